@@ -1,0 +1,67 @@
+"""The program `xiangqi-lm`: commands are imported when they are called, so that the window opens at once."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from ..errors import EngineFailure, XiangqiError
+from ..version import __version__
+
+COMMANDS = {  # command -> one line of help; module `cli.<command>` holds a click command `<command>`
+    "play": "Open the window and play against a player.",
+    "uci": "Serve the UCI protocol on stdin and stdout.",
+    "selfplay": "Play games of a player against itself, many at once.",
+    "train": "Train a model on shards.",
+    "data": "Import records, build shards.",
+    "evaluate": "Measure a model on game records.",
+    "perft": "Count move paths: the test of a move generator.",
+}
+
+
+class LazyGroup(click.Group):
+    """A click group whose commands live in modules that are imported on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        return getattr(importlib.import_module(f".{name}", __name__), name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="xiangqi-lm")
+def program() -> None:
+    """Chinese chess (xiangqi) against a language model.
+
+    Example: xiangqi-lm play
+    """
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the program; the world's faults become one line on stderr and exit code 1, wrong usage exit code 2."""
+    try:
+        program.main(args, prog_name="xiangqi-lm", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as fault:
+        fault.show()
+        sys.exit(fault.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; what was finished is saved", err=True)
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our output went away: not our fault, and nothing more can be printed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (XiangqiError, EngineFailure, OSError) as fault:
+        click.echo(f"xiangqi-lm: {fault}", err=True)
+        sys.exit(1)

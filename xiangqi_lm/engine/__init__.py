@@ -1,0 +1,1 @@
+"""Players and the protocols they speak."""

@@ -1,0 +1,1 @@
+"""Game records: reading, writing, tokens and training shards."""

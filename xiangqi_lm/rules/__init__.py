@@ -1,0 +1,1 @@
+"""The rules of xiangqi: squares, moves, kernels, FEN, board and notation (numpy and numba only)."""
