@@ -1,0 +1,21 @@
+"""Where things lie: shipped assets, the user's settings, the user's cache."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+APP = "xiangqi-lm"
+
+
+def assets() -> Path:
+    """The folder of shipped assets, in an installation or in a checkout."""
+    here = Path(__file__).resolve().parent
+    installed = here / "assets"
+    return installed if installed.is_dir() else here.parent / "assets"
+
+
+def settings_file() -> Path:
+    """The window's settings; the folder may not exist yet."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir(APP, appauthor=False)) / "settings.json"

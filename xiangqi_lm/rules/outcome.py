@@ -1,0 +1,45 @@
+"""How a game ended: who won, how, and why in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from .squares import RED, Color
+
+
+class Termination(Enum):
+    """The ways a game can end; values are the words used in PGN and JSON."""
+
+    CHECKMATE = "checkmate"
+    STALEMATE = "stalemate"
+    PERPETUAL_CHECK = "perpetual check"
+    PERPETUAL_CHASE = "perpetual chase"
+    REPETITION = "repetition"
+    MOVE_LIMIT = "move limit"
+    MATERIAL = "material"
+    RESIGNATION = "resignation"
+    TIME = "time"
+    ILLEGAL = "illegal"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a game. `winner` is None for a draw; `plies` counts the moves played since the start position."""
+
+    winner: Color | None
+    termination: Termination
+    reason: str  # English
+    reason_zh: str
+    plies: int
+
+    @property
+    def result(self) -> str:
+        """`1-0`, `0-1` or `1/2-1/2`."""
+        if self.winner is None:
+            return "1/2-1/2"
+        return "1-0" if self.winner is RED else "0-1"
+
+    def words(self, language: str) -> str:
+        """The reason in `"zh"` or `"en"`."""
+        return self.reason_zh if language.startswith("zh") else self.reason

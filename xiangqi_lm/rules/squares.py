@@ -1,0 +1,196 @@
+"""The 90 crossings of the board, and every table of geometry the rules need: all generated, none typed in.
+
+A square is `rank * 9 + file`: a0 = 0 (Red's left corner, Red's home rank), i9 = 89.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+
+import numpy as np
+
+from ..errors import InvalidMove
+
+FILES, RANKS, SQUARES = 9, 10, 90
+
+
+class Color(IntEnum):
+    """A side; the sign of its pieces on the board array."""
+
+    RED = 1
+    BLACK = -1
+
+    @property
+    def opponent(self) -> Color:
+        return Color(-self)
+
+
+RED, BLACK = Color.RED, Color.BLACK
+
+# ------------------------------------------------------------------------------------------------ names
+
+
+def square(file: int, rank: int) -> int:
+    return rank * FILES + file
+
+
+def file_of(sq: int) -> int:
+    return sq % FILES
+
+
+def rank_of(sq: int) -> int:
+    return sq // FILES
+
+
+def square_name(sq: int) -> str:
+    """`0 -> "a0"`, `89 -> "i9"`."""
+    return "abcdefghi"[sq % FILES] + str(sq // FILES)
+
+
+def parse_square(text: str) -> int:
+    """`"h2" -> 25`; upper case is accepted; raises InvalidMove otherwise."""
+    if not re.fullmatch(r"[a-iA-I][0-9]", text):
+        raise InvalidMove(f"no square {text!r}: expected a file a-i and a rank 0-9")
+    return square(ord(text[0].lower()) - ord("a"), int(text[1]))
+
+
+# ------------------------------------------------------------------------------------------------ symmetries
+
+
+def mirror(sq: int) -> int:
+    """Left-right reflection: file a becomes file i."""
+    return sq - 2 * file_of(sq) + FILES - 1
+
+
+def half_turn(sq: int) -> int:
+    """Rotation by 180 degrees: the board as the other player sees it."""
+    return SQUARES - 1 - sq
+
+
+MIRROR = np.array([mirror(s) for s in range(SQUARES)], dtype=np.int64)
+HALF_TURN = np.array([half_turn(s) for s in range(SQUARES)], dtype=np.int64)
+
+# ------------------------------------------------------------------------------------------------ regions
+
+
+def in_palace(sq: int, color: int) -> bool:
+    rank = rank_of(sq) if color > 0 else RANKS - 1 - rank_of(sq)
+    return 3 <= file_of(sq) <= 5 and rank <= 2
+
+
+def on_own_half(sq: int, color: int) -> bool:
+    """Whether the square lies on that side of the river where `color` begins."""
+    return (rank_of(sq) <= 4) == (color > 0)
+
+
+# ------------------------------------------------------------------------------------------------ steps
+
+ORTHOGONALS = ((0, 1), (0, -1), (1, 0), (-1, 0))  # up and down the file first: kings face along directions 0 and 1
+DIAGONALS = ((1, 1), (1, -1), (-1, 1), (-1, -1))
+
+
+def shifted(sq: int, df: int, dr: int) -> int | None:
+    """The square `df` files and `dr` ranks away, or None off the board."""
+    file, rank = file_of(sq) + df, rank_of(sq) + dr
+    return square(file, rank) if 0 <= file < FILES and 0 <= rank < RANKS else None
+
+
+def ray(sq: int, direction: tuple[int, int]) -> list[int]:
+    """The squares passed when leaving `sq` in one direction, nearest first."""
+    squares = []
+    here = shifted(sq, *direction)
+    while here is not None:
+        squares.append(here)
+        here = shifted(here, *direction)
+    return squares
+
+
+def king_steps(sq: int, color: int) -> list[int]:
+    if not in_palace(sq, color):
+        return []
+    return [t for d in ORTHOGONALS if (t := shifted(sq, *d)) is not None and in_palace(t, color)]
+
+
+def advisor_points(color: int) -> set[int]:
+    corner_rank, middle = (0, square(4, 1)) if color > 0 else (RANKS - 3, square(4, RANKS - 2))
+    return {middle} | {square(f, r) for f in (3, 5) for r in (corner_rank, corner_rank + 2)}
+
+
+def advisor_steps(sq: int, color: int) -> list[int]:
+    points = advisor_points(color)
+    return [t for d in DIAGONALS if (t := shifted(sq, *d)) in points and t is not None] if sq in points else []
+
+
+def elephant_points(color: int) -> set[int]:
+    """The seven points an elephant can reach, found by walking from its home."""
+    found, todo = set(), [square(2, 0 if color > 0 else RANKS - 1)]
+    while todo:
+        sq = todo.pop()
+        found.add(sq)
+        targets = (shifted(sq, 2 * df, 2 * dr) for df, dr in DIAGONALS)
+        todo += [t for t in targets if t is not None and on_own_half(t, color) and t not in found]
+    return found
+
+
+def elephant_steps(sq: int, color: int) -> list[tuple[int, int]]:
+    """Pairs (target, eye)."""
+    points = elephant_points(color)
+    if sq not in points:
+        return []
+    pairs = ((shifted(sq, 2 * df, 2 * dr), shifted(sq, df, dr)) for df, dr in DIAGONALS)
+    return [(t, eye) for t, eye in pairs if t in points and t is not None and eye is not None]
+
+
+def horse_steps(sq: int) -> list[tuple[int, int]]:
+    """Pairs (target, leg)."""
+    pairs = []
+    for df, dr in ORTHOGONALS:
+        leg = shifted(sq, df, dr)
+        for side in (1, -1):
+            target = shifted(sq, 2 * df + side * dr, 2 * dr + side * df)
+            if leg is not None and target is not None:
+                pairs.append((target, leg))
+    return pairs
+
+
+def pawn_steps(sq: int, color: int) -> list[int]:
+    """Forward, and sideways once across the river; also a pawn's attacks."""
+    directions = [(0, int(color))] + ([] if on_own_half(sq, color) else [(1, 0), (-1, 0)])
+    return [t for d in directions if (t := shifted(sq, *d)) is not None]
+
+
+def pawn_points(color: int) -> set[int]:
+    """Where a pawn can stand: its five files on the home half from its start rank on, all squares beyond the river."""
+    start = 3 if color > 0 else RANKS - 4
+    home = {s for s in range(SQUARES) if on_own_half(s, color) and file_of(s) % 2 == 0}
+    home = {s for s in home if (rank_of(s) - start) * color >= 0}
+    return home | {s for s in range(SQUARES) if not on_own_half(s, color)}
+
+
+# ------------------------------------------------------------------------------------------------ tables for kernels
+
+
+def _table(rows: list[list[int]], width: int) -> np.ndarray:
+    """Lists of squares as one int8 array [len(rows), width], padded with -1."""
+    out = np.full((len(rows), width), -1, dtype=np.int8)
+    for i, row in enumerate(rows):
+        out[i, : len(row)] = row
+    return out
+
+
+_ALL = range(SQUARES)
+RAY = np.stack([_table([ray(s, d) for s in _ALL], 10) for d in ORTHOGONALS], axis=1)  # [90, 4, 10]
+KING_TO = np.stack([_table([king_steps(s, c) for s in _ALL], 5) for c in (RED, BLACK)])  # [2, 90, 5]
+ADVISOR_TO = np.stack([_table([advisor_steps(s, c) for s in _ALL], 5) for c in (RED, BLACK)])  # [2, 90, 5]
+ELEPHANT_TO = np.stack([_table([[t for t, _ in elephant_steps(s, c)] for s in _ALL], 5) for c in (RED, BLACK)])
+ELEPHANT_EYE = np.stack([_table([[e for _, e in elephant_steps(s, c)] for s in _ALL], 5) for c in (RED, BLACK)])
+HORSE_TO = _table([[t for t, _ in horse_steps(s)] for s in _ALL], 9)  # [90, 9]
+HORSE_LEG = _table([[leg for _, leg in horse_steps(s)] for s in _ALL], 9)
+PAWN_TO = np.stack([_table([pawn_steps(s, c) for s in _ALL], 4) for c in (RED, BLACK)])  # [2, 90, 4]
+
+_horse_in = [[(s, leg) for s in _ALL for t, leg in horse_steps(s) if t == target] for target in _ALL]
+HORSE_FROM = _table([[s for s, _ in row] for row in _horse_in], 9)  # [90, 9]: squares a horse attacks this one from
+HORSE_FROM_LEG = _table([[leg for _, leg in row] for row in _horse_in], 9)  # [90, 9]: the attacker's leg
+_pawn_in = [[[s for s in _ALL if target in pawn_steps(s, c)] for target in _ALL] for c in (RED, BLACK)]
+PAWN_FROM = np.stack([_table(rows, 4) for rows in _pawn_in])  # [2, 90, 4]: squares a pawn of that colour attacks from
