@@ -1,0 +1,70 @@
+"""`xiangqi-lm train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command(short_help="Train a model on shards.")
+@click.option("--data", "data", type=click.Path(path_type=Path), required=True, help="Folder made by `data build`.")
+@click.option("--out", "out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
+@click.option("--preset", "preset_name", default="default", show_default=True, help="Settings to start from.")
+@click.option("--set", "settings", multiple=True, metavar="A.B=C", help="Change one setting; may be repeated.")
+@click.option("--resume", is_flag=True, help="Continue the run in --out exactly where it was saved.")
+@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1 ...")
+def train(data: Path, out: Path, preset_name: str, settings: tuple[str, ...], resume: bool, device: str) -> None:
+    """Train a model on shards; interrupt it at any time and continue with --resume.
+
+    Example: xiangqi-lm train --data data/shards --out runs/first --preset small --set optim.rate=5e-4
+    """
+    from .. import config
+    from ..errors import BadConfig
+
+    chosen = config.with_settings(config.preset(preset_name), settings)
+    if resume and (settings or preset_name != "default"):
+        raise BadConfig("--resume continues with the run's own settings: leave out --preset and --set")
+
+    from ..model.device import pick_device
+    from ..training import loop
+
+    where = pick_device(device)
+    run = loop.resume(out, data, where) if resume else loop.begin(chosen, data, out, where)
+    click.echo(f"{run.model.parameter_count():,} parameters on {where}; step {run.step} of {run.config.steps}")
+    try:
+        _with_progress(run, data)
+    except KeyboardInterrupt:
+        click.echo(f"stopped at step {run.step} and saved; continue with: train --data {data} --out {out} --resume")
+        raise
+    click.echo(f"done: {out / loop.LAST}, best on validation: {out / loop.BEST}")
+
+
+def _with_progress(run: Any, data: Path) -> None:
+    """Train with a bar on a terminal and a line at times otherwise."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from ..training import loop
+
+    console = Console()
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("", total=run.config.steps, completed=run.step)
+
+        def report(line: dict[str, Any]) -> None:
+            text = f"loss {line['loss']:.3f}  {line['plies_per_s']:,.0f} plies/s"
+            progress.update(task, completed=line["step"], description=text)
+            if line.get("validation", {}).get("plies"):
+                v = line["validation"]
+                progress.console.print(
+                    f"step {line['step']}: loss {line['loss']:.3f}, validation top-1 {v['top1']:.4f}, "
+                    f"{v['bits_per_move']:.3f} bits a move, legal unmasked {v['legal_top1']:.4f}, "
+                    f"value {v['value_accuracy']:.3f}",
+                    highlight=False,
+                )
+            elif not console.is_terminal and line["step"] % 50 == 0:
+                console.print(f"step {line['step']}: {text}", highlight=False)
+
+        loop.train(run, data, report)

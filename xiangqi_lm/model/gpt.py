@@ -1,0 +1,116 @@
+"""The language model: a causal transformer over the moves of a game with the exact board at every token.
+
+The model sees every position as its mover does: the board turned so that the side to move is Red at the bottom, and
+the move just played turned with it. `records.loader` and `engine.lm` make that view with `rules.kernel.unroll`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..config import ModelConfig
+from .attention import CausalSelfAttention
+from .embeddings import InputEmbedding
+from .heads import PolicyHead, ValueHead
+
+# ------------------------------------------------------------------------------------------------ parts
+
+
+class LockedDropout(nn.Module):
+    """Dropout with one mask for all plies of a game (Gal and Ghahramani 2016): on a CPU drawing a mask for every
+    element took a fifth of the training step."""
+
+    def __init__(self, rate: float):
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, T, width] -> the same."""
+        if not self.training or self.rate == 0:
+            return x
+        keep = torch.empty(x.shape[0], 1, x.shape[2], dtype=x.dtype, device=x.device).bernoulli_(1 - self.rate)
+        return x * keep.div_(1 - self.rate)
+
+
+class Mlp(nn.Module):
+    """Two products with a squared ReLU between (Primer, arXiv 2109.08668): cheaper than GELU on a CPU."""
+
+    def __init__(self, width: int, ratio: int):
+        super().__init__()
+        self.up = nn.Linear(width, ratio * width, bias=False)
+        self.down = nn.Linear(ratio * width, width, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down(F.relu(self.up(x)).square())
+
+
+class Block(nn.Module):
+    """Attention, then MLP, each on a normalised copy and added back."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        self.norm_attention = nn.LayerNorm(config.width, bias=False)
+        self.attention = CausalSelfAttention(config.width, config.heads, 0.0)
+        self.norm_mlp = nn.LayerNorm(config.width, bias=False)
+        self.mlp = Mlp(config.width, config.mlp_ratio)
+        self.dropout = LockedDropout(config.dropout)
+
+    def forward(self, x: Tensor, cache: list[Tensor] | None) -> Tensor:
+        x = x + self.dropout(self.attention(self.norm_attention(x), cache))
+        return x + self.dropout(self.mlp(self.norm_mlp(x)))
+
+
+# ------------------------------------------------------------------------------------------------ model
+
+
+class Output(NamedTuple):
+    """hidden [B, T, width]; logits [B, T, 2086] before any mask; value logits [B, T, 3] (win, draw, loss)."""
+
+    hidden: Tensor
+    logits: Tensor
+    value: Tensor
+
+
+class Gpt(nn.Module):
+    """Tokens and boards in, policy and value out."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        self.config = config
+        self.embed = InputEmbedding(config.width, config.context)
+        self.dropout = LockedDropout(config.dropout)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
+        self.norm = nn.LayerNorm(config.width, bias=False)
+        self.policy = PolicyHead(config.width)
+        self.value = ValueHead(config.width)
+        self.apply(self._init)
+        for block in self.blocks:  # the residual stream keeps its scale with depth (GPT-2)
+            for last in (block.attention.out, block.mlp.down):  # type: ignore[union-attr]
+                nn.init.normal_(last.weight, std=0.02 / math.sqrt(2 * config.layers))  # type: ignore[arg-type,union-attr]
+
+    @staticmethod
+    def _init(module: nn.Module) -> None:
+        if isinstance(module, nn.Linear | nn.Embedding):
+            nn.init.normal_(module.weight, std=0.02)
+            if isinstance(module, nn.Linear) and module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+    def forward(self, tokens: Tensor, boards: Tensor, cache: list[list[Tensor]] | None = None) -> Output:
+        """tokens int64 [B, T] (the move before each position, BOS first), boards int8 [B, T, 90].
+
+        `cache`, one list a layer, holds keys and values of the plies seen so far and is extended in place.
+        """
+        start = cache[0][0].shape[2] if cache and cache[0] else 0
+        x = self.dropout(self.embed(tokens, boards, start))  # [B, T, width]
+        for i, block in enumerate(self.blocks):
+            x = block(x, None if cache is None else cache[i])
+        hidden = self.norm(x)
+        return Output(hidden, self.policy(hidden), self.value(hidden))
+
+    def parameter_count(self) -> int:
+        return sum(p.numel() for p in self.parameters())

@@ -1,0 +1,111 @@
+"""Which games must stay on one side of a split: those that share their first 40 plies or a set-up position, mirrored
+or not, and a record from a set-up position with the whole game that it is an excerpt of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..rules.moves import FROM, TO
+from ..rules.zobrist import BLACK_TO_MOVE, KEYS
+from .dedupe import Line, canonical, mirrored
+
+SHARED_PLIES = 40
+_KEYS = np.array(KEYS, dtype=np.uint64)  # [15, 90]: piece + 7, square; 0 for an empty crossing
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A game on its way into shards; `setup` says that it starts from a set-up position."""
+
+    line: Line
+    setup: bool
+    result: int
+
+    @cached_property
+    def canonical(self) -> Line:
+        return canonical(self.line)
+
+
+def split_keys(entries: Sequence[Entry]) -> list[bytes]:
+    """For each game the key of its group; games with equal keys go to the same side."""
+    keys = [
+        canonical(Line(e.line.start, b"")).key() if e.setup else e.canonical.first(SHARED_PLIES).key() for e in entries
+    ]
+    for excerpt, game in _excerpts(entries, keys).items():
+        keys[excerpt] = keys[game]
+    return keys
+
+
+# ------------------------------------------------------------------------------------------------ excerpts
+
+
+def _excerpts(entries: Sequence[Entry], keys: Sequence[bytes]) -> dict[int, int]:
+    """Set-up record -> the game from the start position that passes through its position (mirrored or not).
+
+    All records of one position go with one game: the one that goes on like any of them for longest (on a tie the one
+    with the smallest key).
+    """
+    wanted: dict[int, list[tuple[int, Line]]] = {}
+    for i, entry in enumerate(entries):
+        if entry.setup:
+            for line in {entry.line, mirrored(entry.line)}:
+                wanted.setdefault(_hash(line.start), []).append((i, line))
+    games = [i for i, entry in enumerate(entries) if not entry.setup]
+    best: dict[bytes, tuple[int, bytes, int]] = {}  # group -> (-shared moves, key of the game, game)
+    for game, ply, key in _meetings([entries[i].line for i in games], np.array(sorted(wanted), dtype=np.uint64)):
+        rest = entries[games[game]].line.moves[2 * ply :]
+        for i, line in wanted[key]:
+            candidate = (-_shared(rest, line.moves), keys[games[game]], games[game])
+            best[keys[i]] = min(best.get(keys[i], candidate), candidate)
+    return {i: best[keys[i]][2] for i, entry in enumerate(entries) if entry.setup and keys[i] in best}
+
+
+def _shared(a: bytes, b: bytes) -> int:
+    """How many moves two lines have in common at their beginning."""
+    count = min(len(a), len(b)) // 2
+    same = np.frombuffer(a[: 2 * count], dtype=np.uint16) == np.frombuffer(b[: 2 * count], dtype=np.uint16)
+    return count if same.all() else int(same.argmin())
+
+
+def _hash(start: bytes) -> int:
+    """The Zobrist key of 90 men and a side."""
+    men = np.frombuffer(start, dtype=np.int8)
+    key = int(np.bitwise_xor.reduce(_KEYS[men[:90].astype(np.int64) + 7, np.arange(90)]))
+    return key ^ (BLACK_TO_MOVE if men[90] < 0 else 0)
+
+
+def _meetings(lines: Sequence[Line], wanted: np.ndarray) -> list[tuple[int, int, int]]:
+    """(game, ply, hash) wherever a game, before that ply or at its end, stands in a wanted position.
+
+    All games are played at once, ply by ply: 2 s for 25,000 games, 60 times faster than board by board.
+    """
+    if not len(wanted) or not lines:
+        return []
+    counts = np.array([len(line.moves) // 2 for line in lines])
+    order = np.argsort(-counts, kind="stable")  # longest first, so that the games still running are a prefix
+    ids = np.zeros((len(lines), counts.max()), dtype=np.int64)
+    for row, game in enumerate(order.tolist()):
+        ids[row, : counts[game]] = np.frombuffer(lines[game].moves, dtype=">u2")
+    boards = np.stack([np.frombuffer(lines[game].start, dtype=np.int8)[:90] for game in order]).astype(np.int64)
+    hashes = np.array([_hash(lines[game].start) for game in order], dtype=np.uint64)
+    found = []
+    for ply in range(counts.max() + 1):
+        running = int((counts >= ply).sum())
+        there = np.flatnonzero(np.isin(hashes[:running], wanted))
+        found += [(int(order[row]), ply, int(hashes[row])) for row in there]
+        rows = np.arange(int((counts > ply).sum()))
+        if len(rows):
+            _play_all(boards, hashes, rows, ids[rows, ply])
+    return found
+
+
+def _play_all(boards: np.ndarray, hashes: np.ndarray, rows: np.ndarray, ids: np.ndarray) -> None:
+    """One move in each of the games `rows`: boards [G, 90] and hashes [G] change in place."""
+    a, b = FROM[ids], TO[ids]
+    man, taken = boards[rows, a], boards[rows, b]
+    hashes[rows] ^= _KEYS[man + 7, a] ^ _KEYS[man + 7, b] ^ _KEYS[taken + 7, b] ^ np.uint64(BLACK_TO_MOVE)
+    boards[rows, b], boards[rows, a] = man, 0

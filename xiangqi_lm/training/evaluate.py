@@ -1,0 +1,103 @@
+"""Held-out figures of a model: accuracy under the legal mask, bits per move, legality without the mask, value.
+
+Everything is averaged over plies of games from the start position, the model seeing nothing of the future.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from ..model.device import autocast
+from ..model.functional import masked_log_softmax
+from ..model.gpt import Gpt
+from ..records.loader import IGNORED, Batch, make_batch, plan
+from ..records.shards import Split
+
+PHASES = {"0-19": (0, 20), "20-59": (20, 60), "60-": (60, 1 << 30)}  # plies
+
+
+@dataclass
+class Tally:
+    """Sums over plies."""
+
+    plies: int = 0
+    sums: dict[str, float] = field(default_factory=dict)
+
+    def add(self, values: dict[str, np.ndarray], where: np.ndarray) -> None:
+        """Add the plies that `where` (bool) selects; NaN marks what does not count for a figure."""
+        self.plies += int(where.sum())
+        for name, value in values.items():
+            chosen = value[where]
+            known = ~np.isnan(chosen)
+            self.sums[name] = self.sums.get(name, 0.0) + float(chosen[known].sum())
+            self.sums[name + " n"] = self.sums.get(name + " n", 0.0) + int(known.sum())
+
+    def means(self) -> dict[str, float]:
+        names = [name for name in self.sums if not name.endswith(" n")]
+        means = {name: self.sums[name] / n for name in names if (n := self.sums[name + " n"])}
+        return {"plies": self.plies, **{name: round(value, 6) for name, value in means.items()}}
+
+
+@torch.no_grad()
+def _measure(model: Gpt, batch: Batch, device: str) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Figures of each counted ply of a batch, and those plies' numbers in their games."""
+    with autocast(device):
+        output = model(torch.from_numpy(batch.tokens).to(device), torch.from_numpy(batch.boards).to(device))
+    counted = torch.from_numpy(batch.targets != IGNORED).to(device)
+    logits = output.logits[counted].float()  # [N, 2086]
+    legal = torch.from_numpy(batch.legal()).to(device)[counted]
+    targets = torch.from_numpy(batch.targets).to(device)[counted].unsqueeze(-1)
+    masked, free = masked_log_softmax(logits, legal), logits.log_softmax(-1)
+    mine = masked.gather(-1, targets)
+    rank = (masked > mine).sum(-1)
+    values = torch.from_numpy(batch.values).to(device)[counted]
+    outcome = output.value[counted].float().log_softmax(-1)
+    known = values != IGNORED
+    said = outcome.gather(-1, values.clamp(min=0).unsqueeze(-1)).squeeze(-1)
+    figures = {
+        "top1": rank < 1,
+        "top3": rank < 3,
+        "top5": rank < 5,
+        "bits_per_move": -mine.squeeze(-1) / math.log(2),
+        "bits_per_move_unmasked": -free.gather(-1, targets).squeeze(-1) / math.log(2),
+        "legal_top1": legal.gather(-1, free.argmax(-1, keepdim=True)).squeeze(-1),
+        "illegal_mass": 1 - (free.exp() * legal).sum(-1),
+        "value_accuracy": torch.where(known, (outcome.argmax(-1) == values).float(), math.nan),
+        "value_bits": torch.where(known, -said / math.log(2), math.nan),
+    }
+    plies = batch.plies[batch.targets != IGNORED]
+    return {name: f.double().cpu().numpy() for name, f in figures.items()}, plies
+
+
+def evaluate(
+    model: Gpt,
+    split: Split,
+    games: Iterable[int] | None = None,
+    batch_tokens: int = 8192,
+    progress: Callable[[int], None] = lambda plies: None,
+) -> dict:
+    """Figures over the games (default: all) of a split that begin at the start position; the model's mode is kept.
+
+    Keys: games, plies, top1, top3, top5 and bits_per_move with the legal mask; bits_per_move_unmasked, legal_top1 and
+    illegal_mass without it; value_accuracy and value_bits where the result is known; the same again in `by_phase`.
+    """
+    device = str(next(model.parameters()).device)
+    chosen = {i for i in (range(len(split)) if games is None else games) if split.start(i) is None}
+    batches = [[w for w in batch if w.game in chosen] for batch in plan(split, model.config.context, batch_tokens, None)]
+    whole, phases = Tally(), {name: Tally() for name in PHASES}
+    was_training = model.training
+    model.eval()
+    for pieces in filter(None, batches):
+        figures, plies = _measure(model, make_batch(split, pieces, np.zeros(len(pieces), bool)), device)
+        whole.add(figures, np.ones(len(plies), bool))
+        for name, (first, stop) in PHASES.items():
+            phases[name].add(figures, (plies >= first) & (plies < stop))
+        progress(len(plies))
+    model.train(was_training)
+    by_phase = {name: tally.means() for name, tally in phases.items()}
+    return {"games": len(chosen), **whole.means(), "by_phase": by_phase}

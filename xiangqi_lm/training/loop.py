@@ -1,0 +1,208 @@
+"""The training loop: data -> model -> terms -> step -> evaluate -> save; stopping and resuming changes nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..config import TrainConfig, from_dict, to_json
+from ..errors import BadCheckpoint, BadConfig
+from ..model import checkpoint
+from ..model.device import autocast
+from ..model.gpt import Gpt
+from ..records.loader import Batch, Loader
+from ..records.shards import Shards, Split
+from . import objectives
+from .evaluate import evaluate
+from .optim import make_optimizer, rate_at
+
+LOG, LAST, BEST = "log.jsonl", "last", "best"
+STATE, OPTIMIZER = "state.json", "optimizer.safetensors"
+
+
+@dataclass
+class Run:
+    """Everything that changes while training."""
+
+    folder: Path
+    config: TrainConfig
+    model: Gpt
+    optimizer: torch.optim.AdamW
+    loader: Loader
+    device: str
+    step: int = 0
+    best_bits: float = float("inf")
+    seconds: float = 0.0  # spent in training so far, earlier sittings included
+
+
+# ------------------------------------------------------------------------------------------------ begin, save, resume
+
+
+def begin(config: TrainConfig, data: Path, folder: Path, device: str) -> Run:
+    """A new run in an empty or new folder; raises BadConfig when a run is there already."""
+    if (folder / LAST).exists():
+        raise BadConfig(f"{folder} holds a run already: give --resume to continue it, or another folder")
+    split = Shards.open(data).split("train")
+    if not len(split):
+        raise BadConfig(f"{data}: no training games")
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint.write_text(folder / "config.json", to_json(config) + "\n")
+    (folder / LOG).unlink(missing_ok=True)
+    torch.manual_seed(config.seed)
+    model = Gpt(config.model).to(device)
+    loader = Loader(split, config.model.context, config.batch_tokens, config.mirror, config.seed)
+    return Run(folder, config, model, make_optimizer(model, config.optim), loader, device)
+
+
+def _optimizer_tensors(optimizer: torch.optim.AdamW) -> dict[str, torch.Tensor]:
+    state = optimizer.state_dict()["state"]
+    return {f"{i}.{name}": tensor for i, values in state.items() for name, tensor in values.items()}
+
+
+def save(run: Run, card: dict[str, Any], name: str = LAST) -> None:
+    """Write all that resuming needs; the old checkpoint is there until the new one is whole."""
+    target, fresh, old = run.folder / name, run.folder / f"{name}.part", run.folder / f"{name}.old"
+    shutil.rmtree(fresh, ignore_errors=True)
+    checkpoint.save(fresh, run.model, card)
+    if name == LAST:
+        tensors = _optimizer_tensors(run.optimizer) | {"rng": torch.get_rng_state()}
+        if run.device.startswith("cuda"):
+            tensors["cuda_rng"] = torch.cuda.get_rng_state()
+        checkpoint.write_tensors(fresh / OPTIMIZER, tensors)
+        state = {
+            "step": run.step,
+            "epoch": run.loader.epoch,
+            "position": run.loader.position,
+            "best_bits": run.best_bits,
+            "seconds": run.seconds,
+        }
+        checkpoint.write_text(fresh / STATE, json.dumps(state) + "\n")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    fresh.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def resume(folder: Path, data: Path, device: str) -> Run:
+    """A run as it was when it was last saved; raises BadCheckpoint."""
+    if not (folder / LAST).exists() and (folder / f"{LAST}.old").exists():
+        (folder / f"{LAST}.old").rename(folder / LAST)  # killed between the two renames of save()
+    try:
+        config = from_dict(TrainConfig, json.loads((folder / "config.json").read_text(encoding="utf-8")))
+        state = json.loads((folder / LAST / STATE).read_text(encoding="utf-8"))
+    except OSError as fault:
+        raise BadCheckpoint(f"{folder}: no run to resume here ({fault.strerror}: {fault.filename})") from fault
+    model = checkpoint.load(folder / LAST, device)
+    optimizer = make_optimizer(model, config.optim)
+    tensors = checkpoint.read_tensors(folder / LAST / OPTIMIZER)
+    torch.set_rng_state(tensors.pop("rng"))
+    if (cuda_rng := tensors.pop("cuda_rng", None)) is not None and device.startswith("cuda"):
+        torch.cuda.set_rng_state(cuda_rng)
+    packed = optimizer.state_dict()
+    for key, tensor in tensors.items():
+        index, name = key.split(".")
+        packed["state"].setdefault(int(index), {})[name] = tensor
+    optimizer.load_state_dict(packed)
+    split = Shards.open(data).split("train")
+    loader = Loader(split, config.model.context, config.batch_tokens, config.mirror, config.seed)
+    loader.epoch, loader.position = state["epoch"], state["position"]
+    run = Run(folder, config, model, optimizer, loader, device)
+    run.step, run.best_bits, run.seconds = state["step"], state["best_bits"], state["seconds"]
+    _trim_log(folder / LOG, run.step)
+    return run
+
+
+def _trim_log(path: Path, step: int) -> None:
+    """Drop lines of steps that were lost with the crash: they will be made again."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= step]
+    checkpoint.write_text(path, "".join(line + "\n" for line in kept))
+
+
+# ------------------------------------------------------------------------------------------------ one step
+
+
+def train_step(run: Run, batch: Batch, forward: Callable) -> dict[str, float]:
+    """Forward, backward and update on one batch; returns the terms' values."""
+    config, device = run.config, run.device
+    chosen = objectives.weights(config)
+    legal = torch.from_numpy(batch.legal()).to(device) if "legal" in chosen else None
+    targets = objectives.Targets(
+        torch.from_numpy(batch.targets).to(device), torch.from_numpy(batch.values).to(device), legal
+    )
+    with autocast(device, config.precision):
+        output = forward(torch.from_numpy(batch.tokens).to(device), torch.from_numpy(batch.boards).to(device))
+    loss, parts = objectives.total(output, targets, chosen)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(run.model.parameters(), config.optim.clip)
+    rate = rate_at(run.step, config.steps, config.optim)
+    for group in run.optimizer.param_groups:
+        group["lr"] = rate
+    run.optimizer.step()
+    run.optimizer.zero_grad(set_to_none=True)
+    run.step += 1
+    return {"loss": loss.item(), "rate": rate, **{name: part.item() for name, part in parts.items()}}
+
+
+# ------------------------------------------------------------------------------------------------ the loop
+
+
+def _card(run: Run, data: Path, figures: dict[str, Any]) -> dict[str, Any]:
+    """What to know about a checkpoint."""
+    index = Shards.open(data).index
+    return {
+        "trained_on": index["sources"],
+        "split": {key: index[key] for key in ("seed", "validation", "split_rule", "splits")},
+        "config": asdict(run.config),
+        "steps": run.step,
+        "epochs": run.loader.epoch,
+        "parameters": run.model.parameter_count(),
+        "training_seconds": round(run.seconds),
+        "validation_sample": figures,
+    }
+
+
+def train(run: Run, data: Path, report: Callable[[dict[str, Any]], None] = lambda line: None) -> None:
+    """Train until `config.steps`; `report` gets every log line. KeyboardInterrupt saves and goes on upwards."""
+    config = run.config
+    validation = Shards.open(data).split("validation")
+    sample = range(0, len(validation), max(1, len(validation) // config.evaluate_games))
+    forward = torch.compile(run.model, dynamic=True) if config.compile else run.model
+    figures: dict[str, Any] = {}
+    batches = iter(run.loader)
+    run.model.train()
+    try:
+        while run.step < config.steps:
+            before = time.perf_counter()
+            batch = next(batches)
+            line: dict[str, Any] = train_step(run, batch, forward)
+            spent = time.perf_counter() - before
+            run.seconds += spent
+            line = {"step": run.step, "epoch": run.loader.epoch, "plies_per_s": batch.counted / spent, **line}
+            last = run.step == config.steps
+            if len(validation) and (last or run.step % config.evaluate_every == 0):
+                figures = _evaluate(run, validation, sample)
+                line["validation"] = figures
+                if figures["plies"] and figures["bits_per_move_unmasked"] < run.best_bits:
+                    run.best_bits = figures["bits_per_move_unmasked"]
+                    save(run, _card(run, data, figures), BEST)
+            with (run.folder / LOG).open("a", encoding="utf-8") as log:
+                log.write(json.dumps(line) + "\n")
+            if last or run.step % config.save_every == 0:
+                save(run, _card(run, data, figures))
+            report(line)
+    except KeyboardInterrupt:
+        save(run, _card(run, data, figures))
+        raise
+
+
+def _evaluate(run: Run, validation: Split, sample: range) -> dict[str, Any]:
+    return evaluate(run.model, validation, sample)
