@@ -1,4 +1,4 @@
-"""Every setting of a model and a training run: frozen dataclasses, presets as literals, `--set a.b=c`, JSON both ways."""
+"""Every setting of a model and a training run: frozen dataclasses, presets as literals, `--set a.b=c`, JSON."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from ..records.loader import BOS
 
-
 TOKENS = BOS + 1
 _KINDS = 14  # seven own, seven of the opponent
 _PIECES = [p for p in range(-7, 8) if p]

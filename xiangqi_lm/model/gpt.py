@@ -100,8 +100,8 @@ class Gpt(nn.Module):
             if isinstance(module, nn.Linear) and module.bias is not None:
                 nn.init.zeros_(module.bias)
 
-    def forward(self, tokens: Tensor, boards: Tensor, cache: list[list[Tensor]] | None = None) -> Output:
-        """tokens int64 [B, T] (the move before each position, BOS first), boards int8 [B, T, 90].
+    def encode(self, tokens: Tensor, boards: Tensor, cache: list[list[Tensor]] | None = None) -> Tensor:
+        """tokens int64 [B, T] (the move before each position, BOS first), boards int8 [B, T, 90] -> [B, T, width].
 
         `cache`, one list a layer, holds keys and values of the plies seen so far and is extended in place.
         """
@@ -109,7 +109,11 @@ class Gpt(nn.Module):
         x = self.dropout(self.embed(tokens, boards, start))  # [B, T, width]
         for i, block in enumerate(self.blocks):
             x = block(x, None if cache is None else cache[i])
-        hidden = self.norm(x)
+        return self.norm(x)
+
+    def forward(self, tokens: Tensor, boards: Tensor) -> Output:
+        """tokens int64 [B, T], boards int8 [B, T, 90]: policy and value at every ply."""
+        hidden = self.encode(tokens, boards)
         return Output(hidden, self.policy(hidden), self.value(hidden))
 
     def parameter_count(self) -> int:

@@ -55,13 +55,22 @@ class Batch:
         return int((self.targets != IGNORED).sum())
 
 
+def window_start(ply: int, context: int) -> int:
+    """The first ply that the model looks back on when it chooses move `ply`: it moves on by half a context at a time,
+    so that training, evaluation and play see the same windows and a cache stays good for half a context."""
+    half = context // 2
+    return 0 if ply < context else ((ply - context) // half + 1) * half
+
+
 def windows(game: int, plies: int, context: int) -> list[Window]:
-    """Cut a game into pieces that fit the context; pieces after the first look back on half a context."""
-    pieces = [Window(game, 0, 0, min(plies, context))]
-    while pieces[-1].stop < plies:
-        counted = pieces[-1].stop
-        first = counted - context // 2
-        pieces.append(Window(game, first, counted, min(plies, first + context)))
+    """Cut a game into pieces that fit the context; every ply is counted once, in the window of `window_start`."""
+    pieces = []
+    counted = 0
+    while counted < plies:
+        first = window_start(counted, context)
+        stop = min(plies, first + context)
+        pieces.append(Window(game, first, counted, stop))
+        counted = stop
     return pieces
 
 

@@ -132,17 +132,33 @@ def _side(key: bytes, options: Options) -> str:
     return "validation" if int.from_bytes(digest[:8], "big") < options.validation * 2**64 else "train"
 
 
-def _write_split(folder: Path, entries: list[Entry]) -> dict[str, int]:
+def pack(records: Iterable[GameRecord]) -> Split:
+    """All games of the records in memory, none left out, in the form of a split."""
+    standard = dedupe.start_array(GameRecord())
+    entries = []
+    for record in records:
+        start = dedupe.start_array(record) if record.start_fen else standard
+        line = dedupe.line_of(record, start)
+        entries.append(Entry(line, record.start_fen is not None, RESULT_CODES[record.result]))
+    return Split(*(_arrays(entries)[name] for name in _ARRAYS))
+
+
+def _arrays(entries: list[Entry]) -> dict[str, np.ndarray]:
+    """The five arrays of a split by name."""
     lines = [np.frombuffer(entry.line.moves, dtype=">u2").astype(np.uint16) for entry in entries]
     starts = list(dict.fromkeys(entry.line.start for entry in entries if entry.setup))
     row = {start: i for i, start in enumerate(starts)}
-    arrays: dict[str, np.ndarray] = {
+    return {
         "moves": np.concatenate(lines) if lines else np.empty(0, dtype=np.uint16),
         "offsets": np.cumsum([0, *(len(line) for line in lines)], dtype=np.int64),
         "results": np.array([entry.result for entry in entries], dtype=np.int8),
         "starts": np.frombuffer(b"".join(starts), dtype=np.int8).reshape(-1, 91),
         "start_index": np.array([row[e.line.start] if e.setup else -1 for e in entries], dtype=np.int32),
     }
+
+
+def _write_split(folder: Path, entries: list[Entry]) -> dict[str, int]:
+    arrays = _arrays(entries)
     folder.mkdir(exist_ok=True)
     for name, array in arrays.items():
         buffer = io.BytesIO()

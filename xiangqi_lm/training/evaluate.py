@@ -88,7 +88,9 @@ def evaluate(
     """
     device = str(next(model.parameters()).device)
     chosen = {i for i in (range(len(split)) if games is None else games) if split.start(i) is None}
-    batches = [[w for w in batch if w.game in chosen] for batch in plan(split, model.config.context, batch_tokens, None)]
+    batches = [
+        [w for w in batch if w.game in chosen] for batch in plan(split, model.config.context, batch_tokens, None)
+    ]
     whole, phases = Tally(), {name: Tally() for name in PHASES}
     was_training = model.training
     model.eval()

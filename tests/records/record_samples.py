@@ -1,0 +1,33 @@
+"""Games and files that several tests of the records room share."""
+
+import random
+from pathlib import Path
+
+from xiangqi_lm.records.game import GameRecord
+from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.moves import Move
+
+FOLDER = Path(__file__).parent.parent / "data" / "records"
+ENDGAME = "3ak4/4a4/9/9/9/9/4P4/9/3R5/4K4 w - - 0 1"
+
+
+def moves(text: str) -> tuple[Move, ...]:
+    return tuple(Move.from_iccs(word) for word in text.split())
+
+
+def random_moves(seed: int, plies: int, fen: str | None = None) -> tuple[Move, ...]:
+    """A random line; may be shorter when the game ends."""
+    chance = random.Random(seed)
+    board = Board(fen) if fen else Board()
+    while board.ply < plies and board.legal_moves:
+        board.push(chance.choice(list(board.legal_moves)))
+    return tuple(board.move_stack)
+
+
+def game(seed: int = 0, plies: int = 30, result: str = "*", fen: str | None = None, **headers: str) -> GameRecord:
+    return GameRecord(dict(headers), fen, random_moves(seed, plies, fen), result)
+
+
+def mirrored(record: GameRecord) -> GameRecord:
+    fen = Board(record.start_fen).mirror().fen() if record.start_fen else None
+    return GameRecord(record.headers, fen, tuple(move.mirror() for move in record.moves), record.result)

@@ -1,0 +1,148 @@
+"""PGN: what is in the wild is read, what is written is read back."""
+
+import io
+
+import pytest
+from record_samples import ENDGAME, game, moves
+
+from xiangqi_lm.errors import AmbiguousMove, BadRecord
+from xiangqi_lm.records.game import GameRecord
+from xiangqi_lm.records.pgn import read_game, read_games, split_games, write_game
+from xiangqi_lm.rules.board import Board
+
+OPENING = moves("h2e2 h9g7 h0g2 i9h9")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. 炮二平五 马8进7 2. 马二进三 车9平8",
+        "1. 炮二平五 馬８進７\n2. 馬二進三 車９平８\n",
+        "1.炮二平五马８进７2.马二进三车９平８",
+        "1、砲二平五　傌８進７　2、傌二進三　俥９平８",
+        "1. H2-E2 H9-G7 2. H0-G2 I9-H9",
+        "h2e2 h9g7 h0g2 i9h9",
+        "1. C2.5 H8+7 2. H2+3 R9.8",
+        "1. H2-E2 马8进7 2. 馬二進三 i9h9 *",
+        "1. 炮二平五! 马8进7?! $6 2. 马二进三 $14 车9平8+",
+        "1 炮二平五 马8进7 2 马二进三 车9平8",
+        "1. 炮二平五 1. ... 马8进7 2. 马二进三 …… 车9平8",
+    ],
+)
+def test_every_notation_gives_the_same_moves(text):
+    assert read_game(text).moves == OPENING
+
+
+def test_comments_are_kept_by_ply_and_variations_skipped():
+    text = """{before} 1. 炮二平五 (1. 兵七进一 {not this} (1. 相三进五 卒7进1) 卒7进1) 马8进7 {two
+lines} ; to the end of the line { even so
+% an escaped line 1. 车一进一
+2. 马二进三 {a} {b} 车9平8 1-0"""
+    record = read_game(text)
+    assert record.moves == OPENING
+    assert record.comments == {0: "before", 2: "two lines to the end of the line { even so", 3: "a b"}
+    assert record.result == "1-0"
+
+
+def test_headers_as_people_write_them():
+    record = read_game(
+        '[Game "Chinese Chess"]\n[Event "第八屆"銀荔杯"象棋賽 [快棋]"]\n[Round: "1"]\n[White "甲"]\n[Black "乙  丙 "]\n'
+        '[Site "back\\\\slash \\"x\\""][date "1982"]\n[Event "again"]\n[Result "0-1"]\n\n1. H2-E2\n'
+    )
+    assert record.headers == {
+        "Event": '第八屆"銀荔杯"象棋賽 [快棋]', "Round": "1", "Red": "甲", "Black": "乙  丙 ",
+        "Site": 'back\\slash "x"', "Date": "1982",
+    }  # fmt: skip
+    assert record.result == "0-1" and record.moves == moves("h2e2")
+
+
+@pytest.mark.parametrize(
+    ("tag", "end", "result"),
+    [("1-0", "", "1-0"), ("*", "0-1", "0-1"), ("", "1/2-1/2", "1/2-1/2"), ("和棋", "", "1/2-1/2"), ("?", "", "*"),
+     ("1-0", "0-1", "1-0")],
+)  # fmt: skip
+def test_result_comes_from_the_tag_or_else_from_the_moves(tag, end, result):
+    assert read_game(f'[Result "{tag}"]\n\n1. h2e2 {end}').result == result
+
+
+def test_set_up_position_with_red_written_r_and_black_to_move():
+    red = read_game(f'[FEN "{ENDGAME.replace(" w ", " r ")}"]\n\n1. 车六平二')
+    assert red.start_fen == ENDGAME and red.moves == moves("d1h1")
+    black = read_game('[FEN "3ak4/4a4/9/9/9/9/4P4/9/3R5/4K4 b - - 3 7"]\n\n7. ... 将５平６ 8. 车六平二')
+    assert black.moves == moves("e9f9 d1h1")
+    assert [board.turn for board, _ in black.replay()] == [-1, 1]
+
+
+def test_start_position_given_as_fen_is_the_start_position():
+    assert read_game(f'[FEN "{Board().fen()}"]\n\nh2e2').start_fen is None
+
+
+@pytest.mark.parametrize(
+    ("text", "ply", "words"),
+    [
+        ("1. 炮二平五 马8进7 2. 马二进四", 3, "马二进四"),
+        ("1. h2e2 h9g7 e2e6 e2e6", 4, "e2e6"),
+        ("1. h2e2 (the rest is missing", 1, "never closed"),
+        ("1. h2e2 {the rest is missing", 1, "never closed"),
+        ('[FEN "9/9/9/9/9/9/9/9/9/4K4 w"]\n\n1. e0e1', None, "king"),
+        ("this is no game", 1, "this"),
+    ],
+)
+def test_what_is_no_game_says_where(text, ply, words):
+    with pytest.raises(BadRecord, match=words) as caught:
+        read_game(text, "file.pgn#1")
+    assert caught.value.ply == ply and caught.value.source == "file.pgn#1"
+
+
+def test_an_ambiguous_move_is_refused_not_guessed():
+    text = '[FEN "3k5/9/4R4/9/4R4/9/9/9/9/5K3 w"]\n\n1. 车五进一'
+    with pytest.raises(BadRecord) as caught:
+        read_game(text)
+    assert isinstance(caught.value.__cause__, AmbiguousMove)
+
+
+def test_several_games_a_file_with_and_without_tags():
+    text = '[Event "a"]\n\nh2e2 h9g7\n\n[Event "b"]\n\nh2e2 1-0\nb2e2 *\n\n[Event "c"]\n[Site "x"]\n\n1. c3c4'
+    records = list(read_games(text))
+    assert [r.headers.get("Event") for r in records] == ["a", "b", None, "c"]
+    assert [r.moves for r in records] == [moves("h2e2 h9g7"), moves("h2e2"), moves("b2e2"), moves("c3c4")]
+    assert list(read_games(io.StringIO(text.replace("\n", "\r\n"), newline=None))) == records
+
+
+def test_a_comment_never_closed_spoils_one_game_only():
+    text = '[Event "a"]\n\n1. h2e2 {oh\n\n[Event "b"]\n\n1. c3c4\n'
+    first, second = split_games(io.StringIO(text))
+    assert "{oh" in first and read_game(second).moves == moves("c3c4")
+
+
+def test_a_tag_like_line_in_a_comment_does_not_cut_the_game():
+    text = '[Event "a"]\n\n1. h2e2 {see\n[Site "x"]\n} h9g7 *\n'
+    assert [r.moves for r in read_games(text)] == [moves("h2e2 h9g7")]
+
+
+@pytest.mark.parametrize("notation", ["iccs", "chinese"])
+def test_written_games_read_back_equal(notation):
+    for seed in range(12):
+        black = "3ak4/4a4/2n6/9/9/9/4P4/9/3R5/4K4 b - - 3 7"
+        record = game(seed, 60, "1-0", (None, ENDGAME, black)[seed % 3], Event='a "b" \\ c\\"', Site="", Date="?",
+                      Round="  2 ", Red="帥  甲", Black="將", ECCO="C36")  # fmt: skip
+        notes = {0: "at first", 3: "third 炮", len(record.moves): "last"}
+        record = GameRecord(record.headers, record.start_fen, record.moves, record.result, notes)
+        text = write_game(record, notation)
+        assert text.startswith('[Game "Chinese Chess"]\n') and text.endswith("\n\n")
+        assert list(read_games(text + text)) == [record, record]
+
+
+def test_nothing_in_a_record_can_break_the_file():
+    record = game(1, 6, Event='x"]\n\n1. c3c4\n[Event "y', Red="\u2028甲\x85", Black="]")
+    record = GameRecord(record.headers, None, record.moves, "0-1", {2: 'a } b { c\n[Event "z"]\n1-0'})
+    (back,) = read_games(write_game(record))
+    assert back.moves == record.moves and back.result == "0-1"
+    assert back.headers["Event"] == 'x"] 1. c3c4 [Event "y'
+
+
+def test_final_position_and_replay_agree():
+    record = game(5, 40)
+    for board, move in record.replay():
+        assert move in board.legal_moves
+    assert board == record.final()

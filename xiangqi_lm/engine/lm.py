@@ -1,0 +1,98 @@
+"""The language model as a player: its policy over the legal moves, sampled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..model import checkpoint
+from ..model.decode import Decoder, Line
+from ..model.device import pick_device
+from ..model.functional import filter_top_p, masked_log_softmax, sharpen
+from ..model.gpt import Gpt
+from ..rules.board import START_FEN, Board
+from ..rules.moves import HALF_TURN_ID, MOVE_COUNT, MOVES
+from ..rules.squares import RED
+from .player import Choice, Limit
+
+TEMPERATURE, TOP_P = 0.5, 0.9
+
+
+class LanguageModelPlayer:
+    """Samples from the masked policy; `temperature` (0 = always the likeliest) and `top_p` may be set at any time.
+
+    A choice's probabilities are the policy itself, at temperature 1, whatever the two are. One thread at a time.
+    """
+
+    def __init__(
+        self, model: Gpt, name: str, temperature: float = TEMPERATURE, top_p: float = TOP_P, seed: int | None = None
+    ):
+        self.name, self.temperature, self.top_p = name, temperature, top_p
+        self._model = model
+        self._decoder = Decoder(model)
+        self._starts = {START_FEN: (Board().array, RED)}
+        self._dice = torch.Generator()
+        if seed is None:
+            self._dice.seed()
+        else:
+            self._dice.manual_seed(seed)
+
+    @classmethod
+    def load(
+        cls,
+        model: str | Path,
+        name: str = "",
+        temperature: float = TEMPERATURE,
+        top_p: float = TOP_P,
+        device: str = "auto",
+        seed: int | None = None,
+    ) -> LanguageModelPlayer:
+        """By the name of a shipped model or its folder; raises BadCheckpoint."""
+        loaded = checkpoint.load(model, pick_device(device))
+        return cls(loaded, name or f"lm:{model}", temperature, top_p, seed)
+
+    def choose(self, board: Board, limit: Limit | None = None) -> Choice:
+        return self.choose_many([board], limit)[0]
+
+    def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
+        """One choice for each game, all in one batch."""
+        log_policy, value = self._policy(boards)
+        picked = self._sample(log_policy)
+        return [self._choice(*row) for row in zip(boards, log_policy, value, picked, strict=True)]
+
+    def _line(self, board: Board) -> Line:
+        if board.start_fen not in self._starts:
+            root = board.root()
+            self._starts[board.start_fen] = (root.array, root.turn)
+        men, side = self._starts[board.start_fen]
+        return Line(men, int(side), np.array([move.id for move in board.move_stack], dtype=np.int64))
+
+    @torch.inference_mode()
+    def _policy(self, boards: Sequence[Board]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Log-probabilities [B, 2086] over legal moves as the board has them, and (win, draw, loss) [B, 3]."""
+        hidden = self._decoder.encode([self._line(board) for board in boards])
+        logits, value = self._model.policy(hidden).cpu(), self._model.value(hidden).softmax(-1).cpu()
+        legal = torch.zeros(len(boards), MOVE_COUNT, dtype=torch.bool)
+        turned = torch.from_numpy(HALF_TURN_ID)
+        for i, board in enumerate(boards):
+            if board.turn is not RED:  # the model spoke as if Black were Red
+                logits[i] = logits[i, turned]
+            legal[i, torch.from_numpy(board.legal_ids().astype(np.int64))] = True
+        return masked_log_softmax(logits, legal), value
+
+    def _sample(self, log_policy: torch.Tensor) -> list[int]:
+        chances = filter_top_p(sharpen(log_policy, self.temperature), self.top_p)
+        return torch.multinomial(chances, 1, generator=self._dice).squeeze(-1).tolist()
+
+    @staticmethod
+    def _choice(board: Board, log_policy: torch.Tensor, value: torch.Tensor, picked: int) -> Choice:
+        ids = board.legal_ids().tolist()
+        pairs = sorted(((p, i) for p, i in zip(log_policy[ids].exp().tolist(), ids, strict=True)), reverse=True)
+        win, draw, loss = value.tolist()
+        return Choice(MOVES[picked], tuple((MOVES[i], p) for p, i in pairs), (win, draw, loss), ((MOVES[picked],),))
+
+    def close(self) -> None:
+        """Nothing to release."""
