@@ -57,7 +57,7 @@ class Decoder:
     def _reuse(self, rows: list[_Row]) -> int:
         """Make the cache hold exactly a common number of first plies of all rows; returns that number."""
         sources, shared = [], []
-        by_first = {}
+        by_first: dict[bytes, int] = {}
         for i, old in enumerate(self._rows):
             by_first.setdefault(old.tokens.tobytes(), i)
         for i, row in enumerate(rows):

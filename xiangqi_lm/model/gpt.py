@@ -107,6 +107,8 @@ class Gpt(nn.Module):
         """
         start = cache[0][0].shape[2] if cache and cache[0] else 0
         x = self.dropout(self.embed(tokens, boards, start))  # [B, T, width]
+        if torch.is_autocast_enabled(x.device.type):  # a bf16 residual stream: no conversion at every sum and norm
+            x = x.to(torch.get_autocast_dtype(x.device.type))
         for i, block in enumerate(self.blocks):
             x = block(x, None if cache is None else cache[i])
         return self.norm(x)
