@@ -31,8 +31,8 @@ def evaluate(model_name: str, files: tuple[Path, ...], split: str, device: str, 
     from ..model.device import pick_device
     from ..training.evaluate import evaluate as measure
 
-    model = checkpoint.load(model_name, pick_device(device))
     games, origin = _games(files, split)
+    model = checkpoint.load(model_name, pick_device(device))
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("plies", total=len(games.moves_flat))

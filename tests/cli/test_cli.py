@@ -1,0 +1,95 @@
+"""The program as a user calls it: one smoke run from records to games, exit codes, one-line faults."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from xiangqi_lm.cli import COMMANDS
+from xiangqi_lm.records.game import GameRecord
+from xiangqi_lm.records.pgn import write_game
+from xiangqi_lm.rules.board import Board
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*args: object, cwd=None, stdin: str = "", code: int = 0) -> subprocess.CompletedProcess:
+    """Call the program in a process of its own; its output is never a traceback."""
+    words = [sys.executable, "-m", "xiangqi_lm", *map(str, args)]
+    done = subprocess.run(
+        words, cwd=cwd, input=stdin, capture_output=True, text=True, encoding="utf-8", timeout=240, env=ENVIRONMENT
+    )
+    assert "Traceback" not in done.stderr
+    assert done.returncode == code, done.stderr
+    return done
+
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "COLUMNS": "200"}
+
+
+def test_from_records_to_games(tmp_path):
+    """import -> build -> train -> resume -> evaluate -> self-play -> UCI on a tiny model."""
+    texts = []
+    for seed in range(30):
+        dice, board = random.Random(seed), Board()
+        for _ in range(30):
+            board.push(dice.choice(list(board.legal_moves)))
+        texts.append(write_game(GameRecord(moves=tuple(board.move_stack), result="1-0"), notation="chinese"))
+    (tmp_path / "games.pgn").write_text("\n".join(texts), encoding="utf-8")
+    run("data", "import", tmp_path / "games.pgn", "--out", tmp_path / "clean.pgn")
+    run("data", "build", tmp_path / "clean.pgn", "--out", tmp_path / "shards", "--validation", "0.3")
+    train = ("train", "--data", tmp_path / "shards", "--out", tmp_path / "run")
+    run(*train, "--preset", "tiny", "--set", "steps=4", "--set", "evaluate_every=2")
+    assert "did you mean" not in run(*train, "--resume").stdout
+    assert "--resume" in run(*train, "--preset", "tiny", code=1).stderr
+    model = tmp_path / "run" / "last"
+    run("evaluate", "--model", model, tmp_path / "clean.pgn", "--json", tmp_path / "e.json")
+    figures = json.loads((tmp_path / "e.json").read_text(encoding="utf-8"))
+    assert (figures["games"], figures["plies"]) == (30, 900)
+    keys = {"top1", "top3", "top5", "bits_per_move", "legal_top1", "illegal_mass"}
+    assert keys <= figures.keys()
+    assert set(figures["by_phase"]) == {"0-19", "20-59", "60-"}
+    assert keys <= figures["by_phase"]["20-59"].keys()
+    run("evaluate", "--model", model, tmp_path / "shards")
+    play = ("selfplay", "--player", f"lm:{model}", "--black", "random", "--games", 2, "--out", tmp_path / "s.pgn")
+    assert "2 games" in run(*play, "--json", tmp_path / "s.json").stdout
+    assert json.loads((tmp_path / "s.json").read_text())["games"] == 2
+    said = run("uci", "--player", f"lm:{model}", stdin="uci\nisready\nposition startpos\ngo\nquit\n").stdout
+    assert "bestmove" in said
+
+
+def test_every_command_has_help_with_an_example():
+    for name in COMMANDS:
+        assert "xample" in run(name, "--help").stdout or name == "data"
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "says"),
+    [
+        (("selfplay", "--player", "lm:nowhere", "--games", 1, "--out", "x.pgn"), 1, "no model here"),
+        (("selfplay", "--player", "what", "--games", 1, "--out", "x.pgn"), 1, "no kind 'what'"),
+        (("selfplay", "--player", "random", "--games", 0, "--out", "x.pgn"), 2, "games"),
+        (("evaluate", "nothing.pgn"), 1, "nothing.pgn"),
+        (("train", "--data", "nowhere", "--out", "run"), 1, "no shards here"),
+        (("train", "--data", "nowhere", "--out", "run", "--set", "optim.rat=1"), 1, "did you mean 'rate'"),
+        (("nonsense",), 2, "No such command"),
+        (("uci", "--player", "lm?x=1"), 1, "no option 'x'"),
+    ],
+)
+def test_faults_are_one_line_with_the_right_code(tmp_path, args, code, says):
+    done = run(*args, cwd=tmp_path, code=code)
+    assert says in done.stderr
+    if code == 1:
+        assert len(done.stderr.strip().splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("script", ["train.py", "play.py"])
+def test_scripts_of_the_checkout(script, tmp_path):
+    done = subprocess.run([sys.executable, ROOT / script, "--help"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "Usage" in done.stdout

@@ -1,0 +1,133 @@
+"""Specs, the random player and the language model as a player."""
+
+import pickle
+
+import pytest
+import torch
+
+from xiangqi_lm.config import ModelConfig
+from xiangqi_lm.engine.lm import LanguageModelPlayer
+from xiangqi_lm.engine.spec import Spec, make_player, parse_spec, with_device
+from xiangqi_lm.errors import BadCheckpoint, BadConfig
+from xiangqi_lm.model import checkpoint
+from xiangqi_lm.model.gpt import Gpt
+from xiangqi_lm.rules.board import Board
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("model")
+    checkpoint.save(path, Gpt(ModelConfig(width=32, layers=2, heads=2, context=32)), {})
+    return path
+
+
+def player(folder, **options) -> LanguageModelPlayer:
+    return LanguageModelPlayer.load(folder, device="cpu", seed=1, **options)
+
+
+def boards() -> list[Board]:
+    after = Board()
+    for text in ("h2e2", "h9g7", "h0g2"):
+        after.push_text(text)
+    return [
+        Board(),
+        after,
+        Board("3ak4/4a4/9/9/9/9/4P4/9/3R5/4K4 w - - 0 1"),
+        Board("3ak4/4a4/9/9/9/9/4P4/9/3R5/4K4 b"),
+    ]
+
+
+def test_spec_round_trip_and_pickle():
+    spec = parse_spec("lm:assets/models/default?temperature=0.6&top_p=0.9")
+    assert spec == Spec("lm", "assets/models/default", (("temperature", "0.6"), ("top_p", "0.9")))
+    assert parse_spec(str(spec)) == spec
+    assert pickle.loads(pickle.dumps(spec)) == spec
+    assert str(with_device(parse_spec("lm:x?device=cpu"), "cuda")) == "lm:x?device=cuda"
+    assert str(with_device(parse_spec("random"), "cuda")) == "random"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("lmm:default", "did you mean 'lm'"),
+        ("random:7", "nothing after a colon"),
+        ("lm:default?temprature=1", "did you mean 'temperature'"),
+        ("lm:default?temperature", "name=value"),
+        ("random?seed=1", "known are none"),
+    ],
+)
+def test_bad_specs(text, says):
+    with pytest.raises(BadConfig, match=says):
+        parse_spec(text)
+
+
+def test_bad_option_values_and_models(folder):
+    with pytest.raises(BadConfig, match="temperature cannot be 'hot'"):
+        make_player(f"lm:{folder}?temperature=hot")
+    with pytest.raises(BadConfig, match=r"top_p cannot be '1\.5'"):
+        make_player(f"lm:{folder}?top_p=1.5")
+    with pytest.raises(BadCheckpoint, match="no model here"):
+        make_player("lm:nowhere")
+    with pytest.raises(BadConfig, match="'nonsense' cannot be used"):
+        make_player(f"lm:{folder}?device=nonsense")
+
+
+def test_probabilities_cover_exactly_the_legal_moves(folder):
+    for board, choice in zip(boards(), player(folder).choose_many(boards()), strict=True):
+        assert {move for move, _ in choice.probabilities} == set(board.legal_moves)
+        shares = [p for _, p in choice.probabilities]
+        assert sum(shares) == pytest.approx(1, abs=1e-5)
+        assert shares == sorted(shares, reverse=True)
+        assert choice.move in board.legal_moves
+        assert sum(choice.value) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_batch_equals_single_games(folder, monkeypatch):
+    monkeypatch.setattr("xiangqi_lm.model.decode.autocast", lambda device: torch.no_grad())
+    together = player(folder).choose_many(boards())
+    for board, choice in zip(boards(), together, strict=True):
+        alone = dict(player(folder).choose(board).probabilities)
+        for move, p in choice.probabilities:
+            assert alone[move] == pytest.approx(p, abs=1e-5)
+
+
+def test_both_sides_are_seen_alike(folder, monkeypatch):
+    """A position and its half turn with colours exchanged get the same policy, moves turned."""
+    monkeypatch.setattr("xiangqi_lm.model.decode.autocast", lambda device: torch.no_grad())
+    red, black = Board("3ak4/4a4/9/2r6/9/9/4P4/9/3R5/4K4 w"), Board("4k4/5r3/9/4p4/9/9/6R2/9/4A4/4KA3 b")
+    mine, other = player(folder).choose(red), player(folder).choose(black)
+    turned = {move.half_turn(): p for move, p in other.probabilities}
+    for move, p in mine.probabilities:
+        assert turned[move] == pytest.approx(p, abs=1e-5)
+
+
+def test_temperature_zero_plays_the_likeliest_and_sampling_follows_the_policy(folder):
+    greedy = player(folder, temperature=0.0)
+    choice = greedy.choose(Board())
+    assert choice.move is choice.probabilities[0][0]
+    sampler = player(folder, temperature=1.0, top_p=1.0)
+    picks = [c.move for _ in range(8) for c in sampler.choose_many([Board()] * 50)]
+    likeliest, p = choice.probabilities[0]
+    assert abs(picks.count(likeliest) / len(picks) - p) < 0.06
+    assert len(set(picks)) > 20
+    narrow = player(folder, temperature=1.0, top_p=0.1)
+    allowed, mass = set(), 0.0
+    for move, share in choice.probabilities:
+        allowed.add(move)
+        mass += share
+        if mass >= 0.1:
+            break
+    assert {c.move for c in narrow.choose_many([Board()] * 60)} <= allowed
+
+
+def test_seed_fixes_the_dice(folder):
+    games = [[c.move for c in player(folder, temperature=1.0).choose_many([Board()] * 20)] for _ in range(2)]
+    assert games[0] == games[1]
+
+
+def test_random_player_is_uniform_and_seeded():
+    one, two = make_player("random", 5), make_player("random", 5)
+    picks = [one.choose(Board()).move for _ in range(400)]
+    assert picks == [two.choose(Board()).move for _ in range(400)]
+    assert len(set(picks)) == 44

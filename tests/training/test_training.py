@@ -1,0 +1,203 @@
+"""Objectives, the loop, exact resume, evaluation."""
+
+import json
+import math
+import shutil
+
+import numpy as np
+import pytest
+import torch
+
+from xiangqi_lm.config import preset, with_settings
+from xiangqi_lm.errors import BadCheckpoint, BadConfig
+from xiangqi_lm.model import checkpoint
+from xiangqi_lm.model.gpt import Gpt, Output
+from xiangqi_lm.records.loader import IGNORED, view
+from xiangqi_lm.records.shards import Options, Shards, build, pack
+from xiangqi_lm.rules.board import Board
+from xiangqi_lm.training import loop, objectives
+from xiangqi_lm.training.evaluate import evaluate
+from xiangqi_lm.training.optim import rate_at
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    import random
+
+    from xiangqi_lm.records.game import GameRecord
+
+    games = []
+    for seed in range(40):
+        dice, board = random.Random(seed), Board()
+        for _ in range(24 + seed % 9):
+            board.push(dice.choice(list(board.legal_moves)))
+        games.append(GameRecord(moves=tuple(board.move_stack), result=("1-0", "0-1", "1/2-1/2", "*")[seed % 4]))
+    folder = tmp_path_factory.mktemp("shards")
+    build(games, folder, Options(validation=0.2))
+    return folder
+
+
+TINY = with_settings(preset("tiny"), ["steps=12", "evaluate_every=6", "save_every=4", "model.dropout=0.1"])
+
+
+def random_case(rows: int = 40):
+    torch.manual_seed(1)
+    logits = torch.randn(2, rows, 2086, requires_grad=True)
+    legal = torch.rand(2, rows, 2086) < 0.02
+    moves = torch.randint(0, 2086, (2, rows))
+    legal.scatter_(-1, moves.unsqueeze(-1), True)
+    moves[0, 30:], legal[0, 30:] = IGNORED, False
+    targets = objectives.Targets(moves, torch.randint(0, 3, (2, rows)), legal)
+    return logits, targets
+
+
+def test_both_policy_terms_in_one_pass_equal_the_plain_terms():
+    logits, targets = random_case()
+    output = Output(logits, logits, logits[..., :3])
+    plain = objectives.lm(output, targets) + 0.3 * objectives.legal(output, targets)
+    (wanted,) = torch.autograd.grad(plain, logits)
+    whole, lm, legal = objectives.policy(output, targets, 0.3)
+    (found,) = torch.autograd.grad(whole, logits)
+    torch.testing.assert_close(whole, plain)
+    torch.testing.assert_close(lm, objectives.lm(output, targets))
+    torch.testing.assert_close(legal, objectives.legal(output, targets))
+    torch.testing.assert_close(found, wanted, atol=1e-7, rtol=1e-4)
+    assert found[0, 30:].abs().max() == 0
+
+
+def test_legal_term_is_minus_log_of_the_legal_mass():
+    logits, targets = random_case()
+    p = logits.detach().softmax(-1)
+    mass = (p * targets.legal).sum(-1)[targets.moves != IGNORED]
+    found = objectives.legal(Output(logits, logits, logits[..., :3]), targets)
+    torch.testing.assert_close(found, -mass.log().mean())
+
+
+def test_value_term_without_known_results_is_zero():
+    logits, targets = random_case()
+    nothing = targets._replace(values=torch.full_like(targets.values, IGNORED))
+    assert objectives.value(Output(logits, logits, logits[..., :3]), nothing) == 0
+
+
+def test_schedule():
+    config = preset("default").optim
+    rates = [rate_at(step, 1000, config) for step in range(1000)]
+    assert rates[0] == pytest.approx(config.rate / config.warmup)
+    assert max(rates) == pytest.approx(config.rate)
+    assert rates.index(max(rates)) in (config.warmup - 1, config.warmup)
+    assert rates[-1] == pytest.approx(config.rate * config.floor, rel=0.01)
+
+
+def weights_of(folder):
+    return checkpoint.read_tensors(folder / "last" / "model.safetensors")
+
+
+def test_resuming_equals_never_having_stopped(data, tmp_path):
+    straight = loop.begin(TINY, data, tmp_path / "a", "cpu")
+    loop.train(straight, data)
+
+    class Killed(Exception):
+        pass
+
+    def kill(line):
+        if line["step"] == 7:  # three steps after the last save, like kill -9
+            raise Killed
+
+    with pytest.raises(Killed):
+        loop.train(loop.begin(TINY, data, tmp_path / "b", "cpu"), data, kill)
+    again = loop.resume(tmp_path / "b", data, "cpu")
+    assert again.step == 4
+    loop.train(again, data)
+    a, b = weights_of(tmp_path / "a"), weights_of(tmp_path / "b")
+    assert all(torch.equal(a[name], b[name]) for name in a)
+    logs = [[json.loads(line) for line in (tmp_path / x / "log.jsonl").read_text().splitlines()] for x in "ab"]
+    assert [line["step"] for line in logs[1]] == list(range(1, 13))
+    assert [line["loss"] for line in logs[0]] == [line["loss"] for line in logs[1]]
+    assert logs[0][-1]["validation"] == logs[1][-1]["validation"]
+
+
+def test_interrupt_saves_and_a_kill_between_renames_loses_nothing(data, tmp_path):
+    def interrupt(line):
+        if line["step"] == 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        loop.train(loop.begin(TINY, data, tmp_path / "r", "cpu"), data, interrupt)
+    assert loop.resume(tmp_path / "r", data, "cpu").step == 6
+    shutil.move(tmp_path / "r" / "last", tmp_path / "r" / "last.old")
+    assert loop.resume(tmp_path / "r", data, "cpu").step == 6
+
+
+def test_training_learns(data, tmp_path):
+    """Enough steps on few games memorise them: loss falls far below the entropy of random play."""
+    config = with_settings(
+        TINY, ["steps=150", "model.width=64", "optim.rate=3e-3", "mirror=no", "model.dropout=0", "evaluate_games=1"]
+    )
+    run = loop.begin(config, data, tmp_path / "r", "cpu")
+    losses = []
+    loop.train(run, data, lambda line: losses.append(line["lm"]))
+    assert losses[0] > 7
+    assert np.mean(losses[-5:]) < 2.5
+
+
+def test_faults(data, tmp_path):
+    loop.save(loop.begin(TINY, data, tmp_path / "r", "cpu"), {})
+    with pytest.raises(BadConfig, match="--resume"):
+        loop.begin(TINY, data, tmp_path / "r", "cpu")
+    with pytest.raises(BadCheckpoint, match="no run to resume"):
+        loop.resume(tmp_path / "none", data, "cpu")
+    with pytest.raises(BadConfig, match="did you mean 'rate'"):
+        with_settings(TINY, ["optim.rte=1"])
+    with pytest.raises(BadConfig, match="no int"):
+        with_settings(TINY, ["steps=many"])
+    with pytest.raises(BadConfig, match="did you mean 'default'"):
+        preset("defualt")
+
+
+# ------------------------------------------------------------------------------------------------ evaluation
+
+
+def by_hand(model: Gpt, split) -> dict:
+    """The figures ply by ply from Board and plain softmax, without batches or windows."""
+    top1, bits, legal1, mass, n = 0, 0.0, 0, 0.0, 0
+    for i in range(len(split)):
+        if split.start(i) is not None:
+            continue
+        tokens, boards, _ = view(split.moves(i).astype(np.int64), Board().array, 1)
+        board = Board()
+        with torch.no_grad():
+            logits = model(torch.from_numpy(tokens)[None], torch.from_numpy(boards)[None]).logits[0].double()
+        for t, move_id in enumerate(split.moves(i).tolist()):
+            moves = {(m if board.turn == 1 else m.half_turn()).id: m for m in board.legal_moves}
+            p = logits[t].softmax(-1)
+            inside = {k: p[k].item() for k in moves}
+            played = next(k for k, m in moves.items() if m.id == move_id)
+            top1 += max(inside, key=lambda k: inside[k]) == played
+            bits -= math.log2(inside[played] / sum(inside.values()))
+            legal1 += int(p.argmax()) in moves
+            mass += 1 - sum(inside.values())
+            n += 1
+            board.push(moves[played])
+    return {"plies": n, "top1": top1 / n, "bits_per_move": bits / n, "legal_top1": legal1 / n, "illegal_mass": mass / n}
+
+
+def test_evaluate_equals_a_ply_by_ply_computation(data, monkeypatch):
+    monkeypatch.setattr("xiangqi_lm.training.evaluate.autocast", lambda device: torch.no_grad())
+    torch.manual_seed(3)
+    model = Gpt(preset("tiny").model).eval()
+    split = Shards.open(data).split("validation")
+    found, wanted = evaluate(model, split, batch_tokens=100), by_hand(model, split)
+    for name, figure in wanted.items():
+        assert found[name] == pytest.approx(figure, abs=2e-5), name
+    assert sum(part["plies"] for part in found["by_phase"].values()) == found["plies"]
+    assert found["top1"] <= found["top3"] <= found["top5"]
+
+
+def test_evaluate_leaves_set_up_positions_out():
+    from xiangqi_lm.records.game import GameRecord
+    from xiangqi_lm.rules.moves import Move
+
+    fen = "3ak4/4a4/9/9/9/9/4P4/9/3R5/4K4 w - - 0 1"
+    records = [GameRecord(start_fen=fen, moves=(Move.from_iccs("d1d9"),)), GameRecord(moves=(Move.from_iccs("h2e2"),))]
+    figures = evaluate(Gpt(preset("tiny").model), pack(records))
+    assert (figures["games"], figures["plies"]) == (1, 1)
