@@ -47,7 +47,7 @@ def test_each_colour_is_played_by_its_player():
 
 
 def test_a_finished_position_is_yielded_at_once():
-    mated = Board("3aka3/9/9/9/9/9/9/9/3r5/3rK4 w")
+    mated = Board("3k1a3/4a4/9/9/9/9/9/9/3r5/3rK4 w")
     (game,) = play_batch(RandomPlayer(), RandomPlayer(), [mated])
     assert (game.outcome.termination, game.outcome.result) == (Termination.CHECKMATE, "0-1")
 

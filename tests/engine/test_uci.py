@@ -67,7 +67,7 @@ def test_infinite_waits_for_stop():
 
 
 def test_mated_side_has_no_move():
-    mated = "3aka3/9/9/9/9/9/9/9/3r5/3rK4 w"
+    mated = "3k1a3/4a4/9/9/9/9/9/9/3r5/3rK4 w"
     assert dialogue(f"position fen {mated}", "go depth 5")[-1] == "bestmove (none)"
 
 

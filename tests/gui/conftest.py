@@ -1,0 +1,55 @@
+"""A window without a screen: SDL's dummy drivers, chosen before pygame is imported."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["SDL_VIDEODRIVER"] = "dummy"
+os.environ["SDL_AUDIODRIVER"] = "dummy"
+os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pygame
+import pytest
+from desk import Desk
+
+from xiangqi_lm.gui.app import App
+from xiangqi_lm.gui.controller import Controller
+from xiangqi_lm.gui.scripted import ScriptedPlayer
+from xiangqi_lm.gui.settings import Settings
+from xiangqi_lm.gui.thinker import Thinker
+from xiangqi_lm.gui.window import open_window
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def make_desk() -> Callable[..., Desk]:
+    return Desk
+
+
+@pytest.fixture
+def make_app() -> Iterator[Callable[..., App]]:
+    """Windows of any size with a scripted opponent; `script` as in `gui/scripted.py`."""
+    apps: list[App] = []
+
+    def make(size: tuple[int, int] = (1180, 800), script: Any = None, **options: Any) -> App:
+        dump, fen = options.pop("dump", None), options.pop("fen", None)
+        settings = Settings(**{"language": "en", "ui_scale": 100, "animation": False, **options})
+        _, scale = open_window(settings.ui_scale)
+        surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+        controller = Controller(Thinker(lambda: ScriptedPlayer(script or {})), settings, fen=fen)
+        app = App(controller, surface, scale, dump)
+        app.add_widgets()
+        apps.append(app)
+        return app
+
+    yield make
+    for app in apps:
+        app.controller.close()
+    pygame.display.quit()

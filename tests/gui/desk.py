@@ -1,0 +1,110 @@
+"""Controllers and windows that tests can drive: a thinker that answers by hand, clocks that the test moves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from xiangqi_lm.engine.player import Choice
+from xiangqi_lm.gui.app import App
+from xiangqi_lm.gui.controller import Controller
+from xiangqi_lm.gui.scripted import ScriptedPlayer
+from xiangqi_lm.gui.settings import Settings
+from xiangqi_lm.gui.thinker import Answer, Thinker, Ticket
+from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.squares import parse_square
+
+
+class HandThinker(Thinker):
+    """A thinker without a thread: questions are kept, and answered when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: ScriptedPlayer({}))
+        self.asked: list[tuple[Ticket, Board, Any]] = []
+        self.cancelled = 0
+        self.started = 0
+        self._queue: list[Answer] = []
+        self._happened = False
+        self._now = "idle"
+
+    @property
+    def state(self) -> str:
+        return self._now
+
+    @property
+    def name(self) -> str:
+        return "by hand" if self._now == "ready" else ""
+
+    def start(self) -> None:
+        self.started += 1
+        self._now, self._happened = "ready", True
+
+    def ask(self, ticket: Ticket, board: Board, level: Any) -> None:
+        self.asked.append((ticket, board.copy(), level))
+
+    def cancel(self) -> None:
+        self.cancelled += 1
+
+    def poll(self) -> tuple[bool, list[Answer]]:
+        happened, answers = self._happened or bool(self._queue), self._queue
+        self._happened, self._queue = False, []
+        return happened, answers
+
+    def answer(self, text: str | None, which: int = -1, fault: str = "", value: Any = None) -> None:
+        """Answer one of the questions with a move, or with a fault."""
+        ticket, board, _ = self.asked[which]
+        if text is None:
+            self._queue.append(Answer(ticket, None, fault))
+            return
+        move = board.parse(text)
+        others = [m for m in board.legal_moves if m is not move]
+        shares = ((move, 0.6), *((m, 0.4 / len(others)) for m in others))
+        self._queue.append(Answer(ticket, Choice(move, shares, value)))
+
+
+class Desk:
+    """A controller with a thinker that answers by hand and a clock that the test moves."""
+
+    def __init__(self, fen: str | None = None, **settings: Any):
+        self.now = 0.0
+        self.stored: list[Settings] = []
+        self.thinker = HandThinker()
+        self.controller = Controller(
+            self.thinker,
+            Settings(**{"language": "en", **settings}),
+            fen=fen,
+            store=lambda new: self.stored.append(new) is None,
+            clock=lambda: self.now,
+            pace=0,
+        )
+        self.controller.start()
+        self.controller.tick()
+
+    def click(self, *names: str) -> None:
+        for name in names:
+            square = parse_square(name)
+            self.controller.press(square)
+            self.controller.release(square, False)
+
+    def reply(self, text: str, **options: Any) -> None:
+        self.thinker.answer(text, **options)
+        self.controller.tick()
+
+    @property
+    def moves(self) -> list[str]:
+        return [ply.move.iccs() for ply in self.controller.state.game.line]
+
+
+def live(app: App, until: Callable[[], bool], seconds: float = 10) -> None:
+    """Let the window live until something holds."""
+    end = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < end, "waited in vain"
+        app.step(10)
+
+
+def settle(app: App) -> None:
+    """Let the window draw what is to be drawn."""
+    for _ in range(3):
+        app.step(40)

@@ -1,0 +1,420 @@
+"""Intents in, view out: the game behind the window, without any window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from xiangqi_lm.engine.player import Choice
+from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.moves import Move
+from xiangqi_lm.rules.squares import BLACK, RED, parse_square
+
+START = Board().fen()
+FACING = "4k4/9/9/9/9/4N4/9/9/9/4K4 w - - 0 1"  # the horse may not leave its file
+MATE_IN_ONE = "3k5/R8/8R/9/9/9/9/9/9/4K4 w - - 0 1"
+STALEMATE_IN_ONE = "3k5/9/R8/9/9/9/9/9/9/4K4 w - - 0 1"
+
+
+def test_click_click_plays_and_asks_the_opponent(desk):
+    desk.click("h2", "e2")
+    view = desk.controller.view()
+    assert desk.moves == ["h2e2"]
+    assert view.rows[0].red == "炮二平五"
+    assert view.last_move is Move.from_iccs("h2e2")
+    ticket, board, _ = desk.thinker.asked[-1]
+    assert ticket.purpose == "move" and board.turn is BLACK
+    desk.reply("h9g7")
+    assert desk.moves == ["h2e2", "h9g7"]
+    assert desk.controller.view().rows[0].black == "马８进７"
+    assert desk.controller.take_sounds() == ["select", "move", "move"]
+
+
+def test_drag_plays_and_a_release_off_the_board_does_not(desk):
+    square = parse_square("h2")
+    assert desk.controller.press(square)
+    desk.controller.release(None, True)
+    assert desk.controller.state.game.board.fen() == START
+    assert desk.controller.press(square)
+    desk.controller.release(parse_square("e2"), True)
+    assert desk.moves == ["h2e2"]
+    assert desk.controller.take_motion() is None  # the hand has carried it there
+
+
+def test_dots_follow_the_selection(make_desk):
+    desk = make_desk()
+    desk.click("b0")
+    assert desk.controller.view().targets == ((parse_square("a2"), False), (parse_square("c2"), False))
+    desk.click("b2")  # another man of ours: the selection moves on
+    targets = dict(desk.controller.view().targets)
+    assert targets[parse_square("b9")] is True and targets[parse_square("b3")] is False
+    desk.click("b2")  # the same again: let go
+    assert desk.controller.view().selected is None
+    desk.click("b0", "d1")
+    assert (desk.controller.illegal_clicks, desk.controller.view().selected) == (1, None)
+    assert desk.controller.take_sounds()[-1] == "illegal"
+
+
+def test_blocked_leg_shrinks_the_dots(make_desk):
+    desk = make_desk(fen="3k5/9/9/9/9/9/9/9/1C7/1N2K4 w - - 0 1")
+    desk.click("b0")
+    assert [square for square, _ in desk.controller.view().targets] == [parse_square("d1")]
+
+
+def test_nothing_moves_out_of_turn(desk):
+    desk.click("h9", "g7")
+    assert desk.moves == []
+    desk.click("h2", "e2")
+    desk.click("b2", "d2")
+    desk.click("b7", "d7")
+    assert desk.moves == ["h2e2"] and desk.controller.view().selected is None
+
+
+@pytest.mark.parametrize(
+    ("fen", "clicks", "words"),
+    [
+        (FACING, ("e4", "c5"), "Not allowed: the kings would face each other"),
+        ("3k5/9/9/9/9/4r4/9/9/4R4/4K4 w", ("e1", "d1"), "Not allowed: it exposes your king"),
+        ("3k5/9/9/9/9/4r4/9/9/9/R3K4 w", ("a0", "a1"), "Not allowed: you are in check"),
+    ],
+)
+def test_refusal_says_why(make_desk, fen, clicks, words):
+    desk = make_desk(fen=fen)
+    before = desk.controller.state.game.board.fen()
+    desk.click(*clicks)
+    view = desk.controller.view()
+    assert (view.message, view.message_is_error) == (words, True)
+    assert desk.controller.state.game.board.fen() == before
+
+
+def test_check_is_marked_until_it_is_parried(make_desk):
+    desk = make_desk(fen="4k4/9/9/9/9/9/9/9/R8/3K5 w", language="zh")
+    desk.click("a1", "e1")
+    view = desk.controller.view()
+    assert view.checked_king == parse_square("e9") and "将军" in view.status and view.check
+    assert desk.controller.take_sounds().count("check") == 1
+    desk.reply("e9f9")
+    view = desk.controller.view()
+    assert view.checked_king is None and "将军" not in view.status
+    assert desk.controller.take_sounds() == ["move"]
+
+
+@pytest.mark.parametrize(
+    ("fen", "move", "reason", "reason_zh"),
+    [
+        (MATE_IN_ONE, "i7i9", "Black is checkmated", "黑方被将死"),
+        (STALEMATE_IN_ONE, "a7a8", "Black has no legal move", "黑方被困毙"),
+    ],
+)
+def test_the_end_in_words(make_desk, fen, move, reason, reason_zh):
+    desk = make_desk(fen=fen)
+    desk.controller.type_move(move)
+    view = desk.controller.view()
+    assert (view.status, view.outcome) == ("Red wins", reason)
+    assert desk.controller.take_sounds() == ["win"]
+    desk.controller.change(language="zh")
+    assert (desk.controller.view().status, desk.controller.view().outcome) == ("红胜", reason_zh)
+    asked = len(desk.thinker.asked)
+    desk.controller.tick()
+    assert len(desk.thinker.asked) == asked and not desk.controller.press(Move.from_iccs(move).to_square)
+
+
+def test_repetition_is_a_draw(make_desk):
+    desk = make_desk(side="both")
+    for text in ("a0a1", "a9a8", "a1a0", "a8a9") * 2:
+        desk.controller.type_move(text)
+    view = desk.controller.view()
+    assert view.status == "Draw" and "three times" in view.outcome
+    assert desk.controller.take_sounds()[-1] == "draw"
+
+
+def test_take_back_two_plies_against_the_opponent_and_redo(desk):
+    desk.click("h2", "e2")
+    desk.reply("h9g7")
+    desk.controller.take_back()
+    assert desk.controller.view().cursor == 0 and len(desk.moves) == 2
+    asked = len(desk.thinker.asked)
+    desk.controller.redo()
+    assert desk.controller.view().cursor == 2 and len(desk.thinker.asked) == asked
+    desk.controller.take_back()
+    desk.click("b2", "e2")  # another move: the old line is gone
+    assert desk.moves == ["b2e2"] and "redo" not in desk.controller.view().enabled
+
+
+def test_take_back_one_ply_with_two_players(make_desk):
+    desk = make_desk(side="both")
+    desk.click("h2", "e2")
+    desk.click("h9", "g7")
+    desk.controller.take_back()
+    assert desk.controller.view().cursor == 1 and desk.thinker.asked == []
+
+
+def test_take_back_while_thinking_drops_the_late_answer(desk):
+    desk.click("h2", "e2")
+    desk.controller.take_back()
+    assert desk.thinker.cancelled == 1
+    desk.reply("h9g7")
+    assert desk.controller.view().cursor == 0 and desk.moves == ["h2e2"]
+    desk.controller.redo()  # the same position is asked about again, under a new ticket
+    desk.reply("b9c7", which=0)
+    assert desk.moves == ["h2e2"]
+    desk.reply("b9c7")
+    assert desk.moves == ["h2e2", "b9c7"]
+
+
+def test_new_game_drops_the_late_answer(desk):
+    desk.click("h2", "e2")
+    desk.controller.new_game("red")
+    desk.click("h2", "e2")  # the very same position as the one asked about
+    desk.reply("h9g7", which=0)
+    assert desk.moves == ["h2e2"]
+
+
+def test_playing_black_turns_the_board_and_lets_red_begin(desk):
+    desk.controller.new_game("black")
+    view = desk.controller.view()
+    assert view.flipped and desk.thinker.asked[-1][1].fen() == START
+    desk.reply("h2e2")
+    desk.click("h9", "g7")
+    assert desk.moves == ["h2e2", "h9g7"]
+    assert "take_back" in desk.controller.view().enabled
+
+
+def test_black_cannot_take_back_red_s_first_move(desk):
+    desk.controller.new_game("black")
+    desk.reply("h2e2")
+    assert "take_back" not in desk.controller.view().enabled
+
+
+def test_stop_and_continue(desk):
+    desk.click("h2", "e2")
+    assert desk.controller.view().action == "stop"
+    desk.controller.action()
+    assert desk.controller.view().action == "continue" and desk.controller.view().status == "Paused"
+    desk.reply("h9g7")
+    assert desk.moves == ["h2e2"]
+    desk.controller.action()
+    desk.reply("h9g7")
+    assert desk.moves == ["h2e2", "h9g7"]
+
+
+def test_thinking_shows_the_time(desk):
+    desk.now = 100.0
+    desk.click("h2", "e2")
+    desk.now = 102.5
+    view = desk.controller.view()
+    assert (view.status, view.detail) == ("Black is thinking…", "2.5 s")
+
+
+def test_a_fault_keeps_the_game_and_offers_a_restart(desk):
+    desk.click("h2", "e2")
+    desk.thinker.answer(None, fault="it fell over")
+    desk.controller.tick()
+    view = desk.controller.view()
+    assert (view.action, desk.moves) == ("restart", ["h2e2"]) and "it fell over" in view.detail
+    desk.controller.action()
+    desk.controller.tick()
+    assert desk.thinker.started == 2
+    desk.reply("h9g7")
+    assert desk.moves == ["h2e2", "h9g7"]
+
+
+def test_hint_is_the_likeliest_move_and_asks_once(desk):
+    desk.controller.hint()
+    assert desk.thinker.asked[-1][0].purpose == "look"
+    desk.reply("h2e2")
+    view = desk.controller.view()
+    assert view.hint is Move.from_iccs("h2e2") and view.message == "Hint: 炮二平五 (h2e2)"
+    assert desk.moves == []
+    asked = len(desk.thinker.asked)
+    desk.controller.hint()
+    assert len(desk.thinker.asked) == asked
+    desk.click("h2", "e2")
+    assert desk.controller.view().hint is None
+
+
+def test_hint_ignores_what_a_weak_level_would_play(desk):
+    desk.controller.hint()
+    _, board, _ = desk.thinker.asked[-1]
+    best, weak = board.parse("h2e2"), board.parse("a3a4")
+    desk.thinker.answer("h2e2")
+    answer = desk.thinker._queue[0]
+    desk.thinker._queue[0] = replace(answer, choice=Choice(weak, ((best, 0.9), (weak, 0.1))))
+    desk.controller.tick()
+    assert desk.controller.view().hint is best
+
+
+def test_arrows_show_the_policy_here_and_go_away(desk):
+    desk.controller.toggle("arrows")
+    desk.reply("h2e2", value=(0.5, 0.3, 0.2))
+    view = desk.controller.view()
+    assert view.arrows[0].move is Move.from_iccs("h2e2") and view.arrows[0].probability == 0.6
+    assert len(view.arrows) <= 5 and view.value == (0.5, 0.3, 0.2)
+    assert [a.probability for a in view.arrows] == sorted((a.probability for a in view.arrows), reverse=True)
+    desk.controller.toggle("arrows")
+    assert desk.controller.view().arrows == ()
+
+
+def test_the_opponent_s_thoughts_are_listed_with_the_move_it_played(desk):
+    desk.click("h2", "e2")
+    desk.reply("h9g7", value=(0.2, 0.3, 0.5))
+    view = desk.controller.view()
+    assert view.candidates[0].name == "马８进７" and view.candidates[0].played
+    assert view.value == (0.5, 0.3, 0.2)  # always as red sees it
+    assert view.arrows == ()
+
+
+def test_looking_back_keeps_the_opponent_quiet(desk):
+    desk.click("h2", "e2")
+    desk.reply("h9g7")
+    desk.click("h0", "g2")
+    desk.reply("i9h9")
+    desk.controller.step(-3)
+    asked = len(desk.thinker.asked)
+    view = desk.controller.view()
+    assert (view.cursor, view.plies, view.status) == (1, 4, "Ply 1 of 4")
+    desk.controller.step(1)
+    assert desk.controller.view().detail.startswith("Ply 2 of 4")
+    desk.controller.step(-1)
+    desk.controller.tick()
+    assert len(desk.thinker.asked) == asked
+    for _ in range(300):
+        desk.controller.step(-1)
+    assert desk.controller.view().cursor == 0
+    desk.controller.go_to(10**6)
+    assert desk.controller.view().cursor == 4
+
+
+def test_resign_names_the_winner_and_take_back_lifts_it(desk):
+    desk.click("h2", "e2")
+    desk.reply("h9g7")
+    desk.controller.resign()
+    assert (desk.controller.view().status, desk.controller.view().outcome) == ("Black wins", "Red resigned")
+    assert desk.controller.take_sounds()[-1] == "loss"
+    desk.controller.take_back()
+    assert desk.controller.view().outcome == ""
+    desk.click("b2", "e2")
+    assert desk.controller.view().outcome == "" and desk.moves == ["b2e2"]
+
+
+@pytest.mark.parametrize("text", ["h2e2", "H2-E2", "炮二平五", " 炮二平五 "])
+def test_typed_moves(desk, text):
+    assert desk.controller.type_move(text) and desk.moves == ["h2e2"]
+
+
+@pytest.mark.parametrize(("text", "words"), [("qq", "is not a move"), ("e0e5", "is not")])
+def test_typed_nonsense_is_answered(desk, text, words):
+    assert not desk.controller.type_move(text)
+    assert words in desk.controller.view().message and desk.moves == []
+
+
+def test_language_switches_live(desk):
+    desk.click("h2", "e2")
+    assert "thinking" in desk.controller.view().status
+    desk.controller.change(language="zh")
+    view = desk.controller.view()
+    assert "思考" in view.status and view.rows[0].red == "炮二平五" and desk.stored[-1].language == "zh"
+    desk.controller.change(notation="iccs")
+    assert desk.controller.view().rows[0].red == "h2e2"
+
+
+def test_messages_are_translated_too(desk):
+    desk.controller.copy_fen()
+    assert desk.controller.view().message == "Position copied"
+    desk.controller.change(language="zh")
+    assert desk.controller.view().message == "局面已复制"
+
+
+def test_save_and_load(desk, tmp_path: Path):
+    desk.click("h2", "e2")
+    desk.reply("h9g7")
+    desk.controller.resign()
+    path = tmp_path / "我的 棋谱.pgn"
+    assert desk.controller.save(path)
+    desk.controller.new_game("red")
+    assert desk.moves == []
+    assert desk.controller.load(path)
+    view = desk.controller.view()
+    assert desk.moves == ["h2e2", "h9g7"] and view.status == "Black wins" and view.cursor == 2
+    assert desk.controller.settings.folder == str(tmp_path)
+
+
+def test_load_any_encoding_and_notation(desk, tmp_path: Path):
+    path = tmp_path / "gb.pgn"
+    path.write_bytes('[Red "许银川"]\n\n1. 炮二平五 马8进7 2. 马二进三 车9平8 *\n'.encode("gb18030"))
+    assert desk.controller.load(path)
+    assert desk.moves == ["h2e2", "h9g7", "h0g2", "i9h9"]
+    assert desk.controller.state.game.headers["Red"] == "许银川"
+    assert desk.controller.state.humans == {RED}
+
+
+@pytest.mark.parametrize("content", [b"", b"no game at all", b"1. h2e2 h2e2 *", b'[FEN "nonsense"]\n\n1. h2e2 *'])
+def test_a_bad_file_leaves_the_game(desk, tmp_path: Path, content):
+    desk.click("h2", "e2")
+    path = tmp_path / "bad.pgn"
+    path.write_bytes(content)
+    assert not desk.controller.load(path)
+    view = desk.controller.view()
+    assert view.message_is_error and "bad.pgn" in view.message and "\n" not in view.message
+    assert desk.moves == ["h2e2"]
+
+
+def test_missing_file_and_unwritable_place(desk, tmp_path: Path):
+    assert not desk.controller.load(tmp_path / "none.pgn")
+    assert "none.pgn" in desk.controller.view().message
+    assert not desk.controller.save(tmp_path / "no folder" / "x.pgn")
+    assert desk.controller.view().message_is_error
+
+
+def test_paste_fen(make_desk):
+    desk = make_desk()
+    assert desk.controller.paste_fen(" 4k4/9/9/9/9/9/9/9/9/R2K5 b - - 0 1\n")
+    assert desk.controller.view().turn is BLACK and desk.thinker.asked[-1][0].purpose == "move"
+    before = desk.controller.state.game.board.fen()
+    for bad in ("", "4k4/9/9/9/9/9/9/9/9/9 w", "4k4/9/9/9/9/9/9/9/9/4K4 w", "hello"):
+        assert not desk.controller.paste_fen(bad)
+        assert desk.controller.view().message.startswith("Not a position")
+    assert desk.controller.state.game.board.fen() == before
+
+
+def test_a_record_that_begins_with_black(make_desk):
+    desk = make_desk(fen="4k4/9/9/9/9/9/9/9/9/R2K5 b - - 0 7", side="black")
+    desk.click("e9", "e8")
+    desk.reply("a0a8")
+    rows = desk.controller.view().rows
+    assert [row.number for row in rows] == [7, 8] and rows[0].red == "…" and rows[1].red
+
+
+def test_settings_that_cannot_be_stored_are_mentioned(desk):
+    desk.controller._store = lambda settings: False
+    desk.controller.toggle("sound")
+    assert desk.controller.view().message == "The settings cannot be saved"
+    assert desk.controller.settings.sound is False
+
+
+def test_an_instant_answer_waits_until_the_eye_can_follow(desk):
+    desk.controller._opponent._pace = 0.5
+    desk.click("h2", "e2")
+    desk.reply("h9g7")
+    assert desk.moves == ["h2e2"]
+    desk.now = 0.6
+    desk.controller.tick()
+    assert desk.moves == ["h2e2", "h9g7"]
+    desk.click("b2", "d2")
+    desk.reply("b9c7")
+    desk.controller.take_back()  # drops the answer that waits, too
+    desk.now = 9.0
+    desk.controller.tick()
+    assert desk.controller.view().cursor == 2 and desk.moves[2:] == ["b2d2"]
+
+
+def test_a_first_start_says_that_it_compiles(desk, monkeypatch):
+    monkeypatch.setattr("xiangqi_lm.gui.controller.jit.is_warm", lambda: False)
+    desk.now = 5.0
+    desk.controller.tick()
+    assert "compiling" in desk.controller.view().detail
+    monkeypatch.undo()
+    desk.controller.tick()
+    assert desk.controller.view().detail == "Your move"

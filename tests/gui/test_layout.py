@@ -1,0 +1,142 @@
+"""Rectangles that do not overlap, labels that fit, glyphs that are glyphs, one mapping of crossings to pixels."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pygame
+import pytest
+
+from xiangqi_lm.gui import panels, pieces, texts, theme
+from xiangqi_lm.gui.board_view import Geometry
+from xiangqi_lm.gui.layout import arrange
+from xiangqi_lm.gui.overlays import KEYS, HelpSheet, Menu, SettingsSheet
+from xiangqi_lm.gui.settings import CHOICES, Settings
+from xiangqi_lm.rules.squares import parse_square
+
+SIZES = [(900, 640), (1280, 800), (1920, 1080), (800, 1000)]
+SCALES = [1.0, 1.5, 2.0]
+
+
+@pytest.fixture(autouse=True)
+def _font():
+    pygame.font.init()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scale", SCALES)
+def test_nothing_overlaps_and_nothing_is_outside(size, scale):
+    layout = arrange(size, scale)
+    window = pygame.Rect((0, 0), size)
+    board = Geometry.fit(layout.board).outside()
+    parts = {name: getattr(layout, name) for name in ("status", "value", "candidates", "moves", "entry")} | {
+        "board": board
+    }
+    inside_status = ("sound", "language", "action")
+    parts |= {name: rect for name, rect in layout.buttons.items() if name not in inside_status}
+    for (one, a), (other, b) in combinations(parts.items(), 2):
+        assert not a.colliderect(b), (one, other)
+    for name, rect in parts.items():
+        assert window.contains(rect) and rect.width > 0 and rect.height > 0, name
+    for name in inside_status:
+        assert layout.status.contains(layout.buttons[name])
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_move_list_shows_rows_and_the_board_is_large(size):
+    layout = arrange(size, 1.0)
+    assert layout.moves.height >= 34 + 3 * panels.ROW
+    assert Geometry.fit(layout.board).cell >= 48
+
+
+@pytest.mark.parametrize("flipped", [False, True])
+@pytest.mark.parametrize("size", SIZES)
+def test_all_crossings_map_back(size, flipped):
+    geometry = Geometry.fit(arrange(size, 1.0).board, flipped)
+    for square in range(90):
+        x, y = geometry.point(square)
+        reach = geometry.cell * 0.3
+        for dx, dy in ((0, 0), (reach, reach), (-reach, reach), (0, -reach)):
+            assert geometry.square_at((x + dx, y + dy)) == square
+        assert geometry.square_at((x + geometry.cell / 2, y + geometry.cell / 2)) is None
+
+
+def test_flipping_turns_the_board_by_half():
+    area = pygame.Rect(0, 0, 800, 800)
+    plain, turned = Geometry.fit(area), Geometry.fit(area, True)
+    for square in range(90):
+        assert turned.point(square) == plain.point(89 - square)
+    assert plain.point(parse_square("a0"))[1] > plain.point(parse_square("a9"))[1]
+
+
+def test_texts_have_the_same_keys_and_fields():
+    zh, en = texts.table("zh"), texts.table("en")
+    assert zh.keys() == en.keys()
+    for key in zh:
+        fields = [sorted(part.split("}")[0] for part in table[key].split("{")[1:]) for table in (zh, en)]
+        assert fields[0] == fields[1], key
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scale", SCALES)
+def test_no_label_is_wider_than_its_box(desk, size, scale, language):
+    layout = arrange(size, scale)
+    view = desk.controller.view()
+    for name, rect in layout.buttons.items():
+        words = [panels.button_words(name, view, language)]
+        if name == "action":
+            words = [texts.say(language, f"action_{kind}") for kind in ("stop", "continue", "restart")]
+        for label in words:
+            width = theme.text_width(label, layout.px(panels.label_size(name)))
+            assert width <= panels.label_room(name, rect, layout.scale), (name, label)
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize("size", SIZES)
+def test_sheets_fit_the_window_and_their_labels_fit(size, language):
+    layout, window = arrange(size, 1.0), pygame.Rect((0, 0), size)
+    sheet = SettingsSheet(Settings())
+    sheet.place(layout, window, language)
+    for name, rect in sheet.rectangles().items():
+        assert window.contains(rect), name
+    for name, values in CHOICES.items():
+        for value in values:
+            rect = sheet.rectangles()[f"{name}={value}"]
+            assert theme.text_width(sheet.words(name, value), layout.px(13)) <= rect.width - 4, (name, value)
+    menu = Menu("menu_new_game", "new_game", tuple((f"menu_{s}", ("new_game", s)) for s in ("red", "black", "both")))
+    menu.place(layout, window, language)
+    assert all(window.contains(rect) for rect in menu.rectangles().values())
+    page = HelpSheet()
+    page.place(layout, window, language)
+    assert window.contains(page.rectangles()["close"])
+    assert all(texts.say(language, words) for _, words in KEYS)
+
+
+def _ink(picture: pygame.Surface) -> bytes:
+    return pygame.image.tobytes(picture, "RGBA")
+
+
+@pytest.mark.parametrize("style", pieces.GLYPHS)
+def test_men_have_characters_and_not_boxes(style):
+    box = theme.font(44, brush=True).render("\U0010ffff", True, (0, 0, 0))
+    seen = set()
+    for piece, character in pieces.GLYPHS[style].items():
+        glyph = theme.font(44, brush=True).render(character, True, (0, 0, 0))
+        assert _ink(glyph) != _ink(box), character
+        seen.add((_ink(glyph), piece > 0))
+        disc = pieces.disc(piece, 66, style)
+        assert disc.get_at(disc.get_rect().center).a == 255
+    assert len(seen) == 14
+
+
+def test_the_traditional_set_tells_the_sides_apart_without_colour():
+    assert len(set(pieces.GLYPHS["traditional"].values())) == 14
+
+
+@pytest.mark.parametrize("bold", [False, True])
+def test_every_character_of_the_interface_has_a_glyph(bold):
+    box = _ink(theme.font(18, bold).render("\U0010ffff", True, (0, 0, 0)))
+    for language in texts.LANGUAGES:
+        for character in set("".join(texts.table(language).values())) - {" "}:
+            assert _ink(theme.font(18, bold).render(character, True, (0, 0, 0))) != box, character

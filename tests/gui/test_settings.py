@@ -1,0 +1,66 @@
+"""The settings file: whatever is wrong with it, the window starts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from xiangqi_lm.gui import settings
+from xiangqi_lm.gui.settings import Settings
+from xiangqi_lm.gui.start import Start, make_controller
+
+
+def test_round_trip(tmp_path: Path):
+    path = tmp_path / "new folder" / "settings.json"
+    changed = Settings(language="zh", level="greedy", arrows=True, ui_scale=150, folder="/棋谱")
+    assert settings.save(changed, path)
+    assert settings.load(path) == (changed, None)
+    assert [p.name for p in path.parent.iterdir()] == ["settings.json"]
+
+
+def test_no_file_means_defaults(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    loaded, fault = settings.load(tmp_path / "none.json")
+    assert fault is None and loaded == Settings(language="zh")
+
+
+@pytest.mark.parametrize("content", [b"{", b"", b"[1]", b"\xff\xfe\x00"])
+def test_a_broken_file_is_set_aside(tmp_path: Path, content):
+    path = tmp_path / "settings.json"
+    path.write_bytes(content)
+    loaded, fault = settings.load(path)
+    assert fault == "settings_set_aside" and replace(loaded, language="en") == Settings()
+    assert not path.exists() and (tmp_path / "settings.json.broken").read_bytes() == content
+
+
+def test_wrong_values_fall_back_one_by_one(tmp_path: Path):
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"language": "xx", "level": 7, "arrows": 1, "sound": False, "ui_scale": 110, "new": 3}))
+    loaded, fault = settings.load(path)
+    assert fault == "settings_wrong_value"
+    assert (loaded.level, loaded.arrows, loaded.sound, loaded.ui_scale) == ("club", False, False, 0)
+
+
+def test_a_folder_in_the_place_of_the_file(tmp_path: Path):
+    path = tmp_path / "settings.json"
+    path.mkdir()
+    loaded, fault = settings.load(path)
+    assert fault == "settings_unreadable" and isinstance(loaded, Settings)
+    assert not settings.save(loaded, path)
+
+
+def test_the_player_is_told(tmp_path: Path):
+    path = tmp_path / "settings.json"
+    path.write_text("{")
+    controller = make_controller(Start(lambda: None, "lm:default", path))
+    assert controller.view().message_is_error and controller.view().message
+
+
+def test_a_spec_with_a_temperature_is_left_as_it_is(tmp_path: Path):
+    path = tmp_path / "settings.json"
+    given = make_controller(Start(lambda: None, "lm:default?temperature=0.6", path))
+    assert given.settings.level == "spec"
+    assert make_controller(Start(lambda: None, "lm:default", path)).settings.level == "club"

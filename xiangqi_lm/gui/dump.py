@@ -1,0 +1,83 @@
+"""The file of `--dump-layout`: what scripts need to click and to know what happened."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pygame
+
+from .board_view import Geometry, corner_names
+from .controller import Controller
+from .layout import Layout
+from .settings import write_whole
+from .view import View
+
+
+def _box(rect: pygame.Rect) -> list[int]:
+    return [rect.x, rect.y, rect.width, rect.height]
+
+
+def describe(
+    controller: Controller,
+    view: View,
+    layout: Layout,
+    geometry: Geometry,
+    overlay: tuple[str, dict[str, pygame.Rect]] | None,
+    sounds: tuple[bool, int],
+) -> dict[str, Any]:
+    """Everything in the file; pixels are those inside the window."""
+    state = controller.state
+    human = sorted(color.name.lower() for color in state.humans)
+    return {
+        **corner_names(geometry),
+        "cell": geometry.cell,
+        "flipped": geometry.flipped,
+        "buttons": {name: _box(rect) for name, rect in layout.buttons.items()},
+        "enabled": sorted(view.enabled),
+        "areas": {name: _box(getattr(layout, name)) for name in ("status", "value", "candidates", "moves", "entry")},
+        "scale": layout.scale,
+        "overlay": overlay[0] if overlay else None,
+        "overlay_buttons": {name: _box(rect) for name, rect in overlay[1].items()} if overlay else {},
+        "fen": state.game.board.fen(),
+        "ply": view.cursor,
+        "plies": view.plies,
+        "mode": "play",
+        "thinking": state.opponent_to_move and state.pending is not None,
+        "loading": state.loading,
+        "human": human[0] if len(human) == 1 else "both",
+        "message": view.message,
+        "status": view.status,
+        "detail": view.detail,
+        "check": view.check,
+        "outcome": view.outcome,
+        "failure": state.failure,
+        "language": state.settings.language,
+        "level": view.level,
+        "moves": [ply.chinese for ply in state.game.line],
+        "iccs": [ply.move.iccs() for ply in state.game.line],
+        "arrows": [
+            {"move": c.move.iccs(), "name": c.name, "probability": round(c.probability, 4)} for c in view.arrows
+        ],
+        "hint": view.hint.iccs() if view.hint else None,
+        "selected": view.selected,
+        "targets": [square for square, _ in view.targets],
+        "illegal_clicks": controller.illegal_clicks,
+        "sound_device": sounds[0],
+        "sounds_played": sounds[1],
+    }
+
+
+class Dump:
+    """Rewrites the file, by rename, whenever what it says has changed."""
+
+    def __init__(self, path: Path):
+        self._path, self._last = path, ""
+
+    def write(self, content: dict[str, Any]) -> None:
+        """Raises OSError."""
+        text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+        if text != self._last:
+            write_whole(self._path, text)
+            self._last = text

@@ -1,0 +1,36 @@
+"""Games in files: read in any encoding and notation, written as PGN in UTF-8."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import BadRecord
+from ..records import pgn
+from ..records.game import GameRecord
+from ..records.text import decode
+from .game import Game
+from .settings import write_whole
+
+
+def read_game(path: Path) -> Game | None:
+    """The first game of a PGN file, None if there is none; raises OSError, or BadRecord and other XiangqiErrors."""
+    text, _ = decode(path.read_bytes(), pgn.legal_plies)
+    record = next(pgn.read_games(text, path.name), None)
+    if record is None or not (record.moves or record.start_fen or record.headers):
+        return None
+    return Game.from_record(record)
+
+
+def write_game(record: GameRecord, path: Path) -> None:
+    """One game in a file of its own; raises OSError."""
+    write_whole(path, pgn.write_game(record))
+
+
+def reason(fault: Exception) -> str:
+    """What went wrong in one line, without the file's name."""
+    if isinstance(fault, OSError) and fault.strerror:
+        return fault.strerror
+    words = str(fault)
+    if isinstance(fault, BadRecord):
+        words = fault.reason + (f" (ply {fault.ply})" if fault.ply is not None else "")
+    return (words.splitlines() or [type(fault).__name__])[0]

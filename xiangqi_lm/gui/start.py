@@ -1,0 +1,72 @@
+"""From the command line's values to a running window, in the order that shows the board first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pygame
+
+from ..engine.player import Player
+from ..rules import jit
+from . import settings as settings_module
+from .app import App
+from .controller import Controller
+from .thinker import Thinker
+from .window import open_window, wake
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the window begins with; `opponent` is called on the opponent's thread."""
+
+    opponent: Callable[[], Player]
+    name: str
+    settings_path: Path
+    side: str | None = None
+    fen: str | None = None
+    game: Path | None = None
+    dump: Path | None = None
+
+
+def make_controller(start: Start) -> Controller:
+    """The controller with the stored settings and the command line's wishes; raises InvalidFen."""
+    settings, fault = settings_module.load(start.settings_path)
+    if start.side:
+        settings = replace(settings, side=start.side)
+    if "temperature=" in start.name or "top_p=" in start.name:
+        settings = replace(settings, level="spec")
+    elif settings.level == "spec":
+        settings = replace(settings, level="club")
+    thinker = Thinker(start.opponent, wake)
+    controller = Controller(
+        thinker, settings, fen=start.fen, store=lambda new: settings_module.save(new, start.settings_path)
+    )
+    controller.state.opponent = start.name
+    if fault:
+        controller.tell(fault, error=True)
+    return controller
+
+
+def run(start: Start) -> bool:
+    """Live until the window is closed; True if threads are still at work then. Raises NoDisplay, InvalidFen."""
+    if start.fen:
+        jit.warm_in_background()  # before the first question to a board, which would wait for the compiler
+    controller = make_controller(start)
+    surface, scale = open_window(controller.settings.ui_scale)
+    app = App(controller, surface, scale, start.dump)
+
+    def background() -> None:
+        jit.warm_in_background()
+        if start.game:
+            controller.load(start.game)
+        controller.start()
+
+    try:
+        app.run(background)
+    finally:
+        busy = controller.busy or not jit.is_warm()
+        controller.close()
+        pygame.quit()
+    return busy

@@ -1,0 +1,160 @@
+"""The opponent's thread: loads the player, answers one question at a time, never blocks the window.
+
+A question and its answer carry a `Ticket`; whoever asked compares it with what is still wanted and drops the rest.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..engine.player import Choice, Player
+from ..errors import EngineFailure
+from ..rules.board import Board
+from .levels import Level, set_strength
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """Which question an answer belongs to: the game, the position, what for, and a running number."""
+
+    game: int
+    key: int
+    purpose: str  # "move" or "look"
+    serial: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A choice, or the one line that says why there is none."""
+
+    ticket: Ticket
+    choice: Choice | None
+    fault: str = ""
+
+
+class _Worker:
+    """One thread with one player; abandoned, it finishes what it does unheard and ends."""
+
+    def __init__(self, factory: Callable[[], Player], heard: Callable[[_Worker, Answer | None], None]):
+        self.state, self.fault, self.name = "loading", "", ""
+        self.questions: queue.SimpleQueue[tuple[Ticket, Board, Level] | None] = queue.SimpleQueue()
+        self.wanted: Ticket | None = None
+        self.at_work = True
+        self._factory, self._heard = factory, heard
+        threading.Thread(target=self._run, name="opponent", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            player = self._factory()
+        except Exception as fault:  # whatever a player does wrong while loading is a message, not our end
+            self.fault, self.state, self.at_work = one_line(fault), "failed", False
+            self._heard(self, None)
+            return
+        self.name, self.state = player.name, "ready"
+        self._heard(self, None)
+        self.at_work = False
+        while (question := self.questions.get()) is not None:
+            if question[0] == self.wanted:
+                self.at_work = True
+                answer = self._answer(player, *question)
+                self.at_work = False
+                self._heard(self, answer)
+        player.close()
+
+    @staticmethod
+    def _answer(player: Player, ticket: Ticket, board: Board, level: Level) -> Answer:
+        try:
+            set_strength(player, level)
+            choice = player.choose(board)
+            if not board.is_legal(choice.move):
+                raise EngineFailure(f"{player.name} answered the illegal move {choice.move.iccs()}")
+        except Exception as fault:  # the same: any player may be plugged in here
+            return Answer(ticket, None, one_line(fault))
+        return Answer(ticket, choice)
+
+
+def one_line(fault: BaseException) -> str:
+    """The first line of an error's message, or the error's name."""
+    return (str(fault).strip().splitlines() or [type(fault).__name__])[0]
+
+
+class Thinker:
+    """The opponent as the window sees it: ask, poll, cancel, restart; no call ever waits.
+
+    `wake` is called from the opponent's thread whenever there is something to poll.
+    """
+
+    def __init__(self, factory: Callable[[], Player], wake: Callable[[], None] = lambda: None):
+        self._factory, self._wake = factory, wake
+        self._answers: queue.SimpleQueue[tuple[_Worker, Answer | None]] = queue.SimpleQueue()
+        self._worker: _Worker | None = None
+
+    def start(self) -> None:
+        """Begin to load the player; also drops a player that failed or hangs and loads a fresh one."""
+        if self._worker is not None:
+            self._dismiss(self._worker)
+        self._worker = _Worker(self._factory, self._hear)
+
+    def _hear(self, worker: _Worker, answer: Answer | None) -> None:
+        self._answers.put((worker, answer))
+        self._wake()
+
+    @staticmethod
+    def _dismiss(worker: _Worker) -> None:
+        worker.wanted = None
+        worker.questions.put(None)
+
+    @property
+    def state(self) -> str:
+        """`"idle"` before start, `"loading"`, `"ready"` or `"failed"`."""
+        return self._worker.state if self._worker else "idle"
+
+    @property
+    def fault(self) -> str:
+        """Why loading failed, in one line."""
+        return self._worker.fault if self._worker else ""
+
+    @property
+    def name(self) -> str:
+        """The player's name once it is loaded."""
+        return self._worker.name if self._worker else ""
+
+    def ask(self, ticket: Ticket, board: Board, level: Level) -> None:
+        """Put a question in place of the one before; the board is copied."""
+        if self._worker is None:
+            self.start()
+        assert self._worker is not None
+        self._worker.wanted = ticket
+        self._worker.questions.put((ticket, board.copy(), level))
+
+    def cancel(self) -> None:
+        """Want nothing: a question not yet begun is skipped, an answer under way must be dropped by its ticket."""
+        if self._worker is not None:
+            self._worker.wanted = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether the present player is loading or thinking, wanted or not."""
+        return self._worker is not None and self._worker.at_work
+
+    def poll(self) -> tuple[bool, list[Answer]]:
+        """Whether anything happened since the last poll, and the answers of the present player."""
+        happened = False
+        answers: list[Answer] = []
+        while True:
+            try:
+                worker, answer = self._answers.get_nowait()
+            except queue.Empty:
+                return happened, answers
+            if worker is self._worker:
+                happened = True
+                if answer is not None:
+                    answers.append(answer)
+
+    def close(self) -> None:
+        """Let the player go; does not wait for a thought under way."""
+        if self._worker is not None:
+            self._dismiss(self._worker)

@@ -1,0 +1,72 @@
+"""The window of the operating system: opened, or refused with a reason; its pointer, its wake-up call."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+import pygame
+
+from ..errors import XiangqiError
+from .layout import OPENING, automatic_scale
+
+WAKE = pygame.event.custom_type()
+HIDDEN_DRIVERS = ("offscreen", "dummy", "evdev")  # SDL falls back to these without a word
+
+
+class NoDisplay(XiangqiError):
+    """There is no screen to open a window on."""
+
+
+def wake() -> None:
+    """Make the loop look around; may be called from any thread, also after the window has closed."""
+    try:
+        pygame.event.post(pygame.event.Event(WAKE))
+    except pygame.error:
+        return
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep C libraries from writing to stderr: they complain there about a missing display or sound card."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # a program without a console has no stderr
+        yield
+        return
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def open_window(ui_scale: int) -> tuple[pygame.Surface, float]:
+    """The window and the interface scale for its screen; raises NoDisplay."""
+    os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")
+    os.environ.setdefault("SDL_VIDEO_X11_WMCLASS", "xiangqi-lm")
+    try:
+        with quiet():
+            pygame.display.init()
+    except pygame.error as fault:
+        raise NoDisplay(f"no display to open a window on ({fault})") from fault
+    driver = pygame.display.get_driver()
+    if driver in HIDDEN_DRIVERS and os.environ.get("SDL_VIDEODRIVER") != driver:
+        pygame.display.quit()
+        raise NoDisplay("no display to open a window on: is DISPLAY or WAYLAND_DISPLAY set?")
+    pygame.font.init()
+    desktop = pygame.display.get_desktop_sizes()[0]
+    scale = ui_scale / 100 if ui_scale else automatic_scale(desktop)
+    room = (desktop[0], desktop[1]) if driver != "dummy" else (10**6, 10**6)
+    size = tuple(min(round(side * scale), most) for side, most in zip(OPENING, room, strict=True))
+    surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+    return surface, scale
+
+
+def set_pointer(shape: int) -> None:
+    """One of pygame's system cursors; some drivers have none."""
+    with contextlib.suppress(pygame.error):
+        pygame.mouse.set_cursor(shape)
