@@ -12,6 +12,8 @@ from xiangqi_lm.errors import BadCheckpoint, BadConfig
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.moves import Move
+from xiangqi_lm.rules.squares import BLACK
 
 
 @pytest.fixture(scope="module")
@@ -131,3 +133,40 @@ def test_random_player_is_uniform_and_seeded():
     picks = [one.choose(Board()).move for _ in range(400)]
     assert picks == [two.choose(Board()).move for _ in range(400)]
     assert len(set(picks)) == 44
+
+
+def repeated(fen: str, moves: str) -> Board:
+    board = Board(fen)
+    for text in moves.split():
+        board.push_text(text)
+    return board
+
+
+def test_a_losing_repetition_is_avoided_and_left_in_the_probabilities(folder):
+    """Red has checked on every move of two laps; after e2f2 Black's reply would make the third occurrence."""
+    board = repeated("4k4/9/9/9/9/9/9/5R3/9/3K5 w", "f2e2 e9f9 e2f2 f9e9 f2e2 e9f9")
+    fatal = Move.from_iccs("e2f2")
+    lost = repeated(board.start_fen, " ".join(m.iccs() for m in board.move_stack) + " e2f2 f9e9")
+    assert lost.outcome().winner is BLACK
+    sampler = player(folder, temperature=5.0, top_p=1.0)
+    picks = [sampler.choose(board) for _ in range(60)]
+    assert fatal not in {choice.move for choice in picks}
+    assert all(len(choice.probabilities) == len(board.legal_moves) for choice in picks)
+
+
+def test_with_nothing_else_to_play_a_repetition_is_played(folder):
+    """Black's only legal moves run between two squares."""
+    board = repeated("4k4/9/9/9/9/9/9/5R3/9/3K5 w", "f2e2 e9f9 e2f2 f9e9 f2e2 e9f9 e2f2")
+    assert len(board.legal_moves) == 1
+    assert player(folder).choose(board).move in board.legal_moves
+
+
+def test_a_mate_in_one_is_played(folder):
+    board = Board("3k5/9/9/4R4/9/9/9/9/4R4/5K3 w")
+    final = board.final_moves()
+    assert [move.iccs() for move in final] == [
+        move.iccs() for move in board.legal_moves if not repeated(board.fen(), move.iccs()).legal_moves
+    ]
+    assert final
+    sampler = player(folder, temperature=5.0, top_p=1.0)
+    assert {sampler.choose(board).move for _ in range(40)} <= set(final)

@@ -29,6 +29,7 @@ def train(data: Path, out: Path, preset_name: str, settings: tuple[str, ...], re
 
     from ..model.device import pick_device
     from ..training import loop
+    from ..training.plots import training_curve
 
     where = pick_device(device)
     run = loop.resume(out, data, where) if resume else loop.begin(chosen, data, out, where)
@@ -38,6 +39,8 @@ def train(data: Path, out: Path, preset_name: str, settings: tuple[str, ...], re
     except KeyboardInterrupt:
         click.echo(f"stopped at step {run.step} and saved; continue with: train --data {data} --out {out} --resume")
         raise
+    if training_curve(out / loop.LOG, out / "curve.png"):
+        click.echo(f"curve: {out / 'curve.png'}")
     click.echo(f"done: {out / loop.LAST}, best on validation: {out / loop.BEST}")
 
 

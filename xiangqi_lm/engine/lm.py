@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from ..model.device import pick_device
 from ..model.functional import filter_top_p, masked_log_softmax, sharpen
 from ..model.gpt import Gpt
 from ..rules.board import START_FEN, Board
-from ..rules.moves import HALF_TURN_ID, MOVE_COUNT, MOVES
-from ..rules.squares import RED
+from ..rules.moves import HALF_TURN_ID, MOVE_COUNT, MOVES, Move
+from ..rules.squares import RED, Color
 from .player import Choice, Limit
 
 TEMPERATURE, TOP_P = 0.5, 0.9
@@ -24,7 +25,10 @@ TEMPERATURE, TOP_P = 0.5, 0.9
 class LanguageModelPlayer:
     """Samples from the masked policy; `temperature` (0 = always the likeliest) and `top_p` may be set at any time.
 
-    A choice's probabilities are the policy itself, at temperature 1, whatever the two are. One thread at a time.
+    It knows how games end, as every player does: a move that mates or stalemates is played, and one that can lose by
+    the rule on repetition, at once or with the reply, is not while there is another; nor is one that can so draw when
+    the model thinks it stands better. A choice's probabilities are the policy itself, at temperature 1, whatever all
+    that is. One thread at a time.
     """
 
     def __init__(
@@ -60,7 +64,7 @@ class LanguageModelPlayer:
     def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
         """One choice for each game, all in one batch."""
         log_policy, value = self._policy(boards)
-        picked = self._sample(log_policy)
+        picked = self._sample(self._knowing_the_end(boards, log_policy, value))
         return [self._choice(*row) for row in zip(boards, log_policy, value, picked, strict=True)]
 
     def _line(self, board: Board) -> Line:
@@ -83,6 +87,23 @@ class LanguageModelPlayer:
             legal[i, torch.from_numpy(board.legal_ids().astype(np.int64))] = True
         return masked_log_softmax(logits, legal), value
 
+    @staticmethod
+    def _knowing_the_end(boards: Sequence[Board], log_policy: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+        """The policy over the moves that are left once the rules of game end are considered."""
+        allowed = log_policy.clone()
+        for i, board in enumerate(boards):
+            if won := [move.id for move in board.final_moves()]:
+                allowed[i] = -math.inf
+                allowed[i, won] = log_policy[i, won]
+                continue
+            hopeful = bool(value[i, 0] > value[i, 2])
+            for move in board.repeating_moves(times=2):
+                if any(end is not board.turn and (end is not None or hopeful) for end in _repetitions(board, move)):
+                    allowed[i, move.id] = -math.inf
+            if allowed[i].max() == -math.inf:
+                allowed[i] = log_policy[i]
+        return allowed
+
     def _sample(self, log_policy: torch.Tensor) -> list[int]:
         chances = filter_top_p(sharpen(log_policy, self.temperature), self.top_p)
         return torch.multinomial(chances, 1, generator=self._dice).squeeze(-1).tolist()
@@ -96,3 +117,16 @@ class LanguageModelPlayer:
 
     def close(self) -> None:
         """Nothing to release."""
+
+
+def _repetitions(board: Board, move: Move) -> list[Color | None]:
+    """Who wins the repetitions that a move brings about or allows as the next one (None: drawn); usually nobody."""
+    board.push_unchecked(move)
+    ends = [board.outcome()]
+    if ends[0] is None:
+        for reply in board.repeating_moves():
+            board.push_unchecked(reply)
+            ends.append(board.outcome())
+            board.pop()
+    board.pop()
+    return [end.winner for end in ends if end is not None]

@@ -10,7 +10,8 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as to_bytes
 
 from ..config import ModelConfig, from_dict
 from ..errors import BadCheckpoint, XiangqiError
@@ -39,7 +40,7 @@ def write_text(path: Path, text: str) -> None:
 def write_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
     """Write a safetensors file whole or not at all."""
     temporary = path.with_name(path.name + ".part")
-    save_file({name: t.detach().contiguous() for name, t in tensors.items()}, temporary)
+    temporary.write_bytes(to_bytes({name: t.detach().cpu().contiguous() for name, t in tensors.items()}))
     os.replace(temporary, path)
 
 
