@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import IllegalMove, InvalidFen
 from . import fen as fen_format
-from . import jit, notation, pieces
+from . import jit, notation, pictures, pieces, rulings
 from .fen import START_FEN
-from .moves import MIRROR_ID, MOVES, Move
-from .outcome import Outcome, Termination
-from .squares import BLACK, FILES, RANKS, RED, SQUARES, Color, mirror
+from .moves import HALF_TURN_ID, MIRROR_ID, MOVES, Move
+from .outcome import Outcome
+from .squares import BLACK, HALF_TURN, MIRROR, RED, SQUARES, Color
 from .zobrist import BLACK_TO_MOVE, KEYS
-
-MOVE_LIMIT = 120  # plies without a capture
-RULESETS = ("simple",)  # threefold repetition is a draw
 
 
 class _Played(NamedTuple):
@@ -39,7 +37,7 @@ class LegalMoves:
         self._board = board
 
     def __iter__(self) -> Iterator[Move]:
-        return iter([MOVES[i] for i in self._board.legal_ids().tolist()])
+        return iter(self._board.legal_list())
 
     def __len__(self) -> int:
         return len(self._board.legal_ids())
@@ -54,6 +52,9 @@ class LegalMoves:
         return f"<LegalMoves: {', '.join(m.iccs() for m in self)}>"
 
 
+_MOVES = np.array(MOVES, dtype=object)  # for picking many at once: twice as fast as a comprehension
+
+
 class Board:
     """A xiangqi position and the moves that led to it from its start position.
 
@@ -62,7 +63,7 @@ class Board:
     but diagrams that only illustrate a notation contain it.
     """
 
-    __slots__ = ("_legal", "_men", "_played", "_view", "fullmove_start", "halfmove", "key", "start_fen", "turn")
+    __slots__ = ("_legal", "_men", "_moves", "_played", "_view", "fullmove_start", "halfmove", "key", "start_fen", "turn")
 
     def __init__(self, fen: str = START_FEN, *, strict: bool = True):
         position = fen_format.parse(fen)
@@ -72,7 +73,8 @@ class Board:
         self.halfmove: int = position.halfmove  # plies since the last capture
         self.fullmove_start: int = position.fullmove
         self._played: list[_Played] = []
-        self._legal: np.ndarray | None = None
+        self._legal: np.ndarray | None = None  # ids and Moves, found when first asked for
+        self._moves: list[Move] | None = None
         self.key: int = self._full_key()  # Zobrist key of men and side to move
         self.start_fen: str = START_FEN if fen == START_FEN else self.fen()
         if strict and fen != START_FEN and jit.kernels().in_check(self._view, -int(self.turn)):
@@ -126,8 +128,18 @@ class Board:
         return fen_format.write(fen_format.Position(self._men, self.turn, self.halfmove, self.fullmove))
 
     def __str__(self) -> str:
-        rows = (self._men[rank * FILES : rank * FILES + FILES] for rank in range(RANKS - 1, -1, -1))
-        return "\n".join(" ".join(pieces.letter(p) for p in row) for row in rows)
+        return pictures.ascii_picture(self)
+
+    def unicode(self) -> str:
+        """The board with Chinese characters and coordinates, for a terminal with full-width glyphs."""
+        return pictures.unicode_picture(self)
+
+    def svg(self, arrows: Collection[Move] = (), marks: Collection[int] = ()) -> str:
+        """A drawing with the last move shaded; `arrows` adds moves, `marks` circles squares."""
+        return pictures.svg(self, arrows, marks)
+
+    def _repr_svg_(self) -> str:
+        return self.svg()
 
     def __repr__(self) -> str:
         return f"Board({self.fen()!r})"
@@ -152,6 +164,12 @@ class Board:
             self._legal = out[:count]
         return self._legal
 
+    def legal_list(self) -> list[Move]:
+        """The legal moves in the generator's order; kept until the position changes, so copy it before changing it."""
+        if self._moves is None:
+            self._moves = _MOVES[self.legal_ids()].tolist()
+        return self._moves
+
     def is_legal(self, move: Move) -> bool:
         return bool(jit.kernels().is_legal(self._view, int(self.turn), move.id))
 
@@ -159,18 +177,30 @@ class Board:
         """Whether the side to move is in check (facing kings included)."""
         return bool(jit.kernels().in_check(self._view, int(self.turn)))
 
+    def attackers(self, color: Color, sq: int) -> list[int]:
+        """Squares of the men of a side that attack a square: that could take an enemy man there, pins aside.
+
+        Men that protect one of their own count as well; kings attack each other along an open file.
+        """
+        out = np.empty(16, dtype=np.int16)
+        return sorted(out[: jit.kernels().attackers(self._view, sq, int(color), out)].tolist())
+
+    def is_attacked(self, color: Color, sq: int) -> bool:
+        """Whether any man of a side attacks a square."""
+        return bool(self.attackers(color, sq))
+
     def checkers(self) -> list[int]:
         """Squares of the enemy men that attack the king of the side to move."""
-        if not self.is_check():
-            return []
-        enemy, king, found = -int(self.turn), self.king(self.turn), []
-        blockers = np.where(np.sign(self._view) == enemy, enemy * pieces.ELEPHANT, self._view).astype(np.int8)
-        for sq in np.flatnonzero(np.sign(self._view) == enemy).tolist():
-            alone = blockers.copy()  # all other enemies are harmless and only stand in the way
-            alone[sq] = self._men[sq]
-            if jit.kernels().attacked(alone, king, enemy):
-                found.append(sq)
-        return found
+        return self.attackers(self.turn.opponent, self.king(self.turn))
+
+    def pinned(self, color: Color) -> list[int]:
+        """Squares of a side's men that stand between its king and a check: most or all of their moves are illegal.
+
+        Before a cannon it takes two men, and both are pinned; a man on the leg of a horse is pinned too.
+        """
+        pinned, pinners = np.zeros((2, SQUARES), dtype=np.uint8)
+        jit.kernels("chasing").pins(self._view, int(color), pinned, pinners)
+        return np.flatnonzero(pinned * (self._view * int(color) > 0)).tolist()
 
     def is_capture(self, move: Move) -> bool:
         return self._men[move.to_square] != 0
@@ -188,32 +218,49 @@ class Board:
         """No legal move and no check: in xiangqi this loses."""
         return not self.legal_moves and not self.is_check()
 
+    def final_moves(self) -> list[Move]:
+        """The legal moves that mate or stalemate the opponent at once."""
+        out = np.empty(128, dtype=np.int16)
+        count = jit.kernels().final_ids(self._view, int(self.turn), out)
+        return [MOVES[i] for i in out[:count].tolist()]
+
     def repetitions(self) -> int:
         """How often the present position (men and side to move) has occurred, this time included."""
         since = self._played[len(self._played) - min(self.halfmove, len(self._played)) :]
         return 1 + sum(played.key == self.key for played in since)
 
-    def outcome(self, ruleset: str = "simple") -> Outcome | None:
-        """How the game ended, or None while it goes on.
+    def repeating_moves(self, times: int = 3) -> list[Move]:
+        """The legal moves that bring about a position for at least the `times`-th time since the last capture."""
+        since = self._played[len(self._played) - min(self.halfmove, len(self._played)) :]
+        counts = Counter(played.key for played in since)
+        often = {key for key, seen in counts.items() if seen >= times - 1}
+        if not often:
+            return []
+        quiet = (move for move in self.legal_moves if not self.is_capture(move))
+        return [move for move in quiet if self._key_after(move) in often]
 
-        `simple`: mate and stalemate lose; the third occurrence of a position and 120 plies without a capture draw.
+    def _key_after(self, move: Move) -> int:
+        """The key that a move without capture leads to."""
+        keys = KEYS[self._men[move.from_square] + 7]
+        return self.key ^ keys[move.from_square] ^ keys[move.to_square] ^ BLACK_TO_MOVE
+
+    def since_capture(self) -> tuple[np.ndarray, Color, np.ndarray]:
+        """The men and the side to move after the last capture (or at the start), and the ids of the moves since."""
+        plies = min(self.halfmove, len(self._played))
+        men, since = self.array, self._played[len(self._played) - plies :]
+        for played in reversed(since):
+            men[played.move.from_square], men[played.move.to_square] = men[played.move.to_square], 0
+        ids = np.array([played.move.id for played in since], dtype=np.int16)
+        return men, self.turn if plies % 2 == 0 else self.turn.opponent, ids
+
+    def outcome(self, ruleset: str = "computer") -> Outcome | None:
+        """How the game ended, or None while it goes on; raises ValueError for an unknown ruleset.
+
+        Mate and stalemate lose under all. `computer` judges the third occurrence of a position as Pikafish does
+        (perpetual check and perpetual chase lose, all else draws), with its 120-ply limit and draws by material;
+        `asian` follows the Asian federation, `simple` draws every threefold repetition. See docs/rules.md.
         """
-        if ruleset not in RULESETS:
-            raise ValueError(f"no ruleset {ruleset!r}: known are {', '.join(RULESETS)}")
-        if not self.legal_moves:
-            loser, loser_zh = ("Red", "红方") if self.turn is RED else ("Black", "黑方")
-            if self.is_check():
-                how, words = Termination.CHECKMATE, (f"{loser} is checkmated", f"{loser_zh}被将死")
-            else:
-                how, words = Termination.STALEMATE, (f"{loser} has no legal move", f"{loser_zh}被困毙")
-            return Outcome(self.turn.opponent, how, *words, self.ply)
-        if self.repetitions() >= 3:
-            words = ("the position occurred three times", "同一局面出现三次，不变作和")
-            return Outcome(None, Termination.REPETITION, *words, self.ply)
-        if self.halfmove >= MOVE_LIMIT:
-            words = (f"{MOVE_LIMIT} plies without a capture", f"{MOVE_LIMIT // 2}回合未吃子，自然限着作和")
-            return Outcome(None, Termination.MOVE_LIMIT, *words, self.ply)
-        return None
+        return rulings.outcome(self, ruleset)
 
     # -------------------------------------------------------------------------------------------- playing
 
@@ -227,20 +274,21 @@ class Board:
         """Play a move that is known to be legal."""
         a, b = move.from_square, move.to_square
         man, taken = self._men[a], self._men[b]
-        self._played.append(_Played(move, taken, self.key, self.halfmove))
+        # the class's own constructor takes three times as long
+        self._played.append(tuple.__new__(_Played, (move, taken, self.key, self.halfmove)))
         self._men[b], self._men[a] = man, 0
         keys = KEYS[man + 7]
         self.key ^= keys[a] ^ keys[b] ^ KEYS[taken + 7][b] ^ BLACK_TO_MOVE
         self.halfmove = 0 if taken else self.halfmove + 1
         self.turn = BLACK if self.turn is RED else RED
-        self._legal = None
+        self._legal = self._moves = None
 
     def pop(self) -> Move:
         """Take the last move back and return it; raises IndexError at the start position."""
         move, taken, self.key, self.halfmove = self._played.pop()
         self._men[move.from_square], self._men[move.to_square] = self._men[move.to_square], taken
         self.turn = BLACK if self.turn is RED else RED
-        self._legal = None
+        self._legal = self._moves = None
         return move
 
     def peek(self) -> Move:
@@ -253,34 +301,59 @@ class Board:
         new._men = self._men[:]
         new._view = np.frombuffer(new._men, dtype=np.int8)
         new._played = self._played[:]
-        new._legal = self._legal
+        new._legal, new._moves = self._legal, self._moves
         for name in ("turn", "halfmove", "fullmove_start", "key", "start_fen"):
             setattr(new, name, getattr(self, name))
         return new
 
     def root(self) -> Board:
         """A new board at the start position of this one."""
-        return Board(self.start_fen)
+        return Board(self.start_fen, strict=False)  # it was checked when this board was made
 
     def mirror(self) -> Board:
         """The position reflected left to right, with its history."""
-        new = self.root()._reflected()
-        for move in self.move_stack:
-            new.push_unchecked(MOVES[MIRROR_ID[move.id]])
-        return new
+        return self._moved(MIRROR, MIRROR_ID, 1)
 
-    def _reflected(self) -> Board:
-        men = array("b", (self._men[mirror(s)] for s in range(SQUARES)))
-        return Board(fen_format.write(fen_format.Position(men, self.turn, self.halfmove, self.fullmove)))
+    def transform(self) -> Board:
+        """The board turned half round with colours swapped: the same game as the other player sees it."""
+        return self._moved(HALF_TURN, HALF_TURN_ID, -1)
+
+    def _moved(self, squares: np.ndarray, ids: np.ndarray, sign: int) -> Board:
+        """The game under a symmetry of the board; `sign` -1 swaps the colours."""
+        root = self.root()
+        men = array("b", (sign * root._view[squares]).tobytes())
+        start = fen_format.Position(men, Color(sign * root.turn), root.halfmove, root.fullmove)
+        new = Board(fen_format.write(start), strict=False)
+        for played in self._played:
+            new.push_unchecked(MOVES[ids[played.move.id]])
+        return new
 
     def __reduce__(self) -> tuple:
         return _rebuild, (self.start_fen, [move.id for move in self.move_stack])
 
+    # -------------------------------------------------------------------------------------------- other programs
+
+    @classmethod
+    def from_cchess(cls, board: Any) -> Board:
+        """From a board of the `cchess` package (anything with `to_fen()`); it knows neither clocks nor history."""
+        return cls(board.to_fen())
+
+    def to_cchess(self, make: Callable[[str], Any]) -> Any:
+        """To a board of the `cchess` package: pass its class, `board.to_cchess(cchess.ChessBoard)`."""
+        return make(self.fen())
+
     # -------------------------------------------------------------------------------------------- notation
 
-    def parse(self, text: str) -> Move:
-        """A legal move from ICCS, UCI or Chinese text; raises InvalidMove, IllegalMove or AmbiguousMove."""
-        return notation.parse(self, text)
+    def parse(self, text: str, style: str | None = None) -> Move:
+        """A legal move from ICCS, UCI, WXF or Chinese text; raises InvalidMove, IllegalMove or AmbiguousMove.
+
+        Ranks counted from 1 to 10 need `style="uci10"`; see `notation.STYLES`.
+        """
+        return notation.parse(self, text, style)
+
+    def write(self, move: Move, style: str) -> str:
+        """The text of a move that is legal here, in one of `notation.STYLES`."""
+        return notation.write(self, move, style)
 
     def push_text(self, text: str) -> Move:
         """Parse and play."""
@@ -302,7 +375,7 @@ class Board:
 
 
 def _rebuild(start_fen: str, ids: list[int]) -> Board:
-    board = Board(start_fen)
+    board = Board(start_fen, strict=False)
     for move_id in ids:
         board.push_unchecked(MOVES[move_id])
     return board

@@ -11,37 +11,49 @@ import sys
 import threading
 from types import ModuleType
 
-_KERNEL = f"{__package__}.kernel"
-_INTERPRETED = f"{__package__}.kernel_interpreted"
+from .compiling import SUFFIX
+
+_FILES = ("attacks", "generation", "chasing", "kernel")  # in the order in which they import one another
 _lock = threading.Lock()
 _warming: threading.Thread | None = None
+_current: dict[str, ModuleType] = {}  # what kernels() answers once it is settled; asking importlib costs 0.4 us a call
 
 
-def interpreted() -> ModuleType:
+def _load_interpreted(name: str) -> None:
+    found = importlib.util.find_spec(f"{__package__}.{name}")
+    assert found is not None and found.origin is not None
+    full_name = f"{__package__}.{name}{SUFFIX}"
+    spec = importlib.util.spec_from_file_location(full_name, found.origin)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    module.__dict__["INTERPRETED"] = True
+    spec.loader.exec_module(module)
+    sys.modules[full_name] = module
+
+
+def interpreted(name: str = "kernel") -> ModuleType:
     """The kernels as plain Python: slow, but there at once; also the reference the compiled ones are tested against."""
     with _lock:
-        if _INTERPRETED not in sys.modules:
-            found = importlib.util.find_spec(_KERNEL)
-            assert found is not None and found.origin is not None
-            spec = importlib.util.spec_from_file_location(_INTERPRETED, found.origin)
-            assert spec is not None and spec.loader is not None
-            module = importlib.util.module_from_spec(spec)
-            module.__dict__["INTERPRETED"] = True
-            spec.loader.exec_module(module)
-            sys.modules[_INTERPRETED] = module
-    return sys.modules[_INTERPRETED]
+        for file in _FILES[: _FILES.index(name) + 1]:
+            if f"{__package__}.{file}{SUFFIX}" not in sys.modules:
+                _load_interpreted(file)
+    return sys.modules[f"{__package__}.{name}{SUFFIX}"]
 
 
-def compiled() -> ModuleType:
+def compiled(name: str = "kernel") -> ModuleType:
     """The kernels under numba; functions compile (or load from the cache) at their first call."""
-    return importlib.import_module(_KERNEL)
+    return importlib.import_module(f"{__package__}.{name}")
 
 
-def kernels() -> ModuleType:
+def kernels(name: str = "kernel") -> ModuleType:
     """The compiled kernels, or the interpreted ones while a background warm-up is under way."""
+    module = _current.get(name)
+    if module is not None:
+        return module
     if _warming is not None and _warming.is_alive():
-        return interpreted()
-    return compiled()
+        return interpreted(name)
+    _current[name] = compiled(name)
+    return _current[name]
 
 
 def is_warm() -> bool:
@@ -55,5 +67,6 @@ def warm_in_background() -> threading.Thread:
     interpreted()  # before the thread starts: the first caller must not wait for an import lock that it holds
     if _warming is None:
         _warming = threading.Thread(target=lambda: compiled().warm(), name="warm kernels", daemon=True)
+        _current.clear()
         _warming.start()
     return _warming

@@ -1,4 +1,4 @@
-"""Move texts: ICCS (also UCI with ranks 0-9), Chinese and WXF, read and written; parsing never guesses.
+"""Move texts: ICCS, UCI with ranks from 0 or from 1, WXF and Chinese, read and written; parsing never guesses.
 
 Chinese and WXF say the same four things (man, file or order, direction, number); both are read into `_Said` and
 resolved by one function. File numbers run 1-9 from the mover's own right.
@@ -7,14 +7,16 @@ resolved by one function. File numbers run 1-9 from the mover's own right.
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..errors import AmbiguousMove, IllegalMove, InvalidMove
 from .moves import MOVE_ID, MOVES, Move
-from .pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK, letter
-from .squares import RED, file_of, parse_square, rank_of
+from .pieces import ADVISOR, CANNON, ELEPHANT, HAN_NAMES, HORSE, KING, PAWN, ROOK, letter
+from .squares import RED, file_of, rank_of
 
 if TYPE_CHECKING:
     from .board import Board
@@ -62,14 +64,14 @@ def _read_chinese(text: str) -> _Said | None:
         return None
     head, operator, number = text[:-2], _HAN_OPERATORS[text[-2]], _NUMERALS[text[-1]]
     a, b = head[0], head[1]
-    order_of = {**_HAN_ORDERS, **dict(zip("一二三四五", range(1, 6), strict=True))}
+    order_of: dict[str, str | int] = {**_HAN_ORDERS, **{digit: i for digit, i in _NUMERALS.items() if i <= 5}}
     if len(head) == 3:  # 前兵四平五
         if a in order_of and b in _HAN_KINDS and head[2] in _NUMERALS:
             return _Said(_HAN_KINDS[b], _NUMERALS[head[2]], order_of[a], operator, number)
         return None
     if a in _HAN_KINDS and b in _NUMERALS:  # 炮二平五
         return _Said(_HAN_KINDS[a], _NUMERALS[b], None, operator, number)
-    if a in order_of and b in _HAN_KINDS:  # 前车进二, 三兵平五
+    if a in order_of and b in _HAN_KINDS and (a in _HAN_ORDERS or _HAN_KINDS[b] == PAWN):  # 前车进二, 三兵平五
         return _Said(_HAN_KINDS[b], None, order_of[a], operator, number)
     if a in _HAN_KINDS and b in _HAN_ORDERS:  # 车前进二
         return _Said(_HAN_KINDS[a], None, _HAN_ORDERS[b], operator, number)
@@ -169,28 +171,46 @@ def _resolve(board: Board, said: _Said, text: str) -> Move:
     raise AmbiguousMove(f"{text!r} fits {', '.join(m.iccs() for m in legal)} in {board.fen()}")
 
 
-def parse(board: Board, text: str) -> Move:
+def _squares(text: str, style: str | None) -> tuple[int, int] | None:
+    """The two squares of a coordinate text, or None if it is none; a rank 10 shows that ranks start at 1."""
+    if found := re.fullmatch(r"([a-i])([0-9]|10)-?([a-i])([0-9]|10)", text.lower()):
+        from_one = style == "uci10" or (style is None and "10" in (found[2], found[4]))
+        ranks = [int(found[i]) - from_one for i in (2, 4)]
+        if all(0 <= rank <= 9 for rank in ranks):
+            files = ["abcdefghi".index(found[i]) for i in (1, 3)]
+            return ranks[0] * 9 + files[0], ranks[1] * 9 + files[1]
+    return None
+
+
+def parse(board: Board, text: str, style: str | None = None) -> Move:
     """The legal move that a text names: ICCS `h2e2` or `H2-E2`, Chinese `炮二平五`, WXF `C2.5`.
 
-    Raises InvalidMove (no move text, or no such man), IllegalMove, or AmbiguousMove naming the candidates.
+    Without a style any of them is read, full-width or not. Coordinates with ranks from 1 to 10 look like ICCS and need
+    `style="uci10"`, unless they show a rank 10. Raises InvalidMove (no move text, or no such man), IllegalMove, or
+    AmbiguousMove naming the candidates.
     """
-    clean = "".join(text.split())
-    if squares := re.fullmatch(r"([a-iA-I][0-9])-?([a-iA-I][0-9])", clean):
-        move_id = int(MOVE_ID[parse_square(squares[1]), parse_square(squares[2])])
+    if style is not None and style not in STYLES:
+        raise ValueError(f"no notation {style!r}: known are {', '.join(STYLES)}")
+    clean = "".join(unicodedata.normalize("NFKC", text).split())
+    if style in (None, "iccs", "uci", "uci10") and (squares := _squares(clean, style)):
+        move_id = int(MOVE_ID[squares])
         if move_id < 0:
-            raise InvalidMove(f"{text!r}: no man moves so")
+            raise InvalidMove(f"{text!r}: no man moves so (in {board.fen()})")
         if not board.is_legal(MOVES[move_id]):
             raise IllegalMove(f"{text!r} is illegal in {board.fen()}")
         return MOVES[move_id]
-    said = _read_chinese(clean) or _read_wxf(clean)
+    said = None
+    if style in (None, "chinese", "traditional"):
+        said = _read_chinese(clean)
+    if said is None and style in (None, "wxf"):
+        said = _read_wxf(clean)
     if said is None:
-        raise InvalidMove(f"{text!r} is no move in ICCS, Chinese or WXF notation")
+        raise InvalidMove(f"{text!r} is no move in {style or 'ICCS, Chinese or WXF'} notation (in {board.fen()})")
     return _resolve(board, said, text)
 
 
 # ------------------------------------------------------------------------------------------------ writing
 
-_HAN_NAMES = {1: " 帅仕相马车炮兵", -1: " 将士象马车炮卒"}  # index = kind
 _TRADITIONAL = str.maketrans("帅将马车进后", "帥將馬車進後")
 _HAN_DIGITS = {1: " 一二三四五六七八九", -1: " １２３４５６７８９"}
 _WXF_NAMES = " KAEHRCP"
@@ -224,7 +244,7 @@ def _said(board: Board, move: Move) -> _Said:
 def write_chinese(board: Board, move: Move, traditional: bool = False) -> str:
     """`炮二平五`, four characters; Red with Chinese numerals, Black with full-width digits."""
     said, side = _said(board, move), int(board.turn)
-    man, digits = _HAN_NAMES[side][said.kind], _HAN_DIGITS[side]
+    man, digits = HAN_NAMES[side][said.kind], _HAN_DIGITS[side]
     if said.order is None:
         head = man + digits[said.file or 0]
     elif isinstance(said.order, int):
@@ -242,3 +262,26 @@ def write_wxf(board: Board, move: Move) -> str:
     if isinstance(said.order, int):
         where = " abcde"[said.order]
     return f"{_WXF_NAMES[said.kind]}{where}{said.operator}{said.number}"
+
+
+def write_uci10(move: Move) -> str:
+    """`h3e3` for h2e2: UCI as Fairy-Stockfish writes it, ranks from 1 to 10."""
+    squares = (move.from_square, move.to_square)
+    return "".join(f"{'abcdefghi'[file_of(sq)]}{rank_of(sq) + 1}" for sq in squares)
+
+
+STYLES: dict[str, Callable[[Board, Move], str]] = {
+    "iccs": lambda board, move: move.iccs(),
+    "uci": lambda board, move: move.iccs(),
+    "uci10": lambda board, move: write_uci10(move),
+    "wxf": write_wxf,
+    "chinese": write_chinese,
+    "traditional": lambda board, move: write_chinese(board, move, traditional=True),
+}
+
+
+def write(board: Board, move: Move, style: str) -> str:
+    """The text of a move that is legal on the board; raises ValueError for an unknown style."""
+    if style not in STYLES:
+        raise ValueError(f"no notation {style!r}: known are {', '.join(STYLES)}")
+    return STYLES[style](board, move)

@@ -180,6 +180,8 @@ def _table(rows: list[list[int]], width: int) -> np.ndarray:
 
 
 _ALL = range(SQUARES)
+FILE_OF = np.array([file_of(s) for s in _ALL], dtype=np.uint8)  # [90]
+RANK_OF = np.array([rank_of(s) for s in _ALL], dtype=np.uint8)  # [90]
 RAY = np.stack([_table([ray(s, d) for s in _ALL], 10) for d in ORTHOGONALS], axis=1)  # [90, 4, 10]
 KING_TO = np.stack([_table([king_steps(s, c) for s in _ALL], 5) for c in (RED, BLACK)])  # [2, 90, 5]
 ADVISOR_TO = np.stack([_table([advisor_steps(s, c) for s in _ALL], 5) for c in (RED, BLACK)])  # [2, 90, 5]

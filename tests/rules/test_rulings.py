@@ -1,0 +1,268 @@
+"""Rulings: Pikafish's verdicts and plies, reasons in words, move limit, material, and the symmetries of all of them."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from vectors import load, recorded_games
+
+from xiangqi_lm.rules import jit, rulings
+from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.moves import Move
+from xiangqi_lm.rules.outcome import Termination
+from xiangqi_lm.rules.squares import BLACK, RED
+
+ROWS = load("repetition.json")
+NAMED = load("repetition_named.json")
+VERDICTS = {"Red wins": RED, "Black wins": BLACK, "draw": None}
+
+
+def moves_of(row) -> list[Move]:
+    return [Move.from_iccs(text) for text in row["moves"].split()]
+
+
+def play(board: Board, moves: list[Move], ruleset: str = "computer"):
+    """Play until the game ends; the outcome or None."""
+    end = board.outcome(ruleset)
+    for move in moves:
+        if end is not None:
+            return end
+        board.push(move)
+        end = board.outcome(ruleset)
+    return end
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{i}-{row['kind']}" for i, row in enumerate(ROWS)])
+def test_pikafish_verdict_and_ply(row):
+    board = Board(row["fen"])
+    end = play(board, moves_of(row))
+    assert end is not None and end.winner == VERDICTS[row["pikafish"]]
+    assert end.plies == board.ply == row["pikafish_ply"]
+    assert end.reason and end.reason_zh
+
+
+@pytest.mark.parametrize("row", NAMED, ids=[row["name"] for row in NAMED])
+def test_worked_cases(row):
+    board = Board(row["fen"])
+    end = play(board, moves_of(row))
+    assert board.ply == len(row["moves"].split())
+    assert end is None if row["verdict"] is None else end.winner == VERDICTS[row["verdict"]]
+
+
+CYCLES = st.sampled_from([row for row in ROWS + NAMED if row["moves"]])
+
+
+@settings(max_examples=150, deadline=None)
+@given(CYCLES, st.sampled_from(["computer", "asian", "simple"]))
+def test_mirror_keeps_the_verdict(row, ruleset):
+    board = Board(row["fen"])
+    end = play(board, moves_of(row), ruleset)
+    twin = play(Board(row["fen"]).mirror(), [move.mirror() for move in moves_of(row)], ruleset)
+    assert (end and (end.winner, end.termination, end.plies)) == (twin and (twin.winner, twin.termination, twin.plies))
+
+
+@settings(max_examples=150, deadline=None)
+@given(CYCLES, st.sampled_from(["computer", "asian", "simple"]))
+def test_half_turn_swaps_the_winner(row, ruleset):
+    end = play(Board(row["fen"]), moves_of(row), ruleset)
+    twin = play(Board(row["fen"]).transform(), [move.half_turn() for move in moves_of(row)], ruleset)
+    if end is None or twin is None:
+        assert end is twin
+    else:
+        assert twin.winner == (end.winner and end.winner.opponent)
+        assert (twin.termination, twin.plies) == (end.termination, end.plies)
+
+
+@settings(max_examples=60, deadline=None)
+@given(CYCLES, st.integers(0, 3))
+def test_the_past_before_the_cycle_does_not_matter(row, extra):
+    """A board that went on from an earlier FEN rules as one that starts in the cycle: only the window counts."""
+    moves = moves_of(row)
+    end = play(Board(row["fen"]), moves)
+    if end is None or end.termination not in (Termination.PERPETUAL_CHASE, Termination.PERPETUAL_CHECK):
+        return
+    board = Board(row["fen"])
+    cycle = moves[-4:]  # go on for some plies: the last three occurrences are still the same cycle
+    for move in moves[: end.plies] + (cycle * 2)[:extra]:
+        if move in board.legal_moves:
+            board.push(move)
+    later = board.outcome()
+    assert later is not None and later.winner == end.winner
+
+
+def case(name: str):
+    row = next(row for row in NAMED if row["name"] == name)
+    board = Board(row["fen"])
+    return play(board, moves_of(row))
+
+
+def test_reasons_name_men_and_moves():
+    check = case("perpetual check")
+    assert (check.winner, check.termination) == (BLACK, Termination.PERPETUAL_CHECK)
+    assert check.reason == "Red's rook checked with each of 4 moves (f2e2, e2f2): perpetual check loses"
+    assert check.reason_zh == "红车连续四次将军（f2e2, e2f2），长将作负"
+    chase = case("rook chases bare horse")
+    assert (chase.winner, chase.termination) == (BLACK, Termination.PERPETUAL_CHASE)
+    assert chase.reason == (
+        "Red's rook chased Black's horse on i9, h7 with each of 4 moves (h0i0, i0h0): perpetual chase loses"
+    )
+    assert chase.reason_zh == "红车连续四次捉黑马 i9, h7（h0i0, i0h0），长捉作负"
+    assert chase.words("zh-CN") == chase.reason_zh and chase.result == "0-1"
+
+
+def test_reasons_of_draws():
+    assert case("both check always").reason_zh == "同一局面出现三次，双方长将，不变作和"
+    assert "both sides chased" in case("both chase").reason
+    idle = case("idle")
+    assert idle.termination is Termination.REPETITION and idle.winner is None and "three times" in idle.reason
+
+
+def test_two_hunters_and_black_at_fault():
+    both = case("two attackers (elephant, uncovered rook), one victim")
+    assert "elephant and rook" in both.reason and "相、车" in both.reason_zh
+    assert case("Black keeps making a fake root").reason.startswith("Black's rook chased Red's horse")
+
+
+def test_simple_draws_every_repetition():
+    for row in NAMED:
+        end = play(Board(row["fen"]), moves_of(row), "simple")
+        if end is not None and end.termination is Termination.REPETITION:
+            assert end.winner is None
+    chase = next(row for row in NAMED if row["name"] == "rook chases bare horse")
+    assert play(Board(chase["fen"]), moves_of(chase), "simple").winner is None
+
+
+# ------------------------------------------------------------------------------------------------ asian
+
+
+ASIAN = {  # name -> verdict where the Asian rules differ from the computer's, or agree for another reason
+    "perpetual check": "Black wins",
+    "both check always": "draw",
+    "rook chases bare horse": "Black wins",
+    "horse protected": "draw",
+    "horse on protected rook": "Black wins",
+    "cannon on protected rook": "Black wins",
+    "pawn chases rook": "draw",
+    "king chases pawn": "draw",
+    "rook chases crossed pawn": "Black wins",
+    "two victims in turn": "draw",
+    "both chase": "draw",
+}
+
+
+@pytest.mark.parametrize("name", ASIAN)
+def test_asian_verdicts(name):
+    row = next(row for row in NAMED if row["name"] == name)
+    assert play(Board(row["fen"]), moves_of(row), "asian").winner == VERDICTS[ASIAN[name]]
+
+
+def test_asian_excuses_a_hunter_in_company_of_a_pawn():
+    """The pawn uncovers its cannon and attacks the same advisor: the computer rule judges the cannon alone."""
+    fen = "3a3C1/3P5/3k5/9/9/4p1B2/n8/5K3/9/N2C5 w"
+    moves = moves_of({"moves": "d8c8 d7e7 c8d8 e7d7"}) * 2
+    assert play(Board(fen), moves).termination is Termination.PERPETUAL_CHASE
+    assert play(Board(fen), moves, "asian").winner is None
+
+
+# ------------------------------------------------------------------------------------------------ move limit
+
+
+def test_move_limit():
+    board = Board("3k5/9/9/9/9/9/9/9/R8/4K4 w - - 118 80")
+    end = play(board, [Move.from_iccs("a1b1"), Move.from_iccs("d9d8")])
+    assert end.termination is Termination.MOVE_LIMIT and end.winner is None and end.plies == 2
+    assert "60回合" in end.reason_zh and Board("3k5/9/9/9/9/9/9/9/R8/4K4 w - - 120 80").outcome() is not None
+    assert Board("3k5/9/9/9/9/9/9/9/R8/4K4 w - - 100 80").outcome("asian").termination is Termination.MOVE_LIMIT
+    assert Board("3k5/9/9/9/9/9/9/9/R8/4K4 w - - 100 80").outcome() is None
+
+
+def laps(board: Board, cycles: list[str], plies: int) -> None:
+    """Walk cycles of different lengths so that no position repeats three times within the plies; outcomes ignored."""
+    texts = [cycle.split() for cycle in cycles]
+    for ply in range(plies):
+        side = texts[ply % len(texts)]
+        board.push_text(side[(ply // len(texts)) % len(side)])
+
+
+def test_only_ten_checks_of_a_side_count():
+    """28 plies with 14 checks of Red's: ten checks and ten replies count, so the clock stands at 20."""
+    board = Board("4k4/9/9/9/9/9/9/5R3/9/3K5 w")
+    laps(board, ["f2e2 e2f2", "e9f9 f9e9"], 28)
+    assert board.halfmove == 28
+    assert rulings._counted_plies(board, 10) == 20
+    assert rulings._counted_plies(board, None) == 28
+
+
+def test_checks_before_the_fen_are_unknown():
+    board = Board("4k4/9/9/9/9/9/9/5R3/9/3K5 w - - 50 70")
+    laps(board, ["f2e2 e2f2", "e9f9 f9e9"], 28)
+    assert rulings._counted_plies(board, 10) == 70
+
+
+def test_a_capture_forgets_the_checks():
+    board = Board("4k4/9/9/9/9/9/9/p4R3/9/3K5 w")
+    laps(board, ["f2e2 e2f2", "e9f9 f9e9"], 28)
+    board.push_text("f2a2")
+    board.push_text("e9e8")
+    assert board.halfmove == 1 and rulings._counted_plies(board, 10) == 1
+
+
+# ------------------------------------------------------------------------------------------------ material
+
+MATERIAL = {
+    "bare kings": ("4k4/9/9/9/9/9/9/9/9/3K5 w", True),
+    "no attackers": ("4k4/4a4/4b4/9/9/9/9/4B4/4A4/3K5 w", True),
+    "a pawn": ("4k4/9/9/9/9/9/P8/9/9/3K5 w", False),
+    "a rook": ("4k4/9/9/9/9/9/9/9/9/R2K5 w", False),
+    "a horse": ("4k4/9/9/9/9/9/9/9/9/N2K5 w", False),
+    "cannon, no advisors": ("4k4/9/9/9/9/9/9/9/9/C2K5 w", True),
+    "cannon and elephants, no advisors": ("4k4/9/9/9/9/9/9/9/9/C1BK2B2 w", True),
+    "cannon with an advisor of its own": ("4k4/9/9/9/9/9/9/9/9/C2K1A3 w", False),
+    "cannon v one advisor": ("4ka3/9/9/9/9/9/9/9/9/C2K5 w", True),
+    "cannon and elephant v one advisor, no mate": ("4ka3/9/9/9/9/9/9/9/9/C1BK5 w", True),
+    "cannon v two advisors, no mate": ("3aka3/9/9/9/9/9/9/9/9/C2K5 w", True),
+    "cannon and elephant v two advisors": ("3aka3/9/9/9/9/9/9/9/9/C1BK5 w", False),
+    "a cannon each, bare": ("c3k4/9/9/9/9/9/9/9/9/C2K5 w", True),
+    "a cannon each and an elephant": ("c3k1b2/9/9/9/9/9/9/9/9/C2K5 w", True),
+    "a cannon each and an advisor": ("c3ka3/9/9/9/9/9/9/9/9/C2K5 w", False),
+    "two cannons of one side": ("4k4/9/9/9/9/9/9/9/9/CC1K5 w", False),
+}
+
+
+@pytest.mark.parametrize("fen, drawn", MATERIAL.values(), ids=MATERIAL.keys())
+def test_material(fen, drawn):
+    for board in (Board(fen), Board(fen).transform()):
+        end = board.outcome()
+        assert (end is not None and end.termination is Termination.MATERIAL) == drawn
+        assert board.outcome("simple") is None and board.outcome("asian") is None
+
+
+def test_a_mate_at_hand_beats_the_draw():
+    """Cannon against two advisors is drawn, unless it mates with the next move."""
+    mate = Board("9/3ka4/3a5/9/9/9/9/5K3/9/C8 w")
+    assert mate.outcome() is None
+    mate.push_text("a0d0")
+    assert mate.outcome().winner is RED
+
+
+# ------------------------------------------------------------------------------------------------ the whole
+
+
+def test_interpreted_chases_equal_compiled(monkeypatch):
+    rows = ROWS[::25]
+    expected = [play(Board(row["fen"]), moves_of(row)) for row in rows]
+    monkeypatch.setattr(jit, "kernels", jit.interpreted)
+    assert [play(Board(row["fen"]), moves_of(row)) for row in rows] == expected
+
+
+def test_recorded_games_do_not_end_early():
+    """Rulings leave games alone that repeat nothing, and judging every ply costs little."""
+    board = Board()
+    started = time.perf_counter()
+    for moves in recorded_games():
+        board = Board()
+        for move in moves:
+            assert board.outcome() is None
+            board.push(move)
+    assert time.perf_counter() - started < 60

@@ -1,0 +1,119 @@
+"""The house's directions: imports point down, heavy packages stay in their rooms, and importing does nothing."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "xiangqi_lm"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+GROUND = {"errors", "config", "paths", "version", "assets"}  # what every room may stand on
+BELOW = {  # room -> the rooms it may import from, itself and the ground aside
+    "rules": set(),
+    "records": {"rules"},
+    "model": {"rules", "records"},
+    "training": {"rules", "records", "model"},
+    "tasks": {"rules", "records", "model", "training"},
+    "engine": {"rules", "records", "model"},
+    "arena": {"rules", "records", "model", "engine"},
+    "gui": {"rules", "records", "model", "engine"},
+    "cli": {"rules", "records", "model", "training", "tasks", "engine", "arena", "gui"},
+}
+KEPT = {  # heavy or delicate package -> whether a module (path below the package) may import it
+    "torch": lambda path: path.parts[0] not in ("rules", "records") or path == Path("rules/batched.py"),
+    "numba": lambda path: path.parts[0] in ("rules", "engine"),
+    "pygame": lambda path: path.parts[0] == "gui",
+    "pygame_gui": lambda path: path.parts[0] == "gui",
+    "cchess": lambda path: path == Path("records/library.py"),
+    "pyffish": lambda path: False,
+}
+
+
+def imported(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and full dotted name of everything a module imports, at its top or inside functions."""
+    package = ["xiangqi_lm", *path.relative_to(PACKAGE).parent.parts]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join(base + ([node.module] if node.module else []))
+            yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
+
+
+def room(dotted: str) -> str | None:
+    """The room of a name inside our package: `xiangqi_lm.rules.board.Board` -> `rules`; None for other packages."""
+    parts = dotted.split(".")
+    return parts[1] if parts[0] == "xiangqi_lm" and len(parts) > 1 else None
+
+
+def faults(path: Path) -> list[str]:
+    """What a module imports against the plan."""
+    place = path.relative_to(PACKAGE)
+    here = place.parts[0] if len(place.parts) > 1 else place.stem
+    found = []
+    for line, name in imported(path):
+        there = room(name)
+        if there is not None and here in BELOW and there not in BELOW[here] | GROUND | {here}:
+            found.append(f"{place}:{line}: {here} may not import {name}")
+        if there is not None and here in GROUND and there not in GROUND:
+            found.append(f"{place}:{line}: the ground may not import {name}")
+        top = name.split(".")[0]
+        if top in KEPT and not KEPT[top](place):
+            found.append(f"{place}:{line}: {top} may not be imported here")
+    return found
+
+
+def test_every_room_is_in_the_plan():
+    rooms = {path.relative_to(PACKAGE).parts[0] for path in FILES if len(path.relative_to(PACKAGE).parts) > 1}
+    assert rooms <= set(BELOW)
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(PACKAGE)) for path in FILES])
+def test_imports_point_down(path):
+    assert faults(path) == []
+
+
+def test_the_parser_sees_an_upward_import(tmp_path, monkeypatch):
+    """The test above can fail: absolute, relative and hidden imports are all found."""
+    monkeypatch.setattr(sys.modules[__name__], "PACKAGE", tmp_path)
+    bad = tmp_path / "rules" / "bad.py"
+    bad.parent.mkdir()
+    bad.write_text(
+        "import torch.nn\nfrom ..model import gpt\nfrom .. import engine\nfrom ..errors import XiangqiError\n"
+        "from . import squares\nimport numpy\ndef f():\n    from xiangqi_lm.gui.app import main\n    import pygame\n",
+        encoding="utf-8",
+    )
+    assert len(faults(bad)) == 5
+    play = tmp_path / "cli" / "play.py"
+    play.parent.mkdir()
+    play.write_text("import pygame\nfrom ..gui import app\n", encoding="utf-8")
+    assert faults(play) == [f"{Path('cli/play.py')}:1: pygame may not be imported here"]
+
+
+def loaded_by(code: str) -> set[str]:
+    """The top-level packages in memory after a fresh interpreter has run some code."""
+    tail = "\nimport sys\nprint(' '.join({name.split('.')[0] for name in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", code + tail], capture_output=True, text=True, check=True)
+    return set(done.stdout.split("\n")[-2].split())
+
+
+HEAVY = {"torch", "numba", "pygame", "pygame_gui", "ray", "cchess", "matplotlib"}
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    assert not loaded_by("import xiangqi_lm") & (HEAVY | {"numpy"})
+
+
+def test_a_board_needs_no_compiler():
+    assert not loaded_by("from xiangqi_lm import Board, Move, RED, BLACK; Board()") & HEAVY
+
+
+def test_the_command_line_opens_light():
+    assert not loaded_by("import xiangqi_lm.cli") & HEAVY

@@ -1,0 +1,189 @@
+"""Questions to one board, int8[90]: who attacks what, and whether a single move is legal.
+
+Nothing here checks its arguments: `Board` does. Sides are +1 (Red) and -1 (Black).
+"""
+
+from __future__ import annotations
+
+from .compiling import decorators
+from .moves import FROM, TO
+from .pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
+from .squares import (
+    ADVISOR_TO,
+    ELEPHANT_EYE,
+    ELEPHANT_TO,
+    HORSE_FROM,
+    HORSE_FROM_LEG,
+    HORSE_LEG,
+    HORSE_TO,
+    KING_TO,
+    PAWN_FROM,
+    PAWN_TO,
+    RAY,
+)
+
+njit, inlined = decorators(globals())
+
+# ------------------------------------------------------------------------------------------------ king safety
+
+
+@njit
+def king_square(board, side):
+    """Where that side's king stands; -1 if it has none."""
+    first = 0 if side > 0 else 63
+    for rank in range(3):
+        for file in range(3, 6):
+            s = first + rank * 9 + file
+            if board[s] == side * KING:
+                return s
+    return -1
+
+
+@njit
+def attacked(board, sq, by):
+    """Whether side `by` attacks a king on `sq`: by rook, horse, cannon or pawn, or by facing it with its own king."""
+    for d in range(4):
+        screens = 0
+        for k in range(10):
+            s = RAY[sq, d, k]
+            if s < 0:
+                break
+            man = board[s] * by
+            if man == 0:
+                continue
+            if screens == 0:
+                if man == ROOK or (man == KING and d < 2):
+                    return True
+                screens = 1
+            else:
+                if man == CANNON:
+                    return True
+                break
+    for k in range(8):
+        s = HORSE_FROM[sq, k]
+        if s < 0:
+            break
+        if board[s] == by * HORSE and board[HORSE_FROM_LEG[sq, k]] == 0:
+            return True
+    own = 0 if by > 0 else 1
+    for k in range(3):
+        s = PAWN_FROM[own, sq, k]
+        if s < 0:
+            break
+        if board[s] == by * PAWN:
+            return True
+    return False
+
+
+@njit
+def attackers(board, sq, by, out):
+    """Write the squares of the men of `by` that attack `sq` into `out` (int16, at least 16 long); return how many.
+
+    To attack is to be able to take an enemy man that stood there, king safety aside; a king attacks along an open file
+    the enemy king alone.
+    """
+    me = 0 if by > 0 else 1
+    n = 0
+    for d in range(4):
+        screens = 0
+        for k in range(10):
+            s = int(RAY[sq, d, k])
+            if s < 0:
+                break
+            man = board[s] * by
+            if man == 0:
+                continue
+            if screens == 1:
+                if man == CANNON:
+                    out[n] = s
+                    n += 1
+                break
+            screens = 1
+            if man == ROOK or (man == KING and d < 2 and board[sq] == -by * KING):
+                out[n] = s
+                n += 1
+    for k in range(8):
+        s = int(HORSE_FROM[sq, k])
+        if s >= 0 and board[s] == by * HORSE and board[HORSE_FROM_LEG[sq, k]] == 0:
+            out[n] = s
+            n += 1
+    for k in range(4):
+        s = int(PAWN_FROM[me, sq, k]) if k < 3 else -1
+        if s >= 0 and board[s] == by * PAWN:
+            out[n] = s
+            n += 1
+        for man, table in ((KING, KING_TO), (ADVISOR, ADVISOR_TO), (ELEPHANT, ELEPHANT_TO)):
+            s = int(table[me, sq, k])  # these three go back the way they come
+            if s >= 0 and board[s] == by * man and (man != ELEPHANT or board[ELEPHANT_EYE[me, sq, k]] == 0):
+                out[n] = s
+                n += 1
+    return n
+
+
+@inlined
+def safe(board, side, king, s, t):
+    """Whether the king of `side` is safe after the man on `s` goes to `t`; the board is restored."""
+    man, taken = board[s], board[t]
+    board[t] = man
+    board[s] = 0
+    target = t if s == king else king
+    hit = attacked(board, target, -side)
+    board[s] = man
+    board[t] = taken
+    return not hit
+
+
+# ------------------------------------------------------------------------------------------------ single moves
+
+
+@njit
+def reaches(board, side, s, t):
+    """Whether the man of `side` on `s` may go to `t`, its own king's safety aside."""
+    man = board[s] * side
+    if man <= 0 or board[t] * side > 0:
+        return False
+    me = 0 if side > 0 else 1
+    if man in (ROOK, CANNON):
+        for d in range(4):
+            between = 0
+            for k in range(10):
+                e = RAY[s, d, k]
+                if e < 0:
+                    break
+                if e == t:
+                    return between == (1 if man == CANNON and board[t] != 0 else 0)
+                if board[e] != 0:
+                    between += 1
+        return False
+    for k in range(8):
+        if man == HORSE:
+            e = HORSE_TO[s, k]
+            free = e < 0 or board[HORSE_LEG[s, k]] == 0
+        elif man == ELEPHANT:
+            e = ELEPHANT_TO[me, s, k]
+            free = e < 0 or board[ELEPHANT_EYE[me, s, k]] == 0
+        else:
+            free = True
+            e = PAWN_TO[me, s, k] if man == PAWN else (KING_TO[me, s, k] if man == KING else ADVISOR_TO[me, s, k])
+        if e < 0:
+            break
+        if e == t:
+            return free
+    return False
+
+
+@njit
+def is_legal(board, side, move_id):
+    """Whether one move is legal, without generating the others."""
+    s, t = int(FROM[move_id]), int(TO[move_id])
+    if not reaches(board, side, s, t):
+        return False
+    king = king_square(board, side)
+    return king >= 0 and safe(board, side, king, s, t)
+
+
+@njit
+def in_check(board, side):
+    """Whether the king of `side` is attacked."""
+    king = king_square(board, side)
+    return king >= 0 and attacked(board, king, -side)

@@ -1,0 +1,49 @@
+"""How kernels are compiled: by numba into a cache, or, for the interpreted copy that `jit` loads, not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+SUFFIX = "_interpreted"  # of the names of uncompiled copies
+_SOURCES = ("squares", "pieces", "lines", "moves", "compiling", "attacks", "generation", "kernel", "chasing")
+
+
+def _fingerprint() -> str:
+    """A mark of everything that goes into the compiled code."""
+    texts = (Path(__file__).with_name(f"{name}.py").read_bytes() for name in _SOURCES)
+    return hashlib.sha256(b"".join(texts)).hexdigest()[:12]
+
+
+def decorators(module: dict[str, Any]) -> tuple[Callable, Callable]:
+    """`njit` and an inlining variant of it, for a module's functions; pass `globals()`.
+
+    numba knows a cached function by its own file alone, so the functions' names carry a mark of all sources: a change
+    of a table or of a callee in another file compiles anew.
+    """
+    if module.get("INTERPRETED"):
+        return (lambda function: function), (lambda function: function)
+    import numba
+
+    mark = _fingerprint()
+
+    def compiler(inline: bool) -> Callable:
+        njit = numba.njit(cache=True, nogil=True, boundscheck=False, forceinline=inline)
+
+        def compile_(function: Any) -> Any:
+            function.__qualname__ += f"_{mark}"
+            return njit(function)
+
+        return compile_
+
+    return compiler(inline=False), compiler(inline=True)
+
+
+def sibling(module: dict[str, Any], name: str) -> ModuleType:
+    """Another module of kernels, compiled or not as the importing one is; pass `globals()`."""
+    suffix = SUFFIX if module.get("INTERPRETED") else ""
+    return importlib.import_module(f"{__package__}.{name}{suffix}")

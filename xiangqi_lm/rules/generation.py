@@ -1,0 +1,307 @@
+"""Generation of legal moves on a working state that carries each side's men and the occupation of every line.
+
+What makes it fast: a sliding man's line is one table look-up (`lines`), and the king's lines are looked at once a
+position, after which only the moves of men that shield the king are tried out.
+"""
+
+from __future__ import annotations
+
+from .compiling import decorators, sibling
+from .lines import COLUMN, HIGH, LOW, NONE, ROW, SECOND, THIRD
+from .moves import MOVE_ID
+from .pieces import ADVISOR, CANNON, HORSE, KING, PAWN, ROOK
+from .squares import (
+    ADVISOR_TO,
+    ELEPHANT_EYE,
+    ELEPHANT_TO,
+    FILE_OF,
+    HORSE_FROM,
+    HORSE_FROM_LEG,
+    HORSE_LEG,
+    HORSE_TO,
+    KING_TO,
+    PAWN_FROM,
+    PAWN_TO,
+    RANK_OF,
+)
+
+njit, inlined = decorators(globals())
+safe = sibling(globals(), "attacks").safe
+
+# ------------------------------------------------------------------------------------------------ working state
+
+# One int16 array holds what generation needs, so that making a move allocates nothing and a position is copied in one
+# sweep: the board itself (0-89), for each crossing the slot of its man (valid while occupied), for each slot the square
+# of its man (Red's king in slot 0, Black's in 16; -1 when gone), and the men of each rank and each file as bits.
+_SLOT, _WHERE, _RANKS, _FILES, STATE = 90, 180, 212, 222, 231
+_ALL = 1 << 16  # a set of slots that stands for every man
+
+
+@njit
+def set_up(board, state):
+    """Fill `state` (int16 [STATE]) from a board of at most sixteen men a side."""
+    for i in range(_WHERE, STATE):
+        state[i] = -1 if i < _RANKS else 0
+    red, black = 1, 17
+    for s in range(90):
+        man = board[s]
+        state[s] = man
+        if man == 0:
+            continue
+        if man == KING or man == -KING:
+            slot = 0 if man > 0 else 16
+        elif man > 0:
+            slot = red
+            red += 1
+        else:
+            slot = black
+            black += 1
+        state[_SLOT + s] = slot
+        state[_WHERE + slot] = s
+        state[_RANKS + RANK_OF[s]] |= 1 << int(FILE_OF[s])
+        state[_FILES + FILE_OF[s]] |= 1 << int(RANK_OF[s])
+
+
+@inlined
+def make(state, s, t):
+    """Play a move on the state; there is no undo: keep a copy."""
+    if state[t] != 0:
+        state[_WHERE + state[_SLOT + t]] = -1
+    state[_RANKS + RANK_OF[t]] |= 1 << int(FILE_OF[t])
+    state[_FILES + FILE_OF[t]] |= 1 << int(RANK_OF[t])
+    state[_RANKS + RANK_OF[s]] &= ~(1 << int(FILE_OF[s]))
+    state[_FILES + FILE_OF[s]] &= ~(1 << int(RANK_OF[s]))
+    state[t] = state[s]
+    state[s] = 0
+    state[_SLOT + t] = state[_SLOT + s]
+    state[_WHERE + state[_SLOT + s]] = t
+
+
+@inlined
+def _leapers_hit(state, sq, by, gone):
+    """Whether a horse or pawn of `by` attacks a king on `sq` while the crossing `gone` counts as empty."""
+    for k in range(8):
+        s = HORSE_FROM[sq, k]
+        if s < 0:
+            break
+        if state[s] == by * HORSE:
+            leg = HORSE_FROM_LEG[sq, k]
+            if state[leg] == 0 or leg == gone:
+                return True
+    own = 0 if by > 0 else 1
+    for k in range(3):
+        s = PAWN_FROM[own, sq, k]
+        if s < 0:
+            break
+        if state[s] == by * PAWN:
+            return True
+    return False
+
+
+@inlined
+def _king_may_step(state, side, king, t):
+    """Whether the king of `side` is safe after it has stepped to `t`."""
+    file, rank = FILE_OF[t], RANK_OF[t]
+    for line in range(2):
+        if line == 0:
+            men = state[_RANKS + rank] & ~(1 << int(FILE_OF[king])) if RANK_OF[king] == rank else state[_RANKS + rank]
+            word, origin, step = ROW[file, men & 511], t - file, 1
+        else:
+            men = state[_FILES + file] & ~(1 << int(RANK_OF[king])) if FILE_OF[king] == file else state[_FILES + file]
+            word, origin, step = COLUMN[rank, men & 1023], file, 9
+        for shift in (LOW, HIGH):
+            p = (word >> shift) & 15
+            if p == NONE:
+                continue
+            man = state[origin + step * p] * side
+            if man == -ROOK or (man == -KING and line == 1):
+                return False
+            p = (word >> (shift + SECOND)) & 15
+            if p != NONE and state[origin + step * p] * side == -CANNON:
+                return False
+    return not _leapers_hit(state, t, -side, king)
+
+
+@inlined
+def _danger(state, side, king):
+    """The own men whose moves may expose the king, as bits of slots; `_ALL` in check or before a bare cannon.
+
+    Those moves are tried out; the others are safe without a test.
+    """
+    base = 0 if side > 0 else 16
+    file, rank = FILE_OF[king], RANK_OF[king]
+    risky = 0
+    for line in range(2):
+        if line == 0:
+            word, origin, step = ROW[file, state[_RANKS + rank] & 511], king - file, 1
+        else:
+            word, origin, step = COLUMN[rank, state[_FILES + file] & 1023], file, 9
+        for shift in (LOW, HIGH):
+            p = (word >> shift) & 15
+            if p == NONE:
+                continue
+            first = origin + step * p
+            near = state[first] * side
+            if near == -ROOK or near == -CANNON or (near == -KING and line == 1):
+                return _ALL
+            p = (word >> (shift + SECOND)) & 15
+            if p == NONE:
+                continue
+            second = origin + step * p
+            far = state[second] * side
+            if far == -CANNON:
+                return _ALL
+            if near > 0 and (far == -ROOK or (far == -KING and line == 1)):
+                risky |= 1 << int(state[_SLOT + first] - base)
+            p = (word >> (shift + THIRD)) & 15
+            if p != NONE and state[origin + step * p] * side == -CANNON:  # two screens: both must stay
+                if near > 0:
+                    risky |= 1 << int(state[_SLOT + first] - base)
+                if far > 0:
+                    risky |= 1 << int(state[_SLOT + second] - base)
+    if _leapers_hit(state, king, -side, -1):
+        return _ALL
+    for k in range(8):
+        s = HORSE_FROM[king, k]
+        if s < 0:
+            break
+        leg = HORSE_FROM_LEG[king, k]
+        if state[s] * side == -HORSE and state[leg] * side > 0:
+            risky |= 1 << int(state[_SLOT + leg] - base)
+    return risky
+
+
+# ------------------------------------------------------------------------------------------------ legal moves
+
+
+@inlined
+def _slide(state, side, origin, step, length, here, word, jump, out, n):
+    """Write the squares a rook (`jump` 0) or cannon (`jump` SECOND) can go to on one line."""
+    low, high = (word >> LOW) & 15, (word >> HIGH) & 15
+    for p in range(0 if low == NONE else low + 1, here):
+        out[n] = origin + step * p
+        n += 1
+    for p in range(here + 1, length if high == NONE else high):
+        out[n] = origin + step * p
+        n += 1
+    for shift in (LOW, HIGH):
+        p = (word >> (shift + jump)) & 15
+        if p != NONE and state[origin + step * p] * side < 0:
+            out[n] = origin + step * p
+            n += 1
+    return n
+
+
+@inlined
+def _step(state, side, s, row, out, n):
+    """Write the squares of a table's row, from `s`, that no own man holds."""
+    for k in range(4):
+        t = row[s, k]
+        if t < 0:
+            break
+        if state[t] * side <= 0:
+            out[n] = t
+            n += 1
+    return n
+
+
+@inlined
+def _targets(state, side, s, man, out, n):
+    """Write the squares a man (its kind is `man`) can go to into `out` from `n` on, king safety aside."""
+    me = 0 if side > 0 else 1
+    if man in (ROOK, CANNON):
+        file, rank = FILE_OF[s], RANK_OF[s]
+        jump = SECOND if man == CANNON else 0
+        n = _slide(state, side, s - file, 1, 9, file, ROW[file, state[_RANKS + rank] & 511], jump, out, n)
+        return _slide(state, side, file, 9, 10, rank, COLUMN[rank, state[_FILES + file] & 1023], jump, out, n)
+    if man == PAWN:
+        return _step(state, side, s, PAWN_TO[me], out, n)
+    if man == KING:
+        return _step(state, side, s, KING_TO[me], out, n)
+    if man == ADVISOR:
+        return _step(state, side, s, ADVISOR_TO[me], out, n)
+    for k in range(8):
+        t = HORSE_TO[s, k] if man == HORSE else ELEPHANT_TO[me, s, k]
+        if t < 0:
+            break
+        block = HORSE_LEG[s, k] if man == HORSE else ELEPHANT_EYE[me, s, k]
+        if state[block] == 0 and state[t] * side <= 0:
+            out[n] = t
+            n += 1
+    return n
+
+
+@njit
+def generate(state, side, out):
+    """Write the ids of all legal moves into `out` (int16, at least 128 long) and return how many there are."""
+    base = 0 if side > 0 else 16
+    king = state[_WHERE + base]
+    if king < 0:
+        return 0
+    danger = _danger(state, side, king)
+    n = 0
+    for slot in range(16):
+        s = state[_WHERE + base + slot]
+        if s < 0:
+            continue
+        last = _targets(state, side, s, state[s] * side, out, n)
+        risky = danger == _ALL or (danger >> slot) & 1
+        kept = n
+        for i in range(n, last):
+            t = out[i]
+            if s == king:
+                legal = _king_may_step(state, side, king, t)
+            else:
+                legal = not risky or safe(state, side, king, s, t)
+            if legal:
+                out[kept] = MOVE_ID[s, t]
+                kept += 1
+        n = kept
+    return n
+
+
+@inlined
+def _reach(state, side, s, jump):
+    """How many squares a rook or cannon can go to: `_slide` without listing them."""
+    file, rank = FILE_OF[s], RANK_OF[s]
+    row, column = ROW[file, state[_RANKS + rank] & 511], COLUMN[rank, state[_FILES + file] & 1023]
+    n = (row & 15) + (column & 15)
+    for shift in (LOW, HIGH):
+        p = (row >> (shift + jump)) & 15
+        if p != NONE and state[s - file + p] * side < 0:
+            n += 1
+        p = (column >> (shift + jump)) & 15
+        if p != NONE and state[file + 9 * p] * side < 0:
+            n += 1
+    return n
+
+
+@njit
+def count(state, side, scratch):
+    """How many legal moves there are; sliding men are counted, not listed."""
+    base = 0 if side > 0 else 16
+    king = state[_WHERE + base]
+    if king < 0:
+        return 0
+    danger = _danger(state, side, king)
+    if danger == _ALL:
+        return generate(state, side, scratch)
+    n = 0
+    for slot in range(16):
+        s = state[_WHERE + base + slot]
+        if s < 0:
+            continue
+        man = state[s] * side
+        risky = (danger >> slot) & 1
+        if not risky and man in (ROOK, CANNON):
+            n += _reach(state, side, s, SECOND if man == CANNON else 0)
+            continue
+        last = _targets(state, side, s, man, scratch, 0)
+        if s != king and not risky:
+            n += last
+            continue
+        for i in range(last):
+            t = scratch[i]
+            if _king_may_step(state, side, king, t) if s == king else safe(state, side, king, s, t):
+                n += 1
+    return n

@@ -1,0 +1,40 @@
+"""Where a rook or cannon is stopped: one table look-up for each of the two lines it stands on.
+
+A line's men are the bits of a number (`1 << position`), positions counted from file a or rank 0. For a man at a
+position, a word tells how many empty crossings it can slide to and the next three men on either side.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .squares import FILES, RANKS
+
+NONE = 15  # no such man
+LOW, HIGH = 4, 16  # bits of the nearest man before and behind; the second and third follow, four bits each
+SECOND, THIRD = 4, 8  # to be added to LOW and HIGH
+
+
+def _words(length: int) -> np.ndarray:
+    """Words by position and men on the line, int32 [length, 2 ** length]."""
+    men = np.arange(1 << length)
+    out = np.empty((length, 1 << length), dtype=np.int32)
+    for position in range(length):
+        slides = np.zeros_like(men)
+        word = np.zeros_like(men)
+        for shift, path in ((LOW, range(position - 1, -1, -1)), (HIGH, range(position + 1, length))):
+            found = [np.full_like(men, NONE) for _ in range(3)]
+            for p in path:
+                here = (men >> p) & 1 == 1
+                slides += ~here & (found[0] == NONE)
+                for k in (2, 1, 0):  # the first that is still open takes the man
+                    open_now = here & (found[k] == NONE) & (found[k - 1] != NONE if k else True)
+                    found[k] = np.where(open_now, p, found[k])
+            for k, nearest in enumerate(found):
+                word |= nearest << (shift + 4 * k)
+        out[position] = word | slides
+    return out
+
+
+ROW = _words(FILES)  # [9, 512]: men on a rank
+COLUMN = _words(RANKS)  # [10, 1024]: men on a file
