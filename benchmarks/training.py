@@ -64,6 +64,20 @@ class ObviousBoard(nn.Module):
         return self.table((boards.long() + 7 + squares).flatten(0, 1)).unflatten(0, boards.shape[:2])
 
 
+class ObviousMoves(nn.Module):
+    """Sum of legal-move vectors by an embedding bag."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.table = nn.EmbeddingBag(2 * 2086, width, mode="sum")
+
+    def forward(self, moves: Tensor) -> Tensor:
+        flat = moves.flatten(0, 1).flatten(1)
+        rows, ids = flat.nonzero(as_tuple=True)
+        offsets = torch.searchsorted(rows, torch.arange(len(flat)))
+        return self.table(ids, offsets).unflatten(0, moves.shape[:2])
+
+
 class ObviousMlp(nn.Module):
     def __init__(self, old: Mlp):
         super().__init__()
@@ -91,14 +105,15 @@ class Obvious(nn.Module):
         super().__init__()
         self.inner = Gpt(config)
         self.inner.embed.board = ObviousBoard(config.width)  # type: ignore[assignment]
+        self.inner.embed.legal = ObviousMoves(config.width)  # type: ignore[assignment]
         self.inner.dropout = nn.Dropout(config.dropout)  # type: ignore[assignment]
         for block in self.inner.blocks:
             block.attention = ObviousAttention(block.attention)  # type: ignore[arg-type]
             block.mlp = ObviousMlp(block.mlp)  # type: ignore[arg-type]
             block.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, tokens: Tensor, boards: Tensor) -> Output:
-        x = self.inner.dropout(self.inner.embed(tokens, boards))
+    def forward(self, tokens: Tensor, boards: Tensor, moves: Tensor) -> Output:
+        x = self.inner.dropout(self.inner.embed(tokens, boards, moves))
         for block in self.inner.blocks:
             x = block(x, None)
         hidden = self.inner.norm(x)
@@ -135,10 +150,10 @@ def step(
     with clock("batch"):
         batch = make()
     with clock("legal moves"):
-        legal = torch.from_numpy(batch.legal())
-    targets = objectives.Targets(torch.from_numpy(batch.targets), torch.from_numpy(batch.values), legal)
+        moves = torch.from_numpy(batch.moves())
+    targets = objectives.Targets(torch.from_numpy(batch.targets), torch.from_numpy(batch.values), moves[:, :, 0])
     with clock("forward"), autocast("cpu"):
-        output = model(torch.from_numpy(batch.tokens), torch.from_numpy(batch.boards))
+        output = model(torch.from_numpy(batch.tokens), torch.from_numpy(batch.boards), moves)
     with clock("loss"):
         loss = total(output, targets)
     with clock("backward"):

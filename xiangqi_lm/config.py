@@ -24,6 +24,7 @@ class ModelConfig:
     context: int = 256  # plies the model looks back on
     mlp_ratio: int = 4
     dropout: float = 0.1
+    legal_moves: bool = True  # show the model the legal moves of both sides beside the board
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class TrainConfig:
     batch_tokens: int = 6144  # plies a step, padding included
     mirror: bool = True  # show each game as it is or reflected, at random
     value_weight: float = 0.2
-    legal_weight: float = 0.0  # weight of -log(probability of all legal moves together)
+    legal_weight: float = 0.25  # weight of -log(probability of all legal moves together)
     seed: int = 1
     evaluate_every: int = 500
     evaluate_games: int = 400

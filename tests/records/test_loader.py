@@ -20,6 +20,13 @@ def seen(move: Move, board: Board) -> int:
     return (move if board.turn is RED else move.half_turn()).id
 
 
+def legal_ids_of(board: Board, side) -> set[int]:
+    """Legal moves of a side, whoever's turn it is, as the mover of the board sees them."""
+    fields = board.fen().split()
+    fields[1] = "w" if side is RED else "b"
+    return {seen(move, board) for move in Board(" ".join(fields), strict=False).legal_moves}
+
+
 @pytest.fixture(scope="module")
 def split():
     games = [game(seed, 8 + 3 * seed, result=("1-0", "0-1", "1/2-1/2", "*")[seed % 4]) for seed in range(12)]
@@ -30,6 +37,7 @@ def split():
 def test_a_batch_is_what_boards_say(split, mirrored):
     pieces = [w for i in range(len(split)) for w in windows(i, len(split.moves(i)), 64)]
     batch = make_batch(split, pieces, np.full(len(pieces), mirrored))
+    moves = batch.moves()
     for row, window in enumerate(pieces):
         start = split.start(window.game)
         board = Board() if start is None else Board(ENDGAME if start[90] > 0 else ENDGAME.replace(" w ", " b "))
@@ -45,7 +53,9 @@ def test_a_batch_is_what_boards_say(split, mirrored):
             expected = IGNORED if result == 2 else 1 - result * int(board.turn)
             assert batch.values[row, t] == expected
             legal = {seen(m, board) for m in board.legal_moves}
-            assert legal == set(np.flatnonzero(batch.legal()[row, t]).tolist())
+            assert legal == set(np.flatnonzero(moves[row, t, 0]).tolist())
+            theirs = legal_ids_of(board, board.turn.opponent)
+            assert theirs == set(np.flatnonzero(moves[row, t, 1]).tolist())
             board.push(move)
             previous = seen(move, board)
         assert (batch.targets[row, t + 1 :] == IGNORED).all()

@@ -12,7 +12,7 @@ from xiangqi_lm.config import preset, with_settings
 from xiangqi_lm.errors import BadCheckpoint, BadConfig
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.gpt import Gpt, Output
-from xiangqi_lm.records.loader import IGNORED, view
+from xiangqi_lm.records.loader import IGNORED, legal_moves, view
 from xiangqi_lm.records.shards import Options, Shards, build, pack
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.training import loop, objectives
@@ -166,7 +166,8 @@ def by_hand(model: Gpt, split) -> dict:
         tokens, boards, _ = view(split.moves(i).astype(np.int64), Board().array, 1)
         board = Board()
         with torch.no_grad():
-            logits = model(torch.from_numpy(tokens)[None], torch.from_numpy(boards)[None]).logits[0].double()
+            given = (torch.from_numpy(x)[None] for x in (tokens, boards, legal_moves(boards)))
+            logits = model(*given).logits[0].double()
         for t, move_id in enumerate(split.moves(i).tolist()):
             moves = {(m if board.turn == 1 else m.half_turn()).id: m for m in board.legal_moves}
             p = logits[t].softmax(-1)

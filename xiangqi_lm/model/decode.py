@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..records.loader import BOS, view, window_start
+from ..records.loader import BOS, legal_moves, view, window_start
 from .device import autocast
 from .gpt import Gpt
 
@@ -94,7 +94,10 @@ class Decoder:
             boards[i, : len(row.tokens) - done] = row.boards[done:]
         with autocast(self.device):
             hidden = self.model.encode(
-                torch.from_numpy(tokens).to(self.device), torch.from_numpy(boards).to(self.device), self._cache
+                torch.from_numpy(tokens).to(self.device),
+                torch.from_numpy(boards).to(self.device),
+                torch.from_numpy(legal_moves(boards)).to(self.device) if self.model.config.legal_moves else None,
+                self._cache,
             )
         self._rows = rows  # padding behind shorter rows is in the cache too, but never shared: _common ends before it
         last = torch.tensor([len(row.tokens) - done - 1 for row in rows], device=self.device)

@@ -82,7 +82,7 @@ class Gpt(nn.Module):
     def __init__(self, config: ModelConfig):
         super().__init__()
         self.config = config
-        self.embed = InputEmbedding(config.width, config.context)
+        self.embed = InputEmbedding(config.width, config.context, config.legal_moves)
         self.dropout = LockedDropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.width, bias=False)
@@ -100,22 +100,25 @@ class Gpt(nn.Module):
             if isinstance(module, nn.Linear) and module.bias is not None:
                 nn.init.zeros_(module.bias)
 
-    def encode(self, tokens: Tensor, boards: Tensor, cache: list[list[Tensor]] | None = None) -> Tensor:
+    def encode(
+        self, tokens: Tensor, boards: Tensor, moves: Tensor | None = None, cache: list[list[Tensor]] | None = None
+    ) -> Tensor:
         """tokens int64 [B, T] (the move before each position, BOS first), boards int8 [B, T, 90] -> [B, T, width].
 
+        `moves` (bool [B, T, 2, 2086], see `records.loader.legal_moves`) is read when `config.legal_moves` says so.
         `cache`, one list a layer, holds keys and values of the plies seen so far and is extended in place.
         """
         start = cache[0][0].shape[2] if cache and cache[0] else 0
-        x = self.dropout(self.embed(tokens, boards, start))  # [B, T, width]
+        x = self.dropout(self.embed(tokens, boards, moves, start))  # [B, T, width]
         if torch.is_autocast_enabled(x.device.type):  # a bf16 residual stream: no conversion at every sum and norm
             x = x.to(torch.get_autocast_dtype(x.device.type))
         for i, block in enumerate(self.blocks):
             x = block(x, None if cache is None else cache[i])
         return self.norm(x)
 
-    def forward(self, tokens: Tensor, boards: Tensor) -> Output:
-        """tokens int64 [B, T], boards int8 [B, T, 90]: policy and value at every ply."""
-        hidden = self.encode(tokens, boards)
+    def forward(self, tokens: Tensor, boards: Tensor, moves: Tensor | None = None) -> Output:
+        """Policy and value at every ply; arguments as for `encode`."""
+        hidden = self.encode(tokens, boards, moves)
         return Output(hidden, self.policy(hidden), self.value(hidden))
 
     def parameter_count(self) -> int:

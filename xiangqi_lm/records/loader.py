@@ -43,11 +43,9 @@ class Batch:
     values: np.ndarray  # int64 [B, T]: 0 the mover won, 1 draw, 2 lost; IGNORED in padding and when unknown
     plies: np.ndarray  # int32 [B, T]: ply in the game
 
-    def legal(self, threads: int = 1) -> np.ndarray:
-        """Legal moves of every position, bool [B, T, 2086]; padding has none."""
-        b, t, _ = self.boards.shape
-        boards = self.boards.reshape(-1, SQUARES)
-        return jit.kernels().legal_masks(boards, np.ones(len(boards), np.int8), threads).reshape(b, t, MOVE_COUNT)
+    def moves(self, threads: int = 1) -> np.ndarray:
+        """Legal moves of mover and opponent in every position, bool [B, T, 2, 2086]; padding has none."""
+        return legal_moves(self.boards, threads)
 
     @property
     def counted(self) -> int:
@@ -86,6 +84,14 @@ def view(ids: np.ndarray, start: np.ndarray, side: int) -> tuple[np.ndarray, np.
     boards[n] = board if last > 0 else -board[::-1]
     targets = seen.astype(np.int64)
     return np.concatenate(([BOS], HALF_TURN_ID[targets])), boards, targets
+
+
+def legal_moves(boards: np.ndarray, threads: int = 1) -> np.ndarray:
+    """The moves the mover has, and those the opponent would have were it his turn: int8 [..., 90] as the mover sees the
+    board -> bool [..., 2, 2086]."""
+    flat = np.repeat(boards.reshape(-1, SQUARES), 2, axis=0)
+    sides = np.tile(np.array([1, -1], np.int8), len(flat) // 2)
+    return jit.kernels().legal_masks(flat, sides, threads).reshape(*boards.shape[:-1], 2, MOVE_COUNT)
 
 
 def _start(split: Split, game: int) -> tuple[np.ndarray, int]:

@@ -63,7 +63,9 @@ class Board:
     but diagrams that only illustrate a notation contain it.
     """
 
-    __slots__ = ("_legal", "_men", "_moves", "_played", "_view", "fullmove_start", "halfmove", "key", "start_fen", "turn")
+    __slots__ = (
+        "_legal", "_men", "_moves", "_played", "_view", "fullmove_start", "halfmove", "key", "start_fen", "turn",
+    )  # fmt: skip
 
     def __init__(self, fen: str = START_FEN, *, strict: bool = True):
         position = fen_format.parse(fen)

@@ -46,11 +46,12 @@ class Tally:
 @torch.no_grad()
 def _measure(model: Gpt, batch: Batch, device: str) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Figures of each counted ply of a batch, and those plies' numbers in their games."""
+    moves = torch.from_numpy(batch.moves()).to(device)
     with autocast(device):
-        output = model(torch.from_numpy(batch.tokens).to(device), torch.from_numpy(batch.boards).to(device))
+        output = model(torch.from_numpy(batch.tokens).to(device), torch.from_numpy(batch.boards).to(device), moves)
     counted = torch.from_numpy(batch.targets != IGNORED).to(device)
     logits = output.logits[counted].float()  # [N, 2086]
-    legal = torch.from_numpy(batch.legal()).to(device)[counted]
+    legal = moves[:, :, 0][counted]
     targets = torch.from_numpy(batch.targets).to(device)[counted].unsqueeze(-1)
     masked, free = masked_log_softmax(logits, legal), logits.log_softmax(-1)
     mine = masked.gather(-1, targets)

@@ -134,12 +134,15 @@ def train_step(run: Run, batch: Batch, forward: Callable) -> dict[str, float]:
     """Forward, backward and update on one batch; returns the terms' values."""
     config, device = run.config, run.device
     chosen = objectives.weights(config)
-    legal = torch.from_numpy(batch.legal()).to(device) if "legal" in chosen else None
+    wants_moves = "legal" in chosen or config.model.legal_moves
+    moves = torch.from_numpy(batch.moves()).to(device) if wants_moves else None  # [B, T, 2, 2086]
     targets = objectives.Targets(
-        torch.from_numpy(batch.targets).to(device), torch.from_numpy(batch.values).to(device), legal
+        torch.from_numpy(batch.targets).to(device),
+        torch.from_numpy(batch.values).to(device),
+        None if moves is None else moves[:, :, 0],
     )
     with autocast(device, config.precision):
-        output = forward(torch.from_numpy(batch.tokens).to(device), torch.from_numpy(batch.boards).to(device))
+        output = forward(torch.from_numpy(batch.tokens).to(device), torch.from_numpy(batch.boards).to(device), moves)
     loss, parts = objectives.total(output, targets, chosen)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(run.model.parameters(), config.optim.clip)
