@@ -55,6 +55,10 @@ def test_from_records_to_games(tmp_path):
     assert set(figures["by_phase"]) == {"0-19", "20-59", "60-"}
     assert keys <= figures["by_phase"]["20-59"].keys()
     run("evaluate", "--model", model, tmp_path / "shards")
+    run("export", "--model", model, "--data", tmp_path / "shards", "--out", tmp_path / "small", "--commit", "abc")
+    card = json.loads((tmp_path / "small" / "card.json").read_text(encoding="utf-8"))
+    assert (card["commit"], card["steps"], card["seed"]) == ("abc", 4, 1)
+    assert card["figures"]["plies"] == card["split"]["splits"]["validation"]["plies"]
     play = ("selfplay", "--player", f"lm:{model}", "--black", "random", "--games", 2, "--out", tmp_path / "s.pgn")
     assert "2 games" in run(*play, "--json", tmp_path / "s.json").stdout
     assert json.loads((tmp_path / "s.json").read_text())["games"] == 2

@@ -18,6 +18,7 @@ COMMANDS = {  # command -> one line of help; module `cli.<command>` holds a clic
     "train": "Train a model on shards.",
     "data": "Import records, build shards.",
     "evaluate": "Measure a model on game records.",
+    "export": "Write a trained model small and measured, to share.",
     "perft": "Count move paths: the test of a move generator.",
 }
 
