@@ -10,7 +10,6 @@ import argparse
 import importlib.util
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -61,10 +60,10 @@ def fairy_paths(depth: int) -> tuple[int, float] | None:
     seconds = {}
     nodes = 0
     for d in (1, depth):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        before = os.times().children_user
         script = f"setoption name UCI_Variant value xiangqi\nposition startpos\ngo perft {d}\nquit\n"
         said = subprocess.run([FAIRY], input=script, capture_output=True, text=True, check=True).stdout
-        seconds[d] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+        seconds[d] = os.times().children_user - before
         nodes = int(re.findall(r"Nodes searched: (\d+)", said)[-1])
     return nodes, seconds[depth] - seconds[1]
 
@@ -74,7 +73,7 @@ def paths(depth: int) -> None:
     ours = rate(lambda: our_paths(depth), repeats=2)
     row("ours", ours, "nodes/s")
     fairy = fairy_paths(depth)
-    row("fairy-stockfish", fairy and fairy[0] / fairy[1], "nodes/s", ours)
+    row("fairy-stockfish", fairy[0] / fairy[1] if fairy and fairy[1] > 0 else None, "nodes/s", ours)
 
 
 # ------------------------------------------------------------------------------------------------ from Python
@@ -225,7 +224,8 @@ def main() -> None:
     parser.add_argument("--depth", type=int, default=4, help="length of the counted paths")
     parser.add_argument("--largest", type=int, default=4096, help="largest torch batch")
     args = parser.parse_args()
-    print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    print(f"load of the machine before: {load:.1f} on {os.cpu_count()} cores")
     paths(args.depth)
     from_python()
     masks(args.largest)

@@ -177,6 +177,43 @@ def test_recorded_games_end_where_they_end():
     assert mates >= 20
 
 
+def test_final_moves_are_those_that_leave_no_answer():
+    found = 0
+    for moves in recorded_games():
+        board = Board()
+        for move in moves[:-1]:
+            board.push(move)
+        brute = []
+        for move in board.legal_moves:
+            board.push(move)
+            if not board.legal_moves:
+                brute.append(move)
+            board.pop()
+        assert board.final_moves() == brute
+        found += len(brute)
+    assert found >= 20
+
+
+def test_repeating_moves_are_those_that_repeat():
+    board = Board()
+    for text in ["h0g2", "h9g7", "g2h0", "g7h9"] * 2:
+        for times in (2, 3):
+            brute = []
+            for move in board.legal_moves:
+                board.push(move)
+                if board.repetitions() >= times:
+                    brute.append(move)
+                board.pop()
+            assert board.repeating_moves(times) == brute
+        board.push_text(text)
+    board.pop()
+    assert [move.iccs() for move in board.repeating_moves()] == ["g7h9"]
+    board = Board("3k4r/9/9/9/9/9/9/9/9/4K3R w")
+    for text in ("e0e1", "d9d8", "e1e0", "d8d9", "i0i9"):  # the capture ends the past
+        board.push_text(text)
+    assert board.repeating_moves(2) == []
+
+
 def test_simple_threefold_is_a_draw():
     board = Board()
     for lap in range(2):

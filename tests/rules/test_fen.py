@@ -1,6 +1,8 @@
 """FEN: every invalid case named, every accepted variant."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from vectors import load, positions
 
 from xiangqi_lm.errors import InvalidFen
@@ -126,3 +128,31 @@ def test_clocks_run():
     pawns.push_text("e9f9")
     pawns.push_text("e4e5")
     assert pawns.halfmove == 2
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="rnbakcpRNBAKCPhe0123456789/ wb-x", max_size=80))
+def test_any_text_is_a_position_or_a_named_fault(text):
+    try:
+        board = Board(text)
+    except InvalidFen as fault:
+        assert repr(text) in str(fault)
+        return
+    assert Board(board.fen()) == board
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(load("perft.json")), st.integers(0, 60), st.sampled_from("rnbakcpRNBAKCP123456789/ wb-"))
+def test_a_changed_character_is_noticed_or_harmless(row, at, character):
+    """Whatever is accepted reads back the same and lets the generator run."""
+    fen = row["fen"]
+    changed = fen[:at] + character + fen[at + 1 :]
+    try:
+        board = Board(changed)
+    except InvalidFen:
+        return
+    assert Board(board.fen()) == board
+    for move in board.legal_moves:
+        board.push(move)
+        board.pop()
+    assert board == Board(changed)

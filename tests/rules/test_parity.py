@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pyffish
 import pytest
-from vectors import load, positions, random_game, recorded_games
+from vectors import DATA, load, positions, random_game, recorded_games
 
 from xiangqi_lm.rules import jit
 from xiangqi_lm.rules.board import Board
@@ -49,6 +49,16 @@ def test_recorded_games():
 def test_chosen_positions():
     for row in load("perft.json"):
         assert ours(Board(row["fen"])) == witness(row["fen"]), row["name"]
+
+
+def test_positions_of_old_bugs():
+    """Every bug left its position in bugs.epd: the kernels, interpreted and compiled, agree with the witness."""
+    ids = np.empty(128, dtype=np.int16)
+    for line in (DATA.parent / "bugs.epd").read_text(encoding="utf-8").splitlines():
+        board = Board(" ".join(line.split()[:4]))
+        assert ours(board) == witness(board.fen()), line
+        count = jit.interpreted().legal_ids(board.array, int(board.turn), ids)
+        assert set(ids[:count].tolist()) == set(board.legal_ids().tolist()), line
 
 
 def test_most_moves_known():

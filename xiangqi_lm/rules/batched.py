@@ -1,8 +1,7 @@
 """The rules for many games at once in torch: everything stays on the device and nothing waits for it.
 
-A side has at most 16 men of known kinds, and a man of a kind has at most a fixed number of squares to go to: 119 in
-all. So each position has 119 candidate moves, found by table look-ups, of which those are kept that the rules allow.
-Boards are looked at from the mover's side (half turned for Black), so that tables know Red only. Square 90 is nowhere.
+Each position has 119 candidate moves (`candidates`), looked up in tables, of which those are kept that the rules allow.
+Boards are looked at from the mover's side (half turned for Black), so that the tables know Red only.
 """
 
 from __future__ import annotations
@@ -16,24 +15,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from . import squares as geometry
+from . import candidates
 from .board import Board
-from .moves import FROM, HALF_TURN_ID, MOVE_COUNT, MOVE_ID, TO
-from .pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
+from .candidates import ATTACKERS, CANDIDATES, NOWHERE, PLACES, SLOTS, WIDTH, signed
+from .moves import MOVE_COUNT
+from .pieces import KING
 from .rulings import RULESETS
-from .squares import RED, SQUARES, in_palace, ray, shifted
-from .zobrist import BLACK_TO_MOVE, KEYS
+from .squares import SQUARES
+from .zobrist import BLACK_TO_MOVE
 
-NOWHERE = SQUARES
 MOVE_LIMIT = RULESETS["simple"].move_limit
 HISTORY = 128  # keys kept since the last capture: more than the move limit
 GOES_ON, CHECKMATE, STALEMATE, REPETITION, LIMIT = range(5)  # what `outcome` answers
-
-SLOTS = (KING, ROOK, ROOK, CANNON, CANNON, HORSE, HORSE, *[PAWN] * 5, ADVISOR, ADVISOR, ELEPHANT, ELEPHANT)
-ATTACKERS = 12  # the first so many slots can give check (the king by facing the other)
-WIDTH = {KING: 4, ROOK: 17, CANNON: 17, HORSE: 8, PAWN: 3, ADVISOR: 4, ELEPHANT: 4}  # most squares a man can go to
-CANDIDATES = sum(WIDTH[kind] for kind in SLOTS)  # 119
-SLOT_OF = [slot for slot, kind in enumerate(SLOTS) for _ in range(WIDTH[kind])]  # of each candidate
+_BLACK_TO_MOVE = int(signed([BLACK_TO_MOVE])[0])
+_CPU_PART = 512  # larger batches fall out of a core's cache: in parts, 4,096 boards take half the time
 
 
 class Boards(NamedTuple):
@@ -57,104 +52,33 @@ class Outcomes(NamedTuple):
 # ------------------------------------------------------------------------------------------------ tables
 
 
-def _targets(kind: int, s: int) -> list[tuple[int, list[int]]]:
-    """Squares a red man of that kind can go to, each with the squares whose men matter on the way."""
-    if kind in (ROOK, CANNON):
-        lines = [ray(s, d) for d in geometry.ORTHOGONALS]
-        return [(t, line[:i]) for line in lines for i, t in enumerate(line)]
-    if kind == HORSE:
-        return [(t, [leg]) for t, leg in geometry.horse_steps(s)]
-    if kind == ELEPHANT:
-        return [(t, [eye]) for t, eye in geometry.elephant_steps(s, RED)]
-    steps = {KING: geometry.king_steps, ADVISOR: geometry.advisor_steps, PAWN: geometry.pawn_steps}
-    return [(t, []) for t in steps[kind](s, RED)]
-
-
-def _checks(kind: int, s: int) -> list[tuple[int, list[int]]]:
-    """Squares of our palace that the enemy's man on `s` attacks, with the squares whose men matter on the way."""
-    if kind == KING:
-        pairs = [(t, path) for t, path in _targets(ROOK, s) if t % 9 == s % 9]
-    elif kind == PAWN:
-        pairs = [(t, []) for d in ((0, -1), (1, 0), (-1, 0)) if (t := shifted(s, *d)) is not None]
-        pairs = [(t, path) for t, path in pairs if s < 45 or t == s - 9]
-    else:
-        pairs = _targets(kind, s)
-    return [(t, path) for t, path in pairs if in_palace(t, RED)]
-
-
-def _words(path: list[int]) -> tuple[int, int]:
-    """A set of squares as two words of 45 bits."""
-    return sum(1 << s for s in path if s < 45), sum(1 << (s - 45) for s in path if s >= 45)
-
-
 class _Tables(NamedTuple):
-    """Candidates by (candidate, square of its man) and checks by (attacker, its square, our king's square)."""
+    """`candidates.Tables` on a device."""
 
-    target: Tensor  # int64 [119 * 91], NOWHERE if there is none
-    move: Tensor  # int64 [119 * 91], MOVE_COUNT if there is none
-    path: Tensor  # int64 [119 * 91, 2], words of the way
-    check: Tensor  # bool [12 * 91 * 91]
-    check_path: Tensor  # int64 [12 * 91 * 91, 2]
-    on_path: Tensor  # int8 [12 * 91 * 91, 91], the same way as a row of squares
-    bit: Tensor  # int64 [91, 2]
-    cannon: Tensor  # bool [119], whether it is a cannon's
-    needs: Tensor  # int8 [12], men on the way that make an attack: one for cannons
-    keys: Tensor  # int64 [15 * 90]
-    ends: Tensor  # int64 [2087, 2], from and to of a move
-    half_turn: Tensor  # int64 [2087], the move as the other side sees it
-
-
-def _signed(words: list[int]) -> np.ndarray:
-    return np.array(words, dtype=np.uint64).view(np.int64)
-
-
-_BLACK_TO_MOVE = int(_signed([BLACK_TO_MOVE])[0])
+    target: Tensor
+    move: Tensor
+    path: Tensor
+    check: Tensor
+    check_path: Tensor
+    on_path: Tensor
+    bit: Tensor
+    cannon: Tensor
+    needs: Tensor
+    keys: Tensor
+    ends: Tensor
+    half_turn: Tensor
 
 
 @lru_cache(maxsize=4)
-def _generated(device: torch.device) -> _Tables:
-    """Generated once for each device."""
-    places = SQUARES + 1
-    target = np.full((CANDIDATES, places), NOWHERE)
-    move = np.full((CANDIDATES, places), MOVE_COUNT)
-    path = np.zeros((CANDIDATES, places, 2), dtype=np.int64)
-    move_id = MOVE_ID.astype(int)
-    first = [SLOT_OF.index(slot) for slot in range(16)]
-    for slot, kind in enumerate(SLOTS):
-        for s in range(SQUARES):
-            for i, (t, way) in enumerate(_targets(kind, s)):
-                c = first[slot] + i
-                target[c, s], move[c, s], path[c, s] = t, move_id[s, t], _words(way)
-    check = np.zeros((ATTACKERS, places, places), dtype=bool)
-    check_path = np.zeros((ATTACKERS, places, places, 2), dtype=np.int64)
-    on_path = np.zeros((ATTACKERS, places, places, places), dtype=np.int8)
-    for slot, kind in enumerate(SLOTS[:ATTACKERS]):
-        for s in range(SQUARES):
-            for t, way in _checks(kind, s):
-                check[slot, s, t], check_path[slot, s, t] = True, _words(way)
-                on_path[slot, s, t, way] = 1
-    bits = [_words([s]) for s in range(SQUARES)] + [(0, 0)]
-    ends = np.stack([np.append(FROM, NOWHERE), np.append(TO, NOWHERE)], axis=1).astype(np.int64)
-    arrays = (
-        target.reshape(-1),
-        move.reshape(-1).astype(np.int64),
-        path.reshape(-1, 2),
-        check.reshape(-1),
-        check_path.reshape(-1, 2),
-        on_path.reshape(-1, places),
-        np.array(bits, dtype=np.int64),
-        np.array([SLOTS[slot] == CANNON for slot in SLOT_OF]),
-        np.array([kind == CANNON for kind in SLOTS[:ATTACKERS]], dtype=np.int8),
-        _signed([word for row in KEYS for word in row]),
-        ends,
-        np.append(HALF_TURN_ID, MOVE_COUNT),
-    )
-    return _Tables(*(torch.from_numpy(np.ascontiguousarray(array)).to(device) for array in arrays))
+def _moved(device: torch.device) -> _Tables:
+    with torch.inference_mode(False):  # they outlive the mode of the first caller
+        return _Tables(*(torch.from_numpy(np.ascontiguousarray(array)).to(device) for array in candidates.tables()))
 
 
 @torch.compiler.assume_constant_result
 def _tables(device: torch.device) -> _Tables:
-    return _generated(device)
+    """Generated once for each device, and constants to torch.compile."""
+    return _moved(device)
 
 
 # ------------------------------------------------------------------------------------------------ setting up
@@ -175,9 +99,9 @@ def from_boards(boards: Sequence[Board], device: torch.device | str = "cpu") -> 
     clock = np.array([min(board.halfmove, HISTORY - 1) for board in boards], dtype=np.int64)
     for row, board in enumerate(boards):
         keys = [*(played.key for played in board._played), board.key][-(int(clock[row]) + 1) :]
-        history[row, clock[row] + 1 - len(keys) : clock[row] + 1] = _signed(keys)
+        history[row, clock[row] + 1 - len(keys) : clock[row] + 1] = signed(keys)
     turns = np.array([int(board.turn) for board in boards], dtype=np.int8)
-    key = _signed([board.key for board in boards])
+    key = signed([board.key for board in boards])
     return Boards(*(torch.from_numpy(array).to(device) for array in (men, turns, squares, clock, key, history)))
 
 
@@ -246,9 +170,9 @@ def _pseudo_legal(view: _View, at: Tensor, target: Tensor, tables: _Tables) -> T
 
 def _attacks(view: _View, king: Tensor, tables: _Tables) -> Tensor:
     """Rows of the check tables for our king on `king` [B, ...] and each attacker: int64 [B, ..., 12]."""
-    slots = torch.arange(ATTACKERS, device=king.device) * (SQUARES + 1)
+    slots = torch.arange(ATTACKERS, device=king.device) * PLACES
     enemy = view.enemy[:, :ATTACKERS].reshape(-1, *[1] * (king.dim() - 1), ATTACKERS)
-    return (slots + enemy) * (SQUARES + 1) + king[..., None]
+    return (slots + enemy) * PLACES + king[..., None]
 
 
 def _king_exposed(view: _View, target: Tensor, tables: _Tables) -> Tensor:
@@ -280,9 +204,17 @@ def _others_exposed(view: _View, target: Tensor, tables: _Tables) -> tuple[Tenso
 
 def legal_moves(boards: Boards) -> tuple[Tensor, Tensor]:
     """The legal moves as ids, int64 [B, 119] in no order with MOVE_COUNT in the gaps, and who is in check, bool [B]."""
+    if boards.men.device.type != "cpu" or len(boards.men) <= _CPU_PART:
+        return _legal_moves(boards)
+    parts = zip(*(field.split(_CPU_PART) for field in boards), strict=True)
+    found = [_legal_moves(Boards(*part)) for part in parts]
+    return torch.cat([ids for ids, _ in found]), torch.cat([check for _, check in found])
+
+
+def _legal_moves(boards: Boards) -> tuple[Tensor, Tensor]:
     tables = _tables(boards.men.device)
     view = _view(boards, tables)
-    at = torch.arange(CANDIDATES, device=boards.men.device) * (SQUARES + 1) + _spread(view.own)  # [B, 119]
+    at = torch.arange(CANDIDATES, device=boards.men.device) * PLACES + _spread(view.own)  # [B, 119]
     target = _pick(tables.target, at)
     legal = _pseudo_legal(view, at, target, tables)
     steps = WIDTH[KING]

@@ -169,7 +169,7 @@ class Board:
     def legal_list(self) -> list[Move]:
         """The legal moves in the generator's order; kept until the position changes, so copy it before changing it."""
         if self._moves is None:
-            self._moves = _MOVES[self.legal_ids()].tolist()
+            self._moves = _MOVES.take(self.legal_ids()).tolist()
         return self._moves
 
     def is_legal(self, move: Move) -> bool:
@@ -268,7 +268,7 @@ class Board:
 
     def push(self, move: Move) -> None:
         """Play a move; raises IllegalMove."""
-        if not self.is_legal(move):
+        if not jit.kernels().is_legal(self._view, int(self.turn), move.id):
             raise IllegalMove(f"{move.iccs()} is illegal in {self.fen()}")
         self.push_unchecked(move)
 

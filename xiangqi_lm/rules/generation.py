@@ -6,7 +6,7 @@ position, after which only the moves of men that shield the king are tried out.
 
 from __future__ import annotations
 
-from .compiling import decorators, sibling
+from .compiling import decorators
 from .lines import COLUMN, HIGH, LOW, NONE, ROW, SECOND, THIRD
 from .moves import MOVE_ID
 from .pieces import ADVISOR, CANNON, HORSE, KING, PAWN, ROOK
@@ -26,7 +26,6 @@ from .squares import (
 )
 
 njit, inlined = decorators(globals())
-safe = sibling(globals(), "attacks").safe
 
 # ------------------------------------------------------------------------------------------------ working state
 
@@ -78,48 +77,60 @@ def make(state, s, t):
 
 
 @inlined
-def _leapers_hit(state, sq, by, gone):
-    """Whether a horse or pawn of `by` attacks a king on `sq` while the crossing `gone` counts as empty."""
+def _leapers_hit(state, sq, by, gone, came):
+    """Whether a horse or pawn of `by` attacks a king on `sq`, if a man has just gone from `gone` to `came`."""
     for k in range(8):
         s = HORSE_FROM[sq, k]
         if s < 0:
             break
-        if state[s] == by * HORSE:
+        if state[s] == by * HORSE and s != came:
             leg = HORSE_FROM_LEG[sq, k]
-            if state[leg] == 0 or leg == gone:
+            if (state[leg] == 0 or leg == gone) and leg != came:
                 return True
     own = 0 if by > 0 else 1
     for k in range(3):
         s = PAWN_FROM[own, sq, k]
         if s < 0:
             break
-        if state[s] == by * PAWN:
+        if state[s] == by * PAWN and s != came:
             return True
     return False
 
 
 @inlined
-def _king_may_step(state, side, king, t):
-    """Whether the king of `side` is safe after it has stepped to `t`."""
-    file, rank = FILE_OF[t], RANK_OF[t]
+def _stays_safe(state, side, king, s, t):
+    """Whether the king of `side` is safe after a move, looked up without making it."""
+    home = t if s == king else king
+    file, rank = FILE_OF[home], RANK_OF[home]
     for line in range(2):
         if line == 0:
-            men = state[_RANKS + rank] & ~(1 << int(FILE_OF[king])) if RANK_OF[king] == rank else state[_RANKS + rank]
-            word, origin, step = ROW[file, men & 511], t - file, 1
+            men = state[_RANKS + rank]
+            if RANK_OF[s] == rank:
+                men &= ~(1 << int(FILE_OF[s]))
+            if RANK_OF[t] == rank:
+                men |= 1 << int(FILE_OF[t])
+            word, origin, step = ROW[file, men & 511], home - file, 1
         else:
-            men = state[_FILES + file] & ~(1 << int(RANK_OF[king])) if FILE_OF[king] == file else state[_FILES + file]
+            men = state[_FILES + file]
+            if FILE_OF[s] == file:
+                men &= ~(1 << int(RANK_OF[s]))
+            if FILE_OF[t] == file:
+                men |= 1 << int(RANK_OF[t])
             word, origin, step = COLUMN[rank, men & 1023], file, 9
         for shift in (LOW, HIGH):
             p = (word >> shift) & 15
             if p == NONE:
                 continue
-            man = state[origin + step * p] * side
-            if man == -ROOK or (man == -KING and line == 1):
+            at = origin + step * p
+            man = state[at] * side
+            if at != t and (man == -ROOK or (man == -KING and line == 1)):
                 return False
             p = (word >> (shift + SECOND)) & 15
-            if p != NONE and state[origin + step * p] * side == -CANNON:
-                return False
-    return not _leapers_hit(state, t, -side, king)
+            if p != NONE:
+                at = origin + step * p
+                if at != t and state[at] * side == -CANNON:
+                    return False
+    return not _leapers_hit(state, home, -side, s, t)
 
 
 @inlined
@@ -159,7 +170,7 @@ def _danger(state, side, king):
                     risky |= 1 << int(state[_SLOT + first] - base)
                 if far > 0:
                     risky |= 1 << int(state[_SLOT + second] - base)
-    if _leapers_hit(state, king, -side, -1):
+    if _leapers_hit(state, king, -side, -1, -1):
         return _ALL
     for k in range(8):
         s = HORSE_FROM[king, k]
@@ -249,11 +260,7 @@ def generate(state, side, out):
         kept = n
         for i in range(n, last):
             t = out[i]
-            if s == king:
-                legal = _king_may_step(state, side, king, t)
-            else:
-                legal = not risky or safe(state, side, king, s, t)
-            if legal:
+            if (s != king and not risky) or _stays_safe(state, side, king, s, t):
                 out[kept] = MOVE_ID[s, t]
                 kept += 1
         n = kept
@@ -301,7 +308,6 @@ def count(state, side, scratch):
             n += last
             continue
         for i in range(last):
-            t = scratch[i]
-            if _king_may_step(state, side, king, t) if s == king else safe(state, side, king, s, t):
+            if _stays_safe(state, side, king, s, scratch[i]):
                 n += 1
     return n

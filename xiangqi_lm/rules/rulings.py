@@ -41,7 +41,7 @@ def outcome(board: Board, ruleset: str) -> Outcome | None:
     if ruleset not in RULESETS:
         raise ValueError(f"no ruleset {ruleset!r}: known are {', '.join(RULESETS)}")
     rules = RULESETS[ruleset]
-    if not board.legal_moves:
+    if not len(board.legal_ids()):
         return _no_move(board)
     if board.halfmove >= 8 and (ruling := _repetition(board, rules)):
         return ruling
@@ -84,15 +84,19 @@ def _counted_plies(board: Board, free_checks: int | None) -> int:
 # ------------------------------------------------------------------------------------------------ material
 
 
+_STRONG = [bytes([(kind * color) & 0xFF]) for kind in (PAWN, ROOK, HORSE) for color in Color]  # with any of these: play
+
+
 def _nobody_can_win(board: Board) -> bool:
     """Pikafish's draws by material: no pawn is left, and at most one cannon a side."""
-    everyone = board.array.tobytes()
+    everyone = board._men.tobytes()
+    for man in _STRONG:
+        if man in everyone:
+            return False
 
     def men(kind: int, color: Color) -> int:
         return everyone.count((kind * color) & 0xFF)
 
-    if any(men(kind, color) for kind in (PAWN, ROOK, HORSE) for color in Color):
-        return False
     cannons = {color: men(CANNON, color) for color in Color}
     if not any(cannons.values()):
         return True
@@ -105,18 +109,7 @@ def _nobody_can_win(board: Board) -> bool:
         guards, screens = advisors[owner.opponent], elephants[owner]  # the men a cannon needs to mate with
         if guards == 0 or (guards == 1 and not screens):
             return True
-        return not (guards == 2 and screens) and not _mates_at_once(board)
+        return not (guards == 2 and screens) and not board.final_moves()
     if cannons[RED] == cannons[BLACK] == 1 and not any(advisors.values()):
-        return not any(elephants.values()) or not _mates_at_once(board)
-    return False
-
-
-def _mates_at_once(board: Board) -> bool:
-    """Whether some move leaves the opponent without a legal one."""
-    trial = board.copy()
-    for move in board.legal_moves:
-        trial.push_unchecked(move)
-        if not trial.legal_moves:
-            return True
-        trial.pop()
+        return not any(elephants.values()) or not board.final_moves()
     return False
