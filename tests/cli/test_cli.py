@@ -17,18 +17,19 @@ from xiangqi_lm.rules.board import Board
 ROOT = Path(__file__).parents[2]
 
 
-def run(*args: object, cwd=None, stdin: str = "", code: int = 0) -> subprocess.CompletedProcess:
+def run(*args: object, cwd=None, stdin: str = "", code: int = 0, **environment: str) -> subprocess.CompletedProcess:
     """Call the program in a process of its own; its output is never a traceback."""
     words = [sys.executable, "-m", "xiangqi_lm", *map(str, args)]
     done = subprocess.run(
-        words, cwd=cwd, input=stdin, capture_output=True, text=True, encoding="utf-8", timeout=240, env=ENVIRONMENT
-    )
+        words, cwd=cwd, input=stdin, capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=240,
+        env=ENVIRONMENT | environment,
+    )  # fmt: skip
     assert "Traceback" not in done.stderr
     assert done.returncode == code, done.stderr
     return done
 
 
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "COLUMNS": "200"}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "200"}
 
 
 def test_from_records_to_games(tmp_path):
@@ -44,7 +45,7 @@ def test_from_records_to_games(tmp_path):
     run("data", "build", tmp_path / "clean.pgn", "--out", tmp_path / "shards", "--validation", "0.3")
     train = ("train", "--data", tmp_path / "shards", "--out", tmp_path / "run")
     run(*train, "--preset", "tiny", "--set", "steps=4", "--set", "evaluate_every=2")
-    assert "did you mean" not in run(*train, "--resume").stdout
+    assert "step 4 of 4" in run(*train, "--resume").stdout
     assert "--resume" in run(*train, "--preset", "tiny", code=1).stderr
     model = tmp_path / "run" / "last"
     run("evaluate", "--model", model, tmp_path / "clean.pgn", "--json", tmp_path / "e.json")
@@ -67,8 +68,10 @@ def test_from_records_to_games(tmp_path):
 
 
 def test_every_command_has_help_with_an_example():
-    for name in COMMANDS:
-        assert "xample" in run(name, "--help").stdout or name == "data"
+    for name in set(COMMANDS) - {"data"}:
+        assert "Example: " in run(name, "--help").stdout
+    for part in ("import", "build"):
+        assert "Example" in run("data", part, "--help").stdout
 
 
 @pytest.mark.parametrize(
@@ -90,6 +93,37 @@ def test_faults_are_one_line_with_the_right_code(tmp_path, args, code, says):
     if code == 1:
         assert len(done.stderr.strip().splitlines()) == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_a_console_without_chinese(tmp_path):
+    """Western Windows consoles cannot show the characters; nothing breaks, question marks are printed."""
+    folder = tmp_path / "棋谱"
+    folder.mkdir()
+    (folder / "坏.pgn").write_text('[Game "Chinese Chess"]\n\n1. 炮二平九 *\n', encoding="utf-8")
+    run("data", "import", folder, "--out", tmp_path / "out.pgn", PYTHONIOENCODING="cp1252")
+
+
+def test_an_interrupted_or_failed_selfplay_keeps_the_old_file(tmp_path):
+    from xiangqi_lm.cli.selfplay import _written
+
+    out = tmp_path / "good.pgn"
+    out.write_text("old")
+
+    def failing():
+        yield from ()
+        raise OSError("the disk is on fire")
+
+    with pytest.raises(OSError, match="fire"):
+        _written(failing(), "a", "b", out)
+
+    def interrupted():
+        yield from ()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _written(interrupted(), "a", "b", out)
+    assert out.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["good.pgn"]
 
 
 @pytest.mark.parametrize("script", ["train.py", "play.py"])

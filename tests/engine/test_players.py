@@ -57,6 +57,8 @@ def test_spec_round_trip_and_pickle():
         ("lm:default?temprature=1", "did you mean 'temperature'"),
         ("lm:default?temperature", "name=value"),
         ("random?seed=1", "known are none"),
+        ("lm:default?temperature=hot", "temperature cannot be 'hot'"),
+        ("lm:default?top_p=0", "top_p cannot be '0'"),
     ],
 )
 def test_bad_specs(text, says):

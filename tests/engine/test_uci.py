@@ -104,13 +104,21 @@ def test_options_reach_the_player():
     assert (player.temperature, player.top_p) == (0.0, 0.75)
 
 
-def test_a_player_that_cannot_be_built_is_a_message():
+def test_a_player_that_cannot_be_built_ends_the_server():
+    """Silence would leave the other program waiting for readyok for ever."""
+
     def broken():
         raise XiangqiError("no such model")
 
     said: list[str] = []
-    serve(broken, ["isready", "go"], said.append, lambda: 0.0)
-    assert said == ["info string no such model"] * 2
+    with pytest.raises(XiangqiError, match="no such model"):
+        serve(broken, ["uci", "isready", "go"], said.append, lambda: 0.0)
+    assert said[-1] == "uciok"
+
+
+def test_every_go_gets_its_answer():
+    said = dialogue("go infinite", "go nodes 1", "go movetime " + "9" * 400, player=Fixed())
+    assert said.count("bestmove b2e2") == 3
 
 
 def test_go_grammar():

@@ -27,4 +27,5 @@ def test_temperature():
     log_p = torch.tensor([[0.2, 0.8, 0.0]]).log()
     torch.testing.assert_close(sharpen(log_p, 1.0), torch.tensor([[0.2, 0.8, 0.0]]))
     torch.testing.assert_close(sharpen(log_p, 0.5), torch.tensor([[0.04, 0.64, 0.0]]) / 0.68)
-    assert sharpen(log_p, 0.0).tolist() == [[0.0, 1.0, 0.0]]
+    for tiny in (0.0, 1e-39, 1e-6):
+        assert sharpen(log_p, tiny).tolist() == [[0.0, 1.0, 0.0]]

@@ -3,6 +3,7 @@
 import json
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -125,6 +126,8 @@ def test_checkpoint_round_trip(model, tmp_path):
         ("config.json", lambda c: {**c, "format": 99}, "another format"),
         ("config.json", lambda c: {**c, "model": {**c["model"], "width": 64}}, "do not fit"),
         ("config.json", lambda c: {**c, "model": {"widht": 32}}, "width"),
+        ("config.json", lambda c: {**c, "model": {**c["model"], "heads": 0}}, "heads"),
+        ("config.json", lambda c: {**c, "model": 7}, "do not fit"),
     ],
 )
 def test_bad_config_is_refused_in_one_line(model, tmp_path, file, change, says):
@@ -134,6 +137,14 @@ def test_bad_config_is_refused_in_one_line(model, tmp_path, file, change, says):
     with pytest.raises(BadCheckpoint, match=says) as fault:
         checkpoint.load(tmp_path)
     assert "\n" not in str(fault.value)
+
+
+def test_a_bare_name_is_a_shipped_model_and_a_path_is_not(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "default").mkdir()
+    assert checkpoint.resolve("default").is_absolute()
+    assert checkpoint.resolve("./default") == Path("default")
+    assert checkpoint.resolve("mine") == Path("mine")
 
 
 def test_missing_and_damaged_weights(model, tmp_path):

@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+import signal
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from xiangqi_lm.records.loader import IGNORED, legal_moves, view
 from xiangqi_lm.records.shards import Options, Shards, build, pack
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.training import loop, objectives
-from xiangqi_lm.training.evaluate import evaluate
+from xiangqi_lm.training.evaluate import Calibration, evaluate
 from xiangqi_lm.training.optim import rate_at
 
 
@@ -119,13 +120,81 @@ def test_resuming_equals_never_having_stopped(data, tmp_path):
 def test_interrupt_saves_and_a_kill_between_renames_loses_nothing(data, tmp_path):
     def interrupt(line):
         if line["step"] == 6:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
         loop.train(loop.begin(TINY, data, tmp_path / "r", "cpu"), data, interrupt)
     assert loop.resume(tmp_path / "r", data, "cpu").step == 6
     shutil.move(tmp_path / "r" / "last", tmp_path / "r" / "last.old")
+    with pytest.raises(BadConfig, match="--resume"):
+        loop.begin(TINY, data, tmp_path / "r", "cpu")
     assert loop.resume(tmp_path / "r", data, "cpu").step == 6
+
+
+def test_ctrl_c_in_mid_step_changes_nothing(data, tmp_path, monkeypatch):
+    """The signal comes while a batch is in the network; the run goes on as if it had never been stopped."""
+    loop.train(loop.begin(TINY, data, tmp_path / "a", "cpu"), data)
+    plain, calls = Gpt.forward, []
+
+    def interrupted(self, *args):
+        calls.append(1)
+        if len(calls) == 5:
+            signal.raise_signal(signal.SIGINT)
+        return plain(self, *args)
+
+    monkeypatch.setattr(Gpt, "forward", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        loop.train(loop.begin(TINY, data, tmp_path / "b", "cpu"), data)
+    monkeypatch.setattr(Gpt, "forward", plain)
+    again = loop.resume(tmp_path / "b", data, "cpu")
+    assert again.step == 5
+    loop.train(again, data)
+    a, b = weights_of(tmp_path / "a"), weights_of(tmp_path / "b")
+    assert all(torch.equal(a[name], b[name]) for name in a)
+
+
+def test_a_run_goes_on_with_its_own_shards_only(data, tmp_path):
+    loop.save(loop.begin(TINY, data, tmp_path / "r", "cpu"), {})
+    shutil.copytree(data, tmp_path / "other")
+    index = json.loads((tmp_path / "other" / "index.json").read_text())
+    (tmp_path / "other" / "index.json").write_text(json.dumps({**index, "seed": 99}))
+    with pytest.raises(BadConfig, match="not the shards"):
+        loop.resume(tmp_path / "r", tmp_path / "other", "cpu")
+    (tmp_path / "r" / "last" / "state.json").write_text("{")
+    with pytest.raises(BadCheckpoint, match="damaged"):
+        loop.resume(tmp_path / "r", data, "cpu")
+
+
+def test_games_without_results_can_be_trained_on(tmp_path):
+    from xiangqi_lm.records.game import GameRecord
+
+    board = Board()
+    for text in ("h2e2", "h9g7", "h0g2", "i9h9", "i0h0", "g6g5", "b0c2", "b9c7", "c3c4", "h7i7"):
+        board.push_text(text)
+    split = pack([GameRecord(moves=tuple(board.move_stack))])
+    figures = evaluate(Gpt(preset("tiny").model), split)
+    assert "value_accuracy" not in figures
+    assert figures["plies"] == 10
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("model.heads=3", "do not divide"),
+        ("model.heads=0", "heads: 0"),
+        ("model.width=-4", "width: -4"),
+        ("model.context=1", "context: 1"),
+        ("model.dropout=1", "dropout must be below 1"),
+        ("optim.rate=nan", "rate: nan"),
+        ("steps=0", "steps: 0"),
+        ("evaluate_games=0", "evaluate_games: 0"),
+        ("save_every=0", "save_every: 0"),
+        ("precision=fp8", "precision: 'fp8'"),
+    ],
+)
+def test_impossible_settings_are_refused(setting, says):
+    with pytest.raises(BadConfig, match=says):
+        with_settings(TINY, [setting])
 
 
 def test_training_learns(data, tmp_path):
@@ -202,3 +271,15 @@ def test_evaluate_leaves_set_up_positions_out():
     records = [GameRecord(start_fen=fen, moves=(Move.from_iccs("d1d9"),)), GameRecord(moves=(Move.from_iccs("h2e2"),))]
     figures = evaluate(Gpt(preset("tiny").model), pack(records))
     assert (figures["games"], figures["plies"]) == (1, 1)
+
+
+def test_calibration_counts_plies_by_expected_score():
+    calibration = Calibration()
+    calibration.add(np.array([0.05, 0.07, 0.52, 1.0, 0.3]), np.array([0.0, 0.5, 1.0, 1.0, np.nan]))
+    report = calibration.report()
+    assert report["value_calibration"] == [
+        {"plies": 2, "expected": 0.06, "scored": 0.25},
+        {"plies": 1, "expected": 0.52, "scored": 1.0},
+        {"plies": 1, "expected": 1.0, "scored": 1.0},
+    ]
+    assert report["value_error"] == pytest.approx((2 * 0.19 + 0.48) / 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 
@@ -50,19 +51,21 @@ def program() -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run the program; the world's faults become one line on stderr and exit code 1, wrong usage exit code 2."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal or pipe that cannot show 炮 gets a question mark
+            stream.reconfigure(errors="replace")
     try:
-        program.main(args, prog_name="xiangqi-lm", standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        sys.exit(program.main(args, prog_name="xiangqi-lm", standalone_mode=False) or 0)
     except click.ClickException as fault:
         fault.show()
         sys.exit(fault.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; what was finished is saved", err=True)
+        click.echo("interrupted", err=True)
         sys.exit(130)
     except BrokenPipeError:  # the reader of our output went away: not our fault, and nothing more can be printed
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except (XiangqiError, EngineFailure, OSError) as fault:
-        click.echo(f"xiangqi-lm: {fault}", err=True)
+    except (XiangqiError, EngineFailure, OSError, MemoryError, RuntimeError) as fault:  # torch says RuntimeError
+        words = str(fault).strip() or type(fault).__name__
+        click.echo(f"xiangqi-lm: {words.splitlines()[0]}", err=True)
         sys.exit(1)

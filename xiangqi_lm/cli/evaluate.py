@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 from pathlib import Path
 from typing import Any
 
 import click
+
+from ..files import write_json
 
 
 @click.command(short_help="Measure a model on game records.")
@@ -31,6 +31,8 @@ def evaluate(model_name: str, files: tuple[Path, ...], split: str, device: str, 
     from ..model.device import pick_device
     from ..training.evaluate import evaluate as measure
 
+    if figures:
+        figures.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
     games, origin = _games(files, split)
     model = checkpoint.load(model_name, pick_device(device))
     console = Console(stderr=True)
@@ -38,11 +40,9 @@ def evaluate(model_name: str, files: tuple[Path, ...], split: str, device: str, 
         task = progress.add_task("plies", total=len(games.moves_flat))
         result = measure(model, games, progress=lambda n: progress.advance(task, n))
     result = {"model": str(model_name), "data": origin, **result}
-    if figures:
-        temporary = figures.with_name(figures.name + ".part")
-        temporary.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        os.replace(temporary, figures)
     _show(result)
+    if figures:
+        write_json(figures, result)
 
 
 def _games(files: tuple[Path, ...], split: str) -> tuple[Any, str]:
@@ -90,4 +90,7 @@ def _show(result: dict[str, Any]) -> None:
         table.add_column(name, justify="right")
     for label, (key, form) in rows.items():
         table.add_row(label, *(form.format(part[key]) if key in part else "-" for part in columns.values()))
+    told = ", ".join(f"{row['expected']:.2f} -> {row['scored']:.2f}" for row in result["value_calibration"])
     Console(width=None if Console().is_terminal else 100).print(table)
+    if told:
+        click.echo(f"score of the mover, expected -> real: {told}; mean distance {result['value_error']:.3f}")

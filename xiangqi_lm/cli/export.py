@@ -24,6 +24,7 @@ def export(source: str, data: Path, out: Path, commit: str, device: str) -> None
     """
     import torch
 
+    from ..errors import XiangqiError
     from ..model import checkpoint
     from ..model.device import pick_device
     from ..records.shards import Shards
@@ -35,5 +36,7 @@ def export(source: str, data: Path, out: Path, commit: str, device: str) -> None
     figures = evaluate(checkpoint.load(out, pick_device(device)), split)
     card |= {"seed": card.get("config", {}).get("seed"), "commit": commit, "weights": "float16", "figures": figures}
     checkpoint.save(out, checkpoint.load(source), card, torch.float16)
+    if not figures["plies"]:
+        raise XiangqiError(f"{data}: the validation split is empty: nothing to measure the model on")
     size = sum(path.stat().st_size for path in out.iterdir()) / 1e6
     click.echo(f"{out}: {size:.1f} MB, top-1 {figures['top1']:.4f}, best move legal {figures['legal_top1']:.4f}")

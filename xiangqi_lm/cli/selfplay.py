@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from ..files import write_json
 
 
 @click.command(short_help="Games of a player against itself.")
@@ -38,6 +39,8 @@ def selfplay(
     from ..arena import selfplay as arena
     from ..engine.spec import make_player, parse_spec, with_device
 
+    if figures:
+        figures.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
     specs = [with_device(parse_spec(text), device) for text in (player, black or player)]
     red = make_player(specs[0], seed)
     other = red if black is None else make_player(specs[1], None if seed is None else seed + 1)
@@ -47,7 +50,7 @@ def selfplay(
     click.echo(f"Red won {summary['red_wins']}, Black {summary['black_wins']}, drawn {summary['draws']}")
     click.echo("ended by " + ", ".join(f"{name} {n}" for name, n in summary["terminations"].items()))
     if figures:
-        figures.write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+        write_json(figures, summary)
 
 
 def _summary(finished: list[Any]) -> dict[str, Any]:
@@ -84,24 +87,27 @@ def _counted(play: Any, red: Any, black: Any, games: int, batch: int) -> Iterato
 
 
 def _written(games: Iterator[Any], red: str, black: str, out: Path) -> list[Any]:
-    """Write games as they end; the file gets its name when all are there, or those that ended before Ctrl-C."""
+    """Write games as they end; the file gets its name when all are there, or at Ctrl-C with those that have ended."""
     from ..arena.selfplay import record_of
     from ..records.pgn import write_game
 
     finished: list[Any] = []
     temporary = out.with_name(out.name + ".part")
-    with temporary.open("w", encoding="utf-8") as file:
-        try:
-            for game in games:
-                file.write(write_game(record_of(game, red, black)) + "\n")
-                finished.append(game)
-        except KeyboardInterrupt:
-            click.echo(f"interrupted: {out} holds the {len(finished)} games that had ended", err=True)
-            raise
-        finally:
-            file.flush()
-            os.fsync(file.fileno())
-            if finished:
-                os.replace(temporary, out)
-    temporary.unlink(missing_ok=True)
+    interrupted = False
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            try:
+                for game in games:
+                    file.write(write_game(record_of(game, red, black)) + "\n")
+                    finished.append(game)
+            except KeyboardInterrupt:
+                interrupted = True
+        if finished:
+            os.replace(temporary, out)
+    finally:
+        temporary.unlink(missing_ok=True)
+    if interrupted:
+        ended = f"{out} holds the {len(finished)} games that had ended" if finished else "no game had ended"
+        click.echo(f"interrupted: {ended}", err=True)
+        raise KeyboardInterrupt
     return finished

@@ -64,7 +64,7 @@ def _with_progress(run: Any, data: Path) -> None:
                 progress.console.print(
                     f"step {line['step']}: loss {line['loss']:.3f}, validation top-1 {v['top1']:.4f}, "
                     f"{v['bits_per_move']:.3f} bits a move, legal unmasked {v['legal_top1']:.4f}, "
-                    f"value {v['value_accuracy']:.3f}",
+                    f"result told {v.get('value_accuracy', float('nan')):.3f}",
                     highlight=False,
                 )
             elif not console.is_terminal and line["step"] % 50 == 0:

@@ -72,7 +72,7 @@ def _near(word: str, known: dict[str, Any]) -> str:
 
 
 def parse_spec(text: str) -> Spec:
-    """Read a spec; raises BadConfig naming the part that is wrong."""
+    """Read a spec; raises BadConfig naming the part that is wrong, a value out of its range included."""
     head, _, query = text.partition("?")
     kind, _, target = head.partition(":")
     if kind not in KINDS:
@@ -86,7 +86,10 @@ def parse_spec(text: str) -> Spec:
     for name, _value in options:
         if name not in KINDS[kind].options:
             raise BadConfig(f"player {text!r}: no option {name!r}{_near(name, KINDS[kind].options)}")
-    return Spec(kind, target, tuple(options))
+    spec = Spec(kind, target, tuple(options))
+    for name, value in options:
+        _read(spec, name, value)
+    return spec
 
 
 def with_device(spec: Spec, device: str | None) -> Spec:

@@ -30,7 +30,7 @@ def parse_position(words: list[str]) -> Board:
 
 def parse_go(words: list[str]) -> tuple[Limit, bool]:
     """The limit of a `go` line, and whether the answer has to wait for `stop`; unknown words are passed over."""
-    numbers = {key: int(value) for key, value in pairwise(words) if re.fullmatch(r"-?\d+", value)}
+    numbers = {key: int(value) for key, value in pairwise(words) if re.fullmatch(r"-?\d{1,15}", value)}
     movetime = numbers["movetime"] / 1000 if "movetime" in numbers else None
     return Limit(numbers.get("nodes"), numbers.get("depth"), movetime), "infinite" in words or "ponder" in words
 
@@ -67,11 +67,13 @@ class Server:
         self._held: str | None = None  # an answer that waits for `stop`
 
     def handle(self, line: str) -> bool:
-        """Answer one line; False when it was `quit`."""
+        """Answer one line; False when it was `quit`. Raises what keeps the player from being built: no game then."""
         command, *words = line.split() or [""]
         if command == "quit":
             return False
         if handler := self._HANDLERS.get(command):
+            if command in ("isready", "go"):
+                self._ready()
             try:
                 handler(self, words)
             except (XiangqiError, EngineFailure) as fault:
@@ -133,6 +135,7 @@ class Server:
             choice = self._ready().choose(self._board, limit)
             spent = round(1000 * (self._clock() - started))
             answer = f"{format_info(choice, spent)}\nbestmove {choice.move.iccs()}"
+        self._stop([])  # a search that still waits for `stop` ends here: every go gets its answer
         if waits:
             self._held = answer
         else:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load as load_bytes
 from safetensors.torch import save as to_bytes
 
 from ..config import ModelConfig, from_dict
 from ..errors import BadCheckpoint, XiangqiError
+from ..files import write_bytes, write_json
 from ..paths import assets
 from ..records.shards import fingerprint
 from .gpt import Gpt
@@ -24,24 +25,15 @@ FORMAT = 1
 
 
 def resolve(name: str | Path) -> Path:
-    """The folder of a model: `default` and its like are shipped ones, anything else is a path."""
+    """The folder of a model: `default` and its like are shipped ones, anything else (`./default` too) is a path."""
     shipped = assets() / "models" / str(name)
-    path = Path(name)
-    return shipped if not path.exists() and shipped.is_dir() else path
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
+    bare = re.fullmatch(r"\w[\w-]*", str(name)) is not None
+    return shipped if bare and shipped.is_dir() else Path(name)
 
 
 def write_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
     """Write a safetensors file whole or not at all."""
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(to_bytes({name: t.detach().cpu().contiguous() for name, t in tensors.items()}))
-    os.replace(temporary, path)
+    write_bytes(path, to_bytes({name: t.detach().cpu().contiguous() for name, t in tensors.items()}))
 
 
 def save(folder: Path, model: Gpt, card: dict[str, Any], dtype: torch.dtype | None = None) -> None:
@@ -50,14 +42,14 @@ def save(folder: Path, model: Gpt, card: dict[str, Any], dtype: torch.dtype | No
     tensors = {name: t if dtype is None else t.to(dtype) for name, t in model.state_dict().items()}
     write_tensors(folder / WEIGHTS, tensors)
     config = {"format": FORMAT, "vocabulary": fingerprint(), "model": asdict(model.config)}
-    write_text(folder / CONFIG, json.dumps(config, indent=1) + "\n")
-    write_text(folder / CARD, json.dumps(card, indent=1, ensure_ascii=False) + "\n")
+    write_json(folder / CONFIG, config)
+    write_json(folder / CARD, card)
 
 
 def read_tensors(path: Path) -> dict[str, torch.Tensor]:
     """Raises BadCheckpoint when the file is missing or damaged."""
     try:
-        return load_file(path)
+        return load_bytes(path.read_bytes())  # not mapped: Windows cannot replace a file that is
     except (OSError, SafetensorError) as fault:
         raise BadCheckpoint(f"{path}: missing or damaged: {fault}") from fault
 
@@ -79,7 +71,7 @@ def load(name: str | Path, device: str = "cpu") -> Gpt:
     try:
         model = Gpt(from_dict(ModelConfig, about["model"], "model."))
         model.load_state_dict({key: t.float() for key, t in tensors.items()})
-    except (KeyError, TypeError, AssertionError, RuntimeError, XiangqiError) as fault:
+    except (KeyError, TypeError, AttributeError, RuntimeError, XiangqiError) as fault:
         raise BadCheckpoint(f"{folder}: weights and {CONFIG} do not fit: {str(fault).splitlines()[0]}") from fault
     return model.to(device).eval()
 

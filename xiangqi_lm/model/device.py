@@ -23,8 +23,10 @@ def pick_device(name: str = "auto") -> str:
 def fast_bf16(device: str) -> bool:
     """Whether bfloat16 products are faster there than float32."""
     if device.startswith("cuda"):
-        return torch.cuda.is_bf16_supported()
-    return device == "cpu" and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device != "cpu" or not torch.backends.mkldnn.is_available():  # wheels for macOS have no oneDNN
+        return False
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def autocast(device: str, precision: str = "auto") -> AbstractContextManager:

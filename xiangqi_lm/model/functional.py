@@ -29,4 +29,5 @@ def sharpen(log_probabilities: Tensor, temperature: float) -> Tensor:
     if temperature <= 0:
         best = log_probabilities.argmax(-1, keepdim=True)
         return torch.zeros_like(log_probabilities).scatter(-1, best, 1.0)
-    return torch.softmax(log_probabilities / temperature, -1)
+    behind = log_probabilities - log_probabilities.amax(-1, keepdim=True)  # a tiny temperature must not overflow all
+    return torch.softmax(behind / temperature, -1)

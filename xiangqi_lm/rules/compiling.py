@@ -32,11 +32,15 @@ def decorators(module: dict[str, Any]) -> tuple[Callable, Callable]:
     mark = _fingerprint()
 
     def compiler(inline: bool) -> Callable:
-        njit = numba.njit(cache=True, nogil=True, boundscheck=False, forceinline=inline)
+        def njit(function: Any, cache: bool) -> Any:
+            return numba.njit(cache=cache, nogil=True, boundscheck=False, forceinline=inline)(function)
 
         def compile_(function: Any) -> Any:
             function.__qualname__ += f"_{mark}"
-            return njit(function)
+            try:
+                return njit(function, cache=True)
+            except RuntimeError:  # nowhere to write a cache to: neither beside the sources nor in a home folder
+                return njit(function, cache=False)
 
         return compile_
 

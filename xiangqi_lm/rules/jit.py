@@ -56,6 +56,15 @@ def kernels(name: str = "kernel") -> ModuleType:
     return _current[name]
 
 
+def _warm() -> None:
+    """Load or compile; whatever keeps numba from working here, the interpreted kernels play on."""
+    try:
+        compiled().warm()
+    except Exception as fault:  # numba and LLVM fail in many ways on unusual machines
+        print(f"xiangqi-lm: rules run uncompiled: {str(fault).splitlines()[0]}", file=sys.stderr)
+        _current.update({name: interpreted(name) for name in _FILES})
+
+
 def is_warm() -> bool:
     """Whether no background warm-up is under way."""
     return _warming is None or not _warming.is_alive()
@@ -66,7 +75,7 @@ def warm_in_background() -> threading.Thread:
     global _warming
     interpreted()  # before the thread starts: the first caller must not wait for an import lock that it holds
     if _warming is None:
-        _warming = threading.Thread(target=lambda: compiled().warm(), name="warm kernels", daemon=True)
+        _warming = threading.Thread(target=_warm, name="warm kernels", daemon=True)
         _current.clear()
         _warming.start()
     return _warming

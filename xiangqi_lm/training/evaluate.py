@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -43,6 +44,47 @@ class Tally:
         return {"plies": self.plies, **{name: round(value, 6) for name, value in means.items()}}
 
 
+def _score(value: torch.Tensor) -> torch.Tensor:
+    """Expected score of (win, draw, loss) probabilities [..., 3]: a win counts 1, a draw one half."""
+    return value[..., 0] + value[..., 1] / 2
+
+
+def _steps() -> np.ndarray:
+    return np.zeros(Calibration.STEPS)
+
+
+@dataclass
+class Calibration:
+    """Plies by the score the model expects of them (ten equal steps), beside the score they got."""
+
+    STEPS: ClassVar[int] = 10
+    count: np.ndarray = field(default_factory=_steps)
+    expected: np.ndarray = field(default_factory=_steps)
+    scored: np.ndarray = field(default_factory=_steps)
+
+    def add(self, expected: np.ndarray, scored: np.ndarray) -> None:
+        """Add plies; NaN marks unknown results."""
+        known = ~np.isnan(scored)
+        step = np.minimum((expected[known] * self.STEPS).astype(int), self.STEPS - 1)
+        self.count += np.bincount(step, minlength=self.STEPS)
+        self.expected += np.bincount(step, expected[known], self.STEPS)
+        self.scored += np.bincount(step, scored[known], self.STEPS)
+
+    def report(self) -> dict[str, Any]:
+        """Rows of the steps that occurred, and the mean distance between expected and scored (ECE)."""
+        used = np.flatnonzero(self.count)
+        rows = [
+            {
+                "plies": int(self.count[i]),
+                "expected": round(self.expected[i] / self.count[i], 4),
+                "scored": round(self.scored[i] / self.count[i], 4),
+            }
+            for i in used.tolist()
+        ]
+        gap = np.abs(self.expected - self.scored).sum() / max(1.0, self.count.sum())
+        return {"value_error": round(float(gap), 6), "value_calibration": rows}
+
+
 @torch.no_grad()
 def _measure(model: Gpt, batch: Batch, device: str) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Figures of each counted ply of a batch, and those plies' numbers in their games."""
@@ -70,9 +112,11 @@ def _measure(model: Gpt, batch: Batch, device: str) -> tuple[dict[str, np.ndarra
         "illegal_mass": 1 - (free.exp() * legal).sum(-1),
         "value_accuracy": torch.where(known, (outcome.argmax(-1) == values).float(), math.nan),
         "value_bits": torch.where(known, -said / math.log(2), math.nan),
+        "expected_score": torch.where(known, _score(outcome.exp()), math.nan),
+        "score": torch.where(known, 1 - values / 2, math.nan),
     }
     plies = batch.plies[batch.targets != IGNORED]
-    return {name: f.double().cpu().numpy() for name, f in figures.items()}, plies
+    return {name: f.cpu().double().numpy() for name, f in figures.items()}, plies
 
 
 def evaluate(
@@ -85,22 +129,24 @@ def evaluate(
     """Figures over the games (default: all) of a split that begin at the start position; the model's mode is kept.
 
     Keys: games, plies, top1, top3, top5 and bits_per_move with the legal mask; bits_per_move_unmasked, legal_top1 and
-    illegal_mass without it; value_accuracy and value_bits where the result is known; the same again in `by_phase`.
+    illegal_mass without it; value_accuracy and value_bits where the result is known; the same again in `by_phase`;
+    value_calibration: expected against real score of the mover in tenths, value_error their mean distance.
     """
     device = str(next(model.parameters()).device)
     chosen = {i for i in (range(len(split)) if games is None else games) if split.start(i) is None}
     batches = [
         [w for w in batch if w.game in chosen] for batch in plan(split, model.config.context, batch_tokens, None)
     ]
-    whole, phases = Tally(), {name: Tally() for name in PHASES}
+    whole, phases, calibration = Tally(), {name: Tally() for name in PHASES}, Calibration()
     was_training = model.training
     model.eval()
     for pieces in filter(None, batches):
         figures, plies = _measure(model, make_batch(split, pieces, np.zeros(len(pieces), bool)), device)
+        calibration.add(figures.pop("expected_score"), figures.pop("score"))
         whole.add(figures, np.ones(len(plies), bool))
         for name, (first, stop) in PHASES.items():
             phases[name].add(figures, (plies >= first) & (plies < stop))
         progress(len(plies))
     model.train(was_training)
     by_phase = {name: tally.means() for name, tally in phases.items()}
-    return {"games": len(chosen), **whole.means(), "by_phase": by_phase}
+    return {"games": len(chosen), **whole.means(), **calibration.report(), "by_phase": by_phase}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +18,12 @@ import torch
 
 from ..config import TrainConfig, from_dict, to_json
 from ..errors import BadCheckpoint, BadConfig
+from ..files import write_text
 from ..model import checkpoint
 from ..model.device import autocast
 from ..model.gpt import Gpt
 from ..records.loader import Batch, Loader
-from ..records.shards import Shards, Split
+from ..records.shards import Shards
 from . import objectives
 from .evaluate import evaluate
 from .optim import make_optimizer, rate_at
@@ -37,6 +42,7 @@ class Run:
     optimizer: torch.optim.AdamW
     loader: Loader
     device: str
+    data: str  # digest of the shards' index
     step: int = 0
     best_bits: float = float("inf")
     seconds: float = 0.0  # spent in training so far, earlier sittings included
@@ -47,18 +53,23 @@ class Run:
 
 def begin(config: TrainConfig, data: Path, folder: Path, device: str) -> Run:
     """A new run in an empty or new folder; raises BadConfig when a run is there already."""
-    if (folder / LAST).exists():
+    if (folder / LAST).exists() or (folder / f"{LAST}.old").exists():
         raise BadConfig(f"{folder} holds a run already: give --resume to continue it, or another folder")
     split = Shards.open(data).split("train")
     if not len(split):
         raise BadConfig(f"{data}: no training games")
     folder.mkdir(parents=True, exist_ok=True)
-    checkpoint.write_text(folder / "config.json", to_json(config) + "\n")
+    write_text(folder / "config.json", to_json(config) + "\n")
     (folder / LOG).unlink(missing_ok=True)
     torch.manual_seed(config.seed)
     model = Gpt(config.model).to(device)
     loader = Loader(split, config.model.context, config.batch_tokens, config.mirror, config.seed)
-    return Run(folder, config, model, make_optimizer(model, config.optim), loader, device)
+    return Run(folder, config, model, make_optimizer(model, config.optim), loader, device, _digest(data))
+
+
+def _digest(data: Path) -> str:
+    """A mark of the shards a run is trained on."""
+    return hashlib.sha256((data / "index.json").read_bytes()).hexdigest()
 
 
 def _optimizer_tensors(optimizer: torch.optim.AdamW) -> dict[str, torch.Tensor]:
@@ -82,8 +93,9 @@ def save(run: Run, card: dict[str, Any], name: str = LAST) -> None:
             "position": run.loader.position,
             "best_bits": run.best_bits,
             "seconds": run.seconds,
+            "data": run.data,
         }
-        checkpoint.write_text(fresh / STATE, json.dumps(state) + "\n")
+        write_text(fresh / STATE, json.dumps(state) + "\n")
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():
         target.rename(old)
@@ -98,8 +110,13 @@ def resume(folder: Path, data: Path, device: str) -> Run:
     try:
         config = from_dict(TrainConfig, json.loads((folder / "config.json").read_text(encoding="utf-8")))
         state = json.loads((folder / LAST / STATE).read_text(encoding="utf-8"))
+        step, epoch, position, best = (state[key] for key in ("step", "epoch", "position", "best_bits"))
     except OSError as fault:
         raise BadCheckpoint(f"{folder}: no run to resume here ({fault.strerror}: {fault.filename})") from fault
+    except (ValueError, KeyError, TypeError) as fault:
+        raise BadCheckpoint(f"{folder}: damaged: {fault}") from fault
+    if state.get("data") != _digest(data):
+        raise BadConfig(f"{data}: not the shards that {folder} was trained on")
     model = checkpoint.load(folder / LAST, device)
     optimizer = make_optimizer(model, config.optim)
     tensors = checkpoint.read_tensors(folder / LAST / OPTIMIZER)
@@ -113,9 +130,8 @@ def resume(folder: Path, data: Path, device: str) -> Run:
     optimizer.load_state_dict(packed)
     split = Shards.open(data).split("train")
     loader = Loader(split, config.model.context, config.batch_tokens, config.mirror, config.seed)
-    loader.epoch, loader.position = state["epoch"], state["position"]
-    run = Run(folder, config, model, optimizer, loader, device)
-    run.step, run.best_bits, run.seconds = state["step"], state["best_bits"], state["seconds"]
+    loader.epoch, loader.position = epoch, position
+    run = Run(folder, config, model, optimizer, loader, device, state["data"], step, best, state.get("seconds", 0.0))
     _trim_log(folder / LOG, run.step)
     return run
 
@@ -124,7 +140,7 @@ def _trim_log(path: Path, step: int) -> None:
     """Drop lines of steps that were lost with the crash: they will be made again."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= step]
-    checkpoint.write_text(path, "".join(line + "\n" for line in kept))
+    write_text(path, "".join(line + "\n" for line in kept))
 
 
 # ------------------------------------------------------------------------------------------------ one step
@@ -173,8 +189,31 @@ def _card(run: Run, data: Path, figures: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def _stop_between_steps() -> Iterator[Callable[[], bool]]:
+    """While inside, the first Ctrl-C only makes the given function say True: a step is finished or not begun."""
+    asked = False
+
+    def note(signum: int, frame: Any) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGINT, before)  # a second one is not held back
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False  # only the main thread may ask for signals
+        return
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def train(run: Run, data: Path, report: Callable[[dict[str, Any]], None] = lambda line: None) -> None:
-    """Train until `config.steps`; `report` gets every log line. KeyboardInterrupt saves and goes on upwards."""
+    """Train until `config.steps`; `report` gets every log line.
+
+    Ctrl-C lets the step end and saves before KeyboardInterrupt is raised.
+    """
     config = run.config
     validation = Shards.open(data).split("validation")
     sample = range(0, len(validation), max(1, len(validation) // config.evaluate_games))
@@ -182,30 +221,30 @@ def train(run: Run, data: Path, report: Callable[[dict[str, Any]], None] = lambd
     figures: dict[str, Any] = {}
     batches = iter(run.loader)
     run.model.train()
-    try:
+    with _stop_between_steps() as asked_to_stop:
         while run.step < config.steps:
-            before = time.perf_counter()
-            batch = next(batches)
-            line: dict[str, Any] = train_step(run, batch, forward)
-            spent = time.perf_counter() - before
-            run.seconds += spent
-            line = {"step": run.step, "epoch": run.loader.epoch, "plies_per_s": batch.counted / spent, **line}
+            line = _timed_step(run, next(batches), forward)
             last = run.step == config.steps
             if len(validation) and (last or run.step % config.evaluate_every == 0):
-                figures = _evaluate(run, validation, sample)
+                figures = evaluate(run.model, validation, sample)
                 line["validation"] = figures
                 if figures["plies"] and figures["bits_per_move_unmasked"] < run.best_bits:
                     run.best_bits = figures["bits_per_move_unmasked"]
                     save(run, _card(run, data, figures), BEST)
             with (run.folder / LOG).open("a", encoding="utf-8") as log:
                 log.write(json.dumps(line) + "\n")
-            if last or run.step % config.save_every == 0:
-                save(run, _card(run, data, figures))
             report(line)
-    except KeyboardInterrupt:
-        save(run, _card(run, data, figures))
-        raise
+            stop = asked_to_stop()
+            if stop or last or run.step % config.save_every == 0:
+                save(run, _card(run, data, figures))
+            if stop:
+                raise KeyboardInterrupt
 
 
-def _evaluate(run: Run, validation: Split, sample: range) -> dict[str, Any]:
-    return evaluate(run.model, validation, sample)
+def _timed_step(run: Run, batch: Batch, forward: Callable) -> dict[str, Any]:
+    """One step as a line of the log."""
+    before = time.perf_counter()
+    parts = train_step(run, batch, forward)
+    spent = time.perf_counter() - before
+    run.seconds += spent
+    return {"step": run.step, "epoch": run.loader.epoch, "plies_per_s": batch.counted / spent, **parts}
