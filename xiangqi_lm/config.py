@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -12,6 +13,14 @@ from typing import Any, TypeVar
 from .errors import BadConfig
 
 Settings = TypeVar("Settings")
+
+
+def _check(config: Any, **least: float) -> None:
+    """Raise BadConfig where a setting is below its least value, infinite or no number."""
+    for name, bound in least.items():
+        value = getattr(config, name)
+        if not (math.isfinite(value) and value >= bound):
+            raise BadConfig(f"setting {name}: {value} is not a number from {bound} on")
 
 
 @dataclass(frozen=True)
@@ -26,6 +35,13 @@ class ModelConfig:
     dropout: float = 0.1
     legal_moves: bool = True  # show the model the legal moves of both sides beside the board
 
+    def __post_init__(self) -> None:
+        _check(self, width=1, layers=1, heads=1, context=2, mlp_ratio=1, dropout=0)
+        if self.width % self.heads:
+            raise BadConfig(f"setting heads: {self.heads} heads do not divide a width of {self.width}")
+        if self.context % 2 or self.dropout >= 1:
+            raise BadConfig("setting context must be even" if self.context % 2 else "setting dropout must be below 1")
+
 
 @dataclass(frozen=True)
 class OptimConfig:
@@ -38,6 +54,11 @@ class OptimConfig:
     beta1: float = 0.9
     beta2: float = 0.98
     clip: float = 1.0  # gradient norm
+
+    def __post_init__(self) -> None:
+        _check(self, rate=0, floor=0, warmup=0, weight_decay=0, beta1=0, beta2=0, clip=0)
+        if self.beta1 >= 1 or self.beta2 >= 1:
+            raise BadConfig("settings beta1 and beta2 must be below 1")
 
 
 @dataclass(frozen=True)
@@ -57,6 +78,12 @@ class TrainConfig:
     save_every: int = 500
     precision: str = "auto"  # bf16 autocast where the device has fast bf16: auto, bf16, float32
     compile: bool = False  # torch.compile: needs a C++ compiler on a CPU
+
+    def __post_init__(self) -> None:
+        _check(self, steps=1, batch_tokens=1, value_weight=0, legal_weight=0, seed=0)
+        _check(self, evaluate_every=1, evaluate_games=1, save_every=1)
+        if self.precision not in ("auto", "bf16", "float32"):
+            raise BadConfig(f"setting precision: {self.precision!r} is none of auto, bf16, float32")
 
 
 PRESETS: dict[str, TrainConfig] = {
