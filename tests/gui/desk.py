@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pygame
+
 from xiangqi_lm.engine.player import Choice
 from xiangqi_lm.gui.app import App
 from xiangqi_lm.gui.controller import Controller
@@ -108,3 +110,30 @@ def settle(app: App) -> None:
     """Let the window draw what is to be drawn."""
     for _ in range(3):
         app.step(40)
+
+
+def post_click(app, pixel, *, to=None):
+    """A press and a release, as the window system sends them; with `to` a drag."""
+    end = to or pixel
+    app.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=pixel, rel=(0, 0), buttons=(0, 0, 0)))
+    app.handle(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=pixel, button=1))
+    if to:
+        for part in (0.3, 0.7, 1.0):
+            at = tuple(round(a + (b - a) * part) for a, b in zip(pixel, to, strict=True))
+            app.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=at, rel=(1, 1), buttons=(1, 0, 0)))
+    app.handle(pygame.event.Event(pygame.MOUSEBUTTONUP, pos=end, button=1))
+
+
+def press_button(app, name):
+    """A click on a button."""
+    post_click(app, app.layout.buttons[name].center)
+
+
+def at(app, name):
+    """The pixel of a crossing."""
+    return app.geometry.point(parse_square(name))
+
+
+def type_key(app, key, mod=0, text=""):
+    """A key pressed."""
+    app.handle(pygame.event.Event(pygame.KEYDOWN, key=key, mod=mod, unicode=text, scancode=0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -11,39 +12,16 @@ from pathlib import Path
 
 import pygame
 import pytest
-from desk import live, settle
+from click.testing import CliRunner
+from desk import at, live, post_click, press_button, settle, type_key
 
+from xiangqi_lm.cli import program
 from xiangqi_lm.gui import analysis, pieces
 from xiangqi_lm.gui.board_view import RADIUS_TO_RING, Geometry
-from xiangqi_lm.gui.keys import ALWAYS, CONTROL, PLAIN
 from xiangqi_lm.gui.sounds import RECIPES
-from xiangqi_lm.rules.squares import parse_square
+from xiangqi_lm.gui.window import NoDisplay, open_window
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def post_click(app, pixel, *, to=None):
-    """A press and a release, as the window system sends them; with `to` a drag."""
-    end = to or pixel
-    app.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=pixel, rel=(0, 0), buttons=(0, 0, 0)))
-    app.handle(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=pixel, button=1))
-    if to:
-        for part in (0.3, 0.7, 1.0):
-            at = tuple(round(a + (b - a) * part) for a, b in zip(pixel, to, strict=True))
-            app.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=at, rel=(1, 1), buttons=(1, 0, 0)))
-    app.handle(pygame.event.Event(pygame.MOUSEBUTTONUP, pos=end, button=1))
-
-
-def press_button(app, name):
-    post_click(app, app.layout.buttons[name].center)
-
-
-def at(app, name):
-    return app.geometry.point(parse_square(name))
-
-
-def type_key(app, key, mod=0, text=""):
-    app.handle(pygame.event.Event(pygame.KEYDOWN, key=key, mod=mod, unicode=text, scancode=0))
 
 
 def test_clicks_reach_the_game_and_the_dump(make_app, tmp_path):
@@ -155,23 +133,6 @@ def test_arrow_widths_follow_probability_and_points_stay_in_their_cells():
         assert geometry.square_at(tip) == end
 
 
-def test_every_button_and_key_does_something(make_app):
-    app = make_app(script={"seconds": 0.01})
-    app.controller.start()
-    live(app, lambda: not app.controller.state.loading)
-    for name in app.layout.buttons:
-        press_button(app, name)
-        settle(app)
-        type_key(app, pygame.K_ESCAPE)
-        assert app.overlay is None
-    for table, mod in ((PLAIN, 0), (CONTROL, pygame.KMOD_CTRL), (ALWAYS, 0)):
-        for key in table:
-            type_key(app, key, mod)
-            type_key(app, pygame.K_ESCAPE)
-            settle(app)
-    assert app.running
-
-
 def test_menus_start_games_and_set_the_strength(make_app):
     app = make_app()
     press_button(app, "new_game")
@@ -252,16 +213,6 @@ def test_sounds_for_every_event(make_app):
     pygame.mixer.quit()
 
 
-def test_language_and_size_of_every_screen(make_app):
-    for size in ((900, 640), (800, 1000)):
-        for language in ("zh", "en"):
-            app = make_app(size=size, language=language)
-            for name in ("settings", "help", "new_game", "level", "open", "save"):
-                app.do((name, None))
-                settle(app)
-                app.do(("close", None))
-
-
 def test_discs_of_both_sides_differ_in_grey():
     def grey(piece):
         picture = pieces.disc(piece, 60)
@@ -276,6 +227,56 @@ def run_play(*arguments: str, **environment: str) -> subprocess.CompletedProcess
         [sys.executable, "-m", "xiangqi_lm", "play", *arguments],
         capture_output=True, text=True, timeout=60, cwd=ROOT, env={**kept, **environment}, encoding="utf-8",
     )  # fmt: skip
+
+
+def test_a_window_that_cannot_be_opened_is_one_line_and_exit_2(monkeypatch, tmp_path):
+    def refuse(size, flags):
+        raise pygame.error("Could not create GL context")
+
+    monkeypatch.setattr(pygame.display, "set_mode", refuse)
+    monkeypatch.setattr("xiangqi_lm.paths.settings_file", lambda: tmp_path / "settings.json")
+    with pytest.raises(NoDisplay, match="GL context"):
+        open_window(100)
+    done = CliRunner().invoke(program, ["play"])
+    assert done.exit_code == 2 and len(done.output.strip().splitlines()) == 1 and "GL context" in done.output
+
+
+def test_a_layout_file_that_cannot_be_written_now_is_written_later(make_app, tmp_path):
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    dump = folder / "layout.json"
+    app = make_app(side="both", dump=dump)
+    settle(app)
+    shutil.rmtree(folder)
+    app.controller.type_move("h2e2")
+    settle(app)
+    assert app.running and not dump.exists()
+    folder.mkdir()
+    settle(app)  # no new picture is needed
+    assert json.loads(dump.read_text(encoding="utf-8"))["iccs"] == ["h2e2"]
+
+
+def test_a_layout_file_that_somebody_reads_keeps_its_content(make_app, tmp_path, monkeypatch):
+    dump = tmp_path / "layout.json"
+    app = make_app(side="both", dump=dump)
+    settle(app)
+    replace, before = os.replace, dump.read_text(encoding="utf-8")
+
+    def refuse(old, new):  # as on Windows
+        raise PermissionError(13, "The process cannot access the file")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    app.controller.type_move("h2e2")
+    settle(app)
+    assert dump.read_text(encoding="utf-8") == before and [path.name for path in tmp_path.iterdir()] == [dump.name]
+    monkeypatch.setattr(os, "replace", replace)
+    settle(app)
+    assert json.loads(dump.read_text(encoding="utf-8"))["ply"] == 1
+
+
+def test_a_layout_file_in_no_folder_is_wrong_usage(tmp_path):
+    done = run_play("--dump-layout", str(tmp_path / "none" / "x.json"), SDL_VIDEODRIVER="dummy")
+    assert done.returncode == 2 and "no folder" in done.stderr
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only there a display can be missing")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import combinations
 
 import pygame
@@ -12,6 +13,7 @@ from xiangqi_lm.gui.board_view import Geometry
 from xiangqi_lm.gui.layout import arrange
 from xiangqi_lm.gui.overlays import KEYS, HelpSheet, Menu, SettingsSheet
 from xiangqi_lm.gui.settings import CHOICES, Settings
+from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.squares import parse_square
 
 SIZES = [(900, 640), (1280, 800), (1920, 1080), (800, 1000)]
@@ -140,3 +142,40 @@ def test_every_character_of_the_interface_has_a_glyph(bold):
     for language in texts.LANGUAGES:
         for character in set("".join(texts.table(language).values())) - {" "}:
             assert _ink(theme.font(18, bold).render(character, True, (0, 0, 0))) != box, character
+
+
+def _cut_slowly(words, size, width):
+    while words and theme.text_width(words + "…", size) > width:
+        words = words[:-1]
+    return words + "…"
+
+
+@pytest.mark.parametrize(
+    "words", ["The quick brown fox jumps over the lazy dog", "炮二平五 马８进７ 车九平八 and more"]
+)
+@pytest.mark.parametrize("width", [-3, 0, 1, 20, 77, 150, 2000])
+def test_texts_are_cut_where_they_no_longer_fit(words, width):
+    whole = theme.text_width(words, 14) <= width
+    assert theme.fitted(words, 14, width) == (words if whole else _cut_slowly(words, 14, width))
+    lines = theme.wrapped(words, 14, width, 3)
+    assert len(lines) <= 3
+    if width >= 20:
+        assert all(theme.text_width(line, 14) <= width for line in lines)
+        assert words.replace(" ", "").startswith("".join(lines).replace(" ", "").rstrip("…"))
+
+
+def test_a_very_long_text_is_cut_at_once():
+    begun = time.process_time()
+    for words in ("x" * 10**6, "字" * 10**6, "x " * 10**6):
+        assert theme.text_width(theme.fitted(words, 14, 300), 14) <= 300
+        assert [theme.text_width(line, 14) <= 300 for line in theme.wrapped(words, 14, 300, 2)] == [True, True]
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize("text", ["x" * 10**6, "x " * 10**6, "4k4/" * 10**5, Board().fen() + " " + "y" * 10**6])
+def test_a_very_long_paste_is_one_short_line(desk, text):
+    begun = time.process_time()
+    assert not desk.controller.paste_fen(text)
+    message = desk.controller.view().message
+    assert message.startswith("Not a position") and len(message) < 260 and "\n" not in message
+    assert time.process_time() - begun < 2

@@ -6,11 +6,15 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pygame
 import pytest
 
 from xiangqi_lm.gui import settings
+from xiangqi_lm.gui.layout import OPENING
+from xiangqi_lm.gui.scripted import ScriptedPlayer
 from xiangqi_lm.gui.settings import Settings
 from xiangqi_lm.gui.start import Start, make_controller
+from xiangqi_lm.gui.window import open_window
 
 
 def test_round_trip(tmp_path: Path):
@@ -64,3 +68,29 @@ def test_a_spec_with_a_temperature_is_left_as_it_is(tmp_path: Path):
     given = make_controller(Start(lambda: None, "lm:default?temperature=0.6", path))
     assert given.settings.level == "spec"
     assert make_controller(Start(lambda: None, "lm:default", path)).settings.level == "club"
+
+
+def test_what_the_command_line_wishes_is_not_stored(tmp_path: Path):
+    path = tmp_path / "settings.json"
+    settings.save(Settings(language="zh", side="red", level="expert"), path)
+    player = ScriptedPlayer({})
+    controller = make_controller(Start(lambda: player, "lm:default?temperature=0.6", path, side="black"))
+    assert (controller.settings.side, controller.settings.level) == ("black", "spec")
+    controller.toggle("sound")
+    stored, _ = settings.load(path)
+    assert (stored.side, stored.level, stored.sound) == ("red", "expert", False)
+    controller.change(level="novice")
+    assert settings.load(path)[0].level == "novice"
+    controller.change(level="spec")  # chosen in the window this time
+    assert settings.load(path)[0] == replace(stored, level="spec")
+    assert make_controller(Start(lambda: None, "lm:default", path)).settings.level == "spec"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "size"),
+    [((1000, 700), (1000, 700)), ((0, 0), OPENING), ((-5, 700), OPENING), ((10**9, 700), (10**4, 700))],
+)
+def test_the_window_opens_in_the_remembered_size(wanted, size):
+    surface, _ = open_window(100, wanted)
+    assert surface.get_size() == size
+    pygame.display.quit()

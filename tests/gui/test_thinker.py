@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from xiangqi_lm.errors import EngineFailure, XiangqiError
+from xiangqi_lm.gui.controller import Controller
 from xiangqi_lm.gui.levels import LEVELS
 from xiangqi_lm.gui.scripted import ScriptedPlayer
+from xiangqi_lm.gui.settings import Settings
 from xiangqi_lm.gui.thinker import Thinker, Ticket
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
@@ -75,7 +78,47 @@ def test_a_player_that_hangs_is_left_behind():
     thinker.start()
     thinker.ask(ticket(board, 2), board, LEVELS["club"])
     assert [answer.ticket.serial for answer in wait_answers(thinker, 1)] == [2]
+    assert thinker.lingering and not thinker.busy
     thinker.close()
+
+
+def test_stop_and_continue_replace_a_player_that_hangs():
+    scripts = [{"faults": {"1": "hang"}}, {"moves": ["h9g7"]}]
+    controller = Controller(Thinker(lambda: ScriptedPlayer(scripts.pop(0))), Settings(language="en"), pace=0)
+    controller.start()
+    controller.type_move("h2e2")
+
+    def live_until(holds: Callable[[], bool]) -> None:
+        end = time.monotonic() + 10
+        while not holds():
+            assert time.monotonic() < end
+            controller.tick()
+            time.sleep(0.005)
+
+    live_until(lambda: controller._opponent._thinker.state == "ready" and controller._opponent._thinker.busy)
+    controller.action()
+    assert controller.view().action == "continue"
+    controller.action()
+    live_until(lambda: controller.state.game.cursor == 2)
+    assert scripts == [] and controller.view().rows[0].black == "马８进７"
+    controller.close()
+
+
+def test_stop_and_continue_keep_a_player_that_is_free():
+    made = []
+    thinker = Thinker(lambda: made.append(1) or ScriptedPlayer({}))
+    controller = Controller(thinker, Settings(), pace=3600)
+    controller.start()
+    controller.type_move("h2e2")
+    end = time.monotonic() + 10
+    while thinker.state != "ready" or thinker.busy or not controller._opponent._early:
+        assert time.monotonic() < end
+        controller.tick()
+        time.sleep(0.005)
+    controller.action()
+    controller.action()
+    assert made == [1]
+    controller.close()
 
 
 def test_a_cancelled_question_is_skipped():
@@ -93,15 +136,15 @@ def test_a_cancelled_question_is_skipped():
 
 def test_levels_set_the_knobs():
     player = ScriptedPlayer({})
+    player.temperature, player.top_p = 0.3, 0.77
     thinker = Thinker(lambda: player)
     board = Board()
     thinker.ask(ticket(board), board, LEVELS["greedy"])
     wait_answers(thinker, 1)
     assert (player.temperature, player.top_p) == (0.0, 1.0)
-    player.temperature = 0.3
     thinker.ask(ticket(board, 2), board, LEVELS["spec"])
     wait_answers(thinker, 1)
-    assert player.temperature == 0.3
+    assert (player.temperature, player.top_p) == (0.3, 0.77)  # as the player was made
     thinker.close()
 
 

@@ -35,6 +35,7 @@ class Window:
         self.file = folder / "layout.json"
         command = [sys.executable, "-m", "xiangqi_lm", "play", "--dump-layout", str(self.file), *arguments]
         environment = {"SDL_AUDIODRIVER": "dummy", **os.environ, "SDL_VIDEO_WINDOW_POS": "0,0"}
+        environment.setdefault("XDG_CONFIG_HOME", str(folder))  # default settings, and nobody's unfinished game
         environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), environment.get("PYTHONPATH", "")])
         self.begun = time.monotonic()
         self.process = subprocess.Popen(command, env=environment)
@@ -126,6 +127,9 @@ def main() -> None:
             window.wait("the window", lambda s: True)
             print(f"window after {time.monotonic() - window.begun:.2f} s")
             window.wait("the opponent", lambda s: not s["loading"], 120)
+            if window.look()["overlay"] == "restore":
+                window.button("decline", "overlay_buttons")
+                window.wait("a new game", lambda s: not s["overlay"])
             seen = play(window, options.plies, random.Random(options.seed))
             print(f"{seen['plies']} plies: {' '.join(seen['moves'])}")
             if options.arrows and not seen["arrows"]:

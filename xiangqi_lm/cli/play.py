@@ -35,7 +35,8 @@ def play(
     Example: xiangqi-lm play --side black --player "lm:default?temperature=0.5"
     """
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-
+    if dump_layout and not dump_layout.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {str(dump_layout.parent)!r}", param_hint="--dump-layout")
     if not fake_engine:
         from ..engine.spec import parse_spec
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,11 +15,12 @@ from . import pieces, scene
 from .board_view import Geometry
 from .controller import Controller
 from .dump import Dump, describe
+from .intents import carry_out
 from .keys import intent_of_key
 from .layout import Layout, arrange, automatic_scale
-from .levels import LEVELS
-from .overlays import HelpSheet, Intent, Menu, Overlay, SettingsSheet
+from .overlays import Intent, Overlay, SettingsSheet
 from .panels import MoveList
+from .restore_card import RestoreCard
 from .sounds import Sounds
 from .texts import say
 from .window import set_pointer, wake
@@ -27,6 +29,7 @@ if TYPE_CHECKING:  # imported after the first picture: they cost a tenth of a se
     from .dialogs import PathDialog, Widgets
 
 FRAME = 1 / 30  # seconds: no picture follows another sooner
+RESIZED = 0.5  # seconds after the last change of the window's size at which it is remembered
 DRAG = 5  # pixels that turn a click into a drag
 
 
@@ -45,6 +48,7 @@ class App:
         self._dump = Dump(dump) if dump else None
         self._travel: scene.Travel | None = None
         self._drawn: object = None
+        self._resized: float | None = None  # when, where that is not remembered yet
         self._last_picture = 0.0
         self._last_update = time.monotonic()
         self._pointer_shape = pygame.SYSTEM_CURSOR_ARROW
@@ -70,8 +74,17 @@ class App:
         self.scale = chosen / 100 if chosen else automatic_scale(pygame.display.get_desktop_sizes()[0])
         self.surface = pygame.display.get_surface() or self.surface
         if (self.surface.get_size(), self.scale, self.controller.settings.language) != self._arranged:
+            if self.surface.get_size() != self._arranged[0]:
+                self._resized = time.monotonic()
             self._arrange()
         self.geometry = Geometry.fit(self.layout.board, self.controller.state.flipped)
+
+    def _remember_size(self, now: float) -> None:
+        """Put the window's size into the settings once it has been left alone for a while."""
+        if self._resized is not None and now - self._resized > RESIZED:
+            self._resized = None
+            width, height = self.surface.get_size()
+            self.controller.change(width=width, height=height)
 
     # ------------------------------------------------------------------------------------------------ the loop
 
@@ -82,9 +95,11 @@ class App:
         background()
         self.sounds.start()
         self.add_widgets()
+        self.offer_unfinished_game()
         with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C in the terminal closes the window
             while self.running:
                 self.step(self._patience())
+        self._remember_size(math.inf)
 
     def add_widgets(self) -> None:
         """Bring in pygame_gui: the box for moves and, later, dialogs."""
@@ -115,6 +130,9 @@ class App:
             self.widgets.manager.update(now - self._last_update)
         self._last_update = now
         self._notice_changes(now)
+        self._remember_size(now)
+        if self._dump:
+            self._dump.flush()
         if self._dirty and now - self._last_picture >= FRAME:
             self.draw()
 
@@ -168,6 +186,11 @@ class App:
         """Whether a path is being asked for."""
         return self.overlay is not None and self.overlay.name in ("open", "save")
 
+    @property
+    def asks_about_unfinished_game(self) -> bool:
+        """Whether the card with that question is open; it hinders nothing."""
+        return self.overlay is not None and self.overlay.name == "restore"
+
     def handle(self, event: pygame.Event) -> None:
         """One event of the window system, of pygame_gui or of our threads."""
         if event.type == pygame.QUIT:
@@ -177,7 +200,7 @@ class App:
         elif event.type == pygame.MOUSEMOTION:
             self._point(event.pos)
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
-            covered = self.overlay is not None
+            covered = self.overlay is not None and not self.asks_about_unfinished_game
             self._press(event.pos)
             if covered and not self.overlay:
                 return  # the click that closed it must not reach what lay below
@@ -223,8 +246,13 @@ class App:
         if self.overlay_is_dialog and event.key in (pygame.K_RETURN, pygame.K_KP_ENTER):
             self.do(self._dialog.accept())  # wherever the keyboard is: the list takes it when it is clicked
             return True
+        if self.asks_about_unfinished_game and event.key in (pygame.K_RETURN, pygame.K_KP_ENTER):
+            self.do(("restore", True))
+            return True
         typing = self.overlay_is_dialog or (self.widgets is not None and self.widgets.typing)
         intent = intent_of_key(event.key, event.mod, typing)
+        if intent and self.asks_about_unfinished_game:
+            self.close()
         if intent is None or (self.overlay and intent[0] != "close"):
             return False
         self.do(intent)
@@ -255,8 +283,11 @@ class App:
     def _press(self, pixel: tuple[int, int]) -> None:
         self.hand.pointer, self._dirty = pixel, True
         if self.overlay:
-            self.do(self.overlay.click(pixel))
-            return
+            intent = self.overlay.click(pixel)
+            if intent or not self.asks_about_unfinished_game:
+                self.do(intent)
+                return
+            self.close()  # the question is put off and the click goes where it was meant to go
         self.hand.held = next((n for n, rect in self.layout.buttons.items() if rect.collidepoint(pixel)), None)
         if self.layout.board.collidepoint(pixel):
             square = self.geometry.square_at(pixel)
@@ -279,92 +310,32 @@ class App:
         if held and not self.overlay and self.layout.buttons[held].collidepoint(pixel):
             self.do((held, None))
 
-    # ------------------------------------------------------------------------------------------------ intents
+    # ------------------------------------------------------------------------------------------------ overlays
 
     def do(self, intent: Intent | None) -> None:
         """Carry out what a button, a key, a menu or a dialog asks for."""
-        if intent is None:
-            return
-        name, value = intent
-        self._dirty = True
-        if name in ("new_game", "level", "open", "save", "settings", "help") and value is None:
-            self._show(name)
-        elif name == "close":
-            self._close()
-        elif name == "type":
-            if self.widgets:
-                self.widgets.focus(None if self.widgets.typing else self.widgets.entry)
-        elif name == "set":
-            self.controller.change(**value)
-        elif value is not None:
-            self._close()
-            self._with_value(name, value)
-        elif name in self.controller.view().enabled or name in ("step", "go_to"):
-            self._plain(name)
+        if intent is not None:
+            self._dirty = True
+            carry_out(self, intent)
 
-    def _with_value(self, name: str, value: object) -> None:
-        controller = self.controller
-        {
-            "new_game": lambda: controller.new_game(side=str(value)),
-            "level": lambda: controller.change(level=value),
-            "open": lambda: controller.load(Path(str(value))),
-            "save": lambda: controller.save(Path(str(value))),
-            "step": lambda: controller.step(int(str(value))),
-            "go_to": lambda: controller.go_to(int(str(value))),
-        }[name]()
+    def show(self, overlay: Overlay) -> None:
+        """Open that over the window in place of what is open."""
+        self.close()
+        self.overlay = overlay
+        overlay.place(self.layout, self.surface.get_rect(), self.controller.settings.language)
 
-    def _plain(self, name: str) -> None:
-        controller = self.controller
-        {
-            "take_back": controller.take_back,
-            "redo": controller.redo,
-            "resign": controller.resign,
-            "hint": controller.hint,
-            "flip": controller.flip,
-            "action": controller.action,
-            "arrows": lambda: controller.toggle("arrows"),
-            "sound": lambda: controller.toggle("sound"),
-            "language": lambda: controller.change(language="en" if controller.settings.language == "zh" else "zh"),
-            "copy_fen": lambda: pygame.scrap.put_text(controller.copy_fen()),
-            "paste_fen": self._paste,
-        }[name]()
+    def offer_unfinished_game(self) -> None:
+        """Ask whether to go on with a game that was left unfinished, if there is one."""
+        kept = self.controller.keeper.look()
+        if kept:
+            self.show(RestoreCard(len(kept.game.moves)))
 
-    def _paste(self) -> None:
-        try:
-            words = pygame.scrap.get_text()
-        except pygame.error:
-            words = ""
-        if words.strip():
-            self.controller.paste_fen(words)
-        else:
-            self.controller.tell("clipboard_empty", error=True)
-
-    def _show(self, name: str) -> None:
-        settings = self.controller.settings
-        if name not in self.controller.view().enabled:
-            return
-        self._close()
-        if name == "new_game":
-            items = tuple((f"menu_{side}", ("new_game", side)) for side in ("red", "black", "both"))
-            self.overlay = Menu("menu_new_game", "new_game", items, ("new_game", settings.side))
-        elif name == "level":
-            items = tuple((f"level_{level}", ("level", level)) for level in LEVELS)
-            self.overlay = Menu("menu_level", "level", items, ("level", settings.level))
-        elif name == "settings":
-            self.overlay = SettingsSheet(settings)
-        elif name == "help":
-            self.overlay = HelpSheet()
-        elif self.widgets:
-            from .dialogs import PathDialog
-
-            self.overlay = PathDialog(name, settings.folder, self.widgets)
-        if self.overlay:
-            self.overlay.place(self.layout, self.surface.get_rect(), settings.language)
-
-    def _close(self) -> None:
+    def close(self) -> None:
         """Close what is open, or let go of the text box."""
         if self.overlay_is_dialog:
             self._dialog.remove()
+        if self.asks_about_unfinished_game:
+            self.controller.keeper.offered = False  # put off: it stays until another game takes its place
         self.overlay = None
         if self.widgets:
             self.widgets.focus(None)

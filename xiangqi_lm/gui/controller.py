@@ -13,20 +13,24 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.player import Choice
-from ..errors import AmbiguousMove, IllegalMove, InvalidFen, XiangqiError
+from ..errors import AmbiguousMove, IllegalMove, XiangqiError
 from ..rules import jit
 from ..rules.moves import Move
 from ..rules.squares import Color
 from . import files
+from .autosave import Keeper
 from .game import Game
 from .opponent import Opponent
 from .presenter import make_view, side_name, take_back_to
 from .refusal import refusal
 from .settings import Settings
-from .state import SIDES, Message, Motion, State
+from .state import SIDES, Message, Motion, State, message
+from .texts import brief
 from .thinker import Thinker
 from .view import View
 
+LONG_FEN = 120  # characters: no position takes more
+LONG_PASTE = 5000  # characters of a pasted text beyond which it is not read
 LONG_START = 3.0  # seconds after which a start is seen to be a first one, which compiles
 
 
@@ -40,6 +44,7 @@ class Controller:
         *,
         fen: str | None = None,
         store: Callable[[Settings], bool] = lambda settings: True,
+        keeper: Keeper | None = None,
         clock: Callable[[], float] = time.monotonic,
         pace: float = 0.45,
     ):
@@ -47,6 +52,7 @@ class Controller:
         self.illegal_clicks = 0
         self._opponent = Opponent(thinker, self.state, clock, pace)
         self._store, self._clock, self._begun = store, clock, clock()
+        self.keeper = keeper or Keeper()
         self._press_selected = False
         self._sounds: list[str] = []
         self._motion: Motion | None = None
@@ -73,7 +79,7 @@ class Controller:
 
     def tell(self, key: str, *, error: bool = False, **fields: Any) -> None:
         """Show a line to the player; key and fields of the UI texts."""
-        self.state.message = Message(key, fields, error)
+        self.state.message = message(key, error=error, **fields)
 
     # ------------------------------------------------------------------------------------------------ the opponent
 
@@ -92,7 +98,7 @@ class Controller:
         self._opponent.close()
 
     def tick(self) -> None:
-        """Take what the opponent has said since the last tick."""
+        """Take what the opponent has said since the last tick, and keep the game as it then is."""
         state = self.state
         state.compiling = not jit.is_warm() and self._clock() - self._begun > LONG_START
         happened, answers = self._opponent.collect()
@@ -105,6 +111,8 @@ class Controller:
                 self._show_hint(answer.choice)
         if happened:
             self._opponent.consider()
+        if not self.keeper.follow(state):
+            self.tell("game_not_kept", error=True)
 
     def action(self) -> None:
         """The button beside the status: stop the thought, continue, or restart an opponent that failed."""
@@ -114,6 +122,8 @@ class Controller:
             self._opponent.load()
         elif state.opponent_to_move:
             state.paused = not state.paused
+            if not state.paused:
+                self._opponent.resume()
         self._opponent.consider()
 
     # ------------------------------------------------------------------------------------------------ the hand
@@ -264,10 +274,11 @@ class Controller:
             self.state.flipped = side == "black"
         self._replace_game(game, SIDES[self.settings.side])
 
-    def _replace_game(self, game: Game, humans: frozenset[Color]) -> None:
+    def _replace_game(self, game: Game, humans: frozenset[Color], restored: bool = False) -> None:
         state = self.state
         state.game, state.humans = game, humans
         state.game_id += 1
+        self.keeper.begin(state, restored)
         state.seen.clear()
         state.paused = False
         self._motion = None
@@ -282,8 +293,8 @@ class Controller:
     def paste_fen(self, text: str) -> bool:
         """A new game from a FEN; on a bad one a message says why and the game stays."""
         try:
-            self.new_game(fen=" ".join(text.split()) or "-")
-        except InvalidFen as fault:
+            self.new_game(fen=brief(" ".join(text[:LONG_PASTE].split()), LONG_FEN) or "-")
+        except XiangqiError as fault:
             self.tell("fen_bad", error=True, reason=str(fault))
             return False
         self.tell("fen_pasted")
@@ -291,20 +302,14 @@ class Controller:
 
     def load(self, path: Path) -> bool:
         """Open the first game of a PGN file in any encoding; on an error a message and the old game stays."""
-        try:
-            game = files.read_game(path)
-        except (OSError, XiangqiError) as fault:
-            self.tell("load_failed", error=True, name=path.name, reason=files.reason(fault))
-            return False
-        if game is None:
-            self.tell("no_game", error=True, name=path.name)
-            return False
-        humans = SIDES["both"] if self.settings.side == "both" else frozenset({game.board.turn})
-        self._replace_game(game, humans)
-        self.state.flipped = humans == SIDES["black"]
-        self.change(folder=str(path.parent))
-        self.tell("loaded", name=path.name)
-        return True
+        game, words = files.load(path)
+        if game is not None:
+            humans = SIDES["both"] if self.settings.side == "both" else frozenset({game.board.turn})
+            self._replace_game(game, humans)
+            self.state.flipped = humans == SIDES["black"]
+            self.change(folder=str(path.parent))
+        self.state.message = words
+        return game is not None
 
     def save(self, path: Path) -> bool:
         """Write the game as PGN; says so, or why not."""
@@ -314,14 +319,34 @@ class Controller:
         names: Mapping[Color, str] = {
             color: side_name(language, color) if color in state.humans else opponent for color in Color
         }
+        saved, words = files.save(state.game, names, path)
+        if saved:
+            self.change(folder=str(path.parent))
+        state.message = words
+        return saved
+
+    def restore(self) -> bool:
+        """Go on with the unfinished game at the very position; says so, or why not."""
+        kept = self.keeper.kept
+        assert kept is not None
         try:
-            files.write_game(state.game.record(names), path)
-        except OSError as fault:
-            self.tell("save_failed", error=True, name=path.name, reason=files.reason(fault))
+            game = kept.restore()
+        except XiangqiError as fault:
+            self.decline()
+            self.tell("restore_failed", error=True, reason=files.reason(fault))
             return False
-        self.change(folder=str(path.parent))
-        self.tell("saved", name=path.name)
+        self.keeper.offered = False
+        self._replace_game(game, kept.humans, restored=True)
+        self.state.flipped = kept.flipped
+        self.tell("restored")
         return True
+
+    def decline(self) -> None:
+        """Forget the unfinished game."""
+        try:
+            self.keeper.forget()
+        except OSError as fault:
+            self.tell("forget_failed", error=True, reason=files.reason(fault))
 
     # ------------------------------------------------------------------------------------------------ help and taste
 

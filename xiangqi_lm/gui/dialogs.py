@@ -6,6 +6,7 @@ pygame_gui knows neither Tab nor Escape and shows boxes for Chinese unless every
 from __future__ import annotations
 
 import contextlib
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -13,10 +14,13 @@ import pygame
 import pygame_gui
 from pygame_gui.elements import UISelectionList, UITextEntryLine
 
-from . import theme
+from . import folders, theme
+from .files import reason
 from .layout import SMALL, TEXT, Layout
 from .overlays import Intent, close_rect, draw_card, draw_close
-from .texts import say
+from .texts import brief, say
+
+LONGEST_PATH = 1000  # characters that may be typed or pasted into the line
 
 
 def _hex(colour: theme.Colour) -> str:
@@ -113,12 +117,13 @@ class PathDialog:
     def __init__(self, purpose: str, folder: str, widgets: Widgets):
         self.name = purpose  # "open" or "save"
         self._widgets = widgets
-        place = Path(folder).expanduser() if folder else Path.home()
-        self._folder = place if place.is_dir() else Path.home()
+        self._folder = folders.usable(folder)
+        self._names: dict[str, Path] = {}
+        self._trouble = ""
         self._list: UISelectionList | None = None
         self.line: UITextEntryLine | None = None
         name = datetime.now().strftime("xiangqi-%Y%m%d-%H%M.pgn") if purpose == "save" else ""
-        self._text = str(self._folder / name) if name else str(self._folder) + "/"
+        self._text = folders.written(self._folder, name)
 
     def place(self, layout: Layout, window: pygame.Rect, language: str) -> None:
         px = layout.px
@@ -141,8 +146,10 @@ class PathDialog:
         self.remove()
         self._widgets.entry.hide()
         manager = self._widgets.manager
-        self._list = UISelectionList(self._list_rect, self._entries(), manager)
+        self._names = self._entries()
+        self._list = UISelectionList(self._list_rect, list(self._names), manager)
         self.line = UITextEntryLine(self._line_rect, manager, initial_text=self._text, object_id="#path")
+        self.line.set_text_length_limit(max(LONGEST_PATH, len(self._text)))
         self._widgets.focus(self.line)
 
     def remove(self) -> None:
@@ -153,14 +160,15 @@ class PathDialog:
                 element.kill()
         self._list = self.line = None
 
-    def _entries(self) -> list[str | tuple[str, str]]:
+    def _entries(self) -> dict[str, Path]:
         try:
-            inside = [p for p in self._folder.iterdir() if not p.name.startswith(".")]
-            folders = sorted(p.name + "/" for p in inside if p.is_dir())
-            games = sorted(p.name for p in inside if p.suffix.lower() == ".pgn")
-        except OSError:
-            folders, games = [], []
-        return ["../", *games, *folders]
+            return folders.listing(self._folder)
+        except folders.FAULTS as fault:
+            self._refuse(fault)
+            return {folders.PARENT: self._folder / ".."}
+
+    def _refuse(self, fault: Exception) -> None:
+        self._trouble = brief(reason(fault))
 
     def rectangles(self) -> dict[str, pygame.Rect]:
         return {"close": self._close, "ok": self._ok, "cancel": self._cancel, "path": self._line_rect}
@@ -172,10 +180,11 @@ class PathDialog:
         surface.blit(veil, (0, 0))
         draw_card(surface, layout, self._card, say(self._language, f"{self.name}_title"))
         draw_close(surface, layout, self._close, pointer)
-        note = say(self._language, f"path_note_{self.name}")
+        note = self._trouble or say(self._language, f"path_note_{self.name}")
+        colour = theme.TROUBLE if self._trouble else theme.TEXT_SOFT
         room = self._cancel.left - px(10) - self._line_rect.left
         at = (self._line_rect.left, self._ok.centery)
-        theme.draw_text(surface, theme.fitted(note, px(SMALL), room), px(SMALL), theme.TEXT_SOFT, midleft=at)
+        theme.draw_text(surface, theme.fitted(note, px(SMALL), room), px(SMALL), colour, midleft=at)
         for rect, key, main in ((self._ok, f"ok_{self.name}", True), (self._cancel, "cancel", False)):
             fill = (140, 98, 40) if main else theme.TILE
             fill = (160, 114, 50) if main and rect.collidepoint(pointer) else fill
@@ -190,29 +199,34 @@ class PathDialog:
         return None
 
     def accept(self) -> Intent | None:
-        """The path that is written, or a step into it where it is a folder."""
+        """The path that is written, or a step into it where it is a folder; one that cannot be is refused."""
         assert self.line is not None
-        path = Path(self.line.get_text().strip()).expanduser()
-        if path.is_dir():
-            self._enter(path)
-            return None
-        if self.name == "save" and not path.suffix:
-            path = path.with_suffix(".pgn")
+        try:
+            path = folders.typed(self.line.get_text(), self._folder, self._names)
+            if path.is_dir():
+                self._enter(path)
+                return None
+            if self.name == "save" and not path.suffix:
+                path = path.with_suffix(".pgn")
+        except folders.FAULTS as fault:
+            self._refuse(fault)
+            return "refused", (self.name, self.line.get_text(), reason(fault))
         return self.name, path
 
     def _enter(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder, self._trouble = folder, ""
         kept = Path(self._text).name if self.name == "save" else ""
-        self._text = str(folder / kept) if kept else str(folder) + "/"
+        self._text = folders.written(folder, kept)
         self._make()
 
     def chosen(self, entry: str, double: bool) -> Intent | None:
         """A line of the list was clicked."""
         if self.line is None:
             return None
-        if entry.endswith("/"):
+        path = self._names.get(entry)
+        if path is not None and entry.endswith("/"):
             self._text = self.line.get_text()
-            self._enter((self._folder / entry).resolve())
+            self._enter(Path(os.path.realpath(path)))
             return None
-        self.line.set_text(str(self._folder / entry))
+        self.line.set_text(folders.written(self._folder) + entry)
         return self.accept() if double else None

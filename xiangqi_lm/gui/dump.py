@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ import pygame
 from .board_view import Geometry, corner_names
 from .controller import Controller
 from .layout import Layout
-from .settings import write_whole
 from .view import View
+from .writing import write_whole
 
 
 def _box(rect: pygame.Rect) -> list[int]:
@@ -73,11 +74,16 @@ class Dump:
     """Rewrites the file, by rename, whenever what it says has changed."""
 
     def __init__(self, path: Path):
-        self._path, self._last = path, ""
+        self._path, self._text, self._last = path, "", ""
 
     def write(self, content: dict[str, Any]) -> None:
-        """Raises OSError."""
-        text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-        if text != self._last:
-            write_whole(self._path, text)
-            self._last = text
+        """Write that, now or as soon as the file can be written."""
+        self._text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what could not be written yet: the folder may be away, and Windows replaces no file that is read."""
+        if self._text != self._last:
+            with contextlib.suppress(OSError):
+                write_whole(self._path, self._text)
+                self._last = self._text

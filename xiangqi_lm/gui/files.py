@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import BadRecord
 from ..records import pgn
 from ..records.game import GameRecord
 from ..records.text import decode
+from ..rules.squares import Color
+from .folders import FAULTS
 from .game import Game
-from .settings import write_whole
+from .state import Message, message
+from .writing import write_whole
 
 
 def read_game(path: Path) -> Game | None:
@@ -22,8 +26,28 @@ def read_game(path: Path) -> Game | None:
 
 
 def write_game(record: GameRecord, path: Path) -> None:
-    """One game in a file of its own; raises OSError."""
+    """One game in a file of its own; raises OSError, ValueError."""
     write_whole(path, pgn.write_game(record))
+
+
+def load(path: Path) -> tuple[Game | None, Message]:
+    """The first game of a PGN file, or None; and what to tell the player."""
+    try:
+        game = read_game(path)
+    except FAULTS as fault:  # every XiangqiError is a ValueError
+        return None, message("load_failed", error=True, name=path.name, reason=reason(fault))
+    if game is None:
+        return None, message("no_game", error=True, name=path.name)
+    return game, message("loaded", name=path.name)
+
+
+def save(game: Game, names: Mapping[Color, str], path: Path) -> tuple[bool, Message]:
+    """Write the game as PGN; whether that succeeded, and what to tell the player."""
+    try:
+        write_game(game.record(names), path)
+    except FAULTS as fault:
+        return False, message("save_failed", error=True, name=path.name, reason=reason(fault))
+    return True, message("saved", name=path.name)
 
 
 def reason(fault: Exception) -> str:

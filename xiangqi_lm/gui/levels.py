@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Level:
-    """A named strength; `temperature` 0 always plays the likeliest move, None leaves the player as its spec made it."""
+    """A named strength; `temperature` 0 always plays the likeliest move, None is what its spec made it with."""
 
     name: str
     temperature: float | None
@@ -27,8 +28,13 @@ LEVELS = {
 }
 
 
-def set_strength(player: object, level: Level) -> None:
-    """Give a player with the knobs `temperature` and `top_p` those of the level; others stay as they are."""
-    for knob, value in (("temperature", level.temperature), ("top_p", level.top_p)):
-        if value is not None and hasattr(player, knob):
-            setattr(player, knob, value)
+def knobs(player: object) -> dict[str, float]:
+    """The knobs of strength that a player has, as they stand."""
+    return {knob: getattr(player, knob) for knob in ("temperature", "top_p") if hasattr(player, knob)}
+
+
+def set_strength(player: object, level: Level, own: Mapping[str, float]) -> None:
+    """Turn the player's knobs to the level; `own` are those it was made with, which a level without a value means."""
+    for knob, made in own.items():
+        value = getattr(level, knob)
+        setattr(player, knob, made if value is None else value)

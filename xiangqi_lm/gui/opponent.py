@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from .levels import LEVELS
 from .state import Pending, State
+from .texts import brief
 from .thinker import Answer, Thinker, Ticket
 
 
@@ -27,8 +28,13 @@ class Opponent:
 
     @property
     def busy(self) -> bool:
-        """Whether its thread is loading or thinking."""
-        return self._thinker.busy
+        """Whether a thread of it is loading or thinking, wanted or not."""
+        return self._thinker.lingering
+
+    def resume(self) -> None:
+        """After a stop: what is still at work on the old question may hang for ever, so a fresh player takes over."""
+        if self._thinker.busy:
+            self.load()
 
     def close(self) -> None:
         """Let the player go."""
@@ -49,7 +55,7 @@ class Opponent:
                 else:
                     due.append(answer)
         self._state.loading = self._thinker.state in ("idle", "loading")
-        self._state.opponent = self._thinker.name or self._state.opponent
+        self._state.opponent = brief(self._thinker.name) or self._state.opponent
         if happened and self._thinker.state == "failed":
             self._fail(self._thinker.fault)
         return happened or bool(due), due

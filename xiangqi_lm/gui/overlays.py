@@ -43,7 +43,8 @@ class Overlay(Protocol):
         """What a press on that pixel means."""
 
 
-def _veil(surface: pygame.Surface, alpha: int) -> None:
+def draw_veil(surface: pygame.Surface, alpha: int) -> None:
+    """Darken what lies below."""
     veil = pygame.Surface(surface.get_size(), pygame.SRCALPHA)
     veil.fill((12, 9, 6, alpha))
     surface.blit(veil, (0, 0))
@@ -98,7 +99,7 @@ class Menu:
 
     def draw(self, surface: pygame.Surface, layout: Layout, pointer: tuple[int, int]) -> None:
         px = layout.px
-        _veil(surface, 60)
+        draw_veil(surface, 60)
         theme.rounded(surface, self._card.move(0, px(4)).inflate(px(6), px(6)), px(14), (0, 0, 0, 70))
         theme.rounded(surface, self._card, px(12), (52, 45, 39), (92, 79, 66))
         for (_, intent), words, row in zip(self.items, self._words, self._rows, strict=True):
@@ -150,7 +151,7 @@ class SettingsSheet:
 
     def draw(self, surface: pygame.Surface, layout: Layout, pointer: tuple[int, int]) -> None:
         px = layout.px
-        _veil(surface, 130)
+        draw_veil(surface, 130)
         draw_card(surface, layout, self._card, say(self._language, "settings_title"))
         draw_close(surface, layout, self._close, pointer)
         for name in CHOICES:
@@ -197,7 +198,7 @@ class HelpSheet:
 
     def draw(self, surface: pygame.Surface, layout: Layout, pointer: tuple[int, int]) -> None:
         px = layout.px
-        _veil(surface, 130)
+        draw_veil(surface, 130)
         draw_card(surface, layout, self._card, say(self._language, "help_title"))
         draw_close(surface, layout, self._close, pointer)
         for i, (keys, words) in enumerate(KEYS):

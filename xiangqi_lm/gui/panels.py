@@ -38,7 +38,7 @@ def _draw_notes(surface: pygame.Surface, layout: Layout, view: View, left: int) 
     width = area.right - px(12) - left
     notes = view.message or view.detail
     if view.message or view.action == "restart":
-        colour = (244, 128, 104) if view.message_is_error or not view.message else theme.GOLD
+        colour = theme.TROUBLE if view.message_is_error or not view.message else theme.GOLD
     else:
         colour = (250, 128, 100) if view.check and not view.outcome else theme.TEXT_SOFT
     room = layout.buttons["action"].left - px(8) - left if view.action else width

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import locale
 import os
-import tempfile
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from .levels import LEVELS
+from .writing import write_whole
 
 CHOICES: dict[str, tuple[Any, ...]] = {  # what may be chosen in the settings sheet, in its order
     "language": ("zh", "en"),
@@ -53,6 +53,8 @@ class Settings:
     animation: bool = True
     ui_scale: int = 0
     folder: str = ""
+    width: int = 0  # of the window in pixels; 0 where it was never resized
+    height: int = 0
 
 
 def _sound_value(name: str, value: Any, default: Any) -> bool:
@@ -92,23 +94,28 @@ def _set_aside(path: Path) -> bool:
     return True
 
 
-def write_whole(path: Path, content: str) -> None:
-    """Write a text file under a temporary name in the same folder and rename it; raises OSError."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(content)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
 def save(settings: Settings, path: Path) -> bool:
     """Store the settings; False where the place cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(asdict(settings), ensure_ascii=False, indent=1) + "\n")
-    except OSError:
+        write_whole(path, json.dumps(asdict(settings), indent=1) + "\n")  # ASCII: a folder's name may be no UTF-8
+    except (OSError, ValueError):
         return False
     return True
+
+
+class Store:
+    """Saves changed settings; what the command line wished for this start alone stays in the file as it was."""
+
+    def __init__(self, path: Path, stored: Settings, begun: Settings):
+        self._path = path
+        self._wishes = {
+            field.name: (getattr(begun, field.name), getattr(stored, field.name))
+            for field in fields(Settings)
+            if getattr(begun, field.name) != getattr(stored, field.name)
+        }
+
+    def __call__(self, new: Settings) -> bool:
+        """False where the place cannot be written."""
+        self._wishes = {name: pair for name, pair in self._wishes.items() if getattr(new, name) == pair[0]}
+        return save(replace(new, **{name: old for name, (_, old) in self._wishes.items()}), self._path)

@@ -12,7 +12,9 @@ from ..engine.player import Player
 from ..rules import jit
 from . import settings as settings_module
 from .app import App
+from .autosave import Keeper
 from .controller import Controller
+from .texts import brief
 from .thinker import Thinker
 from .window import open_window, wake
 
@@ -32,18 +34,15 @@ class Start:
 
 def make_controller(start: Start) -> Controller:
     """The controller with the stored settings and the command line's wishes; raises InvalidFen."""
-    settings, fault = settings_module.load(start.settings_path)
-    if start.side:
-        settings = replace(settings, side=start.side)
+    stored, fault = settings_module.load(start.settings_path)
+    settings = replace(stored, side=start.side) if start.side else stored
     if "temperature=" in start.name or "top_p=" in start.name:
         settings = replace(settings, level="spec")
-    elif settings.level == "spec":
-        settings = replace(settings, level="club")
     thinker = Thinker(start.opponent, wake)
-    controller = Controller(
-        thinker, settings, fen=start.fen, store=lambda new: settings_module.save(new, start.settings_path)
-    )
-    controller.state.opponent = start.name
+    store = settings_module.Store(start.settings_path, stored, settings)
+    keeper = Keeper(start.settings_path.with_name("unfinished-game.json"))
+    controller = Controller(thinker, settings, fen=start.fen, store=store, keeper=keeper)
+    controller.state.opponent = brief(start.name)
     if fault:
         controller.tell(fault, error=True)
     return controller
@@ -54,7 +53,8 @@ def run(start: Start) -> bool:
     if start.fen:
         jit.warm_in_background()  # before the first question to a board, which would wait for the compiler
     controller = make_controller(start)
-    surface, scale = open_window(controller.settings.ui_scale)
+    settings = controller.settings
+    surface, scale = open_window(settings.ui_scale, (settings.width, settings.height))
     app = App(controller, surface, scale, start.dump)
 
     def background() -> None:

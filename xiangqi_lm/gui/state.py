@@ -10,6 +10,7 @@ from ..rules.moves import Move
 from ..rules.squares import RED, Color
 from .game import Game
 from .settings import Settings
+from .texts import brief
 from .thinker import Ticket
 
 SIDES: dict[str, frozenset[Color]] = {
@@ -26,6 +27,11 @@ class Message:
     key: str
     fields: dict[str, Any] = field(default_factory=dict)
     is_error: bool = False
+
+
+def message(key: str, *, error: bool = False, **fields: Any) -> Message:
+    """A message whose fields may hold anything: names that are no UTF-8 and long texts are made fit to be shown."""
+    return Message(key, {name: brief(v) if isinstance(v, str) else v for name, v in fields.items()}, error)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from bisect import bisect_right
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,6 +28,7 @@ RED: Colour = (214, 68, 52)
 INK: Colour = (22, 20, 20)
 GREEN: Colour = (120, 176, 96)
 DRAW_GREY: Colour = (150, 140, 128)
+TROUBLE: Colour = (244, 128, 104)
 
 RED_INK: Colour = (176, 28, 20)
 BLACK_INK: Colour = (28, 32, 36)
@@ -73,11 +75,15 @@ def text_width(words: str, size: int, bold: bool = False) -> int:
 
 def fitted(words: str, size: int, width: int, bold: bool = False) -> str:
     """The words, cut with an ellipsis where they are wider than `width` pixels."""
-    if text_width(words, size, bold) <= width:
+    if len(words) <= width and text_width(words, size, bold) <= width:
         return words
-    while words and text_width(words + "…", size, bold) > width:
-        words = words[:-1]
-    return words + "…"
+    return words[: _fitting(words, size, width, bold, "…")] + "…"
+
+
+def _fitting(words: str, size: int, width: int, bold: bool, tail: str = "") -> int:
+    """How many of the first characters, with the tail after them, are no wider than `width` pixels."""
+    most = min(len(words), max(width, 0))  # no character is narrower than a pixel
+    return bisect_right(range(1, most + 1), width, key=lambda n: text_width(words[:n] + tail, size, bold))
 
 
 def wrapped(words: str, size: int, width: int, lines: int, bold: bool = False) -> list[str]:
@@ -85,9 +91,7 @@ def wrapped(words: str, size: int, width: int, lines: int, bold: bool = False) -
     out: list[str] = []
     rest = words.strip()
     while rest and len(out) < lines - 1:
-        end = len(rest)
-        while end > 1 and text_width(rest[:end], size, bold) > width:
-            end -= 1
+        end = max(_fitting(rest, size, width, bold), 1)
         if end < len(rest) and rest[end].isascii() and (space := rest.rfind(" ", 0, end + 1)) > 0:
             end = space
         out.append(rest[:end].strip())

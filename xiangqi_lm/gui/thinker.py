@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from ..engine.player import Choice, Player
 from ..errors import EngineFailure
 from ..rules.board import Board
-from .levels import Level, set_strength
+from .levels import Level, knobs, set_strength
+from .texts import brief
 
 
 @dataclass(frozen=True)
@@ -53,21 +54,22 @@ class _Worker:
             self.fault, self.state, self.at_work = one_line(fault), "failed", False
             self._heard(self, None)
             return
+        own = knobs(player)
         self.name, self.state = player.name, "ready"
         self._heard(self, None)
         self.at_work = False
         while (question := self.questions.get()) is not None:
             if question[0] == self.wanted:
                 self.at_work = True
-                answer = self._answer(player, *question)
+                answer = self._answer(player, own, *question)
                 self.at_work = False
                 self._heard(self, answer)
         player.close()
 
     @staticmethod
-    def _answer(player: Player, ticket: Ticket, board: Board, level: Level) -> Answer:
+    def _answer(player: Player, own: dict[str, float], ticket: Ticket, board: Board, level: Level) -> Answer:
         try:
-            set_strength(player, level)
+            set_strength(player, level, own)
             choice = player.choose(board)
             if not board.is_legal(choice.move):
                 raise EngineFailure(f"{player.name} answered the illegal move {choice.move.iccs()}")
@@ -77,8 +79,8 @@ class _Worker:
 
 
 def one_line(fault: BaseException) -> str:
-    """The first line of an error's message, or the error's name."""
-    return (str(fault).strip().splitlines() or [type(fault).__name__])[0]
+    """The first line of an error's message, or the error's name, fit to be shown."""
+    return brief((str(fault).strip().splitlines() or [type(fault).__name__])[0])
 
 
 class Thinker:
@@ -91,6 +93,7 @@ class Thinker:
         self._factory, self._wake = factory, wake
         self._answers: queue.SimpleQueue[tuple[_Worker, Answer | None]] = queue.SimpleQueue()
         self._worker: _Worker | None = None
+        self._dismissed: list[_Worker] = []
 
     def start(self) -> None:
         """Begin to load the player; also drops a player that failed or hangs and loads a fresh one."""
@@ -102,8 +105,8 @@ class Thinker:
         self._answers.put((worker, answer))
         self._wake()
 
-    @staticmethod
-    def _dismiss(worker: _Worker) -> None:
+    def _dismiss(self, worker: _Worker) -> None:
+        self._dismissed = [old for old in (*self._dismissed, worker) if old.at_work]
         worker.wanted = None
         worker.questions.put(None)
 
@@ -139,6 +142,11 @@ class Thinker:
     def busy(self) -> bool:
         """Whether the present player is loading or thinking, wanted or not."""
         return self._worker is not None and self._worker.at_work
+
+    @property
+    def lingering(self) -> bool:
+        """Whether any player is still at work, the present one or one that was left behind."""
+        return self.busy or any(worker.at_work for worker in self._dismissed)
 
     def poll(self) -> tuple[bool, list[Answer]]:
         """Whether anything happened since the last poll, and the answers of the present player."""

@@ -12,6 +12,7 @@ from ..errors import XiangqiError
 from .layout import OPENING, automatic_scale
 
 WAKE = pygame.event.custom_type()
+SMALLEST = 320  # pixels of a side that a remembered size may have
 HIDDEN_DRIVERS = ("offscreen", "dummy", "evdev")  # SDL falls back to these without a word
 
 
@@ -44,8 +45,8 @@ def quiet() -> Iterator[None]:
             os.close(kept)
 
 
-def open_window(ui_scale: int) -> tuple[pygame.Surface, float]:
-    """The window and the interface scale for its screen; raises NoDisplay."""
+def open_window(ui_scale: int, wanted: tuple[int, int] = (0, 0)) -> tuple[pygame.Surface, float]:
+    """The window, of the `wanted` size if one can use that, and its interface scale; raises NoDisplay."""
     os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")
     os.environ.setdefault("SDL_VIDEO_X11_WMCLASS", "xiangqi-lm")
     try:
@@ -58,12 +59,21 @@ def open_window(ui_scale: int) -> tuple[pygame.Surface, float]:
         pygame.display.quit()
         raise NoDisplay("no display to open a window on: is DISPLAY or WAYLAND_DISPLAY set?")
     pygame.font.init()
-    desktop = pygame.display.get_desktop_sizes()[0]
-    scale = ui_scale / 100 if ui_scale else automatic_scale(desktop)
-    room = (desktop[0], desktop[1]) if driver != "dummy" else (10**6, 10**6)
-    size = tuple(min(round(side * scale), most) for side, most in zip(OPENING, room, strict=True))
-    surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+    try:
+        desktop = pygame.display.get_desktop_sizes()[0]
+        scale = ui_scale / 100 if ui_scale else automatic_scale(desktop)
+        room = (desktop[0], desktop[1]) if driver != "dummy" else (10**4, 10**4)
+        surface = pygame.display.set_mode(_opening(wanted, scale, room), pygame.RESIZABLE)
+    except (pygame.error, IndexError) as fault:  # a driver without screens, or one that opens no window there
+        pygame.display.quit()
+        raise NoDisplay(f"no window can be opened on this display ({fault})") from fault
     return surface, scale
+
+
+def _opening(wanted: tuple[int, int], scale: float, room: tuple[int, int]) -> tuple[int, int]:
+    """The size to open with: the one wanted if it is one a window can be used in, within the screen."""
+    size = wanted if min(wanted) >= SMALLEST else (round(OPENING[0] * scale), round(OPENING[1] * scale))
+    return min(size[0], room[0]), min(size[1], room[1])
 
 
 def set_pointer(shape: int) -> None:
