@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 from xiangqi_lm.records.game import GameRecord
+from xiangqi_lm.records.tree import Line
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 
@@ -31,3 +32,16 @@ def game(seed: int = 0, plies: int = 30, result: str = "*", fen: str | None = No
 def mirrored(record: GameRecord) -> GameRecord:
     fen = Board(record.start_fen).mirror().fen() if record.start_fen else None
     return GameRecord(record.headers, fen, tuple(move.mirror() for move in record.moves), record.result)
+
+
+def tree() -> GameRecord:
+    """A game with comments and variations two deep, at the first move and at the last."""
+    deep = Line(moves("b0c2 h9g7"), {2: "最深"}, {1: (Line(moves("c6c5")),)})
+    variations = {
+        0: (Line(moves("c3c4 h7e7"), {0: "先", 2: "end"}),),
+        1: (Line(moves("b9c7 h0g2 h7e7"), {}, {1: (deep,)}), Line(moves("h7e7"), {1: "顺炮"})),
+        3: (Line(moves("g6g5")),),
+    }
+    comments = {0: "开始", 2: "第一行", 4: "last"}
+    headers = {"Event": "测试", "Date": "2001", "Site": "北京", "Red": "甲", "Black": "乙"}
+    return GameRecord(headers, None, moves("h2e2 h9g7 h0g2 i9h9"), "1-0", comments, variations)

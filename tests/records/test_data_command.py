@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 from click.testing import CliRunner
-from record_samples import FOLDER, game
+from record_samples import FOLDER, game, tree
 
 from xiangqi_lm.cli import main
 from xiangqi_lm.cli.data import data
@@ -96,5 +96,76 @@ def test_wrong_usage_is_exit_2(args):
 
 
 def test_help_shows_an_example():
-    for command in ("import", "build"):
+    for command in ("import", "build", "stats"):
         assert f"xiangqi-lm data {command}" in call(command, "--help").output
+
+
+# ------------------------------------------------------------------------------------------------ faults and formats
+
+
+BROKEN = "1. 炮二平五 (1. 兵七进二) 马8进7 2. 马二进四 *\n"
+
+
+def run(*args):
+    """Exit code, as the program itself gives it."""
+    with pytest.raises(SystemExit) as stop:
+        main(["data", *map(str, args)])
+    return stop.value.code or 0
+
+
+def test_strict_exits_1_after_writing_all_the_same(tmp_path, capsys):
+    path, out, report = tmp_path / "x.pgn", tmp_path / "out.pgn", tmp_path / "r.json"
+    path.write_text("1. h2e2 h9g7 *\n" + BROKEN, encoding="utf-8")
+    assert run("import", path, "--out", out, "--report", report, "--jobs", 1) == 0
+    capsys.readouterr()
+    assert run("import", path, "--out", out, "--strict", "--jobs", 1) == 1
+    told = capsys.readouterr()
+    assert told.err.count("\n") == 1 and "1 records refused, 0 cut" in told.err and "wrote" in told.out
+    assert len(list(read_games(out.read_text(encoding="utf-8")))) == 1
+    path.write_text("1. h2e2 h9g7 *\n", encoding="utf-8")
+    assert run("import", path, "--out", out, "--strict", "--jobs", 1) == 0
+
+
+def test_the_legal_prefix_is_kept_on_demand_and_the_rest_reported(tmp_path):
+    path, out, report = tmp_path / "x.pgn", tmp_path / "out.pgn", tmp_path / "r.json"
+    path.write_text(BROKEN, encoding="utf-8")
+    result = call("import", path, "--out", out, "--report", report, "--keep-legal-prefix", "--jobs", 1)
+    assert result.exit_code == 0 and "cut               2" in result.output
+    (record,) = read_games(out.read_text(encoding="utf-8"))
+    assert [move.iccs() for move in record.moves] == ["h2e2", "h9g7"]
+    told = json.loads(report.read_text(encoding="utf-8"))
+    assert told["cut"] == {"illegal move": 1, "illegal move in a variation": 1} and told["refused"] == {}
+    assert [(cut["source"], cut["ply"]) for cut in told["cuts"]] == [(f"{path}#1", 3), (f"{path}#1", 1)]
+    assert "马二进四" in told["cuts"][0]["text"]
+    assert run("import", path, "--out", out, "--keep-legal-prefix", "--strict", "--jobs", 1) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [("a.pgn", b'[Game "Chinese Chess"]'), ("a.ubb", b"[DhtmlXQ]"), ("a.dhtmlxq", b"[DhtmlXQ]"), ("a.xqf", b"XQ\x0a")],
+)
+def test_the_name_of_the_output_chooses_its_format(tmp_path, name, start):
+    (tmp_path / "in.pgn").write_text(write_game(tree()), encoding="utf-8")
+    out = tmp_path / name
+    assert call("import", tmp_path / "in.pgn", "--out", out, "--jobs", 1).exit_code == 0
+    assert out.read_bytes().startswith(start)
+    again = tmp_path / "again.pgn"
+    assert call("import", out, "--out", again, "--jobs", 1).exit_code == 0
+    (record,) = read_games(again.read_text(encoding="utf-8"))
+    assert record.moves == tree().moves and record.variations.keys() == tree().variations.keys()
+
+
+def test_notation_and_standard_input(tmp_path):
+    out = tmp_path / "out.pgn"
+    args = ["import", "-", "--out", str(out), "--notation", "wxf", "--jobs", "1"]
+    result = CliRunner().invoke(data, args, input="h2e2 h9g7\nc3c4 g6g5\n")
+    assert result.exit_code == 0, result.output
+    text = out.read_text(encoding="utf-8")
+    assert "1. C2.5 H8+7" in text and "1. P7+1 P7+1" in text and '[Format "WXF"]' in text
+
+
+def test_an_xqf_file_takes_one_game(tmp_path, capsys):
+    path = tmp_path / "two.pgn"
+    path.write_text(write_game(tree()) * 2, encoding="utf-8")
+    assert run("import", path, "--out", tmp_path / "x.xqf", "--jobs", 1) == 1
+    assert "holds one game" in capsys.readouterr().err and not (tmp_path / "x.xqf").exists()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from record_samples import ENDGAME, game
 
+from xiangqi_lm.errors import XiangqiError
 from xiangqi_lm.records.loader import BOS, IGNORED, Loader, make_batch, plan, window_start, windows
 from xiangqi_lm.records.shards import pack
 from xiangqi_lm.rules.board import Board
@@ -89,3 +90,16 @@ def test_resuming_in_mid_epoch_gives_the_same_batches(split):
         assert (next(again).boards == expected.boards).all()
     other = next(iter(Loader(split, 32, 128, True, 6)))
     assert other.tokens.shape != first[0].tokens.shape or (other.tokens != first[0].tokens).any()
+
+
+def test_processes_share_an_epoch_without_overlap_and_resume_alone(split):
+    whole = iter(Loader(split, 32, 128, True, 5))
+    epoch = len(plan(split, 32, 128, np.random.default_rng((5, 0))))
+    alone = [next(whole) for _ in range(epoch)]
+    shares = [iter(Loader(split, 32, 128, True, 5, rank=rank, ranks=2)) for rank in range(2)]
+    for i in range(epoch // 2 * 2):
+        assert (next(shares[i % 2]).boards == alone[i].boards).all()
+    resumed = next(iter(Loader(split, 32, 128, True, 5, 0, 1, rank=1, ranks=2)))
+    assert (resumed.tokens == alone[3].tokens).all()
+    with pytest.raises(XiangqiError, match="do not go round"):
+        next(iter(Loader(split, 32, 128, True, 5, ranks=1000)))

@@ -3,11 +3,14 @@
 import io
 
 import pytest
-from record_samples import ENDGAME, game, moves
+from record_samples import ENDGAME, game, moves, tree
 
 from xiangqi_lm.errors import AmbiguousMove, BadRecord
+from xiangqi_lm.records import pgn
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.records.pgn import read_game, read_games, split_games, write_game
+from xiangqi_lm.records.pgnwriter import NOTATIONS
+from xiangqi_lm.records.tree import Line
 from xiangqi_lm.rules.board import Board
 
 OPENING = moves("h2e2 h9g7 h0g2 i9h9")
@@ -33,7 +36,7 @@ def test_every_notation_gives_the_same_moves(text):
     assert read_game(text).moves == OPENING
 
 
-def test_comments_are_kept_by_ply_and_variations_skipped():
+def test_comments_are_kept_by_ply():
     text = """{before} 1. 炮二平五 (1. 兵七进一 {not this} (1. 相三进五 卒7进1) 卒7进1) 马8进7 {two
 lines} ; to the end of the line { even so
 % an escaped line 1. 车一进一
@@ -146,3 +149,122 @@ def test_final_position_and_replay_agree():
     for board, move in record.replay():
         assert move in board.legal_moves
     assert board == record.final()
+
+
+# ------------------------------------------------------------------------------------------------ variations
+
+
+def test_variations_are_read_where_they_belong():
+    record = read_game(
+        "{开始} 1. 炮二平五 ({先} 1. 兵七进一 炮８平５ {end}) 马８进７ "
+        "(1... 马２进３ 2. 马二进三 (2. 马八进七 马８进７ {最深} (2... 卒３进１)) 炮８平５) ("
+        "1... 炮８平５ {顺炮}) {第一行} 2. 马二进三 车９平８ (2... 卒７进１) {last} 1-0"
+    )
+    assert record.line == tree().line and record.result == "1-0" and record.cuts == ()
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_trees_are_written_and_read_back(notation):
+    record = tree()
+    text = write_game(record, notation)
+    assert [(back.line, back.result) for back in read_games(text + text)] == [(record.line, "1-0")] * 2
+    for seed in range(4):
+        fen = (None, ENDGAME, ENDGAME.replace(" w ", " b "))[seed % 3]
+        other = game(seed, 30, "0-1", fen)
+        for ply in (0, 3, 10):
+            move = next(m for m in other.board_at((), ply).legal_moves if m is not other.moves[ply])
+            other, _, _ = other.add((), ply, [move])
+        (back,) = read_games(write_game(other, notation))
+        assert back.line == other.line and back.start_fen == fen
+
+
+def test_every_notation_writes_what_its_name_says():
+    record = GameRecord(moves=moves("h2e2 h9g7"))
+    written = {name: write_game(record, name).split("\n\n")[1] for name in NOTATIONS}
+    assert written == {
+        "iccs": "1. H2-E2 H9-G7 *", "chinese": "1. 炮二平五 马８进７ *", "traditional": "1. 炮二平五 馬８進７ *",
+        "wxf": "1. C2.5 H8+7 *", "uci": "1. h2e2 h9g7 *", "uci10": "1. h3e3 h10g8 *",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["h3e3 h10g8 h1g3", "1. h3e3 h10g8 2. h1g3", '[Format "UCI10"]\n\nh3e3 h10g8 (b10c8) h1g3']
+)
+def test_ranks_counted_from_one_are_told_by_legality(text):
+    assert read_game(text).moves == moves("h2e2 h9g7 h0g2")
+
+
+def test_brackets_around_words_are_a_comment():
+    record = read_game("1. 炮二平五（红方架中炮 (稳健)） 马8进7 (!) (此时1. 兵七进一也可) ({just this}) 2. 马二进三")
+    assert record.moves == moves("h2e2 h9g7 h0g2") and not record.variations and not record.cuts
+    assert record.comments == {1: "(红方架中炮 (稳健))", 2: "(此时1. 兵七进一也可) just this"}
+
+
+def test_a_bad_move_in_a_variation_costs_its_rest_and_is_told():
+    record = read_game("1. h2e2 (1. c3c4 h9g7 a0a5 c6c5 (c6c4)) (b2b9 zzz) (1. h0h9) h9g7", "x#1")
+    assert record.moves == moves("h2e2 h9g7")
+    assert record.variations == {0: (Line(moves("c3c4 h9g7")), Line(moves("b2b9")))}
+    assert [(cut.ply, cut.reason) for cut in record.cuts] == [
+        (3, "illegal move in a variation"), (2, "unreadable move in a variation"), (1, "illegal move in a variation"),
+    ]  # fmt: skip
+    assert "a0a5" in record.cuts[0].text and "zzz" in record.cuts[1].text
+
+
+def test_a_variation_before_any_move_is_told():
+    record = read_game("(1. c3c4) 1. h2e2")
+    assert record.variations == {} and [cut.reason for cut in record.cuts] == ["misplaced variation"]
+
+
+def test_the_legal_prefix_is_kept_on_demand():
+    text = "1. 炮二平五 {a} (1. 兵七进一) 马8进7 2. 马二进四 {b} (2. 马二进三) 马2进3 1-0"
+    with pytest.raises(BadRecord):
+        read_game(text)
+    record = read_game(text, keep_prefix=True)
+    assert record.moves == moves("h2e2 h9g7") and record.comments == {1: "a"} and record.result == "1-0"
+    assert record.variations == {0: (Line(moves("c3c4")),)}
+    (cut,) = record.cuts
+    assert (cut.ply, cut.reason) == (3, "illegal move") and "马二进四" in cut.text
+    assert read_game("1. h2e2 h9g7 {never closed", keep_prefix=True).cuts[0].reason == "broken record"
+    assert read_game("1. h2e2 h9g7 (b9c7 {open", keep_prefix=True).variations == {1: (Line(moves("b9c7")),)}
+    with pytest.raises(BadRecord):
+        read_game("1. a0a5", keep_prefix=True)
+
+
+def test_nesting_has_an_end():
+    deep = "h2e2 " + "(c3c4 h9g7 " * 5000
+    with pytest.raises(BadRecord, match="nested deeper than 100"):
+        read_game(deep + ")" * 5000)
+    inside = "h2e2 h9g7" + " (b9c7" * 100 + ")" * 100
+    assert read_game(inside).cuts == () and len(read_game(inside).variations[1]) == 100
+
+
+def test_a_game_has_a_longest_text_and_the_next_is_read(monkeypatch):
+    monkeypatch.setattr(pgn, "LONGEST", 2000)
+    text = '[Event "a"]\n\n1. h2e2 {' + "x" * 5000 + '} 1-0\n\n[Event "b"]\n\n1. c3c4 *\n'
+    first, second = split_games(io.StringIO(text))
+    with pytest.raises(BadRecord, match="longer than"):
+        read_game(first)
+    assert read_game(second).moves == moves("c3c4")
+
+
+def test_a_line_without_end_is_one_line(monkeypatch):
+    monkeypatch.setattr(pgn, "PIECE", 64)
+    text = (
+        '[Event "a"]\n\n' + "1. h2e2 h9g7 2. e2e6 {" + "comment [x " * 30 + '} g7e6 3. h0g2 1-0\n[Event "b"]\n\nc3c4 *'
+    )
+    one, two = read_games(io.StringIO(text))
+    assert one.moves == moves("h2e2 h9g7 e2e6 g7e6 h0g2") and two.moves == moves("c3c4")
+
+
+def test_texts_mean_the_same_however_often_they_were_seen():
+    """What is remembered of a text must not decide between two men on the file."""
+    start = "3k5/9/9/9/9/9/9/R8/9/4K3R w - - 0 1"
+    tandem = "3k5/9/9/9/R8/9/9/9/R8/4K4 w - - 0 1"
+    for _ in range(3):
+        for fen, text, expected in [
+            (start, "车九进一", "a2a3"), (tandem, "前车进一", "a5a6"), (tandem, "后车进一", "a1a2"),
+            (start, "R9.8", "a2b2"),
+        ]:  # fmt: skip
+            assert read_game(f'[FEN "{fen}"]\n\n{text}').moves == moves(expected)
+        with pytest.raises(BadRecord, match=r"fits a\da\d, a\da\d"):
+            read_game(f'[FEN "{tandem}"]\n\n车九进一')

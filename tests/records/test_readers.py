@@ -11,7 +11,7 @@ import pytest
 from record_samples import FOLDER, game
 
 from xiangqi_lm.errors import BadRecord
-from xiangqi_lm.records import readers, sources
+from xiangqi_lm.records import formats, readers, sources
 from xiangqi_lm.records.pgn import write_game
 from xiangqi_lm.records.readers import Refusal, open_records
 
@@ -111,11 +111,55 @@ def test_a_truncated_archive_gives_what_it_still_holds(tmp_path):
     assert len(games) > 10 and refusal.source == str(path) and refusal.reason == "unreadable file"
 
 
-def test_a_bomb_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "LARGEST", 10_000)
-    (tmp_path / "bomb.pgn.xz").write_bytes(lzma.compress(b" " * 100_000))
-    (refusal,) = open_records([tmp_path])
-    assert "larger than" in refusal.text
+def test_bombs_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "SPARED", 10_000)
+    monkeypatch.setattr(sources, "GROWTH", 20)
+    spaces = b" " * 1_000_000
+    (tmp_path / "a.pgn.xz").write_bytes(lzma.compress(spaces))
+    with zipfile.ZipFile(tmp_path / "b.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.pgn", spaces)
+    with zipfile.ZipFile(tmp_path / "good.zip", "w") as archive:
+        archive.writestr("good.pgn", GOOD)
+    with tarfile.open(tmp_path / "c.tar.xz", "w:xz") as tar:
+        add(tar, "good.pgn", GOOD)
+        add(tar, "bomb.pgn", spaces)
+    items = list(open_records([tmp_path]))
+    assert brief(items) == [
+        ("a.pgn.xz", "unreadable file"), ("bomb.pgn", "unreadable file"), ("good.pgn#1", 2),
+        ("c.tar.xz", "unreadable file"), ("good.pgn#1", 2),
+    ]  # fmt: skip
+    assert "no game record" in items[0].text and "too many for an archive" in items[-2].text
+
+
+def test_members_of_an_archive_share_one_allowance(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "SPARED", 30_000)
+    monkeypatch.setattr(sources, "GROWTH", 1)
+    with zipfile.ZipFile(tmp_path / "many.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for i in range(9):
+            archive.writestr(f"{i}.pgn", GOOD + b" " * 9_000)
+    items = brief(open_records([tmp_path]))
+    assert items[0] == ("0.pgn#1", 2) and items[-1] == ("8.pgn", "unreadable file")
+
+
+def test_large_files_are_read_in_pieces(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "HEAD", 5_000)
+    monkeypatch.setattr(formats, "_SNIFFED", 1_000)
+    games = [game(seed, 40, Event=f"第{seed}局") for seed in range(30)]
+    text = "".join(write_game(g, "chinese") for g in games)
+    for name, encoding in (("a.pgn", "gb18030"), ("b.pgn", "utf-8"), ("c.pgn", "utf-16")):
+        (tmp_path / name).write_bytes(text.encode(encoding))
+    (tmp_path / "d.pgn.gz").write_bytes(gzip.compress(text.encode("utf-8-sig"))[:-2000])
+    *items, refusal = open_records([tmp_path])
+    assert [[g.moves, g.headers["Event"]] for g in items[:90]] == [[g.moves, g.headers["Event"]] for g in games] * 3
+    assert 0 < len(items[90:]) < 30 and refusal.reason == "unreadable file" and "d.pgn" in refusal.source
+
+
+def test_names_of_any_bytes_can_be_reported(tmp_path):
+    path = tmp_path / "games.tar"
+    with tarfile.open(path, "w") as archive:
+        add(archive, "\udcff\x1b[31m.pgn", ILLEGAL)
+    (refusal,) = open_records([path])
+    assert refusal.source == f"{path}/\ufffd?[31m.pgn"
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz", ".xz"])

@@ -6,24 +6,28 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
-from ..records import shards
+from ..errors import XiangqiError
+from ..records import leaks, openings, shards, stats
 from ..records.collect import Collected, collect
-from ..records.game import GameRecord
+from ..records.game import Cut, GameRecord
+from ..records.pgnwriter import NOTATIONS
 from ..records.readers import Refusal, open_records
+from ..records.writers import writer
 
 _SHOWN = 3  # refusals of each kind named on the terminal
 
 
 @click.group()
 def data() -> None:
-    """Import game records, build training shards.
+    """Import game records, build training shards, show figures.
 
     Example: xiangqi-lm data import games/ --out games.pgn
     """
@@ -32,6 +36,12 @@ def data() -> None:
 _JOBS = click.option(
     "--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1, help="Processes.  [default: one a core]"
 )
+_SHARED_RUN = click.option(
+    "--shared-run",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Keep games together that share so many plies in a row from any position (40 is a good number).",
+)
 
 
 # ------------------------------------------------------------------------------------------------ import
@@ -39,25 +49,52 @@ _JOBS = click.option(
 
 @data.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The PGN file to write.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write: .pgn, .ubb (DhtmlXQ) or, for one game, .xqf.",
+)
+@click.option(
+    "--notation", type=click.Choice(NOTATIONS), default="iccs", show_default=True, help="Of the moves in a PGN."
+)
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="JSON: all refusals and duplicates.")
 @click.option("--dedupe", is_flag=True, help="Leave out copies and prefixes of other games.")
+@click.option("--keep-legal-prefix", is_flag=True, help="Of a game with an illegal move keep the part before it.")
+@click.option("--strict", is_flag=True, help="Exit 1 if anything was refused or cut.")
 @_JOBS
-def import_records(paths: tuple[Path, ...], out: Path, report: Path | None, dedupe: bool, jobs: int) -> None:
-    """Read records (PGN or JSON lines; files, folders, zip, tar, gz, xz; UTF-8, GB18030 or Big5) into one UTF-8 PGN.
+def import_records(
+    paths: tuple[Path, ...],
+    out: Path,
+    notation: str,
+    report: Path | None,
+    dedupe: bool,
+    keep_legal_prefix: bool,
+    strict: bool,
+    jobs: int,
+) -> None:
+    """Read records of any kind into one file: PGN, XQF, CBR, CBL, DhtmlXQ, move lists, JSON lines, CSV; as files,
+    folders, zip, tar, gz, xz or standard input (-); in UTF-8, UTF-16, GB18030 or Big5.
 
     Every game is replayed; what is not a legal game is refused with its file and the reason.
 
     Example: xiangqi-lm data import old-games.tar.xz --out games.pgn --report import.json
     """
     out.parent.mkdir(parents=True, exist_ok=True)
-    found = collect(_watched(open_records(paths, jobs)), out, drop_duplicates=dedupe)
+    items = _watched(open_records(paths, jobs, keep_legal_prefix))
+    found = collect(items, out, dedupe, writer(out, notation))
     if report:
-        report.parent.mkdir(parents=True, exist_ok=True)
-        part = report.with_name(report.name + ".part")
-        part.write_text(json.dumps(found.report(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        os.replace(part, report)
+        _write_json(report, found.report())
     _tell(found, out, report)
+    if strict and (found.refusals or found.cuts):
+        raise XiangqiError(f"--strict: {len(found.refusals):,} records refused, {len(found.cuts):,} cut")
+
+
+def _write_json(path: Path, figures: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    os.replace(part, path)
 
 
 def _tell(found: Collected, out: Path, report: Path | None) -> None:
@@ -66,16 +103,28 @@ def _tell(found: Collected, out: Path, report: Path | None) -> None:
     click.echo(f"read      {games:>9,} games, {plies:,} plies, {found.set_up:,} games from set-up positions")
     kinds = Counter(kind for _, kind, _ in found.duplicates)
     click.echo(f"copies    {kinds['exact']:>9,} of other games, {kinds['prefix']:,} games are the beginning of another")
-    click.echo(f"refused   {len(found.refusals):>9,}")
-    for reason, count in Counter(refusal.reason for refusal in found.refusals).most_common():
-        click.echo(f"  {reason}: {count:,}")
-        for refusal in [r for r in found.refusals if r.reason == reason][:_SHOWN]:
-            where = f"{refusal.source}, game {refusal.number}" if refusal.number else refusal.source
-            click.echo(f"    {where}{f', ply {refusal.ply}' if refusal.ply else ''}: {refusal.text}")
-        if count > _SHOWN:
-            where = f"see {report}" if report else "list them with --report FILE"
-            click.echo(f"    ... {count - _SHOWN:,} more: {where}")
+    if found.variations or found.comments:
+        click.echo(f"with      {found.variations:>9,} variations, {found.comments:,} comments on main lines")
+    refused = [
+        (f"{refusal.source}, game {refusal.number}" if refusal.number else refusal.source, refusal)
+        for refusal in found.refusals
+    ]
+    _list("refused", refused, report)
+    if found.cuts:
+        _list("cut", found.cuts, report)
     click.echo(f"wrote     {found.written:>9,} games to {out}")
+
+
+def _list(title: str, faults: Sequence[tuple[str, Refusal | Cut]], report: Path | None) -> None:
+    """Faults by reason, each with the place of a few."""
+    click.echo(f"{title:<9} {len(faults):>9,}")
+    for reason, count in Counter(fault.reason for _, fault in faults).most_common():
+        click.echo(f"  {reason}: {count:,}")
+        for where, fault in [f for f in faults if f[1].reason == reason][:_SHOWN]:
+            click.echo(f"    {where}{f', ply {fault.ply}' if fault.ply else ''}: {fault.text}")
+        if count > _SHOWN:
+            hint = f"see {report}" if report else "list them with --report FILE"
+            click.echo(f"    ... {count - _SHOWN:,} more: {hint}")
 
 
 # ------------------------------------------------------------------------------------------------ build
@@ -89,8 +138,11 @@ def _tell(found: Collected, out: Path, report: Path | None) -> None:
     "--validation", type=click.FloatRange(0, 1, max_open=True), default=0.04, show_default=True, help="Share held out."
 )
 @click.option("--min-plies", type=click.IntRange(min=1), default=10, show_default=True, help="Drop shorter games.")
+@_SHARED_RUN
 @_JOBS
-def build(files: tuple[Path, ...], out: Path, seed: int, validation: float, min_plies: int, jobs: int) -> None:
+def build(
+    files: tuple[Path, ...], out: Path, seed: int, validation: float, min_plies: int, shared_run: int, jobs: int
+) -> None:
     """Turn records into training shards: no copies, prefixes or mirror images, split by game into train and validation.
 
     The same files and options give the same bytes.
@@ -98,7 +150,7 @@ def build(files: tuple[Path, ...], out: Path, seed: int, validation: float, min_
     Example: xiangqi-lm data build games.pgn --out shards
     """
     sources = [(path.name, _sha256(path)) for path in files]
-    options = shards.Options(seed=seed, validation=validation, min_plies=min_plies)
+    options = shards.Options(seed, validation, min_plies, shared_run)
     index = shards.build(_watched(open_records(files, jobs)), out, options, sources)
     click.echo(f"read        {index['read']:>9,} records")
     for reason, count in index["dropped"].items():
@@ -114,6 +166,95 @@ def _sha256(path: Path) -> str:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+# ------------------------------------------------------------------------------------------------ stats
+
+
+@data.command("stats")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--seed", type=int, default=0, show_default=True, help="As for data build.")
+@click.option("--validation", type=click.FloatRange(0, 1, max_open=True), default=0.04, show_default=True)
+@click.option("--min-plies", type=click.IntRange(min=1), default=10, show_default=True)
+@_SHARED_RUN
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="All figures.")
+@click.option("--plots", type=click.Path(file_okay=False, path_type=Path), help="A folder for pictures.")
+@_JOBS
+def show_stats(
+    paths: tuple[Path, ...],
+    seed: int,
+    validation: float,
+    min_plies: int,
+    shared_run: int,
+    json_file: Path | None,
+    plots: Path | None,
+    jobs: int,
+) -> None:
+    """Games, results, lengths, openings, copies, and what held-out games share with the training games.
+
+    Give records, which are divided as `data build` would with the same options, or one folder of shards.
+
+    Example: xiangqi-lm data stats games.pgn --plots pictures
+    """
+    if len(paths) == 1 and (paths[0] / "index.json").is_file():
+        opened = shards.Shards.open(paths[0])
+        splits = {name: opened.split(name) for name in shards.SPLITS}
+        figures = stats.stats(splits, opened.index["read"], opened.index["dropped"])
+    else:
+        options = shards.Options(seed, validation, min_plies, shared_run)
+        divided = shards.divide(_watched(open_records(paths, jobs)), options)
+        figures = stats.stats({name: divided.split(name) for name in shards.SPLITS}, divided.read, divided.dropped)
+    if json_file:
+        _write_json(json_file, figures.report())
+    _show(figures)
+    if plots:
+        from ..records.plots import draw
+
+        click.echo(f"drew {', '.join(str(path) for path in draw(figures, plots))}")
+
+
+def _show(figures: stats.Stats) -> None:
+    sizes = [["read", f"{figures.read:,}"]]
+    sizes += [[f"dropped: {reason}", f"{count:,}"] for reason, count in figures.dropped.items()]
+    sizes += [["games", f"{len(figures.lengths):,}"], ["from set-up positions", f"{figures.set_up:,}"]]
+    sizes += [["plies", f"{int(figures.lengths.sum()):,}"]]
+    sizes += [[f"plies of a game, {name}", f"{value:,}"] for name, value in figures.quantiles().items()]
+    sizes += [[f"{name} games", f"{sizes['games']:,}"] for name, sizes in figures.splits.items()]
+    _table("Records", ["", "number"], sizes)
+    rows = []
+    for name, results in [("", figures.results), *figures.openings]:
+        known = results.total() - results["unknown"]
+        shares = [f"{100 * results[who] / known:.1f}" if known else "-" for who in ("red", "draw", "black")]
+        rows.append([name or "all", openings.english(name) if name else "", f"{results.total():,}", *shares])
+    _table("Openings", ["", "", "games", "red %", "draw %", "black %"], rows)
+    if figures.leaks:
+        rows = [
+            [f"{o.ply}", f"{o.games:,}", f"{100 * o.positions:.1f}", f"{100 * o.continuations:.1f}"]
+            for o in figures.leaks.steps()
+        ]
+        _table("Validation games known from training", ["ply", "games", "position %", "and move %"], rows)
+        told = figures.leaks.report()
+        for key in ("known_opening_plies", "longest_known_run_plies"):
+            click.echo(f"{key.replace('_', ' ')}: " + ", ".join(f"{k} {v:g}" for k, v in told[key].items()))
+        click.echo(f"share {leaks.SHARED_PLIES} plies in a row with one training game: {figures.leaks.shared:,}")
+
+
+def _table(title: str, columns: list[str], rows: list[list[str]]) -> None:
+    """By rich on a terminal, plain lines otherwise; the first column is text."""
+    console = Console()
+    if console.is_terminal:
+        table = Table(title=title, title_justify="left", box=None)
+        for i, column in enumerate(columns):
+            table.add_column(column, justify="right" if i and column else "left")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+        return
+    click.echo(f"# {title}")
+    if any(columns):
+        click.echo("\t".join(columns))
+    for row in rows:
+        click.echo("\t".join(row))
 
 
 # ------------------------------------------------------------------------------------------------ progress

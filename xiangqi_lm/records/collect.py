@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
 from . import dedupe
-from .game import GameRecord
-from .pgn import write_game
+from .game import Cut, GameRecord
+from .pgnwriter import write_game
 from .readers import Refusal
+from .tree import count
 
 
 @dataclass
@@ -24,8 +25,11 @@ class Collected:
     plies: list[int] = field(default_factory=list)
     set_up: int = 0
     written: int = 0
+    variations: int = 0
+    comments: int = 0
     duplicates: list[tuple[str, str, str]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    cuts: list[tuple[str, Cut]] = field(default_factory=list)  # source, what is missing of the record
 
     def report(self) -> dict[str, Any]:
         """Everything, for a JSON file."""
@@ -34,16 +38,25 @@ class Collected:
             "plies": sum(self.plies),
             "set_up": self.set_up,
             "written": self.written,
+            "variations": self.variations,
+            "comments": self.comments,
             "duplicates": dict(Counter(kind for _, kind, _ in self.duplicates)),
             "refused": dict(Counter(refusal.reason for refusal in self.refusals).most_common()),
+            "cut": dict(Counter(cut.reason for _, cut in self.cuts).most_common()),
             "refusals": [asdict(refusal) for refusal in self.refusals],
+            "cuts": [{"source": source, **asdict(cut)} for source, cut in self.cuts],
             "duplicate_games": [{"source": a, "kind": kind, "of": b} for a, kind, b in self.duplicates],
         }
 
 
-def collect(items: Iterable[GameRecord | Refusal], out: Path, drop_duplicates: bool = False) -> Collected:
-    """Write every game into the PGN file `out`, which appears whole or not at all; copies and prefixes of other games
-    are reported, and left out on demand."""
+def collect(
+    items: Iterable[GameRecord | Refusal],
+    out: Path,
+    drop_duplicates: bool = False,
+    write: Callable[[GameRecord], str | bytes] = write_game,
+) -> Collected:
+    """Write every game into the file `out`, which appears whole or not at all; copies and prefixes of other games are
+    reported, and left out on demand. `write` gives a game's text, stored as UTF-8, or bytes."""
     found = Collected()
     lines: list[dedupe.Line] = []
     known: list[bool] = []  # whether the result is known
@@ -56,12 +69,16 @@ def collect(items: Iterable[GameRecord | Refusal], out: Path, drop_duplicates: b
                 if isinstance(item, Refusal):
                     found.refusals.append(item)
                     continue
-                edges.append(edges[-1] + file.write(write_game(item).encode()))
+                text = write(item)
+                edges.append(edges[-1] + file.write(text if isinstance(text, bytes) else text.encode()))
                 lines.append(dedupe.line_of(item, dedupe.start_array(item) if item.start_fen else standard))
                 known.append(item.result != "*")
                 found.sources.append(item.source)
                 found.plies.append(len(item.moves))
                 found.set_up += item.start_fen is not None
+                found.variations += count(item.line) if item.variations else 0
+                found.comments += len(item.comments)
+                found.cuts += [(item.source, cut) for cut in item.cuts]
             redundant = dedupe.redundant(lines, known)
             names = found.sources
             found.duplicates = [(names[i], kind, names[j]) for i, (kind, j) in sorted(redundant.items())]

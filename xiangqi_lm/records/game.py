@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ..rules import jit
 from ..rules.board import Board
 from ..rules.moves import Move
+from . import tree
+from .tree import Line, Path
 
 RESULTS = ("1-0", "0-1", "1/2-1/2", "*")
 
 
 @dataclass(frozen=True)
+class Cut:
+    """A part of a record's source that did not come through: `ply` is where it broke, `text` says what was wrong,
+    `reason` is one of a few kinds that can be counted."""
+
+    ply: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class GameRecord:
-    """One game: every move was legal when the record was read.
+    """One game: every move, variations included, was legal when the record was read.
 
     `start_fen` is None for the start position. `comments[n]` stands after the n-th ply; `comments[0]` before the first
-    move. `source` says where the record was read from and takes no part in comparisons.
+    move; `variations[n]` are the lines that might have been played instead of `moves[n]`. `source` says where the
+    record was read from and `cuts` what of it is missing; neither takes part in comparisons.
     """
 
     headers: dict[str, str] = field(default_factory=dict)
@@ -27,7 +40,9 @@ class GameRecord:
     moves: tuple[Move, ...] = ()
     result: str = "*"
     comments: dict[int, str] = field(default_factory=dict)
+    variations: dict[int, tuple[Line, ...]] = field(default_factory=dict)
     source: str = field(default="", compare=False)
+    cuts: tuple[Cut, ...] = field(default=(), compare=False)
 
     def start(self) -> Board:
         """A new board with the position the game starts from."""
@@ -42,10 +57,45 @@ class GameRecord:
 
     def final(self) -> Board:
         """A new board with all moves played."""
+        return self.board_at((), len(self.moves))
+
+    # -------------------------------------------------------------------------------------------- variations
+
+    @property
+    def line(self) -> Line:
+        """The main line with everything that hangs on it."""
+        return Line(self.moves, self.comments, self.variations)
+
+    def line_at(self, path: Path) -> Line:
+        """The line that a path names (see `tree`); raises XiangqiError where there is none."""
+        return tree.find(self.line, path)
+
+    def board_at(self, path: Path, ply: int) -> Board:
+        """A new board after the first `ply` moves of a line and all that lead to them."""
         board = self.start()
-        for move in self.moves:
+        for move in tree.moves_to(self.line, path, ply):
             board.push(move)
         return board
+
+    def add(self, path: Path, ply: int, moves: Sequence[Move]) -> tuple[GameRecord, Path, int]:
+        """The record with moves entered after `ply` moves of a line, and the place after them: what is there already is
+        followed, what is new extends the line or opens a variation. Raises IllegalMove."""
+        board = self.board_at(path, ply)
+        for move in moves:
+            board.push(move)
+        line, path, ply = tree.add(self.line, path, ply, moves)
+        return self._with(line), path, ply
+
+    def delete(self, path: Path) -> GameRecord:
+        """The record without a variation; raises XiangqiError where there is none, or for the main line."""
+        return self._with(tree.delete(self.line, path))
+
+    def promote(self, path: Path) -> GameRecord:
+        """The record with a variation in place of the rest of the line it belongs to, which becomes a variation."""
+        return self._with(tree.promote(self.line, path))
+
+    def _with(self, line: Line) -> GameRecord:
+        return replace(self, moves=line.moves, comments=line.comments, variations=line.variations)
 
 
 def legal_prefix(board: Board, moves: tuple[Move, ...]) -> int:

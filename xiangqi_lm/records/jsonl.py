@@ -6,22 +6,26 @@ import json
 
 from ..errors import BadRecord
 from .game import RESULTS, GameRecord
-from .pgn import read_moves, start_board, start_fen_of
+from .sheet import Sheet, Spoken, understand
 
 _TAGS = {"event": "Event", "site": "Site", "date": "Date", "round": "Round", "red": "Red", "black": "Black"}
 
 
-def read_line(line: str, source: str = "") -> GameRecord:
+def read_line(line: str, source: str = "", keep_prefix: bool = False) -> GameRecord:
     """The record of one line; raises BadRecord."""
     try:
         fields = json.loads(line)
-    except json.JSONDecodeError as fault:
-        raise BadRecord(f"no JSON: {fault}", source=source) from fault
+    except (ValueError, RecursionError) as fault:  # a number too long, or brackets too deep
+        raise BadRecord(f"no JSON: {fault}: {line[:40]!r}", source=source) from fault
     if not isinstance(fields, dict) or not isinstance(fields.get("moves"), str):
-        raise BadRecord('no game: expected an object with "moves"', source=source)
-    board = start_board(str(fields.get("fen") or ""), source)
-    start_fen = start_fen_of(board)
-    moves = read_moves(board, fields["moves"].split(), source)
-    headers = {tag: str(fields[name]) for name, tag in _TAGS.items() if fields.get(name)}
+        raise BadRecord(f'no game: expected an object with "moves": {line[:40]!r}', source=source)
+    headers = {tag: _text(fields[name])[:1000] for name, tag in _TAGS.items() if fields.get(name)}
+    headers["FEN"] = _text(fields.get("fen") or "")
     result = fields.get("result")
-    return GameRecord(headers, start_fen, moves, result if result in RESULTS else "*", {}, source)
+    tokens = [word[:24] for word in _text(fields["moves"]).split()]
+    return understand(Sheet(headers, Spoken(tokens), result if result in RESULTS else None), source, keep_prefix)
+
+
+def _text(value: object) -> str:
+    """A value as text that can be stored: JSON may spell half of a surrogate pair."""
+    return str(value).encode("utf-8", errors="replace").decode("utf-8")

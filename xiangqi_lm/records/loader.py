@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..errors import XiangqiError
 from ..rules import jit
 from ..rules.board import Board
 from ..rules.moves import HALF_TURN_ID, MIRROR_ID, MOVE_COUNT
@@ -153,7 +154,11 @@ def plan(split: Split, context: int, batch_tokens: int, rng: np.random.Generator
 
 @dataclass
 class Loader:
-    """An endless, reproducible stream of training batches; `epoch` and `position` are its whole state."""
+    """An endless, reproducible stream of training batches; `epoch` and `position` are its whole state.
+
+    Of several processes that train together each takes every `ranks`-th batch, beginning with its own `rank`; those
+    that would not go round at the end of an epoch are left out. Raises XiangqiError where an epoch has fewer batches.
+    """
 
     split: Split
     context: int
@@ -162,14 +167,20 @@ class Loader:
     seed: int
     epoch: int = 0
     position: int = 0  # batches taken from this epoch
+    rank: int = 0
+    ranks: int = 1
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
             rng = np.random.default_rng((self.seed, self.epoch))
             batches = plan(self.split, self.context, self.batch_tokens, rng)
-            while self.position < len(batches):
-                pieces = batches[self.position]
-                flips = np.random.default_rng((self.seed, self.epoch, self.position)).random(len(pieces)) < 0.5
+            rounds = len(batches) // self.ranks
+            if not rounds:
+                raise XiangqiError(f"{len(batches)} batches an epoch do not go round {self.ranks} processes")
+            while self.position < rounds:
+                index = self.position * self.ranks + self.rank
+                pieces = batches[index]
+                flips = np.random.default_rng((self.seed, self.epoch, index)).random(len(pieces)) < 0.5
                 batch = make_batch(self.split, pieces, flips & self.mirror)
                 self.position += 1
                 yield batch

@@ -25,7 +25,8 @@ from ..rules.moves import MOVES
 from . import dedupe
 from .game import GameRecord
 from .readers import Refusal
-from .splits import Entry, split_keys
+from .splits import Entry, split_keys, united
+from .traces import runs, traces
 
 FORMAT = 1
 SPLITS = ("train", "validation")
@@ -47,43 +48,69 @@ def fingerprint() -> str:
 
 @dataclass(frozen=True)
 class Options:
-    """`validation` is the share of groups held out; games below `min_plies` are dropped."""
+    """`validation` is the share of groups held out; games below `min_plies` are dropped.
+
+    `shared_run`, if any, also keeps games together that share so many plies in a row from a common position; a game
+    that comes later may then unite groups and so move others to another side.
+    """
 
     seed: int = 0
     validation: float = 0.04
     min_plies: int = 10
+    shared_run: int = 0
 
 
 def build(
     items: Iterable[GameRecord | Refusal], out: Path, options: Options, sources: Sequence[tuple[str, str]] = ()
 ) -> dict[str, Any]:
     """Write shards of the records into a folder and return the index; `sources` are (file name, SHA-256)."""
-    entries, dropped = _gather(items, options)
-    read = len(entries) + sum(dropped.values())
-    entries, duplicates = _without_redundant(entries)
-    dropped += duplicates
-    keys = split_keys(entries)
-    sides = [_side(key, options) for key in keys]
+    divided = divide(items, options)
     out.mkdir(parents=True, exist_ok=True)
     (out / "index.json").unlink(missing_ok=True)  # until the new index is there the folder is no shards
-    splits = {}
-    for name in SPLITS:
-        chosen = [entry for entry, side in zip(entries, sides, strict=True) if side == name]
-        splits[name] = _write_split(out / name, chosen)
+    splits = {name: _write_split(out / name, divided.sides[name]) for name in SPLITS}
     index = {
         "format": FORMAT,
         "vocabulary": fingerprint(),
         "seed": options.seed,
         "validation": options.validation,
         "min_plies": options.min_plies,
+        **({"shared_run": options.shared_run} if options.shared_run else {}),
         "split_rule": SPLIT_RULE,
         "sources": [{"name": name, "sha256": digest} for name, digest in sources],
-        "read": read,
-        "dropped": dict(sorted(dropped.items())),
+        "read": divided.read,
+        "dropped": divided.dropped,
         "splits": splits,
     }
     _write(out / "index.json", (json.dumps(index, indent=1, ensure_ascii=False) + "\n").encode())
     return index
+
+
+@dataclass(frozen=True)
+class Divided:
+    """Unique games by side, how many records there were, and how many of them were dropped for which reason."""
+
+    sides: dict[str, list[Entry]]
+    read: int
+    dropped: dict[str, int]
+
+    def split(self, name: str) -> Split:
+        """One side in memory."""
+        return Split(*_columns(self.sides[name]))
+
+
+def divide(items: Iterable[GameRecord | Refusal], options: Options) -> Divided:
+    """Records without copies, prefixes, mirror images and short games, split by groups of games."""
+    entries, dropped = _gather(items, options)
+    read = len(entries) + sum(dropped.values())
+    entries, duplicates = _without_redundant(entries)
+    dropped += duplicates
+    sides: dict[str, list[Entry]] = {name: [] for name in SPLITS}
+    keys = split_keys(entries)
+    if options.shared_run:
+        keys = united(keys, *runs(traces(Split(*_columns(entries))), options.shared_run))
+    for entry, key in zip(entries, keys, strict=True):
+        sides[_side(key, options)].append(entry)
+    return Divided(sides, read, dict(sorted(dropped.items())))
 
 
 def _gather(items: Iterable[GameRecord | Refusal], options: Options) -> tuple[list[Entry], Counter[str]]:
@@ -140,7 +167,7 @@ def pack(records: Iterable[GameRecord]) -> Split:
         start = dedupe.start_array(record) if record.start_fen else standard
         line = dedupe.line_of(record, start)
         entries.append(Entry(line, record.start_fen is not None, RESULT_CODES[record.result]))
-    return Split(*(_arrays(entries)[name] for name in _ARRAYS))
+    return Divided({"all": entries}, len(entries), {}).split("all")
 
 
 def _arrays(entries: list[Entry]) -> dict[str, np.ndarray]:
@@ -155,6 +182,11 @@ def _arrays(entries: list[Entry]) -> dict[str, np.ndarray]:
         "starts": np.frombuffer(b"".join(starts), dtype=np.int8).reshape(-1, 91),
         "start_index": np.array([row[e.line.start] if e.setup else -1 for e in entries], dtype=np.int32),
     }
+
+
+def _columns(entries: list[Entry]) -> list[np.ndarray]:
+    arrays = _arrays(entries)
+    return [arrays[name] for name in _ARRAYS]
 
 
 def _write_split(folder: Path, entries: list[Entry]) -> dict[str, int]:

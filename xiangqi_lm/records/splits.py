@@ -40,6 +40,26 @@ def split_keys(entries: Sequence[Entry]) -> list[bytes]:
     return keys
 
 
+def united(keys: Sequence[bytes], runs: np.ndarray, games: np.ndarray) -> list[bytes]:
+    """The keys with those of games that share a run made equal, transitively: the smallest of them stays.
+
+    `runs` are keys of runs of moves and `games` the game that each is in, as `traces.runs` gives them.
+    """
+    parent = {key: key for key in keys}
+
+    def root(key: bytes) -> bytes:
+        while parent[key] != key:
+            parent[key] = key = parent[parent[key]]
+        return key
+
+    order = np.argsort(runs, kind="stable")
+    same = np.flatnonzero(runs[order][1:] == runs[order][:-1])
+    for a, b in {(int(games[order[i]]), int(games[order[i + 1]])) for i in same}:
+        low, high = sorted((root(keys[a]), root(keys[b])))
+        parent[high] = low
+    return [root(key) for key in keys]
+
+
 # ------------------------------------------------------------------------------------------------ excerpts
 
 
@@ -53,7 +73,7 @@ def _excerpts(entries: Sequence[Entry], keys: Sequence[bytes]) -> dict[int, int]
     for i, entry in enumerate(entries):
         if entry.setup:
             for line in {entry.line, mirrored(entry.line)}:
-                wanted.setdefault(_hash(line.start), []).append((i, line))
+                wanted.setdefault(hash_of(line.start), []).append((i, line))
     games = [i for i, entry in enumerate(entries) if not entry.setup]
     best: dict[bytes, tuple[int, bytes, int]] = {}  # group -> (-shared moves, key of the game, game)
     for game, ply, key in _meetings([entries[i].line for i in games], np.array(sorted(wanted), dtype=np.uint64)):
@@ -71,7 +91,7 @@ def _shared(a: bytes, b: bytes) -> int:
     return count if same.all() else int(same.argmin())
 
 
-def _hash(start: bytes) -> int:
+def hash_of(start: bytes) -> int:
     """The Zobrist key of 90 men and a side."""
     men = np.frombuffer(start, dtype=np.int8)
     key = int(np.bitwise_xor.reduce(_KEYS[men[:90].astype(np.int64) + 7, np.arange(90)]))
@@ -91,7 +111,7 @@ def _meetings(lines: Sequence[Line], wanted: np.ndarray) -> list[tuple[int, int,
     for row, game in enumerate(order.tolist()):
         ids[row, : counts[game]] = np.frombuffer(lines[game].moves, dtype=">u2")
     boards = np.stack([np.frombuffer(lines[game].start, dtype=np.int8)[:90] for game in order]).astype(np.int64)
-    hashes = np.array([_hash(lines[game].start) for game in order], dtype=np.uint64)
+    hashes = np.array([hash_of(lines[game].start) for game in order], dtype=np.uint64)
     found = []
     for ply in range(counts.max() + 1):
         running = int((counts >= ply).sum())
@@ -99,11 +119,11 @@ def _meetings(lines: Sequence[Line], wanted: np.ndarray) -> list[tuple[int, int,
         found += [(int(order[row]), ply, int(hashes[row])) for row in there]
         rows = np.arange(int((counts > ply).sum()))
         if len(rows):
-            _play_all(boards, hashes, rows, ids[rows, ply])
+            play_all(boards, hashes, rows, ids[rows, ply])
     return found
 
 
-def _play_all(boards: np.ndarray, hashes: np.ndarray, rows: np.ndarray, ids: np.ndarray) -> None:
+def play_all(boards: np.ndarray, hashes: np.ndarray, rows: np.ndarray, ids: np.ndarray) -> None:
     """One move in each of the games `rows`: boards [G, 90] and hashes [G] change in place."""
     a, b = FROM[ids], TO[ids]
     man, taken = boards[rows, a], boards[rows, b]

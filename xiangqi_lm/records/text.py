@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Protocol
 
 _BOMS = (  # the UTF-32 mark of little-endian files begins with that of UTF-16, so it comes first
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -23,17 +26,18 @@ _CHINESE_MOVE = re.compile(
 def decode(data: bytes, legal_plies: Callable[[str], int]) -> tuple[str, str]:
     """The text and the name of its encoding.
 
-    A byte order mark decides, then strict UTF-8; otherwise GB18030 or Big5, whichever shows more Chinese moves, and on
-    a tie the one in which more plies are legal. Bytes that fit neither become U+FFFD: the moves' legality is the judge.
+    A byte order mark decides (or the zero bytes of UTF-16 without one), then strict UTF-8; otherwise GB18030 or Big5,
+    whichever shows more Chinese moves, and on a tie the one in which more plies are legal. Big5 is read as Windows does
+    or, where that leaves gaps, with Hong Kong's supplement. Bytes that fit neither become U+FFFD: the moves' legality
+    is the judge.
     """
-    for mark, name in _BOMS:
-        if data.startswith(mark):
-            return data.decode(name, errors="replace"), name
+    if name := _marked(data):
+        return data.decode(name, errors="replace"), name
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         pass
-    readings = [(data.decode(name, errors="replace"), name) for name in ("gb18030", "cp950")]
+    readings = [(data.decode("gb18030", errors="replace"), "gb18030"), _big5(data)]
     shown = [len(_CHINESE_MOVE.findall(text)) for text, _ in readings]
     if shown[0] == shown[1] and shown[0]:
         shown = [legal_plies(text) for text, _ in readings]
@@ -42,12 +46,89 @@ def decode(data: bytes, legal_plies: Callable[[str], int]) -> tuple[str, str]:
     return _by_strictness(data, readings)
 
 
+def _marked(data: bytes) -> str | None:
+    """The encoding that a byte order mark names, or UTF-16 where every other byte of ASCII is zero."""
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            return name
+    start = data[:1024]
+    for first, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if start[first::2].count(0) > len(start) // 8 > start[1 - first :: 2].count(0):
+            return name
+    return None
+
+
+def _big5(data: bytes) -> tuple[str, str]:
+    text = data.decode("cp950", errors="replace")
+    if "\ufffd" in text:
+        try:
+            return data.decode("big5hkscs"), "big5hkscs"
+        except UnicodeDecodeError:
+            pass
+    return text, "cp950"
+
+
 def _by_strictness(data: bytes, readings: list[tuple[str, str]]) -> tuple[str, str]:
-    """The choice where no move helps (ICCS moves, Chinese names): common characters of one, then of the other."""
+    """The choice where no move helps (ICCS moves, Chinese names): the smaller set that holds all, or most, of it."""
     for strict, reading in (("gb2312", 0), ("big5", 1)):
         try:
             data.decode(strict)
         except UnicodeDecodeError:
             continue
         return readings[reading]
-    return readings[0]
+    shares = [_common(text, *ranges) for (text, _), ranges in zip(readings, _COMMON, strict=True)]
+    return readings[shares[1] > shares[0]]
+
+
+_COMMON = (("gb18030", 0xB0, 0xD7), ("big5", 0xA4, 0xC6))  # first bytes of the characters of daily use
+
+
+def _common(text: str, encoding: str, low: int, high: int) -> float:
+    """The share of the characters beyond ASCII that are of daily use."""
+    others = [character for character in text if not character.isascii()]
+    codes = [character.encode(encoding, errors="ignore") for character in others]
+    return sum(len(code) == 2 and low <= code[0] <= high for code in codes) / max(1, len(others))
+
+
+# ------------------------------------------------------------------------------------------------ files of any size
+
+
+class Readable(Protocol):
+    """What bytes can be read from."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class _Chained(io.RawIOBase):
+    """Bytes already read, then the rest of the stream they came from."""
+
+    def __init__(self, head: bytes, rest: Readable):
+        self._head, self._rest = head, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._head[: len(buffer)] or self._rest.read(len(buffer))
+        self._head = self._head[len(buffer) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def open_text(head: bytes, rest: Readable | None, legal_plies: Callable[[str], int]) -> io.TextIOBase:
+    """The text of a file that begins with `head` and goes on in `rest`; the encoding is told by the head."""
+    if rest is None:
+        return io.StringIO(decode(head, legal_plies)[0], newline=None)
+    sample = head[: head.rfind(b"\n") + 1]
+    _, name = decode(sample if sample and not _marked(head) else head, legal_plies)
+    return io.TextIOWrapper(io.BufferedReader(_Chained(head, rest)), encoding=name, errors="replace", newline=None)
+
+
+def lines(start: str, stream: io.TextIOBase, longest: int) -> Iterator[str]:
+    """The lines of a text that begins with `start` and goes on in `stream`; one without end comes in pieces of at least
+    `longest` characters."""
+    whole = start.rfind("\n") + 1
+    yield from iter(partial(io.StringIO(start[:whole]).readline, longest), "")
+    if begun := start[whole:]:
+        yield begun + stream.readline(longest)
+    yield from iter(partial(stream.readline, longest), "")

@@ -1,0 +1,124 @@
+"""Speed of the records room beside `cchess`, measured in one run: `python -m benchmarks.records`.
+
+Rates are plies per second of processor time, so that other work on the machine disturbs them little. Both programs read
+the same files, one game each, in forms that cchess reads whole; a file counts only where it found all moves.
+`--archive FILE --jobs N` also times the import of a collection, by the clock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cchess
+import numpy as np
+
+from xiangqi_lm.records import xqf
+from xiangqi_lm.records.collect import collect
+from xiangqi_lm.records.game import GameRecord
+from xiangqi_lm.records.loader import Loader
+from xiangqi_lm.records.pgnwriter import write_game
+from xiangqi_lm.records.readers import open_records
+from xiangqi_lm.records.shards import pack
+
+GAMES = Path(__file__).parents[1] / "tests" / "data" / "rules" / "games.txt"
+
+
+def row(name: str, rate: float, peer: float | None = None) -> None:
+    """One line of the table; `peer` is our rate, printed as a ratio."""
+    print(f"  {name:<44}{rate:>16,.0f} plies/s{f'   ours is {peer / rate:.1f} times' if peer else ''}", flush=True)
+
+
+def rate(work: Callable[[], int], repeats: int = 3) -> float:
+    """The best of some runs, in plies per second of processor time; `work` returns how many plies it did."""
+    best = 0.0
+    for _ in range(repeats):
+        begun = time.process_time()
+        done = work()
+        best = max(best, done / max(time.process_time() - begun, 1e-9))
+    return best
+
+
+def readers(games: list[GameRecord], folder: Path) -> None:
+    """Both readers on the same PGN and XQF files."""
+    forms = {"Chinese PGN": (".pgn", _chinese), "ICCS PGN": (".pgn", _iccs), "XQF": (".xqf", xqf.write_game)}
+    for name, (suffix, write) in forms.items():
+        paths = []
+        for i, game in enumerate(games):
+            path = folder / f"{name}-{i}{suffix}"
+            path.write_bytes(write(game))
+            if _plies(path) == len(game.moves):
+                paths.append(path)
+        print(f"{name}: {len(paths)} of {len(games)} files that cchess reads whole")
+        ours = rate(lambda paths=paths: sum(len(item.moves) for item in open_records(paths)))  # type: ignore[misc, union-attr]
+        theirs = rate(lambda paths=paths: sum(map(_plies, paths)), 1)  # type: ignore[misc]
+        row("xiangqi_lm", ours)
+        row("cchess", theirs, ours)
+
+
+def _chinese(game: GameRecord) -> bytes:
+    return write_game(game, "chinese").replace(' "', ' "-').encode()  # an empty tag would stop cchess
+
+
+def _iccs(game: GameRecord) -> bytes:
+    return write_game(game).replace('"ICCS"', '"iccs"').encode()
+
+
+def _plies(path: Path) -> int:
+    """How many moves of the main line cchess finds."""
+    try:
+        game = cchess.Game.read_from(str(path))
+    except Exception:  # whatever it raises, it has not read the file
+        return 0
+    return sum(1 for _ in game.iter_moves())
+
+
+def batches(games: list[GameRecord]) -> None:
+    """The loader: tokens and boards, and the legal moves as well."""
+    split = pack(games * 20)
+    for name, legal in (("tokens and boards", False), ("tokens, boards and legal moves", True)):
+
+        def work(legal: bool = legal) -> int:
+            stream, done = iter(Loader(split, 256, 8192, True, 0)), 0
+            while done < 20_000:
+                batch = next(stream)
+                done += batch.counted
+                if legal:
+                    batch.moves()
+            return done
+
+        row(f"batches of {name}", rate(work))
+
+
+def archive(path: Path, jobs: int, folder: Path) -> None:
+    begun = time.perf_counter()
+    found = collect(open_records([path], jobs), folder / "all.pgn")
+    seconds = time.perf_counter() - begun
+    games, refused = len(found.sources), len(found.refusals)
+    print(f"import of {path.name} by {jobs} processes: {seconds:.1f} s for {games:,} games, {refused:,} refused")
+    row("by the clock", sum(found.plies) / seconds)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
+    parser.add_argument("--games", type=Path, default=GAMES, help="records to measure with")
+    parser.add_argument("--count", type=int, default=200, help="how many of them")
+    parser.add_argument("--archive", type=Path, help="a collection to import")
+    parser.add_argument("--jobs", type=int, default=1)
+    args = parser.parse_args()
+    records = [item for item in open_records([args.games]) if isinstance(item, GameRecord) and not item.start_fen]
+    picked = np.linspace(0, len(records) - 1, min(args.count, len(records))).astype(int)
+    games = [GameRecord(moves=records[i].moves) for i in picked]
+    print(f"{len(games)} games, {sum(len(game.moves) for game in games):,} plies")
+    with tempfile.TemporaryDirectory() as name:
+        readers(games, Path(name))
+        batches(games)
+        if args.archive:
+            archive(args.archive, args.jobs, Path(name))
+
+
+if __name__ == "__main__":
+    main()

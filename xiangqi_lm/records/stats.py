@@ -1,0 +1,80 @@
+"""Figures about a collection: sizes, results, lengths, openings, and what the held-out games share with the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import openings
+from .leaks import Leaks, compare
+from .shards import SPLITS, Split
+
+_CODES = {1: "red", 0: "draw", -1: "black", 2: "unknown"}
+
+
+@dataclass(frozen=True)
+class Stats:
+    """`results` and each of `openings` count games by who won: red, draw, black, unknown."""
+
+    lengths: np.ndarray  # plies of each game, int64
+    set_up: int
+    results: Counter[str]
+    openings: list[tuple[str, Counter[str]]]  # most frequent first
+    splits: dict[str, dict[str, int]]
+    leaks: Leaks | None  # None when a side is empty
+    read: int
+    dropped: dict[str, int]
+
+    def report(self) -> dict[str, Any]:
+        """Everything, for a JSON file."""
+        return {
+            "read": self.read,
+            "dropped": self.dropped,
+            "games": len(self.lengths),
+            "plies": int(self.lengths.sum()),
+            "set_up": self.set_up,
+            "results": dict(self.results),
+            "lengths": self.quantiles(),
+            "openings": [
+                {"name": name, "english": openings.english(name), "games": results.total(), **results}
+                for name, results in self.openings
+            ],
+            "splits": self.splits,
+            "leaks": self.leaks.report() if self.leaks else None,
+        }
+
+    def quantiles(self) -> dict[str, float]:
+        """Shortest, median, mean, 95 % and longest game in plies."""
+        if not len(self.lengths):
+            return {}
+        median, most = np.percentile(self.lengths, [50, 95]).tolist()
+        low, high = int(self.lengths.min()), int(self.lengths.max())
+        return {"min": low, "median": median, "mean": round(float(self.lengths.mean()), 1), "p95": most, "max": high}
+
+
+def stats(splits: dict[str, Split], read: int, dropped: dict[str, int]) -> Stats:
+    """The figures of unique games, given as `train` and `validation`."""
+    results: Counter[str] = Counter()
+    by_opening: dict[str, Counter[str]] = {}
+    set_up = 0
+    for split in splits.values():
+        for game, code in enumerate(np.asarray(split.results).tolist()):
+            from_start = int(split.start_index[game]) < 0
+            name = openings.name(split.moves(game)[:20]) if from_start else openings.SET_UP
+            set_up += not from_start
+            results[_CODES[code]] += 1
+            by_opening.setdefault(name, Counter())[_CODES[code]] += 1
+    train, held_out = (splits[name] for name in SPLITS)
+    return Stats(
+        np.concatenate([np.diff(np.asarray(split.offsets)) for split in splits.values()]),
+        set_up,
+        results,
+        sorted(by_opening.items(), key=lambda item: (-item[1].total(), item[0])),
+        {name: {"games": len(split), "plies": len(split.moves_flat)} for name, split in splits.items()},
+        compare(train, held_out) if len(train) and len(held_out) else None,
+        read,
+        dropped,
+    )
