@@ -95,12 +95,12 @@ def random_tail(record, ply, count):
 TRANSPOSED = (moves("h2e2 h9g7 h0g2"), moves("h0g2 h9g7 h2e2"))
 
 
-def test_a_long_shared_run_keeps_games_together_on_demand():
+def test_a_long_shared_run_keeps_games_together():
     board = GameRecord(moves=TRANSPOSED[0]).final()
     tail = random_moves(4, 60, board.fen())
     pairs = [GameRecord(moves=start + tail) for start in TRANSPOSED]
     records = [*pairs, *(game(seed, 60) for seed in range(30))]
-    apart = [split_of(divide(records, Options(seed=s, validation=0.5)), pairs) for s in range(12)]
+    apart = [split_of(divide(records, Options(seed=s, validation=0.5, shared_run=0)), pairs) for s in range(12)]
     together = [split_of(divide(records, Options(seed=s, validation=0.5, shared_run=40)), pairs) for s in range(12)]
     assert any(len(set(sides)) == 2 for sides in apart) and all(len(set(sides)) == 1 for sides in together)
     never = [split_of(divide(records, Options(seed=s, validation=0.5, shared_run=61)), pairs) for s in range(12)]
@@ -121,8 +121,8 @@ def test_runs_stay_inside_their_game():
 
 
 def test_the_index_tells_the_option_only_where_it_is_used(tmp_path):
-    assert "shared_run" not in build([game(1, 30)], tmp_path, Options())
-    assert build([game(1, 30)], tmp_path, Options(shared_run=40))["shared_run"] == 40
+    assert "shared_run" not in build([game(1, 30)], tmp_path, Options(shared_run=0))
+    assert build([game(1, 30)], tmp_path, Options())["shared_run"] == 40
     assert len(Shards.open(tmp_path).split("train")) == 1
 
 

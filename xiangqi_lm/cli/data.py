@@ -39,8 +39,9 @@ _JOBS = click.option(
 _SHARED_RUN = click.option(
     "--shared-run",
     type=click.IntRange(min=0),
-    default=0,
-    help="Keep games together that share so many plies in a row from any position (40 is a good number).",
+    default=40,
+    show_default=True,
+    help="Keep games together that share so many plies in a row from any position; 0: only by their first 40 plies.",
 )
 
 

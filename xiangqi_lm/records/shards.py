@@ -50,14 +50,14 @@ def fingerprint() -> str:
 class Options:
     """`validation` is the share of groups held out; games below `min_plies` are dropped.
 
-    `shared_run`, if any, also keeps games together that share so many plies in a row from a common position; a game
-    that comes later may then unite groups and so move others to another side.
+    Games that share `shared_run` plies in a row from any common position stay together; a game that comes later may so
+    unite groups and move others to another side. 0 leaves that out: a group is then known by its first 40 plies alone.
     """
 
     seed: int = 0
     validation: float = 0.04
     min_plies: int = 10
-    shared_run: int = 0
+    shared_run: int = 40
 
 
 def build(
