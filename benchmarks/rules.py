@@ -29,10 +29,10 @@ GAMES = Path(__file__).parents[1] / "tests" / "data" / "rules" / "games.txt"
 FAIRY = shutil.which("fairy-stockfish") or "/usr/games/fairy-stockfish"
 
 
-def row(name: str, rate: float | None, unit: str, peer: float | None = None) -> None:
-    """One line of the table; `peer` is our rate, printed as a ratio."""
+def row(name: str, rate: float | None, unit: str, peer: float | None = None, who: str = "ours") -> None:
+    """One line of the table; `peer` is the rate of `who`, printed as a ratio."""
     number = "not here" if rate is None else f"{rate:,.0f} {unit}"
-    ratio = f"   ours is {peer / rate:.1f} times" if rate and peer else ""
+    ratio = f"   {who} is {peer / rate:.1f} times" if rate and peer else ""
     print(f"  {name:<44}{number:>28}{ratio}", flush=True)
 
 
@@ -164,23 +164,23 @@ def masks(largest: int) -> None:
     sides = np.array([int(board.turn) for board in boards], dtype=np.int8)
     threads = os.cpu_count() or 1
     print(f"\nLegal masks of many positions ({len(boards)} in a batch)")
+    wall = 0.0
     for n in sorted({1, threads}):
         one = rate(lambda n=n: len(kernel.legal_masks(men, sides, threads=n)), 5)  # type: ignore[misc]
         row(f"numba, {n} threads, per processor second", one, "positions/s")
         wall = rate(lambda n=n: len(kernel.legal_masks(men, sides, threads=n)), 5, time.perf_counter)  # type: ignore[misc]
         row(f"numba, {n} threads, per second of the clock", wall, "positions/s")
-    torch_masks(boards, largest)
+    torch_masks(boards, largest, wall)
 
 
-def torch_masks(boards: list[Board], largest: int) -> None:
-    """Masks and pushes on the CPU by one thread per processor second, on a GPU per second of the clock."""
-    clocks = {"cpu": time.process_time} | ({"cuda": time.perf_counter} if torch.cuda.is_available() else {})
-    torch.set_num_threads(1)
-    for device, clock in clocks.items():
-        print(f"\ntorch on {device}, mask and push, per {'processor ' if device == 'cpu' else ''}second")
+def torch_masks(boards: list[Board], largest: int, numba: float) -> None:
+    """Masks and pushes by all threads of the CPU, and on a GPU, per second of the clock, beside numba's masks."""
+    torch.set_num_threads(os.cpu_count() or 1)
+    for device in ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]:
+        print(f"\ntorch on {device}, mask and push, per second of the clock; beside numba's masks on all threads")
         whole, size = batched.from_boards(boards, device), 1
         while size <= largest:
-            row(f"batch of {size}", torch_rate(whole, size, clock), "positions/s")
+            row(f"batch of {size}", torch_rate(whole, size, time.perf_counter), "positions/s", numba, "numba")
             size *= 4
 
 
@@ -222,7 +222,7 @@ def compiling() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--depth", type=int, default=4, help="length of the counted paths")
-    parser.add_argument("--largest", type=int, default=4096, help="largest torch batch")
+    parser.add_argument("--largest", type=int, default=65536, help="largest torch batch")
     args = parser.parse_args()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     print(f"load of the machine before: {load:.1f} on {os.cpu_count()} cores")
