@@ -341,6 +341,26 @@ def test_save_and_load(desk, tmp_path: Path):
     assert desk.controller.settings.folder == str(tmp_path)
 
 
+def test_load_records_of_other_programs(desk, tmp_path: Path):
+    """What `data import` reads the window opens; what it refuses is one line, and the game stays."""
+    from xiangqi_lm.records import xqf
+    from xiangqi_lm.records.game import GameRecord
+
+    moves = tuple(Move.from_iccs(text) for text in ("h2e2", "h9g7", "h0g2"))
+    (tmp_path / "a.xqf").write_bytes(xqf.write_game(GameRecord({"Red": "甲"}, None, moves, "*")))
+    (tmp_path / "b.csv").write_text("gameID,turn,side,move\n1,1,red,C2.5\n1,1,black,h2+3\n")
+    (tmp_path / "c.xqf").write_bytes(b"XQ" + bytes(40))
+    controller = desk.controller
+    assert controller.load(tmp_path / "a.xqf")
+    assert [ply.move.iccs() for ply in controller.state.game.line] == ["h2e2", "h9g7", "h0g2"]
+    for name in ("c.xqf", "missing.xqf"):
+        assert not controller.load(tmp_path / name)
+        assert controller.view().message_is_error
+    assert len(controller.state.game.line) == 3
+    assert controller.load(tmp_path / "b.csv")
+    assert len(controller.state.game.line) == 2
+
+
 def test_load_any_encoding_and_notation(desk, tmp_path: Path):
     path = tmp_path / "gb.pgn"
     path.write_bytes('[Red "许银川"]\n\n1. 炮二平五 马8进7 2. 马二进三 车9平8 *\n'.encode("gb18030"))

@@ -14,6 +14,7 @@ from ..model.decode import Decoder, Line
 from ..model.device import pick_device
 from ..model.functional import filter_top_p, masked_log_softmax, sharpen
 from ..model.gpt import Gpt
+from ..rules import jit
 from ..rules.board import START_FEN, Board
 from ..rules.moves import HALF_TURN_ID, MOVE_COUNT, MOVES, Move
 from ..rules.squares import RED, Color
@@ -55,7 +56,9 @@ class LanguageModelPlayer:
         seed: int | None = None,
     ) -> LanguageModelPlayer:
         """By the name of a shipped model or its folder; raises BadCheckpoint."""
+        warming = jit.warm_in_background()  # all kernels at once, beside the model: the next start compiles nothing
         loaded = checkpoint.load(model, pick_device(device))
+        warming.join()
         return cls(loaded, name or f"lm:{model}", temperature, top_p, seed)
 
     def choose(self, board: Board, limit: Limit | None = None) -> Choice:

@@ -1,4 +1,4 @@
-"""Games in files: read in any encoding and notation, written as PGN in UTF-8."""
+"""Games in files: read from any record format, encoding and notation, written as PGN in UTF-8."""
 
 from __future__ import annotations
 
@@ -10,19 +10,32 @@ from ..records import pgn
 from ..records.game import GameRecord
 from ..records.text import decode
 from ..rules.squares import Color
-from .folders import FAULTS
+from .folders import FAULTS, OTHER_FORMATS
 from .game import Game
 from .state import Message, message
 from .writing import write_whole
 
 
 def read_game(path: Path) -> Game | None:
-    """The first game of a PGN file, None if there is none; raises OSError, or BadRecord and other XiangqiErrors."""
+    """The first game of a file, None if there is none; raises OSError, or BadRecord and other XiangqiErrors."""
+    if path.suffix.lower() in OTHER_FORMATS:
+        return _read_other(path)
     text, _ = decode(path.read_bytes(), pgn.legal_plies)
     record = next(pgn.read_games(text, path.name), None)
     if record is None or not (record.moves or record.start_fen or record.headers):
         return None
     return Game.from_record(record)
+
+
+def _read_other(path: Path) -> Game | None:
+    """The first game of a file that is no PGN; what `data import` would refuse is a BadRecord."""
+    from ..records.readers import Refusal, open_records  # brings in cchess, which the window's start does not wait for
+
+    path.stat()  # a missing file is the system's own words
+    first = next(open_records([path]), None)
+    if isinstance(first, Refusal):
+        raise BadRecord(first.text or first.reason, source=path.name, ply=first.ply or None)
+    return Game.from_record(first) if first else None
 
 
 def write_game(record: GameRecord, path: Path) -> None:
@@ -31,7 +44,7 @@ def write_game(record: GameRecord, path: Path) -> None:
 
 
 def load(path: Path) -> tuple[Game | None, Message]:
-    """The first game of a PGN file, or None; and what to tell the player."""
+    """The first game of a file, or None; and what to tell the player."""
     try:
         game = read_game(path)
     except FAULTS as fault:  # every XiangqiError is a ValueError

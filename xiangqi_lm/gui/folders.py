@@ -10,6 +10,7 @@ from .texts import shown
 
 FAULTS = (OSError, ValueError, RuntimeError)  # of paths: too long or forbidden, a NUL or no UTF-8, an unknown user's ~
 PARENT = "../"
+OTHER_FORMATS = (".xqf", ".cbr", ".cbl", ".ubb", ".dhtmlxq", ".jsonl", ".csv")  # of records that are no PGN
 
 
 def is_folder(path: Path) -> bool:
@@ -38,7 +39,7 @@ def listing(folder: Path) -> dict[str, Path]:
     Names that look the same because they are not UTF-8 are numbered.
     """
     inside = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    games = [path for path in inside if path.suffix.lower() == ".pgn" and not is_folder(path)]
+    games = [path for path in inside if path.suffix.lower() in (".pgn", *OTHER_FORMATS) and not is_folder(path)]
     out = {PARENT: folder / ".."}
     for paths, end in ((games, ""), ([path for path in inside if is_folder(path)], "/")):
         for path in paths:
