@@ -168,6 +168,7 @@ def test_plots_are_drawn_and_matplotlib_is_needed_for_nothing_else(tmp_path, col
 
 
 def test_stats_of_nothing(tmp_path):
+    pytest.importorskip("matplotlib")
     (tmp_path / "empty.pgn").write_bytes(b"")
     result = call("stats", tmp_path / "empty.pgn", "--jobs", 1, "--plots", tmp_path / "p")
     assert result.exit_code == 0, result.output
