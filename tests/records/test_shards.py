@@ -56,7 +56,7 @@ def test_same_records_same_bytes(tmp_path, records):
     for name in ("a", "b"):
         build(records, tmp_path / name, Options(seed=3, validation=0.2), [("x.pgn", "00")])
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
-    assert len(contents(tmp_path / "a")) == 11
+    assert len(contents(tmp_path / "a")) == 13
     build(records, tmp_path / "a", Options(seed=4, validation=0.2), [("x.pgn", "00")])
     assert contents(tmp_path / "a") != contents(tmp_path / "b")
 
@@ -114,3 +114,13 @@ def test_no_shards_and_wrong_shards_are_refused_in_one_line(tmp_path, records):
     (tmp_path / "index.json").write_text("{")
     with pytest.raises(XiangqiError, match="damaged"):
         Shards.open(tmp_path)
+
+
+def test_ratings_come_from_the_headers(tmp_path):
+    rated = game(1, 30, RedElo="2510", BlackElo="1987")
+    others = [game(2, 30, WhiteElo=" 1500 ", BlackElo="?"), game(3, 30, RedElo="12345678", BlackElo="-3")]
+    build([rated, *others], tmp_path, Options(validation=0.0))
+    split = Shards.open(tmp_path).split("train")
+    found = {tuple(split.moves(i).tolist()): split.rating(i) for i in range(len(split))}
+    wanted = zip([rated, *others], [(2510, 1987), (1500, 0), (0, 0)], strict=True)
+    assert found == {tuple(move.id for move in record.moves): ratings for record, ratings in wanted}

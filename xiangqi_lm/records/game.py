@@ -16,6 +16,12 @@ from .tree import Line, Path
 RESULTS = ("1-0", "0-1", "1/2-1/2", "*")
 
 
+def _rating(text: str) -> int:
+    """A plausible rating, or 0."""
+    digits = text.strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 4 else 0
+
+
 @dataclass(frozen=True)
 class Cut:
     """A part of a record's source that did not come through: `ply` is where it broke, `text` says what was wrong,
@@ -43,6 +49,12 @@ class GameRecord:
     variations: dict[int, tuple[Line, ...]] = field(default_factory=dict)
     source: str = field(default="", compare=False)
     cuts: tuple[Cut, ...] = field(default=(), compare=False)
+
+    @property
+    def ratings(self) -> tuple[int, int]:
+        """Elo ratings of Red and Black from the headers RedElo (or WhiteElo) and BlackElo; 0 where there is none."""
+        red = self.headers.get("RedElo") or self.headers.get("WhiteElo", "")
+        return _rating(red), _rating(self.headers.get("BlackElo", ""))
 
     def start(self) -> Board:
         """A new board with the position the game starts from."""

@@ -3,7 +3,8 @@
 A folder holds `index.json` and, for each of `train` and `validation`, `moves.npy` (uint16, all games' Move.id one after
 the other), `offsets.npy` (int64 [games + 1]), `results.npy` (int8 [games]: 1 Red won, 0 draw, -1 Black won, 2 unknown),
 `starts.npy` (int8 [K, 91]: set-up positions, 90 men and the side to move) and `start_index.npy` (int32 [games]: row of
-`starts`, -1 for the start position). The same records and options give the same bytes.
+`starts`, -1 for the start position), `ratings.npy` (int16 [games, 2]: Elo of Red and Black, 0 unknown).
+The same records and options give the same bytes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import XiangqiError
+from ..files import write_bytes, write_json
 from ..rules.moves import MOVES
 from . import dedupe
 from .game import GameRecord
@@ -28,14 +29,14 @@ from .readers import Refusal
 from .splits import Entry, split_keys, united
 from .traces import runs, traces
 
-FORMAT = 1
+FORMAT = 2
 SPLITS = ("train", "validation")
 RESULT_CODES = {"1-0": 1, "1/2-1/2": 0, "0-1": -1, "*": 2}
 SPLIT_RULE = (
     "sha256 of seed and group; a group is the first 40 plies, or the set-up position, of a game or its mirror image; "
     "records from a set-up position go with the whole game that passes through it"
 )
-_ARRAYS = ("moves", "offsets", "results", "starts", "start_index")
+_ARRAYS = ("moves", "offsets", "results", "starts", "start_index", "ratings")
 
 
 def fingerprint() -> str:
@@ -81,7 +82,7 @@ def build(
         "dropped": divided.dropped,
         "splits": splits,
     }
-    _write(out / "index.json", (json.dumps(index, indent=1, ensure_ascii=False) + "\n").encode())
+    write_json(out / "index.json", index)
     return index
 
 
@@ -124,9 +125,14 @@ def _gather(items: Iterable[GameRecord | Refusal], options: Options) -> tuple[li
         elif len(item.moves) < options.min_plies:
             dropped["too short"] += 1
         else:
-            start = dedupe.start_array(item) if item.start_fen else standard
-            entries.append(Entry(dedupe.line_of(item, start), item.start_fen is not None, RESULT_CODES[item.result]))
+            entries.append(_entry(item, standard))
     return entries, dropped
+
+
+def _entry(record: GameRecord, standard: np.ndarray) -> Entry:
+    start = dedupe.start_array(record) if record.start_fen else standard
+    line, result = dedupe.line_of(record, start), RESULT_CODES[record.result]
+    return Entry(line, record.start_fen is not None, result, record.ratings)
 
 
 def _without_redundant(entries: list[Entry]) -> tuple[list[Entry], Counter[str]]:
@@ -162,16 +168,12 @@ def _side(key: bytes, options: Options) -> str:
 def pack(records: Iterable[GameRecord]) -> Split:
     """All games of the records in memory, none left out, in the form of a split."""
     standard = dedupe.start_array(GameRecord())
-    entries = []
-    for record in records:
-        start = dedupe.start_array(record) if record.start_fen else standard
-        line = dedupe.line_of(record, start)
-        entries.append(Entry(line, record.start_fen is not None, RESULT_CODES[record.result]))
+    entries = [_entry(record, standard) for record in records]
     return Divided({"all": entries}, len(entries), {}).split("all")
 
 
 def _arrays(entries: list[Entry]) -> dict[str, np.ndarray]:
-    """The five arrays of a split by name."""
+    """The arrays of a split by name."""
     lines = [np.frombuffer(entry.line.moves, dtype=">u2").astype(np.uint16) for entry in entries]
     starts = list(dict.fromkeys(entry.line.start for entry in entries if entry.setup))
     row = {start: i for i, start in enumerate(starts)}
@@ -180,6 +182,7 @@ def _arrays(entries: list[Entry]) -> dict[str, np.ndarray]:
         "offsets": np.cumsum([0, *(len(line) for line in lines)], dtype=np.int64),
         "results": np.array([entry.result for entry in entries], dtype=np.int8),
         "starts": np.frombuffer(b"".join(starts), dtype=np.int8).reshape(-1, 91),
+        "ratings": np.array([entry.ratings for entry in entries], dtype=np.int16).reshape(-1, 2),
         "start_index": np.array([row[e.line.start] if e.setup else -1 for e in entries], dtype=np.int32),
     }
 
@@ -195,14 +198,8 @@ def _write_split(folder: Path, entries: list[Entry]) -> dict[str, int]:
     for name, array in arrays.items():
         buffer = io.BytesIO()
         np.save(buffer, array)
-        _write(folder / f"{name}.npy", buffer.getvalue())
+        write_bytes(folder / f"{name}.npy", buffer.getvalue())
     return {"games": len(entries), "plies": len(arrays["moves"]), "set_up": sum(entry.setup for entry in entries)}
-
-
-def _write(path: Path, data: bytes) -> None:
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)
 
 
 # ------------------------------------------------------------------------------------------------ reading
@@ -217,6 +214,7 @@ class Split:
     results: np.ndarray  # int8 [games]
     starts: np.ndarray  # int8 [K, 91]
     start_index: np.ndarray  # int32 [games]
+    ratings: np.ndarray  # int16 [games, 2]
 
     def __len__(self) -> int:
         return len(self.results)
@@ -228,6 +226,11 @@ class Split:
     def result(self, i: int) -> int:
         """1 Red won, 0 draw, -1 Black won, 2 unknown."""
         return int(self.results[i])
+
+    def rating(self, i: int) -> tuple[int, int]:
+        """Elo ratings of Red and Black, 0 where the record does not tell."""
+        red, black = self.ratings[i].tolist()
+        return red, black
 
     def start(self, i: int) -> np.ndarray | None:
         """Set-up position of game i: int8 [91], 90 men and the side to move; None for the start position."""
@@ -264,8 +267,8 @@ class Shards:
             raise XiangqiError(f"no split {name!r}: there are {', '.join(SPLITS)}")
         arrays = [self._load(name, array) for array in _ARRAYS]
         split = Split(*arrays)
-        sizes = (len(split.offsets) - 1, len(split.start_index), int(split.offsets[-1]))
-        if sizes != (len(split), len(split), len(split.moves_flat)):
+        sizes = (len(split.offsets) - 1, len(split.start_index), len(split.ratings), int(split.offsets[-1]))
+        if sizes != (len(split), len(split), len(split), len(split.moves_flat)):
             raise XiangqiError(f"{self.folder / name}: damaged: the files do not fit together")
         return split
 

@@ -19,11 +19,12 @@ _KEYS = np.array(KEYS, dtype=np.uint64)  # [15, 90]: piece + 7, square; 0 for an
 
 @dataclass(frozen=True)
 class Entry:
-    """A game on its way into shards; `setup` says that it starts from a set-up position."""
+    """A game on its way into shards; `setup` says that it starts from a set-up position; ratings of Red and Black."""
 
     line: Line
     setup: bool
     result: int
+    ratings: tuple[int, int] = (0, 0)
 
     @cached_property
     def canonical(self) -> Line:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from ..files import write_bytes
 
 
 def _smooth(values: np.ndarray, width: int) -> np.ndarray:
@@ -44,7 +46,7 @@ def training_curve(log: Path, picture: Path) -> bool:
     for axes in (loss, accuracy):
         axes.grid(alpha=0.3)
         axes.legend()
-    temporary = picture.with_name(picture.name + ".part")
-    figure.savefig(temporary, format="png", dpi=110)
-    os.replace(temporary, picture)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=110)
+    write_bytes(picture, drawn.getvalue())
     return True
