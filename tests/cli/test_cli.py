@@ -100,7 +100,13 @@ def test_a_console_without_chinese(tmp_path):
     folder = tmp_path / "棋谱"
     folder.mkdir()
     (folder / "坏.pgn").write_text('[Game "Chinese Chess"]\n\n1. 炮二平九 *\n', encoding="utf-8")
-    run("data", "import", folder, "--out", tmp_path / "out.pgn", PYTHONIOENCODING="cp1252")
+    good = (tmp_path / "good.pgn", tmp_path / "out.pgn")
+    good[0].write_text('[Event "棋"]\n\n1. 炮二平五 *\n', encoding="utf-8")
+    done = run("data", "import", folder, good[0], "--out", good[1], PYTHONIOENCODING="cp1252")
+    assert "1 games" in done.stdout and "illegal move: 1" in done.stdout
+    before = good[1].read_bytes()
+    run("data", "import", folder, "--out", good[1], code=1, PYTHONIOENCODING="cp1252")  # no game in it
+    assert good[1].read_bytes() == before
 
 
 def test_an_interrupted_or_failed_selfplay_keeps_the_old_file(tmp_path):

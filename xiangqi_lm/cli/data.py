@@ -113,6 +113,8 @@ def _tell(found: Collected, out: Path, report: Path | None) -> None:
     _list("refused", refused, report)
     if found.cuts:
         _list("cut", found.cuts, report)
+    if not found.sources:
+        raise XiangqiError(f"no game found: {out} was not written")
     click.echo(f"wrote     {found.written:>9,} games to {out}")
 
 

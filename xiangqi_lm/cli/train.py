@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,10 @@ def train(data: Path, out: Path, preset_name: str, settings: tuple[str, ...], re
     try:
         _with_progress(run, data)
     except KeyboardInterrupt:
-        click.echo(f"stopped at step {run.step} and saved; continue with: train --data {data} --out {out} --resume")
-        raise
+        click.echo(
+            f"stopped at step {run.step} and saved; go on with: xiangqi-lm train --data {data} --out {out} --resume"
+        )
+        sys.exit(130)
     if training_curve(out / loop.LOG, out / "curve.png"):
         click.echo(f"curve: {out / 'curve.png'}")
     click.echo(f"done: {out / loop.LAST}, best on validation: {out / loop.BEST}")
@@ -66,6 +69,7 @@ def _with_progress(run: Any, data: Path) -> None:
                     f"{v['bits_per_move']:.3f} bits a move, legal unmasked {v['legal_top1']:.4f}, "
                     f"result told {v.get('value_accuracy', float('nan')):.3f}",
                     highlight=False,
+                    soft_wrap=True,
                 )
             elif not console.is_terminal and line["step"] % 50 == 0:
                 console.print(f"step {line['step']}: {text}", highlight=False)

@@ -97,6 +97,7 @@ class Widgets:
             self.entry.set_text(typed)
         if focused:
             self.focus(self.entry)
+        self.manager.update(0.0)  # a new element is drawn only after this
 
     def focus(self, element: UITextEntryLine | None) -> None:
         """Give the keyboard to an entry line, or to nobody."""

@@ -55,8 +55,11 @@ def collect(
     drop_duplicates: bool = False,
     write: Callable[[GameRecord], str | bytes] = write_game,
 ) -> Collected:
-    """Write every game into the file `out`, which appears whole or not at all; copies and prefixes of other games are
-    reported, and left out on demand. `write` gives a game's text, stored as UTF-8, or bytes."""
+    """Write every game into the file `out`, which appears whole, or not at all if there is no game.
+
+    Copies and prefixes of other games are reported, and left out on demand. `write` gives a game's text, stored as
+    UTF-8, or bytes.
+    """
     found = Collected()
     lines: list[dedupe.Line] = []
     known: list[bool] = []  # whether the result is known
@@ -86,7 +89,8 @@ def collect(
             if drop_duplicates:
                 found.written -= len(redundant)
                 _without(file, edges, redundant.keys())
-        os.replace(part, out)
+        if found.sources:  # an empty file never takes the place of a full one
+            os.replace(part, out)
     finally:
         part.unlink(missing_ok=True)
     return found

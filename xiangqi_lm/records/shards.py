@@ -34,7 +34,8 @@ SPLITS = ("train", "validation")
 RESULT_CODES = {"1-0": 1, "1/2-1/2": 0, "0-1": -1, "*": 2}
 SPLIT_RULE = (
     "sha256 of seed and group; a group is the first 40 plies, or the set-up position, of a game or its mirror image; "
-    "records from a set-up position go with the whole game that passes through it"
+    "records from a set-up position go with the whole game that passes through it; games that share a run of plies, if "
+    "shared_run is given, are of one group too"
 )
 _ARRAYS = ("moves", "offsets", "results", "starts", "start_index", "ratings")
 
@@ -66,6 +67,9 @@ def build(
 ) -> dict[str, Any]:
     """Write shards of the records into a folder and return the index; `sources` are (file name, SHA-256)."""
     divided = divide(items, options)
+    if not any(divided.sides.values()):
+        why = ", ".join(f"{count:,} {reason}" for reason, count in divided.dropped.items()) or "no records"
+        raise XiangqiError(f"no games for shards ({why}): {out} was not written")
     out.mkdir(parents=True, exist_ok=True)
     (out / "index.json").unlink(missing_ok=True)  # until the new index is there the folder is no shards
     splits = {name: _write_split(out / name, divided.sides[name]) for name in SPLITS}
@@ -251,7 +255,7 @@ class Shards:
         path = Path(folder)
         try:
             index = json.loads((path / "index.json").read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise XiangqiError(f"{path}: no shards here (no index.json); make them with: data build") from None
         except ValueError as fault:
             raise XiangqiError(f"{path / 'index.json'}: damaged: {fault}") from fault

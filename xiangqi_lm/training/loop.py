@@ -179,7 +179,8 @@ def _card(run: Run, data: Path, figures: dict[str, Any]) -> dict[str, Any]:
     index = Shards.open(data).index
     return {
         "trained_on": index["sources"],
-        "split": {key: index[key] for key in ("seed", "validation", "split_rule", "splits")},
+        "split": {"shared_run": index.get("shared_run", 0)}
+        | {key: index[key] for key in ("seed", "validation", "split_rule", "splits")},
         "config": asdict(run.config),
         "steps": run.step,
         "epochs": run.loader.epoch,
