@@ -24,6 +24,7 @@ from xiangqi_lm.config import ModelConfig, preset
 from xiangqi_lm.model.attention import CausalSelfAttention
 from xiangqi_lm.model.device import autocast
 from xiangqi_lm.model.gpt import Gpt, Mlp, Output
+from xiangqi_lm.model.inputs import Inputs
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.records.loader import Batch, Window, make_batch, plan
 from xiangqi_lm.records.shards import Split, pack
@@ -112,8 +113,8 @@ class Obvious(nn.Module):
             block.mlp = ObviousMlp(block.mlp)  # type: ignore[arg-type]
             block.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, tokens: Tensor, boards: Tensor, moves: Tensor) -> Output:
-        x = self.inner.dropout(self.inner.embed(tokens, boards, moves))
+    def forward(self, inputs: Inputs) -> Output:
+        x = self.inner.dropout(self.inner.embed(inputs))
         for block in self.inner.blocks:
             x = block(x, None)
         hidden = self.inner.norm(x)
@@ -153,7 +154,7 @@ def step(
         moves = torch.from_numpy(batch.moves())
     targets = objectives.Targets(torch.from_numpy(batch.targets), torch.from_numpy(batch.values), moves[:, :, 0])
     with clock("forward"), autocast("cpu"):
-        output = model(torch.from_numpy(batch.tokens), torch.from_numpy(batch.boards), moves)
+        output = model(Inputs(torch.from_numpy(batch.tokens), torch.from_numpy(batch.boards), moves))
     with clock("loss"):
         loss = total(output, targets)
     with clock("backward"):

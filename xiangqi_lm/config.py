@@ -23,6 +23,22 @@ def _check(config: Any, **least: float) -> None:
             raise BadConfig(f"setting {name}: {value} is not a number from {bound} on")
 
 
+def _among(config: Any, name: str, known: Iterable[str]) -> None:
+    """Raise BadConfig where a setting is none of the known words."""
+    value = getattr(config, name)
+    if value not in known:
+        raise BadConfig(f"setting {name}: {value!r} is none of {', '.join(known)}")
+
+
+MODEL_CHOICES = {
+    "tokenizer": ("move", "square", "char"),
+    "board": ("sum", "convolution", "attention", "none"),
+    "positions": ("learned", "rotary", "none"),
+    "attention": ("softmax", "performer", "taylor"),
+    "head": ("softmax", "bilinear"),
+}
+
+
 @dataclass(frozen=True)
 class ModelConfig:
     """Shape of the GPT."""
@@ -33,10 +49,19 @@ class ModelConfig:
     context: int = 256  # plies the model looks back on
     mlp_ratio: int = 4
     dropout: float = 0.1
+    tokenizer: str = "move"  # tokens of a move: move (1), square (2), char (4)
+    board: str = "sum"  # how the exact board is shown: none, or one of the encoders of model.embeddings
     legal_moves: bool = True  # show the model the legal moves of both sides beside the board
+    conditions: bool = False  # show the model the result wanted and the level of play
+    positions: str = "learned"  # learned, rotary or none
+    attention: str = "softmax"  # softmax, performer or taylor
+    features: int = 0  # random features a head of a Performer; 0: twice the head's width
+    head: str = "softmax"  # softmax over the moves, or bilinear: from square x to square
 
     def __post_init__(self) -> None:
-        _check(self, width=1, layers=1, heads=1, context=2, mlp_ratio=1, dropout=0)
+        _check(self, width=1, layers=1, heads=1, context=2, mlp_ratio=1, dropout=0, features=0)
+        for name, known in MODEL_CHOICES.items():
+            _among(self, name, known)
         if self.width % self.heads:
             raise BadConfig(f"setting heads: {self.heads} heads do not divide a width of {self.width}")
         if self.context % 2 or self.dropout >= 1:

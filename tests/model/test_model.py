@@ -14,6 +14,7 @@ from xiangqi_lm.errors import BadCheckpoint
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.decode import Decoder, Line
 from xiangqi_lm.model.gpt import Gpt
+from xiangqi_lm.model.inputs import Inputs
 from xiangqi_lm.records.loader import legal_moves, view
 from xiangqi_lm.rules.board import Board
 
@@ -42,11 +43,11 @@ def direct(model: Gpt, line: Line) -> torch.Tensor:
     tokens, boards, _ = view(line.ids, line.start, line.side)
     with torch.no_grad():
         moves = torch.from_numpy(legal_moves(boards))[None]
-        return model.encode(torch.from_numpy(tokens)[None], torch.from_numpy(boards)[None], moves)[0, -1]
+        return model.encode(Inputs(torch.from_numpy(tokens)[None], torch.from_numpy(boards)[None], moves))[0, -1]
 
 
 def test_shapes(model):
-    out = model(torch.zeros(3, 5, dtype=torch.long), torch.zeros(3, 5, 90, dtype=torch.int8), no_moves(3, 5))
+    out = model(Inputs(torch.zeros(3, 5, dtype=torch.long), torch.zeros(3, 5, 90, dtype=torch.int8), no_moves(3, 5)))
     assert out.hidden.shape == (3, 5, 32)
     assert out.logits.shape == (3, 5, 2086)
     assert out.value.shape == (3, 5, 3)
@@ -56,9 +57,9 @@ def test_the_future_is_not_seen(model):
     tokens = torch.randint(0, 2086, (1, 12))
     boards = torch.randint(-7, 8, (1, 12, 90), dtype=torch.int8)
     moves = torch.rand(1, 12, 2, 2086) < 0.02
-    before = model(tokens, boards, moves).logits
+    before = model(Inputs(tokens, boards, moves)).logits
     tokens[0, 8:], boards[0, 8:], moves[0, 8:] = 7, 0, False
-    after = model(tokens, boards, moves).logits
+    after = model(Inputs(tokens, boards, moves)).logits
     assert torch.equal(before[:, :8], after[:, :8])
     assert not torch.equal(before[:, 8:], after[:, 8:])
 
@@ -66,20 +67,20 @@ def test_the_future_is_not_seen(model):
 def test_every_input_matters(model):
     tokens, boards = torch.randint(0, 2086, (1, 4)), torch.zeros(1, 4, 90, dtype=torch.int8)
     moves = no_moves(1, 4)
-    base = model(tokens, boards, moves).logits[0, -1]
+    base = model(Inputs(tokens, boards, moves)).logits[0, -1]
     other = boards.clone()
     other[0, 0, 33] = 5  # one rook, three plies ago
-    assert not torch.allclose(model(tokens, other, moves).logits[0, -1], base)
-    assert not torch.allclose(model(tokens.flip(1), boards, moves).logits[0, -1], base)
+    assert not torch.allclose(model(Inputs(tokens, other, moves)).logits[0, -1], base)
+    assert not torch.allclose(model(Inputs(tokens.flip(1), boards, moves)).logits[0, -1], base)
     moves[0, 1, 1, 77] = True  # one move the opponent had
-    assert not torch.allclose(model(tokens, boards, moves).logits[0, -1], base)
+    assert not torch.allclose(model(Inputs(tokens, boards, moves)).logits[0, -1], base)
 
 
 def test_without_legal_moves_as_input():
     """The original idea: moves and board only."""
     plain = Gpt(replace(SMALL, legal_moves=False)).eval()
     tokens, boards = torch.zeros(1, 2, dtype=torch.long), torch.zeros(1, 2, 90, dtype=torch.int8)
-    assert torch.equal(plain(tokens, boards).logits, plain(tokens, boards, no_moves(1, 2)).logits)
+    assert torch.equal(plain(Inputs(tokens, boards)).logits, plain(Inputs(tokens, boards, no_moves(1, 2))).logits)
     assert Decoder(plain).encode([random_line(1, 3)]).shape == (1, 32)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,12 +12,58 @@ from ..rules.moves import Move
 
 
 @dataclass(frozen=True)
+class Clock:
+    """Time left on both clocks and what each move adds, in seconds, from the mover's side."""
+
+    mine: float
+    theirs: float
+    my_increment: float = 0.0
+    their_increment: float = 0.0
+    moves_to_go: int | None = None
+
+
+@dataclass(frozen=True)
 class Limit:
-    """How long a player may think; a player ignores what it has no use for. Times are in seconds."""
+    """How long a player may think and among which moves; a player ignores what it has no use for. Times are in seconds.
+
+    `stop`, once set, makes the player answer at once with the best move so far. `report` is called with an `Info` as
+    the thinking gets on, from the thread that thinks. A limit that holds either is not picklable.
+    """
 
     nodes: int | None = None
     depth: int | None = None
     movetime: float | None = None
+    clock: Clock | None = None
+    infinite: bool = False  # think until `stop`
+    among: tuple[Move, ...] | None = None  # the only moves that may be chosen; None: all
+    lines: int = 1  # how many principal variations to give (MultiPV)
+    stop: threading.Event | None = None
+    report: Callable[[Info], None] | None = None
+
+
+@dataclass(frozen=True)
+class PrincipalVariation:
+    """A line of play and what it is worth to the side to move at its root.
+
+    `value` is (win, draw, loss); `score` centipawns; `mate` how many moves to mate (negative: to being mated);
+    `probability` what the policy or the search gives its first move. What is not known is None.
+    """
+
+    moves: tuple[Move, ...]
+    value: tuple[float, float, float] | None = None
+    score: int | None = None
+    mate: int | None = None
+    probability: float | None = None
+
+
+@dataclass(frozen=True)
+class Info:
+    """Where the thinking stands."""
+
+    depth: int
+    nodes: int
+    seconds: float
+    variations: tuple[PrincipalVariation, ...] = ()  # best first
 
 
 @dataclass(frozen=True)
@@ -24,13 +71,15 @@ class Choice:
     """A player's answer.
 
     `probabilities` holds every legal move the player weighed, likeliest first, and sums to 1 (empty if it has none);
-    `value` is (win, draw, loss) for the side to move; `lines` are principal variations, best first.
+    `value` is (win, draw, loss) for the side to move; `lines` are principal variations, best first; `info` says how
+    the answer was found, where the player searches.
     """
 
     move: Move
     probabilities: tuple[tuple[Move, float], ...] = ()
     value: tuple[float, float, float] | None = None
     lines: tuple[tuple[Move, ...], ...] = field(default=())
+    info: Info | None = None
 
 
 class Player(Protocol):

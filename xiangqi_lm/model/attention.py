@@ -32,8 +32,33 @@ def _fused(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:
 ATTENTION = {"cpu": _plain, "cuda": _fused}
 
 
+class KeyValueCache:
+    """Keys and values [B, H, S, D] of the columns seen so far."""
+
+    def __init__(self) -> None:
+        self.keys: Tensor | None = None
+        self.values: Tensor | None = None
+
+    @property
+    def length(self) -> int:
+        return 0 if self.keys is None else self.keys.shape[2]
+
+    def extend(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Add columns; returns all of them."""
+        if self.keys is not None and self.values is not None:
+            k, v = torch.cat((self.keys, k), 2), torch.cat((self.values, v), 2)
+        self.keys, self.values = k, v
+        return k, v
+
+    def keep(self, rows: Tensor | None, length: int) -> None:
+        """Keep the given rows (None: all, as they are) and the first columns alone."""
+        assert self.keys is not None and self.values is not None
+        for name, t in (("keys", self.keys), ("values", self.values)):
+            setattr(self, name, (t if rows is None else t.index_select(0, rows))[:, :, :length])
+
+
 class CausalSelfAttention(nn.Module):
-    """Multi-head attention over the plies before; `cache` holds keys and values of earlier calls."""
+    """Multi-head attention over the columns before."""
 
     def __init__(self, width: int, heads: int, dropout: float):
         super().__init__()
@@ -42,14 +67,15 @@ class CausalSelfAttention(nn.Module):
         self.qkv = nn.Linear(width, 3 * width, bias=False)
         self.out = nn.Linear(width, width, bias=False)
 
-    def forward(self, x: Tensor, cache: list[Tensor] | None = None) -> Tensor:
-        """x is [B, T, width]; a given cache is a list that is read and then holds [k, v], each [B, H, S, D]."""
+    def new_cache(self) -> KeyValueCache:
+        return KeyValueCache()
+
+    def forward(self, x: Tensor, cache: KeyValueCache | None = None) -> Tensor:
+        """x is [B, T, width]; a given cache is read and extended."""
         b, t, w = x.shape
         q, k, v = self.qkv(x).view(b, t, 3, self.heads, w // self.heads).permute(2, 0, 3, 1, 4)  # each [B, H, T, D]
         if cache is not None:
-            if cache:
-                k, v = torch.cat((cache[0], k), 2), torch.cat((cache[1], v), 2)
-            cache[:] = [k, v]
+            k, v = cache.extend(k, v)
         attend = ATTENTION.get(x.device.type, _fused)
         y = attend(q, k, v, self.dropout if self.training else 0.0)
         return self.out(y.transpose(1, 2).reshape(b, t, w))

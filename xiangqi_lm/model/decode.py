@@ -12,6 +12,7 @@ from torch import Tensor
 from ..records.loader import BOS, legal_moves, view, window_start
 from .device import autocast
 from .gpt import Gpt
+from .inputs import Inputs
 
 
 class Line(NamedTuple):
@@ -47,7 +48,7 @@ class Decoder:
         self.model = model
         self.device = str(next(model.parameters()).device)
         self._rows: list[_Row] = []
-        self._cache: list[list[Tensor]] = []  # per layer [k, v], each [B, H, S, D]
+        self._cache = model.new_cache()
 
     def _read(self, line: Line) -> _Row:
         tokens, boards, _ = view(line.ids, line.start, line.side)
@@ -72,13 +73,13 @@ class Decoder:
         if keep == 0:
             return self._forget()
         same = sources == list(range(len(self._rows)))
-        index = torch.tensor(sources, device=self.device)
+        index = None if same else torch.tensor(sources, device=self.device)
         for layer in self._cache:
-            layer[:] = [(t if same else t.index_select(0, index))[:, :, :keep] for t in layer]
+            layer.keep(index, keep)
         return keep
 
     def _forget(self) -> int:
-        self._cache = [[] for _ in self.model.blocks]
+        self._cache = self.model.new_cache()
         return 0
 
     @torch.inference_mode()
@@ -93,12 +94,12 @@ class Decoder:
             tokens[i, : len(row.tokens) - done] = row.tokens[done:]
             boards[i, : len(row.tokens) - done] = row.boards[done:]
         with autocast(self.device):
-            hidden = self.model.encode(
+            inputs = Inputs(
                 torch.from_numpy(tokens).to(self.device),
                 torch.from_numpy(boards).to(self.device),
                 torch.from_numpy(legal_moves(boards)).to(self.device) if self.model.config.legal_moves else None,
-                self._cache,
             )
+            hidden = self.model.encode(inputs, self._cache)
         self._rows = rows  # padding behind shorter rows is in the cache too, but never shared: _common ends before it
         last = torch.tensor([len(row.tokens) - done - 1 for row in rows], device=self.device)
         return hidden[torch.arange(len(rows), device=self.device), last].float()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
+from ..config import ModelConfig
 from ..records.loader import BOS
 from ..rules.moves import MOVE_COUNT
+from .inputs import Inputs
 
 TOKENS = BOS + 1
 _KINDS = 14  # seven own, seven of the opponent
@@ -49,22 +53,28 @@ class LegalMovesEmbedding(nn.Module):
         return moves.flatten(-2).to(_product_dtype(self.weight)) @ self.weight.to(_product_dtype(self.weight))
 
 
+BOARD_ENCODERS: dict[str, Callable[[int], nn.Module]] = {"sum": BoardEmbedding}
+
+
 class InputEmbedding(nn.Module):
-    """Sum of move, board, position and, if the model is made so, legal-move vectors."""
+    """Sum of the vectors of all that the configuration shows the model."""
 
-    def __init__(self, width: int, context: int, legal_moves: bool):
+    def __init__(self, config: ModelConfig):
         super().__init__()
-        self.move = nn.Embedding(TOKENS, width)
-        self.board = BoardEmbedding(width)
-        self.position = nn.Embedding(context, width)
-        self.legal = LegalMovesEmbedding(width) if legal_moves else None
+        self.move = nn.Embedding(TOKENS, config.width)
+        self.board = BOARD_ENCODERS[config.board](config.width) if config.board != "none" else None
+        self.position = nn.Embedding(config.context, config.width) if config.positions == "learned" else None
+        self.legal = LegalMovesEmbedding(config.width) if config.legal_moves else None
 
-    def forward(self, tokens: Tensor, boards: Tensor, moves: Tensor | None, start: int = 0) -> Tensor:
-        """tokens int64 [B, T], boards int8 [B, T, 90], moves bool [B, T, 2, 2086] -> [B, T, width]; `start` is the
-        place of the first column."""
-        places = torch.arange(start, start + tokens.shape[1], device=tokens.device)
-        x = self.move(tokens) + self.board(boards) + self.position(places)
-        if self.legal is None:
-            return x
-        assert moves is not None
-        return x + self.legal(moves)
+    def forward(self, inputs: Inputs, start: int = 0, vectors: Tensor | None = None) -> Tensor:
+        """[B, T, width]; `start` is the place of the first column, `vectors` [B, T, width] stand in for the tokens'."""
+        x = self.move(inputs.tokens) if vectors is None else vectors
+        if self.position is not None:
+            x = x + self.position(torch.arange(start, start + x.shape[1], device=x.device))
+        if self.board is not None:
+            assert inputs.boards is not None
+            x = x + self.board(inputs.boards)
+        if self.legal is not None:
+            assert inputs.moves is not None
+            x = x + self.legal(inputs.moves)
+        return x

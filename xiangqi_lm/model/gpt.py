@@ -14,9 +14,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..config import ModelConfig
-from .attention import CausalSelfAttention
+from .attention import CausalSelfAttention, KeyValueCache
 from .embeddings import InputEmbedding
-from .heads import PolicyHead, ValueHead
+from .heads import POLICY_HEADS, ValueHead
+from .inputs import Inputs
 
 # ------------------------------------------------------------------------------------------------ parts
 
@@ -60,7 +61,7 @@ class Block(nn.Module):
         self.mlp = Mlp(config.width, config.mlp_ratio)
         self.dropout = LockedDropout(config.dropout)
 
-    def forward(self, x: Tensor, cache: list[Tensor] | None) -> Tensor:
+    def forward(self, x: Tensor, cache: KeyValueCache | None) -> Tensor:
         x = x + self.dropout(self.attention(self.norm_attention(x), cache))
         return x + self.dropout(self.mlp(self.norm_mlp(x)))
 
@@ -82,11 +83,11 @@ class Gpt(nn.Module):
     def __init__(self, config: ModelConfig):
         super().__init__()
         self.config = config
-        self.embed = InputEmbedding(config.width, config.context, config.legal_moves)
+        self.embed = InputEmbedding(config)
         self.dropout = LockedDropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.width, bias=False)
-        self.policy = PolicyHead(config.width)
+        self.policy = POLICY_HEADS[config.head](config.width)
         self.value = ValueHead(config.width)
         self.apply(self._init)
         for block in self.blocks:  # the residual stream keeps its scale with depth (GPT-2)
@@ -100,26 +101,30 @@ class Gpt(nn.Module):
             if isinstance(module, nn.Linear) and module.bias is not None:
                 nn.init.zeros_(module.bias)
 
-    def encode(
-        self, tokens: Tensor, boards: Tensor, moves: Tensor | None = None, cache: list[list[Tensor]] | None = None
-    ) -> Tensor:
-        """tokens int64 [B, T] (the move before each position, BOS first), boards int8 [B, T, 90] -> [B, T, width].
+    def new_cache(self) -> list[KeyValueCache]:
+        """An empty cache, one part a layer; `encode` extends it in place."""
+        return [block.attention.new_cache() for block in self.blocks]  # type: ignore[union-attr,operator]
 
-        `moves` (bool [B, T, 2, 2086], see `records.loader.legal_moves`) is read when `config.legal_moves` says so.
-        `cache`, one list a layer, holds keys and values of the plies seen so far and is extended in place.
-        """
-        start = cache[0][0].shape[2] if cache and cache[0] else 0
-        x = self.dropout(self.embed(tokens, boards, moves, start))  # [B, T, width]
+    def transform(self, x: Tensor, cache: list[KeyValueCache] | None = None) -> Tensor:
+        """Input vectors [B, T, width] -> hidden states [B, T, width]."""
+        x = self.dropout(x)
         if torch.is_autocast_enabled(x.device.type):  # a bf16 residual stream: no conversion at every sum and norm
             x = x.to(torch.get_autocast_dtype(x.device.type))
         for i, block in enumerate(self.blocks):
             x = block(x, None if cache is None else cache[i])
         return self.norm(x)
 
-    def forward(self, tokens: Tensor, boards: Tensor, moves: Tensor | None = None) -> Output:
-        """Policy and value at every ply; arguments as for `encode`."""
-        hidden = self.encode(tokens, boards, moves)
+    def encode(self, inputs: Inputs, cache: list[KeyValueCache] | None = None) -> Tensor:
+        """Hidden states [B, T, width]; with a cache the columns follow those it has seen, and it is extended."""
+        return self.transform(self.embed(inputs, 0 if cache is None else cache[0].length), cache)
+
+    def read_out(self, hidden: Tensor) -> Output:
+        """Policy and value from hidden states [B, T, width]."""
         return Output(hidden, self.policy(hidden), self.value(hidden))
+
+    def forward(self, inputs: Inputs) -> Output:
+        """Policy and value at every token."""
+        return self.read_out(self.encode(inputs))
 
     def parameter_count(self) -> int:
         return sum(p.numel() for p in self.parameters())

@@ -27,6 +27,9 @@ class PolicyHead(nn.Module):
         return F.linear(hidden, self.weight, self.bias)[..., :MOVE_COUNT]
 
 
+POLICY_HEADS = {"softmax": PolicyHead}
+
+
 class ValueHead(nn.Module):
     """Logits of (win, draw, loss) for the side to move."""
 

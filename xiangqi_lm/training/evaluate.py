@@ -16,6 +16,7 @@ import torch
 from ..model.device import autocast
 from ..model.functional import masked_log_softmax
 from ..model.gpt import Gpt
+from ..model.inputs import inputs_of
 from ..records.loader import IGNORED, Batch, make_batch, plan
 from ..records.shards import Split
 
@@ -90,7 +91,7 @@ def _measure(model: Gpt, batch: Batch, device: str) -> tuple[dict[str, np.ndarra
     """Figures of each counted ply of a batch, and those plies' numbers in their games."""
     moves = torch.from_numpy(batch.moves()).to(device)
     with autocast(device):
-        output = model(torch.from_numpy(batch.tokens).to(device), torch.from_numpy(batch.boards).to(device), moves)
+        output = model(inputs_of(batch, model.config, device, moves))
     counted = torch.from_numpy(batch.targets != IGNORED).to(device)
     logits = output.logits[counted].float()  # [N, 2086]
     legal = moves[:, :, 0][counted]

@@ -22,6 +22,7 @@ from ..files import write_text
 from ..model import checkpoint
 from ..model.device import autocast
 from ..model.gpt import Gpt
+from ..model.inputs import inputs_of
 from ..records.loader import Batch, Loader
 from ..records.shards import Shards
 from . import objectives
@@ -158,7 +159,7 @@ def train_step(run: Run, batch: Batch, forward: Callable) -> dict[str, float]:
         None if moves is None else moves[:, :, 0],
     )
     with autocast(device, config.precision):
-        output = forward(torch.from_numpy(batch.tokens).to(device), torch.from_numpy(batch.boards).to(device), moves)
+        output = forward(inputs_of(batch, config.model, device, moves))
     loss, parts = objectives.total(output, targets, chosen)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(run.model.parameters(), config.optim.clip)
