@@ -32,10 +32,11 @@ def _among(config: Any, name: str, known: Iterable[str]) -> None:
 
 MODEL_CHOICES = {
     "tokenizer": ("move", "square", "char"),
-    "board": ("sum", "convolution", "attention", "none"),
+    "board": ("sum", "standing", "convolution", "attention", "none"),
     "positions": ("learned", "rotary", "none"),
     "attention": ("softmax", "performer", "taylor"),
     "head": ("softmax", "bilinear"),
+    "output": ("softmax", "taylor"),
 }
 
 
@@ -46,17 +47,20 @@ class ModelConfig:
     width: int = 256
     layers: int = 8
     heads: int = 4
-    context: int = 256  # plies the model looks back on
+    context: int = 256  # tokens the model looks back on
     mlp_ratio: int = 4
     dropout: float = 0.1
     tokenizer: str = "move"  # tokens of a move: move (1), square (2), char (4)
     board: str = "sum"  # how the exact board is shown: none, or one of the encoders of model.embeddings
-    legal_moves: bool = True  # show the model the legal moves of both sides beside the board
+    legal_moves: bool = True  # show the model the legal moves of both sides beside the board; without a board never
+    legal_bias: bool = False  # tell the policy head which moves are legal: each adds a learned weight to its score
     conditions: bool = False  # show the model the result wanted and the level of play
     positions: str = "learned"  # learned, rotary or none
     attention: str = "softmax"  # softmax, performer or taylor
     features: int = 0  # random features a head of a Performer; 0: twice the head's width
     head: str = "softmax"  # softmax over the moves, or bilinear: from square x to square
+    output: str = "softmax"  # what makes scores probabilities: softmax, or the even Taylor softmax of `output_order`
+    output_order: int = 4
 
     def __post_init__(self) -> None:
         _check(self, width=1, layers=1, heads=1, context=2, mlp_ratio=1, dropout=0, features=0)
@@ -64,26 +68,120 @@ class ModelConfig:
             _among(self, name, known)
         if self.width % self.heads:
             raise BadConfig(f"setting heads: {self.heads} heads do not divide a width of {self.width}")
+        if self.positions == "rotary" and self.width // self.heads % 2:
+            raise BadConfig(f"setting positions: rotary turns pairs, and a head's {self.width // self.heads} are odd")
         if self.context % 2 or self.dropout >= 1:
             raise BadConfig("setting context must be even" if self.context % 2 else "setting dropout must be below 1")
+        if self.output_order < 2 or self.output_order % 2:
+            raise BadConfig(f"setting output_order: {self.output_order} is no even number from 2 on")
+        if self.head == "bilinear" and self.tokenizer != "move":
+            raise BadConfig(f"setting head: bilinear scores whole moves, a {self.tokenizer} is not one")
+        if self.board == "none":  # they would tell where the men stand
+            object.__setattr__(self, "legal_moves", False)
+        if self.legal_bias and not (self.legal_moves and self.tokenizer == "move"):
+            raise BadConfig("setting legal_bias: only where the legal moves are shown and a move is one token")
+
+
+OPTIM_CHOICES = {"kind": ("adamw", "muon"), "schedule": ("cosine", "linear")}
 
 
 @dataclass(frozen=True)
 class OptimConfig:
-    """AdamW with linear warm-up and a cosine down to `floor` times the peak."""
+    """The optimiser, with a linear warm-up and a way down to `floor` times the peak.
 
+    `muon` moves the matrices inside the blocks by Muon and all else by AdamW, at one rate. `cosine` goes down over the
+    whole run; `linear` stays at the peak and goes down a straight line over the last `decay` of it.
+    """
+
+    kind: str = "adamw"
     rate: float = 1e-3
+    schedule: str = "cosine"
+    decay: float = 0.5  # share of the run
     floor: float = 0.01
-    warmup: int = 300  # steps
+    warmup: int = 300  # steps; the same share of the run where `budget_seconds` rule it
     weight_decay: float = 0.1
     beta1: float = 0.9
     beta2: float = 0.98
+    momentum: float = 0.95  # of Muon
     clip: float = 1.0  # gradient norm
 
     def __post_init__(self) -> None:
-        _check(self, rate=0, floor=0, warmup=0, weight_decay=0, beta1=0, beta2=0, clip=0)
-        if self.beta1 >= 1 or self.beta2 >= 1:
-            raise BadConfig("settings beta1 and beta2 must be below 1")
+        for name, known in OPTIM_CHOICES.items():
+            _among(self, name, known)
+        _check(self, rate=0, floor=0, warmup=0, decay=0, weight_decay=0, beta1=0, beta2=0, momentum=0, clip=0)
+        for name in ("beta1", "beta2", "momentum"):
+            if getattr(self, name) >= 1:
+                raise BadConfig(f"setting {name} must be below 1")
+        if self.decay > 1:
+            raise BadConfig("setting decay: a share of the run is at most 1")
+
+
+@dataclass(frozen=True)
+class TermsConfig:
+    """Weights of the terms that add up to the loss, see training.objectives.TERMS; 0 leaves a term out."""
+
+    lm: float = 1.0  # the move played, among all
+    legal_only: float = 0.0  # the move played, among the legal ones
+    teaforn: float = 0.0  # the move played, seen from the model's own moves before
+    taylor: float = 0.0  # lm of a model whose output is the Taylor softmax
+    smooth: float = 0.0  # a legal move drawn evenly
+    legal: float = 0.25  # any legal move
+    value: float = 0.2  # the result
+
+    def __post_init__(self) -> None:
+        names = [f.name for f in dataclasses.fields(self)]
+        _check(self, **dict.fromkeys(names, 0.0))
+        if not any(getattr(self, name) for name in names):
+            raise BadConfig("setting terms: all weights are 0: nothing to learn")
+
+
+@dataclass(frozen=True)
+class TeaForNConfig:
+    """The term teaforn: `passes` N, each weighing `decay` times the one before; what is read is the hidden state, or
+    with `top_k` the mean vector of so many likeliest tokens."""
+
+    passes: int = 2
+    decay: float = 0.5
+    top_k: int = 0
+
+    def __post_init__(self) -> None:
+        _check(self, passes=1, decay=0, top_k=0)
+
+
+@dataclass(frozen=True)
+class OutcomesConfig:
+    """How much a move counts by how the game ended for who played it; winners' moves alone: all 0 but `win`."""
+
+    win: float = 1.0
+    draw: float = 1.0
+    loss: float = 1.0
+    unknown: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check(self, win=0, draw=0, loss=0, unknown=0)
+        if not any(getattr(self, f.name) for f in dataclasses.fields(self)):
+            raise BadConfig("setting outcomes: all weights are 0: no move to learn")
+
+
+def curriculum_stages(text: str) -> list[tuple[float, float]]:
+    """`1/8@0,1/4@0.25,1@0.5` as (share of the context that games are cut to, share of the run it begins at)."""
+    named = {"none": "1@0", "original": "1/8@0,1/4@0.25,1/2@0.5,1@0.75"}
+    stages = []
+    for stage in named.get(text, text).split(","):
+        length, at, begins = stage.partition("@")
+        top, slash, bottom = length.partition("/")
+        try:
+            stages.append((float(top) / (float(bottom) if slash else 1.0), float(begins)))
+        except (ValueError, ZeroDivisionError):
+            raise BadConfig(
+                f"setting curriculum: {stage!r} in {text!r}: expected {', '.join(named)} or stages as 1/8@0,1/4@0.25,1@0.5"
+            ) from None
+    starts = [begins for _, begins in stages]
+    if starts != sorted(set(starts)) or starts[0] != 0 or starts[-1] >= 1:
+        raise BadConfig(f"setting curriculum: {text!r}: stages begin at 0 and each after the one before, below 1")
+    if not all(0 < length <= 1 for length, _ in stages):
+        raise BadConfig(f"setting curriculum: {text!r}: a length is a share of the context, above 0 and up to 1")
+    return stages
 
 
 @dataclass(frozen=True)
@@ -92,23 +190,43 @@ class TrainConfig:
 
     model: ModelConfig = field(default_factory=ModelConfig)
     optim: OptimConfig = field(default_factory=OptimConfig)
+    terms: TermsConfig = field(default_factory=TermsConfig)
+    teaforn: TeaForNConfig = field(default_factory=TeaForNConfig)
+    outcomes: OutcomesConfig = field(default_factory=OutcomesConfig)
     steps: int = 8000
-    batch_tokens: int = 6144  # plies a step, padding included
+    budget_seconds: float = 0.0  # stop after so much computing time instead: CPU seconds, on a GPU wall seconds
+    batch_tokens: int = 6144  # tokens a step, padding included
+    accumulate: int = 1  # batches a step, on each process
     mirror: bool = True  # show each game as it is or reflected, at random
-    value_weight: float = 0.2
-    legal_weight: float = 0.25  # weight of -log(probability of all legal moves together)
+    curriculum: str = "none"  # short beginnings of games first: none, original, or stages as 1/8@0,1/4@0.25,1@0.5
+    condition_dropout: float = 0.2  # share of games whose result, and whose levels, a model with conditions is not told
+    labels_share: float = 0.2  # of a batch's positions, where label files are given
+    labels_weight: float = 1.0  # of a labelled position, against 1 of a ply of a game
+    ema: float = 0.0  # decay of a running average of the weights, which is then what is evaluated and kept; 0: none
     seed: int = 1
     evaluate_every: int = 500
     evaluate_games: int = 400
     save_every: int = 500
     precision: str = "auto"  # bf16 autocast where the device has fast bf16: auto, bf16, float32
     compile: bool = False  # torch.compile: needs a C++ compiler on a CPU
+    parallel: str = "ddp"  # of several processes: each holds the whole model (ddp), or they share it out (fsdp)
 
     def __post_init__(self) -> None:
-        _check(self, steps=1, batch_tokens=1, value_weight=0, legal_weight=0, seed=0)
-        _check(self, evaluate_every=1, evaluate_games=1, save_every=1)
-        if self.precision not in ("auto", "bf16", "float32"):
-            raise BadConfig(f"setting precision: {self.precision!r} is none of auto, bf16, float32")
+        _check(self, steps=1, budget_seconds=0, batch_tokens=1, labels_share=0, labels_weight=0, ema=0, seed=0)
+        _check(self, evaluate_every=1, evaluate_games=1, save_every=1, accumulate=1, condition_dropout=0)
+        _among(self, "precision", ("auto", "bf16", "float32"))
+        _among(self, "parallel", ("ddp", "fsdp"))
+        for name in ("labels_share", "ema"):
+            if getattr(self, name) >= 1:
+                raise BadConfig(f"setting {name} must be below 1")
+        if self.condition_dropout > 1:
+            raise BadConfig("setting condition_dropout: a share of the games is at most 1")
+        curriculum_stages(self.curriculum)
+        if self.terms.taylor and self.model.output != "taylor":
+            object.__setattr__(self, "model", dataclasses.replace(self.model, output="taylor"))
+
+
+RENAMED = {"value_weight": "terms.value", "legal_weight": "terms.legal"}  # settings as older runs wrote them
 
 
 PRESETS: dict[str, TrainConfig] = {
@@ -177,7 +295,7 @@ def with_settings(config: Settings, assignments: Iterable[str]) -> Settings:
         key, equals, value = text.partition("=")
         if not equals:
             raise BadConfig(f"setting {text!r}: expected name=value")
-        config = with_setting(config, key.strip(), value.strip())
+        config = with_setting(config, RENAMED.get(key.strip(), key.strip()), value.strip())
     return config
 
 
@@ -189,6 +307,9 @@ def from_dict(kind: type[Settings], values: dict[str, Any], place: str = "") -> 
     """Build a configuration from parsed JSON; settings that are missing keep their defaults."""
     config = kind()
     for name, value in values.items():
+        if kind is TrainConfig and name in RENAMED:
+            config = with_setting(config, RENAMED[name], value)
+            continue
         old = _field_or_fail(config, name, place + name)
         if dataclasses.is_dataclass(old):
             new = from_dict(type(old), value, f"{place}{name}.")

@@ -1,7 +1,8 @@
-"""Incremental encoding of many games: keys and values of plies already seen are kept from call to call."""
+"""Incremental reading of many games: what is known of their columns is kept from call to call."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,10 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..records.loader import BOS, legal_moves, view, window_start
+from ..records.layout import Layout, columns, layout_of, set_up, window_start
+from ..records.loader import legal_moves, view
+from .attention import Branches
 from .device import autocast
+from .functional import filter_top_p, masked_log_softmax, sharpen
 from .gpt import Gpt
 from .inputs import Inputs
+from .prefixes import MoveScores, PrefixTree, Roots, branch_states
 
 
 class Line(NamedTuple):
@@ -23,83 +28,244 @@ class Line(NamedTuple):
     ids: np.ndarray  # int64 [n]
 
 
-class _Row(NamedTuple):
-    """One game as the model reads it: tokens int64 [n], boards int8 [n, 90], cut to the model's window."""
+class Row(NamedTuple):
+    """A game as the model reads it, cut to the model's window: a column for each token."""
 
-    tokens: np.ndarray
-    boards: np.ndarray
+    tokens: np.ndarray  # int64 [n]
+    parts: np.ndarray  # int64 [n]
+    boards: np.ndarray  # int8 [n, 90]
+    conditions: np.ndarray  # int64 [n, 2]
+
+    def common(self, other: Row) -> int:
+        """How many first columns two rows share."""
+        n = min(len(self.tokens), len(other.tokens))
+        differs = self.tokens[:n] != other.tokens[:n]
+        for mine, theirs in ((self.boards, other.boards), (self.conditions, other.conditions)):
+            differs |= (mine[:n] != theirs[:n]).any(-1)
+        return int(differs.argmax()) if differs.any() else n
+
+    def followed_by(self, token: int) -> Row:
+        """The row with the next token of the move that is being chosen."""
+        at = {"tokens": token, "parts": self.parts[-1] + 1}
+        return Row(*(np.concatenate((x, [at.get(name, x[-1])])) for name, x in zip(self._fields, self, strict=True)))
 
 
-def _common(a: _Row, b: _Row) -> int:
-    """How many first plies two rows share."""
-    n = min(len(a.tokens), len(b.tokens))
-    differs = (a.tokens[:n] != b.tokens[:n]) | (a.boards[:n] != b.boards[:n]).any(-1)
-    return int(differs.argmax()) if differs.any() else n
+_EXCHANGED = np.array([0, 3, 2, 1])  # a result condition as the other player has it
 
 
-class Decoder:
-    """Encodes the last position of games that mostly grow by a move or two between calls.
+def read(line: Line, layout: Layout, wanted: tuple[int, int]) -> Row:
+    """A line for a model; `wanted` are the conditions of who is to move, the other has the opposite result."""
+    _, boards, seen = view(line.ids, line.start, line.side)
+    begins = set_up(line.start, line.side)
+    first = window_start(len(line.ids), layout, begins)
+    found = columns(seen, boards, first, layout.men and (begins or first > 0), layout)
+    mine = (len(line.ids) - found.plies) % 2 == 0
+    results = np.where(mine, wanted[0], _EXCHANGED[wanted[0]])
+    conditions = np.stack((results, np.full_like(results, wanted[1])), 1)
+    shown = boards[found.plies] * (found.parts >= 0)[:, None]
+    return Row(found.tokens, found.parts.clip(0).astype(np.int64), shown, conditions)
 
-    The cache is used wherever the new games continue the old ones, row by row or with rows dropped; anything else
-    (another game, a move taken back) is encoded again from the first ply that differs. Results do not depend on it.
+
+# ------------------------------------------------------------------------------------------------ what is kept
+
+
+class Memory:
+    """The rows read last and the cache of their columns, from which rows that continue them are read on.
+
+    Rows need not be equally long: the cache's columns are filled from the left as they come, and `_places` says which
+    place in its row each holds, -1 if none. A cache that cannot be shortened holds rows of one length alone.
     """
 
     def __init__(self, model: Gpt):
         self.model = model
-        self.device = str(next(model.parameters()).device)
-        self._rows: list[_Row] = []
+        self.device = next(model.parameters()).device
+        self.rows: list[Row] = []
         self._cache = model.new_cache()
+        self._places = np.empty((0, 0), np.int64)  # [B, S]
 
-    def _read(self, line: Line) -> _Row:
-        tokens, boards, _ = view(line.ids, line.start, line.side)
-        first = window_start(len(line.ids), self.model.config.context)
-        return _Row(tokens[first:], boards[first:])
-
-    def _reuse(self, rows: list[_Row]) -> int:
-        """Make the cache hold exactly a common number of first plies of all rows; returns that number."""
-        sources, shared = [], []
-        by_first: dict[bytes, int] = {}
-        for i, old in enumerate(self._rows):
-            by_first.setdefault(old.tokens.tobytes(), i)
+    def continued(self, rows: list[Row]) -> tuple[np.ndarray, np.ndarray]:
+        """For each row the one of before that it shares most of what matters with, and how many columns: int64 [B]."""
+        by_tokens = {old.tokens.tobytes(): i for i, old in reversed(list(enumerate(self.rows)))}
+        lengths = sorted({len(old.tokens) for old in self.rows}, reverse=True)
+        near = 3 * layout_of(self.model.config).tokenizer.per_move
+        sources, shared = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
         for i, row in enumerate(rows):
             n = len(row.tokens)
-            grown = (by_first.get(row.tokens[: n - k].tobytes()) for k in (1, 2) if n > k)  # a move or two later
-            source = next((j for j in grown if j is not None), i if i < len(self._rows) else None)
-            if source is None:
-                return self._forget()
-            sources.append(source)
-            shared.append(min(_common(row, self._rows[source]), n - 1))  # the last ply is always computed
-        keep = min(shared)
-        if keep == 0:
-            return self._forget()
-        same = sources == list(range(len(self._rows)))
-        index = None if same else torch.tensor(sources, device=self.device)
-        for layer in self._cache:
-            layer.keep(index, keep)
-        return keep
+            grown = (by_tokens.get(row.tokens[:m].tobytes()) for m in lengths if n - near < m <= n)  # a move or two
+            source = next((j for j in grown if j is not None), i if i < len(self.rows) else None)
+            if source is not None:  # the last column is always read
+                sources[i], shared[i] = source, min(row.common(self.rows[source]), n - 1)
+        return sources, shared
 
-    def _forget(self) -> int:
-        self._cache = self.model.new_cache()
-        return 0
+    def read(self, rows: list[Row]) -> Tensor:
+        """Hidden states at the last column of each row, [B, width] in float32; the cache holds all columns then."""
+        sources, shared = self.continued(rows)
+        lengths = np.array([len(row.tokens) for row in rows])
+        length = self._keep(sources, shared, int(lengths.max()))
+        if not length:
+            shared[:] = 0
+        new = lengths - shared
+        width = int(new.max())
+        places = shared[:, None] + np.arange(width)  # [B, T]
+        in_step = (shared == length).all()  # new columns simply follow those in the cache
+        branches = None if in_step else self._branches(places, length)
+        inputs = self._inputs(rows, shared, width)
+        with autocast(str(self.device)):
+            hidden = self.model.encode(inputs, self._cache, branches)
+        filled = np.where(np.arange(width) < new[:, None], places, -1)
+        self.rows, self._places = rows, np.concatenate((self._places, filled), 1)
+        last = torch.from_numpy(new - 1).to(self.device)
+        return hidden[torch.arange(len(rows), device=self.device), last].float()
+
+    def _keep(self, sources: np.ndarray, shared: np.ndarray, longest: int) -> int:
+        """Make the cache hold the given rows of before, of each the first columns that are shared; returns its length."""
+        places = self._places[sources] if shared.any() else np.empty((len(sources), 0), np.int64)
+        places = np.where(places < shared[:, None], places, -1)
+        used = (places >= 0).any(0)
+        length = int(used.nonzero()[0][-1]) + 1 if used.any() else 0
+        recurrent = not self._cache[0].can_shorten
+        if recurrent and not (length == self._cache[0].length and (shared == length).all()):
+            length = 0
+        if not length or length > 2 * longest:  # mostly holes
+            self._cache, self._places = self.model.new_cache(), np.empty((len(sources), 0), np.int64)
+            return 0
+        same = len(sources) == len(self.rows) and (sources == np.arange(len(sources))).all()
+        index = None if same else torch.from_numpy(sources).to(self.device)
+        for layer in self._cache:
+            layer.keep(index, length)
+        self._places = places[:, :length]
+        return length
+
+    def _branches(self, places: np.ndarray, length: int) -> Branches:
+        """New columns at the given places [B, T] see their own row's alone."""
+        (b, t), context = places.shape, self.model.config.context
+        visible = np.zeros((b, t, length + t), bool)
+        visible[:, :, :length] = (self._places >= 0)[:, None]
+        visible[:, :, length:] = np.tri(t, dtype=bool)
+        places = places.clip(max=context - 1)  # padding behind a row has no place
+        return Branches(torch.from_numpy(places).to(self.device), torch.from_numpy(visible).to(self.device))
+
+    def _inputs(self, rows: list[Row], done: np.ndarray, width: int) -> Inputs:
+        """The columns from `done` [B] on, padded to `width`."""
+        config, layout = self.model.config, layout_of(self.model.config)
+        tokens = np.full((len(rows), width), layout.tokenizer.bos)
+        parts, boards = np.zeros((len(rows), width), np.int64), np.zeros((len(rows), width, 90), np.int8)
+        conditions = np.zeros((len(rows), width, 2), np.int64)
+        for i, row in enumerate(rows):
+            for padded, x in zip((tokens, parts, boards, conditions), row, strict=True):
+                padded[i, : len(row.tokens) - done[i]] = x[done[i] :]
+        given = {
+            "tokens": tokens,
+            "boards": boards if config.board != "none" else None,
+            "moves": legal_moves(boards) if config.legal_moves else None,
+            "conditions": conditions if config.conditions else None,
+            "parts": parts if layout.tokenizer.per_move > 1 else None,
+        }
+        return Inputs(**{name: torch.from_numpy(x).to(self.device) for name, x in given.items() if x is not None})
+
+    def branches(self, tree: PrefixTree) -> Tensor:
+        """Hidden states [N - B, width], float32, of a tree of moves from the rows' last positions."""
+        last = np.array([len(row.tokens) - 1 for row in self.rows])
+        boards, conditions = (np.stack([getattr(row, x)[-1] for row in self.rows]) for x in ("boards", "conditions"))
+        roots = Roots(np.arange(len(self.rows)), self._places >= 0, last, boards, conditions)
+        with autocast(str(self.device)):
+            return branch_states(self.model, self._cache, tree, roots, len(self.rows)).float()
+
+    def copied(self) -> Memory:
+        """Another that can be read on by itself."""
+        other = copy.copy(self)
+        other._cache = [copy.copy(layer) for layer in self._cache]
+        return other
+
+
+# ------------------------------------------------------------------------------------------------ the decoder
+
+
+class Decoder:
+    """Reads games that mostly grow by a move or two between calls, and chooses moves, token by token.
+
+    What was read is used wherever the new games continue the old ones, row by row or with rows dropped; anything else
+    (another game, a move taken back) is read again from the first column that differs. Results do not depend on it.
+    """
+
+    def __init__(self, model: Gpt):
+        self.model = model
+        self.layout = layout_of(model.config)
+        self._memories: list[Memory] = []
+        self._groups: list[np.ndarray] = []  # which of the lines each memory holds
+
+    def encode(self, lines: Sequence[Line], wanted: tuple[int, int] = (0, 0)) -> Tensor:
+        """The hidden state of each game's present position: [B, width], float32.
+
+        `wanted` are the conditions of who is to move, see records.loader, for models that have them.
+        """
+        return self._encode([read(line, self.layout, wanted) for line in lines])
 
     @torch.inference_mode()
-    def encode(self, lines: Sequence[Line]) -> Tensor:
-        """The hidden state of each game's present position: [B, width], float32."""
-        rows = [self._read(line) for line in lines]
-        done = self._reuse(rows)
-        longest = max(len(row.tokens) for row in rows)
-        tokens = np.full((len(rows), longest - done), BOS, np.int64)
-        boards = np.zeros((len(rows), longest - done, 90), np.int8)
-        for i, row in enumerate(rows):
-            tokens[i, : len(row.tokens) - done] = row.tokens[done:]
-            boards[i, : len(row.tokens) - done] = row.boards[done:]
-        with autocast(self.device):
-            inputs = Inputs(
-                torch.from_numpy(tokens).to(self.device),
-                torch.from_numpy(boards).to(self.device),
-                torch.from_numpy(legal_moves(boards)).to(self.device) if self.model.config.legal_moves else None,
-            )
-            hidden = self.model.encode(inputs, self._cache)
-        self._rows = rows  # padding behind shorter rows is in the cache too, but never shared: _common ends before it
-        last = torch.tensor([len(row.tokens) - done - 1 for row in rows], device=self.device)
-        return hidden[torch.arange(len(rows), device=self.device), last].float()
+    def _encode(self, rows: list[Row]) -> Tensor:
+        if self.model.new_cache()[0].can_shorten:
+            groups, memories = [np.arange(len(rows))], self._memories or [Memory(self.model)]
+        else:  # sums of the past must not take in padding: rows of one length at a time
+            lengths = np.array([len(row.tokens) for row in rows])
+            groups = [np.flatnonzero(lengths == n) for n in np.unique(lengths)]
+            memories = [self._memory([rows[i] for i in group]) for group in groups]
+        hidden = [memory.read([rows[i] for i in group]) for memory, group in zip(memories, groups, strict=True)]
+        self._memories, self._groups = memories, groups
+        return torch.cat(hidden)[torch.from_numpy(np.argsort(np.concatenate(groups)))]
+
+    def _memory(self, rows: list[Row]) -> Memory:
+        """A copy of what all the rows continue, if that was read together, or an empty one."""
+        for memory in self._memories:
+            _, shared = memory.continued(rows)
+            if (shared == len(memory.rows[0].tokens)).all():
+                return memory.copied()
+        return Memory(self.model)
+
+    @torch.inference_mode()
+    def scores(self, hidden: Tensor, legal: np.ndarray) -> MoveScores:
+        """What the model says of the legal moves, bool [B, 2086] as the movers see them, of the games encoded last.
+
+        `hidden` is what `encode` returned. All prefixes of all moves are read in one pass.
+        """
+        parts = []
+        for memory, group in zip(self._memories, self._groups, strict=True):
+            tree = PrefixTree.of(legal[group], self.layout.tokenizer)
+            states = hidden[torch.from_numpy(group)]
+            if len(tree.branches):
+                states = torch.cat((states, memory.branches(tree)))
+            parts.append(tree.scores(self.model.policy(states)))
+        back = torch.from_numpy(np.argsort(np.concatenate(self._groups)))
+        return MoveScores(*(torch.cat(x)[back] for x in zip(*parts, strict=True)))
+
+    def log_probabilities(self, lines: Sequence[Line], legal: np.ndarray, wanted: tuple[int, int] = (0, 0)) -> Tensor:
+        """Of every legal move, float32 [B, 2086] as the movers see them; -inf for all others. See `prefixes`."""
+        return self.scores(self.encode(lines, wanted), legal).masked
+
+    @torch.inference_mode()
+    def sample(
+        self,
+        lines: Sequence[Line],
+        legal: np.ndarray,
+        generator: torch.Generator,
+        temperature: float = 1.0,
+        top_p: float = 1.0,
+        wanted: tuple[int, int] = (0, 0),
+    ) -> np.ndarray:
+        """A legal move for each game, int64 [B], drawn token by token among those that lead to one.
+
+        At temperature 1 and top-p 1 moves come with their `log_probabilities`; otherwise each token's are changed, which
+        for moves of several tokens is not the same as changing the moves'.
+        """
+        spelling, left = self.layout.tokenizer.spelling, legal.copy()
+        rows = [read(line, self.layout, wanted) for line in lines]
+        for part in range(spelling.shape[1]):
+            if part:
+                rows = [row.followed_by(token) for row, token in zip(rows, chosen, strict=True)]
+            logits = self.model.policy(self._encode(rows)).cpu()
+            games, ids = np.nonzero(left)
+            leads = torch.zeros(logits.shape, dtype=torch.bool)
+            leads[torch.from_numpy(games), torch.from_numpy(spelling[ids, part])] = True
+            chances = filter_top_p(sharpen(masked_log_softmax(logits, leads), temperature), top_p)
+            chosen = torch.multinomial(chances, 1, generator=generator).squeeze(-1).numpy()
+            left &= spelling[:, part] == chosen[:, None]
+        return left.argmax(1)

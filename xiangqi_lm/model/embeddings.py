@@ -1,43 +1,16 @@
-"""What enters the model at each ply: the move just played, the exact board, and the place in the window."""
+"""What enters the model in each column: the token just played, the exact board, the place, and what is asked for."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 from ..config import ModelConfig
-from ..records.loader import BOS
+from ..records.layout import layout_of
+from ..records.loader import LEVELS, RESULT_CONDITIONS
 from ..rules.moves import MOVE_COUNT
+from .boards import BOARD_ENCODERS, product_dtype
 from .inputs import Inputs
-
-TOKENS = BOS + 1
-_KINDS = 14  # seven own, seven of the opponent
-_PIECES = [p for p in range(-7, 8) if p]
-
-
-def _product_dtype(weight: Tensor) -> torch.dtype:
-    """What a product with a weight runs in: autocast does not convert sparse zeros and ones by itself."""
-    device = weight.device.type
-    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else weight.dtype
-
-
-class BoardEmbedding(nn.Module):
-    """The exact board as a sum of learned piece-on-square vectors."""
-
-    def __init__(self, width: int):
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(90 * _KINDS, width))
-        nn.init.normal_(self.weight, std=0.02)
-        self.register_buffer("pieces", torch.tensor(_PIECES, dtype=torch.int8), persistent=False)
-        self.pieces: Tensor
-
-    def forward(self, boards: Tensor) -> Tensor:
-        """boards int8 [B, T, 90] -> [B, T, width]. One product with the one-hot board: on a CPU with bf16 units many
-        times faster than gathering and adding up to 32 rows."""
-        one_hot = (boards.unsqueeze(-1) == self.pieces).flatten(-2)  # [B, T, 1260]
-        return one_hot.to(_product_dtype(self.weight)) @ self.weight.to(_product_dtype(self.weight))
 
 
 class LegalMovesEmbedding(nn.Module):
@@ -50,10 +23,20 @@ class LegalMovesEmbedding(nn.Module):
 
     def forward(self, moves: Tensor) -> Tensor:
         """moves bool [B, T, 2, 2086], mover's and opponent's -> [B, T, width]."""
-        return moves.flatten(-2).to(_product_dtype(self.weight)) @ self.weight.to(_product_dtype(self.weight))
+        return moves.flatten(-2).to(product_dtype(self.weight)) @ self.weight.to(product_dtype(self.weight))
 
 
-BOARD_ENCODERS: dict[str, Callable[[int], nn.Module]] = {"sum": BoardEmbedding}
+class ConditionEmbedding(nn.Module):
+    """The result wanted and the level of play; unknown has a vector of its own in both."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.result = nn.Embedding(len(RESULT_CONDITIONS), width)
+        self.level = nn.Embedding(len(LEVELS) + 2, width)
+
+    def forward(self, conditions: Tensor) -> Tensor:
+        """conditions int64 [B, T, 2] -> [B, T, width]."""
+        return self.result(conditions[..., 0]) + self.level(conditions[..., 1])
 
 
 class InputEmbedding(nn.Module):
@@ -61,20 +44,32 @@ class InputEmbedding(nn.Module):
 
     def __init__(self, config: ModelConfig):
         super().__init__()
-        self.move = nn.Embedding(TOKENS, config.width)
+        layout = layout_of(config)
+        tokenizer = layout.tokenizer
+        self.move = nn.Embedding(tokenizer.read(layout.men), config.width)
         self.board = BOARD_ENCODERS[config.board](config.width) if config.board != "none" else None
         self.position = nn.Embedding(config.context, config.width) if config.positions == "learned" else None
         self.legal = LegalMovesEmbedding(config.width) if config.legal_moves else None
+        self.part = nn.Embedding(tokenizer.per_move, config.width) if tokenizer.per_move > 1 else None
+        self.condition = ConditionEmbedding(config.width) if config.conditions else None
 
-    def forward(self, inputs: Inputs, start: int = 0, vectors: Tensor | None = None) -> Tensor:
-        """[B, T, width]; `start` is the place of the first column, `vectors` [B, T, width] stand in for the tokens'."""
+    def forward(self, inputs: Inputs, start: int | Tensor = 0, vectors: Tensor | None = None) -> Tensor:
+        """[B, T, width]; `start` is the place of the first column, or int64 [B, T] of each; `vectors` [B, T, width]
+        stand in for the tokens'."""
         x = self.move(inputs.tokens) if vectors is None else vectors
         if self.position is not None:
-            x = x + self.position(torch.arange(start, start + x.shape[1], device=x.device))
+            columns = torch.arange(start, start + x.shape[1], device=x.device) if isinstance(start, int) else start
+            x = x + self.position(columns)
         if self.board is not None:
             assert inputs.boards is not None
             x = x + self.board(inputs.boards)
         if self.legal is not None:
             assert inputs.moves is not None
             x = x + self.legal(inputs.moves)
+        if self.part is not None:
+            assert inputs.parts is not None
+            x = x + self.part(inputs.parts)
+        if self.condition is not None:
+            conditions = inputs.conditions
+            x = x + self.condition(x.new_zeros(*x.shape[:2], 2, dtype=torch.int64) if conditions is None else conditions)
         return x

@@ -14,8 +14,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..config import ModelConfig
-from .attention import CausalSelfAttention, KeyValueCache
+from ..records.tokenizer import TOKENIZERS
+from .attention import Branches, Cache, CausalSelfAttention
 from .embeddings import InputEmbedding
+from .functional import log_taylor
 from .heads import POLICY_HEADS, ValueHead
 from .inputs import Inputs
 
@@ -53,16 +55,16 @@ class Mlp(nn.Module):
 class Block(nn.Module):
     """Attention, then MLP, each on a normalised copy and added back."""
 
-    def __init__(self, config: ModelConfig):
+    def __init__(self, config: ModelConfig, layer: int):
         super().__init__()
         self.norm_attention = nn.LayerNorm(config.width, bias=False)
-        self.attention = CausalSelfAttention(config.width, config.heads, 0.0)
+        self.attention = CausalSelfAttention(config, layer)
         self.norm_mlp = nn.LayerNorm(config.width, bias=False)
         self.mlp = Mlp(config.width, config.mlp_ratio)
         self.dropout = LockedDropout(config.dropout)
 
-    def forward(self, x: Tensor, cache: KeyValueCache | None) -> Tensor:
-        x = x + self.dropout(self.attention(self.norm_attention(x), cache))
+    def forward(self, x: Tensor, cache: Cache | None, branches: Branches | None = None) -> Tensor:
+        x = x + self.dropout(self.attention(self.norm_attention(x), cache, branches))
         return x + self.dropout(self.mlp(self.norm_mlp(x)))
 
 
@@ -70,7 +72,7 @@ class Block(nn.Module):
 
 
 class Output(NamedTuple):
-    """hidden [B, T, width]; logits [B, T, 2086] before any mask; value logits [B, T, 3] (win, draw, loss)."""
+    """hidden [B, T, width]; logits [B, T, tokens] before any mask; value logits [B, T, 3] (win, draw, loss)."""
 
     hidden: Tensor
     logits: Tensor
@@ -85,9 +87,9 @@ class Gpt(nn.Module):
         self.config = config
         self.embed = InputEmbedding(config)
         self.dropout = LockedDropout(config.dropout)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
+        self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.layers))
         self.norm = nn.LayerNorm(config.width, bias=False)
-        self.policy = POLICY_HEADS[config.head](config.width)
+        self.policy = POLICY_HEADS[config.head](config.width, TOKENIZERS[config.tokenizer].size, config.legal_bias)
         self.value = ValueHead(config.width)
         self.apply(self._init)
         for block in self.blocks:  # the residual stream keeps its scale with depth (GPT-2)
@@ -101,30 +103,37 @@ class Gpt(nn.Module):
             if isinstance(module, nn.Linear) and module.bias is not None:
                 nn.init.zeros_(module.bias)
 
-    def new_cache(self) -> list[KeyValueCache]:
+    def new_cache(self) -> list[Cache]:
         """An empty cache, one part a layer; `encode` extends it in place."""
         return [block.attention.new_cache() for block in self.blocks]  # type: ignore[union-attr,operator]
 
-    def transform(self, x: Tensor, cache: list[KeyValueCache] | None = None) -> Tensor:
+    def transform(self, x: Tensor, cache: list[Cache] | None = None, branches: Branches | None = None) -> Tensor:
         """Input vectors [B, T, width] -> hidden states [B, T, width]."""
         x = self.dropout(x)
         if torch.is_autocast_enabled(x.device.type):  # a bf16 residual stream: no conversion at every sum and norm
             x = x.to(torch.get_autocast_dtype(x.device.type))
         for i, block in enumerate(self.blocks):
-            x = block(x, None if cache is None else cache[i])
+            x = block(x, None if cache is None else cache[i], branches)
         return self.norm(x)
 
-    def encode(self, inputs: Inputs, cache: list[KeyValueCache] | None = None) -> Tensor:
+    def encode(self, inputs: Inputs, cache: list[Cache] | None = None, branches: Branches | None = None) -> Tensor:
         """Hidden states [B, T, width]; with a cache the columns follow those it has seen, and it is extended."""
-        return self.transform(self.embed(inputs, 0 if cache is None else cache[0].length), cache)
+        start: int | Tensor = 0 if cache is None else cache[0].length
+        if branches is not None:
+            start = branches.places
+        return self.transform(self.embed(inputs, start), cache, branches)
 
-    def read_out(self, hidden: Tensor) -> Output:
-        """Policy and value from hidden states [B, T, width]."""
-        return Output(hidden, self.policy(hidden), self.value(hidden))
+    def read_out(self, hidden: Tensor, moves: Tensor | None = None) -> Output:
+        """Policy and value from hidden states [B, T, width]; whatever makes scores probabilities, softmax of the logits
+        is the distribution. `moves` as in `Inputs`, for a head that is told the legal ones."""
+        logits = self.policy(hidden, None if moves is None else moves[:, :, 0])
+        if self.config.output == "taylor":
+            logits = log_taylor(logits, self.config.output_order)
+        return Output(hidden, logits, self.value(hidden))
 
     def forward(self, inputs: Inputs) -> Output:
         """Policy and value at every token."""
-        return self.read_out(self.encode(inputs))
+        return self.read_out(self.encode(inputs), inputs.moves)
 
     def parameter_count(self) -> int:
         return sum(p.numel() for p in self.parameters())

@@ -2,32 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..rules.moves import MOVE_COUNT
+from ..rules.moves import MOVE_COUNT, MOVES
+from ..rules.squares import SQUARES
 
-# Rows of the policy matrix are padded to a multiple of 64: bf16 products of odd width fall off the fast path
+# Rows of the policy matrix are padded to a multiple of this: bf16 products of odd width fall off the fast path
 # (8192 x 320 by 2086 columns: 24 ms, by 2112 columns: 4 ms on a CPU with AMX).
-_PADDED = -(-MOVE_COUNT // 64) * 64
+_MULTIPLE = 64
 
 
-class PolicyHead(nn.Module):
-    """Unnormalised log-probabilities of every move, legal or not."""
+class _Told(nn.Module):
+    """A head that may be told which moves are legal: each then adds a learned weight to its own score."""
 
-    def __init__(self, width: int):
+    SURE = 8.0  # to begin with, all illegal moves together are about as likely as one legal move in fifty
+
+    def __init__(self, told: bool):
         super().__init__()
-        self.weight = nn.Parameter(torch.empty(_PADDED, width))
-        self.bias = nn.Parameter(torch.zeros(_PADDED))
+        self.told = nn.Parameter(torch.full((MOVE_COUNT,), self.SURE)) if told else None
+
+    def tell(self, scores: Tensor, legal: Tensor | None) -> Tensor:
+        """scores [..., 2086] and what is legal, bool [..., 2086] -> [..., 2086]. Without `legal` every move counts as
+        legal, which comes to the same for whoever masks the others afterwards."""
+        if self.told is None:
+            return scores
+        weights = self.told.to(scores.dtype)
+        return scores + weights if legal is None else torch.addcmul(scores, legal.to(scores.dtype), weights)
+
+
+class PolicyHead(_Told):
+    """Unnormalised log-probabilities of every token, legal or not."""
+
+    def __init__(self, width: int, tokens: int, told: bool = False):
+        super().__init__(told)
+        self.tokens = tokens
+        padded = -(-tokens // _MULTIPLE) * _MULTIPLE
+        self.weight = nn.Parameter(torch.empty(padded, width))
+        self.bias = nn.Parameter(torch.zeros(padded))
         nn.init.normal_(self.weight, std=0.02)
 
-    def forward(self, hidden: Tensor) -> Tensor:
-        """[..., width] -> [..., 2086]."""
-        return F.linear(hidden, self.weight, self.bias)[..., :MOVE_COUNT]
+    def forward(self, hidden: Tensor, legal: Tensor | None = None) -> Tensor:
+        """[..., width] -> [..., tokens]; `legal` as for `tell`."""
+        return self.tell(F.linear(hidden, self.weight, self.bias)[..., : self.tokens], legal)
 
 
-POLICY_HEADS = {"softmax": PolicyHead}
+class BilinearPolicyHead(_Told):
+    """A move's score is the product of what the model says of its from square and of its to square."""
+
+    RANK = 24
+
+    def __init__(self, width: int, tokens: int, told: bool = False):
+        assert tokens == MOVE_COUNT
+        super().__init__(told)
+        self.squares = nn.Linear(width, 2 * SQUARES * self.RANK, bias=False)
+        self.bias = nn.Parameter(torch.zeros(MOVE_COUNT))
+        nn.init.normal_(self.squares.weight, std=0.02)
+        pairs = torch.tensor([move.from_square * SQUARES + move.to_square for move in MOVES])
+        self.register_buffer("pairs", pairs, persistent=False)
+        self.pairs: Tensor
+
+    def forward(self, hidden: Tensor, legal: Tensor | None = None) -> Tensor:
+        """[..., width] -> [..., 2086]; `legal` as for `tell`."""
+        starts, ends = self.squares(hidden).unflatten(-1, (2, SQUARES, self.RANK)).unbind(-3)  # each [..., 90, RANK]
+        scores = starts @ ends.transpose(-1, -2)  # [..., 90, 90]
+        return self.tell(scores.flatten(-2).index_select(-1, self.pairs) + self.bias.to(scores.dtype), legal)
+
+
+POLICY_HEADS: dict[str, Callable[[int, int, bool], nn.Module]] = {"softmax": PolicyHead, "bilinear": BilinearPolicyHead}
 
 
 class ValueHead(nn.Module):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,10 +15,11 @@ from ..records.loader import Batch
 class Inputs(NamedTuple):
     """One row a line of play, one column a token; what the model's configuration does not use is None."""
 
-    tokens: Tensor  # int64 [B, T]: the token before, BOS first
+    tokens: Tensor  # int64 [B, T]: the token before, see records.layout
     boards: Tensor | None = None  # int8 [B, T, 90]: the position as its mover sees it
     moves: Tensor | None = None  # bool [B, T, 2, 2086]: legal moves of the mover and of the opponent
     conditions: Tensor | None = None  # int64 [B, T, 2]: result wanted and level, 0 unknown
+    parts: Tensor | None = None  # int64 [B, T]: which token of its move a column asks for, where a move has several
 
     def shifted(self, by: int) -> Inputs:
         """The same tokens, each beside what was known `by` columns earlier; the first column stands in before that."""
@@ -27,7 +29,7 @@ class Inputs(NamedTuple):
         def shift(x: Tensor | None) -> Tensor | None:
             return None if x is None else torch.cat((x[:, :1].expand(-1, by, *x.shape[2:]), x[:, :-by]), 1)
 
-        return Inputs(self.tokens, shift(self.boards), shift(self.moves), self.conditions)
+        return self._replace(boards=shift(self.boards), moves=shift(self.moves))
 
 
 def inputs_of(batch: Batch, config: ModelConfig, device: str, moves: Tensor | None = None) -> Inputs:
@@ -38,4 +40,6 @@ def inputs_of(batch: Batch, config: ModelConfig, device: str, moves: Tensor | No
         torch.from_numpy(batch.tokens).to(device),
         torch.from_numpy(batch.boards).to(device) if config.board != "none" else None,
         moves if config.legal_moves else None,
+        torch.from_numpy(batch.conditions).to(device) if config.conditions else None,
+        torch.from_numpy(batch.parts.clip(0).astype(np.int64)).to(device) if batch.tokenizer.per_move > 1 else None,
     )

@@ -1,7 +1,7 @@
 """Batches of games for training and evaluation: tokens, exact boards and targets as the model sees them.
 
 At each ply the model sees the position as its mover does (see `rules.kernel.unroll`), so the target of Black's
-`h9g7` is what Red would play from the other side: `b0c2`.
+`h9g7` is what Red would play from the other side: `b0c2`. How plies become columns is in `layout`.
 """
 
 from __future__ import annotations
@@ -13,68 +13,83 @@ import numpy as np
 
 from ..errors import XiangqiError
 from ..rules import jit
-from ..rules.board import Board
 from ..rules.moves import HALF_TURN_ID, MIRROR_ID, MOVE_COUNT
 from ..rules.squares import MIRROR, SQUARES
+from .layout import START, Layout, Window, columns, windows
 from .shards import Split
+from .tokenizer import TOKENIZERS, Tokenizer
 
-BOS = MOVE_COUNT  # the token before the first move
-IGNORED = -100  # target of padding and of plies that another window counts
+BOS = MOVE_COUNT  # the token before the first move, one token a move
+IGNORED = -100  # target of padding, of the men before a window, and of plies that another window counts
 UNKNOWN_RESULT = 2
-_START = Board().array
+RESULT_CONDITIONS = ("unknown", "win", "draw", "loss")  # of the mover
+LEVELS = (1400, 1600, 1800, 2000, 2200, 2400)  # Elo: level 1 is below the first, 2 from it on ... 0 unknown
 
 
-@dataclass(frozen=True)
-class Window:
-    """Plies [first, stop) of a game, of which those from `counted` on are targets."""
-
-    game: int
-    first: int
-    counted: int
-    stop: int
+def level_of(rating: int) -> int:
+    """The level condition of a player of so many Elo points; 0, unknown, for a rating of 0."""
+    return int(np.searchsorted(LEVELS, rating, "right")) + 1 if rating else 0
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Padded games. Rows are games, columns plies."""
+    """Padded games. Rows are games, columns tokens (see `layout`); a ply's columns all hold its position."""
 
-    tokens: np.ndarray  # int64 [B, T]: the move before each position, BOS before the first
-    boards: np.ndarray  # int8 [B, T, 90]: the position as its mover sees it
-    targets: np.ndarray  # int64 [B, T]: the move played; IGNORED in padding
-    values: np.ndarray  # int64 [B, T]: 0 the mover won, 1 draw, 2 lost; IGNORED in padding and when unknown
+    tokens: np.ndarray  # int64 [B, T]: the token before
+    boards: np.ndarray  # int8 [B, T, 90]: the position as its mover sees it; empty at the men before and in padding
+    targets: np.ndarray  # int64 [B, T]: the token played; IGNORED where nothing is asked
+    values: np.ndarray  # int64 [B, T]: 0 the mover won, 1 draw, 2 lost, in each ply's first column; else IGNORED
     plies: np.ndarray  # int32 [B, T]: ply in the game
+    parts: np.ndarray  # int8 [B, T]: which token of its move a column asks for; -1 at the men before and in padding
+    conditions: np.ndarray  # int64 [B, T, 2]: index in RESULT_CONDITIONS, and level of the mover, 0 unknown
+    tokenizer: Tokenizer = TOKENIZERS["move"]
 
     def moves(self, threads: int = 1) -> np.ndarray:
         """Legal moves of mover and opponent in every position, bool [B, T, 2, 2086]; padding has none."""
-        return legal_moves(self.boards, threads)
+        if self.tokenizer.per_move == 1:
+            return legal_moves(self.boards, threads)
+        out = np.zeros((*self.parts.shape, 2, MOVE_COUNT), bool)
+        asked = self.parts >= 0
+        positions = self.parts == 0
+        index = np.cumsum(positions.reshape(-1)) - 1  # a ply's columns follow its first
+        out[asked] = legal_moves(self.boards[positions], threads)[index[asked.reshape(-1)]]
+        return out
+
+    def legal(self, moves: np.ndarray) -> np.ndarray:
+        """The tokens that some legal move has next, given the tokens before: bool [B, T, V], of `moves()`."""
+        if self.tokenizer.per_move == 1:
+            return moves[:, :, 0]
+        out = np.zeros((*self.parts.shape, self.tokenizer.size), bool)
+        rows, places, ids = np.nonzero(moves[:, :, 0])
+        parts, spelled = self.parts[rows, places], self.tokenizer.spelling[ids]  # [N], [N, K]
+        fits = np.ones(len(ids), bool)
+        for back in range(1, self.tokenizer.per_move):  # the token read `back` - 1 columns ago was chosen as this part
+            part = parts - back
+            fits &= (part < 0) | (spelled[np.arange(len(ids)), part] == self.tokens[rows, places - back + 1])
+        out[rows[fits], places[fits], spelled[fits, parts[fits]]] = True
+        return out
+
+    @property
+    def asked(self) -> np.ndarray:
+        """Where a move is asked for that counts, at its first token: bool [B, T]."""
+        return (self.targets != IGNORED) & (self.parts == 0)
+
+    def played(self) -> np.ndarray:
+        """The moves played there, int64 [counted], in the order of `asked`."""
+        rows, places = np.nonzero(self.asked)
+        return self.tokenizer.moves(
+            self.targets[rows[:, None], places[:, None] + np.arange(self.tokenizer.per_move)]
+        )
 
     @property
     def counted(self) -> int:
         """How many plies are targets."""
-        return int((self.targets != IGNORED).sum())
-
-
-def window_start(ply: int, context: int) -> int:
-    """The first ply that the model looks back on when it chooses move `ply`: it moves on by half a context at a time,
-    so that training, evaluation and play see the same windows and a cache stays good for half a context."""
-    half = context // 2
-    return 0 if ply < context else ((ply - context) // half + 1) * half
-
-
-def windows(game: int, plies: int, context: int) -> list[Window]:
-    """Cut a game into pieces that fit the context; every ply is counted once, in the window of `window_start`."""
-    pieces = []
-    counted = 0
-    while counted < plies:
-        first = window_start(counted, context)
-        stop = min(plies, first + context)
-        pieces.append(Window(game, first, counted, stop))
-        counted = stop
-    return pieces
+        return int(self.asked.sum())
 
 
 def view(ids: np.ndarray, start: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A line of play as its movers see it: tokens int64 [n + 1], boards int8 [n + 1, 90], targets int64 [n].
+    """A line of play as its movers see it, one token a move: tokens int64 [n + 1], boards int8 [n + 1, 90], targets
+    int64 [n].
 
     The last row is the position after the last move, for a player to choose from.
     """
@@ -95,50 +110,85 @@ def legal_moves(boards: np.ndarray, threads: int = 1) -> np.ndarray:
     return jit.kernels().legal_masks(flat, sides, threads).reshape(*boards.shape[:-1], 2, MOVE_COUNT)
 
 
+# ------------------------------------------------------------------------------------------------ batches
+
+
 def _start(split: Split, game: int) -> tuple[np.ndarray, int]:
     """The men int8 [90] and the side to move a game starts with."""
     row = split.start(game)
-    return (_START, 1) if row is None else (np.asarray(row[:SQUARES]), int(row[SQUARES]))
+    return (START, 1) if row is None else (np.asarray(row[:SQUARES]), int(row[SQUARES]))
 
 
-def make_batch(split: Split, pieces: list[Window], reflect: np.ndarray) -> Batch:
-    """Unroll and pad windows; `reflect` (bool [B]) says which games to show as their mirror images."""
-    b, t = len(pieces), max(w.stop - w.first for w in pieces)
-    batch = Batch(
-        np.full((b, t), BOS, np.int64),
+def _empty(b: int, t: int, tokenizer: Tokenizer) -> Batch:
+    return Batch(
+        np.full((b, t), tokenizer.bos, np.int64),
         np.zeros((b, t, SQUARES), np.int8),
         np.full((b, t), IGNORED, np.int64),
         np.full((b, t), IGNORED, np.int64),
         np.zeros((b, t), np.int32),
+        np.full((b, t), -1, np.int8),
+        np.zeros((b, t, 2), np.int64),
+        tokenizer,
     )
-    for row, (window, mirrored) in enumerate(zip(pieces, reflect, strict=True)):
+
+
+def make_batch(
+    split: Split, pieces: list[Window], reflect: np.ndarray, layout: Layout = Layout(), hide: np.ndarray | None = None
+) -> Batch:
+    """Unroll and pad windows; `reflect` (bool [B]) says which games to show as their mirror images, `hide` (bool
+    [B, 2]) whose result and whose levels not to tell among the conditions (None: all of them).
+
+    Where the result is told, it is not asked for: such games have no values.
+    """
+    b, k = len(pieces), layout.tokenizer.per_move
+    hide = np.ones((b, 2), bool) if hide is None else hide
+    drafts = []
+    for window, mirrored in zip(pieces, reflect, strict=True):
         men, side = _start(split, window.game)
         ids = np.asarray(split.moves(window.game)[: window.stop], dtype=np.int64)
         if mirrored:
             men, ids = men[MIRROR], MIRROR_ID[ids]
-        tokens, boards, targets = view(ids, men, side)
-        n, skip = window.stop - window.first, window.counted - window.first
-        batch.tokens[row, :n] = tokens[window.first : window.stop]
-        batch.boards[row, :n] = boards[window.first : window.stop]
-        batch.targets[row, skip:n] = targets[window.counted :]
-        plies = np.arange(window.first, window.stop)
-        batch.plies[row, :n] = plies
-        result = split.result(window.game)
-        if result != UNKNOWN_RESULT:
-            movers = np.where(plies % 2 == 0, side, -side)
-            batch.values[row, skip:n] = (1 - movers * result)[skip:]
+        _, boards, seen = view(ids, men, side)
+        drafts.append((columns(seen, boards, window.first, window.men, layout), boards, seen))
+    batch = _empty(b, max(len(read.tokens) - 1 for read, _, _ in drafts), layout.tokenizer)
+    for row, (window, (read, boards, seen)) in enumerate(zip(pieces, drafts, strict=True)):
+        n = len(read.tokens) - 1  # the last column asks for a move that is not there
+        plies, parts = read.plies[:n], read.parts[:n]
+        batch.tokens[row, :n], batch.plies[row, :n], batch.parts[row, :n] = read.tokens[:n], plies, parts
+        batch.boards[row, :n] = boards[plies] * (parts >= 0)[:, None]
+        counted = slice(n - k * (window.stop - window.counted), n)
+        batch.targets[row, counted] = layout.tokenizer.spelling[seen[window.counted :]].reshape(-1)
+        results, levels = _told(split, window.game, plies)
+        if hide[row, 0]:
+            asked = (parts == 0) & (plies >= window.counted) & (results > 0)
+            batch.values[row, :n][asked] = results[asked] - 1
+        batch.conditions[row, :n] = np.stack((results, levels), -1) * ~hide[row]
     return batch
 
 
-def plan(split: Split, context: int, batch_tokens: int, rng: np.random.Generator | None) -> list[list[Window]]:
+def _told(split: Split, game: int, plies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Result and level conditions of those who move at some plies of a game."""
+    movers = np.where(plies % 2 == 0, 1, -1) * _start(split, game)[1]
+    result, (red, black) = split.result(game), split.rating(game)
+    results = np.zeros_like(plies) if result == UNKNOWN_RESULT else 2 - movers * result
+    return results, np.where(movers > 0, level_of(red), level_of(black))
+
+
+def plan(split: Split, layout: Layout, batch_tokens: int, rng: np.random.Generator | None) -> list[list[Window]]:
     """One epoch as lists of windows of similar length, each at most `batch_tokens` with padding.
 
     With `rng` the order of games, of equal lengths and of batches is shuffled; without it all is sorted by length.
     """
     lengths = np.diff(split.offsets)
-    pieces = [w for game, n in enumerate(lengths.tolist()) if n for w in windows(game, n, context)]
-    size = np.array([w.stop - w.first for w in pieces])
-    noise = np.zeros(len(size)) if rng is None else rng.uniform(-4, 4, len(size))  # plies: neighbours vary by epoch
+    pieces = [
+        w
+        for game, n in enumerate(lengths.tolist())
+        if n
+        for w in windows(game, n, layout, split.start(game) is not None)
+    ]
+    size = np.array([w.columns(layout) for w in pieces])
+    close = 4 * layout.tokenizer.per_move  # four plies: neighbours vary by epoch
+    noise = np.zeros(len(size)) if rng is None else rng.uniform(-close, close, len(size))
     batches: list[list[Window]] = [[]]
     longest = 0
     for i in np.argsort(size + noise, kind="stable").tolist():
@@ -161,7 +211,7 @@ class Loader:
     """
 
     split: Split
-    context: int
+    layout: Layout
     batch_tokens: int
     mirror: bool
     seed: int
@@ -169,19 +219,22 @@ class Loader:
     position: int = 0  # batches taken from this epoch
     rank: int = 0
     ranks: int = 1
+    condition_dropout: float = 1.0  # in how many games the result, and in how many the levels, are not told
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
             rng = np.random.default_rng((self.seed, self.epoch))
-            batches = plan(self.split, self.context, self.batch_tokens, rng)
+            batches = plan(self.split, self.layout, self.batch_tokens, rng)
             rounds = len(batches) // self.ranks
             if not rounds:
                 raise XiangqiError(f"{len(batches)} batches an epoch do not go round {self.ranks} processes")
             while self.position < rounds:
                 index = self.position * self.ranks + self.rank
                 pieces = batches[index]
-                flips = np.random.default_rng((self.seed, self.epoch, index)).random(len(pieces)) < 0.5
-                batch = make_batch(self.split, pieces, flips & self.mirror)
+                dice = np.random.default_rng((self.seed, self.epoch, index))
+                flips = dice.random(len(pieces)) < 0.5
+                hide = dice.random((len(pieces), 2)) < self.condition_dropout
+                batch = make_batch(self.split, pieces, flips & self.mirror, self.layout, hide)
                 self.position += 1
                 yield batch
             self.epoch, self.position = self.epoch + 1, 0

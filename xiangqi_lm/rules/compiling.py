@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 SUFFIX = "_interpreted"  # of the names of uncompiled copies
-_SOURCES = ("squares", "pieces", "lines", "moves", "compiling", "attacks", "generation", "kernel", "chasing")
+_SOURCES = ("squares", "pieces", "lines", "moves", "compiling", "attacks", "generation", "kernel", "chasing", "standing")
 
 
-def _fingerprint() -> str:
+def _fingerprint(more: Sequence[Path]) -> str:
     """A mark of everything that goes into the compiled code."""
-    texts = (Path(__file__).with_name(f"{name}.py").read_bytes() for name in _SOURCES)
+    texts = (path.read_bytes() for path in (*(Path(__file__).with_name(f"{name}.py") for name in _SOURCES), *more))
     return hashlib.sha256(b"".join(texts)).hexdigest()[:12]
 
 
-def decorators(module: dict[str, Any]) -> tuple[Callable, Callable]:
+def decorators(module: dict[str, Any], beside: Sequence[str] = ()) -> tuple[Callable, Callable]:
     """`njit` and an inlining variant of it, for a module's functions; pass `globals()`.
 
     numba knows a cached function by its own file alone, so the functions' names carry a mark of all sources: a change
-    of a table or of a callee in another file compiles anew.
+    of a table or of a callee in another file compiles anew. Kernels outside the rules name the files `beside` their own
+    that go into them.
     """
     if module.get("INTERPRETED"):
         return (lambda function: function), (lambda function: function)
     import numba
 
-    mark = _fingerprint()
+    mark = _fingerprint([Path(module["__file__"]).with_name(f"{name}.py") for name in beside])
 
     def compiler(inline: bool) -> Callable:
         def njit(function: Any, cache: bool) -> Any:

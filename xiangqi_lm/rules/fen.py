@@ -64,7 +64,7 @@ def _placement(fen: str, text: str) -> array:
     return men
 
 
-_ALLOWED = {
+ALLOWED = {  # piece -> where it can ever stand; rooks, horses and cannons anywhere
     color * kind: points
     for color in Color
     for kind, points in (
@@ -91,7 +91,7 @@ def _check_men(fen: str, men: array) -> None:
                 number, sign = counts[color * kind], pieces.letter(color * kind)
                 raise _fail(fen, "placement", f"{name} has {number} {sign!r}, at most {most}")
     for sq, piece in enumerate(men):
-        if piece in _ALLOWED and sq not in _ALLOWED[piece]:
+        if piece in ALLOWED and sq not in ALLOWED[piece]:
             raise _fail(fen, "placement", f"{pieces.letter(piece)!r} can never stand on {square_name(sq)}")
 
 

@@ -32,15 +32,15 @@ njit, inlined = decorators(globals())
 # One int16 array holds what generation needs, so that making a move allocates nothing and a position is copied in one
 # sweep: the board itself (0-89), for each crossing the slot of its man (valid while occupied), for each slot the square
 # of its man (Red's king in slot 0, Black's in 16; -1 when gone), and the men of each rank and each file as bits.
-_SLOT, _WHERE, _RANKS, _FILES, STATE = 90, 180, 212, 222, 231
-_ALL = 1 << 16  # a set of slots that stands for every man
+SLOT, WHERE, RANKS, FILES, STATE = 90, 180, 212, 222, 231
+EVERYONE = 1 << 16  # a set of slots that stands for every man
 
 
 @njit
 def set_up(board, state):
     """Fill `state` (int16 [STATE]) from a board of at most sixteen men a side."""
-    for i in range(_WHERE, STATE):
-        state[i] = -1 if i < _RANKS else 0
+    for i in range(WHERE, STATE):
+        state[i] = -1 if i < RANKS else 0
     red, black = 1, 17
     for s in range(90):
         man = board[s]
@@ -55,29 +55,29 @@ def set_up(board, state):
         else:
             slot = black
             black += 1
-        state[_SLOT + s] = slot
-        state[_WHERE + slot] = s
-        state[_RANKS + RANK_OF[s]] |= 1 << int(FILE_OF[s])
-        state[_FILES + FILE_OF[s]] |= 1 << int(RANK_OF[s])
+        state[SLOT + s] = slot
+        state[WHERE + slot] = s
+        state[RANKS + RANK_OF[s]] |= 1 << int(FILE_OF[s])
+        state[FILES + FILE_OF[s]] |= 1 << int(RANK_OF[s])
 
 
 @inlined
 def make(state, s, t):
     """Play a move on the state; there is no undo: keep a copy."""
     if state[t] != 0:
-        state[_WHERE + state[_SLOT + t]] = -1
-    state[_RANKS + RANK_OF[t]] |= 1 << int(FILE_OF[t])
-    state[_FILES + FILE_OF[t]] |= 1 << int(RANK_OF[t])
-    state[_RANKS + RANK_OF[s]] &= ~(1 << int(FILE_OF[s]))
-    state[_FILES + FILE_OF[s]] &= ~(1 << int(RANK_OF[s]))
+        state[WHERE + state[SLOT + t]] = -1
+    state[RANKS + RANK_OF[t]] |= 1 << int(FILE_OF[t])
+    state[FILES + FILE_OF[t]] |= 1 << int(RANK_OF[t])
+    state[RANKS + RANK_OF[s]] &= ~(1 << int(FILE_OF[s]))
+    state[FILES + FILE_OF[s]] &= ~(1 << int(RANK_OF[s]))
     state[t] = state[s]
     state[s] = 0
-    state[_SLOT + t] = state[_SLOT + s]
-    state[_WHERE + state[_SLOT + s]] = t
+    state[SLOT + t] = state[SLOT + s]
+    state[WHERE + state[SLOT + s]] = t
 
 
 @inlined
-def _leapers_hit(state, sq, by, gone, came):
+def leapers_hit(state, sq, by, gone, came):
     """Whether a horse or pawn of `by` attacks a king on `sq`, if a man has just gone from `gone` to `came`."""
     for k in range(8):
         s = HORSE_FROM[sq, k]
@@ -98,20 +98,20 @@ def _leapers_hit(state, sq, by, gone, came):
 
 
 @inlined
-def _stays_safe(state, side, king, s, t):
+def stays_safe(state, side, king, s, t):
     """Whether the king of `side` is safe after a move, looked up without making it."""
     home = t if s == king else king
     file, rank = FILE_OF[home], RANK_OF[home]
     for line in range(2):
         if line == 0:
-            men = state[_RANKS + rank]
+            men = state[RANKS + rank]
             if RANK_OF[s] == rank:
                 men &= ~(1 << int(FILE_OF[s]))
             if RANK_OF[t] == rank:
                 men |= 1 << int(FILE_OF[t])
             word, origin, step = ROW[file, men & 511], home - file, 1
         else:
-            men = state[_FILES + file]
+            men = state[FILES + file]
             if FILE_OF[s] == file:
                 men &= ~(1 << int(RANK_OF[s]))
             if FILE_OF[t] == file:
@@ -130,12 +130,12 @@ def _stays_safe(state, side, king, s, t):
                 at = origin + step * p
                 if at != t and state[at] * side == -CANNON:
                     return False
-    return not _leapers_hit(state, home, -side, s, t)
+    return not leapers_hit(state, home, -side, s, t)
 
 
 @inlined
-def _danger(state, side, king):
-    """The own men whose moves may expose the king, as bits of slots; `_ALL` in check or before a bare cannon.
+def shields(state, side, king):
+    """The own men whose moves may expose the king, as bits of slots; `EVERYONE` in check or before a bare cannon.
 
     Those moves are tried out; the others are safe without a test.
     """
@@ -144,9 +144,9 @@ def _danger(state, side, king):
     risky = 0
     for line in range(2):
         if line == 0:
-            word, origin, step = ROW[file, state[_RANKS + rank] & 511], king - file, 1
+            word, origin, step = ROW[file, state[RANKS + rank] & 511], king - file, 1
         else:
-            word, origin, step = COLUMN[rank, state[_FILES + file] & 1023], file, 9
+            word, origin, step = COLUMN[rank, state[FILES + file] & 1023], file, 9
         for shift in (LOW, HIGH):
             p = (word >> shift) & 15
             if p == NONE:
@@ -154,31 +154,31 @@ def _danger(state, side, king):
             first = origin + step * p
             near = state[first] * side
             if near == -ROOK or near == -CANNON or (near == -KING and line == 1):
-                return _ALL
+                return EVERYONE
             p = (word >> (shift + SECOND)) & 15
             if p == NONE:
                 continue
             second = origin + step * p
             far = state[second] * side
             if far == -CANNON:
-                return _ALL
+                return EVERYONE
             if near > 0 and (far == -ROOK or (far == -KING and line == 1)):
-                risky |= 1 << int(state[_SLOT + first] - base)
+                risky |= 1 << int(state[SLOT + first] - base)
             p = (word >> (shift + THIRD)) & 15
             if p != NONE and state[origin + step * p] * side == -CANNON:  # two screens: both must stay
                 if near > 0:
-                    risky |= 1 << int(state[_SLOT + first] - base)
+                    risky |= 1 << int(state[SLOT + first] - base)
                 if far > 0:
-                    risky |= 1 << int(state[_SLOT + second] - base)
-    if _leapers_hit(state, king, -side, -1, -1):
-        return _ALL
+                    risky |= 1 << int(state[SLOT + second] - base)
+    if leapers_hit(state, king, -side, -1, -1):
+        return EVERYONE
     for k in range(8):
         s = HORSE_FROM[king, k]
         if s < 0:
             break
         leg = HORSE_FROM_LEG[king, k]
         if state[s] * side == -HORSE and state[leg] * side > 0:
-            risky |= 1 << int(state[_SLOT + leg] - base)
+            risky |= 1 << int(state[SLOT + leg] - base)
     return risky
 
 
@@ -223,8 +223,8 @@ def _targets(state, side, s, man, out, n):
     if man in (ROOK, CANNON):
         file, rank = FILE_OF[s], RANK_OF[s]
         jump = SECOND if man == CANNON else 0
-        n = _slide(state, side, s - file, 1, 9, file, ROW[file, state[_RANKS + rank] & 511], jump, out, n)
-        return _slide(state, side, file, 9, 10, rank, COLUMN[rank, state[_FILES + file] & 1023], jump, out, n)
+        n = _slide(state, side, s - file, 1, 9, file, ROW[file, state[RANKS + rank] & 511], jump, out, n)
+        return _slide(state, side, file, 9, 10, rank, COLUMN[rank, state[FILES + file] & 1023], jump, out, n)
     if man == PAWN:
         return _step(state, side, s, PAWN_TO[me], out, n)
     if man == KING:
@@ -246,21 +246,21 @@ def _targets(state, side, s, man, out, n):
 def generate(state, side, out):
     """Write the ids of all legal moves into `out` (int16, at least 128 long) and return how many there are."""
     base = 0 if side > 0 else 16
-    king = state[_WHERE + base]
+    king = state[WHERE + base]
     if king < 0:
         return 0
-    danger = _danger(state, side, king)
+    danger = shields(state, side, king)
     n = 0
     for slot in range(16):
-        s = state[_WHERE + base + slot]
+        s = state[WHERE + base + slot]
         if s < 0:
             continue
         last = _targets(state, side, s, state[s] * side, out, n)
-        risky = danger == _ALL or (danger >> slot) & 1
+        risky = danger == EVERYONE or (danger >> slot) & 1
         kept = n
         for i in range(n, last):
             t = out[i]
-            if (s != king and not risky) or _stays_safe(state, side, king, s, t):
+            if (s != king and not risky) or stays_safe(state, side, king, s, t):
                 out[kept] = MOVE_ID[s, t]
                 kept += 1
         n = kept
@@ -271,7 +271,7 @@ def generate(state, side, out):
 def _reach(state, side, s, jump):
     """How many squares a rook or cannon can go to: `_slide` without listing them."""
     file, rank = FILE_OF[s], RANK_OF[s]
-    row, column = ROW[file, state[_RANKS + rank] & 511], COLUMN[rank, state[_FILES + file] & 1023]
+    row, column = ROW[file, state[RANKS + rank] & 511], COLUMN[rank, state[FILES + file] & 1023]
     n = (row & 15) + (column & 15)
     for shift in (LOW, HIGH):
         p = (row >> (shift + jump)) & 15
@@ -287,15 +287,15 @@ def _reach(state, side, s, jump):
 def count(state, side, scratch):
     """How many legal moves there are; sliding men are counted, not listed."""
     base = 0 if side > 0 else 16
-    king = state[_WHERE + base]
+    king = state[WHERE + base]
     if king < 0:
         return 0
-    danger = _danger(state, side, king)
-    if danger == _ALL:
+    danger = shields(state, side, king)
+    if danger == EVERYONE:
         return generate(state, side, scratch)
     n = 0
     for slot in range(16):
-        s = state[_WHERE + base + slot]
+        s = state[WHERE + base + slot]
         if s < 0:
             continue
         man = state[s] * side
@@ -308,6 +308,6 @@ def count(state, side, scratch):
             n += last
             continue
         for i in range(last):
-            if _stays_safe(state, side, king, s, scratch[i]):
+            if stays_safe(state, side, king, s, scratch[i]):
                 n += 1
     return n

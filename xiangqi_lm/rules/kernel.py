@@ -17,13 +17,14 @@ MOST_MOVES = 128  # buffers; the most legal moves in any position is below 112
 
 njit, _ = decorators(globals())
 _attacks, _generation = sibling(globals(), "attacks"), sibling(globals(), "generation")
-_chasing = sibling(globals(), "chasing")
+_chasing, _standing = sibling(globals(), "chasing"), sibling(globals(), "standing")
 attacked, attackers, king_square, in_check = (
     _attacks.attacked, _attacks.attackers, _attacks.king_square, _attacks.in_check,
 )  # fmt: skip
 is_legal, reaches, safe = _attacks.is_legal, _attacks.reaches, _attacks.safe
 STATE, set_up, make = _generation.STATE, _generation.set_up, _generation.make
 generate, count = _generation.generate, _generation.count
+MARKS = _standing.MARKS
 
 
 @njit
@@ -139,6 +140,13 @@ def legal_masks(boards: np.ndarray, sides: np.ndarray, threads: int = 1) -> np.n
     return out
 
 
+def standings(boards: np.ndarray) -> np.ndarray:
+    """How men stand and who controls what: int8 [N, 90] -> bool [N, 6, 90], see `rules.standing`."""
+    out = np.empty((len(boards), MARKS, 90), dtype=np.bool_)
+    _standing.standings(boards, out)
+    return out
+
+
 def warm() -> None:
     """Compile, or load from the cache, what one game in the window needs."""
     board = np.zeros(90, dtype=np.int8)
@@ -155,5 +163,6 @@ def warm() -> None:
     play(board.copy(), 1, out[:1])
     unroll(board, 1, out[:1].copy(), np.empty((1, 90), dtype=np.int8), np.empty(1, dtype=np.int16))
     legal_masks(np.zeros((1, 90), dtype=np.int8), np.ones(1, dtype=np.int8))
+    standings(np.zeros((1, 90), dtype=np.int8))
     _chasing.chases(board, 1, False, np.empty((_chasing.MOST_CHASES, 2), dtype=np.int16))
     _chasing.counted_plies(board, 1, out[:1].copy(), 0, 10)

@@ -13,10 +13,9 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from ..model.device import autocast
-from ..model.functional import masked_log_softmax
 from ..model.gpt import Gpt
-from ..model.inputs import inputs_of
+from ..model.scoring import score
+from ..records.layout import layout_of
 from ..records.loader import IGNORED, Batch, make_batch, plan
 from ..records.shards import Split
 
@@ -89,18 +88,13 @@ class Calibration:
 @torch.no_grad()
 def _measure(model: Gpt, batch: Batch, device: str) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Figures of each counted ply of a batch, and those plies' numbers in their games."""
-    moves = torch.from_numpy(batch.moves()).to(device)
-    with autocast(device):
-        output = model(inputs_of(batch, model.config, device, moves))
-    counted = torch.from_numpy(batch.targets != IGNORED).to(device)
-    logits = output.logits[counted].float()  # [N, 2086]
-    legal = moves[:, :, 0][counted]
-    targets = torch.from_numpy(batch.targets).to(device)[counted].unsqueeze(-1)
-    masked, free = masked_log_softmax(logits, legal), logits.log_softmax(-1)
-    mine = masked.gather(-1, targets)
+    found = score(model, batch)
+    masked, free, greedy = found.moves  # [N, 2086], [N, 2086], [N]
+    played = torch.from_numpy(batch.played()).to(device).unsqueeze(-1)
+    mine = masked.gather(-1, played)
     rank = (masked > mine).sum(-1)
-    values = torch.from_numpy(batch.values).to(device)[counted]
-    outcome = output.value[counted].float().log_softmax(-1)
+    values = torch.from_numpy(batch.values[batch.asked]).to(device)
+    outcome = found.value.log_softmax(-1)
     known = values != IGNORED
     said = outcome.gather(-1, values.clamp(min=0).unsqueeze(-1)).squeeze(-1)
     figures = {
@@ -108,15 +102,15 @@ def _measure(model: Gpt, batch: Batch, device: str) -> tuple[dict[str, np.ndarra
         "top3": rank < 3,
         "top5": rank < 5,
         "bits_per_move": -mine.squeeze(-1) / math.log(2),
-        "bits_per_move_unmasked": -free.gather(-1, targets).squeeze(-1) / math.log(2),
-        "legal_top1": legal.gather(-1, free.argmax(-1, keepdim=True)).squeeze(-1),
-        "illegal_mass": 1 - (free.exp() * legal).sum(-1),
+        "bits_per_move_unmasked": -free.gather(-1, played).squeeze(-1) / math.log(2),
+        "legal_top1": greedy,
+        "illegal_mass": 1 - free.exp().sum(-1),
         "value_accuracy": torch.where(known, (outcome.argmax(-1) == values).float(), math.nan),
         "value_bits": torch.where(known, -said / math.log(2), math.nan),
         "expected_score": torch.where(known, _score(outcome.exp()), math.nan),
         "score": torch.where(known, 1 - values / 2, math.nan),
     }
-    plies = batch.plies[batch.targets != IGNORED]
+    plies = batch.plies[batch.asked]
     return {name: f.cpu().double().numpy() for name, f in figures.items()}, plies
 
 
@@ -133,16 +127,17 @@ def evaluate(
     illegal_mass without it; value_accuracy and value_bits where the result is known; the same again in `by_phase`;
     value_calibration: expected against real score of the mover in tenths, value_error their mean distance.
     """
-    device = str(next(model.parameters()).device)
+    device, layout = str(next(model.parameters()).device), layout_of(model.config)
     chosen = {i for i in (range(len(split)) if games is None else games) if split.start(i) is None}
     batches = [
-        [w for w in batch if w.game in chosen] for batch in plan(split, model.config.context, batch_tokens, None)
+        [w for w in batch if w.game in chosen] for batch in plan(split, layout, batch_tokens, None)
     ]
     whole, phases, calibration = Tally(), {name: Tally() for name in PHASES}, Calibration()
     was_training = model.training
     model.eval()
     for pieces in filter(None, batches):
-        figures, plies = _measure(model, make_batch(split, pieces, np.zeros(len(pieces), bool)), device)
+        blind = np.tile([True, False], (len(pieces), 1))  # the result is not told, it would give the moves away
+        figures, plies = _measure(model, make_batch(split, pieces, np.zeros(len(pieces), bool), layout, blind), device)
         calibration.add(figures.pop("expected_score"), figures.pop("score"))
         whole.add(figures, np.ones(len(plies), bool))
         for name, (first, stop) in PHASES.items():

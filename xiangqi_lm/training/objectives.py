@@ -1,9 +1,9 @@
-"""Training objectives: plain functions from the model's output and a batch to one number, and their weights."""
+"""Training objectives: plain functions from the model's outputs and a batch to one number, and their weighted sum."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -11,111 +11,186 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..config import TrainConfig
+from ..model.functional import masked_log_softmax
 from ..model.gpt import Output
 from ..records.loader import IGNORED
 
 
 class Targets(NamedTuple):
-    """What a batch asks of the model, as tensors; `legal` only when a term needs it."""
+    """What a batch asks of the model, as tensors; `legal` only when a term needs it.
 
-    moves: Tensor  # int64 [B, T]
-    values: Tensor  # int64 [B, T]
-    legal: Tensor | None = None  # bool [B, T, 2086]
+    `sizes` are what sums over plies are divided by: the weights of the plies, their number, and that of known results.
+    A batch that is a part of a step gives those of the whole step; without them every term is a mean.
+    """
+
+    moves: Tensor  # int64 [B, T], tokens; IGNORED where none is asked
+    values: Tensor  # int64 [B, T], or float32 [B, T, 3]: the chances of win, draw and loss, zeros where none are asked
+    legal: Tensor | None = None  # bool [B, T, V]
+    weights: Tensor | None = None  # float32 [B, T]: how much each column's token counts in the terms that follow play
+    sizes: tuple[float, float, float] | None = None
+
+    def size(self, which: int) -> float | Tensor:
+        """The divisor of weighted plies (0), plies (1) or results (2)."""
+        if self.sizes is not None:
+            return self.sizes[which]
+        if which == 2:
+            return (self.values.any(-1) if self.values.is_floating_point() else self.values != IGNORED).sum().clamp(min=1)
+        counted = self.moves != IGNORED
+        return (counted if which or self.weights is None else self.weights * counted).sum().clamp(min=1e-9)
+
+
+Outputs = Sequence[Output]  # of the model, and of its further passes over what it said itself (see teaforn.py)
+Term = Callable[[Outputs, Targets, TrainConfig], Tensor]
 
 
 # ------------------------------------------------------------------------------------------------ terms
 
 
-def lm(output: Output, targets: Targets) -> Tensor:
-    """Cross entropy of the move played among all 2,086, in nats a ply."""
-    return F.cross_entropy(output.logits.flatten(0, 1).float(), targets.moves.flatten(), ignore_index=IGNORED)
+def _played(losses: Tensor, targets: Targets) -> Tensor:
+    """The weighted mean of losses [B * T] of the moves that were played."""
+    if targets.weights is not None:
+        losses = losses * targets.weights.flatten()
+    return losses.sum() / targets.size(0)
 
 
-def value(output: Output, targets: Targets) -> Tensor:
-    """Cross entropy of the game's result for the mover; zero when no result is known."""
-    wanted = targets.values.flatten()
-    total = F.cross_entropy(output.value.flatten(0, 1).float(), wanted, ignore_index=IGNORED, reduction="sum")
-    return total / (wanted != IGNORED).sum().clamp(min=1)
+def lm(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
+    """Cross entropy of the move played among all tokens, in nats a ply."""
+    logits, wanted = outputs[0].logits.flatten(0, 1).float(), targets.moves.flatten()
+    return _played(F.cross_entropy(logits, wanted, ignore_index=IGNORED, reduction="none"), targets)
 
 
-def legal(output: Output, targets: Targets) -> Tensor:
-    """Minus the logarithm of the probability that all legal moves have together, in nats a ply."""
+def legal_only(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
+    """Cross entropy of the move played among the legal ones alone, in nats a ply."""
     assert targets.legal is not None
     counted = targets.moves != IGNORED
-    logits, allowed = output.logits[counted].float(), targets.legal[counted]  # padding has no legal move: no gradient
-    return (logits.logsumexp(-1) - logits.masked_fill(~allowed, -math.inf).logsumexp(-1)).mean()
+    log_p = masked_log_softmax(outputs[0].logits[counted], targets.legal[counted])
+    losses = torch.zeros(targets.moves.shape, device=log_p.device)
+    losses[counted] = -log_p.gather(-1, targets.moves[counted].unsqueeze(-1)).squeeze(-1)
+    return _played(losses.flatten(), targets)
 
 
-TERMS: dict[str, Callable[[Output, Targets], Tensor]] = {"lm": lm, "value": value, "legal": legal}
+def teaforn(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
+    """The cross entropies of the passes after the first, each `teaforn.decay` times the one before (arXiv 2010.03494)."""
+    losses = [config.teaforn.decay**i * lm(outputs[i:], targets, config) for i in range(1, len(outputs))]
+    return torch.stack(losses).sum() if losses else outputs[0].logits.new_zeros(())
+
+
+def smooth(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
+    """Cross entropy of a legal move drawn evenly, in nats a ply: with weight w beside (1 - w) lm, label smoothing."""
+    assert targets.legal is not None
+    counted = targets.moves != IGNORED
+    allowed = targets.legal[counted]
+    log_p = outputs[0].logits[counted].float().log_softmax(-1)
+    losses = torch.zeros(targets.moves.shape, device=log_p.device)
+    losses[counted] = -(log_p * allowed).sum(-1) / allowed.sum(-1)
+    return _played(losses.flatten(), targets)
+
+
+def legal(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
+    """Minus the logarithm of the probability that all legal moves have together, in nats a ply."""
+    assert targets.legal is not None
+    counted = targets.moves != IGNORED  # padding has no legal move
+    logits, allowed = outputs[0].logits[counted].float(), targets.legal[counted]
+    return (logits.logsumexp(-1) - logits.masked_fill(~allowed, -math.inf).logsumexp(-1)).sum() / targets.size(1)
+
+
+def value(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
+    """Cross entropy of the game's result for the mover, or of its chances; zero when no result is known."""
+    logits = outputs[0].value.flatten(0, 1).float()
+    if targets.values.is_floating_point():
+        losses = F.cross_entropy(logits, targets.values.flatten(0, 1), reduction="none")
+    else:
+        losses = F.cross_entropy(logits, targets.values.flatten(), ignore_index=IGNORED, reduction="none")
+    return losses.sum() / targets.size(2)
+
+
+TERMS: dict[str, Term] = {
+    "lm": lm,
+    "legal_only": legal_only,
+    "teaforn": teaforn,
+    "taylor": lm,  # of a model whose output is the Taylor softmax, which a run with this term has
+    "smooth": smooth,
+    "legal": legal,
+    "value": value,
+}
+SIZE_OF = {"legal": 1, "value": 2}  # the divisor of a term, see Targets.sizes; 0 where nothing is said
+WANTS_LEGAL = {"legal", "legal_only", "smooth"}
 
 
 # ------------------------------------------------------------------------------------------------ both policy terms
 
 
 class _PolicyLoss(torch.autograd.Function):
-    """lm + weight * legal and its gradient in one pass over cache-sized pieces of the logits."""
-
-    ROWS = 128  # 128 x 2086 floats are 1 MiB
+    """a * lm + b * legal and its gradient in one pass over pieces of the logits that fit the cache."""
 
     @staticmethod
-    def forward(ctx: Any, logits: Tensor, moves: Tensor, allowed: Tensor, weight: float) -> tuple[Tensor, Tensor]:
-        """logits [N, V], moves int64 [N], allowed bool [N, V] -> (lm, legal), both means over counted rows."""
+    def forward(
+        ctx: Any, logits: Tensor, moves: Tensor, allowed: Tensor, scale: Tensor, legal_scale: float
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """logits [N, V], moves int64 [N], allowed bool [N, V], scale [N] -> the sum of both, and each without scale.
+
+        `scale` is what each row's -log p(move) is multiplied by, `legal_scale` the same of every row's legal term.
+        """
+        piece = 128 if logits.device.type == "cpu" else 8192  # 128 x 2086 floats are 1 MiB
         counted = moves != IGNORED
-        count = int(counted.sum())
         gradient = torch.empty_like(logits)
-        sums = torch.zeros(2, dtype=torch.float64)
-        for first in range(0, len(logits), _PolicyLoss.ROWS):
-            rows = slice(first, first + _PolicyLoss.ROWS)
-            keep = counted[rows].unsqueeze(-1)
+        played, outside = logits.new_zeros(len(logits), dtype=torch.float32), torch.zeros_like(scale)
+        for first in range(0, len(logits), piece):
+            rows = slice(first, first + piece)
+            a, b = (scale[rows] * counted[rows]).unsqueeze(-1), (legal_scale * counted[rows]).unsqueeze(-1)
             target = moves[rows].clamp(min=0).unsqueeze(-1)
             log_p = logits[rows].float().log_softmax(-1)
             p = log_p.exp()
             inside = p * allowed[rows]
             mass = inside.sum(-1, keepdim=True).clamp(min=1e-30)
-            sums[0] -= (log_p.gather(-1, target) * keep).sum().double()
-            sums[1] -= (mass.log() * keep).sum().double()
-            p.mul_(1 + weight).sub_(inside.mul_(weight / mass))
-            p.scatter_add_(-1, target, torch.full_like(mass, -1.0))
-            gradient[rows] = p.mul_(keep / count)
+            played[rows] = -log_p.gather(-1, target).squeeze(-1) * counted[rows]
+            outside[rows] = -mass.log().squeeze(-1) * counted[rows]
+            p.mul_(a + b).sub_(inside.mul_(b / mass))
+            p.scatter_add_(-1, target, -a)
+            gradient[rows] = p
         ctx.save_for_backward(gradient)
-        lm_loss, legal_loss = (sums / count).to(torch.float32).unbind()
-        ctx.mark_non_differentiable(legal_loss)
-        return lm_loss + weight * legal_loss, legal_loss
+        ctx.mark_non_differentiable(played, outside)
+        return (played.double() @ scale.double() + legal_scale * outside.double().sum()).float(), played, outside
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None, None]:
         (gradient,) = ctx.saved_tensors
-        return gradient * grads[0].to(gradient.dtype), None, None, None
+        return gradient * grads[0].to(gradient.dtype), None, None, None, None
 
 
-def policy(output: Output, targets: Targets, weight: float) -> tuple[Tensor, Tensor, Tensor]:
-    """`lm + weight * legal` (differentiable), lm and legal; on a CPU three times as fast as the two terms apart."""
+def policy(output: Output, targets: Targets, weight: float, legal_weight: float) -> tuple[Tensor, Tensor, Tensor]:
+    """`weight * lm + legal_weight * legal` (differentiable), lm and legal: three times as fast as the terms apart."""
     assert targets.legal is not None
-    whole, legal_loss = _PolicyLoss.apply(
-        output.logits.flatten(0, 1), targets.moves.flatten(), targets.legal.flatten(0, 1), weight
+    moves = targets.moves.flatten()
+    weights = torch.ones_like(moves, dtype=torch.float32) if targets.weights is None else targets.weights.flatten()
+    whole, played, outside = _PolicyLoss.apply(
+        output.logits.flatten(0, 1),
+        moves,
+        targets.legal.flatten(0, 1),
+        weights * weight / targets.size(0),
+        legal_weight / float(targets.size(1)),
     )
-    return whole, (whole - weight * legal_loss).detach(), legal_loss
+    return whole, _played(played, targets), outside.sum() / targets.size(1)
 
 
 # ------------------------------------------------------------------------------------------------ the sum
 
 
-def weights(config: TrainConfig) -> dict[str, float]:
+def chosen_terms(config: TrainConfig) -> dict[str, float]:
     """The terms of a run and their weights; terms of weight 0 are left out."""
-    chosen = {"lm": 1.0, "value": config.value_weight, "legal": config.legal_weight}
-    return {name: weight for name, weight in chosen.items() if weight}
+    return {name: weight for name in TERMS if (weight := getattr(config.terms, name))}
 
 
-def total(output: Output, targets: Targets, chosen: dict[str, float]) -> tuple[Tensor, dict[str, Tensor]]:
+def total(outputs: Outputs, targets: Targets, config: TrainConfig) -> tuple[Tensor, dict[str, Tensor]]:
     """The weighted sum and each term's own value."""
+    chosen = chosen_terms(config)
     parts: dict[str, Tensor] = {}
     sums = []
-    rest = dict(chosen)
-    if output.logits.device.type == "cpu" and chosen.get("lm") == 1.0 and "legal" in chosen:
-        whole, parts["lm"], parts["legal"] = policy(output, targets, chosen["legal"])
+    if "lm" in chosen and "legal" in chosen:
+        whole, parts["lm"], parts["legal"] = policy(outputs[0], targets, chosen["lm"], chosen["legal"])
         sums.append(whole)
-        rest = {name: weight for name, weight in chosen.items() if name not in parts}
-    for name, weight in rest.items():
-        parts[name] = TERMS[name](output, targets)
-        sums.append(weight * parts[name])
+    for name, weight in chosen.items():
+        if name not in parts:
+            parts[name] = TERMS[name](outputs, targets, config)
+            sums.append(weight * parts[name])
     return torch.stack(sums).sum(), {name: part.detach() for name, part in parts.items()}

@@ -1,27 +1,132 @@
-"""AdamW and its schedule."""
+"""AdamW, Muon, their schedule, and a running average of the weights."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ..config import OptimConfig
+from ..model.device import fast_bf16
+from ..model.gpt import Gpt
+
+# ------------------------------------------------------------------------------------------------ Muon
 
 
-def make_optimizer(model: nn.Module, config: OptimConfig) -> torch.optim.AdamW:
-    """AdamW in one fused kernel; only matrices decay, not gains, biases and embeddings."""
+def orthogonalise(matrix: Tensor, steps: int = 5) -> Tensor:
+    """About the nearest semi-orthogonal matrix: U Vᵀ of the singular value decomposition, each singular value between
+    0.7 and 1.2, by a Newton-Schulz iteration of fifth order (Jordan et al. 2024, "Muon")."""
+    wide = matrix.shape[0] <= matrix.shape[1]
+    x = matrix if wide else matrix.T
+    if fast_bf16(str(matrix.device)):
+        x = x.bfloat16()
+    x = x / (x.norm() + 1e-7)
+    for _ in range(steps):
+        square = x @ x.T
+        x = 3.4445 * x + (-4.7750 * square + 2.0315 * (square @ square)) @ x
+    return (x if wide else x.T).to(matrix.dtype)
+
+
+class Muon(torch.optim.Optimizer):
+    """Momentum orthogonalised by Newton-Schulz, for matrices between hidden states, with decoupled weight decay.
+
+    An update has the root mean square 0.2 that AdamW's have (Liu et al. 2025, arXiv 2502.16982), so rates and decays
+    found for AdamW serve.
+    """
+
+    def __init__(self, params: Iterable[Tensor], lr: float, momentum: float, weight_decay: float):
+        super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
+        assert closure is None
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                state = self.state[p]
+                if not state:
+                    state["momentum"] = torch.zeros_like(p)
+                momentum = state["momentum"].lerp_(p.grad, 1 - group["momentum"])
+                ahead = p.grad.lerp(momentum, group["momentum"])  # Nesterov
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                p.add_(orthogonalise(ahead), alpha=-group["lr"] * 0.2 * math.sqrt(max(p.shape)))
+
+
+# ------------------------------------------------------------------------------------------------ making them
+
+
+def make_optimizers(model: Gpt, config: OptimConfig) -> list[torch.optim.Optimizer]:
+    """AdamW in one fused kernel, after Muon if asked for; only matrices decay, not gains, biases and embeddings."""
     embeddings = {id(p) for m in model.modules() if isinstance(m, nn.Embedding) for p in m.parameters()}
-    decays = [p for p in model.parameters() if p.ndim >= 2 and id(p) not in embeddings]
-    others = [p for p in model.parameters() if p.ndim < 2 or id(p) in embeddings]
+    inner = {id(p) for p in model.blocks.parameters() if p.ndim == 2} if config.kind == "muon" else set()
+    rest = [p for p in model.parameters() if id(p) not in inner]
+    decays = [p for p in rest if p.ndim >= 2 and id(p) not in embeddings]
+    others = [p for p in rest if p.ndim < 2 or id(p) in embeddings]
     groups = [{"params": decays, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=config.rate, betas=(config.beta1, config.beta2), fused=True)
+    adamw = torch.optim.AdamW(groups, lr=config.rate, betas=(config.beta1, config.beta2), fused=True)
+    if not inner:
+        return [adamw]
+    matrices = [p for p in model.parameters() if id(p) in inner]
+    return [adamw, Muon(matrices, config.rate, config.momentum, config.weight_decay)]
 
 
-def rate_at(step: int, steps: int, config: OptimConfig) -> float:
-    """Learning rate of step `step` (from 0): linear warm-up, then a cosine down to `floor` times the peak."""
-    if step < config.warmup:
-        return config.rate * (step + 1) / config.warmup
-    done = min(1.0, (step - config.warmup) / max(1, steps - config.warmup))
-    return config.rate * (config.floor + (1 - config.floor) * (1 + math.cos(math.pi * done)) / 2)
+def state_tensors(optimizers: list[torch.optim.Optimizer]) -> dict[str, Tensor]:
+    """All that the optimisers remember, by `optimiser.parameter.name`."""
+    return {
+        f"{k}.{i}.{name}": tensor
+        for k, optimizer in enumerate(optimizers)
+        for i, values in optimizer.state_dict()["state"].items()
+        for name, tensor in values.items()
+    }
+
+
+def load_state_tensors(optimizers: list[torch.optim.Optimizer], tensors: dict[str, Tensor]) -> None:
+    """Give back what `state_tensors` took; names without an optimiser are of a time when there was one."""
+    packed = [optimizer.state_dict() for optimizer in optimizers]
+    for key, tensor in tensors.items():
+        k, i, name = (["0"] * (2 - key.count(".")) + key.split("."))[:3]
+        packed[int(k)]["state"].setdefault(int(i), {})[name] = tensor
+    for optimizer, state in zip(optimizers, packed, strict=True):
+        optimizer.load_state_dict(state)
+
+
+# ------------------------------------------------------------------------------------------------ schedule
+
+
+def rate_at(done: float, steps: int, config: OptimConfig) -> float:
+    """Learning rate when `done` of a run (from 0 up to 1) is behind: linear warm-up, then the chosen way down."""
+    warm = config.warmup / steps
+    if done < warm:
+        return config.rate * (done + 1 / steps) / warm
+    if config.schedule == "cosine":
+        gone = min(1.0, (done - warm) / max(1 - warm, 1 / steps))
+        high = (1 + math.cos(math.pi * gone)) / 2
+    else:
+        high = min(1.0, max(0.0, 1 - done) / config.decay) if config.decay else 1.0
+    return config.rate * (config.floor + (1 - config.floor) * high)
+
+
+# ------------------------------------------------------------------------------------------------ average
+
+
+class Average:
+    """An exponential moving average of a model's weights; young averages forget faster (decay (1 + n) / (10 + n))."""
+
+    def __init__(self, model: nn.Module, decay: float):
+        self.decay, self.updates = decay, 0
+        self.tensors = {name: t.detach().clone() for name, t in model.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, model: nn.Module) -> None:
+        """Take in the model's present weights; what is no weight (drawn features, say) is taken over as it is."""
+        decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
+        self.updates += 1
+        learned = {name for name, _ in model.named_parameters()}
+        for name, tensor in model.state_dict().items():
+            if name in learned:
+                self.tensors[name].lerp_(tensor, 1 - decay)
+            else:
+                self.tensors[name].copy_(tensor)

@@ -1,0 +1,134 @@
+"""Encoders of the exact board at every token: how 90 squares become one vector."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..rules.squares import FILES, RANKS, SQUARES
+from ..rules.standing import MARKS, OF_MEN
+from .standing import standings
+
+_PIECES = [p for p in range(-7, 8) if p]  # seven of the opponent, seven own
+_KINDS = len(_PIECES)
+
+
+def product_dtype(weight: Tensor) -> torch.dtype:
+    """What a product with a weight runs in: autocast does not convert zeros and ones by itself."""
+    device = weight.device.type
+    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else weight.dtype
+
+
+class _OneHot(nn.Module):
+    """Boards as zeros and ones, one plane a kind of man."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("pieces", torch.tensor(_PIECES, dtype=torch.int8), persistent=False)
+        self.pieces: Tensor
+
+    def planes(self, boards: Tensor) -> Tensor:
+        """boards int8 [..., 90] -> bool [..., 90, 14]."""
+        return boards.unsqueeze(-1) == self.pieces
+
+
+class SumOfPieces(_OneHot):
+    """A sum of learned piece-on-square vectors."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(SQUARES * _KINDS, width))
+        nn.init.normal_(self.weight, std=0.02)
+
+    def forward(self, boards: Tensor) -> Tensor:
+        """boards int8 [B, T, 90] -> [B, T, width]. One product with the one-hot board: on a CPU with bf16 units many
+        times faster than gathering and adding up to 32 rows."""
+        dtype = product_dtype(self.weight)
+        return self.planes(boards).flatten(-2).to(dtype) @ self.weight.to(dtype)
+
+
+class StandingOfPieces(_OneHot):
+    """The sum of pieces, and for each whether it is attacked, protected, hanging, or attacked by a cheaper one; and
+    which crossings each side controls."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.sum = SumOfPieces(width)
+        self.weight = nn.Parameter(torch.empty((OF_MEN * _KINDS + MARKS - OF_MEN) * SQUARES, width))
+        nn.init.normal_(self.weight, std=0.02)
+
+    def forward(self, boards: Tensor) -> Tensor:
+        """boards int8 [B, T, 90] -> [B, T, width]."""
+        marks = standings(boards.flatten(0, 1)).unflatten(0, boards.shape[:2])  # [B, T, 6, 90]
+        men = self.planes(boards).unsqueeze(2) & marks[:, :, :OF_MEN].unsqueeze(-1)  # [B, T, 4, 90, 14]
+        seen = torch.cat((men.flatten(2), marks[:, :, OF_MEN:].flatten(2)), -1)
+        dtype = product_dtype(self.weight)
+        return self.sum(boards) + seen.to(dtype) @ self.weight.to(dtype)
+
+
+class Convolution(_OneHot):
+    """The sum of pieces, and what a small residual convolution on the 10 x 9 board finds."""
+
+    CHANNELS, LAYERS = 48, 2
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.sum = SumOfPieces(width)
+        self.stem = nn.Conv2d(_KINDS, self.CHANNELS, 3, padding=1, bias=False)
+        self.place = nn.Parameter(torch.zeros(1, self.CHANNELS, RANKS, FILES))  # palace, river and edges matter
+        self.layers = nn.ModuleList(
+            nn.Conv2d(self.CHANNELS, self.CHANNELS, 3, padding=1, bias=False) for _ in range(self.LAYERS)
+        )
+        self.out = nn.Linear(SQUARES * self.CHANNELS, width, bias=False)
+
+    def forward(self, boards: Tensor) -> Tensor:
+        """boards int8 [B, T, 90] -> [B, T, width]."""
+        planes = self.planes(boards.flatten(0, 1)).unflatten(1, (RANKS, FILES))  # [N, 10, 9, 14]
+        x = planes.to(product_dtype(self.place)).permute(0, 3, 1, 2)  # channels last in memory: twice as fast on a CPU
+        x = F.relu(self.stem(x) + self.place.to(x.dtype))
+        for layer in self.layers:
+            x = x + F.relu(layer(x))
+        found = self.out(x.permute(0, 2, 3, 1).flatten(1))
+        return self.sum(boards) + found.unflatten(0, boards.shape[:2])
+
+
+class SquareAttention(_OneHot):
+    """The sum of pieces, and attention among the 90 squares pooled to one vector."""
+
+    WIDTH, HEADS, POOLED = 48, 3, 4
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.sum = SumOfPieces(width)
+        self.man = nn.Linear(_KINDS, self.WIDTH, bias=False)
+        self.place = nn.Parameter(torch.empty(SQUARES, self.WIDTH))
+        nn.init.normal_(self.place, std=0.2)
+        self.qkv = nn.Linear(self.WIDTH, 3 * self.WIDTH, bias=False)
+        self.mix = nn.Linear(self.WIDTH, self.WIDTH, bias=False)
+        self.ask = nn.Parameter(torch.empty(self.POOLED, self.WIDTH))  # what the pooling looks for
+        nn.init.normal_(self.ask, std=0.2)
+        self.norm = nn.LayerNorm(self.WIDTH, bias=False)
+        self.out = nn.Linear(self.POOLED * self.WIDTH, width, bias=False)
+
+    def forward(self, boards: Tensor) -> Tensor:
+        """boards int8 [B, T, 90] -> [B, T, width]."""
+        planes = self.planes(boards.flatten(0, 1)).to(product_dtype(self.place))  # [N, 90, 14]
+        x = self.man(planes) + self.place.to(planes.dtype)
+        q, k, v = self.qkv(x).unflatten(-1, (3, self.HEADS, -1)).permute(2, 0, 3, 1, 4)  # each [N, H, 90, D]
+        seen = (q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])).softmax(-1).to(v.dtype) @ v
+        x = self.norm(x + self.mix(seen.transpose(1, 2).flatten(2)))
+        weights = (self.ask.to(x.dtype) @ x.transpose(-1, -2) / math.sqrt(self.WIDTH)).softmax(-1)  # [N, POOLED, 90]
+        found = self.out((weights.to(x.dtype) @ x).flatten(1))
+        return self.sum(boards) + found.unflatten(0, boards.shape[:2])
+
+
+BOARD_ENCODERS: dict[str, Callable[[int], nn.Module]] = {
+    "sum": SumOfPieces,
+    "standing": StandingOfPieces,
+    "convolution": Convolution,
+    "attention": SquareAttention,
+}

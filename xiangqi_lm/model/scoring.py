@@ -1,0 +1,99 @@
+"""What a model says of every legal move at every ply of a batch, given the moves played before (teacher forcing)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..records.loader import Batch
+from .attention import Cache
+from .device import autocast
+from .gpt import Gpt
+from .inputs import Inputs, inputs_of
+from .prefixes import MoveScores, PrefixTree, Roots, branch_states
+
+COLUMNS = 512  # columns beside a game that are read at once
+
+
+class Scored(NamedTuple):
+    """Of the N plies that count, in the order of `Batch.asked`."""
+
+    moves: MoveScores
+    value: Tensor  # float32 [N, 3]: logits of win, draw and loss
+
+
+@torch.no_grad()
+def score(model: Gpt, batch: Batch) -> Scored:
+    """Exact for every tokenizer: where a move has several tokens, all prefixes of legal moves are read as well, beside
+    the game, on what is known of it already."""
+    device = str(next(model.parameters()).device)
+    known = batch.moves()
+    moves = torch.from_numpy(known).to(device) if model.config.legal_moves else None
+    legal = known[:, :, 0][batch.asked]
+    with autocast(device):
+        inputs = inputs_of(batch, model.config, device, moves)
+        if batch.tokenizer.per_move == 1:
+            output, asked = model(inputs), torch.from_numpy(batch.asked).to(device)
+            scores = PrefixTree.of(legal, batch.tokenizer).scores(output.logits[asked].float())
+            return Scored(scores, output.value[asked].float())
+        if model.new_cache()[0].can_shorten:
+            return _with_branches(model, batch, inputs, legal)
+        return _column_by_column(model, batch, inputs, legal)
+
+
+def _scored(
+    model: Gpt, batch: Batch, cache: list[Cache], hidden: Tensor, legal: np.ndarray, at: tuple[np.ndarray, np.ndarray]
+) -> Scored:
+    """Of positions with hidden states [P, width] and legal moves bool [P, 2086], in the given rows and columns."""
+    tree, (rows, columns) = PrefixTree.of(legal, batch.tokenizer), at
+    seen = np.arange(batch.tokens.shape[1]) <= columns[:, None]
+    roots = Roots(rows, seen, columns, batch.boards[at], batch.conditions[at])
+    below = branch_states(model, cache, tree, roots, len(batch.tokens))
+    logits = model.policy(torch.cat((hidden, below))).float()
+    return Scored(tree.scores(logits), model.value(hidden).float())
+
+
+def _joined(parts: list[Scored], order: np.ndarray) -> Scored:
+    """Parts put together; `order` is where each of their plies belongs."""
+    back = torch.from_numpy(np.argsort(order))
+    moves = MoveScores(*(torch.cat(x)[back] for x in zip(*(part.moves for part in parts), strict=True)))
+    return Scored(moves, torch.cat([part.value for part in parts])[back])
+
+
+def _with_branches(model: Gpt, batch: Batch, inputs: Inputs, legal: np.ndarray) -> Scored:
+    """All games at once, then their prefixes, so many plies at a time that a game has at most about COLUMNS of them."""
+    cache = model.new_cache()
+    hidden = model.encode(inputs, cache)
+    rows, columns = np.nonzero(batch.asked)
+    sizes = np.bincount(PrefixTree.of(legal, batch.tokenizer).where, minlength=len(rows)) - 1
+    before = np.cumsum(sizes) - sizes
+    in_row = before - before[np.searchsorted(rows, rows)]  # prefixes of earlier plies of the same game
+    chunk = in_row // COLUMNS
+    parts, order = [], []
+    for i in np.unique(chunk):
+        chosen = np.flatnonzero(chunk == i)
+        at = rows[chosen], columns[chosen]
+        states = hidden[torch.from_numpy(at[0]), torch.from_numpy(at[1])]
+        parts.append(_scored(model, batch, cache, states, legal[chosen], at))
+        order.append(chosen)
+    return _joined(parts, np.concatenate(order))
+
+
+def _column_by_column(model: Gpt, batch: Batch, inputs: Inputs, legal: np.ndarray) -> Scored:
+    """The same for states that cannot branch: they are carried along the games, and copied at every ply."""
+    cache = model.new_cache()
+    rows, columns = np.nonzero(batch.asked)
+    parts, order = [], []
+    for column in range(batch.tokens.shape[1]):
+        here = slice(column, column + 1)
+        hidden = model.encode(Inputs(*(None if x is None else x[:, here] for x in inputs)), cache)
+        chosen = np.flatnonzero(columns == column)
+        if not len(chosen):
+            continue
+        at = rows[chosen], columns[chosen]
+        parts.append(_scored(model, batch, cache, hidden[torch.from_numpy(at[0]), 0], legal[chosen], at))
+        order.append(chosen)
+    return _joined(parts, np.concatenate(order))

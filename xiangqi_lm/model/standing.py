@@ -1,0 +1,129 @@
+"""How men stand, for boards on any device: by the compiled kernel on a CPU, by dense tables elsewhere."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..rules import jit
+from ..rules import squares as geometry
+from ..rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
+from ..rules.squares import BLACK, RED, SQUARES
+from ..rules.standing import MARKS, NOBODY, WORTH
+
+# ------------------------------------------------------------------------------------------------ tables
+
+
+class _Tables(NamedTuple):
+    """By pair of squares (from * 90 + to)."""
+
+    between: Tensor  # float32 [90, 8100], the squares between two on a line
+    line: Tensor  # bool [8100], whether they are on one line
+    file: Tensor  # bool [8100], whether on one file
+    stops: Tensor  # float32 [90, 8100], the horse's leg and the elephant's eye
+    steps: Tensor  # bool [2, 8, 8100], by side and kind: where horse, elephant, advisor, king and pawn go
+    worth: Tensor  # int16 [8]
+
+
+def _lines() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    between, line, file = np.zeros((90, 90, 90), np.float32), np.zeros((90, 90), bool), np.zeros((90, 90), bool)
+    for s, (d, direction) in product(range(SQUARES), enumerate(geometry.ORTHOGONALS)):
+        passed = geometry.ray(s, direction)
+        for i, t in enumerate(passed):
+            between[passed[:i], s, t] = 1
+            line[s, t], file[s, t] = True, d < 2
+    return between, line, file
+
+
+def _steps() -> tuple[np.ndarray, np.ndarray]:
+    stops, steps = np.zeros((90, 90, 90), np.float32), np.zeros((2, 8, 90, 90), bool)
+    for s, (me, side) in product(range(SQUARES), enumerate((RED, BLACK))):
+        for kind, free in (
+            (KING, geometry.king_steps(s, side)),
+            (ADVISOR, geometry.advisor_steps(s, side)),
+            (PAWN, geometry.pawn_steps(s, side)),
+        ):
+            steps[me, kind, s, free] = True
+        for kind, pairs in ((HORSE, geometry.horse_steps(s)), (ELEPHANT, geometry.elephant_steps(s, side))):
+            for t, stop in pairs:
+                steps[me, kind, s, t], stops[stop, s, t] = True, 1
+    return stops, steps
+
+
+@lru_cache(maxsize=4)
+def _tables(device: torch.device) -> _Tables:
+    between, line, file = _lines()
+    stops, steps = _steps()
+    arrays = (
+        between.reshape(90, -1), line.reshape(-1), file.reshape(-1), stops.reshape(90, -1), steps.reshape(2, 8, -1),
+        WORTH,
+    )  # fmt: skip
+    with torch.inference_mode(False):  # they outlive the mode of the first caller
+        return _Tables(*(torch.from_numpy(array).to(device) for array in arrays))
+
+
+# ------------------------------------------------------------------------------------------------ the dense form
+
+
+def _cheapest(boards: Tensor, tables: _Tables) -> Tensor:
+    """Worth of the cheapest man that controls each crossing: int8 [N, 90] -> int16 [N, 2, 90], Red's and Black's."""
+    occupied = (boards != 0).float()
+    men_between = occupied @ tables.between  # [N, 8100]
+    free_way = occupied @ tables.stops == 0
+    ways = {
+        ROOK: tables.line & (men_between == 0),
+        CANNON: tables.line & (men_between == 1),
+        HORSE: free_way,
+        ELEPHANT: free_way,
+    }
+    sides = []
+    for me, side in enumerate((1, -1)):
+        cheapest = torch.full_like(boards, NOBODY, dtype=torch.int16)
+        for kind in (KING, ROOK, CANNON, HORSE, ELEPHANT, ADVISOR, PAWN):
+            here = (boards == side * kind).unsqueeze(-1)  # [N, 90, 1]
+            way = ways.get(kind)
+            goes = tables.steps[me, kind] if kind not in (ROOK, CANNON) else torch.ones_like(tables.line)
+            reach = (goes if way is None else goes & way).view(-1, SQUARES, SQUARES)  # [N or 1, from, to]
+            if kind == KING:  # it also takes the other king along an open file
+                facing = (tables.file & ways[ROOK]).view(-1, SQUARES, SQUARES)
+                reach = reach | (facing & (boards == -side * KING).unsqueeze(1))
+            controls = (here & reach).any(1)
+            cheapest = torch.where(controls, torch.minimum(cheapest, tables.worth[kind]), cheapest)
+        sides.append(cheapest)
+    return torch.stack(sides, 1)
+
+
+def dense_standings(boards: Tensor) -> Tensor:
+    """`rules.standing.standings` in torch, on the boards' device and without waiting for it: about a quarter of a
+    megabyte a position while it works."""
+    tables = _tables(boards.device)
+    cheapest = _cheapest(boards, tables)
+    red = boards > 0
+    mine = torch.where(red, cheapest[:, 0], cheapest[:, 1])
+    theirs = torch.where(red, cheapest[:, 1], cheapest[:, 0])
+    man = boards != 0
+    attacked, protected = man & (theirs < NOBODY), man & (mine < NOBODY)
+    lesser = attacked & (theirs < tables.worth[boards.abs().long()])
+    return torch.stack((attacked, protected, attacked & ~protected, lesser, *(cheapest < NOBODY).unbind(1)), 1)
+
+
+# ------------------------------------------------------------------------------------------------ for the model
+
+
+@torch.library.custom_op("xiangqi_lm::standings", mutates_args=())
+def standings(boards: Tensor) -> Tensor:
+    """Marks of every crossing, see `rules.standing`: int8 [N, 90] -> bool [N, 6, 90]. An operator of its own, so that
+    torch.compile passes over what is inside."""
+    if boards.device.type == "cpu":
+        return torch.from_numpy(jit.kernels().standings(boards.contiguous().numpy()))
+    return dense_standings(boards)
+
+
+@standings.register_fake
+def _(boards: Tensor) -> Tensor:
+    return boards.new_empty(boards.shape[0], MARKS, SQUARES, dtype=torch.bool)

@@ -1,0 +1,103 @@
+"""How every man stands: attacked, protected, hanging, and which crossings each side controls; many boards at once.
+
+To control a crossing is to be able to take an enemy man that stood there, king safety aside.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .compiling import decorators
+from .pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
+from .squares import ADVISOR_TO, ELEPHANT_EYE, ELEPHANT_TO, HORSE_LEG, HORSE_TO, KING_TO, PAWN_TO, RAY
+
+njit, inlined = decorators(globals())
+
+# What each kind is worth when men are exchanged, in pawns; only the order matters here.
+WORTH = np.zeros(8, dtype=np.int16)
+for _kind, _worth in ((KING, 100), (ROOK, 9), (CANNON, 5), (HORSE, 4), (ADVISOR, 2), (ELEPHANT, 2), (PAWN, 1)):
+    WORTH[_kind] = _worth
+NOBODY = 1000  # the worth of the cheapest attacker where there is none
+MARKS, OF_MEN = 6, 4  # kinds of marks, and how many of them (the first) are about men
+
+
+@inlined
+def _note(cheapest, me, t, worth):
+    if worth < cheapest[me, t]:
+        cheapest[me, t] = worth
+
+
+@inlined
+def _sweep_lines(board, me, s, kind, cheapest):
+    """What a rook, a cannon, or a king looking for the other king, controls along the four lines."""
+    side = 1 if me == 0 else -1
+    for d in range(2 if kind == KING else 4):
+        screens = 0
+        for k in range(10):
+            t = RAY[s, d, k]
+            if t < 0:
+                break
+            if kind == ROOK or (kind == CANNON and screens == 1) or (kind == KING and board[t] == -side * KING):
+                _note(cheapest, me, t, WORTH[kind])
+            if board[t] != 0:
+                screens += 1
+                if kind != CANNON or screens == 2:
+                    break
+
+
+@njit
+def control(board, cheapest):
+    """Write the worth of the cheapest man that controls each crossing, Red's in row 0, Black's in row 1 (int16 [2, 90]);
+    `NOBODY` where none does."""
+    cheapest[:] = NOBODY
+    for s in range(90):
+        man = board[s]
+        if man == 0:
+            continue
+        me = 0 if man > 0 else 1
+        kind = abs(man)
+        if kind == ROOK or kind == CANNON or kind == KING:
+            _sweep_lines(board, me, s, kind, cheapest)
+        if kind == HORSE:
+            for k in range(8):
+                t = HORSE_TO[s, k]
+                if t < 0:
+                    break
+                if board[HORSE_LEG[s, k]] == 0:
+                    _note(cheapest, me, t, WORTH[HORSE])
+        elif kind != ROOK and kind != CANNON:
+            for k in range(4):
+                t = -1
+                if kind == PAWN:
+                    t = PAWN_TO[me, s, k]
+                elif kind == ADVISOR:
+                    t = ADVISOR_TO[me, s, k]
+                elif kind == KING:
+                    t = KING_TO[me, s, k]
+                elif board[ELEPHANT_EYE[me, s, k]] == 0:
+                    t = ELEPHANT_TO[me, s, k]
+                if t >= 0:
+                    _note(cheapest, me, t, WORTH[kind])
+
+
+@njit
+def standings(boards, out):
+    """Marks of every crossing, int8 [N, 90] -> bool [N, 6, 90].
+
+    Of the man that stands there: it is attacked; protected; attacked and not protected; attacked by a cheaper man.
+    Of the crossing: Red controls it; Black does.
+    """
+    cheapest = np.empty((2, 90), dtype=np.int16)
+    for i in range(len(boards)):
+        control(boards[i], cheapest)
+        for s in range(90):
+            man = boards[i, s]
+            mine, theirs = (0, 1) if man > 0 else (1, 0)
+            attacked = man != 0 and cheapest[theirs, s] < NOBODY
+            protected = man != 0 and cheapest[mine, s] < NOBODY
+            out[i, 0, s] = attacked
+            out[i, 1, s] = protected
+            out[i, 2, s] = attacked and not protected
+            out[i, 3, s] = attacked and cheapest[theirs, s] < WORTH[abs(man)]
+            out[i, 4, s] = cheapest[0, s] < NOBODY
+            out[i, 5, s] = cheapest[1, s] < NOBODY

@@ -1,0 +1,48 @@
+"""TeaForN (Goodman et al. 2020, arXiv 2010.03494): the model reads its own outputs in place of the moves played.
+
+Pass 1 is plain training. In pass i + 1 column t reads, in place of its token's vector, what pass i said one column
+before: its hidden state, or the mean vector of the tokens it held likeliest. Boards and legal moves would give those
+tokens away, so pass i + 1 sees none later than those of i columns before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from ..model.gpt import Gpt, Output
+from ..model.inputs import Inputs
+from ..records.tokenizer import TOKENIZERS
+
+Encode = Callable[[Gpt, Inputs, Tensor | None], Tensor]
+
+
+def encode(model: Gpt, inputs: Inputs, vectors: Tensor | None) -> Tensor:
+    """Hidden states [B, T, width], with `vectors` in place of the tokens' if they are given."""
+    return model.transform(model.embed(inputs, vectors=vectors))
+
+
+def passes(
+    model: Gpt, inputs: Inputs, asked: Tensor, count: int, top_k: int = 0, encode: Encode = encode
+) -> list[Output]:
+    """Outputs of `count` passes; `asked` int8 [B, T] is Batch.parts: a column after one that asks nothing keeps its token."""
+    outputs = [model.read_out(encode(model, inputs, None), inputs.moves)]
+    for i in range(1, count):
+        vectors = model.embed.move(inputs.tokens)
+        said = _likeliest(model, outputs[-1], asked, top_k) if top_k else outputs[-1].hidden
+        fed = torch.where((asked[:, :-1] >= 0).unsqueeze(-1), said[:, :-1].to(vectors.dtype), vectors[:, 1:])
+        vectors = torch.cat((vectors[:, :1], fed), 1)
+        outputs.append(model.read_out(encode(model, inputs.shifted(i), vectors)))
+    return outputs
+
+
+def _likeliest(model: Gpt, output: Output, asked: Tensor, top_k: int) -> Tensor:
+    """The mean vector, weighted by probability, of the `top_k` likeliest tokens as the next column reads them."""
+    tokenizer = TOKENIZERS[model.config.tokenizer]
+    p, tokens = output.logits.float().softmax(-1).topk(min(top_k, tokenizer.size), -1)  # [B, T, K]
+    following = torch.from_numpy(tokenizer.following).to(tokens.device)  # [parts, V]
+    read = following[asked.long().clamp(min=0).unsqueeze(-1), tokens]
+    p = p / p.sum(-1, keepdim=True)
+    return (p.unsqueeze(-2) @ model.embed.move(read).float()).squeeze(-2)
