@@ -5,8 +5,10 @@ import pytest
 from record_samples import ENDGAME, game
 
 from xiangqi_lm.errors import XiangqiError
-from xiangqi_lm.records.loader import BOS, IGNORED, Loader, make_batch, plan, window_start, windows
+from xiangqi_lm.records.layout import Layout, Window, window_start, windows
+from xiangqi_lm.records.loader import BOS, IGNORED, Loader, make_batch, plan
 from xiangqi_lm.records.shards import pack
+from xiangqi_lm.records.tokenizer import TOKENIZERS
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 from xiangqi_lm.rules.squares import RED
@@ -36,7 +38,7 @@ def split():
 
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_a_batch_is_what_boards_say(split, mirrored):
-    pieces = [w for i in range(len(split)) for w in windows(i, len(split.moves(i)), 64)]
+    pieces = [w for i in range(len(split)) for w in windows(i, len(split.moves(i)), Layout(context=64))]
     batch = make_batch(split, pieces, np.full(len(pieces), mirrored))
     moves = batch.moves()
     for row, window in enumerate(pieces):
@@ -65,41 +67,128 @@ def test_a_batch_is_what_boards_say(split, mirrored):
 @pytest.mark.parametrize("plies", [1, 15, 16, 17, 24, 25, 100])
 def test_every_ply_is_counted_once_in_the_window_that_play_uses(plies):
     counted = []
-    for w in windows(0, plies, 16):
+    for w in windows(0, plies, Layout(context=16)):
         assert w.stop - w.first <= 16
-        assert all(window_start(ply, 16) == w.first for ply in range(w.counted, w.stop))
+        assert all(window_start(ply, Layout(context=16)) == w.first for ply in range(w.counted, w.stop))
         counted += range(w.counted, w.stop)
     assert counted == list(range(plies))
 
 
 def test_an_epoch_holds_every_ply_once(split):
-    batches = plan(split, 16, 64, np.random.default_rng(3))
+    batches = plan(split, Layout(context=16), 64, np.random.default_rng(3))
     assert all(len(b) * max(w.stop - w.first for w in b) <= 64 for b in batches)
     assert sum(w.stop - w.counted for b in batches for w in b) == len(split.moves_flat)
 
 
 def test_resuming_in_mid_epoch_gives_the_same_batches(split):
-    whole = iter(Loader(split, 32, 128, True, 5))
+    whole = iter(Loader(split, Layout(context=32), 128, True, 5))
     first = [next(whole) for _ in range(20)]
-    stopped = Loader(split, 32, 128, True, 5)
+    stopped = Loader(split, Layout(context=32), 128, True, 5)
     stream = iter(stopped)
     for _ in range(7):
         next(stream)
-    again = iter(Loader(split, 32, 128, True, 5, stopped.epoch, stopped.position))
+    again = iter(Loader(split, Layout(context=32), 128, True, 5, stopped.epoch, stopped.position))
     for expected in first[7:]:
         assert (next(again).boards == expected.boards).all()
-    other = next(iter(Loader(split, 32, 128, True, 6)))
+    other = next(iter(Loader(split, Layout(context=32), 128, True, 6)))
     assert other.tokens.shape != first[0].tokens.shape or (other.tokens != first[0].tokens).any()
 
 
 def test_processes_share_an_epoch_without_overlap_and_resume_alone(split):
-    whole = iter(Loader(split, 32, 128, True, 5))
-    epoch = len(plan(split, 32, 128, np.random.default_rng((5, 0))))
+    whole = iter(Loader(split, Layout(context=32), 128, True, 5))
+    epoch = len(plan(split, Layout(context=32), 128, np.random.default_rng((5, 0))))
     alone = [next(whole) for _ in range(epoch)]
-    shares = [iter(Loader(split, 32, 128, True, 5, rank=rank, ranks=2)) for rank in range(2)]
+    shares = [iter(Loader(split, Layout(context=32), 128, True, 5, rank=rank, ranks=2)) for rank in range(2)]
     for i in range(epoch // 2 * 2):
         assert (next(shares[i % 2]).boards == alone[i].boards).all()
-    resumed = next(iter(Loader(split, 32, 128, True, 5, 0, 1, rank=1, ranks=2)))
+    resumed = next(iter(Loader(split, Layout(context=32), 128, True, 5, 0, 1, rank=1, ranks=2)))
     assert (resumed.tokens == alone[3].tokens).all()
     with pytest.raises(XiangqiError, match="do not go round"):
-        next(iter(Loader(split, 32, 128, True, 5, ranks=1000)))
+        next(iter(Loader(split, Layout(context=32), 128, True, 5, ranks=1000)))
+
+
+# ------------------------------------------------------------------------------------------------ several tokens a move
+
+
+@pytest.mark.parametrize("name", ["square", "char"])
+@pytest.mark.parametrize("men", [False, True])
+def test_tokens_of_a_batch_are_those_of_the_plies(split, name, men):
+    """Every window's columns against the batch of whole moves, which boards are checked against above."""
+    layout, whole = Layout(TOKENIZERS[name], 96, men), Layout(context=200)
+    tokenizer, k = layout.tokenizer, layout.tokenizer.per_move
+    for i in range(len(split)):
+        n, set_up = len(split.moves(i)), split.start(i) is not None
+        plain = make_batch(split, windows(i, n, whole), np.zeros(1, bool))
+        theirs = plain.moves()[0]
+        pieces = windows(i, n, layout, set_up)
+        batch = make_batch(split, pieces, np.zeros(len(pieces), bool), layout)
+        moves, next_tokens = batch.moves(), batch.legal(batch.moves())
+        seen = []
+        for row, column in zip(*np.nonzero(batch.parts >= 0), strict=True):
+            ply, part = batch.plies[row, column], batch.parts[row, column]
+            spelled = tokenizer.spelling[plain.targets[0, ply]]
+            assert (batch.boards[row, column] == plain.boards[0, ply]).all()
+            assert (moves[row, column] == theirs[ply]).all()
+            legal = tokenizer.spelling[np.flatnonzero(theirs[ply, 0])]
+            leads = {tokens[part] for tokens in legal.tolist() if tokens[:part] == spelled[:part].tolist()}
+            assert set(np.flatnonzero(next_tokens[row, column]).tolist()) == leads
+            if part:
+                assert batch.tokens[row, column] == spelled[part - 1]
+            elif batch.tokens[row, column] != tokenizer.bos:
+                last = tokenizer.spelling[plain.targets[0, ply - 1], -1]
+                assert batch.tokens[row, column] == tokenizer.half_turn[last]
+            else:
+                assert ply == 0 or men
+            if batch.targets[row, column] != IGNORED:
+                assert batch.targets[row, column] == spelled[part]
+                seen.append((ply, part))
+            first = part == 0 and batch.targets[row, column] != IGNORED
+            assert batch.values[row, column] == (plain.values[0, ply] if first else IGNORED)
+        assert seen == [(ply, part) for ply in range(n) for part in range(k)]
+        assert batch.counted == n
+        assert (batch.played() == plain.targets[0, :n]).all()
+        before = (batch.parts < 0) & (batch.tokens != tokenizer.bos)
+        assert before.any() == (men and (set_up or len(pieces) > 1))
+        assert not moves[before].any()
+        assert (batch.targets[batch.parts < 0] == IGNORED).all()
+
+
+def test_conditions_are_told_of_the_mover_unless_hidden():
+    games = [
+        game(1, 12, result, **({"RedElo": "2450", "BlackElo": "1350"} if rated else {}))
+        for result, rated in (("1-0", True), ("0-1", False), ("1/2-1/2", True), ("*", True))
+    ]
+    split = pack(games)
+    pieces = [Window(i, 0, 0, 12) for i in range(4)]
+    hide = np.zeros((4, 2), bool)
+    told = make_batch(split, pieces, np.zeros(4, bool), hide=hide)
+    assert told.conditions[:, :2].tolist() == [[[1, 7], [3, 1]], [[3, 0], [1, 0]], [[2, 7], [2, 1]], [[0, 7], [0, 1]]]
+    assert (told.values == IGNORED).all()  # what is told is not asked for
+    hide[:2] = [[True, False], [False, True]]
+    half = make_batch(split, pieces, np.zeros(4, bool), hide=hide)
+    assert half.conditions[0, :2].tolist() == [[0, 7], [0, 1]]
+    assert half.conditions[1, :2].tolist() == [[3, 0], [1, 0]]
+    assert half.values[0, :2].tolist() == [0, 2]
+    assert not make_batch(split, pieces, np.zeros(4, bool)).conditions.any()
+
+
+def test_conditions_are_hidden_at_random_and_again_alike(split):
+    def shares(dropout: float) -> np.ndarray:
+        stream = iter(Loader(split, Layout(context=32), 128, True, 5, condition_dropout=dropout))
+        batches = [next(stream) for _ in range(60)]
+        return np.concatenate([batch.conditions[:, 0, 0] > 0 for batch in batches])
+
+    known = 1 - np.mean([split.result(i) == 2 for i in range(len(split))])
+    assert shares(0.3).mean() == pytest.approx(0.7 * known, abs=0.12)
+    assert (shares(0.3) == shares(0.3)).all()
+    assert not shares(1.0).any()
+
+
+def test_an_epoch_of_several_tokens_a_move_fits_its_batches(split):
+    layout = Layout(TOKENIZERS["square"], 64, men=True)
+    batches = plan(split, layout, 128, np.random.default_rng(3))
+    assert sum(w.stop - w.counted for b in batches for w in b) == len(split.moves_flat)
+    for pieces in batches:
+        batch = make_batch(split, pieces, np.zeros(len(pieces), bool), layout)
+        assert batch.tokens.size <= 128
+        assert batch.tokens.shape[1] <= 64

@@ -7,20 +7,22 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
-from ..errors import IllegalMove
+from ..errors import BadConfig, IllegalMove
 from ..model import checkpoint
 from ..model.decode import Decoder, Line
 from ..model.device import pick_device
-from ..model.functional import filter_top_p, masked_log_softmax, sharpen
+from ..model.functional import filter_top_p, sharpen
 from ..model.gpt import Gpt
+from ..records.loader import RESULT_CONDITIONS, level_of
 from ..rules import jit
 from ..rules.board import START_FEN, Board
 from ..rules.moves import HALF_TURN_ID, MOVE_COUNT, MOVES, Move
-from ..rules.squares import RED, Color
+from ..rules.squares import BLACK, RED, Color
 from .player import TEMPERATURE, TOP_P, Choice, Info, Limit, PrincipalVariation
 
 
@@ -31,20 +33,38 @@ class LanguageModelPlayer:
     the rule on repetition, at once or with the reply, is not while there is another; nor is one that can so draw when
     the model thinks it stands better. A choice's probabilities are the policy itself, at temperature 1, whatever all
     that is. One thread at a time.
+
+    A model that was trained with conditions is asked to play as whoever gets `result` (a win, if nothing is said) with
+    an Elo rating of `rating` does; its value is that of the position, nothing told. With `sampling` "tokens" not moves
+    but their tokens are drawn, under temperature and top-p each; where a move is one token that is the same.
     """
 
     def __init__(
-        self, model: Gpt, name: str, temperature: float = TEMPERATURE, top_p: float = TOP_P, seed: int | None = None
+        self,
+        model: Gpt,
+        name: str,
+        temperature: float = TEMPERATURE,
+        top_p: float = TOP_P,
+        seed: int | None = None,
+        result: str | None = None,
+        rating: int | None = None,
+        sampling: str = "moves",
     ):
-        self.name, self.temperature, self.top_p = name, temperature, top_p
+        self.name, self.temperature, self.top_p, self.sampling = name, temperature, top_p, sampling
         self._model = model
-        self._decoder = Decoder(model)
+        self._wanted = _conditions(model, result, rating)
+        self._decoder = Decoder(model)  # tells nothing
+        self._decoders = {RED: Decoder(model), BLACK: Decoder(model)}  # what is told is told of whoever is to move
         self._starts = {START_FEN: (Board().array, RED)}
         self._dice = torch.Generator()
         if seed is None:
             self._dice.seed()
         else:
             self._dice.manual_seed(seed)
+
+    def reseed(self, seed: int) -> None:
+        """Throw new dice: what follows depends on the seed alone."""
+        self._dice.manual_seed(seed)
 
     @classmethod
     def load(
@@ -55,12 +75,13 @@ class LanguageModelPlayer:
         top_p: float = TOP_P,
         device: str = "auto",
         seed: int | None = None,
+        **options: Any,
     ) -> LanguageModelPlayer:
         """By the name of a shipped model or its folder; raises BadCheckpoint."""
         warming = jit.warm_in_background()  # all kernels at once, beside the model: the next start compiles nothing
         loaded = checkpoint.load(model, pick_device(device))
         warming.join()
-        return cls(loaded, name or f"lm:{model}", temperature, top_p, seed)
+        return cls(loaded, name or f"lm:{model}", temperature, top_p, seed, **options)
 
     def choose(self, board: Board, limit: Limit | None = None) -> Choice:
         return self.choose_many([board], limit)[0]
@@ -73,7 +94,7 @@ class LanguageModelPlayer:
         """
         limit, begun = limit or Limit(), time.perf_counter()
         log_policy, value = self._policy(boards, limit.among)
-        picked = self._sample(self._knowing_the_end(boards, log_policy, value))
+        picked = self._sample(boards, self._knowing_the_end(boards, log_policy, value))
         rows = zip(boards, log_policy, value, picked, strict=True)
         choices = [self._choice(board, limit.among, *row) for board, *row in rows]
         if limit.lines == 1 and limit.report is None:
@@ -97,15 +118,26 @@ class LanguageModelPlayer:
 
         With `among` only those of the legal moves count; raises IllegalMove when none of them is legal.
         """
-        hidden = self._decoder.encode([self._line(board) for board in boards])
-        logits, value = self._model.policy(hidden).cpu(), self._model.value(hidden).softmax(-1).cpu()
-        legal = torch.zeros(len(boards), MOVE_COUNT, dtype=torch.bool)
-        turned = torch.from_numpy(HALF_TURN_ID)
+        lines = [self._line(board) for board in boards]
+        legal = np.zeros((len(boards), MOVE_COUNT), bool)
         for i, board in enumerate(boards):
-            if board.turn is not RED:  # the model spoke as if Black were Red
-                logits[i] = logits[i, turned]
             legal[i, _weighed(board, among)] = True
-        return masked_log_softmax(logits, legal), value
+        legal = _turned(boards, legal)
+        hidden = self._decoder.encode(lines)
+        value = self._model.value(hidden).softmax(-1).cpu()
+        if self._wanted == (0, 0):
+            return torch.from_numpy(_turned(boards, self._decoder.scores(hidden, legal).masked.cpu().numpy())), value
+        policy = np.empty(legal.shape, np.float32)
+        for color, group in self._by_mover(boards):
+            told = self._decoders[color].log_probabilities([lines[i] for i in group], legal[group], self._wanted)
+            policy[group] = told.cpu().numpy()
+        return torch.from_numpy(_turned(boards, policy)), value
+
+    @staticmethod
+    def _by_mover(boards: Sequence[Board]) -> list[tuple[Color, list[int]]]:
+        """Which boards Red is to move on, and which Black."""
+        groups = [(color, [i for i, board in enumerate(boards) if board.turn is color]) for color in (RED, BLACK)]
+        return [(color, group) for color, group in groups if group]
 
     @staticmethod
     def _knowing_the_end(boards: Sequence[Board], log_policy: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
@@ -125,9 +157,18 @@ class LanguageModelPlayer:
                 allowed[i] = log_policy[i]
         return allowed
 
-    def _sample(self, log_policy: torch.Tensor) -> list[int]:
-        chances = filter_top_p(sharpen(log_policy, self.temperature), self.top_p)
-        return torch.multinomial(chances, 1, generator=self._dice).squeeze(-1).tolist()
+    def _sample(self, boards: Sequence[Board], log_policy: torch.Tensor) -> list[int]:
+        if self.sampling == "moves":
+            chances = filter_top_p(sharpen(log_policy, self.temperature), self.top_p)
+            return torch.multinomial(chances, 1, generator=self._dice).squeeze(-1).tolist()
+        allowed, picked = _turned(boards, (log_policy > -math.inf).numpy()), [0] * len(boards)
+        for color, group in self._by_mover(boards):
+            decoder = self._decoder if self._wanted == (0, 0) else self._decoders[color]
+            lines = [self._line(boards[i]) for i in group]
+            ids = decoder.sample(lines, allowed[group], self._dice, self.temperature, self.top_p, self._wanted)
+            for i, move_id in zip(group, ids.tolist(), strict=True):
+                picked[i] = move_id if color is RED else int(HALF_TURN_ID[move_id])
+        return picked
 
     @staticmethod
     def _choice(
@@ -161,6 +202,21 @@ class LanguageModelPlayer:
 
     def close(self) -> None:
         """Nothing to release."""
+
+
+def _conditions(model: Gpt, result: str | None, rating: int | None) -> tuple[int, int]:
+    """What a model is told of who is to move; raises BadConfig for one that was trained without conditions."""
+    if not model.config.conditions:
+        if result not in (None, "unknown") or rating:
+            raise BadConfig("this model was trained without conditions: it cannot be told a result or a rating")
+        return 0, 0
+    return RESULT_CONDITIONS.index(result or "win"), level_of(rating or 0)
+
+
+def _turned(boards: Sequence[Board], moves: np.ndarray) -> np.ndarray:
+    """Columns [B, 2086] as the board has the moves, from how the mover sees them, or the other way round."""
+    black = np.array([board.turn is not RED for board in boards])
+    return np.where(black[:, None], moves[:, HALF_TURN_ID], moves)
 
 
 def _weighed(board: Board, among: Sequence[Move] | None) -> list[int]:

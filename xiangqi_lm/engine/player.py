@@ -7,8 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ..errors import IllegalMove
 from ..rules.board import Board
 from ..rules.moves import Move
+
+TEMPERATURE, TOP_P = 0.5, 0.9  # how a language model is sampled when nothing else is said
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,16 @@ class Choice:
     value: tuple[float, float, float] | None = None
     lines: tuple[tuple[Move, ...], ...] = field(default=())
     info: Info | None = None
+
+
+def weighed(board: Board, limit: Limit | None) -> list[Move]:
+    """The legal moves that a limit leaves to choose from; raises IllegalMove when there is none."""
+    moves = board.legal_list()
+    if limit is not None and limit.among is not None:
+        moves = [move for move in moves if move in limit.among]
+    if not moves:
+        raise IllegalMove(f"none of the moves to choose from is legal in {board.fen()}")
+    return moves
 
 
 class Player(Protocol):

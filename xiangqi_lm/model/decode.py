@@ -44,6 +44,9 @@ class Row(NamedTuple):
             differs |= (mine[:n] != theirs[:n]).any(-1)
         return int(differs.argmax()) if differs.any() else n
 
+    def equals(self, other: Row) -> bool:
+        return len(self.tokens) == len(other.tokens) == self.common(other)
+
     def followed_by(self, token: int) -> Row:
         """The row with the next token of the move that is being chosen."""
         at = {"tokens": token, "parts": self.parts[-1] + 1}
@@ -118,11 +121,11 @@ class Memory:
         return hidden[torch.arange(len(rows), device=self.device), last].float()
 
     def _keep(self, sources: np.ndarray, shared: np.ndarray, longest: int) -> int:
-        """Make the cache hold the given rows of before, of each the first columns that are shared; returns its length."""
+        """Make the cache hold the given rows of before, of each the shared first columns; returns its length."""
         places = self._places[sources] if shared.any() else np.empty((len(sources), 0), np.int64)
         places = np.where(places < shared[:, None], places, -1)
-        used = (places >= 0).any(0)
-        length = int(used.nonzero()[0][-1]) + 1 if used.any() else 0
+        used = np.flatnonzero((places >= 0).any(0))
+        length = int(used[-1]) + 1 if len(used) else 0
         recurrent = not self._cache[0].can_shorten
         if recurrent and not (length == self._cache[0].length and (shared == length).all()):
             length = 0
@@ -152,8 +155,9 @@ class Memory:
         parts, boards = np.zeros((len(rows), width), np.int64), np.zeros((len(rows), width, 90), np.int8)
         conditions = np.zeros((len(rows), width, 2), np.int64)
         for i, row in enumerate(rows):
-            for padded, x in zip((tokens, parts, boards, conditions), row, strict=True):
-                padded[i, : len(row.tokens) - done[i]] = x[done[i] :]
+            n, new = len(row.tokens) - done[i], slice(done[i], None)
+            tokens[i, :n], parts[i, :n] = row.tokens[new], row.parts[new]
+            boards[i, :n], conditions[i, :n] = row.boards[new], row.conditions[new]
         given = {
             "tokens": tokens,
             "boards": boards if config.board != "none" else None,
@@ -193,6 +197,7 @@ class Decoder:
         self.layout = layout_of(model.config)
         self._memories: list[Memory] = []
         self._groups: list[np.ndarray] = []  # which of the lines each memory holds
+        self._last: tuple[list[Row], Tensor] | None = None
 
     def encode(self, lines: Sequence[Line], wanted: tuple[int, int] = (0, 0)) -> Tensor:
         """The hidden state of each game's present position: [B, width], float32.
@@ -203,6 +208,8 @@ class Decoder:
 
     @torch.inference_mode()
     def _encode(self, rows: list[Row]) -> Tensor:
+        if self._last and len(rows) == len(self._last[0]) and all(map(Row.equals, rows, self._last[0])):
+            return self._last[1]  # asked again
         if self.model.new_cache()[0].can_shorten:
             groups, memories = [np.arange(len(rows))], self._memories or [Memory(self.model)]
         else:  # sums of the past must not take in padding: rows of one length at a time
@@ -211,7 +218,8 @@ class Decoder:
             memories = [self._memory([rows[i] for i in group]) for group in groups]
         hidden = [memory.read([rows[i] for i in group]) for memory, group in zip(memories, groups, strict=True)]
         self._memories, self._groups = memories, groups
-        return torch.cat(hidden)[torch.from_numpy(np.argsort(np.concatenate(groups)))]
+        self._last = rows, torch.cat(hidden)[torch.from_numpy(np.argsort(np.concatenate(groups)))]
+        return self._last[1]
 
     def _memory(self, rows: list[Row]) -> Memory:
         """A copy of what all the rows continue, if that was read together, or an empty one."""
@@ -233,7 +241,7 @@ class Decoder:
             states = hidden[torch.from_numpy(group)]
             if len(tree.branches):
                 states = torch.cat((states, memory.branches(tree)))
-            parts.append(tree.scores(self.model.policy(states)))
+            parts.append(tree.scores(self.model.read_out(states).logits))
         back = torch.from_numpy(np.argsort(np.concatenate(self._groups)))
         return MoveScores(*(torch.cat(x)[back] for x in zip(*parts, strict=True)))
 
@@ -253,19 +261,19 @@ class Decoder:
     ) -> np.ndarray:
         """A legal move for each game, int64 [B], drawn token by token among those that lead to one.
 
-        At temperature 1 and top-p 1 moves come with their `log_probabilities`; otherwise each token's are changed, which
-        for moves of several tokens is not the same as changing the moves'.
+        At temperature 1 and top-p 1 moves come with their `log_probabilities`; otherwise each token's are changed,
+        which for moves of several tokens is not the same as changing the moves'.
         """
         spelling, left = self.layout.tokenizer.spelling, legal.copy()
         rows = [read(line, self.layout, wanted) for line in lines]
         for part in range(spelling.shape[1]):
-            if part:
-                rows = [row.followed_by(token) for row, token in zip(rows, chosen, strict=True)]
-            logits = self.model.policy(self._encode(rows)).cpu()
+            logits = self.model.read_out(self._encode(rows)).logits.cpu()
             games, ids = np.nonzero(left)
             leads = torch.zeros(logits.shape, dtype=torch.bool)
             leads[torch.from_numpy(games), torch.from_numpy(spelling[ids, part])] = True
             chances = filter_top_p(sharpen(masked_log_softmax(logits, leads), temperature), top_p)
             chosen = torch.multinomial(chances, 1, generator=generator).squeeze(-1).numpy()
             left &= spelling[:, part] == chosen[:, None]
+            if part + 1 < spelling.shape[1]:
+                rows = [row.followed_by(token) for row, token in zip(rows, chosen.tolist(), strict=True)]
         return left.argmax(1)

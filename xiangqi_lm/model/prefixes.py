@@ -1,10 +1,10 @@
 """The tree of the legal moves' first tokens: the probability of every legal move of many positions in one pass.
 
 A move of K tokens is chosen token by token, each among those that some legal move has next. Its log-probability is the
-sum of what its tokens have along that way: each a softmax over the tokens that lead on, so that all legal moves together
-have probability 1, and sampling token by token under the same mask draws from just this distribution. (It is not what
-is left when the unmasked probabilities of whole moves are divided by their sum: a way whose first tokens leave the
-model less mass on illegal ends is worth more there. With one token a move both are the same.)
+sum of what its tokens have on that way, each by a softmax over the tokens that lead on: all legal moves together have
+probability 1, and sampling token by token under the same mask draws from just this distribution. It is not what is left
+when the unmasked probabilities of whole moves are divided by their sum, but those times what the mask adds at each node
+of the way: one over the mass that the model has on tokens that lead on. With one token a move both are the same.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ class MoveScores(NamedTuple):
 
     masked: Tensor  # float32 [P, 2086]: under the legal mask at every token
     free: Tensor  # float32 [P, 2086]: of the legal moves, without any mask
-    greedy: Tensor  # bool [P]: whether the likeliest tokens, one after the other and without any mask, spell a legal move
+    greedy: (
+        Tensor  # bool [P]: whether the likeliest tokens, one after the other and without any mask, spell a legal move
+    )
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class PrefixTree:
         hit = at[1] == best[at[0]]  # [M, K]: whether each token of a move is the likeliest there
         greedy = torch.zeros(count, dtype=torch.bool, device=device)
         greedy[where[0][hit.all(-1)]] = True
-        return MoveScores(*found, greedy)
+        return MoveScores(found[0], found[1], greedy)
 
 
 # ------------------------------------------------------------------------------------------------ reading the nodes

@@ -38,7 +38,9 @@ def layout_of(config: ModelConfig) -> Layout:
     layout = Layout(TOKENIZERS[config.tokenizer], config.context, config.board == "none")
     if layout.room(layout.men) < 2:
         least = layout.tokenizer.per_move * 2 + (MOST_MEN if layout.men else 0)
-        raise BadConfig(f"setting context: {config.context} tokens are too few for this model, at least {least} are needed")
+        raise BadConfig(
+            f"setting context: {config.context} tokens are too few for this model, at least {least} are needed"
+        )
     return layout
 
 

@@ -15,13 +15,14 @@ from ..errors import XiangqiError
 from ..rules import jit
 from ..rules.moves import HALF_TURN_ID, MIRROR_ID, MOVE_COUNT
 from ..rules.squares import MIRROR, SQUARES
-from .layout import START, Layout, Window, columns, windows
+from .layout import START, Layout, Window, columns, set_up, windows
 from .shards import Split
 from .tokenizer import TOKENIZERS, Tokenizer
 
 BOS = MOVE_COUNT  # the token before the first move, one token a move
 IGNORED = -100  # target of padding, of the men before a window, and of plies that another window counts
 UNKNOWN_RESULT = 2
+PLAIN = Layout()
 RESULT_CONDITIONS = ("unknown", "win", "draw", "loss")  # of the mover
 LEVELS = (1400, 1600, 1800, 2000, 2200, 2400)  # Elo: level 1 is below the first, 2 from it on ... 0 unknown
 
@@ -60,13 +61,14 @@ class Batch:
         if self.tokenizer.per_move == 1:
             return moves[:, :, 0]
         out = np.zeros((*self.parts.shape, self.tokenizer.size), bool)
-        rows, places, ids = np.nonzero(moves[:, :, 0])
-        parts, spelled = self.parts[rows, places], self.tokenizer.spelling[ids]  # [N], [N, K]
-        fits = np.ones(len(ids), bool)
-        for back in range(1, self.tokenizer.per_move):  # the token read `back` - 1 columns ago was chosen as this part
-            part = parts - back
-            fits &= (part < 0) | (spelled[np.arange(len(ids)), part] == self.tokens[rows, places - back + 1])
-        out[rows[fits], places[fits], spelled[fits, parts[fits]]] = True
+        rows, places = np.nonzero(self.parts == 0)
+        position, ids = np.nonzero(moves[rows, places, 0])
+        rows, places, spelled = rows[position], places[position], self.tokenizer.spelling[ids]  # of each legal move
+        for part in range(self.tokenizer.per_move):
+            if part:  # those that begin as the move played does
+                left = spelled[:, part - 1] == self.tokens[rows, places + part]
+                rows, places, spelled = rows[left], places[left], spelled[left]
+            out[rows, places + part, spelled[:, part]] = True
         return out
 
     @property
@@ -77,9 +79,7 @@ class Batch:
     def played(self) -> np.ndarray:
         """The moves played there, int64 [counted], in the order of `asked`."""
         rows, places = np.nonzero(self.asked)
-        return self.tokenizer.moves(
-            self.targets[rows[:, None], places[:, None] + np.arange(self.tokenizer.per_move)]
-        )
+        return self.tokenizer.moves(self.targets[rows[:, None], places[:, None] + np.arange(self.tokenizer.per_move)])
 
     @property
     def counted(self) -> int:
@@ -133,7 +133,7 @@ def _empty(b: int, t: int, tokenizer: Tokenizer) -> Batch:
 
 
 def make_batch(
-    split: Split, pieces: list[Window], reflect: np.ndarray, layout: Layout = Layout(), hide: np.ndarray | None = None
+    split: Split, pieces: list[Window], reflect: np.ndarray, layout: Layout = PLAIN, hide: np.ndarray | None = None
 ) -> Batch:
     """Unroll and pad windows; `reflect` (bool [B]) says which games to show as their mirror images, `hide` (bool
     [B, 2]) whose result and whose levels not to tell among the conditions (None: all of them).
@@ -184,7 +184,7 @@ def plan(split: Split, layout: Layout, batch_tokens: int, rng: np.random.Generat
         w
         for game, n in enumerate(lengths.tolist())
         if n
-        for w in windows(game, n, layout, split.start(game) is not None)
+        for w in windows(game, n, layout, set_up(*_start(split, game)))
     ]
     size = np.array([w.columns(layout) for w in pieces])
     close = 4 * layout.tokenizer.per_move  # four plies: neighbours vary by epoch
