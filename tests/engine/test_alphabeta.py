@@ -1,0 +1,384 @@
+"""The built-in engine: its evaluation, its kernels, its search against plain minimax, and the player round them."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from xiangqi_lm.engine import evalkernel, evaluation, searchkernel, searchwork, tactics
+from xiangqi_lm.engine.alphabeta import AlphaBetaPlayer, budget, mate_in
+from xiangqi_lm.engine.evaluation import MATE, PROVEN, RULE_WIN, static_evaluation, win_draw_loss
+from xiangqi_lm.engine.player import Clock, Info, Limit
+from xiangqi_lm.errors import BadConfig
+from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.generation import STATE, set_up
+from xiangqi_lm.rules.moves import MOVES, Move
+from xiangqi_lm.rules.outcome import Termination
+
+DATA = Path(__file__).parents[1] / "data"
+MATES = [line.split("\t") for line in (DATA / "engine" / "mates.tsv").read_text(encoding="utf-8").splitlines()]
+ENDINGS = (
+    "4k4/9/4b4/9/6p2/9/4P4/9/4A4/3K1C3 w",
+    "4k4/4a4/9/2n6/9/9/9/4B4/9/3K2N2 b",
+    "3ak4/9/9/4p4/9/9/4P4/5R3/9/3K5 w",
+    "5k3/4P4/9/9/2c6/9/9/4B4/9/4K4 b",
+    "2b1k4/4a4/4b4/9/9/2r3P2/9/4C4/4A4/3K1A3 w",
+)
+
+
+@pytest.fixture(scope="module")
+def player() -> AlphaBetaPlayer:
+    return AlphaBetaPlayer()
+
+
+def wanderings(games: int, plies: int = 90) -> list[Board]:
+    """Positions of random games, captures liked so that all kinds of material occur."""
+    dice = random.Random(5)
+    found = []
+    for _ in range(games):
+        board = Board()
+        while board.ply < plies and (moves := board.legal_list()):
+            takes = [move for move in moves if board.is_capture(move)]
+            board.push(dice.choice(takes if takes and dice.random() < 0.3 else moves))
+            found.append(board.copy())
+    return found
+
+
+def state_of(board: Board) -> np.ndarray:
+    state = np.empty(STATE, dtype=np.int16)
+    set_up(board.array, state)
+    return state
+
+
+# ------------------------------------------------------------------------------------------------ evaluation
+
+
+def test_evaluation_is_the_same_under_the_symmetries_of_the_board():
+    for board in wanderings(6)[::9]:
+        assert static_evaluation(board) == static_evaluation(board.mirror()) == static_evaluation(board.transform())
+
+
+def test_evaluation_knows_who_is_ahead():
+    assert abs(static_evaluation(Board())) < 100
+    without_rook = Board("rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/1NBAKABNR w")
+    assert static_evaluation(without_rook) < -300
+    assert static_evaluation(Board("3ak4/4a4/4b4/9/9/9/9/9/4C4/3AK4 w")) != 0
+
+
+def test_the_scores_of_a_move_and_of_a_fresh_count_agree():
+    weights = evaluation.shipped()
+    rows = weights.rows()
+    work = searchwork.new_work(8, 1024, rows, weights.terms, weights.exchange())
+    fresh = np.empty(evalkernel.SUMS, dtype=np.int32)
+    nothing, dice = np.empty(0, dtype=np.int16), random.Random(2)
+    for board in wanderings(6)[::3]:
+        if not (moves := board.legal_list()):
+            continue
+        move = dice.choice(moves)
+        one = np.array([move.id], dtype=np.int16)
+        searchwork.set_root(work, board.array, int(board.turn), nothing if board.is_capture(move) else one, 0)
+        if board.is_capture(move):
+            continue
+        board.push(move)
+        evalkernel.sum_up(state_of(board), rows, fresh)
+        assert (work.sums[0] == fresh).all()
+        assert work.keys[1] == np.array(board.key, dtype=np.uint64).view(np.int64)
+        assert bool(work.checks[1]) == board.is_check()
+
+
+def test_material_that_cannot_win_is_told_as_the_rules_do():
+    dice, sums = random.Random(3), np.empty(evalkernel.SUMS, dtype=np.int32)
+    seen = set()
+    for _ in range(300):
+        men = dict(zip(("c", "C"), dice.choices((0, 1), k=2), strict=True))
+        ranks = ["9"] * 10
+        ranks[0] = dice.choice(("3ak4", "3aka3", "4k4"))
+        ranks[2] = dice.choice(("4b4", "9"))
+        ranks[4], ranks[5] = "c8" if men["c"] else "9", "8C" if men["C"] else "9"
+        ranks[7] = dice.choice(("4B4", "9"))
+        ranks[9] = dice.choice(("3AK4", "3AKA3", "5K3"))
+        board = Board("/".join(ranks) + " w", strict=False)
+        end = board.outcome()
+        if board.final_moves() or not board.legal_list():
+            continue
+        evalkernel.sum_up(state_of(board), evaluation.shipped().rows(), sums)
+        drawn = end is not None and end.termination is Termination.MATERIAL
+        assert bool(evalkernel.nobody_can_win(sums)) == drawn, board.fen()
+        seen.add(drawn)
+    assert seen == {True, False}
+
+
+def test_win_draw_loss_is_a_distribution_and_certain_of_what_is_proven():
+    for score in (-900, -30, 0, 30, 900):
+        win, draw, loss = win_draw_loss(score)
+        assert min(win, draw, loss) > 0
+        assert win + draw + loss == pytest.approx(1)
+        assert (loss, draw, win) == pytest.approx(win_draw_loss(-score))
+    assert win_draw_loss(200)[0] > win_draw_loss(100)[0]
+    assert win_draw_loss(MATE - 3) == (1.0, 0.0, 0.0)
+    assert win_draw_loss(4 - RULE_WIN) == (0.0, 0.0, 1.0)
+
+
+def test_weights_round_trip_and_refusal():
+    weights = evaluation.shipped()
+    text = evaluation.weights_text(weights)
+    again = evaluation.weights_from(text, "here")
+    assert (again.squares == weights.squares).all()
+    assert (again.terms == weights.terms).all()
+    with pytest.raises(BadConfig, match="here: no evaluation weights"):
+        evaluation.weights_from(text.replace('"rook"', '"ruck"'), "here")
+
+
+# ------------------------------------------------------------------------------------------------ tactics
+
+
+def test_captures_and_checks_are_those_of_the_board():
+    out = np.empty(128, dtype=np.int16)
+    for board in wanderings(8):
+        if not board.legal_list():
+            continue
+        n = tactics.captures(state_of(board), int(board.turn), out)
+        assert sorted(out[:n].tolist()) == sorted(m.id for m in board.legal_list() if board.is_capture(m))
+        assert bool(tactics.checked(state_of(board), int(board.turn))) == board.is_check()
+
+
+def test_cover_is_what_attacks_after_the_move():
+    for board in wanderings(4)[::6]:
+        state, side = state_of(board), board.turn
+        for move in board.legal_list():
+            told = bool(tactics.covered(state, int(side), move.from_square, move.to_square))
+            board.push(move)
+            assert told == board.is_attacked(side.opponent, move.to_square), (board.fen(), move)
+            board.pop()
+
+
+# ------------------------------------------------------------------------------------------------ against minimax
+
+
+def plain_quiescence(board: Board, ply: int) -> int:
+    """Every line of captures (in check: of any moves), to its end."""
+    if not board.is_check():
+        if (end := board.outcome()) is not None and end.termination is Termination.MATERIAL:
+            return 0
+        best = static_evaluation(board)
+        moves = [move for move in board.legal_list() if board.is_capture(move)]
+    else:
+        best, moves = ply - MATE, board.legal_list()
+    for move in moves:
+        board.push_unchecked(move)
+        best = max(best, -plain_quiescence(board, ply + 1))
+        board.pop()
+    return best
+
+
+def minimax(board: Board, depth: int, ply: int = 0) -> int:
+    if depth == 0:
+        return plain_quiescence(board, ply)
+    if not board.legal_list():
+        return ply - MATE
+    if ply and not board.is_check() and (end := board.outcome()) is not None and end.winner is None:
+        return 0
+    best = -MATE
+    for move in board.legal_list():
+        board.push_unchecked(move)
+        best = max(best, -minimax(board, depth - 1, ply + 1))
+        board.pop()
+    return best
+
+
+@pytest.mark.parametrize("fen", ENDINGS)
+def test_full_width_search_is_minimax(fen):
+    full = AlphaBetaPlayer(selective=False)
+    for depth in (1, 2, 3):
+        board = Board(fen)
+        found = full.choose(board, Limit(depth=depth)).info.variations[0]
+        assert found.score == minimax(board, depth)
+        for move in found.moves[:1]:
+            board.push(move)
+            assert -minimax(board, depth - 1, 1) == found.score
+            board.pop()
+
+
+# ------------------------------------------------------------------------------------------------ what it finds
+
+
+@pytest.mark.parametrize(("fen", "moves"), MATES, ids=[fen.split()[0] for fen, _ in MATES])
+def test_mates_are_found(player, fen, moves):
+    choice = player.choose(Board(fen), Limit(nodes=150_000))
+    best = choice.info.variations[0]
+    assert best.mate == int(moves)
+    board = Board(fen)
+    for move in best.moves:
+        board.push(move)
+    assert choice.value == (1.0, 0.0, 0.0)
+
+
+def test_stalemate_is_a_win_and_mate_comes_before_the_move_limit(player):
+    board = Board("4k4/9/4P4/9/9/9/9/9/9/3K5 w")  # e7d7 or e7e8: taking every square from the bare king
+    best = player.choose(board, Limit(depth=5)).info.variations[0]
+    assert best.score > 0
+    last = Board("3k5/1R7/R8/9/9/9/9/9/9/4K4 w - - 119 100")
+    choice = player.choose(last, Limit(depth=3))
+    assert choice.info.variations[0].mate == 1
+    last.push(choice.move)
+    assert last.outcome().termination is Termination.CHECKMATE
+    drawn = player.choose(Board("3ak4/4a4/R8/9/9/9/9/9/9/3K5 w - - 119 100"), Limit(depth=3))
+    assert drawn.info.variations[0].score == 0
+
+
+def repeated(fen: str, cycle: str, times: int) -> Board:
+    board = Board(fen)
+    for _ in range(times):
+        for text in cycle.split():
+            board.push_text(text)
+    return board
+
+
+def test_a_repetition_that_loses_is_not_played(player):
+    board = repeated("4k4/9/9/9/9/9/9/5R3/9/3K5 w", "f2e2 e9f9 e2f2 f9e9", 1)
+    for text in ("f2e2", "e9f9", "e2f2"):
+        board.push_text(text)
+    assert board.outcome() is None
+    board.push_text("f9e9")
+    assert board.outcome() is not None  # Red checked throughout: one ply before, its check loses
+    board.pop()
+    board.pop()
+    assert board.outcome() is None
+    checking = player.choose(board, Limit(nodes=5000, among=(Move.from_iccs("e2f2"),)))
+    assert checking.info.variations[0].score < -PROVEN  # Black goes back to e9, and the repetition is Red's loss
+    free = player.choose(board, Limit(nodes=5000))
+    assert free.move != Move.from_iccs("e2f2")
+    assert free.info.variations[0].score > 0
+
+
+def test_the_worse_side_takes_a_draw_by_repetition_and_the_better_one_does_not(player):
+    fen = "r2ak4/4a4/9/9/9/9/9/9/4A4/R2AK4 w"
+    board = repeated(fen, "a0b0 a9b9 b0a0 b9a9", 1)
+    for text in ("a0b0", "a9b9", "b0a0"):
+        board.push_text(text)
+    drawing = Move.from_iccs("b9a9")
+    board.push(drawing)
+    assert board.outcome() is not None
+    board.pop()
+    only = player.choose(board, Limit(depth=4, among=(drawing,)))
+    assert only.info.variations[0].score == 0
+    assert only.info.variations[0].value[1] > 0.3
+
+
+# ------------------------------------------------------------------------------------------------ the player
+
+
+def assert_legal(board: Board, info: Info) -> None:
+    for variation in info.variations:
+        line = board.copy()
+        for move in variation.moves:
+            line.push(move)  # raises if it is illegal
+        assert variation.moves
+
+
+def test_a_node_limit_is_kept_and_gives_the_same_answer_each_time(player):
+    board = Board()
+    for text in ("h2e2", "h9g7", "h0g2", "i9h9"):
+        board.push_text(text)
+    first = player.choose(board, Limit(nodes=3000))
+    player.choose(Board(), Limit(nodes=1000))
+    player.choose(Board(), Limit(movetime=0.02))
+    again = player.choose(board, Limit(nodes=3000))
+    assert first.info.nodes <= 3000
+    assert (first.move, first.lines, first.info.nodes) == (again.move, again.lines, again.info.nodes)
+    assert_legal(board, first.info)
+    other = AlphaBetaPlayer(seed=4).choose(board, Limit(nodes=3000))
+    assert (
+        other.info.variations[0].score
+        == AlphaBetaPlayer(seed=4).choose(board, Limit(nodes=3000)).info.variations[0].score
+    )
+
+
+@pytest.mark.parametrize("nodes", [1, 2, 10])
+def test_a_tiny_limit_still_gives_a_legal_move(player, nodes):
+    choice = player.choose(Board(), Limit(nodes=nodes))
+    assert choice.move in Board().legal_moves
+
+
+def test_a_table_full_of_nonsense_never_leads_to_an_illegal_move():
+    player = AlphaBetaPlayer(hash_mb=1)
+    dice = np.random.default_rng(1)
+    for board in wanderings(3)[::20]:
+        if board.outcome() is not None:
+            continue
+        work = player._work
+        work.table[:, 1] = dice.integers(1 << 12, 1 << 60, len(work.table))
+        for slot in range(0, len(work.table), 2):  # every probe hits
+            work.table[slot, 0] = slot
+        choice = player.choose(board, Limit(movetime=0.02))
+        assert choice.move in board.legal_moves
+        assert_legal(board, choice.info)
+
+
+def test_lines_are_different_moves_best_first_and_reports_grow(player):
+    reports: list[Info] = []
+    choice = player.choose(Board(), Limit(depth=5, lines=4, report=reports.append))
+    assert [info.depth for info in reports] == [1, 2, 3, 4, 5]
+    assert [info.nodes for info in reports] == sorted(info.nodes for info in reports)
+    for info in reports:
+        assert len({variation.moves[0] for variation in info.variations}) == 4
+        assert_legal(Board(), info)
+    scores = [variation.score for variation in choice.info.variations]
+    assert scores == sorted(scores, reverse=True)
+    assert choice.move == choice.lines[0][0]
+    assert sum(p for _, p in choice.probabilities) == pytest.approx(1)
+
+
+def test_only_moves_among_those_asked_for(player):
+    among = (Move.from_iccs("a3a4"), Move.from_iccs("i3i4"))
+    assert player.choose(Board(), Limit(nodes=2000, among=among)).move in among
+    with pytest.raises(ValueError, match="no legal move"):
+        player.choose(Board(), Limit(nodes=10, among=(Move.from_iccs("a0a9"),)))
+
+
+def test_time_is_kept_and_stop_is_heard_while_other_threads_run(player):
+    begun = time.monotonic()
+    player.choose(Board(), Limit(movetime=0.2))
+    assert 0.1 < time.monotonic() - begun < 1.5
+    stop, ticks = threading.Event(), []
+
+    def count() -> None:
+        for _ in range(10):
+            ticks.append(1)
+            time.sleep(0.005)
+        stop.set()
+
+    other = threading.Thread(target=count)
+    other.start()
+    choice = player.choose(Board(), Limit(infinite=True, stop=stop))
+    other.join()
+    assert len(ticks) == 10  # they ran on beside the search, which holds no lock
+    assert choice.move in Board().legal_moves
+    with pytest.raises(ValueError, match="infinite"):
+        player.choose(Board(), Limit(infinite=True))
+    stop.set()
+    assert player.choose(Board(), Limit(depth=40, stop=stop)).move in Board().legal_moves
+
+
+def test_a_clock_is_shared_out():
+    for clock in (Clock(60, 60), Clock(0.5, 9, 0.1), Clock(10, 10, moves_to_go=1), Clock(0.01, 1)):
+        found = budget(Limit(clock=clock))
+        assert 0 < found.soft <= found.hard <= max(0.01, clock.mine)
+    assert budget(Limit(clock=Clock(60, 60))).hard < 10
+    assert budget(Limit(movetime=1.0)).hard <= 1.0
+    assert budget(Limit(nodes=10)).hard == float("inf")
+
+
+def test_many_boards_and_mate_distances(player):
+    boards = [Board(), Board(MATES[0][0])]
+    choices = player.choose_many(boards, Limit(nodes=2000))
+    assert [choice.move in board.legal_moves for choice, board in zip(choices, boards, strict=True)] == [True, True]
+    assert (mate_in(MATE - 1), mate_in(MATE - 3), mate_in(2 - MATE), mate_in(4 - MATE)) == (1, 2, -1, -2)
+    assert mate_in(PROVEN) is None
+    assert searchkernel.MATE - 1 == MATE - 1
+    assert MOVES[choices[0].move.id] is choices[0].move
