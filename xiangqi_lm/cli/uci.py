@@ -11,12 +11,20 @@ import click
 @click.command(short_help="Serve the UCI protocol.")
 @click.option("--player", default="lm:default", show_default=True, metavar="SPEC", help="Who answers.")
 def uci(player: str) -> None:
-    """Serve the UCI protocol (ranks 0-9) on stdin and stdout for any xiangqi program that speaks it.
+    """Serve the UCI protocol on stdin and stdout for any xiangqi program that speaks it.
 
     Example: printf 'uci\\nposition startpos moves h2e2\\ngo\\nquit\\n' | xiangqi-lm uci
     """
-    from ..engine.spec import make_player, parse_spec
-    from ..engine.uci import serve
+    serve_stdio("uci", player)
 
-    spec = parse_spec(player)  # a bad spec is refused at once; the model loads when it is first needed
-    serve(lambda: make_player(spec), sys.stdin, lambda line: print(line, flush=True), time.perf_counter)
+
+def serve_stdio(protocol: str, player: str) -> None:
+    """Serve a protocol on stdin and stdout; a player that cannot exist is refused before the first line is read."""
+    from ..engine.server import read_lines, serve
+    from ..engine.spec import make_player, parse_spec
+    from ..rules import jit
+
+    base = parse_spec(player)
+    jit.warm_in_background()
+    lines = read_lines(sys.stdin.buffer)
+    serve(make_player, base, lines, lambda line: print(line, flush=True), time.perf_counter, protocol)

@@ -1,0 +1,281 @@
+"""Other programs as players: good ones, real ones, and every way of being bad."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from xiangqi_lm.arena.match import play_batch
+from xiangqi_lm.engine.external import ExternalPlayer
+from xiangqi_lm.engine.player import Clock, Info, Limit
+from xiangqi_lm.engine.random import RandomPlayer
+from xiangqi_lm.errors import BadConfig, EngineFailure, InvalidMove
+from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.moves import Move
+
+FAKE = Path(__file__).parents[1] / "tools" / "fake_engine.py"
+FAIRY = shutil.which("fairy-stockfish", path=os.environ.get("PATH", "") + os.pathsep + "/usr/games")
+needs_fairy = pytest.mark.skipif(FAIRY is None, reason="fairy-stockfish is not installed")
+posix = pytest.mark.skipif(os.name == "nt", reason="asks about processes as POSIX has them")
+
+
+def fake(mode: str, *arguments: str, **settings) -> ExternalPlayer:
+    settings = {"ranks": 0, "timeout": 20.0, "limit": Limit(nodes=1), "name": mode} | settings
+    return ExternalPlayer([sys.executable, str(FAKE), mode, *arguments], **settings)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is there and is no zombie."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout[:1] != "Z"
+
+
+def after(*moves: str) -> Board:
+    board = Board()
+    for text in moves:
+        board.push_text(text)
+    return board
+
+
+# ------------------------------------------------------------------------------------------------ good engines
+
+
+def test_a_choice_carries_what_the_engine_said():
+    with closing(fake("engine")) as player:
+        choice = player.choose(Board())
+        assert choice.move is next(iter(Board().legal_moves))
+        (line,) = choice.info.variations
+        assert (line.moves, line.score, choice.info.depth, choice.info.nodes) == ((choice.move,), 12, 1, 1)
+        assert 0.5 < choice.value[0] + choice.value[1] / 2 < 0.6
+        assert player.name == "engine"
+
+
+def test_what_the_engine_is_told(tmp_path):
+    log = tmp_path / "log"
+    with closing(fake("engine", "--log", str(log), options={"hash": "32"})) as player:
+        player.choose(Board(), Limit(lines=2, depth=3))
+        player.choose(after("h2e2", "h9g7"), Limit(clock=Clock(60.0, 50.5, 1.0, 0.0, 20)))
+        player.choose(after("b2e2"), Limit(movetime=0.25, among=(Move.from_iccs("h9g7"), Move.from_iccs("e0e9"))))
+        with pytest.raises(InvalidMove, match="none of the moves"):
+            player.choose(Board(), Limit(among=(Move.from_iccs("e0e9"),)))
+    said = log.read_text().splitlines()
+    assert said == [
+        "uci", "setoption name Hash value 32", "isready",
+        "ucinewgame", "setoption name MultiPV value 2", "position startpos", "isready", "go depth 3",
+        "setoption name MultiPV value 1", "position startpos moves h2e2 h9g7", "isready",
+        "go wtime 60000 winc 1000 btime 50500 binc 0 movestogo 20",
+        "ucinewgame", "position startpos moves b2e2", "isready", "go movetime 250 searchmoves h9g7",
+        "quit",
+    ]  # fmt: skip
+
+
+def test_ranks_are_found_out_and_the_variant_is_set():
+    with closing(fake("fromone", ranks=None)) as player:
+        assert player.choose(after("h2e2")).move in after("h2e2").legal_moves
+    with closing(fake("engine", ranks=None)) as player:
+        assert player.choose(after("h2e2")).move in after("h2e2").legal_moves
+
+
+def test_an_engine_of_another_game_is_refused():
+    with pytest.raises(EngineFailure, match="chess: it does not play xiangqi: its first move is 'e2e4'"):
+        fake("chess", ranks=None)
+
+
+def test_ucci_without_isready_and_with_banned_moves():
+    with closing(fake("ucci", protocol="ucci", ranks=None)) as player:
+        assert player.choose(Board()).info.variations[0].score == 12
+        moves = list(Board().legal_moves)[5:7]
+        assert player.choose(Board(), Limit(among=tuple(moves))).move is moves[0]
+
+
+def test_stop_is_passed_on_and_infos_are_reported():
+    stop, heard = threading.Event(), []
+
+    def report(info: Info) -> None:
+        heard.append(info)
+        stop.set()
+
+    with closing(fake("slow")) as player:
+        choice = player.choose(Board(), Limit(infinite=True, stop=stop, report=report))
+    assert choice.move is list(Board().legal_moves)[1]
+    assert [(info.depth, info.nodes, info.variations[0].score) for info in heard] == [(3, 77, 5)]
+
+
+@pytest.mark.parametrize("mode", ["noisy", "twice"])
+def test_noise_and_late_answers_are_passed_over(mode):
+    with closing(fake(mode)) as player:
+        for board in (Board(), after("h2e2"), after("h2e2", "h9g7")):
+            assert player.choose(board).move is next(iter(board.legal_moves))
+
+
+def test_a_game_between_two_programs():
+    with closing(fake("random")) as red, closing(RandomPlayer(4)) as black:
+        board = after("h2e2", "h9g7")
+        for player in (red, black) * 8:
+            board.push(player.choose(board).move)
+
+
+# ------------------------------------------------------------------------------------------------ bad engines
+
+
+@pytest.mark.parametrize(
+    ("mode", "says"),
+    [
+        ("silent", "no 'uciok' within 0.5 s"),
+        ("deaf", "no 'uciok' within 0.5 s"),
+        ("stillborn", r"it ended with exit code 1 \(it says: cannot find my network file\)"),
+    ],
+)
+def test_engines_that_do_not_start(mode, says):
+    with pytest.raises(EngineFailure, match=f"^{mode}: {says}"):
+        fake(mode, timeout=0.5 if mode != "stillborn" else 20.0)
+
+
+def test_programs_that_do_not_exist():
+    with pytest.raises(EngineFailure, match=r"cannot start '/no/such/engine': "):
+        ExternalPlayer(["/no/such/engine"])
+    with pytest.raises(EngineFailure, match="cannot start"):
+        ExternalPlayer([str(FAKE.parent)])
+
+
+@pytest.mark.parametrize(
+    ("mode", "says"),
+    [
+        ("stubborn", r"no move within \d\.\d s \(it says: .*I am thinking, leave me alone\)"),
+        ("illegal", "it played the illegal move e0e9 in rnbakabnr/"),
+        ("nonsense", "it answered 'checkmate!' in rnbakabnr/"),
+        ("moveless", "it gave no move in rnbakabnr/"),
+        ("garbage", "no move within"),
+        ("flooding", r"it floods us: [\d,]+ lines in"),
+        ("torrent", "it floods us: a line of more than 65,536 bytes"),
+    ],
+)
+def test_engines_that_do_wrong_are_ended_and_started_again(mode, says):
+    player = fake(mode)
+    player._timeout = 20.0 if mode in ("flooding", "torrent") else 0.5
+    process = player._child._process
+    with pytest.raises(EngineFailure, match=f"^{mode}: {says}"):
+        player.choose(Board())
+    assert player._child is None
+    assert process.returncode is not None
+
+
+def test_a_move_that_was_not_among_the_choices():
+    with closing(fake("wilful")) as player, pytest.raises(EngineFailure, match="which was not among the moves"):
+        player.choose(Board(), Limit(among=(Move.from_iccs("h2e2"),)))
+
+
+@posix
+def test_a_stubborn_engine_and_its_helper_are_ended():
+    player = fake("stubborn")
+    deadline = time.monotonic() + 10
+    while "helper" not in player._child.complaints() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    helper = int(player._child.complaints().split()[1])
+    assert alive(helper)
+    player.close()
+    deadline = time.monotonic() + 10
+    while alive(helper) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not alive(helper)
+
+
+def test_a_crash_is_explained_and_the_next_move_is_played_by_a_new_process():
+    with closing(fake("crashing")) as player:
+        player.choose(Board())
+        with pytest.raises(EngineFailure, match=r"crashing: it ended with exit code 3 \(it says: out of luck\)"):
+            player.choose(after("h2e2"))
+        assert player.choose(after("h2e2")).move in after("h2e2").legal_moves
+
+
+def test_a_wrong_option_is_named():
+    with pytest.raises(BadConfig, match="has no option 'has'; did you mean 'hash'"):
+        fake("engine", options={"Has": "1"})
+    with pytest.raises(BadConfig, match="no protocol 'usi'"):
+        fake("engine", protocol="usi")
+
+
+def test_a_match_hears_of_the_fault():
+    with closing(fake("illegal")) as red, pytest.raises(EngineFailure, match="illegal: "):
+        list(play_batch(red, RandomPlayer(1), [Board()]))
+
+
+@posix
+def test_the_engine_ends_when_we_are_killed():
+    code = (
+        "import sys, time; from xiangqi_lm.engine.external import ExternalPlayer;"
+        f"player = ExternalPlayer([sys.executable, {str(FAKE)!r}, 'slow'], ranks=0);"
+        "print(player._child._process.pid, flush=True); time.sleep(600)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    engine = int(parent.stdout.readline())
+    assert alive(engine)
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    parent.stdout.close()
+    deadline = time.monotonic() + 10
+    while alive(engine) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not alive(engine)
+
+
+@posix
+def test_a_forgotten_engine_ends():
+    player = fake("slow")
+    pid = player._child._process.pid
+    del player
+    assert not alive(pid)
+
+
+# ------------------------------------------------------------------------------------------------ real engines
+
+
+def play(red, black, opening: Board, most: int) -> Board:
+    """A game of which every move is checked."""
+    board = opening.copy()
+    while board.ply < most and board.outcome() is None:
+        board.push((red if board.turn > 0 else black).choose(board).move)
+    return board
+
+
+@needs_fairy
+@pytest.mark.parametrize("protocol", ["uci", "ucci"])
+def test_fairy_stockfish_just_works(protocol):
+    player = ExternalPlayer([FAIRY], protocol, {"UCI_Variant": "xiangqi", "Threads": "1"}, Limit(nodes=10))
+    with closing(player), closing(RandomPlayer(7)) as rabbit:
+        board = play(player, rabbit, after("h2e2", "h9g7"), 40)
+        board = play(rabbit, player, after("b2e2"), 40)
+        assert board.ply > 20
+        two = player.choose(Board(), Limit(nodes=500, lines=2)).info
+        assert len(two.variations) == 2
+        assert all(line.score is not None for line in two.variations)
+        among = tuple(list(Board().legal_moves)[:3])
+        assert player.choose(Board(), Limit(depth=2, among=among)).move in among
+        mate = player.choose(Board("3k5/9/9/9/9/9/9/9/4R3R/4K4 w"), Limit(depth=5))
+        assert (mate.info.variations[0].mate, mate.value) == (1, (1.0, 0.0, 0.0))
+        begun = time.monotonic()
+        player.choose(Board(), Limit(movetime=0.1))
+        assert time.monotonic() - begun < 5  # UCCI's times in the right unit
+
+
+@pytest.mark.parametrize(("protocol", "ranks"), [("uci", "0-9"), ("uci", "1-10"), ("ucci", "")])
+def test_our_own_server_through_our_own_client(protocol, ranks):
+    options = {"Ranks": ranks} if ranks else {}
+    command = [sys.executable, "-m", "xiangqi_lm", protocol, "--player", "random"]
+    with closing(ExternalPlayer(command, protocol, options, Limit(nodes=1), timeout=60)) as player:
+        board = play(player, player, after("h2e2"), 30)
+        assert board.ply == 30
+        choice = player.choose(Board(), Limit(lines=3))
+        assert [line.probability for line in choice.info.variations] == pytest.approx([1 / 44] * 3, abs=1e-4)
