@@ -1,4 +1,4 @@
-"""Specs, the random player and the language model as a player."""
+"""Specs, the random and the greedy player, and the language model as a player."""
 
 import pickle
 
@@ -6,14 +6,16 @@ import pytest
 import torch
 
 from xiangqi_lm.config import ModelConfig
+from xiangqi_lm.engine.greedy import exchange
 from xiangqi_lm.engine.lm import LanguageModelPlayer
+from xiangqi_lm.engine.player import Limit
 from xiangqi_lm.engine.spec import Spec, make_player, parse_spec, with_device
 from xiangqi_lm.errors import BadCheckpoint, BadConfig
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
-from xiangqi_lm.rules.squares import BLACK
+from xiangqi_lm.rules.squares import BLACK, parse_square
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +61,126 @@ def test_spec_round_trip_and_pickle():
         ("random?seed=1", "known are none"),
         ("lm:default?temperature=hot", "temperature cannot be 'hot'"),
         ("lm:default?top_p=0", "top_p cannot be '0'"),
+        ("greedy:deep", "nothing after a colon"),
+        ("mtcs:default", "did you mean 'mcts'"),
+        ("mcts?node=3", "did you mean 'nodes'"),
+        ("mcts?nodes=0", "nodes cannot be '0'"),
+        ("mcts?nodes=4.5", "nodes cannot be '4.5'"),
+        ("mcts?temperature=nan", "temperature cannot be 'nan'"),
+        ("mcts?history=maybe", "history cannot be 'maybe'"),
+        ("mcts?noise=2", "noise cannot be '2'"),
+        ("alphabeta:x", "nothing after a colon"),
+        ("alphabeta?deapth=4", "did you mean 'depth'"),
+        ("alphabeta?movetime=0", "movetime cannot be '0'"),
+        ("uci", "uci needs a program"),
+        ("ucci: ?nodes=4", "ucci needs a program"),
+        ("uci:engine?nodes=many", "nodes cannot be 'many'"),
+        ("uci:engine?ranks=2", "ranks cannot be '2'"),
+        ("uci:'engine", "no closing quotation"),
+        ("uci:engine?Hash", "name=value"),
     ],
 )
 def test_bad_specs(text, says):
     with pytest.raises(BadConfig, match=says):
         parse_spec(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mcts:default?nodes=400&batch=8&cpuct=1.5&fpu=0.3&noise=0.25&temperature=1&history=no&device=cpu",
+        "mcts?movetime=0.5",
+        "alphabeta?depth=4",
+        "alphabeta?nodes=10000&hash=64",
+        "uci:/usr/games/fairy-stockfish?UCI_Variant=xiangqi&nodes=1000&Threads=1",
+        "uci:'/a folder/engine' --fast?Skill Level=3&Book=a%26b%3D100%25&ranks=1&timeout=5",
+        "ucci:engine?usemillisec=true",
+        "greedy",
+        "level:club",
+    ],
+)
+def test_specs_of_every_kind_stay_what_they_are(text):
+    spec = parse_spec(text)
+    assert str(spec) == text and parse_spec(str(spec)) == spec
+    assert pickle.loads(pickle.dumps(spec)) == spec
+
+
+def test_options_of_other_engines_are_passed_on_and_ours_kept(monkeypatch):
+    made = []
+    monkeypatch.setattr("xiangqi_lm.engine.external.ExternalPlayer", lambda *args, **named: made.append((args, named)))
+    make_player("uci:'/a folder/engine' -x?Hash=16&nodes=7&movetime=0.5&ranks=1&timeout=3&Skill Level=2")
+    ((command, protocol, options, limit), named), *_ = made
+    assert command == ["/a folder/engine", "-x"] and protocol == "uci"
+    assert options == {"Hash": "16", "Skill Level": "2"}
+    assert limit == Limit(nodes=7, movetime=0.5)
+    assert named["ranks"] == 1 and named["timeout"] == 3.0
+
+
+def test_a_program_s_path_may_hold_spaces(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr("xiangqi_lm.engine.external.ExternalPlayer", lambda *args, **named: made.append(args))
+    path = tmp_path / "my engine"
+    path.touch()
+    make_player(f"ucci:{path}")
+    assert made[0][:2] == ([str(path)], "ucci") and made[0][3] is None
+
+
+def test_a_search_is_made_by_its_spec(folder):
+    spec = f"mcts:{folder}?nodes=30&batch=4&device=cpu"
+    one, two = make_player(spec, 1), make_player(parse_spec(spec), 1)
+    choice = one.choose(Board())
+    assert choice.info.nodes == 30 and one.name == spec and one.settings.batch == 4
+    assert choice.probabilities == two.choose(Board()).probabilities
+    assert one.choose(Board(), Limit(nodes=7)).info.nodes == 7
+    assert one.choose(Board(), Limit(depth=3)).info.nodes == 30  # a depth says nothing to it
+
+
+# ------------------------------------------------------------------------------------------------ the greedy player
+
+
+def greedy_picks(board: Board) -> set[Move]:
+    return {make_player("greedy", seed).choose(board).move for seed in range(20)}
+
+
+def test_greedy_takes_what_hangs_leaves_what_is_covered_and_mates():
+    hanging = Board("4k4/9/9/4r4/9/9/4R4/9/9/3K5 w")
+    assert greedy_picks(hanging) == {hanging.parse("e3e6")}
+    covered = Board("3k5/3n5/9/4p4/9/9/4R4/9/9/5K3 w")
+    assert not any(covered.is_capture(move) for move in greedy_picks(covered))
+    mating = Board("3k5/9/9/4R4/9/9/9/9/4R4/5K3 w")
+    assert greedy_picks(mating) == set(mating.final_moves())
+
+
+def test_greedy_saves_what_is_attacked():
+    """Black's rook attacks the horse on a4, which nothing covers; Red moves or covers it."""
+    board = Board("4k4/9/9/9/r8/N8/9/9/4A4/3AK4 w")
+    for seed in range(20):
+        board.push(make_player("greedy", seed).choose(board).move)
+        taken = [move for move in board.legal_moves if board.is_capture(move)]
+        assert all(exchange(board, move.to_square) == 0 for move in taken)
+        board.pop()
+
+
+@pytest.mark.parametrize(
+    ("fen", "square", "gain"),
+    [
+        ("3k5/3n5/9/4p4/9/9/4R4/9/9/5K3 w", "e6", 0.0),  # the rook would be lost to the horse
+        ("3k5/9/9/4p4/9/9/4R4/9/9/5K3 w", "e6", 1.0),
+        ("3kr4/9/9/4n4/4P4/9/9/9/9/5K3 w", "e6", 2.0),  # a horse for a pawn across the river
+        ("3kr4/9/9/4n4/4R4/4R4/9/9/9/5K3 w", "e6", 4.0),  # with a second rook behind, the first is not taken
+        ("3k5/9/9/4p4/9/9/R8/9/9/5K3 w", "e6", 0.0),  # nothing attacks it
+    ],
+)
+def test_an_exchange_is_counted_to_its_end(fen, square, gain):
+    assert exchange(Board(fen), parse_square(square)) == gain
+
+
+def test_greedy_is_seeded_and_keeps_to_the_moves_allowed():
+    picks = [[make_player("greedy", seed).choose(Board()).move for seed in range(8)] for _ in range(2)]
+    assert picks[0] == picks[1] and len(set(picks[0])) > 3
+    allowed = (Move.from_iccs("a0a1"), Move.from_iccs("b2b9"))
+    for name in ("greedy", "random"):
+        assert make_player(name, 1).choose(Board(), Limit(among=allowed)).move in allowed
 
 
 def test_bad_option_values_and_models(folder):

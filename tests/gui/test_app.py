@@ -140,8 +140,8 @@ def test_menus_start_games_and_set_the_strength(make_app):
     settle(app)
     assert app.overlay is None and app.controller.settings.side == "black" and app.geometry.flipped
     press_button(app, "level")
-    post_click(app, app.overlay.rectangles()["level_greedy"].center)
-    assert app.controller.settings.level == "greedy"
+    post_click(app, app.overlay.rectangles()["level_master"].center)
+    assert app.controller.settings.level == "master"
     press_button(app, "settings")
     post_click(app, app.overlay.rectangles()["language=zh"].center)
     settle(app)

@@ -11,7 +11,7 @@ from desk import live, press_button, settle, type_key
 from xiangqi_lm.gui import theme
 from xiangqi_lm.gui.keys import ALWAYS, CONTROL, PLAIN
 from xiangqi_lm.gui.layout import TILES
-from xiangqi_lm.gui.levels import LEVELS
+from xiangqi_lm.gui.levels import OFFERED
 from xiangqi_lm.gui.overlays import KEYS
 from xiangqi_lm.gui.texts import say
 
@@ -132,7 +132,7 @@ WORDS = {  # page -> keys of the texts that must be seen on it
     "settings": ("settings_title", "setting_language", "choice_coordinates_letters"),
     "help": ("help_title", *(words for _, words in KEYS)),
     "new_game": ("menu_red", "menu_black", "menu_both"),
-    "level": tuple(f"level_{level}" for level in LEVELS),
+    "level": tuple(f"level_{level}" for level in OFFERED),
     "open": ("open_title", "ok_open", "cancel"),
     "save": ("save_title", "ok_save", "cancel"),
 }

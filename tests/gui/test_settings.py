@@ -19,7 +19,7 @@ from xiangqi_lm.gui.window import open_window
 
 def test_round_trip(tmp_path: Path):
     path = tmp_path / "new folder" / "settings.json"
-    changed = Settings(language="zh", level="greedy", arrows=True, ui_scale=150, folder="/棋谱")
+    changed = Settings(language="zh", level="master", arrows=True, ui_scale=150, folder="/棋谱")
     assert settings.save(changed, path)
     assert settings.load(path) == (changed, None)
     assert [p.name for p in path.parent.iterdir()] == ["settings.json"]
@@ -63,9 +63,9 @@ def test_the_player_is_told(tmp_path: Path):
     assert controller.view().message_is_error and controller.view().message
 
 
-def test_a_spec_with_a_temperature_is_left_as_it_is(tmp_path: Path):
+def test_a_player_asked_for_by_name_is_left_as_it_is(tmp_path: Path):
     path = tmp_path / "settings.json"
-    given = make_controller(Start(lambda: None, "lm:default?temperature=0.6", path))
+    given = make_controller(Start(lambda: None, "lm:default?temperature=0.6", path, chosen=True))
     assert given.settings.level == "spec"
     assert make_controller(Start(lambda: None, "lm:default", path)).settings.level == "club"
 
@@ -74,7 +74,7 @@ def test_what_the_command_line_wishes_is_not_stored(tmp_path: Path):
     path = tmp_path / "settings.json"
     settings.save(Settings(language="zh", side="red", level="expert"), path)
     player = ScriptedPlayer({})
-    controller = make_controller(Start(lambda: player, "lm:default?temperature=0.6", path, side="black"))
+    controller = make_controller(Start(lambda: player, "lm:default?temperature=0.6", path, chosen=True, side="black"))
     assert (controller.settings.side, controller.settings.level) == ("black", "spec")
     controller.toggle("sound")
     stored, _ = settings.load(path)

@@ -12,7 +12,6 @@ import pytest
 
 from xiangqi_lm.errors import EngineFailure, XiangqiError
 from xiangqi_lm.gui.controller import Controller
-from xiangqi_lm.gui.levels import LEVELS
 from xiangqi_lm.gui.scripted import ScriptedPlayer
 from xiangqi_lm.gui.settings import Settings
 from xiangqi_lm.gui.thinker import Thinker, Ticket
@@ -38,7 +37,7 @@ def test_answers_carry_their_ticket_and_wake_the_window():
     woken = threading.Event()
     thinker = Thinker(lambda: ScriptedPlayer({"moves": ["h2e2"]}), woken.set)
     board = Board()
-    thinker.ask(ticket(board, 7), board, LEVELS["club"])
+    thinker.ask(ticket(board, 7), board, "club")
     (answer,) = wait_answers(thinker, 1)
     assert answer.ticket.serial == 7 and answer.choice.move is Move.from_iccs("h2e2")
     assert sum(share for _, share in answer.choice.probabilities) == pytest.approx(1)
@@ -50,10 +49,10 @@ def test_answers_carry_their_ticket_and_wake_the_window():
 def test_faults_become_words_and_the_next_answer_comes(fault, words):
     thinker = Thinker(lambda: ScriptedPlayer({"faults": {"1": fault}}))
     board = Board()
-    thinker.ask(ticket(board, 1), board, LEVELS["club"])
+    thinker.ask(ticket(board, 1), board, "club")
     (answer,) = wait_answers(thinker, 1)
     assert answer.choice is None and words in answer.fault and "\n" not in answer.fault
-    thinker.ask(ticket(board, 2), board, LEVELS["club"])
+    thinker.ask(ticket(board, 2), board, "club")
     assert wait_answers(thinker, 1)[0].choice is not None
     thinker.close()
 
@@ -72,11 +71,11 @@ def test_a_player_that_hangs_is_left_behind():
     scripts = [{"faults": {"1": "hang"}}, {"moves": ["h2e2"]}]
     thinker = Thinker(lambda: ScriptedPlayer(scripts.pop(0)))
     board = Board()
-    thinker.ask(ticket(board, 1), board, LEVELS["club"])
+    thinker.ask(ticket(board, 1), board, "club")
     time.sleep(0.1)
     assert thinker.busy
     thinker.start()
-    thinker.ask(ticket(board, 2), board, LEVELS["club"])
+    thinker.ask(ticket(board, 2), board, "club")
     assert [answer.ticket.serial for answer in wait_answers(thinker, 1)] == [2]
     assert thinker.lingering and not thinker.busy
     thinker.close()
@@ -126,7 +125,7 @@ def test_a_cancelled_question_is_skipped():
     board = Board()
     thinker.start()
     for serial in (1, 2, 3):
-        thinker.ask(ticket(board, serial), board, LEVELS["club"])
+        thinker.ask(ticket(board, serial), board, "club")
     answers = wait_answers(thinker, 1)
     while answers[-1].ticket.serial != 3:
         answers += wait_answers(thinker, 1)
@@ -134,17 +133,51 @@ def test_a_cancelled_question_is_skipped():
     thinker.close()
 
 
-def test_levels_set_the_knobs():
-    player = ScriptedPlayer({})
-    player.temperature, player.top_p = 0.3, 0.77
-    thinker = Thinker(lambda: player)
+def test_each_level_has_its_player_made_once_and_looks_are_the_window_s_own():
+    made = []
+
+    def make_level(name):
+        made.append(name)
+        return ScriptedPlayer({"moves": {"club": ["h2e2", "b2e2"], "expert": ["c3c4"]}[name]})
+
+    thinker = Thinker(lambda: ScriptedPlayer({"moves": ["a3a4", "i3i4"]}), make_level=make_level)
+    board, moves = Board(), []
+    asked = (("club", "move"), ("expert", "move"), ("club", "move"), ("spec", "move"), ("club", "look"))
+    for serial, (level, purpose) in enumerate(asked):
+        thinker.ask(Ticket(1, board.key, purpose, serial), board, level)
+        moves.append(wait_answers(thinker, 1)[0].choice.move.iccs())
+    assert moves == ["h2e2", "c3c4", "b2e2", "a3a4", "i3i4"] and made == ["club", "expert"]
+    thinker.close()
+
+
+def test_a_level_that_does_not_load_is_a_message():
+    def make_level(name):
+        raise XiangqiError("no such model")
+
+    thinker = Thinker(lambda: ScriptedPlayer({}), make_level=make_level)
+    thinker.ask(ticket(Board()), Board(), "club")
+    (answer,) = wait_answers(thinker, 1)
+    assert answer.choice is None and answer.fault == "no such model"
+    thinker.close()
+
+
+def test_a_question_no_longer_wanted_stops_the_thinking():
+    stopped = []
+
+    class Patient(ScriptedPlayer):
+        def choose(self, board, limit=None):
+            stopped.append(limit.stop.wait(10))
+            return super().choose(board, limit)
+
+    thinker = Thinker(lambda: Patient({}))
     board = Board()
-    thinker.ask(ticket(board), board, LEVELS["greedy"])
+    thinker.ask(ticket(board), board, "spec")
+    while not thinker.busy or thinker.state != "ready":
+        time.sleep(0.005)
+    time.sleep(0.05)
+    thinker.cancel()
     wait_answers(thinker, 1)
-    assert (player.temperature, player.top_p) == (0.0, 1.0)
-    thinker.ask(ticket(board, 2), board, LEVELS["spec"])
-    wait_answers(thinker, 1)
-    assert (player.temperature, player.top_p) == (0.3, 0.77)  # as the player was made
+    assert stopped == [True]
     thinker.close()
 
 

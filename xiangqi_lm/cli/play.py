@@ -53,8 +53,17 @@ def play(
 
         return make_player(spec)
 
+    def make_level(name: str) -> Player:
+        from ..engine.spec import make_player
+
+        return make_player(f"level:{name}")
+
     name = "scripted" if fake_engine else spec
-    start = Start(opponent, name, paths.settings_file(), side=side, fen=fen, game=game, dump=dump_layout)
+    levels = None if fake_engine else make_level
+    chosen = levels is not None and spec != DEFAULT_PLAYER
+    start = Start(
+        opponent, name, paths.settings_file(), levels, chosen, side=side, fen=fen, game=game, dump=dump_layout
+    )
     try:
         busy = run(start)
     except NoDisplay as fault:

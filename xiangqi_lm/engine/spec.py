@@ -1,15 +1,24 @@
-"""Players written as text, the same everywhere: `lm:default?temperature=0.6&top_p=0.9`, `random`."""
+"""Players written as text, the same everywhere: `lm:default?temperature=0.6&top_p=0.9`, `mcts?nodes=400`, `level:club`.
+
+Engines of other programs are `uci:PROGRAM?NAME=VALUE&...`: nodes, depth, movetime (seconds), ranks and timeout are
+ours, every other name is an option of the engine. A program's arguments follow it, as in a shell: `uci:engine -x`.
+"""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+import os
+import shlex
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 from ..errors import BadConfig
-from .player import Player
+from .levels import LEVELS
+from .player import Limit, Player
 
 
 @dataclass(frozen=True)
@@ -21,14 +30,22 @@ class Spec:
     options: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        query = "&".join(f"{key}={value}" for key, value in self.options)
+        query = "&".join(f"{_quoted(key)}={_quoted(value)}" for key, value in self.options)
         return self.kind + (f":{self.target}" if self.target else "") + (f"?{query}" if query else "")
 
 
-def _lm(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
-    from .lm import LanguageModelPlayer
+def _quoted(text: str) -> str:
+    """Text in which what divides options stands as %XX; everything else is left readable."""
+    return "".join(f"%{ord(c):02X}" if c in "%&=+#;" else c for c in text)
 
-    return LanguageModelPlayer.load(spec.target or "default", name=str(spec), seed=seed, **options)
+
+# ------------------------------------------------------------------------------------------------ makers
+
+
+def _limit(options: dict[str, Any], usual: Limit | None = None) -> Limit | None:
+    """Takes what limits the thinking out of the options; `usual` if there is nothing."""
+    named = {name: options.pop(name) for name in ("nodes", "depth", "movetime") if name in options}
+    return Limit(**named) if named else usual
 
 
 def _random(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
@@ -37,36 +54,157 @@ def _random(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
     return RandomPlayer(seed)
 
 
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 1:
+def _greedy(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
+    from .greedy import GreedyPlayer
+
+    return GreedyPlayer(seed)
+
+
+def _lm(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
+    from .lm import LanguageModelPlayer
+
+    return LanguageModelPlayer.load(spec.target or "default", name=str(spec), seed=seed, **options)
+
+
+def _mcts(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
+    from .search import LIMIT, SearchPlayer, SearchSettings
+
+    limit = _limit(options, LIMIT)
+    settings = SearchSettings(
+        **{name: options.pop(name) for name in ("batch", "cpuct", "fpu", "noise") if name in options}
+    )
+    assert limit is not None
+    return SearchPlayer.load(spec.target or "default", str(spec), settings, limit, seed=seed, **options)
+
+
+def _alphabeta(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
+    from .alphabeta import AlphaBetaPlayer
+
+    return AlphaBetaPlayer(_limit(options), seed=seed, name=str(spec), **{f"{k}_mb": v for k, v in options.items()})
+
+
+def _external(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
+    from .external import ExternalPlayer
+
+    ours = {name: options.pop(name) for name in ("ranks", "timeout") if name in options}
+    limit = _limit(options)
+    return ExternalPlayer(_command(spec.target), spec.kind, options, limit, name=str(spec), **ours)
+
+
+def _level(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
+    made = make_player(with_device(parse_spec(LEVELS[spec.target].spec), options.get("device")), seed)
+    made.name = str(spec)
+    return made
+
+
+def _command(target: str) -> list[str]:
+    """A program and its arguments; a path with spaces may stand bare. Raises ValueError for an open quotation."""
+    if Path(target).is_file():
+        return [target]
+    if os.name == "nt":  # where a backslash divides folders
+        return [part.strip('"') for part in shlex.split(target, posix=False)]
+    return shlex.split(target)
+
+
+# ------------------------------------------------------------------------------------------------ values of options
+
+
+def _number(least: float, most: float = math.inf, *, above: bool = False) -> Callable[[str], float]:
+    """Reads a finite number from `least` (or, with `above`, just above it) to `most`; raises ValueError."""
+
+    def read(text: str) -> float:
+        value = float(text)
+        if not (least <= value <= most and math.isfinite(value)) or (above and value == least):
+            raise ValueError
+        return value
+
+    return read
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if not 1 <= value < 2**31:
         raise ValueError
     return value
 
 
-def _not_negative(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < float("inf"):
+def _word(*known: str) -> Callable[[str], str]:
+    """A reader of one of a few words."""
+
+    def read(text: str) -> str:
+        if text not in known:
+            raise ValueError
+        return text
+
+    return read
+
+
+def _yes_or_no(text: str) -> bool:
+    try:
+        return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+    except KeyError:
+        raise ValueError from None
+
+
+def _ranks(text: str) -> int:
+    if text not in ("0", "1"):
         raise ValueError
-    return value
+    return int(text)
+
+
+_TEMPERATURE, _SHARE, _SECONDS = _number(0), _number(0, 1, above=True), _number(0, above=True)
+_EXTERNAL = {"nodes": _count, "depth": _count, "movetime": _SECONDS, "ranks": _ranks, "timeout": _SECONDS}
 
 
 @dataclass(frozen=True)
 class Kind:
-    """How to build one kind of player; `options` says how each option's text is read."""
+    """How to build one kind of player; `options` says how each option's text is read.
+
+    `targets` are the only things that may follow the colon, where they are known; `needs_target`: something must.
+    `free`: options of other names are passed on as they are.
+    """
 
     make: Callable[[Spec, dict[str, Any], int | None], Player]
     takes_target: bool
     options: dict[str, Callable[[str], Any]]
+    needs_target: bool = False
+    targets: Collection[str] = ()
+    free: bool = False
 
 
 KINDS = {
-    "lm": Kind(_lm, True, {"temperature": _not_negative, "top_p": _share, "device": str}),
     "random": Kind(_random, False, {}),
-}
+    "greedy": Kind(_greedy, False, {}),
+    "lm": Kind(
+        _lm,
+        True,
+        {
+            "temperature": _TEMPERATURE, "top_p": _SHARE, "device": str,
+            "result": _word("unknown", "win", "draw", "loss"), "rating": _count, "sampling": _word("moves", "tokens"),
+        },
+    ),
+    "mcts": Kind(
+        _mcts,
+        True,
+        {
+            "nodes": _count, "movetime": _SECONDS, "batch": _count, "cpuct": _number(0), "fpu": _number(0),
+            "noise": _number(0, 1), "temperature": _TEMPERATURE, "history": _yes_or_no,
+            "tactics": _number(0, 1), "device": str,
+        },
+    ),
+    "alphabeta": Kind(
+        _alphabeta, False, {"nodes": _count, "depth": _count, "movetime": _SECONDS, "hash": _count}
+    ),
+    "uci": Kind(_external, True, _EXTERNAL, needs_target=True, free=True),
+    "ucci": Kind(_external, True, _EXTERNAL, needs_target=True, free=True),
+    "level": Kind(_level, True, {"device": str}, needs_target=True, targets=tuple(LEVELS)),
+}  # fmt: skip
 
 
-def _near(word: str, known: dict[str, Any]) -> str:
+# ------------------------------------------------------------------------------------------------ reading
+
+
+def _near(word: str, known: Collection[str]) -> str:
     close = difflib.get_close_matches(word, known, 1, 0.4)
     return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known) or 'none'}"
 
@@ -77,14 +215,13 @@ def parse_spec(text: str) -> Spec:
     kind, _, target = head.partition(":")
     if kind not in KINDS:
         raise BadConfig(f"player {text!r}: no kind {kind!r}{_near(kind, KINDS)}")
-    if target and not KINDS[kind].takes_target:
-        raise BadConfig(f"player {text!r}: {kind} takes nothing after a colon")
+    _check_target(text, kind, target)
     try:
         options = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
     except ValueError:
         raise BadConfig(f"player {text!r}: options are written name=value&name=value") from None
     for name, _value in options:
-        if name not in KINDS[kind].options:
+        if name not in KINDS[kind].options and not KINDS[kind].free:
             raise BadConfig(f"player {text!r}: no option {name!r}{_near(name, KINDS[kind].options)}")
     spec = Spec(kind, target, tuple(options))
     for name, value in options:
@@ -92,24 +229,40 @@ def parse_spec(text: str) -> Spec:
     return spec
 
 
+def _check_target(text: str, kind: str, target: str) -> None:
+    rules = KINDS[kind]
+    if target and not rules.takes_target:
+        raise BadConfig(f"player {text!r}: {kind} takes nothing after a colon")
+    if rules.needs_target and not target.strip():
+        what = "a level" if rules.targets else "a program"
+        raise BadConfig(f"player {text!r}: {kind} needs {what} after a colon")
+    if rules.targets and target not in rules.targets:
+        raise BadConfig(f"player {text!r}: no {kind} {target!r}{_near(target, rules.targets)}")
+    if rules.free:
+        try:
+            _command(target)
+        except ValueError as fault:
+            raise BadConfig(f"player {text!r}: {str(fault).lower()}") from None
+
+
 def with_device(spec: Spec, device: str | None) -> Spec:
     """The spec on another device, where its kind of player runs on one."""
     if device is None or "device" not in KINDS[spec.kind].options:
         return spec
     kept = tuple(option for option in spec.options if option[0] != "device")
-    return Spec(spec.kind, spec.target, (*kept, ("device", device)))
+    return replace(spec, options=(*kept, ("device", device)))
 
 
 def make_player(text: str | Spec, seed: int | None = None) -> Player:
     """Build a player; raises BadConfig for a bad spec and BadCheckpoint for a bad model. `seed` fixes its dice."""
     spec = parse_spec(text) if isinstance(text, str) else text
-    kind = KINDS[spec.kind]
     options = {name: _read(spec, name, value) for name, value in spec.options}
-    return kind.make(spec, options, seed)
+    return KINDS[spec.kind].make(spec, options, seed)
 
 
 def _read(spec: Spec, name: str, value: str) -> Any:
+    reader = KINDS[spec.kind].options.get(name)
     try:
-        return KINDS[spec.kind].options[name](value)
+        return value if reader is None else reader(value)
     except ValueError:
         raise BadConfig(f"player {str(spec)!r}: {name} cannot be {value!r}") from None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pygame
 
-from .levels import LEVELS
+from .levels import OFFERED
 from .overlays import HelpSheet, Intent, Menu, SettingsSheet
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _show(app: App, name: str) -> None:
         items = tuple((f"menu_{side}", ("new_game", side)) for side in ("red", "black", "both"))
         app.show(Menu("menu_new_game", "new_game", items, ("new_game", settings.side)))
     elif name == "level":
-        items = tuple((f"level_{level}", ("level", level)) for level in LEVELS)
+        items = tuple((f"level_{level}", ("level", level)) for level in OFFERED)
         app.show(Menu("menu_level", "level", items, ("level", settings.level)))
     elif name == "settings":
         app.show(SettingsSheet(settings))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .levels import LEVELS
 from .state import Pending, State
 from .texts import brief
 from .thinker import Answer, Thinker, Ticket
@@ -96,4 +95,4 @@ class Opponent:
         self._serial += 1
         ticket = Ticket(state.game_id, board.key, purpose, self._serial)
         state.pending = Pending(ticket, board.ply, self._clock())
-        self._thinker.ask(ticket, board, LEVELS[state.settings.level])
+        self._thinker.ask(ticket, board, state.settings.level)

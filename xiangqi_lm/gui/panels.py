@@ -6,6 +6,7 @@ import pygame
 
 from . import icons, pieces, theme
 from .layout import SMALL, TEXT, TILES, Layout
+from .levels import OWN
 from .texts import say
 from .view import View
 
@@ -19,7 +20,8 @@ def draw_status(surface: pygame.Surface, layout: Layout, view: View, language: s
     theme.rounded(surface, area, px(10), theme.CARD, edge)
     left = area.left + px(14)
     room = layout.buttons["language"].left - px(10) - left
-    head = theme.fitted(f"{view.opponent} · {say(language, 'level_' + view.level)}", px(SMALL), room)
+    head = view.opponent if view.level == OWN else say(language, "level_" + view.level)
+    head = theme.fitted(head, px(SMALL), room)
     theme.draw_text(surface, head, px(SMALL), theme.TEXT_SOFT, midleft=(left, area.top + px(20)))
     king = pieces.disc(int(view.turn), px(44))
     surface.blit(king, king.get_rect(center=(left + px(17), area.top + px(57))))

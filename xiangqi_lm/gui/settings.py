@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from .levels import LEVELS
+from .levels import OFFERED
 from .writing import write_whole
 
 CHOICES: dict[str, tuple[Any, ...]] = {  # what may be chosen in the settings sheet, in its order
@@ -22,7 +22,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {  # what may be chosen in the settings sh
     "volume": (30, 60, 100),
     "ui_scale": (0, 100, 125, 150, 200, 250),  # per cent; 0 follows the size of the screen
 }
-OTHERS: dict[str, tuple[Any, ...]] = {"level": tuple(LEVELS), "side": ("red", "black", "both")}
+OTHERS: dict[str, tuple[Any, ...]] = {"level": OFFERED, "side": ("red", "black", "both")}
 
 
 def native_language() -> str:

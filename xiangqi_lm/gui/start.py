@@ -14,6 +14,7 @@ from . import settings as settings_module
 from .app import App
 from .autosave import Keeper
 from .controller import Controller
+from .levels import OWN, MakeLevel
 from .texts import brief
 from .thinker import Thinker
 from .window import open_window, wake
@@ -21,11 +22,16 @@ from .window import open_window, wake
 
 @dataclass(frozen=True)
 class Start:
-    """What the window begins with; `opponent` is called on the opponent's thread."""
+    """What the window begins with; `opponent` and `make_level` are called on the opponent's thread.
+
+    `chosen`: the opponent was asked for by name, so it plays whatever level was stored.
+    """
 
     opponent: Callable[[], Player]
     name: str
     settings_path: Path
+    make_level: MakeLevel | None = None
+    chosen: bool = False
     side: str | None = None
     fen: str | None = None
     game: Path | None = None
@@ -36,9 +42,9 @@ def make_controller(start: Start) -> Controller:
     """The controller with the stored settings and the command line's wishes; raises InvalidFen."""
     stored, fault = settings_module.load(start.settings_path)
     settings = replace(stored, side=start.side) if start.side else stored
-    if "temperature=" in start.name or "top_p=" in start.name:
-        settings = replace(settings, level="spec")
-    thinker = Thinker(start.opponent, wake)
+    if start.chosen:
+        settings = replace(settings, level=OWN)
+    thinker = Thinker(start.opponent, wake, start.make_level)
     store = settings_module.Store(start.settings_path, stored, settings)
     keeper = Keeper(start.settings_path.with_name("unfinished-game.json"))
     controller = Controller(thinker, settings, fen=start.fen, store=store, keeper=keeper)

@@ -6,6 +6,7 @@ import json
 import re
 from functools import lru_cache
 
+from ..engine.levels import LEVELS
 from ..paths import assets
 
 LANGUAGES = ("zh", "en")
@@ -15,9 +16,11 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 @lru_cache(maxsize=4)
 def table(language: str) -> dict[str, str]:
-    """Key -> text with `{fields}`."""
+    """Key -> text with `{fields}`; the names of the levels come from where the levels are."""
     path = assets() / "texts" / f"{language}.json"
-    return json.loads(path.read_text(encoding="utf-8"))
+    words = json.loads(path.read_text(encoding="utf-8"))
+    names = {f"level_{level.name}": level.chinese if language == "zh" else level.english for level in LEVELS.values()}
+    return {**words, **names}
 
 
 def say(language: str, key: str, **fields: object) -> str:

@@ -10,10 +10,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..engine.player import Choice, Player
+from ..engine.player import Choice, Limit, Player
 from ..errors import EngineFailure
 from ..rules.board import Board
-from .levels import Level, knobs, set_strength
+from .levels import OWN, MakeLevel
 from .texts import brief
 
 
@@ -36,15 +36,31 @@ class Answer:
     fault: str = ""
 
 
-class _Worker:
-    """One thread with one player; abandoned, it finishes what it does unheard and ends."""
+@dataclass(frozen=True)
+class _Question:
+    """What is asked, at which level; `stop` is set once the answer is no longer wanted."""
 
-    def __init__(self, factory: Callable[[], Player], heard: Callable[[_Worker, Answer | None], None]):
+    ticket: Ticket
+    board: Board
+    level: str
+    stop: threading.Event
+
+
+class _Worker:
+    """One thread with one player, and those of the levels asked for; abandoned, it finishes unheard and ends."""
+
+    def __init__(
+        self,
+        factory: Callable[[], Player],
+        make_level: MakeLevel | None,
+        heard: Callable[[_Worker, Answer | None], None],
+    ):
         self.state, self.fault, self.name = "loading", "", ""
-        self.questions: queue.SimpleQueue[tuple[Ticket, Board, Level] | None] = queue.SimpleQueue()
-        self.wanted: Ticket | None = None
         self.at_work = True
-        self._factory, self._heard = factory, heard
+        self._questions: queue.SimpleQueue[_Question | None] = queue.SimpleQueue()
+        self._wanted: _Question | None = None
+        self._factory, self._make_level, self._heard = factory, make_level, heard
+        self._levels: dict[str, Player] = {}
         threading.Thread(target=self._run, name="opponent", daemon=True).start()
 
     def _run(self) -> None:
@@ -54,28 +70,50 @@ class _Worker:
             self.fault, self.state, self.at_work = one_line(fault), "failed", False
             self._heard(self, None)
             return
-        own = knobs(player)
         self.name, self.state = player.name, "ready"
         self._heard(self, None)
         self.at_work = False
-        while (question := self.questions.get()) is not None:
-            if question[0] == self.wanted:
+        while (question := self._questions.get()) is not None:
+            if question is self._wanted:
                 self.at_work = True
-                answer = self._answer(player, own, *question)
+                answer = self._answer(player, question)
                 self.at_work = False
                 self._heard(self, answer)
-        player.close()
+        for made in (player, *self._levels.values()):
+            made.close()
 
-    @staticmethod
-    def _answer(player: Player, own: dict[str, float], ticket: Ticket, board: Board, level: Level) -> Answer:
+    def _answer(self, own: Player, question: _Question) -> Answer:
+        board = question.board
         try:
-            set_strength(player, level, own)
-            choice = player.choose(board)
+            player = self._player(own, question)
+            choice = player.choose(board, Limit(stop=question.stop))
             if not board.is_legal(choice.move):
                 raise EngineFailure(f"{player.name} answered the illegal move {choice.move.iccs()}")
         except Exception as fault:  # the same: any player may be plugged in here
-            return Answer(ticket, None, one_line(fault))
-        return Answer(ticket, choice)
+            return Answer(question.ticket, None, one_line(fault))
+        return Answer(question.ticket, choice)
+
+    def _player(self, own: Player, question: _Question) -> Player:
+        """The level's player for a move, made when first needed; a look is always the window's own player's."""
+        level = question.level
+        if level == OWN or self._make_level is None or question.ticket.purpose == "look":
+            return own
+        if level not in self._levels:
+            self._levels[level] = self._make_level(level)
+        return self._levels[level]
+
+    def want(self, question: _Question | None) -> None:
+        """Want this question answered and no other."""
+        if self._wanted is not None:
+            self._wanted.stop.set()
+        self._wanted = question
+        if question is not None:
+            self._questions.put(question)
+
+    def dismiss(self) -> None:
+        """Want nothing ever again."""
+        self.want(None)
+        self._questions.put(None)
 
 
 def one_line(fault: BaseException) -> str:
@@ -86,11 +124,17 @@ def one_line(fault: BaseException) -> str:
 class Thinker:
     """The opponent as the window sees it: ask, poll, cancel, restart; no call ever waits.
 
-    `wake` is called from the opponent's thread whenever there is something to poll.
+    `wake` is called from the opponent's thread whenever there is something to poll. `make_level` builds the player of a
+    named strength; without it `factory`'s plays at every level.
     """
 
-    def __init__(self, factory: Callable[[], Player], wake: Callable[[], None] = lambda: None):
-        self._factory, self._wake = factory, wake
+    def __init__(
+        self,
+        factory: Callable[[], Player],
+        wake: Callable[[], None] = lambda: None,
+        make_level: MakeLevel | None = None,
+    ):
+        self._factory, self._make_level, self._wake = factory, make_level, wake
         self._answers: queue.SimpleQueue[tuple[_Worker, Answer | None]] = queue.SimpleQueue()
         self._worker: _Worker | None = None
         self._dismissed: list[_Worker] = []
@@ -99,7 +143,7 @@ class Thinker:
         """Begin to load the player; also drops a player that failed or hangs and loads a fresh one."""
         if self._worker is not None:
             self._dismiss(self._worker)
-        self._worker = _Worker(self._factory, self._hear)
+        self._worker = _Worker(self._factory, self._make_level, self._hear)
 
     def _hear(self, worker: _Worker, answer: Answer | None) -> None:
         self._answers.put((worker, answer))
@@ -107,8 +151,7 @@ class Thinker:
 
     def _dismiss(self, worker: _Worker) -> None:
         self._dismissed = [old for old in (*self._dismissed, worker) if old.at_work]
-        worker.wanted = None
-        worker.questions.put(None)
+        worker.dismiss()
 
     @property
     def state(self) -> str:
@@ -125,18 +168,17 @@ class Thinker:
         """The player's name once it is loaded."""
         return self._worker.name if self._worker else ""
 
-    def ask(self, ticket: Ticket, board: Board, level: Level) -> None:
+    def ask(self, ticket: Ticket, board: Board, level: str) -> None:
         """Put a question in place of the one before; the board is copied."""
         if self._worker is None:
             self.start()
         assert self._worker is not None
-        self._worker.wanted = ticket
-        self._worker.questions.put((ticket, board.copy(), level))
+        self._worker.want(_Question(ticket, board.copy(), level, threading.Event()))
 
     def cancel(self) -> None:
         """Want nothing: a question not yet begun is skipped, an answer under way must be dropped by its ticket."""
         if self._worker is not None:
-            self._worker.wanted = None
+            self._worker.want(None)
 
     @property
     def busy(self) -> bool:

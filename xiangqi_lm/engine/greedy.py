@@ -1,0 +1,81 @@
+"""A beginner who counts: takes what gives the most material after the best reply, else anything that loses nothing."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from ..rules.board import Board
+from ..rules.moves import Move
+from ..rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
+from .player import Choice, Limit, weighed
+
+WORTH = {KING: 1000.0, ADVISOR: 2.0, ELEPHANT: 2.0, HORSE: 4.0, ROOK: 9.0, CANNON: 4.5, PAWN: 1.0}
+_WIN = 10_000.0
+_CROSSED = 1.0  # what a pawn gains by crossing the river
+
+
+def worth(piece: int, square: int) -> float:
+    """What a piece is worth to either side, in pawns."""
+    if abs(piece) == PAWN and (square >= 45) == (piece > 0):
+        return WORTH[PAWN] + _CROSSED
+    return WORTH[abs(piece)]
+
+
+def exchange(board: Board, square: int) -> float:
+    """What the side to move wins by taking on a square, cheapest man first and both sides free to stop, in pawns."""
+    takers = [move for move in board.legal_list() if move.to_square == square]
+    if not takers or not board.piece_at(square):
+        return 0.0
+    taker = min(takers, key=lambda move: worth(board.piece_at(move.from_square), move.from_square))
+    gain = worth(board.piece_at(square), square)
+    board.push_unchecked(taker)
+    gain -= exchange(board, square)
+    board.pop()
+    return max(0.0, gain)
+
+
+class GreedyPlayer:
+    """Looks one move and one capture ahead; equally good moves are equally likely. Sees mates in one."""
+
+    name = "greedy"
+
+    def __init__(self, seed: int | None = None):
+        self._dice = random.Random(seed)
+
+    def choose(self, board: Board, limit: Limit | None = None) -> Choice:
+        walked = board.copy()
+        gains = {move: self._gain(walked, move) for move in weighed(board, limit)}
+        best = max(gains.values())
+        equal = sorted(move for move, gain in gains.items() if gain >= best - 1e-9)
+        move = self._dice.choice(equal)
+        return Choice(move, tuple((other, 1 / len(equal)) for other in equal), lines=((move,),))
+
+    def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
+        return [self.choose(board, limit) for board in boards]
+
+    @staticmethod
+    def _gain(board: Board, move: Move) -> float:
+        """Material after a move and the best capture in reply, in pawns; wins and losses by the rules outweigh all."""
+        mover, taken = board.turn, board.piece_at(move.to_square)
+        gain = worth(taken, move.to_square) if taken else 0.0
+        gain += worth(board.piece_at(move.from_square), move.to_square)  # pawns like to cross
+        gain -= worth(board.piece_at(move.from_square), move.from_square)
+        board.push_unchecked(move)
+        ended = board.outcome()
+        if ended is not None:
+            gain = 0.0 if ended.winner is None else _WIN if ended.winner is mover else -_WIN
+        elif board.final_moves():
+            gain -= _WIN / 2
+        else:
+            targets = {reply.to_square for reply in board.legal_list() if board.piece_at(reply.to_square)}
+            gain -= max((exchange(board, square) for square in targets), default=0.0)
+        board.pop()
+        return gain
+
+    def reseed(self, seed: int) -> None:
+        """Throw new dice."""
+        self._dice.seed(seed)
+
+    def close(self) -> None:
+        """Nothing to release."""
