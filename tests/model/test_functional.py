@@ -1,10 +1,20 @@
-"""Masks and sampling filters."""
+"""Masks, sampling filters, even Taylor softmax."""
 
 import math
+from fractions import Fraction
 
+import pytest
 import torch
 
-from xiangqi_lm.model.functional import filter_top_p, masked_log_softmax, sharpen
+from xiangqi_lm.model.functional import (
+    filter_top_p,
+    log_taylor,
+    masked_log_softmax,
+    sharpen,
+    taylor_log_softmax,
+    taylor_minimum,
+    taylor_softmax,
+)
 
 
 def test_masked_log_softmax_is_softmax_over_the_legal_ones():
@@ -29,3 +39,112 @@ def test_temperature():
     torch.testing.assert_close(sharpen(log_p, 0.5), torch.tensor([[0.04, 0.64, 0.0]]) / 0.68)
     for tiny in (0.0, 1e-39, 1e-6):
         assert sharpen(log_p, tiny).tolist() == [[0.0, 1.0, 0.0]]
+
+
+# ------------------------------------------------------------------------------------------------ even Taylor softmax
+
+ORDERS = (2, 4, 6, 8, 10)
+
+
+def partial_sum(x: float, order: int) -> Fraction:
+    """1 + x + ... + x^order / order!, exactly."""
+    return sum((Fraction(x) ** k / math.factorial(k) for k in range(order + 1)), Fraction(0))
+
+
+@pytest.mark.parametrize(
+    ("order", "where", "value"),  # as published
+    [(2, -1, 0.5), (4, -1.59607, 0.270395), (6, -2.18061, 0.149325), (8, -2.759, 0.0832715), (10, -3.33355, 0.0466991)],
+)
+def test_the_minimum_is_where_published(order, where, value):
+    x = taylor_minimum(order)
+    assert x == pytest.approx(where, rel=3e-6)
+    assert log_taylor(torch.tensor(x), order).exp().item() == pytest.approx(value, rel=3e-6)
+    assert partial_sum(x, order) < min(partial_sum(x - 1e-4, order), partial_sum(x + 1e-4, order))
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize(("dtype", "error"), [(torch.float64, 1e-12), (torch.float32, 2e-6), (torch.bfloat16, 2e-6)])
+def test_log_taylor_against_exact_fractions(order, dtype, error):
+    """Float32 and what bf16 numbers give in float32, near the minimum too, where summing the terms loses digits."""
+    x = torch.cat((torch.linspace(-12, 12, 97), torch.tensor([-300.0, -50.0, 0.0, 50.0, 300.0]))).to(dtype)
+    exact = torch.tensor([math.log(partial_sum(v, order)) for v in x.tolist()], dtype=torch.float64)
+    found = log_taylor(x, order)
+    assert found.dtype == (torch.float64 if dtype == torch.float64 else torch.float32)
+    torch.testing.assert_close(found.double(), exact, atol=error, rtol=error)
+
+
+def test_log_taylor_neither_overflows_nor_vanishes():
+    x = torch.tensor([-1e18, -1e9, 1e9, 1e18])
+    assert log_taylor(x, 10).isfinite().all()
+    torch.testing.assert_close(log_taylor(x, 10), 10 * x.abs().log() - math.lgamma(11))
+    torch.testing.assert_close(taylor_softmax(x, 10), torch.tensor([0.5, 0.0, 0.0, 0.5]))
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("monotone", [False, True])
+def test_taylor_gradients(order, monotone):
+    """Against differences in float64, and against the derivative's formula: the sum of one order less over the sum."""
+    generator = torch.Generator().manual_seed(order)
+    x = (3 * torch.randn(4, 9, generator=generator, dtype=torch.float64)).requires_grad_()
+    mask = torch.rand(4, 9, generator=generator) < 0.7
+    mask[:, 0] = True
+    assert torch.autograd.gradcheck(lambda x: taylor_softmax(x, order, mask, monotone), x)
+    assert torch.autograd.gradgradcheck(lambda x: taylor_softmax(x, order, mask, monotone), x)
+    picked = lambda x: taylor_log_softmax(x, order, mask, monotone).masked_fill(~mask, 0.0)  # noqa: E731
+    assert torch.autograd.gradcheck(picked, x)
+    (found,) = torch.autograd.grad(log_taylor(x, order, monotone).sum(), x)
+    flat = torch.tensor([float(partial_sum(v, order - 1) / partial_sum(v, order)) for v in x.flatten().tolist()])
+    expected = flat.double().view_as(x)
+    if monotone:
+        expected = expected.masked_fill(x < taylor_minimum(order), 0.0)
+    torch.testing.assert_close(found, expected, atol=1e-6, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_taylor_softmax_is_the_definition_and_masks_exactly(dtype):
+    x = (4 * torch.randn(5, 40, generator=torch.Generator().manual_seed(0))).to(dtype)
+    mask = torch.rand(5, 40, generator=torch.Generator().manual_seed(1)) < 0.5
+    mask[4] = False
+    f = 1 + x.double() + x.double() ** 2 / 2
+    expected = torch.where(mask, f, 0.0) / torch.where(mask, f, 0.0).sum(-1, keepdim=True).clamp(min=1e-9)
+    x = x.masked_fill(~mask, -math.inf).requires_grad_()  # whatever stands outside the mask
+    found = taylor_softmax(x, 2, mask)
+    torch.testing.assert_close(found.double(), expected, atol=1e-6, rtol=1e-6)
+    assert (found[~mask] == 0).all()
+    torch.testing.assert_close(found[:4].sum(-1), torch.ones(4))
+    logs = taylor_log_softmax(x, 2, mask)
+    torch.testing.assert_close(logs.exp(), found)
+    assert (logs[~mask] == -math.inf).all()
+    logs[:4].masked_fill(~mask[:4], 0).sum().backward()
+    assert x.grad.isfinite().all()
+    assert (x.grad[~mask] == 0).all()
+
+
+def test_without_a_mask_all_take_part():
+    x = torch.randn(3, 7)
+    torch.testing.assert_close(taylor_softmax(x, 4), taylor_softmax(x, 4, torch.ones(3, 7, dtype=torch.bool)))
+    torch.testing.assert_close(taylor_softmax(x, 4).sum(-1), torch.ones(3))
+
+
+def test_a_high_order_is_softmax_and_a_low_one_less_sure():
+    x = torch.randn(20, 30, generator=torch.Generator().manual_seed(0)) * 2
+    torch.testing.assert_close(taylor_softmax(x, 24), x.softmax(-1), atol=1e-5, rtol=1e-5)
+    surest = [taylor_softmax(x, order).amax(-1).mean().item() for order in (2, 4, 6)] + [x.softmax(-1).amax(-1).mean()]
+    assert surest == sorted(surest)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_only_the_monotone_form_keeps_the_order_left_of_the_minimum(order):
+    x = torch.linspace(-20, 6, 200)
+    least = taylor_minimum(order)
+    plain, monotone = log_taylor(x, order), log_taylor(x, order, monotone=True)
+    left = x < least
+    assert (plain.diff() < 0).any()
+    assert (monotone.diff() >= 0).all()
+    assert monotone[left].unique().numel() == 1
+    torch.testing.assert_close(plain[~left], monotone[~left])
+
+
+def test_odd_orders_are_not_positive_and_refused():
+    with pytest.raises(AssertionError):
+        log_taylor(torch.zeros(1), 3)

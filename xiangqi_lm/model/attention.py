@@ -150,7 +150,7 @@ class ExactAttention(nn.Module):
 
 
 def rotate(x: Tensor, places: Tensor) -> Tensor:
-    """Rotary positions (arXiv 2104.09864): turn the pairs (i, i + D/2) of x [B, H, T, D] by angles that grow with place.
+    """Rotary positions (arXiv 2104.09864): turn pairs (i, i + D/2) of x [B, H, T, D] by angles that grow with place.
 
     `places` are [T] or [B, 1, T]. Afterwards q.k depends on how far apart the two are; no kind of attention minds,
     for lengths stay as they were.

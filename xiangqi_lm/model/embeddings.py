@@ -70,6 +70,6 @@ class InputEmbedding(nn.Module):
             assert inputs.parts is not None
             x = x + self.part(inputs.parts)
         if self.condition is not None:
-            conditions = inputs.conditions
-            x = x + self.condition(x.new_zeros(*x.shape[:2], 2, dtype=torch.int64) if conditions is None else conditions)
+            unknown = x.new_zeros(*x.shape[:2], 2, dtype=torch.int64)
+            x = x + self.condition(unknown if inputs.conditions is None else inputs.conditions)
         return x

@@ -7,7 +7,7 @@ the move just played turned with it. `records.loader` and `engine.lm` make that 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -85,6 +85,7 @@ class Gpt(nn.Module):
     def __init__(self, config: ModelConfig):
         super().__init__()
         self.config = config
+        self.card: dict[str, Any] = {}  # what is known of its training, see checkpoint
         self.embed = InputEmbedding(config)
         self.dropout = LockedDropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.layers))

@@ -174,13 +174,14 @@ class PerformerAttention(nn.Module):
             fq = query_features(q, self.rows, scale)
             fk, peak = key_features(k, self.rows, scale)
             q, k, peak, v = fq.flatten(0, 1), fk.flatten(0, 1), peak.flatten(0, 1), v.flatten(0, 1)  # [B * H, T, ...]
+            after: Sums | None
             if t <= FEW and before is not None:
                 columns = zip(q.split(1, 1), k.split(1, 1), peak.split(1, 1), v.split(1, 1), strict=True)
-                parts, after = [], before
+                parts, sums = [], before
                 for column in columns:
-                    part, after = one_step(*column, after)
+                    part, sums = one_step(*column, sums)
                     parts.append(part)
-                y = torch.cat(parts, 1)
+                y, after = torch.cat(parts, 1), sums
             else:
                 q, k = q.to(v.dtype), k.to(v.dtype)
                 y, after = causal_products(q, k, peak, v, before, BLOCK, cache is not None)

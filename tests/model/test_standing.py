@@ -1,0 +1,44 @@
+"""The dense form of how men stand against the compiled kernel, and the encoder that reads it."""
+
+import numpy as np
+import torch
+
+from xiangqi_lm.model.boards import StandingOfPieces
+from xiangqi_lm.model.standing import dense_standings, standings
+from xiangqi_lm.rules.board import Board
+
+
+def positions(count: int) -> torch.Tensor:
+    dice, rows = np.random.default_rng(9), []
+    board = Board()
+    while len(rows) < count:
+        moves = list(board.legal_moves)
+        if not moves or board.ply > 150:
+            board = Board()
+            continue
+        board.push_unchecked(moves[dice.integers(len(moves))])
+        rows.append(board.array.copy())
+    return torch.from_numpy(np.stack(rows))
+
+
+def test_both_forms_agree():
+    given = positions(300)
+    assert torch.equal(dense_standings(given), standings(given))
+
+
+def test_the_operator_keeps_its_contract():
+    torch.library.opcheck(standings, (positions(3),))
+
+
+def test_a_hanging_man_shows():
+    """Two boards of the same men on the same squares but one: only the standing encoder tells hanging from held."""
+    torch.manual_seed(0)
+    encoder = StandingOfPieces(16)
+    encoder.sum.weight.data.zero_()
+    boards = [Board("5k3/9/9/9/4r4/9/9/9/4C4/3K5 w"), Board("5k3/9/9/9/4r4/9/9/9/4C4/4K4 w")]
+    marks = [standings(torch.from_numpy(b.array)[None])[0] for b in boards]
+    cannon = 13
+    assert marks[0][:4, cannon].tolist() == [True, False, True, False]
+    assert marks[1][:4, cannon].tolist() == [True, True, False, False]
+    rows = torch.from_numpy(np.stack([b.array for b in boards]))[None]
+    assert not torch.allclose(*encoder(rows)[0])
