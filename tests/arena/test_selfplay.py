@@ -1,16 +1,36 @@
-"""Games played side by side."""
+"""Games played side by side, by any players and by one model in lockstep on its device."""
+
+import os
+import random
+import subprocess
+import sys
+from dataclasses import replace
 
 import pytest
+import torch
 
+from xiangqi_lm.arena import devicerules
+from xiangqi_lm.arena.cohort import Cohort, Dice, drawn, thrown
+from xiangqi_lm.arena.lockstep import judged, lockstep
 from xiangqi_lm.arena.match import play_batch
-from xiangqi_lm.arena.selfplay import record_of, selfplay
+from xiangqi_lm.arena.selfplay import SelfPlay, record_of, selfplay
+from xiangqi_lm.cli.selfplay import _there
+from xiangqi_lm.config import ModelConfig
+from xiangqi_lm.engine.lm import LanguageModelPlayer
 from xiangqi_lm.engine.player import Choice
 from xiangqi_lm.engine.random import RandomPlayer
-from xiangqi_lm.errors import EngineFailure
+from xiangqi_lm.engine.spec import parse_spec
+from xiangqi_lm.errors import BadConfig, EngineFailure, XiangqiError
+from xiangqi_lm.model import checkpoint
+from xiangqi_lm.model.gpt import Gpt
+from xiangqi_lm.records.loader import legal_moves
 from xiangqi_lm.records.pgn import read_games, write_game
+from xiangqi_lm.records.shards import Shards
+from xiangqi_lm.rules import batched, rulings
 from xiangqi_lm.rules.board import Board
-from xiangqi_lm.rules.moves import MOVES
+from xiangqi_lm.rules.moves import HALF_TURN_ID, MOVE_COUNT, MOVES, Move
 from xiangqi_lm.rules.outcome import Termination
+from xiangqi_lm.rules.squares import RED
 
 
 def test_games_are_legal_finished_and_survive_pgn():
@@ -61,3 +81,259 @@ def test_an_illegal_move_names_player_and_position():
 
     with pytest.raises(EngineFailure, match=r"cheat played the illegal move i9h9 in rnbakabnr"):
         list(play_batch(Cheat(), RandomPlayer(), [Board()]))
+
+
+# ------------------------------------------------------------------------------------------------ rules on the device
+
+
+def random_games(count, plies, seed, fens=(None,)):
+    """Boards side by side after each ply of random games that like to go back and forth."""
+    dice = random.Random(seed)
+    boards = [Board(fen) if (fen := fens[i % len(fens)]) else Board() for i in range(count)]
+    for _ in range(plies):
+        ids = []
+        for board in boards:
+            moves = board.legal_list() if board.outcome() is None else []
+            again = [m for m in moves if board.ply > 1 and m.from_square == board.move_stack[-2].to_square]
+            back = [m for m in again if m.to_square == board.move_stack[-2].from_square]
+            ids.append((dice.choice(back if back and dice.random() < 0.8 else moves).id) if moves else MOVE_COUNT)
+        yield boards, ids
+        for board, move_id in zip(boards, ids, strict=True):
+            if move_id != MOVE_COUNT:
+                board.push(MOVES[move_id])
+
+
+CHECKS = (
+    "3k5/9/9/9/4R4/9/9/9/9/5K3 w",
+    "5k3/9/9/9/9/9/9/4p4/3R5/4K4 w",
+    "2b1k4/9/4b4/9/9/9/9/3R5/3r5/4K1c2 b",
+    "3ak4/4a4/9/9/4R4/9/9/9/3r5/3K5 w",
+)
+
+
+@pytest.mark.parametrize("compiled", [True, False], ids=["kernels", "torch"])
+@pytest.mark.parametrize("fens", [(None,), CHECKS], ids=["start", "endings"])
+def test_the_device_sees_what_the_board_sees(monkeypatch, compiled, fens):
+    monkeypatch.setattr(devicerules, "compiled", lambda device: compiled)
+    device_boards = clock = None
+    judged = 0
+    for boards, ids in random_games(12, 70, seed=len(fens), fens=fens):
+        if device_boards is None:
+            device_boards = batched.from_boards(boards)
+            clock = devicerules.Clock.start(device_boards)
+        legal = devicerules.look(device_boards, both=True)
+        clock = clock.seen(device_boards, legal.check)
+        ending = clock.ending(device_boards, legal)
+        scores = torch.where(legal.ids == MOVE_COUNT, -torch.inf, 0.0)
+        won = devicerules.final(device_boards, legal, scores)
+        avoided = devicerules.shunned(device_boards, clock, legal)
+        assert torch.equal(legal.moves, devicerules.moves_of(legal.view[:, None]))
+        assert (legal.moves[:, 0].numpy() == legal_moves(legal.view.numpy())).all()
+        for row, board in enumerate(boards):
+            turn = (lambda i: i) if board.turn is RED else (lambda i: int(HALF_TURN_ID[i]))
+            columns = {turn(i): column for column, i in enumerate(legal.ids[row].tolist()) if i != MOVE_COUNT}
+            assert set(columns) == set(board.legal_ids().tolist())
+            assert bool(legal.check[row]) == board.is_check()
+            assert int(clock.counted[row]) == rulings._counted_plies(board, 10)
+            outcome = board.outcome()
+            if outcome is None or outcome.termination is Termination.MATERIAL:
+                assert ending[row] in (batched.GOES_ON, devicerules.MATERIAL)
+            assert (outcome is not None) >= (int(ending[row]) != batched.GOES_ON)
+            if outcome is not None:
+                continue
+            final = {i for i, column in columns.items() if won[row, column]}
+            true = {move.id for move in board.final_moves()}
+            assert final == true if compiled or len(columns) <= 8 else final <= true  # a GPU tries eight
+            judged += judge_repetitions(board, {i for i, column in columns.items() if avoided[row, column]})
+        device_boards, clock = clock.pushed(device_boards, torch.tensor(ids))
+    assert judged >= (9 if len(fens) > 1 else 0)  # nine are seen with these seeds
+
+
+def test_perpetual_check_is_not_begun_and_claimed_when_the_opponent_does_it():
+    board = Board("3k5/9/9/9/4R4/9/9/9/9/5K3 w")
+    for text in ("e5d5", "d9e9", "d5e5", "e9d9"):
+        board.push_text(text)
+    check = Move.from_iccs("e5d5").id
+    assert avoided_by_device(board) == {check}  # a third time would lose, and the reply to this may bring it about
+    board.push(MOVES[check])
+    assert avoided_by_device(board) == set()
+    for text in ("d9e9", "d5e5"):
+        board.push_text(text)
+    assert avoided_by_device(board) == set()  # e9d9 wins
+    board.push_text("e9d9")
+    assert board.outcome().winner is not RED
+    quiet = Board("3k5/9/9/9/4R4/9/9/9/9/5K3 w")
+    for text in ("e5g5", "d9d8", "g5e5", "d8d9") * 2:
+        quiet.push_text(text)
+    quiet.pop()
+    assert avoided_by_device(quiet) == {Move.from_iccs("d8d9").id}
+
+
+def avoided_by_device(board):
+    """What the device avoids after the same moves."""
+    boards = batched.from_boards([board.root()])
+    clock = devicerules.Clock.start(boards)
+    for move in board.move_stack:
+        clock = clock.seen(boards, devicerules.look(boards, False).check)
+        boards, clock = clock.pushed(boards, torch.tensor([move.id]))
+    legal = devicerules.look(boards, False)
+    clock = clock.seen(boards, legal.check)
+    ids = legal.ids[0][devicerules.shunned(boards, clock, legal)[0]].tolist()
+    return {i if board.turn is RED else int(HALF_TURN_ID[i]) for i in ids}
+
+
+def judge_repetitions(board, avoided):
+    """Compare the moves that the device avoids with what the rules say of each; returns how many there were."""
+    judged = 0
+    for move in list(board.legal_moves):
+        board.push(move)
+        third, outcome = board.repetitions() >= 3, board.outcome()
+        board.pop()
+        if third and outcome.termination is not Termination.PERPETUAL_CHASE:
+            assert (move.id in avoided) == (outcome.winner is not board.turn), (board.fen(), move, outcome)
+            judged += 1
+        elif not third and move.id in avoided:  # only a check that is on the way to perpetual check
+            assert board.gives_check(move)
+            judged += 1
+    return judged
+
+
+# ------------------------------------------------------------------------------------------------ lockstep
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    torch.manual_seed(4)
+    model = Gpt(ModelConfig(width=32, layers=2, heads=2, context=16, dropout=0.0)).eval()
+    torch.nn.init.normal_(model.policy.weight, std=0.3)  # a net with a mind of its own
+    return model
+
+
+@pytest.fixture
+def exact(monkeypatch):
+    """Arithmetic that depends on nothing but the game."""
+    monkeypatch.setattr("xiangqi_lm.model.device.fast_bf16", lambda device: False)
+
+
+def game_of(game):
+    return game.board.start_fen, tuple(move.id for move in game.board.move_stack), game.outcome
+
+
+def test_games_in_lockstep_are_whole_and_depend_on_neither_batch_nor_device(tiny, exact, monkeypatch):
+    dice = Dice(0.9, 0.95, seed=7, opening_plies=4, opening_temperature=3.0)
+    openings = {number: Board() for number in range(6)}
+    for number in (1, 4):
+        openings[number].push(Move.from_iccs("h2e2"))
+        openings[number].push(Move.from_iccs("h9g7"))
+    openings[5] = Board("3ak4/4a4/9/9/9/9/4P4/9/3R5/4K4 b")
+    plies = []
+    games = {game.number: game for game in lockstep(tiny, dice, openings, 3, plies.append)}
+    assert sorted(games) == list(range(6))
+    for number, game in games.items():
+        board = openings[number].copy()
+        assert game.board.move_stack[: board.ply] == board.move_stack
+        for move in game.board.move_stack[board.ply :]:
+            assert board.outcome() is None
+            board.push(move)  # raises if it is illegal
+        assert board.outcome() == game.outcome
+    monkeypatch.setattr(devicerules, "compiled", lambda device: False)
+    monkeypatch.setattr(devicerules, "_TRIED", MOVE_COUNT)
+    again = {game.number: game for game in lockstep(tiny, dice, openings, 64)}
+    assert {n: game_of(g) for n, g in again.items()} == {n: game_of(g) for n, g in games.items()}
+    other = lockstep(tiny, replace(dice, seed=8), {0: Board()}, 64)
+    assert game_of(next(other)) != game_of(games[0])
+    assert sum(plies) >= sum(game.outcome.plies - openings[n].ply for n, game in games.items())
+
+
+def test_the_model_is_asked_as_the_player_asks_it(tiny, exact):
+    """Past several windows, and with games dropped on the way."""
+    cohort = Cohort(tiny, Dice(0.0, 1.0, seed=1, opening_plies=30, opening_temperature=1.0), [3, 5, 9], [Board()] * 3)
+    player = LanguageModelPlayer(tiny, "the same", temperature=0.0)
+    compared = 0
+    for ply in range(70):
+        cohort.step()
+        if ply == 41:
+            cohort.keep(torch.tensor([0, 2]))
+        if ply < 30:
+            continue
+        for row in cohort.moves[:, : cohort.ply].tolist():
+            board = Board()
+            for move_id in row[:-1]:
+                if move_id != MOVE_COUNT:
+                    board.push(MOVES[move_id])
+            if row[-1] == MOVE_COUNT or board.repeating_moves(times=2) or board.final_moves():
+                continue
+            assert player.choose(board).move.id == row[-1]
+            compared += 1
+    assert compared > 40
+
+
+def test_throws_are_even_and_never_fall_on_nothing():
+    throws = torch.cat([thrown(5, torch.arange(500), ply) for ply in range(20)])
+    assert 0 <= float(throws.min()) < 0.001
+    assert 0.999 < float(throws.max()) < 1
+    assert abs(float(throws.mean()) - 0.5) < 0.01
+    assert len(throws.unique()) > 9900
+    assert not torch.equal(thrown(5, torch.arange(500), 1), thrown(6, torch.arange(500), 1))
+    chances = torch.tensor([[0.0, 0.25, 0.0, 0.75, 0.0]]).expand(10_000, 5)
+    columns = drawn(chances, throws)
+    assert set(columns.tolist()) == {1, 3}
+    assert abs(float((columns == 1).float().mean()) - 0.25) < 0.02
+    assert drawn(chances[:2], torch.tensor([0.0, 1 - 2**-24])).tolist() == [1, 3]
+
+
+def test_a_game_is_cut_where_the_rules_end_it():
+    bare = Board("3ak4/4a4/9/9/9/9/9/9/4A4/3AK4 w")  # nothing is left to attack with: the device goes on for a while
+    board = Board("3ak4/4a4/9/9/9/9/9/3p5/4A4/3AK4 w")
+    take = next(move for move in board.legal_moves if board.is_capture(move))
+    after = board.copy()
+    after.push(take)
+    further = [take.id, after.legal_list()[0].id]
+    game = judged(3, board, further)
+    assert (game.number, game.outcome.termination, game.board.ply) == (3, Termination.MATERIAL, 1)
+    assert judged(0, bare, [move.id for move in bare.legal_list()[:1]]).outcome.plies == 0
+
+
+# ------------------------------------------------------------------------------------------------ the command
+
+
+def command(*args):
+    env = {**os.environ, "PYTHONPATH": os.getcwd(), "OMP_NUM_THREADS": "1"}
+    args = [sys.executable, "-m", "xiangqi_lm", "selfplay", *map(str, args)]
+    return subprocess.run(args, env=env, capture_output=True, text=True, check=False)
+
+
+def test_a_command_goes_on_with_the_games_of_a_killed_one(tmp_path, tiny):
+    checkpoint.save(tmp_path / "model", tiny, {})
+    book, out = tmp_path / "book.epd", tmp_path / "games.pgn"
+    book.write_text("3ak4/4a4/9/9/9/9/4P4/9/3R5/4K4 b - - 0 1\n5k3/9/9/9/9/9/4P4/9/3R5/4K4 w - - 0 1\n", "utf-8")
+    spec = f"lm:{tmp_path / 'model'}"
+    args = ("--player", spec, "--out", out, "--openings", book, "--seed", 3, "--hot-plies", 4)
+    assert command(*args, "--games", 2).returncode == 0
+    whole = out.read_text("utf-8")
+    (tmp_path / "games.pgn.part").write_text(whole + whole[:60], "utf-8")
+    done = command(*args, "--games", 5, "--json", tmp_path / "f.json")
+    assert done.returncode == 0, done.stderr
+    assert "holds 2 games" in done.stderr
+    assert "5 games" in done.stdout
+    assert out.read_text("utf-8").startswith(whole)
+    records = list(read_games(out.read_text("utf-8")))
+    assert sorted(int(record.headers["Round"]) for record in records) == [1, 2, 3, 4, 5]
+    assert {record.start_fen for record in records} == set(book.read_text("utf-8").splitlines())
+    assert [path.name for path in tmp_path.glob("games.pgn*")] == ["games.pgn"]
+    (tmp_path / "games.pgn.part").write_text(whole, "utf-8")
+    with pytest.raises(XiangqiError, match="other players"):
+        _there(tmp_path / "games.pgn.part", ("random", "random"))
+
+
+def test_only_a_model_against_itself_is_sampled_by_a_schedule():
+    with pytest.raises(BadConfig, match="language model"):
+        next(SelfPlay(parse_spec("random"), hot_plies=2).play([0]))
+
+
+def test_a_folder_gets_shards_and_workers_share_the_games(tmp_path):
+    out = tmp_path / "shards"
+    done = command("--player", "random", "--out", out, "--games", 3, "--batch", 2, "--jobs", 2, "--seed", 1)
+    assert done.returncode == 0, done.stderr
+    assert sum(len(Shards.open(out).split(name)) for name in ("train", "validation")) == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["shards"]

@@ -110,24 +110,26 @@ def test_a_console_without_chinese(tmp_path):
 
 
 def test_an_interrupted_or_failed_selfplay_keeps_the_old_file(tmp_path):
-    from xiangqi_lm.cli.selfplay import _written
+    from xiangqi_lm.cli.selfplay import _played
 
     out = tmp_path / "good.pgn"
     out.write_text("old")
 
-    def failing():
-        yield from ()
-        raise OSError("the disk is on fire")
+    class Failing:
+        red, black, batch, fault = "a", None, 1, OSError("the disk is on fire")
+
+        def play(self, numbers, progress):
+            yield from ()
+            raise self.fault
+
+        def close(self):
+            pass
 
     with pytest.raises(OSError, match="fire"):
-        _written(failing(), "a", "b", out)
-
-    def interrupted():
-        yield from ()
-        raise KeyboardInterrupt
-
+        _played(Failing(), 1, out, 1, "local")
+    Failing.fault = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
-        _written(interrupted(), "a", "b", out)
+        _played(Failing(), 1, out, 1, "local")
     assert out.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["good.pgn"]
 

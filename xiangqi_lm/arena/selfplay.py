@@ -1,17 +1,29 @@
-"""Self-play: games of a player against itself or another from the start position, as records."""
+"""Self-play: games of a player against itself or another, from the start position or a book, as records.
+
+A language model against itself plays in lockstep on its device (`lockstep`); any other pair of players is asked for a
+batch of games at a time (`match.play_batch`).
+"""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from ..engine.player import Player
+from ..engine.player import TEMPERATURE, TOP_P, Player
+from ..engine.spec import Spec, make_player
+from ..errors import BadConfig
 from ..records.game import GameRecord
 from ..rules.board import Board
 from .match import Game, play_batch
+from .openings import Opening
+
+_SAMPLING = {"temperature", "top_p", "device"}  # options of a language model that lockstep knows
 
 
-def record_of(game: Game, red: str, black: str, event: str = "Self-play") -> GameRecord:
+def record_of(game: Game, red: str, black: str, event: str = "Self-play", opening: str = "") -> GameRecord:
     """A finished game as a record; the reason is its Termination header."""
     headers = {
         "Event": event,
@@ -20,15 +32,115 @@ def record_of(game: Game, red: str, black: str, event: str = "Self-play") -> Gam
         "Round": str(game.number + 1),
         "Red": red,
         "Black": black,
+        **({"Opening": opening} if opening else {}),
         "Termination": f"{game.outcome.termination.value}: {game.outcome.reason}",
     }
-    return GameRecord(headers=headers, moves=tuple(game.board.move_stack), result=game.outcome.result)
+    root = game.board.root()
+    start = None if root == Board() else root.fen()
+    return GameRecord(headers=headers, start_fen=start, moves=tuple(game.board.move_stack), result=game.outcome.result)
 
 
 def selfplay(
-    red: Player, black: Player, games: int, batch: int, progress: Callable[[int], None] = lambda plies: None
+    red: Player,
+    black: Player,
+    games: int | Sequence[Board],
+    batch: int,
+    progress: Callable[[int], None] = lambda plies: None,
 ) -> Iterator[Game]:
-    """Play `games` games, at most `batch` at once, in batches; games come as they end."""
-    for first in range(0, games, batch):
-        boards = [Board() for _ in range(min(batch, games - first))]
+    """Play games from these boards (or so many from the start position), at most `batch` at once, in batches; games
+    come as they end."""
+    starts = [Board() for _ in range(games)] if isinstance(games, int) else list(games)
+    for first in range(0, len(starts), batch):
+        boards = [board.copy() for board in starts[first : first + batch]]
         yield from play_batch(red, black, boards, first, progress)
+
+
+# ------------------------------------------------------------------------------------------------ by specs
+
+
+@dataclass
+class SelfPlay:
+    """Plays games by their numbers and gives records; picklable, and builds its players where it is first called.
+
+    Game n begins with an opening that n and the seed choose. `hot_plies` after it are sampled at `hot_temperature`,
+    which only a language model against itself can. Raises BadConfig, BadCheckpoint, EngineFailure.
+    """
+
+    red: Spec
+    black: Spec | None = None
+    openings: tuple[Opening, ...] = ()
+    batch: int = 64
+    seed: int = 0
+    hot_plies: int = 0
+    hot_temperature: float = 1.0
+    _players: tuple[Player, Player] | None = field(default=None, init=False, repr=False)
+    _model: Any = field(default=None, init=False, repr=False)
+
+    def __call__(self, numbers: Sequence[int]) -> list[GameRecord]:
+        return list(self.play(numbers))
+
+    def play(
+        self, numbers: Sequence[int], progress: Callable[[int], None] = lambda plies: None
+    ) -> Iterator[GameRecord]:
+        """The games with these numbers, in the order in which they end; `progress` gets plies as they are played."""
+        boards = {number: self._start(number) for number in numbers}
+        names = str(self.red), str(self.black or self.red)
+        for game in self._games(boards, progress):
+            opening = self._opening(game.number)
+            yield record_of(game, *names, opening=str(opening) if opening else "")
+
+    def _games(self, boards: dict[int, Board], progress: Callable[[int], None]) -> Iterator[Game]:
+        if self._in_lockstep():
+            from .cohort import Dice
+            from .lockstep import lockstep
+
+            options = dict(self.red.options)
+            temperature, top_p = float(options.get("temperature", TEMPERATURE)), float(options.get("top_p", TOP_P))
+            dice = Dice(temperature, top_p, self.seed, self.hot_plies, self.hot_temperature)
+            yield from lockstep(self._model, dice, boards, self.batch, progress)
+            return
+        if self.hot_plies:
+            raise BadConfig("a temperature for the first plies takes a language model (lm:...) against itself")
+        numbers = list(boards)
+        for game in selfplay(*self._made(numbers[0]), list(boards.values()), self.batch, progress):
+            yield replace(game, number=numbers[game.number])
+
+    def _in_lockstep(self) -> bool:
+        """Whether this is a language model against itself that can play so; loads it."""
+        if self.black is not None or self.red.kind != "lm" or not {k for k, _ in self.red.options} <= _SAMPLING:
+            return False
+        if self._model is None:
+            from ..model import checkpoint
+            from ..model.device import pick_device
+
+            device = dict(self.red.options).get("device", "auto")
+            self._model = checkpoint.load(self.red.target or "default", pick_device(device))
+        from .cohort import fits
+
+        return fits(self._model)
+
+    def _made(self, number: int) -> tuple[Player, Player]:
+        """The players; the first number they play is part of their dice, so that several workers differ."""
+        if self._players is None:
+            red = make_player(self.red, self.seed + number)
+            self._players = red, red if self.black is None else make_player(self.black, self.seed + number + 1)
+        return self._players
+
+    def _opening(self, number: int) -> Opening | None:
+        if not self.openings:
+            return None
+        turn, place = divmod(number, len(self.openings))
+        order = random.Random(f"{self.seed} {turn}").sample(range(len(self.openings)), len(self.openings))
+        return self.openings[order[place]]
+
+    def _start(self, number: int) -> Board:
+        opening = self._opening(number)
+        return opening.board() if opening else Board()
+
+    def close(self) -> None:
+        for player in self._players or ():
+            player.close()
+        self._players = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_players": None, "_model": None}

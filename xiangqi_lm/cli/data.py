@@ -21,17 +21,20 @@ from ..records.game import Cut, GameRecord
 from ..records.pgnwriter import NOTATIONS
 from ..records.readers import Refusal, open_records
 from ..records.writers import writer
+from .label import label
 
 _SHOWN = 3  # refusals of each kind named on the terminal
 
 
 @click.group()
 def data() -> None:
-    """Import game records, build training shards, show figures.
+    """Import game records, build training shards, show figures, have positions labelled.
 
     Example: xiangqi-lm data import games/ --out games.pgn
     """
 
+
+data.add_command(label)
 
 _JOBS = click.option(
     "--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1, help="Processes.  [default: one a core]"

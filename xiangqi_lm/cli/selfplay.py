@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import os
+import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import XiangqiError
 from ..files import write_json
+from .progress import Meter
+
+if TYPE_CHECKING:
+    from ..arena.backends import Backend
+    from ..arena.selfplay import SelfPlay
+    from ..records.game import GameRecord
 
 
 @click.command(short_help="Games of a player against itself.")
 @click.option("--player", required=True, metavar="SPEC", help="Who plays Red, and Black unless --black is given.")
 @click.option("--black", metavar="SPEC", help="Who plays Black.")
 @click.option("--games", type=click.IntRange(1), required=True, help="How many games.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PGN file to write.")
-@click.option("--batch", type=click.IntRange(1), default=64, show_default=True, help="Games played at once.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="PGN file, or a folder for shards.")
+@click.option("--batch", type=click.IntRange(1), default=256, show_default=True, help="Games played at once.")
+@click.option("--openings", type=click.Path(path_type=Path), help="Games or positions to begin from.")
+@click.option("--book-plies", type=click.IntRange(0), help="Of these games play at most so many plies.")
+@click.option("--hot-plies", type=click.IntRange(0), default=0, show_default=True, help="Sample so many plies ...")
+@click.option("--hot-temperature", type=click.FloatRange(0), default=1.0, show_default=True, help="... so hot.")
 @click.option("--device", default=None, help="Where language models run: cpu, cuda, cuda:1 ...")
-@click.option("--seed", type=int, default=None, help="Fixes the dice of both players.")
+@click.option("--seed", type=int, default=None, help="Fixes the dice of both players and the order of openings.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Workers, with a batch each.")
+@click.option("--backend", type=click.Choice(["local", "ray"]), default="local", show_default=True)
 @click.option("--json", "figures", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures here.")
 def selfplay(
     player: str,
@@ -28,24 +42,37 @@ def selfplay(
     games: int,
     out: Path,
     batch: int,
+    openings: Path | None,
+    book_plies: int | None,
+    hot_plies: int,
+    hot_temperature: float,
     device: str | None,
     seed: int | None,
+    jobs: int,
+    backend: Backend,
     figures: Path | None,
 ) -> None:
-    """Play games of a player against itself or another, many at once in one batch, and write them as PGN.
+    """Play games of a player against itself or another, many at once, and write them as PGN or as training shards.
+
+    A language model against itself takes batches of thousands, the larger the faster. Games are on disk as they end:
+    the same command goes on after an interruption.
 
     Example: xiangqi-lm selfplay --player lm:default --games 20 --out games.pgn
     """
-    from ..arena import selfplay as arena
-    from ..engine.spec import make_player, parse_spec, with_device
+    from ..arena.openings import load
+    from ..arena.selfplay import SelfPlay
+    from ..engine.spec import parse_spec, with_device
 
-    if figures:
-        figures.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
-    specs = [with_device(parse_spec(text), device) for text in (player, black or player)]
-    red = make_player(specs[0], seed)
-    other = red if black is None else make_player(specs[1], None if seed is None else seed + 1)
-    finished = _written(_counted(arena.selfplay, red, other, games, batch), red.name, other.name, out)
-    summary = _summary(finished)
+    for place in (out, figures):
+        if place:
+            place.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
+    red = with_device(parse_spec(player), device)
+    other = with_device(parse_spec(black), device) if black else None
+    book = tuple(load(openings, book_plies)) if openings else ()
+    dice = random.SystemRandom().getrandbits(32) if seed is None else seed
+    work = SelfPlay(red, other, book, batch, dice, hot_plies, hot_temperature)
+    part = _played(work, games, out, jobs, backend)
+    summary = _finished(part, out)
     click.echo(f"{summary['games']} games, {summary['plies']} plies: {out}")
     click.echo(f"Red won {summary['red_wins']}, Black {summary['black_wins']}, drawn {summary['draws']}")
     click.echo("ended by " + ", ".join(f"{name} {n}" for name, n in summary["terminations"].items()))
@@ -53,61 +80,104 @@ def selfplay(
         write_json(figures, summary)
 
 
-def _summary(finished: list[Any]) -> dict[str, Any]:
-    results = Counter(game.outcome.result for game in finished)
+# ------------------------------------------------------------------------------------------------ playing
+
+
+def _played(work: SelfPlay, games: int, out: Path, jobs: int, backend: Backend) -> Path:
+    """Play what `out`'s part does not hold yet; returns the part, which then holds all."""
+    part = out.with_name(out.name + ".part")
+    there = _there(part, (str(work.red), str(work.black or work.red)))
+    missing = [number for number in range(games) if number not in there]
+    if there:
+        click.echo(f"{part} holds {len(there)} games: going on", err=True)
+    try:
+        with part.open("ab") as file, Meter(len(missing), "games") as meter:
+            for record in _records(work, missing, jobs, backend, meter):
+                file.write(_text(record))
+                file.flush()
+    except KeyboardInterrupt:
+        click.echo(f"interrupted: {part} holds the games that have ended; the same command goes on", err=True)
+        raise
+    finally:
+        work.close()
+        if part.exists() and not part.stat().st_size:
+            part.unlink()
+    return part
+
+
+def _records(work: SelfPlay, numbers: Sequence[int], jobs: int, backend: Backend, meter: Meter) -> Iterator[GameRecord]:
+    """The games as they end: one by one here, by batches from other processes."""
+    from ..arena.backends import run
+
+    plies = 0
+
+    def count(n: int) -> None:
+        nonlocal plies
+        plies += n
+        meter.add(0, f"{plies:,} plies")
+
+    if jobs == 1 and backend == "local":
+        for record in work.play(numbers, count):
+            meter.add(1, f"{plies:,} plies")
+            yield record
+        return
+    batches = [tuple(numbers[first : first + work.batch]) for first in range(0, len(numbers), work.batch)]
+    for _, records in run(batches, work, backend, jobs):
+        if isinstance(records, Exception):
+            raise records
+        count(sum(len(record.moves) for record in records))
+        meter.add(len(records), f"{plies:,} plies")
+        yield from records
+
+
+def _text(record: GameRecord) -> bytes:
+    from ..records.pgn import write_game
+
+    return (write_game(record) + "\n").encode()
+
+
+def _there(part: Path, names: tuple[str, str]) -> set[int]:
+    """The numbers of the games that a part holds, cut after the last whole one; XiangqiError if others played them."""
+    from ..records.pgn import read_games
+
+    if not part.exists():
+        return set()
+    with part.open("r+b") as file:
+        whole = file.read()
+        whole = whole[: whole.rfind(b"\n\n\n") + 3] if b"\n\n\n" in whole else b""
+        file.truncate(len(whole))
+    found = set()
+    for record in read_games(whole.decode("utf-8")):
+        if (record.headers.get("Red"), record.headers.get("Black")) != names:
+            raise XiangqiError(f"{part} holds games of other players: move it away or give another --out")
+        found.add(int(record.headers["Round"]) - 1)
+    return found
+
+
+# ------------------------------------------------------------------------------------------------ when all are there
+
+
+def _finished(part: Path, out: Path) -> dict[str, Any]:
+    """Give the games their name and form; returns the figures."""
+    from ..records import shards
+    from ..records.pgn import read_games
+
+    records = list(read_games(part.read_text("utf-8")))
+    if out.suffix:
+        os.replace(part, out)
+    else:
+        shards.build(records, out, shards.Options(), [(part.name, "")])
+        part.unlink()
+    results = Counter(record.result for record in records)
     return {
-        "games": len(finished),
-        "plies": sum(game.outcome.plies for game in finished),
+        "games": len(records),
+        "plies": sum(len(record.moves) for record in records),
         "red_wins": results["1-0"],
         "black_wins": results["0-1"],
         "draws": results["1/2-1/2"],
-        "terminations": dict(Counter(game.outcome.termination.value for game in finished).most_common()),
+        "terminations": dict(Counter(_ending(record) for record in records).most_common()),
     }
 
 
-def _counted(play: Any, red: Any, black: Any, games: int, batch: int) -> Iterator[Any]:
-    """The games as they end, with a progress bar on a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[plies]} plies"))
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=games, plies=0)
-        plies = 0
-
-        def count(n: int) -> None:
-            nonlocal plies
-            plies += n
-            progress.update(task, plies=plies)
-
-        for game in play(red, black, games, batch, count):
-            progress.advance(task)
-            yield game
-
-
-def _written(games: Iterator[Any], red: str, black: str, out: Path) -> list[Any]:
-    """Write games as they end; the file gets its name when all are there, or at Ctrl-C with those that have ended."""
-    from ..arena.selfplay import record_of
-    from ..records.pgn import write_game
-
-    finished: list[Any] = []
-    temporary = out.with_name(out.name + ".part")
-    interrupted = False
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            try:
-                for game in games:
-                    file.write(write_game(record_of(game, red, black)) + "\n")
-                    finished.append(game)
-            except KeyboardInterrupt:
-                interrupted = True
-        if finished:
-            os.replace(temporary, out)
-    finally:
-        temporary.unlink(missing_ok=True)
-    if interrupted:
-        ended = f"{out} holds the {len(finished)} games that had ended" if finished else "no game had ended"
-        click.echo(f"interrupted: {ended}", err=True)
-        raise KeyboardInterrupt
-    return finished
+def _ending(record: GameRecord) -> str:
+    return record.headers["Termination"].partition(":")[0]

@@ -21,6 +21,8 @@ class Termination(Enum):
     RESIGNATION = "resignation"
     TIME = "time"
     ILLEGAL = "illegal"
+    FAILURE = "failure"  # a program crashed, hung or answered nonsense
+    ADJUDICATION = "adjudication"
 
 
 @dataclass(frozen=True)

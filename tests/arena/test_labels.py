@@ -1,0 +1,237 @@
+"""Positions taken from games and labelled by teachers good and bad."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from xiangqi_lm.arena import labels
+from xiangqi_lm.arena.labels import Sampling, Teacher, label, missing, sample
+from xiangqi_lm.arena.selfplay import record_of, selfplay
+from xiangqi_lm.engine.player import Choice, Info, PrincipalVariation
+from xiangqi_lm.engine.random import RandomPlayer
+from xiangqi_lm.errors import BadConfig, EngineFailure
+from xiangqi_lm.records import shards
+from xiangqi_lm.records.labels import MATE, centipawns, expected, keys_of, read
+from xiangqi_lm.records.labelwriter import Heading, LabelWriter
+from xiangqi_lm.records.pgn import write_game
+from xiangqi_lm.rules.board import Board
+
+ENV = {**os.environ, "PYTHONPATH": os.getcwd(), "OMP_NUM_THREADS": "1"}
+
+
+@pytest.fixture(scope="module")
+def records():
+    games = [record_of(game, "a", "b") for game in selfplay(RandomPlayer(1), RandomPlayer(2), games=3, batch=3)]
+    return [replace(record, moves=record.moves[:110]) for record in games]
+
+
+@pytest.fixture(scope="module")
+def games(records):
+    return shards.pack(records)
+
+
+def text(board):
+    return " ".join(board.fen().split(" ")[:2])
+
+
+def images(board):
+    board = Board(text(board))  # the symmetries of a board replay its history
+    return {text(b) for b in (board, board.mirror(), board.transform(), board.mirror().transform())}
+
+
+# ------------------------------------------------------------------------------------------------ positions
+
+
+def test_every_position_that_can_be_moved_in_is_taken_once(records, games):
+    every = {}
+    for record in records:
+        board = record.start()
+        for move in [*record.moves, None]:
+            if board.legal_moves:
+                every.setdefault(min(images(board)), text(board))
+            if move:
+                board.push(move)
+    found = sample(games, Sampling())
+    assert len(found) == len(set(found)) == len(every)
+    assert {min(images(Board(position))) for position in found} == set(every)
+    assert found != sorted(found)  # in no order
+    assert found == sample(games, Sampling())
+    assert len(np.unique(keys_of(found))) == len(found)
+
+
+def test_shares_and_limits(games):
+    whole = sample(games, Sampling())
+    assert set(sample(games, Sampling(every=5))) < set(whole)
+    part = sample(games, Sampling(share=0.25, seed=1))
+    assert 0.15 < len(part) / len(whole) < 0.35
+    assert sample(games, Sampling(share=0.25, seed=2)) != part
+    assert sample(games, Sampling(limit=7)) == whole[:7]  # a larger limit keeps what a smaller one chose
+    assert sample(games, Sampling(limit=10**6)) == whole
+
+
+def test_random_moves_lead_elsewhere_by_legal_moves(games):
+    whole = {min(images(Board(position))) for position in sample(games, Sampling())}
+    varied = sample(games, Sampling(random_moves=3, random_share=0.4))
+    new = [position for position in varied if min(images(Board(position))) not in whole]
+    assert 0.3 < len(new) / len(varied) < 0.5
+    assert all(Board(position).legal_moves for position in varied)  # raises if it is none
+    assert varied == sample(games, Sampling(random_moves=3, random_share=0.4))
+
+
+def test_games_from_set_up_positions(tmp_path):
+    from xiangqi_lm.records.game import GameRecord
+
+    fen = "3ak4/4a4/9/9/9/9/4P4/9/3R5/4K4 b - - 0 1"
+    board = Board(fen)
+    moves = (board.legal_list()[0],)
+    board.push(moves[0])
+    found = sample(shards.pack([GameRecord(start_fen=fen, moves=moves)]), Sampling())
+    assert set(found) == {text(Board(fen)), text(board)}
+
+
+# ------------------------------------------------------------------------------------------------ teachers
+
+
+class Fake:
+    """Likes moves in the order of the generator: 100 centipawns, 99, ...; mates where it can."""
+
+    name = "fake"
+    made = 0
+
+    def __init__(self, bad=()):
+        self.bad, self.asked, self.closed = set(bad), 0, False
+        Fake.made += 1
+
+    def choose(self, board, limit=None):
+        return self.choose_many([board], limit)[0]
+
+    def choose_many(self, boards, limit=None):
+        assert not self.closed
+        return [self._choose(board, limit) for board in boards]
+
+    def _choose(self, board, limit):
+        self.asked += 1
+        if text(board) in self.bad:
+            raise EngineFailure(f"choked on {text(board)}")
+        moves = board.legal_list()[: limit.lines]
+        lines = tuple(PrincipalVariation((m,), score=100 - i, value=(0.25, 0.5, 0.25)) for i, m in enumerate(moves))
+        if final := board.final_moves():
+            lines = (PrincipalVariation((final[0],), mate=1), *lines)
+        return Choice(lines[0].moves[0], info=Info(1, 1, 0.0, lines))
+
+    def close(self):
+        self.closed = True
+
+
+def fake(monkeypatch, player):
+    monkeypatch.setattr(labels, "make_player", lambda spec, seed: player())
+
+
+def test_labels_say_what_the_teacher_said(tmp_path, monkeypatch, games):
+    fake(monkeypatch, Fake)
+    positions = sample(games, Sampling(limit=60))
+    out, counted = tmp_path / "out.tsv", []
+    with LabelWriter(out, Heading("fake", 3)) as writer:
+        summary = label(missing(positions, writer), Teacher("fake", 3), writer, batch=7, progress=counted.append)
+        writer.finish()
+    assert (summary.labelled, summary.total, summary.failures) == (60, 60, ())
+    assert sum(counted) == 60
+    assert max(counted) == 7
+    got = read(out)
+    assert set(got.keys().tolist()) == set(keys_of(positions).tolist())
+    written = [line.split("\t") for line in out.read_text("utf-8").splitlines()[1:]]
+    assert [line[0] for line in written] == positions
+    for i, line in enumerate(written):
+        board = Board(line[0])
+        if board.final_moves():
+            assert got.scores[i] == MATE - 1
+            assert line[1] == board.final_moves()[0].iccs()
+        else:
+            assert line[1:] == _expected_line(board)
+            assert got.values()[i] == pytest.approx([0.25, 0.5, 0.25])
+
+
+def _expected_line(board):
+    best, *others = [move.iccs() for move in board.legal_list()[:3]]
+    rest = [cell for i, move in enumerate(others) for cell in (move, str(99 - i))]
+    return [best, "100", "250/500/250", *rest]
+
+
+def test_only_the_positions_that_a_teacher_fails_on_are_lost(tmp_path, monkeypatch, games):
+    positions = sample(games, Sampling(limit=40))
+    bad = positions[5:40:9]
+    Fake.made = 0
+    fake(monkeypatch, lambda: Fake(bad))
+    out = tmp_path / "out.tsv"
+    with LabelWriter(out, Heading("fake")) as writer:
+        summary = label(positions, Teacher("fake"), writer, batch=10)
+        writer.finish()
+    assert [position for position, _ in summary.failures] == bad
+    assert summary.failures[0][1] == f"choked on {bad[0]}"
+    assert len(read(out)) == summary.labelled == 40 - len(bad)
+    assert Fake.made > 4  # a player that failed is not asked again
+    with LabelWriter(out, Heading("fake")) as writer:
+        assert missing(positions, writer) == bad
+
+
+def test_a_teacher_that_always_fails_ends_it(tmp_path, monkeypatch, games):
+    positions = sample(games, Sampling())
+    fake(monkeypatch, lambda: Fake(positions))
+    with LabelWriter(tmp_path / "out.tsv", Heading("fake")) as writer, pytest.raises(EngineFailure, match="every pos"):
+        label(positions, Teacher("fake"), writer)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_player_without_values_is_no_teacher(tmp_path, games):
+    with LabelWriter(tmp_path / "out.tsv", Heading("random")) as writer, pytest.raises(BadConfig, match="no teacher"):
+        label(sample(games, Sampling(limit=3)), Teacher("random"), writer)
+
+
+def test_win_draw_and_loss_become_centipawns_and_back():
+    for score in (-1200, -300, -1, 0, 5, 80, 444, 2000):
+        assert centipawns(tuple(expected(np.array([score]))[0].tolist())) == pytest.approx(
+            score, abs=1 + abs(score) / 99
+        )
+    assert centipawns((1.0, 0.0, 0.0)) > 2000
+    assert centipawns((0.0, 0.0, 1.0)) < -2000
+    assert centipawns((0.3, 0.4, 0.3)) == 0
+
+
+# ------------------------------------------------------------------------------------------------ the command
+
+
+def command(*args):
+    return [sys.executable, "-m", "xiangqi_lm", "data", "label", *map(str, args)]
+
+
+def test_a_killed_command_goes_on_and_labels_nothing_twice(tmp_path, records):
+    pgn, out, figures = tmp_path / "games.pgn", tmp_path / "out.tsv.xz", tmp_path / "figures.json"
+    pgn.write_text("".join(write_game(record) for record in records[:2]), encoding="utf-8")
+    args = command(pgn, "--teacher", "alphabeta?depth=1", "--out", out, "--limit", 120, "--lines", 2, "--batch", 4)
+    part = tmp_path / "out.tsv.xz.part"
+    with subprocess.Popen([*args, "--jobs", "2"], env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+        deadline = time.monotonic() + 120
+        while not part.exists() or part.read_bytes().count(b"\n") < 5:
+            assert run.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        run.send_signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+    assert not out.exists()
+    before = part.read_bytes().split(b"\n")[1:-1]
+    done = subprocess.run(
+        [*args, "--jobs", "1", "--json", figures], env=ENV, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    got = read(out)
+    assert len(got) == len(set(got.keys().tolist())) == 120
+    assert json.loads(figures.read_text("utf-8"))["labelled"] == 120 - len(before)
+    assert not part.exists()
+    again = subprocess.run(args, env=ENV, capture_output=True, text=True, check=True)
+    assert "labelled 0 positions" in again.stdout

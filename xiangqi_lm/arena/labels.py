@@ -1,0 +1,245 @@
+"""Positions of records labelled by a teacher: any player that says what its moves are worth."""
+
+from __future__ import annotations
+
+import random
+import time
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..engine.player import Choice, Limit, Player, PrincipalVariation
+from ..engine.spec import make_player
+from ..errors import BadConfig, EngineFailure
+from ..records.labels import centipawns, keys_of, position_keys, stirred
+from ..records.labelwriter import Label, LabelWriter, Scored
+from ..records.loader import view
+from ..records.shards import Split
+from ..rules import fen
+from ..rules.board import Board
+from ..rules.moves import Move
+from ..rules.squares import RED, SQUARES, Color
+from .backends import Backend, run
+
+_HOPELESS = 20  # failures before the first success: it will not get better
+
+# ------------------------------------------------------------------------------------------------ positions
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Which positions of some games to label, each once, mirror images and half turns counting as the same.
+
+    Of every game each `every`-th ply, of these a random `share`, of all that `limit` at random; then a `random_share`
+    has one to `random_moves` random legal moves played on it. The same games and settings give the same positions.
+    """
+
+    every: int = 1
+    share: float = 1.0
+    limit: int | None = None
+    random_moves: int = 0
+    random_share: float = 0.5
+    seed: int = 0
+
+
+def sample(games: Split, how: Sampling) -> list[str]:
+    """The positions (placement and side of a FEN), in an order by chance."""
+    keys, game, ply = _candidates(games, how)
+    _, first = np.unique(keys, return_index=True)
+    order = first[np.argsort(stirred(keys[first], how.seed), kind="stable")][: how.limit]
+    found: dict[tuple[int, int], str] = {}
+    for number, rows in _by_game(order, game):
+        men, side, ids = _game(games, number)
+        boards, _ = _boards(men, side, ids)
+        for row in rows.tolist():
+            at = int(ply[row])
+            mover = Color(side if at % 2 == 0 else -side)
+            board = boards[at] if mover is RED else -boards[at, ::-1]
+            if position := _varied(board, mover, random.Random(f"{how.seed} {number} {at}"), how):
+                found[number, at] = position
+    ordered = (found.get((int(game[row]), int(ply[row]))) for row in order.tolist())
+    return _distinct([position for position in ordered if position])
+
+
+def _game(games: Split, number: int) -> tuple[np.ndarray, int, np.ndarray]:
+    """The men at the start, who begins, and the moves."""
+    start, ids = games.start(number), np.asarray(games.moves(number), dtype=np.int64)
+    return (Board().array, 1, ids) if start is None else (start[:SQUARES], int(start[SQUARES]), ids)
+
+
+def _boards(men: np.ndarray, side: int, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    _, boards, _ = view(ids, men, side)
+    return boards, position_keys(boards)
+
+
+def _candidates(games: Split, how: Sampling) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Key, game and ply of every position that may be taken: uint64, int64 and int64 [N]."""
+    keys, game, ply = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for number in range(len(games)):
+        plies = np.arange(0, len(games.moves(number)) + 1, how.every)
+        dice = np.random.default_rng((how.seed, number))
+        plies = plies[dice.random(len(plies)) < how.share]
+        if len(plies):
+            keys.append(_boards(*_game(games, number))[1][plies])
+            game.append(np.full(len(plies), number))
+            ply.append(plies)
+    return np.concatenate(keys), np.concatenate(game), np.concatenate(ply)
+
+
+def _by_game(rows: np.ndarray, game: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """The rows of each game."""
+    rows = rows[np.argsort(game[rows], kind="stable")]
+    numbers, edges = np.unique(game[rows], return_index=True)
+    yield from zip(numbers.tolist(), np.split(rows, edges[1:]), strict=True)
+
+
+def _varied(men: np.ndarray, mover: Color, dice: random.Random, how: Sampling) -> str | None:
+    """The position, perhaps with some random moves played; None if nobody can move there."""
+    board = Board(_fen(men, mover))
+    if not board.legal_moves:
+        return None
+    if how.random_moves and dice.random() < how.random_share:
+        for _ in range(dice.randint(1, how.random_moves)):
+            board.push_unchecked(dice.choice(board.legal_list()))
+            if not board.legal_moves:
+                board.pop()
+                break
+    return " ".join(board.fen().split(" ")[:2])
+
+
+def _fen(men: np.ndarray, mover: Color) -> str:
+    return f"{fen.write_placement(array('b', men.tobytes()))} {'w' if mover is RED else 'b'}"
+
+
+def _distinct(positions: list[str]) -> list[str]:
+    """The first of each: random moves may have led to the same."""
+    _, first = np.unique(keys_of(positions), return_index=True)
+    return [positions[i] for i in sorted(first.tolist())]
+
+
+# ------------------------------------------------------------------------------------------------ asking
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a teacher said to some positions, and those it failed on with the reason."""
+
+    labels: tuple[Label, ...]
+    failures: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass
+class Teacher:
+    """Labels positions; picklable, and builds its player where it is first asked.
+
+    A player that fails is built anew and asked about each position by itself, so that only those that it fails on
+    again are lost. Raises BadConfig for a player that does not say what its moves are worth.
+    """
+
+    spec: str
+    lines: int = 1  # moves of a position to tell, best first
+    seed: int | None = None
+    _player: Player | None = field(default=None, init=False, repr=False)
+
+    def __call__(self, positions: tuple[str, ...]) -> Answers:
+        player = self._ready()
+        try:
+            return Answers(tuple(self._ask(player, positions)))
+        except EngineFailure:
+            self.close()
+        labels, failures = [], []
+        for position in positions:
+            player = self._ready()
+            try:
+                labels += self._ask(player, (position,))
+            except EngineFailure as fault:
+                failures.append((position, str(fault)))
+                self.close()
+        return Answers(tuple(labels), tuple(failures))
+
+    def _ready(self) -> Player:
+        self._player = self._player or make_player(self.spec, self.seed)
+        return self._player
+
+    def _ask(self, player: Player, positions: tuple[str, ...]) -> list[Label]:
+        choices = player.choose_many([Board(position) for position in positions], Limit(lines=self.lines))
+        return [self._label(*pair) for pair in zip(positions, choices, strict=True)]
+
+    def _label(self, position: str, choice: Choice) -> Label:
+        found = [line for line in choice.info.variations if line.moves] if choice.info else []
+        if not found:  # a player that does not search
+            found = [PrincipalVariation((choice.move,), choice.value)]
+        if (best := _scored(found[0])) is None:
+            raise BadConfig(f"player {self.spec!r} says nothing of what its moves are worth: it can be no teacher")
+        others = [scored for line in found[1 : self.lines] if (scored := _scored(line)) and scored.move != best.move]
+        return Label(position, (best, *others), found[0].value)
+
+    def close(self) -> None:
+        if self._player is not None:
+            self._player.close()
+        self._player = None
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_player": None}
+
+
+def _scored(line: PrincipalVariation) -> Scored | None:
+    """The first move of a line with a score; what only tells win, draw and loss is put into centipawns."""
+    move: Move = line.moves[0]
+    if line.mate:
+        return Scored(move, mate=line.mate)
+    if line.score is not None:
+        return Scored(move, score=line.score)
+    return Scored(move, score=centipawns(line.value)) if line.value is not None else None
+
+
+# ------------------------------------------------------------------------------------------------ all of them
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """What came of it: positions newly labelled and the seconds it took, all that the file holds, and the positions
+    that the teacher failed on with the reason."""
+
+    labelled: int
+    seconds: float
+    total: int
+    failures: tuple[tuple[str, str], ...]
+
+
+def missing(positions: Sequence[str], out: LabelWriter) -> list[str]:
+    """The positions that a file does not hold yet."""
+    return [p for p, key in zip(positions, keys_of(positions).tolist(), strict=True) if key not in out.done]
+
+
+def label(
+    positions: Sequence[str],
+    teacher: Teacher,
+    out: LabelWriter,
+    backend: Backend = "local",
+    workers: int = 1,
+    batch: int = 16,
+    progress: Callable[[int], None] = lambda positions: None,
+) -> Labelled:
+    """Have positions labelled.
+
+    Workers are handed `batch` positions at once, and what they answer is on disk as soon as it comes; `progress` gets
+    how many these were. Raises EngineFailure when nothing but failures comes, and what the teacher raises.
+    """
+    began, labelled = time.monotonic(), 0
+    failures: list[tuple[str, str]] = []
+    batches = [tuple(positions[first : first + batch]) for first in range(0, len(positions), batch)]
+    for job, answer in run(batches, teacher, backend, min(workers, len(batches))):
+        if isinstance(answer, RuntimeError):  # an engine's fault, or a worker that died
+            answer = Answers((), tuple((position, str(answer)) for position in job))
+        if isinstance(answer, Exception):
+            raise answer
+        out.add(answer.labels)
+        labelled += len(answer.labels)
+        failures += answer.failures
+        if not labelled and len(failures) >= min(_HOPELESS, len(positions)):
+            raise EngineFailure(f"the teacher fails on every position, the first {failures[0][0]}: {failures[0][1]}")
+        progress(len(job))
+    return Labelled(labelled, time.monotonic() - began, len(out.done) + labelled, tuple(failures))

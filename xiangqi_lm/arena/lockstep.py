@@ -1,0 +1,137 @@
+"""Thousands of games of one language model against itself: cohorts on the device, rulings beside them.
+
+The device plays on while this process judges what it has played. Where a game ended, and how, is for `Board.outcome`
+to say: every game is replayed before it leaves. The same seed gives the same games, however many are played at once,
+as far as the arithmetic of the device does not depend on that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..model.gpt import Gpt
+from ..rules.board import Board
+from ..rules.moves import MOVE_COUNT, MOVES
+from ..rules.pieces import HORSE, PAWN, ROOK
+from .cohort import Cohort, Dice
+from .match import Game
+
+PLIES = 8  # played between two looks at what has ended
+_REFILL = 4  # new games enter when a quarter of the places is free: many small cohorts take longer than few large ones
+_SQUEEZE = 8  # an eighth of a cohort must have ended to make the rest worth copying
+_STRONG = (ROOK, HORSE, PAWN)  # while one is left nobody draws by material
+
+
+@dataclass
+class _Table:
+    """A cohort, by number the openings of its games that go on, and the last look at it, on its way to this process."""
+
+    cohort: Cohort
+    openings: dict[int, Board]
+    look: _Look | None = field(default=None)
+
+
+class _Look:
+    """What a cohort has played, copied while the device goes on."""
+
+    def __init__(self, cohort: Cohort):
+        parts = (cohort.ended, cohort.numbers, cohort.moves[:, cohort.opening : cohort.ply])
+        self._copies = [_copied(part) for part in parts]
+        self._done = None
+        if cohort.numbers.is_cuda:
+            self._done = torch.cuda.Event()
+            self._done.record(torch.cuda.current_stream(cohort.numbers.device))
+
+    def read(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Whether games have ended, bool [B], their numbers [B], and their moves after the opening [B, plies]."""
+        if self._done is not None:
+            self._done.synchronize()
+        ended, numbers, moves = (copy.numpy() for copy in self._copies)
+        return ended, numbers, moves
+
+
+def _copied(part: Tensor) -> Tensor:
+    if not part.is_cuda:
+        return part.clone()
+    return torch.empty(part.shape, dtype=part.dtype, pin_memory=True).copy_(part, non_blocking=True)
+
+
+def lockstep(
+    model: Gpt,
+    dice: Dice,
+    openings: Mapping[int, Board],
+    batch: int,
+    progress: Callable[[int], None] = lambda plies: None,
+) -> Iterator[Game]:
+    """Play the games with these numbers from these boards, at most `batch` at once; each is yielded when it ends.
+
+    `progress` gets the number of plies played, those of games that were over meanwhile left out.
+    """
+    waiting = [(number, board) for number, board in openings.items() if board.outcome() is None]
+    yield from (Game(n, b.copy(), end) for n, b in openings.items() if (end := b.outcome()) is not None)
+    waiting.sort(key=lambda pair: (-pair[1].ply, -pair[0]))  # those at its end begin
+    tables: list[_Table] = []
+    while waiting or tables:
+        free = batch - sum(len(table.cohort) for table in tables)
+        while waiting and (free * _REFILL >= batch or not tables):
+            tables.append(_seated(model, dice, waiting, free))
+            free -= len(tables[-1].cohort)
+        for table in tables:
+            table.cohort.step(PLIES)
+            yield from _harvest(table, progress)
+        tables = [table for table in tables if table.openings]
+
+
+def _seated(model: Gpt, dice: Dice, waiting: list[tuple[int, Board]], places: int) -> _Table:
+    """The next games with openings of one length, taken out of those that wait."""
+    ply = waiting[-1][1].ply
+    chosen: dict[int, Board] = {}
+    while waiting and waiting[-1][1].ply == ply and len(chosen) < places:
+        number, board = waiting.pop()
+        chosen[number] = board
+    return _Table(Cohort(model, dice, list(chosen), list(chosen.values())), chosen)
+
+
+def _harvest(table: _Table, progress: Callable[[int], None]) -> Iterator[Game]:
+    """The games of a cohort that have ended; on a GPU as they stood at the last call, for it is still at work."""
+    cohort = table.cohort
+    look, table.look = table.look, _Look(cohort)
+    if not cohort.numbers.is_cuda:
+        look, table.look = table.look, None
+    if look is None:
+        return
+    ended, numbers, moves = look.read()
+    played = (moves[:, -PLIES:] != MOVE_COUNT).sum()
+    progress(int(played))
+    for row in np.flatnonzero(ended).tolist():
+        opening = table.openings.pop(int(numbers[row]), None)
+        if opening is not None:  # a row that has ended may stay on for a while
+            ids = moves[row]
+            yield judged(int(numbers[row]), opening, ids[ids != MOVE_COUNT].tolist())
+    if table.openings and ended.sum() * _SQUEEZE >= len(ended):
+        cohort.keep(torch.from_numpy(np.flatnonzero(~ended)).to(cohort.numbers.device))
+        if table.look is not None:
+            table.look = _Look(cohort)
+
+
+def judged(number: int, opening: Board, ids: list[int]) -> Game:
+    """The game from the opening on, cut where the full rules end it; they always do where the device stopped."""
+    board = opening.copy()
+    weak = _weak(board)
+    for move_id in ids:
+        if (board.halfmove >= 8 or weak) and (ended := board.outcome()):  # no other ending comes sooner
+            return Game(number, board, ended)
+        board.push_unchecked(MOVES[move_id])
+        weak = weak or (board.halfmove == 0 and _weak(board))
+    ended = board.outcome()
+    assert ended is not None, board.fen()
+    return Game(number, board, ended)
+
+
+def _weak(board: Board) -> bool:
+    return not np.isin(np.abs(board.array), _STRONG).any()

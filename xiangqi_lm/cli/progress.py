@@ -1,0 +1,51 @@
+"""How far a long command has got, on stderr: a bar on a terminal, else a plain line now and then."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+_PAUSE = 30.0  # seconds between plain lines
+
+
+class Meter:
+    """Counts towards `total` `units` while it is open, with a rate and an estimate of the time that is left."""
+
+    def __init__(self, total: int, units: str):
+        self._total, self._units, self._done = total, units, 0
+        console = Console(stderr=True)
+        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[words]}"), TimeElapsedColumn())
+        self._bar = Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal)
+        self._task = self._bar.add_task("", total=total, words=units)
+        self._plain = not console.is_terminal
+        self._began = self._told = time.monotonic()
+
+    def add(self, count: int, words: str = "") -> None:
+        """So many more are done; `words` go beside the rate."""
+        self._done += count
+        now = time.monotonic()
+        rate = self._done / max(now - self._began, 1e-9)
+        text = f"{rate:,.1f} {self._units}/s" + (f", {words}" if words else "")
+        self._bar.update(self._task, completed=self._done, words=text)
+        if self._plain and now - self._told >= _PAUSE and rate > 0:
+            self._told = now
+            left = _span((self._total - self._done) / rate)
+            click.echo(f"{self._done:,} of {self._total:,} {self._units}, {text}, {left} left", err=True)
+
+    def __enter__(self) -> Meter:
+        self._bar.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self._bar.stop()
+
+
+def _span(seconds: float) -> str:
+    """A length of time as people say it: `50 s`, `12 min`, `3.5 h`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
