@@ -1,6 +1,6 @@
 """Where a training step's time goes, and how it compares with the straightforward implementation of the same network.
 
-Run: python -m benchmarks.training [--threads N] [--rounds N]      (about two minutes on two cores)
+Run: python -m benchmarks.training [--threads N] [--rounds N] [--compile]      (about two minutes on two cores)
 
 The straightforward step is what one would write first: games padded in the order they come, the board as an
 embedding bag of pieces, `scaled_dot_product_attention`, dropout on every element, GELU, float32 between the products,
@@ -20,19 +20,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from xiangqi_lm.config import ModelConfig, preset
+from xiangqi_lm.config import ModelConfig, TermsConfig, TrainConfig, preset
 from xiangqi_lm.model.attention import CausalSelfAttention
 from xiangqi_lm.model.device import autocast
 from xiangqi_lm.model.gpt import Gpt, Mlp, Output
 from xiangqi_lm.model.inputs import Inputs
 from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.loader import Batch, Window, make_batch, plan
+from xiangqi_lm.records.layout import Window, layout_of
+from xiangqi_lm.records.loader import Batch, make_batch, plan
 from xiangqi_lm.records.shards import Split, pack
 from xiangqi_lm.rules.board import Board
-from xiangqi_lm.training import objectives
-from xiangqi_lm.training.optim import make_optimizer
+from xiangqi_lm.training import objectives, teaforn
+from xiangqi_lm.training.costs import operations, peak_memory
+from xiangqi_lm.training.optim import make_optimizers
 
-CHOSEN = {"lm": 1.0, "value": 0.2, "legal": 0.5}
+TERMS = TermsConfig(lm=1.0, value=0.2, legal=0.5)
 
 
 # ------------------------------------------------------------------------------------------------ data
@@ -93,7 +95,7 @@ class ObviousAttention(nn.Module):
         super().__init__()
         self.heads, self.qkv, self.out = old.heads, old.qkv, old.out
 
-    def forward(self, x: Tensor, cache: None) -> Tensor:
+    def forward(self, x: Tensor, cache: None, branches: None) -> Tensor:
         b, t, w = x.shape
         q, k, v = (y.view(b, t, self.heads, -1).transpose(1, 2) for y in self.qkv(x).chunk(3, -1))
         return self.out(F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(b, t, w))
@@ -105,7 +107,7 @@ class Obvious(nn.Module):
     def __init__(self, config: ModelConfig):
         super().__init__()
         self.inner = Gpt(config)
-        self.inner.embed.board = ObviousBoard(config.width)  # type: ignore[assignment]
+        self.inner.embed.board = ObviousBoard(config.width)
         self.inner.embed.legal = ObviousMoves(config.width)  # type: ignore[assignment]
         self.inner.dropout = nn.Dropout(config.dropout)  # type: ignore[assignment]
         for block in self.inner.blocks:
@@ -141,33 +143,44 @@ class Clock:
 
 
 def step(
-    model: nn.Module,
-    optimizer: torch.optim.Optimizer,
+    forward: Callable[[Inputs], Output],
+    optimizers: list[torch.optim.Optimizer],
     make: Callable[[], Batch],
     total: Callable[[Output, objectives.Targets], Tensor],
     clock: Clock,
 ) -> int:
     """One training step, timed part by part; returns how many plies counted."""
+    parameters = [p for optimizer in optimizers for group in optimizer.param_groups for p in group["params"]]
     with clock("batch"):
         batch = make()
     with clock("legal moves"):
         moves = torch.from_numpy(batch.moves())
     targets = objectives.Targets(torch.from_numpy(batch.targets), torch.from_numpy(batch.values), moves[:, :, 0])
     with clock("forward"), autocast("cpu"):
-        output = model(Inputs(torch.from_numpy(batch.tokens), torch.from_numpy(batch.boards), moves))
+        output = forward(Inputs(torch.from_numpy(batch.tokens), torch.from_numpy(batch.boards), moves))
     with clock("loss"):
         loss = total(output, targets)
     with clock("backward"):
         loss.backward()
     with clock("update"):
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
     return batch.counted
 
 
-def plain_total(output: Output, targets: objectives.Targets) -> Tensor:
-    return torch.stack([weight * objectives.TERMS[name](output, targets) for name, weight in CHOSEN.items()]).sum()
+def plain_total(output: Output, targets: objectives.Targets, config: TrainConfig) -> Tensor:
+    chosen = objectives.chosen_terms(config)
+    return torch.stack(
+        [weight * objectives.TERMS[name]([output], targets, config) for name, weight in chosen.items()]
+    ).sum()
+
+
+def compiled(model: Gpt) -> Callable[[Inputs], Output]:
+    """The model as `--set compile=yes` runs it."""
+    encode = torch.compile(teaforn.encode, dynamic=True)
+    return lambda inputs: model.read_out(encode(model, inputs, None), inputs.moves)
 
 
 def in_order(split: Split, batch_tokens: int, context: int) -> list[Window]:
@@ -185,26 +198,30 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--threads", type=int, default=torch.get_num_threads())
     options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--compile", action="store_true", help="ours compiled, as with --set compile=yes")
     asked = options.parse_args()
     torch.set_num_threads(asked.threads)
     torch.manual_seed(0)
-    config = preset("default")
-    config = replace(config, legal_weight=CHOSEN["legal"])
+    config = replace(preset("default"), terms=TERMS)
     split, context = games(400, 1), config.model.context
-    buckets = sorted(plan(split, context, config.batch_tokens, np.random.default_rng(1)), key=len)
+    buckets = sorted(plan(split, layout_of(config.model), config.batch_tokens, np.random.default_rng(1)), key=len)
     bucket = buckets[len(buckets) // 2]
     ordered = in_order(split, config.batch_tokens, context)
     ours, obvious = Gpt(config.model).train(), Obvious(config.model).train()
-    optimizers = [make_optimizer(model, config.optim) for model in (ours, obvious)]
+    forward = compiled(ours) if asked.compile else ours
+    optimizers: list[list[torch.optim.Optimizer]] = [
+        make_optimizers(ours, config.optim),
+        [torch.optim.AdamW(obvious.parameters(), config.optim.rate)],
+    ]
     clocks, plies = (Clock(), Clock()), [0, 0]
     for _ in range(asked.rounds + 1):  # alternating, so that both see the same machine
         plies[0] = step(
-            ours, optimizers[0], lambda: make_batch(split, bucket, np.zeros(len(bucket), bool)),
-            lambda o, t: objectives.total(o, t, CHOSEN)[0], clocks[0],
+            forward, optimizers[0], lambda: make_batch(split, bucket, np.zeros(len(bucket), bool)),
+            lambda o, t: objectives.total([o], t, config)[0], clocks[0],
         )  # fmt: skip
         plies[1] = step(
             obvious, optimizers[1], lambda: make_batch(split, ordered, np.zeros(len(ordered), bool)),
-            plain_total, clocks[1],
+            lambda o, t: plain_total(o, t, config), clocks[1],
         )  # fmt: skip
     best = [clock.best() for clock in clocks]
     speed = [n / sum(parts.values()) for n, parts in zip(plies, best, strict=True)]
@@ -219,6 +236,8 @@ def main() -> None:
     print(f"{'plies counted':14}{plies[0]:10}{'':8}{plies[1]:12}")
     print(f"{'plies/s':14}{speed[0]:10,.0f}{'':8}{speed[1]:12,.0f}")
     print(f"ratio: {speed[0] / speed[1]:.2f} times the straightforward step")
+    done = operations(ours, len(bucket), max(w.columns(layout_of(config.model)) for w in bucket))
+    print(f"arithmetic of ours: {done / sum(best[0].values()) / 1e9:,.0f} GFLOP/s; most memory: {peak_memory('cpu')}")
 
 
 if __name__ == "__main__":

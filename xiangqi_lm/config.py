@@ -168,13 +168,13 @@ def curriculum_stages(text: str) -> list[tuple[float, float]]:
     named = {"none": "1@0", "original": "1/8@0,1/4@0.25,1/2@0.5,1@0.75"}
     stages = []
     for stage in named.get(text, text).split(","):
-        length, at, begins = stage.partition("@")
+        length, _, begins = stage.partition("@")
         top, slash, bottom = length.partition("/")
         try:
             stages.append((float(top) / (float(bottom) if slash else 1.0), float(begins)))
         except (ValueError, ZeroDivisionError):
             raise BadConfig(
-                f"setting curriculum: {stage!r} in {text!r}: expected {', '.join(named)} or stages as 1/8@0,1/4@0.25,1@0.5"
+                f"setting curriculum: {stage!r} in {text!r}: expected {', '.join(named)} or as in 1/8@0,1/4@0.25,1@0.5"
             ) from None
     starts = [begins for _, begins in stages]
     if starts != sorted(set(starts)) or starts[0] != 0 or starts[-1] >= 1:
@@ -240,6 +240,19 @@ PRESETS: dict[str, TrainConfig] = {
         evaluate_every=15,
         evaluate_games=8,
         save_every=15,
+    ),
+    "large": TrainConfig(  # 90 million parameters, for a GPU
+        model=ModelConfig(width=768, layers=12, heads=12),
+        optim=OptimConfig(kind="muon", schedule="linear", warmup=500),
+        steps=20_000,
+        batch_tokens=65_536,
+        compile=True,
+    ),
+    "original": TrainConfig(  # moves as characters and nothing else, short games first: the idea as it was first told
+        model=ModelConfig(tokenizer="char", board="none", context=512),
+        terms=TermsConfig(legal=0.0, value=0.0),
+        batch_tokens=16 * 512,
+        curriculum="original",
     ),
 }
 

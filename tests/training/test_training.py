@@ -13,30 +13,13 @@ from xiangqi_lm.config import preset, with_settings
 from xiangqi_lm.errors import BadCheckpoint, BadConfig
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.gpt import Gpt, Output
+from xiangqi_lm.model.inputs import Inputs
 from xiangqi_lm.records.loader import IGNORED, legal_moves, view
-from xiangqi_lm.records.shards import Options, Shards, build, pack
+from xiangqi_lm.records.shards import Shards, pack
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.training import loop, objectives
-from xiangqi_lm.training.evaluate import Calibration, evaluate
+from xiangqi_lm.training.evaluate import calibration, evaluate
 from xiangqi_lm.training.optim import rate_at
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    import random
-
-    from xiangqi_lm.records.game import GameRecord
-
-    games = []
-    for seed in range(40):
-        dice, board = random.Random(seed), Board()
-        for _ in range(24 + seed % 9):
-            board.push(dice.choice(list(board.legal_moves)))
-        games.append(GameRecord(moves=tuple(board.move_stack), result=("1-0", "0-1", "1/2-1/2", "*")[seed % 4]))
-    folder = tmp_path_factory.mktemp("shards")
-    build(games, folder, Options(validation=0.2))
-    return folder
-
 
 TINY = with_settings(preset("tiny"), ["steps=12", "evaluate_every=6", "save_every=4", "model.dropout=0.1"])
 
@@ -55,13 +38,13 @@ def random_case(rows: int = 40):
 def test_both_policy_terms_in_one_pass_equal_the_plain_terms():
     logits, targets = random_case()
     output = Output(logits, logits, logits[..., :3])
-    plain = objectives.lm(output, targets) + 0.3 * objectives.legal(output, targets)
+    plain = objectives.lm([output], targets, TINY) + 0.3 * objectives.legal([output], targets, TINY)
     (wanted,) = torch.autograd.grad(plain, logits)
-    whole, lm, legal = objectives.policy(output, targets, 0.3)
+    whole, lm, legal = objectives.policy(output, targets, 1.0, 0.3)
     (found,) = torch.autograd.grad(whole, logits)
     torch.testing.assert_close(whole, plain)
-    torch.testing.assert_close(lm, objectives.lm(output, targets))
-    torch.testing.assert_close(legal, objectives.legal(output, targets))
+    torch.testing.assert_close(lm, objectives.lm([output], targets, TINY))
+    torch.testing.assert_close(legal, objectives.legal([output], targets, TINY))
     torch.testing.assert_close(found, wanted, atol=1e-7, rtol=1e-4)
     assert found[0, 30:].abs().max() == 0
 
@@ -70,19 +53,19 @@ def test_legal_term_is_minus_log_of_the_legal_mass():
     logits, targets = random_case()
     p = logits.detach().softmax(-1)
     mass = (p * targets.legal).sum(-1)[targets.moves != IGNORED]
-    found = objectives.legal(Output(logits, logits, logits[..., :3]), targets)
+    found = objectives.legal([Output(logits, logits, logits[..., :3])], targets, TINY)
     torch.testing.assert_close(found, -mass.log().mean())
 
 
 def test_value_term_without_known_results_is_zero():
     logits, targets = random_case()
     nothing = targets._replace(values=torch.full_like(targets.values, IGNORED))
-    assert objectives.value(Output(logits, logits, logits[..., :3]), nothing) == 0
+    assert objectives.value([Output(logits, logits, logits[..., :3])], nothing, TINY) == 0
 
 
 def test_schedule():
     config = preset("default").optim
-    rates = [rate_at(step, 1000, config) for step in range(1000)]
+    rates = [rate_at(step / 1000, 1000, config) for step in range(1000)]
     assert rates[0] == pytest.approx(config.rate / config.warmup)
     assert max(rates) == pytest.approx(config.rate)
     assert rates.index(max(rates)) in (config.warmup - 1, config.warmup)
@@ -134,7 +117,7 @@ def test_interrupt_saves_and_a_kill_between_renames_loses_nothing(data, tmp_path
 def test_ctrl_c_in_mid_step_changes_nothing(data, tmp_path, monkeypatch):
     """The signal comes while a batch is in the network; the run goes on as if it had never been stopped."""
     loop.train(loop.begin(TINY, data, tmp_path / "a", "cpu"), data)
-    plain, calls = Gpt.forward, []
+    plain, calls = Gpt.transform, []
 
     def interrupted(self, *args):
         calls.append(1)
@@ -142,10 +125,10 @@ def test_ctrl_c_in_mid_step_changes_nothing(data, tmp_path, monkeypatch):
             signal.raise_signal(signal.SIGINT)
         return plain(self, *args)
 
-    monkeypatch.setattr(Gpt, "forward", interrupted)
+    monkeypatch.setattr(Gpt, "transform", interrupted)
     with pytest.raises(KeyboardInterrupt):
         loop.train(loop.begin(TINY, data, tmp_path / "b", "cpu"), data)
-    monkeypatch.setattr(Gpt, "forward", plain)
+    monkeypatch.setattr(Gpt, "transform", plain)
     again = loop.resume(tmp_path / "b", data, "cpu")
     assert again.step == 5
     loop.train(again, data)
@@ -236,7 +219,7 @@ def by_hand(model: Gpt, split) -> dict:
         board = Board()
         with torch.no_grad():
             given = (torch.from_numpy(x)[None] for x in (tokens, boards, legal_moves(boards)))
-            logits = model(*given).logits[0].double()
+            logits = model(Inputs(*given)).logits[0].double()
         for t, move_id in enumerate(split.moves(i).tolist()):
             moves = {(m if board.turn == 1 else m.half_turn()).id: m for m in board.legal_moves}
             p = logits[t].softmax(-1)
@@ -252,7 +235,7 @@ def by_hand(model: Gpt, split) -> dict:
 
 
 def test_evaluate_equals_a_ply_by_ply_computation(data, monkeypatch):
-    monkeypatch.setattr("xiangqi_lm.training.evaluate.autocast", lambda device: torch.no_grad())
+    monkeypatch.setattr("xiangqi_lm.model.scoring.autocast", lambda device: torch.no_grad())
     torch.manual_seed(3)
     model = Gpt(preset("tiny").model).eval()
     split = Shards.open(data).split("validation")
@@ -274,9 +257,7 @@ def test_evaluate_leaves_set_up_positions_out():
 
 
 def test_calibration_counts_plies_by_expected_score():
-    calibration = Calibration()
-    calibration.add(np.array([0.05, 0.07, 0.52, 1.0, 0.3]), np.array([0.0, 0.5, 1.0, 1.0, np.nan]))
-    report = calibration.report()
+    report = calibration(np.array([0.05, 0.07, 0.52, 1.0, 0.3]), np.array([0.0, 0.5, 1.0, 1.0, np.nan]))
     assert report["value_calibration"] == [
         {"plies": 2, "expected": 0.06, "scored": 0.25},
         {"plies": 1, "expected": 0.52, "scored": 1.0},

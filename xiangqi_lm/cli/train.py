@@ -23,71 +23,98 @@ import click
 )
 @click.option("--init", "init", default="", metavar="MODEL", help="Begin with the weights of a trained model.")
 @click.option("--resume", is_flag=True, help="Continue the run in --out exactly where it was saved.")
+@click.option("--tensorboard", is_flag=True, help="Write the figures for TensorBoard too, into OUT/tensorboard.")
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1 ...")
 def train(
-    data: Path, out: Path, preset_name: str, settings: tuple[str, ...], labels: tuple[Path, ...], init: str,
-    resume: bool, device: str,
-) -> None:  # fmt: skip
+    data: Path, out: Path, preset_name: str, labels: tuple[Path, ...], init: str, resume: bool, **rest: Any
+) -> None:
     """Train a model on shards; interrupt it at any time and continue with --resume.
+
+    With --resume some settings can be changed (steps to go on for longer, say). Several processes that torchrun starts
+    train one model together.
 
     Example: xiangqi-lm train --data data/shards --out runs/first --preset small --set optim.rate=5e-4
     """
     from .. import config
     from ..errors import BadConfig
 
-    chosen = config.with_settings(config.preset(preset_name), settings)
-    if resume and (settings or preset_name != "default" or init):
-        raise BadConfig("--resume continues with the run's own settings: leave out --preset, --set and --init")
+    if resume and (preset_name != "default" or init):
+        raise BadConfig("--resume continues with the run's own settings: leave out --preset and --init")
+    chosen = (
+        config.preset(preset_name) if resume else config.with_settings(config.preset(preset_name), rest["settings"])
+    )
 
     from ..model.device import pick_device
+    from ..training import loop, parallel
+
+    with parallel.meet(pick_device(rest["device"])) as (world, device):
+        if resume:
+            run = loop.resume(out, data, device, labels, rest["settings"], world)
+        else:
+            run = loop.begin(chosen, data, out, device, labels, init, world)
+        if world.rank:
+            loop.train(run, data)
+        else:
+            _lead(run, data, labels, rest["tensorboard"])
+
+
+def _lead(run: Any, data: Path, labels: tuple[Path, ...], tensorboard: bool) -> None:
+    """Train and tell the user."""
     from ..training import loop
     from ..training.plots import training_curve
 
-    where = pick_device(device)
-    if resume:
-        run = loop.resume(out, data, where, labels)
-    else:
-        run = loop.begin(chosen, data, out, where, labels, init)
-    end = f"{run.config.budget_seconds:g} seconds" if run.config.budget_seconds else f"step {run.config.steps}"
-    click.echo(f"{run.model.parameter_count():,} parameters on {where}; at step {run.step}, until {end}")
+    budget = run.config.budget_seconds
+    place = f"{run.computing:.0f} of {budget:g} seconds" if budget else f"step {run.step} of {run.config.steps}"
+    shared = f" on {run.world.ranks} processes" if run.world.ranks > 1 else ""
+    click.echo(f"{run.model.parameter_count():,} parameters on {run.device}{shared}; {place}")
     for note in run.notes:
         click.echo(note)
     try:
-        _with_progress(run, data)
+        _with_progress(run, data, tensorboard)
     except KeyboardInterrupt:
-        again = " ".join(["--data", str(data), "--out", str(out), *(f"--labels {path}" for path in labels), "--resume"])
+        again = f"--data {data} --out {run.folder} {''.join(f'--labels {path} ' for path in labels)}--resume"
         click.echo(f"stopped at step {run.step} and saved; go on with: xiangqi-lm train {again}")
         sys.exit(130)
-    if training_curve(out / loop.LOG, out / "curve.png"):
-        click.echo(f"curve: {out / 'curve.png'}")
-    click.echo(f"done: {out / loop.LAST}, best on validation: {out / loop.BEST}")
+    if training_curve(run.folder / loop.LOG, run.folder / "curve.png"):
+        click.echo(f"curve: {run.folder / 'curve.png'}")
+    click.echo(f"done: {run.folder / loop.LAST}, best on validation: {run.folder / loop.BEST}")
 
 
-def _with_progress(run: Any, data: Path) -> None:
+def _with_progress(run: Any, data: Path, tensorboard: bool) -> None:
     """Train with a bar on a terminal and a line at times otherwise."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    from ..training import loop
+    from ..training import loop, tensorboards
 
     console = Console()
     columns = (BarColumn(), TaskProgressColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    with (
+        tensorboards.writer(run.folder / "tensorboard" if tensorboard else None, run.step) as write,
+        Progress(*columns, console=console, disable=not console.is_terminal) as progress,
+    ):
         task = progress.add_task("", total=1.0, completed=run.done)
 
         def report(line: dict[str, Any]) -> None:
-            text = f"loss {line['loss']:.3f}  {line['plies_per_s']:,.0f} plies/s"
-            progress.update(task, completed=run.done, description=f"step {line['step']}  {text}")
+            write(line)
+            text = f"step {line['step']}: loss {line['loss']:.3f}  {line['plies_per_s']:,.0f} plies/s"
+            text += f"  {line['mfu']:.1%} of the device" if "mfu" in line else ""
+            progress.update(task, completed=run.done, description=text)
             if line.get("validation", {}).get("plies"):
-                v = line["validation"]
-                progress.console.print(
-                    f"step {line['step']}: loss {line['loss']:.3f}, validation top-1 {v['top1']:.4f}, "
-                    f"{v['bits_per_move']:.3f} bits a move, legal unmasked {v['legal_top1']:.4f}, "
-                    f"result told {v.get('value_accuracy', float('nan')):.3f}",
-                    highlight=False,
-                    soft_wrap=True,
-                )
+                progress.console.print(_figures(line), highlight=False, soft_wrap=True)
             elif not console.is_terminal and line["step"] % 50 == 0:
-                console.print(f"step {line['step']}: {text}", highlight=False)
+                memory = f"  {line['memory_mib']:,.0f} MiB" if "memory_mib" in line else ""
+                console.print(f"{text}  {run.done:.0%}{memory}", highlight=False, soft_wrap=True)
 
         loop.train(run, data, report)
+
+
+def _figures(line: dict[str, Any]) -> str:
+    """The held-out figures of a line of the log."""
+    v = line["validation"]
+    text = (
+        f"step {line['step']}: loss {line['loss']:.3f}, validation top-1 {v['top1']:.4f}, "
+        f"{v['bits_per_move']:.3f} bits a move, legal unmasked {v['legal_top1']:.4f}, "
+        f"result told {v.get('value_accuracy', float('nan')):.3f}"
+    )
+    return text + (f", teacher's move {v['labels']['top1']:.4f}" if "labels" in v else "")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,12 @@ FORMAT = 1
 
 
 def resolve(name: str | Path) -> Path:
-    """The folder of a model: `default` and its like are shipped ones, anything else (`./default` too) is a path."""
+    """The folder of a model: `default` and its like are shipped ones, `hf:owner/name[@revision]` is fetched from the
+    hub into the cache, anything else (`./default` too) is a path. Raises BadCheckpoint where fetching fails."""
+    if str(name).startswith("hf:"):
+        from . import hub  # the network is for those who ask for it
+
+        return hub.fetch(str(name))
     shipped = assets() / "models" / str(name)
     bare = re.fullmatch(r"\w[\w-]*", str(name)) is not None
     return shipped if bare and shipped.is_dir() else Path(name)
@@ -36,10 +42,17 @@ def write_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
     write_bytes(path, to_bytes({name: t.detach().cpu().contiguous() for name, t in tensors.items()}))
 
 
-def save(folder: Path, model: Gpt, card: dict[str, Any], dtype: torch.dtype | None = None) -> None:
-    """Write a model; `dtype` (float16 to ship it) converts the weights."""
+def save(
+    folder: Path,
+    model: Gpt,
+    card: dict[str, Any],
+    dtype: torch.dtype | None = None,
+    weights: Mapping[str, torch.Tensor] | None = None,
+) -> None:
+    """Write a model; `dtype` (float16 to ship it) converts the weights, `weights` stand in for its own."""
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {name: t if dtype is None else t.to(dtype) for name, t in model.state_dict().items()}
+    chosen = model.state_dict() if weights is None else weights
+    tensors = {name: t if dtype is None else t.to(dtype) for name, t in chosen.items()}
     write_tensors(folder / WEIGHTS, tensors)
     config = {"format": FORMAT, "vocabulary": fingerprint(), "model": asdict(model.config)}
     write_json(folder / CONFIG, config)
@@ -49,36 +62,95 @@ def save(folder: Path, model: Gpt, card: dict[str, Any], dtype: torch.dtype | No
 def read_tensors(path: Path) -> dict[str, torch.Tensor]:
     """Raises BadCheckpoint when the file is missing or damaged."""
     try:
-        return load_bytes(path.read_bytes())  # not mapped: Windows cannot replace a file that is
-    except (OSError, SafetensorError) as fault:
-        raise BadCheckpoint(f"{path}: missing or damaged: {fault}") from fault
+        data = path.read_bytes()  # not mapped: Windows cannot replace a file that is
+    except OSError as fault:
+        raise BadCheckpoint(f"{path}: cannot be read: {fault.strerror or fault}") from fault
+    if data[:2] == b"PK" or data[:1] == b"\x80":
+        raise BadCheckpoint(f"{path}: not safetensors but a pickle, which is never loaded: it could run anything")
+    try:
+        return load_bytes(data)
+    except (SafetensorError, ValueError, KeyError, RuntimeError) as fault:
+        words = str(fault).splitlines()[0]
+        raise BadCheckpoint(f"{path}: no safetensors file, or one that is cut off or damaged: {words}") from fault
+
+
+# ------------------------------------------------------------------------------------------------ loading
 
 
 def load(name: str | Path, device: str = "cpu") -> Gpt:
-    """A model in float32 and evaluation mode, by the name of a shipped one or its folder; raises BadCheckpoint."""
+    """A trained model in float32 and evaluation mode: `default` or another shipped one, a folder, or
+    `hf:owner/name[@revision]`; raises BadCheckpoint with the reason.
+
+    Its `card` says what it learned from and how good it is. `engine.lm.LanguageModelPlayer(model, "name")` plays with
+    it, `training.evaluate.measure` measures it.
+    """
     folder = resolve(name)
     try:
-        about = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        text = (folder / CONFIG).read_text(encoding="utf-8")
     except OSError as fault:
         raise BadCheckpoint(f"{folder}: no model here ({CONFIG}: {fault.strerror})") from fault
-    except ValueError as fault:
+    except UnicodeDecodeError as fault:
         raise BadCheckpoint(f"{folder / CONFIG}: damaged: {fault}") from fault
-    if not isinstance(about, dict) or about.get("format") != FORMAT:
-        raise BadCheckpoint(f"{folder}: a model of another format")
-    if about.get("vocabulary") != fingerprint():
-        raise BadCheckpoint(f"{folder}: made for another vocabulary of moves")
+    config = config_of(text, str(folder / CONFIG))
     tensors = read_tensors(folder / WEIGHTS)
     try:
-        model = Gpt(from_dict(ModelConfig, about["model"], "model."))
-        model.load_state_dict({key: t.float() for key, t in tensors.items()})
-    except (KeyError, TypeError, AttributeError, RuntimeError, XiangqiError) as fault:
-        raise BadCheckpoint(f"{folder}: weights and {CONFIG} do not fit: {str(fault).splitlines()[0]}") from fault
+        model = _filled(config, tensors)
+    except (RuntimeError, MemoryError, XiangqiError) as fault:
+        raise BadCheckpoint(f"{folder / WEIGHTS}: does not fit {CONFIG}: {str(fault).splitlines()[0]}") from fault
+    model.card = read_card(folder)
     return model.to(device).eval()
+
+
+def config_of(text: str, place: str) -> ModelConfig:
+    """The shape that a config.json has; raises BadCheckpoint naming the place for one that is not ours, or newer."""
+    try:
+        about = json.loads(text)
+    except ValueError as fault:
+        raise BadCheckpoint(f"{place}: damaged: {fault}") from fault
+    if not isinstance(about, dict) or not isinstance(about.get("model"), dict) or "vocabulary" not in about:
+        whose = about.get("architectures") or about.get("model_type") if isinstance(about, dict) else None
+        raise BadCheckpoint(f"{place}: the model of another program" + (f": {whose}" if whose else ""))
+    if about.get("format") != FORMAT:
+        newer = isinstance(about.get("format"), int) and about["format"] > FORMAT
+        words = f"format {about.get('format')!r}, this program reads {FORMAT}"
+        raise BadCheckpoint(f"{place}: {'made by a newer version' if newer else 'a model of another format'}: {words}")
+    if about["vocabulary"] != fingerprint():
+        raise BadCheckpoint(f"{place}: made for another vocabulary of moves")
+    unknown = sorted(set(about["model"]) - {f.name for f in fields(ModelConfig)})
+    if unknown:
+        raise BadCheckpoint(f"{place}: made by a newer version of this program? unknown settings: {', '.join(unknown)}")
+    try:
+        return from_dict(ModelConfig, about["model"], "model.")
+    except XiangqiError as fault:
+        raise BadCheckpoint(f"{place}: {fault}") from fault
+
+
+def _filled(config: ModelConfig, tensors: dict[str, torch.Tensor]) -> Gpt:
+    """A model with the tensors' weights; raises BadCheckpoint where they are not just those it has."""
+    with torch.device("meta"):  # a wrong config costs no memory
+        wanted = {name: tuple(t.shape) for name, t in Gpt(config).state_dict().items()}
+    missing, foreign = sorted(wanted.keys() - tensors.keys()), sorted(tensors.keys() - wanted.keys())
+    if missing or foreign:
+        lacks = f"{len(missing)} missing, first {missing[0]}" if missing else ""
+        has = f"{len(foreign)} foreign, first {foreign[0]}" if foreign else ""
+        raise BadCheckpoint("tensors " + "; ".join(filter(None, (lacks, has))))
+    for name, shape in wanted.items():
+        found = tensors[name]
+        if tuple(found.shape) != shape:
+            raise BadCheckpoint(f"{name} is {list(found.shape)}, not {list(shape)}")
+        if not found.is_floating_point():
+            raise BadCheckpoint(f"{name} holds {str(found.dtype).removeprefix('torch.')}, not real numbers")
+        if not found.isfinite().all():
+            raise BadCheckpoint(f"{name} holds values that are no numbers (NaN or infinite)")
+    model = Gpt(config)
+    model.load_state_dict({name: t.float() for name, t in tensors.items()})
+    return model
 
 
 def read_card(name: str | Path) -> dict[str, Any]:
     """What is known about a model; empty if nothing is."""
     try:
-        return json.loads((resolve(name) / CARD).read_text(encoding="utf-8"))
+        card = json.loads((resolve(name) / CARD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    return card if isinstance(card, dict) else {}

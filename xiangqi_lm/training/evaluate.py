@@ -6,9 +6,9 @@ Everything is averaged over plies of games from the start position, the model se
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,79 +20,127 @@ from ..records.loader import IGNORED, Batch, make_batch, plan
 from ..records.shards import Split
 
 PHASES = {"0-19": (0, 20), "20-59": (20, 60), "60-": (60, 1 << 30)}  # plies
+MASKED = ("top1", "top3", "top5", "bits_per_move")  # by the legal moves alone
+UNMASKED = ("bits_per_move_unmasked", "legal_top1", "illegal_mass")
+VALUE = ("value_accuracy", "value_bits")  # of the result, where it is known
+RESAMPLES, RESAMPLED_AT_ONCE = 1000, 100
+INTERVALS = f"95 %, percentile bootstrap over games, {RESAMPLES} resamples"
+BIN, FEWEST_GAMES = 10, 10  # plies that `by_ply` puts together, and how many games must reach them
 
 
-@dataclass
-class Tally:
-    """Sums over plies."""
+# ------------------------------------------------------------------------------------------------ plies
 
-    plies: int = 0
-    sums: dict[str, float] = field(default_factory=dict)
 
-    def add(self, values: dict[str, np.ndarray], where: np.ndarray) -> None:
-        """Add the plies that `where` (bool) selects; NaN marks what does not count for a figure."""
-        self.plies += int(where.sum())
-        for name, value in values.items():
-            chosen = value[where]
-            known = ~np.isnan(chosen)
-            self.sums[name] = self.sums.get(name, 0.0) + float(chosen[known].sum())
-            self.sums[name + " n"] = self.sums.get(name + " n", 0.0) + int(known.sum())
+@dataclass(frozen=True)
+class Plies:
+    """Figures of single plies; NaN marks what does not count for a figure."""
+
+    game: np.ndarray  # int64 [N]
+    ply: np.ndarray  # int64 [N]
+    figures: dict[str, np.ndarray]  # each float64 [N]
+
+    @classmethod
+    def joined(cls, parts: Sequence[Plies]) -> Plies:
+        """All plies of parts with the same figures, in that order; of no parts, none."""
+        if not parts:
+            return cls(np.zeros(0, np.int64), np.zeros(0, np.int64), {})
+        figures = {name: np.concatenate([part.figures[name] for part in parts]) for name in parts[0].figures}
+        return cls(np.concatenate([part.game for part in parts]), np.concatenate([part.ply for part in parts]), figures)
+
+    def where(self, chosen: np.ndarray) -> Plies:
+        """The plies that `chosen` (bool [N]) marks."""
+        return Plies(self.game[chosen], self.ply[chosen], {name: x[chosen] for name, x in self.figures.items()})
 
     def means(self) -> dict[str, float]:
-        names = [name for name in self.sums if not name.endswith(" n")]
-        means = {name: self.sums[name] / n for name in names if (n := self.sums[name + " n"])}
-        return {"plies": self.plies, **{name: round(value, 6) for name, value in means.items()}}
+        """The number of plies, and the mean of each figure that is known of any."""
+        known = {name: x[~np.isnan(x)] for name, x in self.figures.items()}
+        return {"plies": len(self.ply), **{name: round(float(x.mean()), 6) for name, x in known.items() if len(x)}}
+
+    def intervals(self, rng: np.random.Generator) -> dict[str, list[float]]:
+        """95 % intervals of the means, games being drawn again with replacement (percentile bootstrap, Efron 1979):
+        plies of one game are not independent, games are."""
+        games, of_game = np.unique(self.game, return_inverse=True)
+        if len(games) < 2:
+            return {}
+        table = np.stack(list(self.figures.values()), 1)
+        sums, counts = np.zeros((2, len(games), table.shape[1]))
+        np.add.at(sums, of_game, np.nan_to_num(table))
+        np.add.at(counts, of_game, ~np.isnan(table))
+        means = []
+        for _ in range(RESAMPLES // RESAMPLED_AT_ONCE):
+            drawn = rng.multinomial(len(games), np.full(len(games), 1 / len(games)), RESAMPLED_AT_ONCE)  # [R, G]
+            with np.errstate(invalid="ignore", divide="ignore"):
+                means.append((drawn @ sums) / (drawn @ counts))
+        known = [i for i, name in enumerate(self.figures) if counts[:, i].any()]
+        edges = np.nanpercentile(np.concatenate(means)[:, known], (2.5, 97.5), axis=0).T.round(6).tolist()
+        return dict(zip([list(self.figures)[i] for i in known], edges, strict=True))
+
+    def summary(self, intervals: bool = True) -> dict[str, Any]:
+        """Means, with `intervals` under that name; the same numbers give the same intervals every time."""
+        return self.means() | ({"intervals": self.intervals(np.random.default_rng(0))} if intervals else {})
+
+    def by_phase(self, intervals: bool = True) -> dict[str, dict[str, Any]]:
+        """`summary` of each of PHASES."""
+        within = {name: (self.ply >= first) & (self.ply < stop) for name, (first, stop) in PHASES.items()}
+        return {name: self.where(chosen).summary(intervals) for name, chosen in within.items()}
+
+    def by_ply(self) -> list[dict[str, Any]]:
+        """`summary` of every BIN plies as far as FEWEST_GAMES games go, each with its `first` and `last` ply."""
+        rows = []
+        for first in range(0, int(self.ply.max(initial=-1)) + 1, BIN):
+            part = self.where(self.ply // BIN == first // BIN)
+            if len(np.unique(part.game)) >= FEWEST_GAMES:
+                rows.append({"first": first, "last": first + BIN - 1, **part.summary()})
+        return rows
 
 
-def _score(value: torch.Tensor) -> torch.Tensor:
-    """Expected score of (win, draw, loss) probabilities [..., 3]: a win counts 1, a draw one half."""
+def calibration(
+    expected: np.ndarray, scored: np.ndarray, game: np.ndarray | None = None, steps: int = 10
+) -> dict[str, Any]:
+    """Plies by the score the model expects of them, in equal steps, beside the score they got; `value_error` is the
+    mean distance of the two (expected calibration error). Scores are 1, 0.5 and 0; NaN marks unknown results.
+
+    With the games of the plies, int64 [N], each step's score has its 95 % interval.
+    """
+    known = ~np.isnan(scored)
+    expected, scored = expected[known], scored[known]
+    step = np.minimum((expected * steps).astype(int), steps - 1)
+    used = np.unique(step).tolist()
+    rows: list[dict[str, Any]] = [
+        {
+            "plies": int((step == i).sum()),
+            "expected": round(float(expected[step == i].mean()), 4),
+            "scored": round(float(scored[step == i].mean()), 4),
+        }
+        for i in used
+    ]
+    if game is not None:
+        by_step = {str(i): np.where(step == i, scored, np.nan) for i in used}
+        found = Plies(game[known], step, by_step).intervals(np.random.default_rng(0)) if used else {}
+        for i, row in zip(used, rows, strict=True):
+            row |= {"interval": [round(edge, 4) for edge in found[str(i)]]} if found else {}
+    gap = sum(abs(expected[step == i].sum() - scored[step == i].sum()) for i in used)
+    return {"value_error": round(float(gap) / max(1, len(expected)), 6), "value_calibration": rows}
+
+
+# ------------------------------------------------------------------------------------------------ measuring
+
+
+def _expected_score(value: torch.Tensor) -> torch.Tensor:
+    """Of (win, draw, loss) probabilities [..., 3]: a win counts 1, a draw one half."""
     return value[..., 0] + value[..., 1] / 2
 
 
-def _steps() -> np.ndarray:
-    return np.zeros(Calibration.STEPS)
-
-
-@dataclass
-class Calibration:
-    """Plies by the score the model expects of them (ten equal steps), beside the score they got."""
-
-    STEPS: ClassVar[int] = 10
-    count: np.ndarray = field(default_factory=_steps)
-    expected: np.ndarray = field(default_factory=_steps)
-    scored: np.ndarray = field(default_factory=_steps)
-
-    def add(self, expected: np.ndarray, scored: np.ndarray) -> None:
-        """Add plies; NaN marks unknown results."""
-        known = ~np.isnan(scored)
-        step = np.minimum((expected[known] * self.STEPS).astype(int), self.STEPS - 1)
-        self.count += np.bincount(step, minlength=self.STEPS)
-        self.expected += np.bincount(step, expected[known], self.STEPS)
-        self.scored += np.bincount(step, scored[known], self.STEPS)
-
-    def report(self) -> dict[str, Any]:
-        """Rows of the steps that occurred, and the mean distance between expected and scored (ECE)."""
-        used = np.flatnonzero(self.count)
-        rows = [
-            {
-                "plies": int(self.count[i]),
-                "expected": round(self.expected[i] / self.count[i], 4),
-                "scored": round(self.scored[i] / self.count[i], 4),
-            }
-            for i in used.tolist()
-        ]
-        gap = np.abs(self.expected - self.scored).sum() / max(1.0, self.count.sum())
-        return {"value_error": round(float(gap), 6), "value_calibration": rows}
-
-
 @torch.no_grad()
-def _measure(model: Gpt, batch: Batch, device: str) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Figures of each counted ply of a batch, and those plies' numbers in their games."""
+def _measure(model: Gpt, batch: Batch) -> dict[str, np.ndarray]:
+    """Figures of each ply of a batch that counts."""
     found = score(model, batch)
     masked, free, greedy = found.moves  # [N, 2086], [N, 2086], [N]
+    device = masked.device
     played = torch.from_numpy(batch.played()).to(device).unsqueeze(-1)
     mine = masked.gather(-1, played)
-    rank = (masked > mine).sum(-1)
+    before = torch.arange(masked.shape[-1], device=device) < played
+    rank = ((masked > mine) | ((masked == mine) & before)).sum(-1)  # bf16 has ties: the first of equals is the best
     values = torch.from_numpy(batch.values[batch.asked]).to(device)
     outcome = found.value.log_softmax(-1)
     known = values != IGNORED
@@ -104,14 +152,57 @@ def _measure(model: Gpt, batch: Batch, device: str) -> tuple[dict[str, np.ndarra
         "bits_per_move": -mine.squeeze(-1) / math.log(2),
         "bits_per_move_unmasked": -free.gather(-1, played).squeeze(-1) / math.log(2),
         "legal_top1": greedy,
-        "illegal_mass": 1 - free.exp().sum(-1),
+        "illegal_mass": (1 - free.exp().sum(-1)).clamp(min=0),
         "value_accuracy": torch.where(known, (outcome.argmax(-1) == values).float(), math.nan),
         "value_bits": torch.where(known, -said / math.log(2), math.nan),
-        "expected_score": torch.where(known, _score(outcome.exp()), math.nan),
+        "expected_score": torch.where(known, _expected_score(outcome.exp()), math.nan),
         "score": torch.where(known, 1 - values / 2, math.nan),
     }
-    plies = batch.plies[batch.asked]
-    return {name: f.cpu().double().numpy() for name, f in figures.items()}, plies
+    return {name: f.cpu().double().numpy() for name, f in figures.items()}
+
+
+def measure(
+    model: Gpt,
+    split: Split,
+    games: Iterable[int] | None = None,
+    batch_tokens: int = 8192,
+    progress: Callable[[int], None] = lambda plies: None,
+) -> Plies:
+    """Figures of every ply of the games (default: all) of a split that begin at the start position; the model's mode
+    is kept."""
+    layout = layout_of(model.config)
+    chosen = {i for i in (range(len(split)) if games is None else games) if split.start(i) is None}
+    planned = ([w for w in batch if w.game in chosen] for batch in plan(split, layout, batch_tokens, None))
+    was_training = model.training
+    model.eval()
+    parts: list[Plies] = []
+    for pieces in filter(None, planned):
+        blind = np.tile([True, False], (len(pieces), 1))  # the result is not told, it would give the moves away
+        batch = make_batch(split, pieces, np.zeros(len(pieces), bool), layout, blind)
+        rows, _ = np.nonzero(batch.asked)
+        game = np.array([w.game for w in pieces])[rows]
+        parts.append(Plies(game, batch.plies[batch.asked].astype(np.int64), _measure(model, batch)))
+        progress(len(rows))
+    model.train(was_training)
+    return Plies.joined(parts)
+
+
+def report(plies: Plies, intervals: bool = True) -> dict[str, Any]:
+    """Means over all plies and by phase, with their 95 % intervals, and how well the value is calibrated.
+
+    Keys: games, plies, those of MASKED with the legal mask and those of UNMASKED without it, those of VALUE where the
+    result is known; `intervals` with the same keys; all of it again in `by_phase`, and with intervals in `by_ply`;
+    value_calibration: expected against real score of the mover in tenths, value_error their mean distance; `masked`
+    and `unmasked` list the names of the figures.
+    """
+    expected, scored = (plies.figures.get(name, np.zeros(0)) for name in ("expected_score", "score"))
+    hidden = ("expected_score", "score")
+    shown = Plies(plies.game, plies.ply, {name: x for name, x in plies.figures.items() if name not in hidden})
+    found = {"games": len(np.unique(plies.game))} | shown.summary(intervals)
+    found |= calibration(expected, scored, plies.game if intervals else None) | {"by_phase": shown.by_phase(intervals)}
+    if intervals:
+        found |= {"by_ply": shown.by_ply(), "about_intervals": INTERVALS}
+    return found | {"masked": list(MASKED), "unmasked": list(UNMASKED)}
 
 
 def evaluate(
@@ -120,29 +211,7 @@ def evaluate(
     games: Iterable[int] | None = None,
     batch_tokens: int = 8192,
     progress: Callable[[int], None] = lambda plies: None,
-) -> dict:
-    """Figures over the games (default: all) of a split that begin at the start position; the model's mode is kept.
-
-    Keys: games, plies, top1, top3, top5 and bits_per_move with the legal mask; bits_per_move_unmasked, legal_top1 and
-    illegal_mass without it; value_accuracy and value_bits where the result is known; the same again in `by_phase`;
-    value_calibration: expected against real score of the mover in tenths, value_error their mean distance.
-    """
-    device, layout = str(next(model.parameters()).device), layout_of(model.config)
-    chosen = {i for i in (range(len(split)) if games is None else games) if split.start(i) is None}
-    batches = [
-        [w for w in batch if w.game in chosen] for batch in plan(split, layout, batch_tokens, None)
-    ]
-    whole, phases, calibration = Tally(), {name: Tally() for name in PHASES}, Calibration()
-    was_training = model.training
-    model.eval()
-    for pieces in filter(None, batches):
-        blind = np.tile([True, False], (len(pieces), 1))  # the result is not told, it would give the moves away
-        figures, plies = _measure(model, make_batch(split, pieces, np.zeros(len(pieces), bool), layout, blind), device)
-        calibration.add(figures.pop("expected_score"), figures.pop("score"))
-        whole.add(figures, np.ones(len(plies), bool))
-        for name, (first, stop) in PHASES.items():
-            phases[name].add(figures, (plies >= first) & (plies < stop))
-        progress(len(plies))
-    model.train(was_training)
-    by_phase = {name: tally.means() for name, tally in phases.items()}
-    return {"games": len(chosen), **whole.means(), **calibration.report(), "by_phase": by_phase}
+    intervals: bool = False,
+) -> dict[str, Any]:
+    """`report` of `measure`."""
+    return report(measure(model, split, games, batch_tokens, progress), intervals)

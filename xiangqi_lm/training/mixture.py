@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from ..errors import BadConfig
+from ..model.gpt import Gpt
+from ..model.scoring import score
 from ..records import labels as label_files
 from ..records.labels import Labels
-from ..records.layout import START, Layout, Window
-from ..records.loader import Batch, make_batch, view
+from ..records.layout import START, Layout, Window, layout_of
+from ..records.loader import IGNORED, Batch, make_batch, view
 from ..records.shards import Split
+from ..rules.moves import MIRROR_ID
+from ..rules.squares import MIRROR
 
 HELD_OUT = 0.02  # share of the labelled positions that is never trained on
 _STREAM = 0x1ABE15  # keeps the random numbers apart from those that order the games
@@ -66,6 +72,37 @@ def label_window(row: int, layout: Layout) -> Window:
     return Window(row, 0, 0, 1, layout.men)
 
 
+@torch.no_grad()
+def measure(model: Gpt, labels: Labels, most: int = 2000, batch: int = 500) -> dict[str, float]:
+    """How well a model knows what the teacher said of the first labels: top1 and bits_per_move with the legal mask, and
+    value_error, the mean distance of its expected score from the teacher's."""
+    layout, device = layout_of(model.config), str(next(model.parameters()).device)
+    labels = labels.take(np.arange(min(most, len(labels))))
+    split, chances = games_of(labels), torch.from_numpy(labels.values())
+    worth = torch.tensor([1.0, 0.5, 0.0])
+    was_training, sums = model.training, torch.zeros(3, dtype=torch.float64)
+    model.eval()
+    for first in range(0, len(labels), batch):
+        rows = range(first, min(first + batch, len(labels)))
+        given = make_batch(split, [label_window(row, layout) for row in rows], np.zeros(len(rows), bool), layout)
+        found = score(model, given)
+        played = torch.from_numpy(given.played()).to(device).unsqueeze(-1)
+        mine = found.moves[0].gather(-1, played)
+        expected = found.value.softmax(-1).cpu() @ worth
+        gap = (expected - chances[first : first + batch] @ worth).abs()
+        sums += (
+            torch.stack([(found.moves[0] <= mine).all(-1).sum(), -mine.sum() / math.log(2), gap.sum()]).double().cpu()
+        )
+    model.train(was_training)
+    top1, bits, error = (sums / max(1, len(labels))).tolist()
+    return {
+        "positions": len(labels),
+        "top1": round(top1, 6),
+        "bits_per_move": round(bits, 6),
+        "value_error": round(error, 6),
+    }
+
+
 @dataclass
 class LabelStream:
     """An endless, reproducible stream of batches of `count` labels; `epoch` and `position` are its whole state.
@@ -92,6 +129,28 @@ class LabelStream:
             raise BadConfig(f"{len(self.labels)} labels are too few to train on, or labels_share is too small")
         self._games, self._values = games_of(self.labels), self.labels.values()
 
+    def _batch(self, rows: np.ndarray, flips: np.ndarray) -> Batch:
+        """What `make_batch` makes of some labels: at once where no men stand before (30 times as fast)."""
+        if self.layout.men:
+            pieces = [label_window(row, self.layout) for row in rows.tolist()]
+            return make_batch(self._games, pieces, flips, self.layout)
+        tokenizer, k = self.layout.tokenizer, self.layout.tokenizer.per_move
+        boards, ids = self.labels.boards[rows], self.labels.moves[rows]
+        boards = np.where(flips[:, None], boards[:, MIRROR], boards)
+        chosen = tokenizer.spelling[np.where(flips, MIRROR_ID[ids], ids)]  # [N, K]
+        read = tokenizer.following[np.arange(k - 1), chosen[:, :-1]]
+        n = len(rows)
+        return Batch(
+            np.concatenate((np.full((n, 1), tokenizer.bos), read), 1),
+            np.repeat(boards[:, None], k, 1),
+            chosen.astype(np.int64),
+            np.full((n, k), IGNORED, np.int64),
+            np.zeros((n, k), np.int32),
+            np.repeat(np.arange(k, dtype=np.int8)[None], n, 0),
+            np.zeros((n, k, 2), np.int64),
+            tokenizer,
+        )
+
     def take(self) -> tuple[Batch, np.ndarray]:
         """The next batch, and the chances of win, draw and loss, float32 [count, T, 3], in each ply's first column."""
         if (self.position + 1) * self.ranks * self.count > len(self.labels):
@@ -102,7 +161,6 @@ class LabelStream:
         index = self.position * self.ranks + self.rank
         rows = self._order[1][index * self.count : (index + 1) * self.count]
         flips = np.random.default_rng((self.seed, self.epoch, _STREAM, index)).random(self.count) < 0.5
-        pieces = [label_window(row, self.layout) for row in rows.tolist()]
-        batch = make_batch(self._games, pieces, flips & self.mirror, self.layout)
+        batch = self._batch(rows, flips & self.mirror)
         self.position += 1
         return batch, self._values[rows, None] * (batch.parts == 0)[:, :, None]

@@ -34,7 +34,9 @@ class Targets(NamedTuple):
         if self.sizes is not None:
             return self.sizes[which]
         if which == 2:
-            return (self.values.any(-1) if self.values.is_floating_point() else self.values != IGNORED).sum().clamp(min=1)
+            return (
+                (self.values.any(-1) if self.values.is_floating_point() else self.values != IGNORED).sum().clamp(min=1)
+            )
         counted = self.moves != IGNORED
         return (counted if which or self.weights is None else self.weights * counted).sum().clamp(min=1e-9)
 
@@ -70,7 +72,7 @@ def legal_only(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tenso
 
 
 def teaforn(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
-    """The cross entropies of the passes after the first, each `teaforn.decay` times the one before (arXiv 2010.03494)."""
+    """lm of the passes after the first, each weighing `teaforn.decay` times the one before (arXiv 2010.03494)."""
     losses = [config.teaforn.decay**i * lm(outputs[i:], targets, config) for i in range(1, len(outputs))]
     return torch.stack(losses).sum() if losses else outputs[0].logits.new_zeros(())
 
@@ -134,10 +136,10 @@ class _PolicyLoss(torch.autograd.Function):
         piece = 128 if logits.device.type == "cpu" else 8192  # 128 x 2086 floats are 1 MiB
         counted = moves != IGNORED
         gradient = torch.empty_like(logits)
-        played, outside = logits.new_zeros(len(logits), dtype=torch.float32), torch.zeros_like(scale)
+        played, outside = (logits.new_zeros(len(logits), dtype=torch.float32), torch.zeros_like(scale))
         for first in range(0, len(logits), piece):
             rows = slice(first, first + piece)
-            a, b = (scale[rows] * counted[rows]).unsqueeze(-1), (legal_scale * counted[rows]).unsqueeze(-1)
+            a, b = ((scale[rows] * counted[rows]).unsqueeze(-1), (legal_scale * counted[rows]).unsqueeze(-1))
             target = moves[rows].clamp(min=0).unsqueeze(-1)
             log_p = logits[rows].float().log_softmax(-1)
             p = log_p.exp()
@@ -150,7 +152,7 @@ class _PolicyLoss(torch.autograd.Function):
             gradient[rows] = p
         ctx.save_for_backward(gradient)
         ctx.mark_non_differentiable(played, outside)
-        return (played.double() @ scale.double() + legal_scale * outside.double().sum()).float(), played, outside
+        return ((played.double() @ scale.double() + legal_scale * outside.double().sum()).float(), played, outside)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None, None]:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ..config import OptimConfig
 from ..model.device import fast_bf16
 from ..model.gpt import Gpt
+from .parallel import like, whole_tensor
 
 # ------------------------------------------------------------------------------------------------ Muon
 
@@ -52,7 +53,7 @@ class Muon(torch.optim.Optimizer):
                 momentum = state["momentum"].lerp_(p.grad, 1 - group["momentum"])
                 ahead = p.grad.lerp(momentum, group["momentum"])  # Nesterov
                 p.mul_(1 - group["lr"] * group["weight_decay"])
-                p.add_(orthogonalise(ahead), alpha=-group["lr"] * 0.2 * math.sqrt(max(p.shape)))
+                p.add_(like(orthogonalise(whole_tensor(ahead)), p), alpha=-group["lr"] * 0.2 * math.sqrt(max(p.shape)))
 
 
 # ------------------------------------------------------------------------------------------------ making them
@@ -86,9 +87,11 @@ def state_tensors(optimizers: list[torch.optim.Optimizer]) -> dict[str, Tensor]:
 def load_state_tensors(optimizers: list[torch.optim.Optimizer], tensors: dict[str, Tensor]) -> None:
     """Give back what `state_tensors` took; names without an optimiser are of a time when there was one."""
     packed = [optimizer.state_dict() for optimizer in optimizers]
-    for key, tensor in tensors.items():
+    for key, tensor in sorted(tensors.items()):  # in one order on all processes, which share tensors out one by one
         k, i, name = (["0"] * (2 - key.count(".")) + key.split("."))[:3]
-        packed[int(k)]["state"].setdefault(int(i), {})[name] = tensor
+        parameters = [p for group in optimizers[int(k)].param_groups for p in group["params"]]
+        mine = tensor if name == "step" else like(tensor, parameters[int(i)])
+        packed[int(k)]["state"].setdefault(int(i), {})[name] = mine
     for optimizer, state in zip(optimizers, packed, strict=True):
         optimizer.load_state_dict(state)
 

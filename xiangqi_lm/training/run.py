@@ -6,21 +6,26 @@ import hashlib
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
-from ..config import TrainConfig, from_dict, to_json
+from ..config import TrainConfig, from_dict, to_json, with_settings
 from ..errors import BadCheckpoint, BadConfig
 from ..files import write_text
 from ..model import checkpoint
 from ..model.gpt import Gpt
+from ..records.labels import Labels
 from ..records.shards import Shards, Split
-from . import mixture
+from . import mixture, parallel
+from .about import circumstances
 from .feed import Feed
-from .optim import Average, load_state_tensors, make_optimizers, state_tensors
+from .forward import Objective
+from .optim import Average, load_state_tensors, make_optimizers, rate_at, state_tensors
+from .parallel import ALONE, World
 
 LOG, LAST, BEST = "log.jsonl", "last", "best"
 STATE, OPTIMIZER, RAW = "state.json", "optimizer.safetensors", "raw.safetensors"
@@ -33,16 +38,20 @@ class Run:
     folder: Path
     config: TrainConfig
     model: Gpt
+    objective: nn.Module  # the model with its loss, as wrapped for the processes there are
     optimizers: list[torch.optim.Optimizer]
     average: Average | None
     feed: Feed
     validation: Split
     device: str
+    world: World
     origin: dict[str, Any]  # digests of shards and labels, and what --init gave: never changes
     step: int = 0
     best_bits: float = float("inf")
     seconds: float = 0.0  # spent in training so far, earlier sittings included
     computing: float = 0.0  # the same in CPU seconds of the process; on a GPU equal to `seconds`
+    plies: int = 0  # learned from so far, labelled positions included
+    held_out: Labels | None = None
     notes: list[str] = field(default_factory=list)  # what the user should know
 
     @property
@@ -51,16 +60,27 @@ class Run:
         budget = self.config.budget_seconds
         return min(1.0, self.computing / budget if budget else self.step / self.config.steps)
 
-    def shown_weights(self) -> dict[str, torch.Tensor]:
+    @property
+    def sharded(self) -> bool:
+        """Whether this process holds only a part of the weights."""
+        return self.world.ranks > 1 and self.config.parallel == "fsdp"
+
+    def kept_weights(self) -> dict[str, torch.Tensor]:
         """The weights that are evaluated and kept: the running average, or the present ones where there is none."""
-        return self.average.tensors if self.average else self.model.state_dict()
+        return parallel.whole(self.average.tensors if self.average else self.model.state_dict())
 
 
 # ------------------------------------------------------------------------------------------------ begin
 
 
 def begin(
-    config: TrainConfig, data: Path, folder: Path, device: str, labels: Sequence[Path] = (), init: str = ""
+    config: TrainConfig,
+    data: Path,
+    folder: Path,
+    device: str,
+    labels: Sequence[Path] = (),
+    init: str = "",
+    world: World = ALONE,
 ) -> Run:
     """A new run in an empty or new folder, from the weights of the model `init` if one is named.
 
@@ -74,14 +94,18 @@ def begin(
     torch.manual_seed(config.seed)
     model = Gpt(config.model)
     origin: dict[str, Any] = {"data": _digest(data), "labels": mixture.digest(labels)}
-    notes = []
+    notes: list[str] = []
     if init:
         origin["init"], notes = _take_over(model, init)
-    run = _assemble(config, shards, folder, model.to(device), labels, origin)
+    run = _assemble(config, shards, folder, model.to(device), labels, origin, world)
     run.notes = notes + run.notes
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "config.json", to_json(config) + "\n")
-    (folder / LOG).unlink(missing_ok=True)
+    if world.rank:
+        torch.manual_seed(config.seed + world.rank)  # each process drops out its own
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_text(folder / "config.json", to_json(config) + "\n")
+        (folder / LOG).unlink(missing_ok=True)
+    parallel.wait_for_all(world)
     return run
 
 
@@ -91,18 +115,26 @@ def _digest(data: Path) -> str:
 
 
 def _assemble(
-    config: TrainConfig, shards: Shards, folder: Path, model: Gpt, labels: Sequence[Path], origin: dict[str, Any]
+    config: TrainConfig,
+    shards: Shards,
+    folder: Path,
+    model: Gpt,
+    labels: Sequence[Path],
+    origin: dict[str, Any],
+    world: World,
 ) -> Run:
     """A run at its first step around a model."""
-    validation = shards.split("validation")
-    marked, held_out = mixture.read(labels, validation) if labels else (None, None)
+    marked, held_out = mixture.read(labels, shards.split("validation")) if labels else (None, None)
+    device = str(next(model.parameters()).device)
+    objective = parallel.wrapped(Objective(model, config, device), config, world, device)
     average = Average(model, config.ema) if config.ema else None
-    feed = Feed.make(config, shards.split("train"), marked)
+    feed = Feed.make(config, shards.split("train"), marked, world)
     run = Run(
-        folder, config, model, make_optimizers(model, config.optim), average, feed, validation,
-        str(next(model.parameters()).device), origin,
+        folder, config, model, objective, make_optimizers(model, config.optim), average, feed,
+        shards.split("validation"), device, world, origin,
     )  # fmt: skip
     if marked is not None and held_out is not None:
+        run.held_out = held_out
         run.notes.append(f"{len(marked):,} labelled positions, {len(held_out):,} more held out")
     return run
 
@@ -115,12 +147,14 @@ def _take_over(model: Gpt, name: str) -> tuple[dict[str, Any], list[str]]:
     if not any(t.ndim > 1 for t in fits.values()):
         raise BadConfig(f"--init {name}: none of its weights fits this model")
     model.load_state_dict(fits, strict=False)
-    fresh, unused = sorted(mine.keys() - fits.keys()), sorted(source.keys() - fits.keys())
+    fresh, unused = (sorted(mine.keys() - fits.keys()), sorted(source.keys() - fits.keys()))
     notes = [f"{len(fits)} of {len(mine)} tensors begin as those of {name}"]
     notes += [f"begin afresh: {', '.join(fresh)}"] if fresh else []
     notes += [f"of {name} not used: {', '.join(unused)}"] if unused else []
     weights = (checkpoint.resolve(name) / checkpoint.WEIGHTS).read_bytes()
     about = {"model": name, "sha256": hashlib.sha256(weights).hexdigest(), "fresh": fresh, "unused": unused}
+    known = checkpoint.read_card(name)
+    about |= {key: known[key] for key in ("trained_on", "split") if key in known}
     return about, notes
 
 
@@ -138,82 +172,146 @@ def card(run: Run, data: Path, figures: dict[str, Any]) -> dict[str, Any]:
         "origin": run.origin,
         "steps": run.step,
         "epochs": run.feed.games.epoch,
+        "plies_seen": run.plies,
         "parameters": run.model.parameter_count(),
         "training_seconds": round(run.seconds),
+        "trained_with": {**circumstances(run.device), "processes": run.world.ranks},
         "validation_sample": figures,
     }
 
 
 def save(run: Run, about: dict[str, Any], name: str = LAST) -> None:
     """Write all that resuming needs; the old checkpoint is there until the new one is whole."""
-    target, fresh, old = run.folder / name, run.folder / f"{name}.part", run.folder / f"{name}.old"
-    shutil.rmtree(fresh, ignore_errors=True)
-    checkpoint.save(fresh, run.model, about)
-    if run.average:
-        checkpoint.write_tensors(fresh / checkpoint.WEIGHTS, run.average.tensors)
-    if name == LAST:
-        _save_state(run, fresh)
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        target.rename(old)
-    fresh.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+    weights = run.kept_weights()
+    state = _state(run) if name == LAST else {}
+    if run.world.rank == 0:
+        target, fresh, old = (run.folder / name, run.folder / f"{name}.part", run.folder / f"{name}.old")
+        shutil.rmtree(fresh, ignore_errors=True)
+        checkpoint.save(fresh, run.model, about, weights=weights)
+        for file, tensors in state.items():
+            checkpoint.write_tensors(fresh / file, tensors)
+        if name == LAST:
+            write_text(fresh / STATE, json.dumps(_counters(run)) + "\n")
+        shutil.rmtree(old, ignore_errors=True)
+        if target.exists():
+            target.rename(old)
+        fresh.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    parallel.wait_for_all(run.world)
 
 
-def _save_state(run: Run, folder: Path) -> None:
-    tensors = state_tensors(run.optimizers) | {"rng": torch.get_rng_state()}
+def _state(run: Run) -> dict[str, dict[str, torch.Tensor]]:
+    """Files of tensors that only training needs."""
+    tensors = parallel.whole(state_tensors(run.optimizers))
+    for rank, numbers in enumerate(parallel.gathered(torch.get_rng_state(), run.world, run.device)):
+        tensors[f"rng.{rank}" if rank else "rng"] = numbers
     if run.device.startswith("cuda"):
-        tensors["cuda_rng"] = torch.cuda.get_rng_state()
-    checkpoint.write_tensors(folder / OPTIMIZER, tensors)
-    if run.average:
-        checkpoint.write_tensors(folder / RAW, run.model.state_dict())
-    state = {
+        for rank, numbers in enumerate(parallel.gathered(torch.cuda.get_rng_state(), run.world, run.device)):
+            tensors[f"cuda_rng.{rank}" if rank else "cuda_rng"] = numbers
+    return {OPTIMIZER: tensors} | ({RAW: parallel.whole(run.model.state_dict())} if run.average else {})
+
+
+def _counters(run: Run) -> dict[str, Any]:
+    return {
         "step": run.step,
+        "ranks": run.world.ranks,
         **run.feed.state(),
         "best_bits": run.best_bits,
         "seconds": run.seconds,
         "computing": run.computing,
+        "plies": run.plies,
         "averaged": run.average.updates if run.average else 0,
         **run.origin,
     }
-    write_text(folder / STATE, json.dumps(state) + "\n")
 
 
 # ------------------------------------------------------------------------------------------------ resume
 
 
-def resume(folder: Path, data: Path, device: str, labels: Sequence[Path] = ()) -> Run:
-    """A run as it was when it was last saved; raises BadCheckpoint, or BadConfig for other shards or labels."""
-    if not (folder / LAST).exists() and (folder / f"{LAST}.old").exists():
+CHANGEABLE = ("steps", "budget_seconds", "evaluate_every", "evaluate_games", "save_every", "compile")
+
+
+def resume(
+    folder: Path,
+    data: Path,
+    device: str,
+    labels: Sequence[Path] = (),
+    settings: Sequence[str] = (),
+    world: World = ALONE,
+) -> Run:
+    """A run as it was when it was last saved, with some settings (CHANGEABLE) changed if asked for.
+
+    Raises BadCheckpoint, or BadConfig for other shards or labels, or for a setting that would change what is behind.
+    """
+    if world.rank == 0 and not (folder / LAST).exists() and (folder / f"{LAST}.old").exists():
         (folder / f"{LAST}.old").rename(folder / LAST)  # killed between the two renames of save()
+    parallel.wait_for_all(world)
     try:
         config = from_dict(TrainConfig, json.loads((folder / "config.json").read_text(encoding="utf-8")))
         state = json.loads((folder / LAST / STATE).read_text(encoding="utf-8"))
-        step, best, origin = state["step"], state["best_bits"], {"labels": "", **_origin(state)}
+        step, best, origin = (state["step"], state["best_bits"], {"labels": "", **_origin(state)})
     except OSError as fault:
         raise BadCheckpoint(f"{folder}: no run to resume here ({fault.strerror}: {fault.filename})") from fault
     except (ValueError, KeyError, TypeError) as fault:
         raise BadCheckpoint(f"{folder}: damaged: {fault}") from fault
+    _check_origin(folder, data, labels, origin)
+    changed = _changed(config, settings)
+    model = checkpoint.load(folder / LAST, device)
+    run = _assemble(changed, Shards.open(data), folder, model, labels, origin, world)  # the average is of these weights
+    if run.average:
+        parallel.fill(run.model, checkpoint.read_tensors(folder / LAST / RAW))
+        run.average.updates = state["averaged"]
+    tensors = checkpoint.read_tensors(folder / LAST / OPTIMIZER)
+    _restore_dice(run, tensors)
+    load_state_tensors(run.optimizers, {key: t for key, t in tensors.items() if "rng" not in key})
+    run.feed.restore(state)
+    run.step, run.best_bits = step, best
+    run.seconds, run.computing, run.plies = (state.get(key, 0) for key in ("seconds", "computing", "plies"))
+    if settings:
+        run.notes.append(_what_changes(run, config))
+    if world.rank == 0:
+        write_text(folder / "config.json", to_json(changed) + "\n")
+        _trim_log(folder / LOG, run.step)
+    parallel.wait_for_all(world)
+    return run
+
+
+def _check_origin(folder: Path, data: Path, labels: Sequence[Path], origin: dict[str, Any]) -> None:
     if origin["data"] != _digest(data):
         raise BadConfig(f"{data}: not the shards that {folder} was trained on")
     if origin["labels"] != mixture.digest(labels):
         given = "not the labels" if labels and origin["labels"] else "no labels" if labels else "give the --labels"
         raise BadConfig(f"{folder}: {given} that it was trained on")
-    model = checkpoint.load(folder / LAST, device)
-    run = _assemble(config, Shards.open(data), folder, model, labels, origin)  # takes its average from the weights kept
-    if run.average:
-        model.load_state_dict(checkpoint.read_tensors(folder / LAST / RAW))
-        run.average.updates = state["averaged"]
-    tensors = checkpoint.read_tensors(folder / LAST / OPTIMIZER)
-    torch.set_rng_state(tensors.pop("rng"))
-    if (cuda_rng := tensors.pop("cuda_rng", None)) is not None and device.startswith("cuda"):
-        torch.cuda.set_rng_state(cuda_rng)
-    load_state_tensors(run.optimizers, tensors)
-    run.feed.restore(state)
-    run.step, run.best_bits = step, best
-    run.seconds, run.computing = state.get("seconds", 0.0), state.get("computing", 0.0)
-    _trim_log(folder / LOG, run.step)
-    return run
+
+
+def _changed(config: TrainConfig, settings: Sequence[str]) -> TrainConfig:
+    for text in settings:
+        if (name := text.partition("=")[0].strip()) not in CHANGEABLE:
+            raise BadConfig(
+                f"setting {name!r}: a run goes on with its own; only {', '.join(CHANGEABLE)} can be changed"
+            )
+    return with_settings(config, settings)
+
+
+def _what_changes(run: Run, before: TrainConfig) -> str:
+    """A line on what changed settings do to the schedule."""
+    old = replace(run, config=before)
+    rates = [rate_at(r.done, r.config.steps, r.config.optim) for r in (old, run)]
+    return (
+        f"the schedule is stretched: {run.done:.1%} of the run are behind instead of {old.done:.1%}, and the learning "
+        f"rate goes on at {rates[1]:.3g} instead of {rates[0]:.3g}"
+    )
+
+
+def _restore_dice(run: Run, tensors: dict[str, torch.Tensor]) -> None:
+    """The random numbers go on where they were; a process that is new begins its own."""
+    end = f".{run.world.rank}" if run.world.rank else ""
+    if (numbers := tensors.get(f"rng{end}")) is None:
+        torch.manual_seed(run.config.seed + run.world.rank)
+        return
+    torch.set_rng_state(numbers)
+    if (numbers := tensors.get(f"cuda_rng{end}")) is not None and run.device.startswith("cuda"):
+        torch.cuda.set_rng_state(numbers)
 
 
 def _origin(state: dict[str, Any]) -> dict[str, Any]:

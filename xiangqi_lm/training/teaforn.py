@@ -27,7 +27,7 @@ def encode(model: Gpt, inputs: Inputs, vectors: Tensor | None) -> Tensor:
 def passes(
     model: Gpt, inputs: Inputs, asked: Tensor, count: int, top_k: int = 0, encode: Encode = encode
 ) -> list[Output]:
-    """Outputs of `count` passes; `asked` int8 [B, T] is Batch.parts: a column after one that asks nothing keeps its token."""
+    """Outputs of `count` passes; `asked` [B, T] is Batch.parts: behind a column that asks nothing a token stays."""
     outputs = [model.read_out(encode(model, inputs, None), inputs.moves)]
     for i in range(1, count):
         vectors = model.embed.move(inputs.tokens)

@@ -1,0 +1,147 @@
+"""Killed at any time, a run goes on as if it had never stopped, whatever it trains with."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+from xiangqi_lm.config import preset, with_settings
+from xiangqi_lm.errors import BadConfig, XiangqiError
+from xiangqi_lm.model import checkpoint
+from xiangqi_lm.training import loop
+
+BASE = ["steps=12", "evaluate_every=6", "save_every=4", "model.dropout=0.1", "evaluate_games=2"]
+
+
+class Killed(Exception):
+    pass
+
+
+def kill_at(step):
+    def report(line):
+        if line["step"] == step:
+            raise Killed
+
+    return report
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ["optim.kind=muon", "ema=0.9", "optim.schedule=linear", "accumulate=2"],
+        ["labels_share=0.4", "curriculum=original", "ema=0.99", "outcomes.loss=0"],
+        ["terms.teaforn=1", "model.tokenizer=square", "model.board=none", "model.context=128"],
+    ],
+    ids=lambda settings: ",".join(settings),
+)
+def test_every_way_of_training_is_resumed_exactly(settings, data, label_file, tmp_path):
+    config = with_settings(preset("tiny"), [*BASE, *settings])
+    labels = [label_file] if any(s.startswith("labels") for s in settings) else []
+    loop.train(loop.begin(config, data, tmp_path / "a", "cpu", labels), data)
+    with pytest.raises(Killed):
+        loop.train(loop.begin(config, data, tmp_path / "b", "cpu", labels), data, kill_at(7))
+    loop.train(loop.resume(tmp_path / "b", data, "cpu", labels), data)
+    for name in ("last/model.safetensors", "last/optimizer.safetensors"):
+        a, b = (checkpoint.read_tensors(tmp_path / x / name) for x in "ab")
+        assert a.keys() == b.keys()
+        assert all(torch.equal(a[key], b[key]) for key in a)
+    logs = [[json.loads(line) for line in (tmp_path / x / "log.jsonl").read_text().splitlines()] for x in "ab"]
+    assert [line["loss"] for line in logs[0]] == [line["loss"] for line in logs[1]]
+
+
+@pytest.mark.slow
+def test_a_killed_process_is_resumed_exactly(data, label_file, tmp_path):
+    """kill -9 wherever it happens to be, twice; the last weights are those of a process that was left alone."""
+    settings = "steps=40 save_every=3 evaluate_every=20 evaluate_games=2 model.dropout=0.1 labels_share=0.3 ema=0.9"
+    settings += " optim.kind=muon curriculum=1/4@0,1@0.4 accumulate=2"
+    sets = [word for setting in settings.split() for word in ("--set", setting)]
+    command = [sys.executable, "-m", "xiangqi_lm", "train", "--data", data, "--labels", label_file, "--device", "cpu"]
+
+    def start(name, *more):
+        return subprocess.Popen([*command, "--out", tmp_path / name, *more], stdout=subprocess.DEVNULL)
+
+    straight = start("a", "--preset", "tiny", *sets)
+    assert straight.wait() == 0
+    log = tmp_path / "b" / "log.jsonl"
+    for steps, more in ((11, ("--preset", "tiny", *sets)), (25, ("--resume",))):
+        process = start("b", *more)
+        while process.poll() is None and (not log.exists() or log.read_text().count("\n") < steps):
+            time.sleep(0.002)
+        process.kill()
+        process.wait()
+    assert start("b", "--resume").wait() == 0
+    a, b = (checkpoint.read_tensors(tmp_path / x / "last" / "model.safetensors") for x in "ab")
+    assert all(torch.equal(a[name], b[name]) for name in a)
+    losses = [
+        [json.loads(line)["loss"] for line in (tmp_path / x / "log.jsonl").read_text().splitlines()] for x in "ab"
+    ]
+    assert losses[0] == losses[1]
+    assert len(losses[0]) == 40
+
+
+def test_a_run_can_be_made_longer(data, tmp_path):
+    config = with_settings(preset("tiny"), [*BASE, "steps=4"])
+    loop.train(loop.begin(config, data, tmp_path / "r", "cpu"), data)
+    run = loop.resume(tmp_path / "r", data, "cpu", settings=["steps=8"])
+    assert "50.0% of the run are behind instead of 100.0%" in run.notes[0]
+    loop.train(run, data)
+    assert run.step == 8
+    assert loop.resume(tmp_path / "r", data, "cpu").config.steps == 8
+    with pytest.raises(BadConfig, match=r"optim\.rate.*only steps"):
+        loop.resume(tmp_path / "r", data, "cpu", settings=["optim.rate=1"])
+
+
+def test_a_loss_that_is_no_number_stops_and_spoils_nothing(data, tmp_path):
+    config = with_settings(preset("tiny"), [*BASE, "save_every=2"])
+
+    def spoil(line):
+        if line["step"] == 3:
+            torch.nn.init.constant_(run.model.norm.weight, torch.nan)
+
+    run = loop.begin(config, data, tmp_path / "r", "cpu")
+    with pytest.raises(XiangqiError, match="step 4: the loss is nan"):
+        loop.train(run, data, spoil)
+    again = loop.resume(tmp_path / "r", data, "cpu")
+    assert again.step == 2
+    assert all(t.isfinite().all() for t in again.model.state_dict().values())
+
+
+def test_the_average_is_what_is_kept_and_measured(data, tmp_path):
+    config = with_settings(preset("tiny"), [*BASE, "ema=0.9"])
+    run = loop.begin(config, data, tmp_path / "r", "cpu")
+    loop.train(run, data)
+    kept = checkpoint.load(tmp_path / "r" / "last").state_dict()
+    raw = checkpoint.read_tensors(tmp_path / "r" / "last" / "raw.safetensors")
+    assert all(torch.equal(kept[name], tensor) for name, tensor in run.average.tensors.items())
+    assert all(torch.equal(raw[name], tensor) for name, tensor in run.model.state_dict().items())
+    assert not torch.equal(kept["policy.weight"], raw["policy.weight"])
+
+
+def test_a_budget_of_seconds_ends_a_run(data, tmp_path):
+    config = with_settings(preset("tiny"), [*BASE, "budget_seconds=0.5", "steps=30"])
+    run, rates = loop.begin(config, data, tmp_path / "r", "cpu"), []
+    loop.train(run, data, lambda line: rates.append(line["rate"]))
+    assert 0.5 <= run.computing < 2
+    assert run.step > 2
+    assert rates[-1] < max(rates) / 2
+    assert loop.resume(tmp_path / "r", data, "cpu").done == 1
+
+
+def test_init_takes_over_what_fits(data, tmp_path):
+    config = with_settings(preset("tiny"), [*BASE, "steps=2"])
+    loop.train(loop.begin(config, data, tmp_path / "a", "cpu"), data)
+    other = with_settings(config, ["model.legal_moves=no", "model.context=32", "seed=5"])
+    run = loop.begin(other, data, tmp_path / "b", "cpu", init=str(tmp_path / "a" / "last"))
+    source, mine = (checkpoint.load(tmp_path / "a" / "last").state_dict(), run.model.state_dict())
+    assert torch.equal(mine["policy.weight"], source["policy.weight"])
+    assert run.origin["init"]["fresh"] == ["embed.position.weight"]
+    assert run.origin["init"]["unused"] == ["embed.legal.weight", "embed.position.weight"]
+    assert any("begin afresh: embed.position.weight" in note for note in run.notes)
+    loop.train(run, data)
+    assert checkpoint.read_card(tmp_path / "b" / "last")["origin"]["init"]["model"] == str(tmp_path / "a" / "last")
+    wide = with_settings(config, ["model.width=16", "model.heads=1"])
+    with pytest.raises(BadConfig, match="none of its weights fits"):
+        loop.begin(wide, data, tmp_path / "c", "cpu", init=str(tmp_path / "a" / "last"))

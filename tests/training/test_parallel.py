@@ -1,0 +1,48 @@
+"""Two processes that torchrun starts learn what one learns from both of their batches."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from xiangqi_lm.config import preset, with_settings
+from xiangqi_lm.model import checkpoint
+from xiangqi_lm.training import loop
+
+SETTINGS = ["steps=4", "evaluate_every=2", "evaluate_games=2", "save_every=2", "labels_share=0.3", "ema=0.5"]
+SETTINGS += ["optim.kind=muon", "outcomes.loss=0.5", "precision=float32", "batch_tokens=100"]
+SETTINGS += ["optim.schedule=linear", "optim.decay=0", "optim.warmup=0"]  # one rate, however many steps
+
+
+def together(data, label_file, folder, *more):
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command += ["-m", "xiangqi_lm", "train", "--data", data, "--labels", label_file, "--device", "cpu", "--out", folder]
+    found = subprocess.run([*command, *more], capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr[-3000:]
+    return found.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["ddp", "fsdp"])
+def test_two_processes_equal_one(kind, data, label_file, tmp_path):
+    """Weights, their average and the figures of four steps, in two sittings, against one process with both batches."""
+    one = with_settings(preset("tiny"), [*SETTINGS, "accumulate=2"])
+    loop.train(loop.begin(one, data, tmp_path / "one", "cpu", [label_file]), data)
+    sets = [word for setting in [*SETTINGS, "steps=2", f"parallel={kind}"] for word in ("--set", setting)]
+    assert "on 2 processes" in together(data, label_file, tmp_path / "two", "--preset", "tiny", *sets)
+    together(data, label_file, tmp_path / "two", "--resume", "--set", "steps=4")
+    logs = [
+        [json.loads(line) for line in (tmp_path / x / "log.jsonl").read_text().splitlines()] for x in ("one", "two")
+    ]
+    assert [line["step"] for line in logs[1]] == [1, 2, 3, 4]
+    for a, b in zip(*logs, strict=True):
+        assert a["plies"] == b["plies"]
+        for name in ("loss", "lm", "legal", "value", "labels_lm", "labels_value"):
+            assert a[name] == pytest.approx(b[name], rel=1e-3), (a["step"], name)
+    for file in ("last/model.safetensors", "last/raw.safetensors"):
+        a, b = (checkpoint.read_tensors(tmp_path / x / file) for x in ("one", "two"))
+        assert a.keys() == b.keys()
+        for name in a:
+            torch.testing.assert_close(a[name], b[name], atol=3e-4, rtol=1e-2, msg=lambda m, n=name: f"{n}: {m}")

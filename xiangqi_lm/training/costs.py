@@ -1,0 +1,67 @@
+"""What training costs: memory, and arithmetic against what the device could do."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from functools import lru_cache
+
+import torch
+from torch import nn
+
+from ..model.gpt import Gpt
+
+PEAKS = {  # dense bf16 products a second, from the makers' data sheets
+    "H200": 989e12,
+    "H100": 989e12,
+    "A100": 312e12,
+    "L40S": 362e12,
+    "RTX 4090": 165e12,
+    "RTX 3090": 71e12,
+}
+
+
+def peak_memory(device: str) -> dict[str, float]:
+    """The most memory held so far, in MiB: of the process, and of its tensors on a GPU."""
+    found = {}
+    if sys.platform != "win32":
+        import resource
+
+        unit = 2**20 if sys.platform == "darwin" else 2**10
+        found["memory_mib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)
+    if device.startswith("cuda"):
+        found["cuda_mib"] = round(torch.cuda.max_memory_allocated(device) / 2**20, 1)
+    return found
+
+
+@lru_cache
+def _libc() -> ctypes.CDLL | None:
+    try:
+        libc = ctypes.CDLL("libc.so.6")
+    except OSError:
+        return None
+    return libc if hasattr(libc, "malloc_trim") else None
+
+
+def give_back_memory() -> None:
+    """Return what was freed to the system: glibc keeps it in pieces, and batches of many shapes leave many."""
+    if libc := _libc():
+        libc.malloc_trim(0)
+
+
+def operations(model: Gpt, rows: int, columns: int) -> float:
+    """Multiplications and additions of a training step on a batch (PaLM, arXiv 2204.02311, appendix B): 6 a weight and
+    column, and 12 a layer, width and pair of columns."""
+    tables = {id(p) for m in model.modules() if isinstance(m, nn.Embedding) for p in m.parameters()}
+    weights = sum(p.numel() for p in model.parameters() if p.ndim > 1 and id(p) not in tables)
+    pairs = 12 * model.config.layers * model.config.width * columns
+    return rows * columns * (6.0 * weights + pairs)
+
+
+def utilisation(operations: float, seconds: float, device: str) -> float | None:
+    """The share of the device's peak that was used (MFU); None where the peak is not known."""
+    if not device.startswith("cuda"):
+        return None
+    name = torch.cuda.get_device_name(device)
+    peak = next((peak for known, peak in PEAKS.items() if known in name), None)
+    return None if peak is None else operations / seconds / peak

@@ -1,0 +1,89 @@
+"""Whether a model knows the rules where nobody has played: its legality without a mask, in games that it samples."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..model.decode import Decoder, Line
+from ..model.gpt import Gpt
+from ..records.layout import START
+from ..rules.board import Board
+from ..rules.moves import HALF_TURN_ID, MOVE_COUNT, MOVES
+from ..rules.squares import RED
+from .evaluate import Plies
+
+RANDOM_PLIES = (4, 40)  # least and most moves of a random opening
+LONGEST = 200  # plies after which a game is left
+BATCH = 64  # games at once
+
+
+def random_opening(dice: random.Random) -> Board:
+    """A game of evenly drawn legal moves, of an evenly drawn length; it has not ended."""
+    while True:
+        board, plies = Board(), dice.randint(*RANDOM_PLIES)
+        while board.ply < plies and board.legal_moves:
+            board.push(dice.choice(list(board.legal_moves)))
+        if board.ply == plies and board.outcome() is None:
+            return board
+
+
+def sampled(
+    model: Gpt, games: int, openings: bool, seed: int, progress: Callable[[int], None] = lambda games: None
+) -> Plies:
+    """Legality at every ply of so many games that the model samples under the legal mask at temperature 1, from the
+    start position, or with `openings` after random ones, whose own plies do not count.
+
+    A game is left where it has ended or after LONGEST plies.
+    """
+    dice, generator = random.Random(seed), torch.Generator().manual_seed(seed)
+    parts = []
+    for first in range(0, games, BATCH):
+        boards = [random_opening(dice) if openings else Board() for _ in range(min(BATCH, games - first))]
+        parts.append(_play(model, boards, first, generator))
+        progress(len(boards))
+    return Plies.joined(parts)
+
+
+def _play(model: Gpt, boards: list[Board], number: int, generator: torch.Generator) -> Plies:
+    """Play games to their ends, all at once, measuring before every move; the first has the given number."""
+    decoder = Decoder(model)
+    game, ply, best, mass = [], [], [], []
+    going = list(range(len(boards)))
+    while going:
+        lines = [Line(START, 1, np.array([m.id for m in boards[i].move_stack], np.int64)) for i in going]
+        legal = np.zeros((len(going), MOVE_COUNT), bool)
+        for row, i in enumerate(going):
+            ids = boards[i].legal_ids()
+            legal[row, ids if boards[i].turn is RED else HALF_TURN_ID[ids]] = True
+        scores = decoder.scores(decoder.encode(lines), legal)
+        drawn = torch.multinomial(scores.masked.exp().cpu(), 1, generator=generator).squeeze(-1).tolist()
+        game += [number + i for i in going]
+        ply += [boards[i].ply for i in going]
+        best.append(scores.greedy.cpu().double().numpy())
+        mass.append((1 - scores.free.exp().sum(-1)).clamp(min=0).cpu().double().numpy())
+        for i, move_id in zip(going, drawn, strict=True):
+            boards[i].push(MOVES[move_id if boards[i].turn is RED else int(HALF_TURN_ID[move_id])])
+        going = [i for i in going if boards[i].ply < LONGEST and boards[i].outcome() is None]
+    figures = {"legal_top1": np.concatenate(best), "illegal_mass": np.concatenate(mass)}
+    return Plies(np.array(game), np.array(ply), figures)
+
+
+def report(own: Plies, after_openings: Plies) -> dict[str, Any]:
+    """Keys: `own` and `random_openings`, each with games, plies, legal_top1 and illegal_mass (both without a mask),
+    their intervals, and `by_phase`; `unmasked` names those figures, `about` says how the games were made."""
+    parts = {"own": own, "random_openings": after_openings}
+    found = {
+        name: {"games": len(np.unique(plies.game)), **plies.summary(), "by_phase": plies.by_phase()}
+        for name, plies in parts.items()
+    }
+    least, most = RANDOM_PLIES
+    about = (
+        f"moves drawn at temperature 1 under the legal mask, up to {LONGEST} plies a game; random openings of {least} "
+        f"to {most} legal moves, which do not count themselves"
+    )
+    return {**found, "unmasked": list(own.figures), "about": about}

@@ -1,0 +1,115 @@
+"""A model's card as a page that people read, with the front matter that the hub looks for."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import asdict
+from typing import Any
+
+from ..config import PRESETS, TrainConfig, from_dict
+from ..errors import XiangqiError
+
+PAGE = "README.md"
+ROWS = {
+    "top1": "top-1, legal mask",
+    "top3": "top-3, legal mask",
+    "top5": "top-5, legal mask",
+    "bits_per_move": "bits per move, legal mask",
+    "bits_per_move_unmasked": "bits per move, no mask",
+    "legal_top1": "best move legal, no mask",
+    "illegal_mass": "mass on illegal moves, no mask",
+    "value_accuracy": "result told right (of win, draw, loss)",
+}
+
+
+def page(name: str, card: dict[str, Any]) -> str:
+    """Markdown of all that the card knows: how to use the model, how good it is, what it was made of and how."""
+    parts = [
+        "---\nlibrary_name: xiangqi-lm\ntags: [xiangqi, chinese-chess, game-playing]\n---",
+        f"# {name}",
+        f"A language model of xiangqi (Chinese chess) games, {card.get('parameters', 0):,} parameters. To play it:",
+        f"```\nxiangqi-lm play --player lm:{name}\n```",
+        'From Python, `xiangqi_lm.load("hf:owner/name")` or `xiangqi_lm.load(folder)`.',
+        *_figures(card.get("figures", {})),
+        "## Data",
+        *_data(card),
+        "## Training",
+        *_training(card),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _figures(figures: dict[str, Any]) -> list[str]:
+    """A table by phase; nothing where nothing was measured."""
+    if not figures.get("plies"):
+        return []
+    columns = {"all plies": figures, **{f"plies {name}": part for name, part in figures["by_phase"].items()}}
+    lines = ["| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    lines += ["| plies | " + " | ".join(f"{part['plies']:,}" for part in columns.values()) + " |"]
+    for key, label in ROWS.items():
+        if key in figures:
+            lines += [f"| {label} | " + " | ".join(_cell(part, key) for part in columns.values()) + " |"]
+    about = f"On the {figures['games']:,} whole games of the validation split, which is made by game"
+    about += f" (± half of the interval: {figures['about_intervals']})." if "about_intervals" in figures else "."
+    return ["## Figures", about, "\n".join(lines)]
+
+
+def _cell(part: dict[str, Any], key: str) -> str:
+    if key not in part:
+        return "-"
+    edges = part.get("intervals", {}).get(key)
+    return f"{part[key]:.4f}" + (f" ± {(edges[1] - edges[0]) / 2:.4f}" if edges else "")
+
+
+def _data(card: dict[str, Any]) -> list[str]:
+    sources = [f"- `{source['name']}`, SHA-256 `{source['sha256']}`" for source in card.get("trained_on", [])]
+    split, origin = card.get("split", {}), card.get("origin", {})
+    said = [
+        f"Split with seed {split.get('seed')}, {split.get('validation', 0):.0%} held out: {split.get('split_rule')}."
+    ]
+    if split.get("shared_run"):
+        said += [f"Games that share {split['shared_run']} plies in a row are of one group."]
+    for side, size in split.get("splits", {}).items():
+        said += [f"{side.capitalize()}: {size['games']:,} games, {size['plies']:,} plies."]
+    if origin.get("labels"):
+        said += [f"Mixed with labelled positions, digest `{origin['labels']}`."]
+    if init := origin.get("init"):
+        said += [f"Begun with the weights of `{init['model']}`, SHA-256 `{init['sha256']}`."]
+    return ["\n".join(sources) or "Not known.", *([" ".join(said)] if split else [])]
+
+
+def _training(card: dict[str, Any]) -> list[str]:
+    steps = f"{card.get('steps', 0):,} steps"
+    steps += f", {card['plies_seen']:,} plies seen" if card.get("plies_seen") else ""
+    steps += f", {card['training_seconds'] / 60:,.0f} minutes" if card.get("training_seconds") else ""
+    with_ = {**card.get("trained_with", {})}
+    where = ", ".join(f"{key} {value}" for key, value in with_.items() if value)
+    config = card.get("config", {})
+    parts = [f"{steps}." + (f" With {where}." if where else "")]
+    if command := _command(config):
+        parts += [f"```\n{command}\n```"]
+    return [*parts, f"All settings:\n\n```json\n{json.dumps(config, indent=1)}\n```"]
+
+
+def _command(config: dict[str, Any]) -> str:
+    """The command that makes it again; nothing where its settings are not those of this program any more."""
+    try:
+        mine = asdict(from_dict(TrainConfig, config))
+    except XiangqiError:
+        return ""
+    changed = {name: _changes(asdict(start), mine) for name, start in PRESETS.items()}
+    nearest = min(changed, key=lambda name: len(changed[name]))
+    settings = " ".join(f"--set {shlex.quote(f'{key}={value}')}" for key, value in changed[nearest].items())
+    return f"xiangqi-lm train --data SHARDS --out RUN --preset {nearest} {settings}".rstrip()
+
+
+def _changes(start: dict[str, Any], mine: dict[str, Any], place: str = "") -> dict[str, Any]:
+    """Dotted settings that differ."""
+    found: dict[str, Any] = {}
+    for key, value in mine.items():
+        if isinstance(value, dict):
+            found |= _changes(start[key], value, f"{place}{key}.")
+        elif value != start[key]:
+            found[place + key] = value
+    return found

@@ -1,0 +1,119 @@
+"""Several processes that train one model: torchrun starts them, here they meet, share out the work and agree."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, distributed, nn
+
+from ..config import TrainConfig
+from .forward import Objective
+
+
+class World(NamedTuple):
+    """This process among those that train together; the one of rank 0 speaks and writes for all."""
+
+    rank: int = 0
+    ranks: int = 1
+
+
+ALONE = World()
+
+
+@contextmanager
+def meet(device: str) -> Iterator[tuple[World, str]]:
+    """Meet the processes that torchrun started, if it did; gives also the device this one has to itself."""
+    if int(os.environ.get("WORLD_SIZE", "1")) < 2:
+        yield ALONE, device
+        return
+    if device == "cuda":
+        device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
+        torch.cuda.set_device(device)
+    distributed.init_process_group("nccl" if device.startswith("cuda") else "gloo")
+    try:
+        yield World(distributed.get_rank(), distributed.get_world_size()), device
+    finally:
+        distributed.destroy_process_group()
+
+
+def summed(values: np.ndarray, world: World, device: str) -> np.ndarray:
+    """The sum over all processes, float64."""
+    if world.ranks == 1:
+        return values
+    total = torch.from_numpy(values.astype(np.float64)).to(device)
+    distributed.all_reduce(total)
+    return total.cpu().numpy()
+
+
+def gathered(tensor: Tensor, world: World, device: str) -> list[Tensor]:
+    """The tensors of all processes, by rank."""
+    if world.ranks == 1:
+        return [tensor]
+    mine = tensor.to(device)
+    all_of_them = [torch.empty_like(mine) for _ in range(world.ranks)]
+    distributed.all_gather(all_of_them, mine)
+    return [t.cpu() for t in all_of_them]
+
+
+def wait_for_all(world: World) -> None:
+    """Until every process has come here."""
+    if world.ranks > 1:
+        distributed.barrier()
+
+
+# ------------------------------------------------------------------------------------------------ the model
+
+
+def wrapped(objective: Objective, config: TrainConfig, world: World, device: str) -> nn.Module:
+    """The objective with gradients that are means over all processes; with `fsdp` each process keeps only its part of
+    the weights (Zhao et al. 2023, arXiv 2304.11277)."""
+    if world.ranks == 1:
+        return objective
+    if config.parallel == "fsdp":
+        from torch.distributed.fsdp import fully_shard
+
+        for part in (*objective.model.blocks, objective):
+            fully_shard(part)
+        return objective
+    from torch.nn.parallel import DistributedDataParallel
+
+    spares = not config.terms.value or not any((config.terms.lm, config.terms.legal_only, config.terms.taylor))
+    ids = [torch.device(device).index] if device.startswith("cuda") else None
+    return DistributedDataParallel(objective, device_ids=ids, find_unused_parameters=spares)
+
+
+def alone(objective: nn.Module, apart: bool):
+    """A context in which a backward pass only adds to this process's own gradients, where one more is to come."""
+    return objective.no_sync() if apart and hasattr(objective, "no_sync") else nullcontext()  # type: ignore[operator]
+
+
+def whole(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors as one process would have them; all processes must ask for the same ones."""
+    return {name: whole_tensor(t) for name, t in tensors.items()}
+
+
+def whole_tensor(tensor: Tensor) -> Tensor:
+    """A tensor that may be shared out (a DTensor) as one process would have it."""
+    return tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
+
+
+def like(tensor: Tensor, other: Tensor) -> Tensor:
+    """A whole tensor as this process holds the other one."""
+    if not hasattr(other, "full_tensor"):
+        return tensor
+    from torch.distributed.tensor import DTensor, distribute_tensor
+
+    assert isinstance(other, DTensor)
+    return distribute_tensor(tensor.to(other.device), other.device_mesh, other.placements)
+
+
+@torch.no_grad()
+def fill(model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    """Give a model its weights, whole as they are on disk."""
+    for name, mine in model.state_dict().items():
+        mine.copy_(like(tensors[name], mine))

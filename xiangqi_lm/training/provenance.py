@@ -1,0 +1,81 @@
+"""What a model was trained on, against what it is measured on: how far held-out games are held out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..records.shards import Shards
+
+SPLIT_KEYS = ("split_rule", "seed", "validation", "shared_run", "min_plies", "sources")
+HELD_OUT, TRAINED_ON, UNCERTAIN, UNKNOWN = "held out", "trained on", "uncertain", "unknown"
+
+
+def of_shards(shards: Shards, side: str, card: dict[str, Any]) -> dict[str, Any]:
+    """How the split of shards was made, and whether a model with that card was trained on this side.
+
+    Keys: `data`, `side`, SPLIT_KEYS of index.json, `trained_on` (HELD_OUT, TRAINED_ON, UNCERTAIN or UNKNOWN), and the
+    same in `words`.
+    """
+    index = {"shared_run": 0, **shards.index}
+    made = {key: index.get(key) for key in SPLIT_KEYS}
+    digest = hashlib.sha256((shards.folder / "index.json").read_bytes()).hexdigest()
+    verdict, words = _verdict(index, digest, side, card)
+    init = card.get("origin", {}).get("init")
+    if init and verdict != TRAINED_ON:
+        before, _ = _verdict(index, digest, side, init)
+        if before != HELD_OUT:
+            verdict = UNCERTAIN
+            words += f"; but it began with the weights of {init.get('model')}, which may have learned from these games"
+    rule = f"seed {made['seed']}, {made['validation']:.0%} validation"
+    rule += f", runs of {made['shared_run']} shared plies kept together" if made["shared_run"] else ""
+    told = f"{side} side of {shards.folder}; split by groups of games ({rule}). {verdict.capitalize()}: {words}"
+    return {"data": str(shards.folder), "side": side, **made, "trained_on": verdict, "words": told}
+
+
+def _verdict(index: dict[str, Any], digest: str, side: str, card: dict[str, Any]) -> tuple[str, str]:
+    """Of a model that has learned from nothing but what the card says."""
+    sources, split = card.get("trained_on"), card.get("split", {})
+    if not sources:
+        return UNKNOWN, "the model's card does not say what it was trained on"
+    alike = {**{"shared_run": 0}, **split}
+    same = sources == index.get("sources") and all(
+        alike.get(key) == index.get(key) for key in ("seed", "validation", "shared_run", "splits")
+    )
+    if same or card.get("origin", {}).get("data") == digest:
+        if side == "train":
+            return TRAINED_ON, "the model's card names this very split, of which it has learned this side"
+        return HELD_OUT, "the model's card names this very split, of which it has learned the other side"
+    if _digests(sources) & _digests(index.get("sources") or []):
+        return (
+            UNCERTAIN,
+            "the model was trained on the same records split in another way: it may know some of these games",
+        )
+    return UNKNOWN, "the model's card names other records, which may hold some of these games"
+
+
+def _digests(sources: Iterable[dict[str, Any]]) -> set[str]:
+    return {source["sha256"] for source in sources if source.get("sha256")}
+
+
+def of_files(files: Sequence[Path], card: dict[str, Any]) -> dict[str, Any]:
+    """The same for record files, which are of no split. Keys: `data`, `sources`, `trained_on` and `words`."""
+    sources = [{"name": path.name, "sha256": _digest(path)} for path in files if path.is_file()]
+    names = ", ".join(map(str, files))
+    learned = _digests(card.get("trained_on") or []) & _digests(sources)
+    if learned:
+        verdict, words = TRAINED_ON, "the model's card names a file with this content: most of its games were learned"
+    else:
+        verdict, words = UNKNOWN, "nothing says which of these games the model was trained on"
+    told = f"all games of {names}; no split. {verdict.capitalize()}: {words}"
+    return {"data": names, "sources": sources, "trained_on": verdict, "words": told}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.sha256()
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
