@@ -10,7 +10,9 @@ from types import ModuleType
 from typing import Any
 
 SUFFIX = "_interpreted"  # of the names of uncompiled copies
-_SOURCES = ("squares", "pieces", "lines", "moves", "compiling", "attacks", "generation", "kernel", "chasing", "standing")
+_SOURCES = (
+    "squares", "pieces", "lines", "moves", "compiling", "attacks", "generation", "kernel", "chasing", "standing",
+)  # fmt: skip
 
 
 def _fingerprint(more: Sequence[Path]) -> str:

@@ -47,7 +47,7 @@ def _sweep_lines(board, me, s, kind, cheapest):
 
 @njit
 def control(board, cheapest):
-    """Write the worth of the cheapest man that controls each crossing, Red's in row 0, Black's in row 1 (int16 [2, 90]);
+    """Write the worth of the cheapest man that controls each crossing into `cheapest` (int16 [2, 90]), Red's first;
     `NOBODY` where none does."""
     cheapest[:] = NOBODY
     for s in range(90):
@@ -56,7 +56,7 @@ def control(board, cheapest):
             continue
         me = 0 if man > 0 else 1
         kind = abs(man)
-        if kind == ROOK or kind == CANNON or kind == KING:
+        if kind in (ROOK, CANNON, KING):
             _sweep_lines(board, me, s, kind, cheapest)
         if kind == HORSE:
             for k in range(8):
