@@ -30,6 +30,7 @@ KEPT = {  # heavy or delicate package -> whether a module (path below the packag
     "numba": lambda path: path.parts[0] in ("rules", "engine"),
     "pygame": lambda path: path.parts[0] == "gui",
     "pygame_gui": lambda path: path.parts[0] == "gui",
+    "ray": lambda path: path == Path("arena/backends.py"),
     "cchess": lambda path: path == Path("records/library.py"),
     "pyffish": lambda path: False,
 }

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ..engine.player import Player
+from ..engine.player import Choice, Limit, Player
 from ..errors import EngineFailure
 from ..rules.board import Board
-from ..rules.outcome import Outcome
-from ..rules.squares import BLACK, RED
+from ..rules.outcome import Outcome, Termination
+from ..rules.squares import BLACK, RED, Color
+from .adjudication import NAMES, Adjudication, Referee
+from .ratings import elo_of
+from .timecontrol import TimeControl
+
+MATE = 30_000  # the score of a mate at once
+WARM = Limit(nodes=1, depth=1)
 
 
 @dataclass(frozen=True)
@@ -49,3 +56,186 @@ def play_batch(
                 going[number].push_unchecked(choice.move)
             progress(len(waiting))
             break  # look for games that just ended before the other side is asked
+
+
+# ------------------------------------------------------------------------------------------------ under conditions
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What games are played under, time control aside. A flag has fallen when a clock stands below -`margin` seconds;
+    one move may take `margin` seconds longer than its time."""
+
+    adjudication: Adjudication = field(default_factory=Adjudication)
+    ruleset: str = "computer"
+    margin: float = 0.5
+
+
+@dataclass(frozen=True)
+class Thought:
+    """What a player said of its move, and the seconds it took (in a batch: its share); None is what it did not say.
+
+    `score` is centipawns for the mover, of a win, draw and loss estimate those of the same expected score; `depth` and
+    `nodes` are those of the search.
+    """
+
+    seconds: float
+    score: int | None = None
+    probability: float | None = None
+    depth: int | None = None
+    nodes: int | None = None
+
+    @classmethod
+    def of(cls, choice: Choice, seconds: float) -> Thought:
+        probability = next((p for move, p in choice.probabilities if move is choice.move), None)
+        info = choice.info
+        depth, nodes = (info.depth, info.nodes) if info else (None, None)
+        return cls(round(seconds, 4), score_of(choice), probability and round(probability, 4), depth, nodes)
+
+    def words(self) -> str:
+        """As a comment in a record."""
+        parts = [f"score {self.score:+}"] if self.score is not None else []
+        parts += [f"depth {self.depth}"] if self.depth else []
+        parts += [f"nodes {self.nodes}"] if self.nodes else []
+        parts += [f"probability {self.probability:.3f}"] if self.probability is not None else []
+        return ", ".join([*parts, f"time {self.seconds:.3f} s"])
+
+
+def score_of(choice: Choice) -> int | None:
+    """A choice's score in centipawns for the mover, a mate as 30,000 less the moves to it; None where it has none."""
+    best = choice.info.variations[0] if choice.info and choice.info.variations else None
+    if best and best.mate is not None:
+        return (MATE - abs(best.mate)) * (1 if best.mate > 0 else -1)
+    if best and best.score is not None:
+        return best.score
+    value = (best.value if best else None) or choice.value
+    if value is None:
+        return None
+    expected = value[0] + value[1] / 2
+    return round(elo_of(min(max(expected, 1e-4), 1 - 1e-4)))
+
+
+class Seat:
+    """A player in a match: built when it is first needed, and anew after it failed."""
+
+    def __init__(self, name: str, make: Callable[[int | None], Player], control: TimeControl | None = None):
+        self.name, self.control = name, control or TimeControl()
+        self._make = make
+        self._player: Player | None = None
+        self._seed: int | None = None
+
+    def begin(self, seed: int | None) -> None:
+        """Fix the dice for what comes, if the player has any."""
+        self._seed = seed
+        reseed = getattr(self._player, "reseed", None)
+        if seed is not None and reseed:
+            reseed(seed)
+
+    def player(self) -> Player:
+        """The player, built if need be; one that plays against time has thought once, so that it has loaded all."""
+        if self._player is None:
+            self._player = self._make(self._seed)
+            if self.control.base is not None or self.control.movetime is not None:
+                self._player.choose(Board(), WARM)
+        return self._player
+
+    def close(self) -> None:
+        """Let the player go; the next game builds another."""
+        player, self._player = self._player, None
+        if player is not None:
+            player.close()
+
+
+@dataclass(eq=False)
+class Table:
+    """A game to be played under conditions, from the board's position."""
+
+    number: int
+    red: Seat
+    black: Seat
+    board: Board
+    conditions: Conditions = field(default_factory=Conditions)
+    thoughts: list[Thought | None] = field(default_factory=list)  # one for each ply; None for the opening's
+
+    def __post_init__(self) -> None:
+        self.thoughts = [None] * self.board.ply
+        self._clocks = {color: self.seat(color).control.base or 0.0 for color in Color}
+        self._moved = dict.fromkeys(Color, 0)
+        self._referee = Referee(self.conditions.adjudication)
+        self.outcome = self.board.outcome(self.conditions.ruleset)
+
+    def seat(self, color: Color) -> Seat:
+        return self.red if color is RED else self.black
+
+    def limit(self) -> Limit:
+        """How long the side to move may think."""
+        color, seat = self.board.turn, self.seat(self.board.turn)
+        clocks = self._clocks[color], self._clocks[color.opponent]
+        return seat.control.limit(*clocks, self._moved[color], self.seat(color.opponent).control)
+
+    def play(self, choice: Choice, seconds: float) -> None:
+        """Take the answer of the side to move, and see whether the game is over."""
+        color, control = self.board.turn, self.seat(self.board.turn).control
+        self._moved[color] += 1
+        self._clocks[color] = control.after(self._clocks[color], seconds, self._moved[color])
+        late = self._clocks[color] if control.base is not None else (control.movetime or seconds) - seconds
+        if not self.board.is_legal(choice.move):
+            move = choice.move.iccs()
+            self._lose(Termination.ILLEGAL, f"played the illegal move {move}", f"走出违规着法{move}")
+        elif late < -self.conditions.margin:
+            self._lose(Termination.TIME, "ran out of time", "超时")
+        else:
+            self.board.push_unchecked(choice.move)
+            thought = Thought.of(choice, seconds)
+            self.thoughts.append(thought)
+            self.outcome = self.board.outcome(self.conditions.ruleset) or self._referee.judge(
+                color, thought.score, self.board.ply
+            )
+
+    def fail(self, fault: EngineFailure) -> None:
+        """The player of the side to move failed: it loses."""
+        words = (str(fault).splitlines() or ["no reason given"])[0][:300]
+        self._lose(Termination.FAILURE, f"failed: {words}", f"程序故障：{words}")
+
+    def _lose(self, how: Termination, words: str, words_zh: str) -> None:
+        name, name_zh = NAMES[self.board.turn]
+        self.outcome = Outcome(self.board.turn.opponent, how, f"{name} {words}", f"{name_zh}{words_zh}", self.board.ply)
+
+
+def play_tables(tables: Sequence[Table]) -> Iterator[Table]:
+    """Play games side by side; each is yielded when it has its outcome. A player is asked once a ply for all the games
+    that wait for it, and one that fails loses its game and is built anew for the next."""
+    going = list(tables)
+    while going:
+        yield from [table for table in going if table.outcome]
+        going = [table for table in going if not table.outcome]
+        waiting: dict[Seat, list[Table]] = {}
+        for table in going:
+            waiting.setdefault(table.seat(table.board.turn), []).append(table)
+        for seat, asking in waiting.items():
+            _ask(seat, asking)
+
+
+def _ask(seat: Seat, tables: list[Table]) -> None:
+    """One move in each of the games; when asking for all at once fails, each is asked for alone."""
+    try:
+        began = time.monotonic()
+        if len(tables) == 1:
+            player = seat.player()
+            began = time.monotonic()  # building it is not on its clock
+            choices = [player.choose(tables[0].board, tables[0].limit())]
+        else:
+            choices = seat.player().choose_many([table.board for table in tables], tables[0].limit())
+        seconds = (time.monotonic() - began) / len(tables)
+    except EngineFailure as fault:
+        seat.close()
+        if len(tables) == 1:
+            tables[0].fail(fault)
+        else:
+            for table in tables:
+                _ask(seat, [table])
+        return
+    for table, choice in zip(tables, choices, strict=True):
+        table.play(choice, seconds)
+        if table.outcome and table.outcome.termination in (Termination.ILLEGAL, Termination.TIME):
+            seat.close()

@@ -15,9 +15,11 @@ from ..version import __version__
 COMMANDS = {  # command -> one line of help; module `cli.<command>` holds a click command `<command>`
     "play": "Open the window and play against a player.",
     "uci": "Serve the UCI protocol on stdin and stdout.",
+    "ucci": "Serve the UCCI protocol on stdin and stdout.",
     "selfplay": "Play games of a player against itself, many at once.",
+    "tournament": "Play a tournament and rate the players.",
     "train": "Train a model on shards.",
-    "data": "Import records, build shards.",
+    "data": "Import records, build shards, label positions.",
     "evaluate": "Measure a model on game records.",
     "export": "Write a trained model small and measured, to share.",
     "perft": "Count move paths: the test of a move generator.",

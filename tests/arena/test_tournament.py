@@ -1,0 +1,422 @@
+"""Tournaments: schedules, journal, killing and going on, results, on processes and on Ray."""
+
+import importlib.util
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from xiangqi_lm.arena import openings, tournament
+from xiangqi_lm.arena.adjudication import Adjudication
+from xiangqi_lm.arena.journal import NAME
+from xiangqi_lm.arena.match import Conditions
+from xiangqi_lm.arena.ratings import Tally
+from xiangqi_lm.arena.schedule import BATCH, parse_entrants, schedule
+from xiangqi_lm.arena.sprt import Sprt
+from xiangqi_lm.arena.standings import Standings
+from xiangqi_lm.arena.timecontrol import TimeControl
+from xiangqi_lm.arena.tournament import Settings, Tournament
+from xiangqi_lm.cli.tournament import tournament as command
+from xiangqi_lm.errors import BadConfig, BadRecord
+from xiangqi_lm.records.pgn import read_games
+
+BOOK = openings.load()[:5]
+SHORT = Conditions(Adjudication(max_plies=30))  # games of random moves: two thirds of them drawn, quick
+ALONE = TimeControl(nodes=1)  # random players with a limit play game by game, not in batches
+
+
+def settings(names="ab", pairs=3, control=ALONE, **more):
+    entrants = parse_entrants([f"{name}=random" for name in names], control)
+    return Settings(entrants, pairs, tuple(BOOK), SHORT, **more)
+
+
+def play(folder, what, workers=1, backend="local", games=None):
+    """Play all of a tournament, or a number of games of it; the numbers of the games played."""
+    with Tournament(folder, what) as event:
+        numbers = []
+        running = event.play(backend, workers)
+        for game in running:
+            numbers.append(game["number"])
+            if len(numbers) == games:
+                break
+        running.close()
+        event.write(picture=False)
+        return numbers
+
+
+def moves_of(folder):
+    """Number -> moves and result, from the journal."""
+    lines = [json.loads(line) for line in (folder / NAME).read_text(encoding="utf-8").splitlines()[1:]]
+    games = [game for line in lines for game in line["games"]]
+    assert len({game["number"] for game in games}) == len(games)  # none twice
+    return {game["number"]: (game["moves"], game["result"]) for game in games}
+
+
+# ------------------------------------------------------------------------------------------------ schedules
+
+
+@pytest.mark.parametrize(("gauntlet", "meetings"), [(False, 6), (True, 3)])
+@pytest.mark.parametrize("control", [ALONE, TimeControl()])
+def test_everybody_plays_each_opening_with_both_colours(gauntlet, meetings, control):
+    entrants = parse_entrants(["random"] * 4, control)
+    jobs = schedule(entrants, 7, BOOK, seed=3, gauntlet=gauntlet)
+    games = [game for job in jobs for game in job.games]
+    assert sorted(game.number for game in games) == list(range(2 * 7 * meetings))
+    assert max(len(job.games) for job in jobs) == (1 if control == ALONE else 14)
+    met = Counter((game.red, game.black) for game in games)
+    assert set(met.values()) == {7}
+    assert all(met[black, red] == count for (red, black), count in met.items())
+    if gauntlet:
+        assert all(0 in pair for pair in met)
+    by_round = {}
+    for game in games:
+        by_round.setdefault(game.round, set()).add(game.opening)
+    assert all(len(used) == 1 for used in by_round.values())
+    assert len({next(iter(used)) for used in by_round.values()}) == len(BOOK)
+    assert jobs == schedule(entrants, 7, BOOK, seed=3, gauntlet=gauntlet)
+
+
+def test_batches_are_of_one_meeting_and_no_larger_than_they_may_be():
+    jobs = schedule(parse_entrants(["lm:default", "random", "random"], TimeControl()), 2 * BATCH + 3, BOOK, seed=1)
+    assert [len(job.games) for job in jobs] == [2 * BATCH] * 6 + [6] * 3
+    assert all(len({frozenset((game.red, game.black)) for game in job.games}) == 1 for job in jobs)
+    for quick, slow in (("level:beginner", "level:master"), ("lm:default", "lm:default?tc=10")):
+        one, two = (parse_entrants([player, "random"], TimeControl()) for player in (quick, slow))
+        assert [len(schedule(entrants, 4, BOOK, seed=1)) for entrants in (one, two)] == [1, 8]
+
+
+def test_entrants_have_names_and_their_own_limits():
+    one, two, three, four = parse_entrants(
+        ["random", "weak=random", "random", "lm:default?temperature=0.3&tc=10+0.1"], TimeControl(nodes=5)
+    )
+    assert [player.name for player in (one, two, three)] == ["random", "weak", "random #2"]
+    assert (four.spec, four.control) == ("lm:default?temperature=0.3", TimeControl(base=10, increment=0.1))
+    assert one.control == TimeControl(nodes=5)
+    with pytest.raises(BadConfig, match="no kind"):
+        parse_entrants(["random", "x=nobody"], TimeControl())
+    with pytest.raises(BadConfig, match="time control"):
+        parse_entrants(["random", "random?tc=soon"], TimeControl())
+
+
+# ------------------------------------------------------------------------------------------------ playing
+
+
+def test_a_tournament_leaves_whole_files_that_agree(tmp_path):
+    what = settings("abc", pairs=4, anchor="b")
+    assert sorted(play(tmp_path, what)) == list(range(24))
+    records = list(read_games((tmp_path / "games.pgn").read_text(encoding="utf-8")))
+    results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert len(records) == results["games"] == results["planned"] == 24
+    assert results["finished"]
+    points = {"1-0": (1, 0, 0), "0-1": (0, 0, 1), "1/2-1/2": (0, 1, 0)}
+    for pair in results["pairs"]:
+        one, two = pair["players"]
+        tally = Tally()
+        for record in records:
+            if {record.headers["Red"], record.headers["Black"]} == {one, two}:
+                seen = points[record.result]
+                tally += Tally(*(seen if record.headers["Red"] == one else seen[::-1]))
+        assert (pair["wins"], pair["draws"], pair["losses"]) == (tally.wins, tally.draws, tally.losses)
+        assert sum(pair["pentanomial"]) == 4
+        assert sum(i * n for i, n in enumerate(pair["pentanomial"])) == 2 * tally.wins + tally.draws
+        assert pair["elo_95"][0] <= pair["elo"] <= pair["elo_95"][1]
+        assert pair["sprt"] is None
+    assert results["ratings"]["players"]["b"]["elo"] == 0
+    assert sum(results["terminations"].values()) == 24
+    assert sum(player["moves"] for player in results["players"]) == sum(len(record.comments) - 1 for record in records)
+
+
+def test_records_say_how_they_began_and_ended_and_what_was_thought(tmp_path):
+    play(tmp_path, settings(pairs=1))
+    for record in read_games((tmp_path / "games.pgn").read_text(encoding="utf-8")):
+        board, plies = record.start(), 0
+        for move in record.moves:
+            assert board.outcome() is None
+            board.push(move)
+        for plies in range(len(record.moves)):
+            if "end of the opening" in record.comments.get(plies, ""):
+                break
+        assert plies in (8, 10, 12)
+        assert str(record.headers["Opening"]).count(" / ") == 1
+        assert record.headers["TimeControl"] == "nodes=1"
+        ended = board.outcome()
+        words = f"{ended.termination.value}: {ended.reason}" if ended else "adjudication: 30 plies were played"
+        assert record.headers["Termination"] == words
+        assert all("probability 0." in record.comments[ply] for ply in range(plies + 1, len(record.moves) + 1))
+
+
+@pytest.mark.parametrize("control", [ALONE, TimeControl()])
+def test_the_same_games_are_played_however_they_are_spread_or_interrupted(tmp_path, control):
+    what = settings("abc", pairs=3, control=control)
+    play(tmp_path / "one", what)
+    play(tmp_path / "two", what, workers=2 if control == ALONE else 1)
+    first = play(tmp_path / "three", what, games=5)
+    rest = play(tmp_path / "three", what)
+    assert not set(first) & set(rest) or control != ALONE
+    assert moves_of(tmp_path / "one") == moves_of(tmp_path / "two") == moves_of(tmp_path / "three")
+    assert (tmp_path / "one" / "games.pgn").stat().st_size == (tmp_path / "three" / "games.pgn").stat().st_size
+    other = replace(what, seed=2)
+    play(tmp_path / "four", other)
+    assert moves_of(tmp_path / "four") != moves_of(tmp_path / "one")
+
+
+def test_a_finished_tournament_plays_nothing_more(tmp_path):
+    play(tmp_path, settings())
+    before = (tmp_path / "results.json").read_bytes()
+    assert play(tmp_path, settings()) == []
+    assert (tmp_path / "results.json").read_bytes() == before
+
+
+# ------------------------------------------------------------------------------------------------ the journal
+
+
+def test_a_line_cut_off_is_repaired_and_its_game_played_again(tmp_path):
+    play(tmp_path / "whole", settings())
+    play(tmp_path, settings(), games=4)
+    journal = tmp_path / NAME
+    data = journal.read_bytes()
+    for cut in (1, 40, len(data.splitlines(keepends=True)[-1]) - 1):
+        journal.write_bytes(data[:-cut])
+        assert len(play(tmp_path, settings())) == 3
+        assert moves_of(tmp_path) == moves_of(tmp_path / "whole")
+    journal.write_bytes(data[:10])  # not even the settings were written
+    assert len(play(tmp_path, settings())) == 6
+
+
+def test_damage_in_the_middle_is_told(tmp_path):
+    play(tmp_path, settings())
+    lines = (tmp_path / NAME).read_bytes().splitlines(keepends=True)
+    (tmp_path / NAME).write_bytes(b"".join([lines[0], b"{damaged\n", *lines[1:]]))
+    with pytest.raises(BadRecord, match=r"journal\.jsonl: line 2 is damaged"):
+        Tournament(tmp_path, settings())
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (settings(pairs=4), "pairs is 3 there and 4 here"),
+        (settings("ac"), "players is"),
+        (settings(control=TimeControl(nodes=2)), "players is"),
+        (settings(seed=9), "seed is 1 there and 9 here"),
+        (settings(gauntlet=True), "gauntlet is false there and true here"),
+        (settings(sprt=Sprt(0, 5)), "sprt is null there"),
+        (replace(settings(), openings=tuple(BOOK[:4])), "openings is"),
+        (replace(settings(), conditions=Conditions()), "adjudication is"),
+    ],
+)
+def test_other_settings_are_refused(tmp_path, other, words):
+    play(tmp_path, settings())
+    with pytest.raises(BadConfig, match=f"holds a tournament with other settings: {words}"):
+        Tournament(tmp_path, other)
+
+
+def test_a_second_run_at_once_is_refused_and_foreign_files_are_left_alone(tmp_path):
+    with Tournament(tmp_path, settings()), pytest.raises(BadConfig, match="another run is at work"):
+        Tournament(tmp_path, settings())
+    Tournament(tmp_path, settings()).close()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "games.pgn").write_text("dear to me")
+    with pytest.raises(BadConfig, match="give another folder"):
+        Tournament(tmp_path / "mine", settings())
+    with pytest.raises(BadConfig, match="anchor 'z': no player has that name"):
+        Tournament(tmp_path / "new", settings(anchor="z"))
+
+
+# ------------------------------------------------------------------------------------------------ killing
+
+
+@dataclass
+class Deadly(tournament.Work):
+    """Dies in the middle of game 4, the first time."""
+
+    def __call__(self, job):
+        if job.games[0].number == 4 and not Path(os.environ["MARK"]).exists():
+            Path(os.environ["MARK"]).touch()
+            os.kill(os.getpid(), signal.SIGKILL if os.name != "nt" else signal.SIGTERM)
+            time.sleep(60)
+        return super().__call__(job)
+
+
+@pytest.mark.parametrize(
+    "backend",
+    [
+        "local",
+        pytest.param(
+            "ray", marks=[pytest.mark.slow, pytest.mark.skipif(not importlib.util.find_spec("ray"), reason="no ray")]
+        ),
+    ],
+)
+def test_a_worker_killed_in_mid_match_loses_nothing(tmp_path, monkeypatch, backend):
+    play(tmp_path / "undisturbed", settings())
+    monkeypatch.setenv("MARK", str(tmp_path / "died"))
+    monkeypatch.setattr(tournament, "Work", Deadly)
+    assert sorted(play(tmp_path / backend, settings(), workers=2, backend=backend)) == list(range(6))
+    assert (tmp_path / "died").exists()
+    assert moves_of(tmp_path / backend) == moves_of(tmp_path / "undisturbed")
+
+
+def test_a_process_killed_from_outside_loses_nothing(tmp_path):
+    what = settings(pairs=12)
+    with Tournament(tmp_path, what) as event:
+        numbers = []
+        for game in event.play("local", 2):
+            numbers.append(game["number"])
+            if len(numbers) == 5:
+                multiprocessing.active_children()[0].kill()
+        assert not event.failed
+    assert sorted(numbers) == list(range(24))
+
+
+PROGRAM = """
+import sys
+from xiangqi_lm.cli.tournament import tournament
+if __name__ == "__main__":
+    tournament(sys.argv[1:])
+"""
+
+
+@pytest.mark.slow
+def test_kill_9_of_the_whole_loses_at_most_the_games_in_flight(tmp_path):
+    program, out = tmp_path / "program.py", tmp_path / "out"
+    program.write_text(PROGRAM)
+    words = ["--player", "a=random", "--player", "b=random", "--tc", "nodes=1", "--pairs", "40", "--out", str(out)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    run = [sys.executable, str(program), *words, "--jobs", "2"]
+    child = subprocess.Popen(run, env=environment, stderr=subprocess.PIPE, text=True)
+    for line in child.stderr:
+        if line.startswith("8/"):
+            break
+    child.kill()
+    child.wait()
+    seen = len(moves_of_torn(out))
+    assert 8 <= seen < 80
+    done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
+    assert f"{seen} of 80 games were played before" in done.stderr
+    assert len(moves_of(out)) == 80
+    assert json.loads((out / "results.json").read_text())["finished"]
+
+
+def moves_of_torn(folder):
+    lines = (folder / NAME).read_bytes().split(b"\n")[1:-1]
+    return [game for line in lines for game in json.loads(line)["games"]]
+
+
+# ------------------------------------------------------------------------------------------------ tests and figures
+
+
+def game(number, round_, red, black, result, termination="checkmate"):
+    return {
+        "number": number, "round": round_, "red": red, "black": black, "result": result, "termination": termination,
+        "thoughts": [None, [0.5, 10, None, None, 100], [0.25, None, None, None, None]], "fen": None,
+    }  # fmt: skip
+
+
+def test_pairs_are_counted_by_opening_whatever_ends_first():
+    standings = Standings(["a", "b"])
+    for number, round_, red, result in [
+        (0, 1, "a", "1-0"),
+        (2, 2, "a", "0-1"),
+        (3, 2, "b", "1/2-1/2"),
+        (1, 1, "b", "0-1"),
+    ]:
+        standings.add(game(number, round_, red, "b" if red == "a" else "a", result))
+    standings.add(game(0, 1, "a", "b", "0-1"))  # counted already
+    assert standings.tallies == {("a", "b"): Tally(2, 1, 1, (0, 1, 0, 0, 1))}
+    standings.add(game(4, 3, "a", "b", "1-0"))
+    assert standings.tallies["a", "b"] == Tally(3, 1, 1, (0, 1, 0, 0, 1))
+    assert standings.total("b") == standings.tallies["a", "b"].reversed()
+    player = standings.results()["players"][0]
+    assert player["wins_draws_losses_by_side"] == {"red": [2, 0, 1], "black": [1, 1, 0]}
+
+
+def test_figures_of_players_and_what_they_lost_otherwise():
+    standings = Standings(["a", "b"])
+    standings.add(game(0, 1, "a", "b", "0-1", "time"))
+    standings.add(game(1, 1, "b", "a", "0-1", "failure"))
+    one, two = standings.results()["players"]
+    assert (one["lost_otherwise"], two["lost_otherwise"]) == ({"time": 1}, {"failure": 1})
+    assert (one["moves"], one["seconds_per_move"], one["nodes_per_move"]) == (2, 0.375, 50)
+
+
+def test_a_test_ends_when_it_first_reaches_a_bound():
+    standings = Standings(["a", "b"], Sprt(0, 100))
+    for number in range(2000):
+        red, black = ("a", "b") if number % 2 == 0 else ("b", "a")
+        standings.add(game(number, number // 2 + 1, red, black, "1-0" if red == "a" else "0-1"))
+        if standings.is_decided("b", "a"):
+            break
+    (pair,) = standings.results()["pairs"]
+    assert pair["sprt"]["state"] == "H1"
+    assert pair["sprt"]["llr"] >= pair["sprt"]["bounds"][1] == 2.9444
+    later = 2 * (number // 2) + 2
+    for number in range(later, later + 60):  # games that were under way
+        standings.add(game(number, number // 2 + 1, "a", "b", "0-1"))
+    assert standings.results()["pairs"][0]["sprt"]["state"] == "H1"
+
+
+def test_with_a_test_the_tournament_ends_early(tmp_path):
+    what = settings(pairs=400, sprt=Sprt(150, 200))  # random players are equal: H0
+    played = play(tmp_path, what)
+    assert len(played) < 400
+    results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert results["finished"]
+    assert results["pairs"][0]["sprt"]["state"] == "H0"
+    assert play(tmp_path, what) == []
+
+
+# ------------------------------------------------------------------------------------------------ the command
+
+
+def invoke(*words):
+    return CliRunner().invoke(command, [str(word) for word in words])
+
+
+PLAYERS = ("--player", "a=random", "--player", "b=random")
+
+
+def test_the_command_plays_prints_and_writes(tmp_path):
+    done = invoke(
+        *PLAYERS, "--out", tmp_path / "out", "--pairs", 2, "--max-plies", 20, "--sprt", "0,10", "--anchor", "a",
+        "--json", tmp_path / "deep" / "figures.json",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert "a - b: +" in done.output
+    assert "SPRT(0, 10): LLR" in done.output
+    assert "4/4 " in done.output
+    figures = json.loads((tmp_path / "deep" / "figures.json").read_text(encoding="utf-8"))
+    assert figures == json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    if importlib.util.find_spec("matplotlib"):
+        assert (tmp_path / "out" / "ratings.png").read_bytes()[:4] == b"\x89PNG"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--player", "random"), 2),
+        ((*PLAYERS, "--sprt", "5"), 2),
+        ((*PLAYERS, "--sprt", "5,0"), 2),
+        ((*PLAYERS, "--pairs", "0"), 2),
+        ((*PLAYERS, "--tc", "fast"), 1),
+        ((*PLAYERS, "--resign", "x"), 1),
+        ((*PLAYERS, "--openings", __file__), 1),
+        (("--player", "random", "--player", "nobody"), 1),
+        (("--player", "random", "--player", "uci:no-such-engine --quiet?nodes=5"), 1),
+        (("--player", "random", "--player", "lm:no/such/model", "--pairs", "1"), 1),
+    ],
+)
+def test_wrong_usage_and_bad_settings(tmp_path, words, code):
+    done = invoke(*words, "--out", tmp_path / "out")
+    if code == 2:
+        assert done.exit_code == 2, done.output
+    else:
+        assert isinstance(done.exception, ValueError), done.output  # one line and exit 1 in `cli.main`
+        assert "\n" not in str(done.exception)

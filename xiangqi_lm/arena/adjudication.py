@@ -1,0 +1,86 @@
+"""Games that are ended before the rules end them: resigned, agreed drawn by the players' scores, or too long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..errors import BadConfig
+from ..rules.outcome import Outcome, Termination
+from ..rules.squares import BLACK, RED, Color
+
+NAMES = {RED: ("Red", "红方"), BLACK: ("Black", "黑方")}
+LONGEST = 500  # plies of a game, unless asked otherwise
+
+
+@dataclass(frozen=True)
+class Adjudication:
+    """When a game is cut short; scores are centipawns for the side that gives them, and None switches a rule off.
+
+    A side resigns once it has scored -`resign_score` or worse, and the other side `resign_score` or better, in
+    `resign_moves` moves of each in a row. A draw is agreed from ply `draw_ply` on, once neither side's score has been
+    further than `draw_score` from 0 in `draw_moves` moves of each. Of two players one of which never gives a score, the
+    other decides. After `max_plies` plies the game is drawn.
+    """
+
+    resign_score: int | None = None
+    resign_moves: int = 4
+    draw_score: int | None = None
+    draw_moves: int = 8
+    draw_ply: int = 60
+    max_plies: int = LONGEST
+
+
+def parse(resign: str | None, draw: str | None, max_plies: int = LONGEST) -> Adjudication:
+    """From `SCORE[,MOVES]` for resigning and `SCORE[,MOVES[,PLY]]` for draws; raises BadConfig."""
+    values: dict[str, int] = {}
+    for word, text, names in (
+        ("resign", resign, ("resign_score", "resign_moves")),
+        ("draw", draw, ("draw_score", "draw_moves", "draw_ply")),
+    ):
+        parts = text.split(",") if text else []
+        if len(parts) > len(names) or not all(part.strip().isdecimal() for part in parts):
+            form = ",".join(name.rsplit("_", 1)[1].upper() for name in names)
+            raise BadConfig(f"{word} {text!r}: expected {form}, as whole numbers")
+        values |= {name: int(part) for name, part in zip(names, parts, strict=False)}
+    return Adjudication(**values, max_plies=max_plies)
+
+
+@dataclass
+class Referee:
+    """Follows the scores of one game."""
+
+    rules: Adjudication
+    _good: dict[Color, int] = field(default_factory=lambda: dict.fromkeys(Color, 0))  # moves in a row with a good score
+    _bad: dict[Color, int] = field(default_factory=lambda: dict.fromkeys(Color, 0))
+    _level: dict[Color, int] = field(default_factory=lambda: dict.fromkeys(Color, 0))
+    _speaks: dict[Color, bool] = field(default_factory=lambda: dict.fromkeys(Color, False))
+
+    def judge(self, color: Color, score: int | None, ply: int) -> Outcome | None:
+        """The end of the game after a move of a side, its score and the number of plies played; None: it goes on."""
+        rules = self.rules
+        self._speaks[color] |= score is not None
+        bound, level = rules.resign_score, rules.draw_score
+        self._count(self._good, color, score is not None and bound is not None and score >= bound)
+        self._count(self._bad, color, score is not None and bound is not None and score <= -bound)
+        self._count(self._level, color, score is not None and level is not None and abs(score) <= level)
+        for loser in Color:
+            if self._agree({loser: self._bad, loser.opponent: self._good}, rules.resign_moves):
+                name, name_zh = NAMES[loser]
+                words = (f"{name} resigned after {rules.resign_moves} lost moves", f"{name_zh}认输")
+                return Outcome(loser.opponent, Termination.RESIGNATION, *words, ply)
+        if ply >= rules.draw_ply and self._agree(dict.fromkeys(Color, self._level), rules.draw_moves):
+            words = (f"both sides saw a level game for {rules.draw_moves} moves", "双方均势，判和")
+            return Outcome(None, Termination.ADJUDICATION, *words, ply)
+        if ply >= rules.max_plies:
+            words = (f"{rules.max_plies} plies were played", f"满{rules.max_plies}着，判和")
+            return Outcome(None, Termination.ADJUDICATION, *words, ply)
+        return None
+
+    @staticmethod
+    def _count(streaks: dict[Color, int], color: Color, goes_on: bool) -> None:
+        streaks[color] = streaks[color] + 1 if goes_on else 0
+
+    def _agree(self, streaks: dict[Color, dict[Color, int]], moves: int) -> bool:
+        """Whether every side that gives scores has done so long enough."""
+        speaking = [side for side in Color if self._speaks[side]]
+        return bool(speaking) and all(streaks[side][side] >= moves for side in speaking)

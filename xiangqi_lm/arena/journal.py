@@ -1,0 +1,117 @@
+"""The journal of a tournament: a line for each job done, safe on disk before the next one, read again by a rerun."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from ..errors import BadConfig, BadRecord
+
+NAME = "journal.jsonl"
+_FORMAT = 1
+
+
+class Journal:
+    """An append-only file that begins with the tournament's settings.
+
+    Opening it repairs a last line that was cut off, and raises BadConfig where the settings are not those it began with
+    or another run is at work on it, BadRecord where a line is damaged.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, Any]):
+        self.path = folder / NAME
+        settings = json.loads(json.dumps(settings))  # as it will be read again
+        fresh = not self.path.exists()
+        self._file: IO[bytes] = self.path.open("r+b" if not fresh else "w+b")
+        self.entries: list[list[dict[str, Any]]] = []
+        try:
+            _lock(self._file, folder)
+            lines = self._whole_lines()
+            if not lines:
+                self._write({"format": _FORMAT, "settings": settings})
+            else:
+                _compare(folder, lines[0], settings)
+                self.entries = [line["games"] for line in lines[1:]]
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _whole_lines(self) -> list[Any]:
+        """The lines so far; what is after the last line end was being written when the run was killed."""
+        data = self._file.read()
+        whole = data.rfind(b"\n") + 1
+        self._file.truncate(whole)
+        self._file.seek(whole)
+        lines = []
+        try:
+            for line in data[:whole].splitlines():
+                lines.append(json.loads(line))  # noqa: PERF401  (the message counts them)
+        except ValueError:
+            raise BadRecord(f"line {len(lines) + 1} is damaged", source=str(self.path)) from None
+        return lines
+
+    def add(self, games: list[dict[str, Any]]) -> None:
+        """Write the games of a job; they are on disk when this returns."""
+        self._write({"games": games})
+        self.entries.append(games)
+
+    def _write(self, value: Any) -> None:
+        self._file.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def games(self) -> Iterator[dict[str, Any]]:
+        """All games, in the order in which they were written."""
+        for entry in self.entries:
+            yield from entry
+
+    def close(self) -> None:
+        self._file.close()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _compare(folder: Path, head: Any, settings: Mapping[str, Any]) -> None:
+    known = head.get("settings") if isinstance(head, dict) else None
+    if not isinstance(known, dict) or head.get("format") != _FORMAT:
+        raise BadConfig(f"{folder / NAME}: not the journal of a tournament of this version")
+    for name in dict.fromkeys([*known, *settings]):
+        if known.get(name) != settings.get(name):
+            there, here = (json.dumps(values.get(name), ensure_ascii=False) for values in (known, settings))
+            raise BadConfig(
+                f"{folder} holds a tournament with other settings: {name} is {_short(there)} there and {_short(here)} "
+                "here; give the same settings to go on with it, or another folder"
+            )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 120 else text[:117] + "..."
+
+
+def _lock(file: IO[bytes], folder: Path) -> None:
+    """Let no second run write; the lock ends with the process, however it ends."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(1 << 40)  # far beyond the end: Windows keeps others from reading what is locked
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+            file.seek(0)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        raise BadConfig(f"{folder}: another run is at work on this tournament") from None
+    except OSError:  # a file system without locks
+        pass

@@ -1,0 +1,43 @@
+"""A picture of a tournament's ratings; matplotlib is part of the extra `train`."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+_INK, _MARK = "#333333", "#1f6fb4"
+
+
+def available() -> bool:
+    """Whether matplotlib is installed."""
+    return importlib.util.find_spec("matplotlib") is not None
+
+
+def draw_ratings(results: dict[str, Any], path: Path) -> None:
+    """Ratings with their 95 % intervals, the best at the top, as PNG (written whole, by rename)."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    rows = list(results["ratings"]["players"].items())[::-1]
+    figure = Figure(figsize=(8, 1.4 + 0.36 * len(rows)), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    for place, (_name, rating) in enumerate(rows):
+        low, high = rating["elo_95"]
+        axes.plot([low, high], [place, place], color=_MARK, linewidth=2, solid_capstyle="round")
+        axes.plot(rating["elo"], place, "o", color=_MARK, markersize=6)
+        axes.annotate(f"{rating['elo']:+.0f}", (rating["elo"], place), (0, 6), textcoords="offset points", ha="center",
+                      fontsize=8, color=_INK)  # fmt: skip
+    axes.set_yticks(range(len(rows)), [name if len(name) <= 40 else name[:37] + "..." for name, _ in rows])
+    axes.set_ylim(-0.6, len(rows) - 0.2)
+    anchor = results["ratings"]["anchor"]
+    axes.set_xlabel(f"Elo, {anchor} = 0" if anchor else "Elo, mean = 0")
+    axes.set_title(f"{results['event']}: {results['games']:,} games", fontsize=10, color=_INK)
+    axes.grid(axis="x", color="#dddddd")
+    axes.set_axisbelow(True)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    temporary = path.with_name(path.name + ".part")
+    figure.savefig(temporary, format="png", dpi=120)
+    temporary.replace(path)

@@ -1,0 +1,123 @@
+"""Who plays whom, from which opening, in what order: fixed by the settings alone, so that a rerun can go on."""
+
+from __future__ import annotations
+
+import os
+import random
+import shlex
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+from ..engine import spec
+from ..engine.levels import LEVELS
+from ..errors import BadConfig
+from . import timecontrol
+from .openings import Opening
+from .timecontrol import TimeControl
+
+BATCH = 16  # pairs of games that players who think in batches play side by side
+_BATCHED = ("lm", "random", "greedy")  # kinds that answer at once, and for many boards together
+_OWN_LIMITS = {"nodes", "depth", "movetime"}
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """Who takes part: a name, the player's spec, and its time control."""
+
+    name: str
+    spec: str
+    control: TimeControl
+
+    @property
+    def kind(self) -> str:
+        """The kind of player, of a level the kind that plays it."""
+        parsed = spec.parse_spec(self.spec)
+        return spec.parse_spec(LEVELS[parsed.target].spec).kind if parsed.kind == "level" else parsed.kind
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """A game to be played; `number` counts all games from 0, `round` the pairs of two players from 1."""
+
+    number: int
+    round: int
+    red: int  # places among the entrants
+    black: int
+    opening: Opening
+
+
+@dataclass(frozen=True)
+class Job:
+    """Games that one worker plays side by side."""
+
+    games: tuple[Pairing, ...]
+
+
+def parse_entrants(texts: Sequence[str], control: TimeControl) -> tuple[Entrant, ...]:
+    """Read `[NAME=]SPEC` for each player; raises BadConfig.
+
+    A spec may hold `tc=60+0.6` beside its own options, for its own time control; one that limits itself by nodes, depth
+    or movetime has no other. Players who would have the same name are numbered.
+    """
+    entrants: list[Entrant] = []
+    for text in texts:
+        name, equals, rest = text.partition("=")
+        named = bool(equals) and not set(name) & set(":?&/\\")
+        entrant = _entrant(rest if named else text, control)
+        name = name.strip() if named else text
+        same = sum(other.name == name or other.name.startswith(f"{name} #") for other in entrants)
+        entrants.append(Entrant(f"{name} #{same + 1}" if same else name, entrant.spec, entrant.control))
+    if len(entrants) < 2:
+        raise BadConfig("a tournament needs two players or more")
+    return tuple(entrants)
+
+
+def _entrant(text: str, control: TimeControl) -> Entrant:
+    head, _, query = text.partition("?")
+    options = query.split("&") if query else []
+    own = [option[3:] for option in options if option.startswith("tc=")]
+    kept = "&".join(option for option in options if not option.startswith("tc="))
+    parsed = spec.parse_spec(f"{head}?{kept}" if kept else head)
+    if own:
+        control = timecontrol.parse(own[-1])
+    elif _OWN_LIMITS & {name for name, _ in parsed.options}:
+        control = TimeControl()
+    return Entrant("", str(parsed), control)
+
+
+def check_programs(entrants: Sequence[Entrant]) -> None:
+    """Raise BadConfig where an external engine is not on this machine: better than to lose all its games."""
+    for one in entrants:
+        parsed = spec.parse_spec(one.spec)
+        if parsed.kind in ("uci", "ucci") and not Path(parsed.target).is_file():
+            program = (shlex.split(parsed.target, posix=os.name != "nt") or [""])[0].strip('"')
+            if shutil.which(program) is None:
+                raise BadConfig(f"player {one.name}: no program {program!r} on this machine")
+
+
+def schedule(
+    entrants: Sequence[Entrant], pairs: int, openings: Sequence[Opening], seed: int, gauntlet: bool = False
+) -> list[Job]:
+    """All games in order. Every two players (in a gauntlet: the first and each other) play `pairs` openings, each with
+    both colours; the k-th opening is the same for all of them, and the order of openings is drawn with the seed."""
+    order = list(range(len(openings)))
+    random.Random(f"openings {seed}").shuffle(order)
+    meetings = [(0, other) for other in range(1, len(entrants))] if gauntlet else combinations(range(len(entrants)), 2)
+    jobs: list[tuple[int, int, Job]] = []
+    for place, (one, two) in enumerate(meetings):
+        batched = all(_in_batches(entrants[player]) for player in (one, two))
+        games = [
+            Pairing(2 * (place * pairs + k) + half, k + 1, red, black, openings[order[k % len(order)]])
+            for k in range(pairs)
+            for half, (red, black) in enumerate(((one, two), (two, one)))
+        ]
+        size = 2 * BATCH if batched else 1
+        jobs += [(first, place, Job(tuple(games[first : first + size]))) for first in range(0, len(games), size)]
+    return [job for _, _, job in sorted(jobs, key=lambda item: item[:2])]
+
+
+def _in_batches(entrant: Entrant) -> bool:
+    return entrant.kind in _BATCHED and entrant.control == TimeControl()

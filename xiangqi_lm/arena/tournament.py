@@ -1,0 +1,237 @@
+"""Tournaments: games by schedule, on workers, each written down as it ends: a rerun plays only what is missing."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..engine.spec import make_player
+from ..errors import BadConfig
+from ..files import write_json, write_text
+from ..records.game import GameRecord
+from ..records.pgn import write_game
+from ..rules.board import START_FEN
+from ..rules.moves import Move
+from . import backends, openings, plots
+from .backends import Backend, WorkerDied
+from .journal import NAME, Journal
+from .match import Conditions, Seat, Table, Thought, play_tables
+from .openings import Opening
+from .schedule import Entrant, Job, Pairing, schedule
+from .sprt import Sprt
+from .standings import Standings
+
+_EVERY = 10.0  # seconds between two writings of the results while games are played, and at least
+_PATIENCE = 30  # times as long as a writing takes
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a tournament is; a rerun must have the same."""
+
+    entrants: tuple[Entrant, ...]
+    pairs: int
+    openings: tuple[Opening, ...]
+    conditions: Conditions = field(default_factory=Conditions)
+    gauntlet: bool = False
+    sprt: Sprt | None = None
+    seed: int = 1
+    anchor: str | None = None
+    event: str = "Tournament"
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything that the games depend on, openings by their fingerprint."""
+        return {
+            "event": self.event,
+            "players": {one.name: [one.spec, str(one.control)] for one in self.entrants},
+            "pairs": self.pairs,
+            "gauntlet": self.gauntlet,
+            "openings": [len(self.openings), openings.fingerprint(self.openings)],
+            "seed": self.seed,
+            "sprt": dataclasses.asdict(self.sprt) if self.sprt else None,
+            **dataclasses.asdict(self.conditions),
+        }
+
+
+# ------------------------------------------------------------------------------------------------ in a worker
+
+
+@dataclass
+class Work:
+    """Plays the games of a job; keeps the players for the next one."""
+
+    entrants: tuple[Entrant, ...]
+    conditions: Conditions
+    seed: int
+    seats: dict[int, Seat] = field(default_factory=dict)
+
+    def __call__(self, job: Job) -> list[dict[str, Any]]:
+        first = job.games[0]
+        for place in sorted({first.red, first.black}):
+            self._seat(place).begin(random.Random(f"{self.seed}/{first.number}/{place}").getrandbits(62))
+        pairings = {game.number: game for game in job.games}
+        tables = [
+            Table(game.number, self._seat(game.red), self._seat(game.black), game.opening.board(), self.conditions)
+            for game in job.games
+        ]
+        return [_told(table, pairings[table.number]) for table in play_tables(tables)]
+
+    def _seat(self, place: int) -> Seat:
+        if place not in self.seats:
+            one = self.entrants[place]
+            self.seats[place] = Seat(one.name, lambda seed: make_player(one.spec, seed), one.control)
+        return self.seats[place]
+
+    def close(self) -> None:
+        for seat in self.seats.values():
+            seat.close()
+
+
+def _told(table: Table, game: Pairing) -> dict[str, Any]:
+    """A finished game as the journal holds it."""
+    outcome = table.outcome
+    assert outcome is not None
+    board = table.board
+    return {
+        "number": game.number,
+        "round": game.round,
+        "red": table.red.name,
+        "black": table.black.name,
+        "opening": [game.opening.name, game.opening.english, len(game.opening.moves)],
+        "fen": None if board.start_fen == START_FEN else board.start_fen,
+        "moves": " ".join(move.iccs() for move in board.move_stack),
+        "result": outcome.result,
+        "termination": outcome.termination.value,
+        "reason": outcome.reason,
+        "thoughts": [thought and list(dataclasses.astuple(thought)) for thought in table.thoughts],
+        "controls": [str(table.red.control), str(table.black.control)],
+        "date": datetime.date.today().strftime("%Y.%m.%d"),
+    }
+
+
+def record_of(game: dict[str, Any], event: str) -> GameRecord:
+    """A game of the journal as a record, with what the players said as comments."""
+    name, english, plies = game["opening"]
+    headers = {
+        "Event": event,
+        "Site": "xiangqi-lm",
+        "Date": game["date"],
+        "Round": f"{game['round']}.{game['number'] + 1}",
+        "Red": game["red"],
+        "Black": game["black"],
+        "Opening": f"{name} / {english}" if english else name,
+        "Termination": f"{game['termination']}: {game['reason']}",
+    }
+    red, black = game["controls"]
+    if red == black:
+        headers["TimeControl"] = red
+    else:
+        headers |= {"RedTimeControl": red, "BlackTimeControl": black}
+    comments = {ply: Thought(*said).words() for ply, said in enumerate(game["thoughts"], 1) if said}
+    if plies:
+        comments[plies] = "end of the opening"
+    moves = tuple(Move.from_iccs(text) for text in game["moves"].split())
+    return GameRecord(headers, game["fen"], moves, game["result"], comments)
+
+
+# ------------------------------------------------------------------------------------------------ the whole
+
+
+class Tournament:
+    """A tournament in a folder: new, or what an earlier run left of it. Use it with `with`."""
+
+    def __init__(self, folder: Path, settings: Settings):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("games.pgn", "results.json"):
+            if (folder / name).exists() and not (folder / NAME).exists():
+                raise BadConfig(f"{folder / name} is of no tournament that could be gone on with: give another folder")
+        if settings.anchor and settings.anchor not in [one.name for one in settings.entrants]:
+            raise BadConfig(f"anchor {settings.anchor!r}: no player has that name")
+        self.folder, self.settings = folder, settings
+        self.jobs = schedule(
+            settings.entrants, settings.pairs, settings.openings, settings.seed, gauntlet=settings.gauntlet
+        )
+        self.planned = sum(len(job.games) for job in self.jobs)
+        self.standings = Standings([one.name for one in settings.entrants], settings.sprt, settings.anchor)
+        self._journal = Journal(folder, settings.as_json())
+        for game in self._journal.games():
+            self.standings.add(game)
+        self.resumed = len(self.standings.done)
+        self.failed: list[str] = []
+
+    def _missing(self) -> Iterator[Job]:
+        """What is left to play when it is asked for; two players whose test is decided play no more."""
+        for job in self.jobs:
+            games = tuple(game for game in job.games if game.number not in self.standings.done)
+            if games and not self.standings.is_decided(
+                *(self._name(player) for player in (games[0].red, games[0].black))
+            ):
+                yield Job(games)
+
+    def _name(self, place: int) -> str:
+        return self.settings.entrants[place].name
+
+    def play(self, backend: Backend = "local", workers: int = 1) -> Iterator[dict[str, Any]]:
+        """Play what is missing; each game comes when it is safely written down.
+
+        Games whose worker died again and again are left out and counted in `failed`; a fault in the settings of a
+        player is raised.
+        """
+        work = Work(self.settings.entrants, self.settings.conditions, self.settings.seed)
+        due = time.monotonic() + _EVERY
+        for job, result in backends.run(self._missing(), work, backend, workers):
+            if isinstance(result, WorkerDied):
+                self.failed.append(f"games {', '.join(str(game.number + 1) for game in job.games)}: {result}")
+                continue
+            if isinstance(result, Exception):
+                raise result
+            self._journal.add(result)
+            for game in result:
+                self.standings.add(game)
+                yield game
+            began = time.monotonic()
+            if began > due:
+                self.write(picture=False)
+                due = began + max(_EVERY, _PATIENCE * (time.monotonic() - began))
+
+    @property
+    def finished(self) -> bool:
+        return next(self._missing(), None) is None
+
+    def results(self) -> dict[str, Any]:
+        """What `results.json` holds."""
+        settings = self.settings.as_json()
+        return {
+            "event": self.settings.event,
+            "finished": self.finished,
+            "games": len(self.standings.done),
+            "planned": self.planned,
+            **self.standings.results(),
+            "settings": settings,
+        }
+
+    def write(self, picture: bool = True) -> None:
+        """Write games.pgn in the order of the games' numbers, results.json and, where matplotlib is installed,
+        ratings.png; each whole."""
+        games = sorted(self._journal.games(), key=lambda game: game["number"])
+        texts = (write_game(record_of(game, self.settings.event)) for game in games)
+        write_text(self.folder / "games.pgn", "".join(texts))
+        results = self.results()
+        write_json(self.folder / "results.json", results)
+        if picture and plots.available() and results["ratings"]["players"]:
+            plots.draw_ratings(results, self.folder / "ratings.png")
+
+    def close(self) -> None:
+        self._journal.close()
+
+    def __enter__(self) -> Tournament:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,200 @@
+"""`xiangqi-lm tournament`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..files import write_json
+
+
+@click.command(short_help="Games between players, rated.")
+@click.option(
+    "--player", "players", multiple=True, required=True, metavar="[NAME=]SPEC",
+    help="Give it twice or more. A spec may hold its own limit: nodes, depth, movetime, or a clock as tc=60+0.6.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the tournament."
+)
+@click.option("--pairs", type=click.IntRange(1), default=10, show_default=True,
+              help="Openings each two players play, each with both colours.")  # fmt: skip
+@click.option("--gauntlet", is_flag=True, help="The first player against each other one, instead of all against all.")
+@click.option("--tc", metavar="CONTROL", help="60+0.6, 40/60, movetime=S, nodes=N or depth=N, or several with commas.")
+@click.option("--openings", "book", type=click.Path(path_type=Path, exists=True),
+              help="Records of games, or EPD or FEN lines, instead of the shipped openings.")  # fmt: skip
+@click.option(
+    "--opening-plies", type=click.IntRange(0), help="How much of each opening game is played.  [default: all]"
+)
+@click.option("--sprt", metavar="E0,E1", help="Two players play until one of two Elo differences can be dropped.")
+@click.option("--sprt-model", type=click.Choice(["logistic", "normalized"]), default="logistic", show_default=True)
+@click.option("--alpha", type=click.FloatRange(0, 0.5, min_open=True), default=0.05, show_default=True,
+              help="Chance to take E1 though E0 holds.")  # fmt: skip
+@click.option("--beta", type=click.FloatRange(0, 0.5, min_open=True), default=0.05, show_default=True,
+              help="Chance to take E0 though E1 holds.")  # fmt: skip
+@click.option("--resign", metavar="SCORE[,MOVES]", help="Resign when both sides agree on that score for 4 moves.")
+@click.option("--draw", metavar="SCORE[,MOVES[,PLY]]",
+              help="Draw when no score is further from 0 for 8 moves, from ply 60 on.")  # fmt: skip
+@click.option("--max-plies", type=click.IntRange(1), default=500, show_default=True, help="Longer games are drawn.")
+@click.option("--margin", type=click.FloatRange(0), default=0.5, show_default=True,
+              help="Seconds that a clock or a move may be overrun.")  # fmt: skip
+@click.option("--ruleset", type=click.Choice(["computer", "asian", "simple"]), default="computer", show_default=True)
+@click.option(
+    "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Games played at once, in processes."
+)
+@click.option("--backend", type=click.Choice(["local", "ray"]), default="local", show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="Fixes the order of openings and the dice.")
+@click.option("--anchor", metavar="NAME", help="The player whose rating is 0.  [default: the mean is]")
+@click.option("--event", default="Tournament", show_default=True, help="Its name.")
+@click.option("--json", "figures", type=click.Path(path_type=Path, dir_okay=False), help="Write results.json here too.")
+def tournament(out: Path, backend: str, jobs: int, figures: Path | None, **options: Any) -> None:
+    """Play a tournament and rate the players; the same command goes on where an earlier run was stopped.
+
+    The folder gets games.pgn, results.json, ratings.png (where matplotlib is installed) and journal.jsonl, from which
+    a rerun knows what has been played.
+
+    \b
+    Examples:
+      xiangqi-lm tournament --player lm:default --player random --pairs 50 --out runs/first
+      xiangqi-lm tournament --player "new=alphabeta?depth=4" --player "old=alphabeta?depth=3" --sprt 0,20 \\
+          --pairs 1000 --jobs 8 --out runs/test
+    """
+    from ..arena.schedule import check_programs
+    from ..arena.tournament import Tournament
+
+    settings = _settings(options)
+    if backend == "local":
+        check_programs(settings.entrants)
+    if figures:
+        figures.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
+    with Tournament(out, settings) as event:
+        if event.resumed:
+            click.echo(f"{event.resumed} of {event.planned} games were played before", err=True)
+        try:
+            for _ in _shown(event, event.play(backend, jobs)):  # type: ignore[arg-type]
+                pass
+        except KeyboardInterrupt:
+            click.echo(f"interrupted: the same command goes on after {len(event.standings.done)} games", err=True)
+            raise
+        finally:
+            event.write()
+            if figures:
+                write_json(figures, event.results())
+        _print(event.results())
+        for words in event.failed:
+            click.echo(f"xiangqi-lm: not played: {words}", err=True)
+        if event.failed:
+            sys.exit(1)
+
+
+def _settings(options: dict[str, Any]) -> Any:
+    from ..arena import adjudication, openings, timecontrol
+    from ..arena.match import Conditions
+    from ..arena.schedule import parse_entrants
+    from ..arena.tournament import Settings
+
+    control = timecontrol.parse(options["tc"]) if options["tc"] else timecontrol.TimeControl()
+    if len(options["players"]) < 2:
+        raise click.UsageError("give --player twice or more")
+    rules = adjudication.parse(options["resign"], options["draw"], options["max_plies"])
+    return Settings(
+        entrants=parse_entrants(options["players"], control),
+        pairs=options["pairs"],
+        openings=tuple(openings.load(options["book"], options["opening_plies"])),
+        conditions=Conditions(rules, options["ruleset"], options["margin"]),
+        gauntlet=options["gauntlet"],
+        sprt=_sprt(options),
+        seed=options["seed"],
+        anchor=options["anchor"],
+        event=options["event"],
+    )
+
+
+def _sprt(options: dict[str, Any]) -> Any:
+    from ..arena.sprt import Sprt
+
+    if not options["sprt"]:
+        return None
+    try:
+        low, high = (float(part) for part in options["sprt"].split(","))
+        if not -200 <= low < high <= 200:
+            raise ValueError
+    except ValueError:
+        raise click.BadParameter(
+            f"{options['sprt']!r}: expected two numbers E0,E1 from -200 to 200, the smaller one first",
+            param_hint="--sprt",
+        ) from None
+    return Sprt(low, high, options["alpha"], options["beta"], options["sprt_model"])
+
+
+# ------------------------------------------------------------------------------------------------ what is shown
+
+
+def _shown(event: Any, games: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The games as they end: a table that grows on a terminal, a line for each otherwise."""
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console(stderr=True)
+    live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
+    drawn = 0.0
+    with live or nullcontext():
+        for game in games:
+            if live is None:
+                played = f"{len(event.standings.done)}/{event.planned}"
+                click.echo(f"{played} {game['red']} - {game['black']} {game['result']} ({game['reason']})", err=True)
+            elif time.monotonic() - drawn > 1:
+                live.update(_table(event.results()), refresh=True)
+                drawn = time.monotonic()
+            yield game
+
+
+def _table(results: dict[str, Any]) -> Any:
+    """Players by rating, with their results."""
+    from rich.table import Table
+
+    table = Table(title=f"{results['event']}: {results['games']:,} of {results['planned']:,} games")
+    table.add_column("player")
+    for name in ("Elo", "95 %", "games", "won", "drawn", "lost", "score", "s/move"):
+        table.add_column(name, justify="right")
+    ratings = results["ratings"]["players"]
+    rated = {player["name"]: player for player in results["players"]}
+    for name in [*ratings, *(name for name in rated if name not in ratings)]:
+        player, rating = rated[name], ratings.get(name)
+        spread = f"{rating['elo_95'][0]:+.0f} {rating['elo_95'][1]:+.0f}" if rating else "-"
+        table.add_row(
+            name,
+            f"{rating['elo']:+.0f}" if rating else "-",
+            spread,
+            *(str(player[key]) for key in ("games", "wins", "draws", "losses")),
+            f"{100 * player['score']:.1f} %",
+            "-" if player["seconds_per_move"] is None else f"{player['seconds_per_move']:.3f}",
+        )
+    return table
+
+
+def _print(results: dict[str, Any]) -> None:
+    """The table, each two players' result, and the tests."""
+    from rich.console import Console
+
+    Console(width=None if Console().is_terminal else 110).print(_table(results))
+    for pair in results["pairs"]:
+        one, two = pair["players"]
+        low, high = pair["elo_95"]
+        line = (
+            f"{one} - {two}: +{pair['wins']} ={pair['draws']} -{pair['losses']}, Elo {pair['elo']:+.1f} "
+            f"[{low:+.1f}, {high:+.1f}], LOS {100 * pair['los']:.1f} %"
+        )
+        if test := pair["sprt"]:
+            bounds = f"[{test['bounds'][0]:.2f}, {test['bounds'][1]:.2f}]"
+            line += f", SPRT({test['elo0']:g}, {test['elo1']:g}): LLR {test['llr']:.2f} {bounds} {test['state']}"
+        click.echo(line)
+    click.echo("ended by " + (", ".join(f"{name} {n}" for name, n in results["terminations"].items()) or "nothing yet"))
+    lost = [f"{player['name']} {player['lost_otherwise']}" for player in results["players"] if player["lost_otherwise"]]
+    if lost:
+        click.echo("lost by time, illegal moves or failures: " + "; ".join(lost))
