@@ -19,6 +19,7 @@ import numpy as np
 from xiangqi_lm.records import xqf
 from xiangqi_lm.records.collect import collect
 from xiangqi_lm.records.game import GameRecord
+from xiangqi_lm.records.layout import Layout
 from xiangqi_lm.records.loader import Loader
 from xiangqi_lm.records.pgnwriter import write_game
 from xiangqi_lm.records.readers import open_records
@@ -82,7 +83,7 @@ def batches(games: list[GameRecord]) -> None:
     for name, legal in (("tokens and boards", False), ("tokens, boards and legal moves", True)):
 
         def work(legal: bool = legal) -> int:
-            stream, done = iter(Loader(split, 256, 8192, True, 0)), 0
+            stream, done = iter(Loader(split, Layout(context=256), 8192, True, 0)), 0
             while done < 20_000:
                 batch = next(stream)
                 done += batch.counted

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__
 
 if TYPE_CHECKING:
-    from .errors import AmbiguousMove, BadRecord, IllegalMove, InvalidFen, InvalidMove, XiangqiError
+    from .errors import AmbiguousMove, BadCheckpoint, BadRecord, IllegalMove, InvalidFen, InvalidMove, XiangqiError
+    from .model.checkpoint import load
     from .records.game import GameRecord
     from .rules.board import Board
     from .rules.moves import Move
@@ -33,11 +34,13 @@ _HOMES = {
     "IllegalMove": ".errors",
     "AmbiguousMove": ".errors",
     "BadRecord": ".errors",
+    "BadCheckpoint": ".errors",
+    "load": ".model.checkpoint",
 }
 
 __all__ = [
-    "BLACK", "RED", "AmbiguousMove", "BadRecord", "Board", "Color", "GameRecord", "IllegalMove", "InvalidFen",
-    "InvalidMove", "Move", "Outcome", "Termination", "XiangqiError", "__version__",
+    "BLACK", "RED", "AmbiguousMove", "BadCheckpoint", "BadRecord", "Board", "Color", "GameRecord", "IllegalMove",
+    "InvalidFen", "InvalidMove", "Move", "Outcome", "Termination", "XiangqiError", "__version__", "load",
 ]  # fmt: skip
 
 

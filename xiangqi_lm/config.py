@@ -230,7 +230,14 @@ RENAMED = {"value_weight": "terms.value", "legal_weight": "terms.legal"}  # sett
 
 
 PRESETS: dict[str, TrainConfig] = {
-    "default": TrainConfig(),
+    "default": TrainConfig(  # the shipped model
+        model=ModelConfig(board="standing", legal_bias=True, dropout=0.05),
+        optim=OptimConfig(kind="muon", rate=2.5e-3, schedule="linear", decay=0.8),
+        steps=3200,
+        labels_share=0.15,
+        evaluate_every=400,
+        save_every=100,
+    ),
     "small": TrainConfig(model=ModelConfig(width=128, layers=4, heads=4), steps=2000, evaluate_every=250),
     "tiny": TrainConfig(
         model=ModelConfig(width=32, layers=2, heads=2, context=64, dropout=0.0),
@@ -242,7 +249,7 @@ PRESETS: dict[str, TrainConfig] = {
         save_every=15,
     ),
     "large": TrainConfig(  # 90 million parameters, for a GPU
-        model=ModelConfig(width=768, layers=12, heads=12),
+        model=ModelConfig(width=768, layers=12, heads=12, board="standing", legal_bias=True),
         optim=OptimConfig(kind="muon", schedule="linear", warmup=500),
         steps=20_000,
         batch_tokens=65_536,

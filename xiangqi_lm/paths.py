@@ -19,3 +19,10 @@ def settings_file() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_config_dir(APP, appauthor=False)) / "settings.json"
+
+
+def cache_folder() -> Path:
+    """What can be fetched again; the folder may not exist yet."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir(APP, appauthor=False))

@@ -121,6 +121,8 @@ def test_what_is_said_of_the_split(data, tmp_path):
     assert said({**card, "trained_on": [{"name": "b", "sha256": "2" * 64}]}) == provenance.UNKNOWN
     assert said({**card, "origin": {"init": {"model": "x"}}}) == provenance.UNCERTAIN
     assert said({**card, "origin": {"init": {"model": "x", **card}}}) == provenance.HELD_OUT
+    twice = {"model": "x", **card, "origin": {"init": {"model": "y"}}}
+    assert said({**card, "origin": {"init": twice}}) == provenance.UNCERTAIN
     found = provenance.of_shards(shards, "validation", card)
     assert (found["seed"], found["shared_run"], found["split_rule"]) == (0, 40, index["split_rule"])
     assert "Held out" in found["words"]
@@ -193,10 +195,10 @@ def test_lines_begin_where_enough_moves_follow(data):
 # ------------------------------------------------------------------------------------------------ own games
 
 
-@pytest.mark.parametrize("tokenizer", ["move", "square"])
-def test_legality_of_sampled_games_is_that_of_the_same_games_measured(exact, monkeypatch, tokenizer):
+@pytest.mark.parametrize("settings", [{}, {"tokenizer": "square"}, {"legal_bias": True}], ids=str)
+def test_legality_of_sampled_games_is_that_of_the_same_games_measured(exact, monkeypatch, settings):
     monkeypatch.setattr(legality, "LONGEST", 14)
-    model, dice = small(tokenizer), random.Random(2)
+    model, dice = small(**settings), random.Random(2)
     boards = [Board(), legality.random_opening(dice), Board()]
     monkeypatch.setattr(legality, "LONGEST", boards[1].ply + 5)
     first = [board.ply for board in boards]
@@ -257,6 +259,7 @@ def test_the_report_says_everything(program, data, tmp_path, monkeypatch, capsys
     assert "top-1 (masked)" in told
     assert "best move legal (unmasked)" in told
     assert "split by groups of games" in told
+    assert "shown to the model: the moves before, the board, the legal moves" in told
     assert "does not say what it was trained on" in told
     assert picture.read_bytes().startswith(b"\x89PNG")
 

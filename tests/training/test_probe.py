@@ -89,14 +89,14 @@ def test_a_board_that_is_there_is_found(data, monkeypatch):
     boards = {name: list(told_boards(split, range(len(split)))) for name, split in (("t", train), ("v", held_out))}
     monkeypatch.setattr(probe, "states", lambda model, split, games, progress: boards["t" if split is train else "v"])
     found, believed = probe.probe(blind(), train, held_out, range(len(train)), range(len(held_out)))
-    assert found["probe"]["squares"] > 0.999
+    assert found["probe"]["squares"] > 0.995
     assert found["probe"]["changed"] > 0.98
-    assert found["probe"]["boards"] > 0.9
+    assert found["probe"]["boards"] > 0.8
     assert found["layers"][1] == {k: v for k, v in found["probe"].items() if k != "by_phase"}
     assert found["layers"][0]["changed"] < found["probe"]["changed"]  # only what mostly stands there
     assert found["start"]["changed"] == 0
     assert found["start"]["squares"] < found["majority"]["squares"] < found["probe"]["squares"]
-    assert believed.plies.tolist() == [10]
+    assert believed.plies.tolist() == [10, 30]
     assert np.mean(believed.truth == believed.belief) > 0.99
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from xiangqi_lm.config import preset, with_settings
+from xiangqi_lm.config import OptimConfig, preset, with_settings
 from xiangqi_lm.errors import BadCheckpoint, BadConfig
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.gpt import Gpt, Output
@@ -64,7 +64,7 @@ def test_value_term_without_known_results_is_zero():
 
 
 def test_schedule():
-    config = preset("default").optim
+    config = OptimConfig()
     rates = [rate_at(step / 1000, 1000, config) for step in range(1000)]
     assert rates[0] == pytest.approx(config.rate / config.warmup)
     assert max(rates) == pytest.approx(config.rate)

@@ -2,52 +2,91 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import XiangqiError
 from ..files import write_json
+
+if TYPE_CHECKING:
+    from ..model.gpt import Gpt
+    from ..records.shards import Shards, Split
+
+PROBE_GAMES = 1000  # training games that the probe is fitted on
+ROLLOUT_PLIES = 1000  # plies that lines of the model's own begin at
+
+
+def _file(words: str) -> dict[str, Any]:
+    return {"type": click.Path(path_type=Path, dir_okay=False), "help": words}
 
 
 @click.command(short_help="Measure a model on game records.")
-@click.option("--model", "model_name", default="default", show_default=True, help="A shipped model or a model folder.")
+@click.option(
+    "--model", "model_name", default="default", show_default=True, help="A shipped model, a folder, or hf:owner/name."
+)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
-@click.option("--split", default="validation", show_default=True, help="Which side, when FILE is a folder of shards.")
+@click.option("--split", "side", default="validation", show_default=True, help="Which side of a folder of shards.")
+@click.option("--games", "most", type=click.IntRange(1), help="Measure on so many games, drawn evenly; default: all.")
+@click.option("--rollout", "ahead", type=click.IntRange(1, 64), help="Foretell so many moves on its own moves.")
+@click.option("--sampled", type=click.IntRange(1), help="Legality in so many games sampled by the model.")
+@click.option("--probe", "probed", is_flag=True, help="Read the board out of a model that sees moves alone.")
+@click.option("--seed", default=0, show_default=True, help="Of everything that is drawn.")
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1 ...")
-@click.option("--json", "figures", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures here.")
-def evaluate(model_name: str, files: tuple[Path, ...], split: str, device: str, figures: Path | None) -> None:
+@click.option("--json", "figures", **_file("Write the report here."))
+@click.option("--picture", **_file("Draw the report here (PNG; needs matplotlib)."))
+@click.option("--probe-picture", **_file("Draw believed and true boards of a game here; implies --probe."))
+def evaluate(
+    model_name: str, files: tuple[Path, ...], side: str, most: int | None, ahead: int | None, sampled: int | None,
+    probed: bool, seed: int, device: str, figures: Path | None, picture: Path | None, probe_picture: Path | None,
+) -> None:  # fmt: skip
     """Measure a model on records it was not trained on: any record files, or one folder of shards.
 
-    Only games from the start position count; the figures are averages over plies. Accuracies and bits per move are
-    with the legal mask, "legal" is without it.
+    Only games from the start position count; the figures are averages over plies, with 95 % intervals by games.
+    Accuracies and bits per move are with the legal mask, legality without it; every figure says which.
 
-    Example: xiangqi-lm evaluate --model default data/shards --json figures.json
+    Example: xiangqi-lm evaluate --model default data/shards --json report.json --picture report.png
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from ..model import checkpoint
     from ..model.device import pick_device
-    from ..training.evaluate import evaluate as measure
+    from ..training import provenance
+    from .evaluation_tables import show
 
-    if figures:
-        figures.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
-    games, origin = _games(files, split)
+    if picture or probe_picture:
+        from ..training.plots import require_matplotlib
+
+        require_matplotlib()
+    for path in filter(None, (figures, picture, probe_picture)):
+        path.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
+    shards, games = _games(files, side)
+    if (probed or probe_picture) and shards is None:
+        raise XiangqiError("--probe is fitted on training games: give a folder of shards, made by `data build`")
     model = checkpoint.load(model_name, pick_device(device))
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("plies", total=len(games.moves_flat))
-        result = measure(model, games, progress=lambda n: progress.advance(task, n))
-    result = {"model": str(model_name), "data": origin, **result}
-    _show(result)
+    made = provenance.of_shards(shards, side, model.card) if shards else provenance.of_files(files, model.card)
+    dice = random.Random(seed)
+    sample = sorted(dice.sample(range(len(games)), most)) if most and most < len(games) else range(len(games))
+    shown = {key: getattr(model.config, key) for key in ("board", "legal_moves", "legal_bias")}
+    report = {"model": model_name, "data": made["data"], "split": made, "shown": shown, "seed": seed}
+    report |= _measured(model, games, sample)
+    if ahead:
+        report["rollout"] = _rollout(model, games, sample, ahead, seed)
+    if sampled:
+        report["sampled"] = _sampled(model, sampled, seed)
+    if (probed or probe_picture) and shards:
+        report["probe"] = _probe(model, shards, games, sample, dice, probe_picture)
+    show(report)
     if figures:
-        write_json(figures, result)
+        write_json(figures, report)
+    if picture:
+        from ..training.plots import evaluation_picture
+
+        evaluation_picture(report, picture)
 
 
-def _games(files: tuple[Path, ...], split: str) -> tuple[Any, str]:
-    """The games to measure on, and where they come from in words."""
-    from ..errors import XiangqiError
+def _games(files: tuple[Path, ...], side: str) -> tuple[Shards | None, Split]:
+    """The shards, if that is what the files are, and the games to measure on."""
     from ..records.game import GameRecord
     from ..records.readers import open_records
     from ..records.shards import Shards, pack
@@ -56,41 +95,60 @@ def _games(files: tuple[Path, ...], split: str) -> tuple[Any, str]:
     if folders:
         if len(files) > 1:
             raise XiangqiError("a folder of shards is measured alone: give no other files beside it")
-        return Shards.open(folders[0]).split(split), f"{split} split of {folders[0]}, split by game"
+        shards = Shards.open(folders[0])
+        return shards, shards.split(side)
     items = list(open_records(files))
     games = pack(item for item in items if isinstance(item, GameRecord))
     if refused := len(items) - len(games):
         click.echo(f"{refused} unreadable records left out; `data import` tells which", err=True)
     if not len(games):
         raise XiangqiError(f"{', '.join(map(str, files))}: no games to measure on")
-    return games, ", ".join(map(str, files))
+    return None, games
 
 
-def _show(result: dict[str, Any]) -> None:
-    """A table of the figures by phase."""
-    from rich.console import Console
-    from rich.table import Table
+def _plies(games: Split, sample: Any) -> int:
+    return sum(len(games.moves(i)) for i in sample if games.start(i) is None)
 
-    rows = {
-        "plies": ("plies", "{:,}"),
-        "top-1 (masked)": ("top1", "{:.4f}"),
-        "top-3 (masked)": ("top3", "{:.4f}"),
-        "top-5 (masked)": ("top5", "{:.4f}"),
-        "bits per move (masked)": ("bits_per_move", "{:.3f}"),
-        "bits per move (unmasked)": ("bits_per_move_unmasked", "{:.3f}"),
-        "best move legal (unmasked)": ("legal_top1", "{:.4f}"),
-        "illegal mass (unmasked)": ("illegal_mass", "{:.4f}"),
-        "result told right": ("value_accuracy", "{:.4f}"),
-        "bits per result": ("value_bits", "{:.3f}"),
-    }
-    columns = {"all": result, **{f"plies {name}": part for name, part in result["by_phase"].items()}}
-    table = Table(title=f"{result['model']}: {result['games']:,} games, {result['data']}")
-    table.add_column("")
-    for name in columns:
-        table.add_column(name, justify="right")
-    for label, (key, form) in rows.items():
-        table.add_row(label, *(form.format(part[key]) if key in part else "-" for part in columns.values()))
-    told = ", ".join(f"{row['expected']:.2f} -> {row['scored']:.2f}" for row in result["value_calibration"])
-    Console(width=None if Console().is_terminal else 100).print(table)
-    if told:
-        click.echo(f"score of the mover, expected -> real: {told}; mean distance {result['value_error']:.3f}")
+
+def _measured(model: Gpt, games: Split, sample: Any) -> dict[str, Any]:
+    from ..training.evaluate import evaluate as measure
+    from .progress import Meter
+
+    with Meter(_plies(games, sample), "plies") as meter:
+        return measure(model, games, sample, progress=meter.add, intervals=True)
+
+
+def _rollout(model: Gpt, games: Split, sample: Any, ahead: int, seed: int) -> dict[str, Any]:
+    import numpy as np
+
+    from ..training import rollout
+    from .progress import Meter
+
+    begins = rollout.begin_at(games, sample, ahead, ROLLOUT_PLIES, np.random.default_rng(seed))
+    with Meter(len(begins), "lines") as meter:
+        return rollout.report(rollout.rollout(model, games, begins, ahead, meter.add))
+
+
+def _sampled(model: Gpt, count: int, seed: int) -> dict[str, Any]:
+    from ..training import legality
+    from .progress import Meter
+
+    with Meter(2 * count, "games") as meter:
+        return legality.report(*(legality.sampled(model, count, after, seed, meter.add) for after in (False, True)))
+
+
+def _probe(
+    model: Gpt, shards: Shards, games: Split, sample: Any, dice: random.Random, picture: Path | None
+) -> dict[str, Any]:
+    from ..training.probe import probe
+    from .progress import Meter
+
+    train = shards.split("train")
+    fitted = sorted(dice.sample(range(len(train)), min(PROBE_GAMES, len(train))))
+    with Meter(_plies(train, fitted) + _plies(games, sample), "plies") as meter:
+        report, believed = probe(model, train, games, fitted, sample, meter.add)
+    if picture:
+        from ..training.boardplots import believed_picture
+
+        believed_picture(believed, picture)
+    return report

@@ -18,25 +18,36 @@ import click
 def export(source: str, data: Path, out: Path, commit: str, device: str) -> None:
     """Write a trained model in half precision with a card that says what it learned from and how good it is.
 
-    The figures on the card are of the written weights, over the whole validation split.
+    The figures on the card are of the written weights, over the whole validation split. Beside card.json, README.md is
+    the same for people; the folder can be uploaded to a hub as it is, and then is "hf:owner/name".
 
     Example: xiangqi-lm export --model run/best --data shards --out assets/models/default
     """
     import torch
 
     from ..errors import XiangqiError
+    from ..files import write_text
     from ..model import checkpoint
     from ..model.device import pick_device
     from ..records.shards import Shards
+    from ..training import modelcard, provenance
     from ..training.evaluate import evaluate
+    from .progress import Meter
 
-    split = Shards.open(data).split("validation")
-    card = {key: value for key, value in checkpoint.read_card(source).items() if key != "validation_sample"}
-    checkpoint.save(out, checkpoint.load(source), card, torch.float16)
-    figures = evaluate(checkpoint.load(out, pick_device(device)), split)
-    card |= {"seed": card.get("config", {}).get("seed"), "commit": commit, "weights": "float16", "figures": figures}
-    checkpoint.save(out, checkpoint.load(source), card, torch.float16)
-    if not figures["plies"]:
+    shards = Shards.open(data)
+    split = shards.split("validation")
+    if not len(split):
         raise XiangqiError(f"{data}: the validation split is empty: nothing to measure the model on")
+    model = checkpoint.load(source)
+    card = {key: value for key, value in model.card.items() if key != "validation_sample"}
+    checkpoint.save(out, model, card, torch.float16)
+    with Meter(len(split.moves_flat), "plies") as meter:
+        figures = evaluate(checkpoint.load(out, pick_device(device)), split, progress=meter.add, intervals=True)
+    figures["split"] = provenance.of_shards(shards, "validation", card)["words"]
+    trained = card.get("trained_with", {}).get("commit", "")
+    card |= {"seed": card.get("config", {}).get("seed"), "commit": commit or card.get("commit") or trained}
+    card |= {"weights": "float16", "figures": figures}
+    checkpoint.save(out, model, card, torch.float16)
+    write_text(out / modelcard.PAGE, modelcard.page(out.resolve().name, card))
     size = sum(path.stat().st_size for path in out.iterdir()) / 1e6
     click.echo(f"{out}: {size:.1f} MB, top-1 {figures['top1']:.4f}, best move legal {figures['legal_top1']:.4f}")

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,40 +16,14 @@ from ..rules import jit
 from ..rules.board import Board
 from ..rules.moves import MOVES, Move
 from .evaluation import MATE, PROVEN, RULE_WIN, shipped, win_draw_loss
-from .player import Choice, Clock, Info, Limit, PrincipalVariation
+from .player import Choice, Info, Limit, PrincipalVariation
+from .timing import budget
 
 LIMIT = Limit(nodes=20_000)
 MOST_DEPTH = 90
 FREE_CHECKS = 10  # of each side's checks only so many count for the move limit
 NARROW = 30  # centipawns on either side of the last score: the first window of an iteration
 SOFT = 60.0  # centipawns of the softmax over the lines that a choice's probabilities are
-OVERHEAD = 0.03  # seconds of a clock kept back for what is not thinking
-
-
-@dataclass(frozen=True)
-class Budget:
-    """Seconds: no new depth is begun after `soft`, and the search is broken off at `hard`."""
-
-    soft: float = math.inf
-    hard: float = math.inf
-
-
-def budget(limit: Limit) -> Budget:
-    """What a limit leaves for one move; a clock is shared out over the moves to go, or some thirty more."""
-    found = Budget()
-    if limit.clock is not None and not limit.infinite:
-        found = _share(limit.clock)
-    if limit.movetime is not None:
-        hard = max(0.001, limit.movetime - 0.005)
-        found = Budget(min(found.soft, hard), min(found.hard, hard))
-    return found
-
-
-def _share(clock: Clock) -> Budget:
-    left = max(0.002, clock.mine - OVERHEAD)
-    moves = min(clock.moves_to_go or 32, 32)
-    soft = min(left / moves + 0.75 * clock.my_increment, 0.8 * left)
-    return Budget(0.6 * soft, min(3 * soft, 0.8 * left))  # an iteration begun takes about as long as all before it
 
 
 @contextmanager
@@ -108,7 +82,7 @@ class AlphaBetaPlayer:
         self._kernel: Any = searchwork
         self._search: Any = searchkernel.search_root
         self._slots = 1 << max(10, int(math.log2(max(1, hash_mb) * 2**20 / 16)))
-        self._noise = 0 if seed is None else (seed * 0x9E3779B97F4A7C15 + 1) % 2**62
+        self._noise = _noise(seed)
         self._selective = selective
         self._work = self._room(1024)
         self._generation = 0
@@ -141,6 +115,11 @@ class AlphaBetaPlayer:
     def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
         """One after the other."""
         return [self.choose(board, limit) for board in boards]
+
+    def reseed(self, seed: int) -> None:
+        """Throw new dice and forget everything: what follows depends on the seed alone."""
+        self._noise = _noise(seed)
+        self._work.table[:], self._work.history[:], self._work.counters[:] = 0, 0, -1
 
     def close(self) -> None:
         """Nothing to release."""
@@ -260,6 +239,11 @@ class AlphaBetaPlayer:
             return True
         mate = info.variations[0].mate if info.variations else None
         return lines == 1 and mate is not None and 2 * abs(mate) < info.depth
+
+
+def _noise(seed: int | None) -> int:
+    """What tells the evaluations of two seeds apart; 0 for none."""
+    return 0 if seed is None else (seed * 0x9E3779B97F4A7C15 + 1) % 2**62
 
 
 def _to_front(work: Any, first: int, best: int) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 
 from ..rules.board import Board
 from ..rules.moves import MOVES, Move
-from .player import Choice, Clock, Info, Limit, PrincipalVariation, weighed
+from .player import Choice, Info, Limit, PrincipalVariation, weighed
+from .timing import share
 from .tree import REFUTED, VISITS, Facts, Node, Tree
 
 Evaluate = Callable[[Sequence[Board]], tuple[Sequence[np.ndarray], np.ndarray]]
@@ -20,7 +21,6 @@ _MOST_FACTS = 200_000  # shared by Zobrist key
 _MOST_LEAVES = 4096  # evaluated at once, for many games
 _REPORT_EVERY = 0.5  # seconds
 LIMIT = Limit(nodes=400)  # when nothing is said
-_MARGIN = 0.03  # seconds kept back for what lies between us and the clock
 
 
 @dataclass(frozen=True)
@@ -239,12 +239,6 @@ def variation(root: Node, i: int, probability: float) -> PrincipalVariation:
 # ------------------------------------------------------------------------------------------------ thinking
 
 
-def seconds_for(clock: Clock) -> float:
-    """How long to think about a move: an even share of what is left, most of the increment, never near the flag."""
-    share = clock.mine / min(clock.moves_to_go or 30, 30) + 0.8 * clock.my_increment
-    return max(0.0, min(share, 0.5 * clock.mine) - _MARGIN)
-
-
 class _Run:
     """One round of thinking about some positions at once."""
 
@@ -261,7 +255,7 @@ class _Run:
         self._nodes = {id(tree): 0 for tree in trees}
         self._began = self._reported = time.perf_counter()
         self._batch_seconds = 0.0  # the last batch took
-        spans = (limit.movetime, seconds_for(limit.clock) if limit.clock else None)
+        spans = () if limit.infinite else (limit.movetime, share(limit.clock) if limit.clock else None)
         self._span = min((span for span in spans if span is not None), default=None)
 
     def think(self) -> None:

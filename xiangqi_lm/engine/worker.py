@@ -19,9 +19,10 @@ from ..errors import EngineFailure
 from ..rules import jit
 from ..rules.board import Board
 from . import ucci, uci
-from .player import Choice, Clock, Info, Limit, Player, PrincipalVariation
+from .player import Choice, Info, Limit, Player, PrincipalVariation
 from .settings import Settings
 from .spec import Spec
+from .timing import share
 from .uci import Go
 
 LONGEST_MESSAGE = 400  # characters of a message: a hostile line is not sent back whole
@@ -97,7 +98,7 @@ class Thought:
         if not self.go.ponder or limit.infinite or self.release.is_set():
             return
         self.go = replace(self.go, draw=self.go.draw or draw)
-        seconds = limit.movetime if limit.movetime is not None else budget(limit.clock) if limit.clock else None
+        seconds = limit.movetime if limit.movetime is not None else share(limit.clock) if limit.clock else None
         if seconds is not None:
             timer = threading.Timer(max(0.0, seconds - self.settings.overhead), self.stop.set)
             timer.daemon = True
@@ -105,12 +106,6 @@ class Thought:
         elif limit.nodes is None and limit.depth is None:
             self.stop.set()
         self.release.set()
-
-
-def budget(clock: Clock) -> float:
-    """Seconds that a move may take: an even share of what is left."""
-    share = clock.mine / min(clock.moves_to_go or 30, 30) + 0.8 * clock.my_increment
-    return max(0.0, min(share, 0.8 * clock.mine))
 
 
 class Worker:

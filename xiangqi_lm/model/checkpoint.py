@@ -65,11 +65,13 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
         data = path.read_bytes()  # not mapped: Windows cannot replace a file that is
     except OSError as fault:
         raise BadCheckpoint(f"{path}: cannot be read: {fault.strerror or fault}") from fault
-    if data[:2] == b"PK" or data[:1] == b"\x80":
-        raise BadCheckpoint(f"{path}: not safetensors but a pickle, which is never loaded: it could run anything")
     try:
         return load_bytes(data)
     except (SafetensorError, ValueError, KeyError, RuntimeError) as fault:
+        if data[:2] == b"PK" or data[:1] == b"\x80":
+            raise BadCheckpoint(
+                f"{path}: not safetensors but a pickle, which is never loaded: it could run anything"
+            ) from fault
         words = str(fault).splitlines()[0]
         raise BadCheckpoint(f"{path}: no safetensors file, or one that is cut off or damaged: {words}") from fault
 

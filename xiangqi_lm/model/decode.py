@@ -241,9 +241,16 @@ class Decoder:
             states = hidden[torch.from_numpy(group)]
             if len(tree.branches):
                 states = torch.cat((states, memory.branches(tree)))
-            parts.append(tree.scores(self.model.read_out(states).logits))
+            parts.append(tree.scores(self._logits(states, legal[group])))
         back = torch.from_numpy(np.argsort(np.concatenate(self._groups)))
         return MoveScores(*(torch.cat(x)[back] for x in zip(*parts, strict=True)))
+
+    def _logits(self, states: Tensor, legal: np.ndarray) -> Tensor:
+        """Of every node; a head that is told the legal moves has one node a position."""
+        if not self.model.config.legal_bias:
+            return self.model.read_out(states).logits
+        told = torch.from_numpy(legal).to(states.device)[:, None, None].expand(-1, -1, 2, -1)  # [B, 1, 2, 2086]
+        return self.model.read_out(states.unsqueeze(1), told).logits.squeeze(1)
 
     def log_probabilities(self, lines: Sequence[Line], legal: np.ndarray, wanted: tuple[int, int] = (0, 0)) -> Tensor:
         """Of every legal move, float32 [B, 2086] as the movers see them; -inf for all others. See `prefixes`."""

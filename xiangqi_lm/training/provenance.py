@@ -23,12 +23,14 @@ def of_shards(shards: Shards, side: str, card: dict[str, Any]) -> dict[str, Any]
     made = {key: index.get(key) for key in SPLIT_KEYS}
     digest = hashlib.sha256((shards.folder / "index.json").read_bytes()).hexdigest()
     verdict, words = _verdict(index, digest, side, card)
-    init = card.get("origin", {}).get("init")
-    if init and verdict != TRAINED_ON:
-        before, _ = _verdict(index, digest, side, init)
-        if before != HELD_OUT:
+    words += "; labelled positions were mixed in" if card.get("origin", {}).get("labels") else ""
+    before = card
+    while (before := before.get("origin", {}).get("init")) and verdict == HELD_OUT:
+        if _verdict(index, digest, side, before)[0] != HELD_OUT:
             verdict = UNCERTAIN
-            words += f"; but it began with the weights of {init.get('model')}, which may have learned from these games"
+            words += (
+                f"; but it began with the weights of {before.get('model')}, which may have learned from these games"
+            )
     rule = f"seed {made['seed']}, {made['validation']:.0%} validation"
     rule += f", runs of {made['shared_run']} shared plies kept together" if made["shared_run"] else ""
     told = f"{side} side of {shards.folder}; split by groups of games ({rule}). {verdict.capitalize()}: {words}"
@@ -38,17 +40,18 @@ def of_shards(shards: Shards, side: str, card: dict[str, Any]) -> dict[str, Any]
 def _verdict(index: dict[str, Any], digest: str, side: str, card: dict[str, Any]) -> tuple[str, str]:
     """Of a model that has learned from nothing but what the card says."""
     sources, split = card.get("trained_on"), card.get("split", {})
-    if not sources:
+    exactly = card.get("origin", {}).get("data") == digest
+    if not (sources or exactly):
         return UNKNOWN, "the model's card does not say what it was trained on"
     alike = {**{"shared_run": 0}, **split}
     same = sources == index.get("sources") and all(
         alike.get(key) == index.get(key) for key in ("seed", "validation", "shared_run", "splits")
     )
-    if same or card.get("origin", {}).get("data") == digest:
+    if same or exactly:
         if side == "train":
             return TRAINED_ON, "the model's card names this very split, of which it has learned this side"
         return HELD_OUT, "the model's card names this very split, of which it has learned the other side"
-    if _digests(sources) & _digests(index.get("sources") or []):
+    if _digests(sources or []) & _digests(index.get("sources") or []):
         return (
             UNCERTAIN,
             "the model was trained on the same records split in another way: it may know some of these games",

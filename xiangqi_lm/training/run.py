@@ -154,7 +154,7 @@ def _take_over(model: Gpt, name: str) -> tuple[dict[str, Any], list[str]]:
     weights = (checkpoint.resolve(name) / checkpoint.WEIGHTS).read_bytes()
     about = {"model": name, "sha256": hashlib.sha256(weights).hexdigest(), "fresh": fresh, "unused": unused}
     known = checkpoint.read_card(name)
-    about |= {key: known[key] for key in ("trained_on", "split") if key in known}
+    about |= {key: known[key] for key in ("trained_on", "split", "origin") if key in known}
     return about, notes
 
 
