@@ -103,7 +103,7 @@ def plies_seen(run: Path) -> int:
 
 HEADINGS = (
     "row", "parameters", "plies seen", "top-1", "95 %", "bits", "legal top-1", "illegal mass 0-19 / 20-59 / 60-",
-    "value bits",
+    "value bits", "value error",
 )  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def table(asked: argparse.Namespace) -> str:
         cells = (
             row, f"{card['parameters'] / 1e6:.2f} M", f"{plies_seen(run) / 1e6:.2f} M", f"{figures['top1']:.4f}",
             f"{low:.3f}-{high:.3f}", f"{figures['bits_per_move']:.3f}", f"{figures['legal_top1']:.4f}", mass,
-            f"{figures['value_bits']:.3f}",
+            f"{figures['value_bits']:.3f}", f"{figures['value_error']:.3f}",
         )  # fmt: skip
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
