@@ -6,7 +6,7 @@ import dataclasses
 import difflib
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -53,7 +53,7 @@ class ModelConfig:
     tokenizer: str = "move"  # tokens of a move: move (1), square (2), char (4)
     board: str = "sum"  # how the exact board is shown: none, or one of the encoders of model.embeddings
     legal_moves: bool = True  # show the model the legal moves of both sides beside the board; without a board never
-    legal_bias: bool = False  # tell the policy head which moves are legal: each adds a learned weight to its score
+    legal_bias: bool = False  # the policy head adds a learned weight to each legal move's score; without a board never
     conditions: bool = False  # show the model the result wanted and the level of play
     positions: str = "learned"  # learned, rotary or none
     attention: str = "softmax"  # softmax, performer or taylor
@@ -78,8 +78,11 @@ class ModelConfig:
             raise BadConfig(f"setting head: bilinear scores whole moves, a {self.tokenizer} is not one")
         if self.board == "none":  # they would tell where the men stand
             object.__setattr__(self, "legal_moves", False)
+            object.__setattr__(self, "legal_bias", False)
         if self.legal_bias and not (self.legal_moves and self.tokenizer == "move"):
-            raise BadConfig("setting legal_bias: only where the legal moves are shown and a move is one token")
+            raise BadConfig(
+                "setting legal_bias: only where the legal moves are shown and a move is one token; else legal_bias=no"
+            )
 
 
 OPTIM_CHOICES = {"kind": ("adamw", "muon"), "schedule": ("cosine", "linear")}
@@ -103,7 +106,7 @@ class OptimConfig:
     beta1: float = 0.9
     beta2: float = 0.98
     momentum: float = 0.95  # of Muon
-    clip: float = 1.0  # gradient norm
+    clip: float = 1.0  # longest gradient; 0: any length
 
     def __post_init__(self) -> None:
         for name, known in OPTIM_CHOICES.items():
@@ -114,6 +117,10 @@ class OptimConfig:
                 raise BadConfig(f"setting {name} must be below 1")
         if self.decay > 1:
             raise BadConfig("setting decay: a share of the run is at most 1")
+        if self.floor > 1 or not self.rate:
+            raise BadConfig(
+                "setting floor: a share of the peak is at most 1" if self.rate else "setting rate: 0 learns nothing"
+            )
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,11 @@ class TermsConfig:
         if not any(getattr(self, name) for name in names):
             raise BadConfig("setting terms: all weights are 0: nothing to learn")
 
+    @property
+    def teaforn_alone(self) -> bool:
+        """Whether no other term has a weight."""
+        return not any(getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "teaforn")
+
 
 @dataclass(frozen=True)
 class TeaForNConfig:
@@ -146,6 +158,8 @@ class TeaForNConfig:
 
     def __post_init__(self) -> None:
         _check(self, passes=1, decay=0, top_k=0)
+        if not self.decay:
+            raise BadConfig("setting decay: 0 leaves later passes out: that is passes=1")
 
 
 @dataclass(frozen=True)
@@ -177,7 +191,7 @@ def curriculum_stages(text: str) -> list[tuple[float, float]]:
                 f"setting curriculum: {stage!r} in {text!r}: expected {', '.join(named)} or as in 1/8@0,1/4@0.25,1@0.5"
             ) from None
     starts = [begins for _, begins in stages]
-    if starts != sorted(set(starts)) or starts[0] != 0 or starts[-1] >= 1:
+    if starts != sorted(set(starts)) or starts[0] != 0 or not all(begins < 1 for begins in starts):
         raise BadConfig(f"setting curriculum: {text!r}: stages begin at 0 and each after the one before, below 1")
     if not all(0 < length <= 1 for length, _ in stages):
         raise BadConfig(f"setting curriculum: {text!r}: a length is a share of the context, above 0 and up to 1")
@@ -195,7 +209,7 @@ class TrainConfig:
     outcomes: OutcomesConfig = field(default_factory=OutcomesConfig)
     steps: int = 8000
     budget_seconds: float = 0.0  # stop after so much computing time instead: CPU seconds, on a GPU wall seconds
-    batch_tokens: int = 6144  # tokens a step, padding included
+    batch_tokens: int = 6144  # tokens a batch, padding included
     accumulate: int = 1  # batches a step, on each process
     mirror: bool = True  # show each game as it is or reflected, at random
     curriculum: str = "none"  # short beginnings of games first: none, original, or stages as 1/8@0,1/4@0.25,1@0.5
@@ -221,9 +235,21 @@ class TrainConfig:
                 raise BadConfig(f"setting {name} must be below 1")
         if self.condition_dropout > 1:
             raise BadConfig("setting condition_dropout: a share of the games is at most 1")
+        if self.seed >= 1 << 63:
+            raise BadConfig(f"setting seed: {self.seed} has more than 63 bits")
         curriculum_stages(self.curriculum)
+        self._check_effects()
         if self.terms.taylor and self.model.output != "taylor":
             object.__setattr__(self, "model", dataclasses.replace(self.model, output="taylor"))
+
+    def _check_effects(self) -> None:
+        """Raise BadConfig where settings change nothing, or where nothing would be learned."""
+        if self.model.features and self.model.attention != "performer":
+            raise BadConfig("setting features: without effect, for model.attention is no performer")
+        if not self.terms.teaforn and self.teaforn != TeaForNConfig():
+            raise BadConfig("setting teaforn: without effect, for terms.teaforn is 0")
+        if self.teaforn.passes == 1 and self.terms.teaforn_alone:
+            raise BadConfig("setting teaforn.passes: one pass is lm, which is left out: nothing to learn")
 
 
 RENAMED = {"value_weight": "terms.value", "legal_weight": "terms.legal"}  # settings as older runs wrote them
@@ -285,7 +311,7 @@ def _convert(key: str, value: Any, like: Any) -> Any:
         if isinstance(like, int):
             if float(value) != int(float(value)):
                 raise ValueError
-            return int(float(value))
+            return int(value) if str(value).isdecimal() else int(float(value))  # 1e4, but large ones to the last digit
         return type(like)(value)
     except (KeyError, ValueError, TypeError, OverflowError):
         raise BadConfig(f"setting {key}: {value!r} is no {type(like).__name__}") from None
@@ -298,42 +324,55 @@ def _field_or_fail(config: Any, name: str, key: str) -> Any:
     return getattr(config, name)
 
 
-def with_setting(config: Settings, key: str, value: Any, _whole: str | None = None) -> Settings:
-    """A copy with the dotted setting replaced; raises BadConfig for unknown keys and wrong types."""
-    whole = _whole or key
-    name, _, rest = key.partition(".")
-    old = _field_or_fail(config, name, whole)
-    if dataclasses.is_dataclass(old) != bool(rest):
-        raise BadConfig(f"setting {whole!r}: " + (f"{name} has no parts" if rest else f"{name} has parts: name one"))
-    new = with_setting(old, rest, value, whole) if rest else _convert(whole, value, old)
-    return dataclasses.replace(config, **{name: new})  # type: ignore[type-var]
+def _note(changes: dict[str, Any], config: Any, key: str, value: Any, place: str = "") -> None:
+    """Put a dotted setting's new value among the nested changes; raises BadConfig for unknown keys and wrong types."""
+    *path, last = key.split(".")
+    for name in path:
+        config = _field_or_fail(config, name, place + key)
+        if not dataclasses.is_dataclass(config):
+            raise BadConfig(f"setting {place + key!r}: {name} has no parts")
+        changes = changes.setdefault(name, {})
+    old = _field_or_fail(config, last, place + key)
+    if dataclasses.is_dataclass(old):
+        raise BadConfig(f"setting {place + key!r}: {last} has parts: name one")
+    changes[last] = _convert(place + key, value, old)
+
+
+def _replaced(config: Any, changes: dict[str, Any]) -> Any:
+    """A copy with nested changes, made all at once: settings that only fit together need no order."""
+    new = {name: _replaced(getattr(config, name), x) if isinstance(x, dict) else x for name, x in changes.items()}
+    return dataclasses.replace(config, **new)
 
 
 def with_settings(config: Settings, assignments: Iterable[str]) -> Settings:
-    """Apply `a.b=c` texts of the command line."""
+    """A copy with `a.b=c` texts of the command line applied."""
+    changes: dict[str, Any] = {}
     for text in assignments:
         key, equals, value = text.partition("=")
         if not equals:
             raise BadConfig(f"setting {text!r}: expected name=value")
-        config = with_setting(config, RENAMED.get(key.strip(), key.strip()), value.strip())
-    return config
+        _note(changes, config, RENAMED.get(key.strip(), key.strip()), value.strip())
+    return _replaced(config, changes)
 
 
 def to_json(config: Any) -> str:
     return json.dumps(dataclasses.asdict(config), indent=1)
 
 
-def from_dict(kind: type[Settings], values: dict[str, Any], place: str = "") -> Settings:
-    """Build a configuration from parsed JSON; settings that are missing keep their defaults."""
-    config = kind()
+def _dotted(values: dict[str, Any], place: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in values.items():
-        if kind is TrainConfig and name in RENAMED:
-            config = with_setting(config, RENAMED[name], value)
-            continue
-        old = _field_or_fail(config, name, place + name)
-        if dataclasses.is_dataclass(old):
-            new = from_dict(type(old), value, f"{place}{name}.")
+        if isinstance(value, dict):
+            yield from _dotted(value, f"{place}{name}.")
         else:
-            new = _convert(place + name, value, old)
-        config = dataclasses.replace(config, **{name: new})  # type: ignore[type-var]
-    return config
+            yield place + name, value
+
+
+def from_dict(kind: type[Settings], values: Any, place: str = "") -> Settings:
+    """Build a configuration from parsed JSON; settings that are missing keep their defaults."""
+    if not isinstance(values, dict):
+        raise BadConfig(f"settings: expected names with values, found {type(values).__name__}")
+    config = kind()
+    changes: dict[str, Any] = {}
+    for key, value in _dotted(values):
+        _note(changes, config, RENAMED.get(key, key) if kind is TrainConfig else key, value, place)
+    return _replaced(config, changes)

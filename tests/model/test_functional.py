@@ -30,7 +30,8 @@ def test_top_p_keeps_the_smallest_set_that_reaches_it():
     torch.testing.assert_close(filter_top_p(p, 0.7), torch.tensor([[0.0, 2 / 3, 0.0, 1 / 3]]))
     torch.testing.assert_close(filter_top_p(p, 0.5), torch.tensor([[0.0, 1.0, 0.0, 0.0]]))
     torch.testing.assert_close(filter_top_p(p, 1.0), p)
-    torch.testing.assert_close(filter_top_p(p, 0.01), torch.tensor([[0.0, 1.0, 0.0, 0.0]]))
+    for least in (0.01, 0.0):
+        torch.testing.assert_close(filter_top_p(p, least), torch.tensor([[0.0, 1.0, 0.0, 0.0]]))
 
 
 def test_temperature():

@@ -3,8 +3,9 @@
 import numpy as np
 import torch
 
+from xiangqi_lm.model import standing
 from xiangqi_lm.model.boards import StandingOfPieces
-from xiangqi_lm.model.standing import dense_standings, standings
+from xiangqi_lm.model.standing import dense_standings, in_pieces, standings
 from xiangqi_lm.rules.board import Board
 
 
@@ -24,6 +25,16 @@ def positions(count: int) -> torch.Tensor:
 def test_both_forms_agree():
     given = positions(300)
     assert torch.equal(dense_standings(given), standings(given))
+
+
+def test_many_boards_are_taken_in_pieces(monkeypatch):
+    """The dense form of a training batch for a large GPU would take sixteen gigabytes at once."""
+    given, sizes = positions(25), []
+    monkeypatch.setattr(standing, "PIECE", 10)
+    monkeypatch.setattr(standing, "dense_standings", lambda x: sizes.append(len(x)) or dense_standings(x))
+    assert torch.equal(in_pieces(given), standings(given))
+    assert sizes == [10, 10, 5]
+    assert in_pieces(given[:0]).shape == (0, 6, 90)
 
 
 def test_the_operator_keeps_its_contract():

@@ -199,7 +199,7 @@ def label_of(board):
     return Label(position(board), (Scored(next(iter(board.legal_moves)), score=board.ply),))
 
 
-@pytest.mark.parametrize("name", ["some.tsv", "some.tsv.xz", "some.tsv.gz"])
+@pytest.mark.parametrize("name", ["some.tsv", "some.tsv.xz", "some.tsv.gz", "some.tsv.bz2"])
 def test_a_writer_goes_on_where_the_last_one_was_killed(tmp_path, name):
     boards, file = some_boards(12, seed=3), tmp_path / name
     first = LabelWriter(file, HEADING)
@@ -238,6 +238,8 @@ def test_a_writer_leaves_other_files_alone(tmp_path):
     packed.write_bytes(lzma.compress(before)[:50])
     with pytest.raises(BadRecord, match="damaged"):
         LabelWriter(packed, HEADING)
+    with pytest.raises(BadRecord, match=r"some\.zip: labels are written to a file"):
+        LabelWriter(tmp_path / "some.zip", HEADING)
     with LabelWriter(tmp_path / "fresh.tsv", HEADING):
         pass
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cut.tsv.xz", "other.tsv", "some.tsv"]

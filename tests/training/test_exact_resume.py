@@ -12,6 +12,7 @@ from xiangqi_lm.config import preset, with_settings
 from xiangqi_lm.errors import BadConfig, XiangqiError
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.training import loop
+from xiangqi_lm.training import run as runs
 
 BASE = ["steps=12", "evaluate_every=6", "save_every=4", "model.dropout=0.1", "evaluate_games=2"]
 
@@ -145,3 +146,53 @@ def test_init_takes_over_what_fits(data, tmp_path):
     wide = with_settings(config, ["model.width=16", "model.heads=1"])
     with pytest.raises(BadConfig, match="none of its weights fits"):
         loop.begin(wide, data, tmp_path / "c", "cpu", init=str(tmp_path / "a" / "last"))
+
+
+def test_a_torn_line_of_the_log_is_dropped(data, tmp_path):
+    """A line that ends like a whole one, too."""
+    run = loop.begin(with_settings(preset("tiny"), [*BASE, "steps=2"]), data, tmp_path / "r", "cpu")
+    loop.train(run, data)
+    log = tmp_path / "r" / "log.jsonl"
+    whole = log.read_text()
+    for torn in ('{"step": 3, "validation": {"a": {"b": 1}', '{"st', "7", "{}"):
+        log.write_text(whole + torn)
+        loop.resume(tmp_path / "r", data, "cpu")
+        assert log.read_text() == whole
+
+
+def test_the_card_keeps_the_last_figures(data, tmp_path):
+    config = with_settings(preset("tiny"), [*BASE, "evaluate_every=3", "save_every=1"])
+    with pytest.raises(Killed):
+        loop.train(loop.begin(config, data, tmp_path / "r", "cpu"), data, kill_at(4))
+    before = checkpoint.read_card(tmp_path / "r" / "last")["validation_sample"]
+    assert before["plies"]
+    with pytest.raises(Killed):
+        loop.train(loop.resume(tmp_path / "r", data, "cpu"), data, kill_at(5))
+    loop.save(run := loop.resume(tmp_path / "r", data, "cpu"), loop.card(run, data))
+    assert run.step == 4
+    assert checkpoint.read_card(tmp_path / "r" / "last")["validation_sample"] == before
+
+
+def test_only_a_stretched_schedule_is_told_of(data, tmp_path):
+    config = with_settings(preset("tiny"), [*BASE, "steps=4", "optim.warmup=1"])
+    loop.train(loop.begin(config, data, tmp_path / "r", "cpu"), data)
+    assert loop.resume(tmp_path / "r", data, "cpu", settings=["save_every=2", "steps=4"]).notes == []
+
+
+def test_the_dice_of_the_gpu_in_use_are_kept(data, tmp_path, monkeypatch):
+    run, asked = loop.begin(with_settings(preset("tiny"), BASE), data, tmp_path / "r", "cpu"), []
+    loop.save(run, {})
+    run.device = "cuda:1"
+    monkeypatch.setattr(torch.cuda, "get_rng_state", lambda device="cuda": asked.append(device) or torch.zeros(4))
+    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda numbers, device="cuda": asked.append((numbers, device)))
+    tensors = runs._state(run)[runs.OPTIMIZER]
+    runs._restore_dice(run, tensors)
+    assert asked == ["cuda:1", (tensors["cuda_rng"], "cuda:1")]
+
+
+def test_a_warm_up_that_never_ends_is_told_of(data, tmp_path):
+    config = with_settings(preset("tiny"), [*BASE, "steps=4", "optim.warmup=16", "optim.rate=1"])
+    assert loop.begin(config, data, tmp_path / "r", "cpu").notes == [
+        "optim.warmup=16 of 4 steps: the learning rate only rises, to 0.25 of 1"
+    ]
+    assert loop.begin(with_settings(config, ["optim.warmup=3"]), data, tmp_path / "s", "cpu").notes == []

@@ -166,3 +166,25 @@ def test_learning_from_labels(data, label_file, tmp_path):
     loop.train(loop.begin(config, data, tmp_path / "r", "cpu", [label_file]), data, lines.append)
     assert lines[0]["labels_lm"] > 7
     assert np.mean([line["labels_lm"] for line in lines[-5:]]) < 2
+
+
+def test_a_folder_of_labels(data, label_file, tmp_path):
+    lines = label_file.read_text().splitlines(keepends=True)
+    for name, part in (("a.tsv", lines[:100]), ("b.tsv", lines[100:])):
+        (tmp_path / "labels" / name[0]).mkdir(parents=True)
+        (tmp_path / "labels" / name[0] / name).write_text("".join(part))
+    run = loop.begin(CONFIG, data, tmp_path / "r", "cpu", [tmp_path / "labels"])
+    whole = loop.begin(CONFIG, data, tmp_path / "s", "cpu", [label_file])
+    assert len(run.feed.labels.labels) == len(whole.feed.labels.labels)
+    loop.save(run, {})
+    loop.resume(tmp_path / "r", data, "cpu", [tmp_path / "labels"])
+    with (tmp_path / "labels" / "b" / "b.tsv").open("a") as file:
+        file.write(lines[0])
+    with pytest.raises(BadConfig, match="not the labels"):
+        loop.resume(tmp_path / "r", data, "cpu", [tmp_path / "labels"])
+
+
+def test_labels_that_no_term_asks_anything_of(data, label_file, tmp_path):
+    config = with_settings(CONFIG, ["terms.lm=0", "terms.legal=0", "terms.value=0", "terms.teaforn=1"])
+    with pytest.raises(BadConfig, match="nothing is learned from them"):
+        loop.begin(config, data, tmp_path / "r", "cpu", [label_file])

@@ -48,7 +48,7 @@ def test_what_a_model_began_with_is_remembered(run, data, tmp_path):
     again = loop.begin(preset("tiny"), data, tmp_path / "again", "cpu", init=str(run / "last"))
     init = again.origin["init"]
     assert init["split"] == checkpoint.read_card(run / "last")["split"]
-    assert of_shards(Shards.open(data), "validation", loop.card(again, data, {}))["trained_on"] == HELD_OUT
+    assert of_shards(Shards.open(data), "validation", loop.card(again, data))["trained_on"] == HELD_OUT
 
 
 def test_commit_of_this_checkout_or_none(monkeypatch, tmp_path):
@@ -91,3 +91,13 @@ def test_export_needs_games_to_measure_on(run, data, tmp_path, capsys):
         main(["export", "--model", str(run / "best"), "--data", str(tmp_path), "--out", str(tmp_path / "o")])
     assert done.value.code == 1
     assert "no shards here" in capsys.readouterr().err
+
+
+def test_the_command_names_labels_init_and_processes(run, data, label_file, tmp_path):
+    config = with_settings(preset("tiny"), ["batch_tokens=500"])
+    again = loop.begin(config, data, tmp_path / "a b", "cpu", [label_file], init=str(run / "last"))
+    card = loop.card(again, data)
+    command = shlex.split(modelcard.page("x", card).split("```\n")[3].splitlines()[0])
+    assert command[-6:] == ["--set", "batch_tokens=500", "--labels", "LABELS", "--init", str(run / "last")]
+    card["trained_with"]["processes"] = 2
+    assert "torchrun --nproc-per-node 2 -m xiangqi_lm train --data" in modelcard.page("x", card)

@@ -168,6 +168,16 @@ def test_teaforn_over_the_likeliest_tokens(batch):
         torch.testing.assert_close(teaforn._likeliest(model, first, given.asked, 1), table[best])
 
 
+def test_what_a_legal_move_adds_is_not_learned_where_none_is_told(batch):
+    """Later passes are not told the legal moves; else they would take from all moves that are seldom played."""
+    torch.manual_seed(0)
+    only = ["terms.teaforn=1", *(f"terms.{name}=0" for name in ("lm", "legal", "value"))]
+    model = Gpt(with_settings(TINY, ["model.legal_bias=yes"]).model)
+    loss_of(model, batch, ["model.legal_bias=yes", "precision=float32", *only])[0].backward()
+    assert model.policy.told.grad is None or not model.policy.told.grad.any()
+    assert model.policy.bias.grad.any()
+
+
 def test_later_passes_know_nothing_later(batch):
     """What pass i says in column t does not change with boards or tokens after t - i."""
     torch.manual_seed(0)

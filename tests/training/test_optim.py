@@ -8,7 +8,9 @@ import torch
 from xiangqi_lm.config import OptimConfig, preset, with_settings
 from xiangqi_lm.errors import BadConfig
 from xiangqi_lm.model.gpt import Gpt
+from xiangqi_lm.training import loop
 from xiangqi_lm.training.optim import Average, Muon, make_optimizers, orthogonalise, rate_at
+from xiangqi_lm.training.step import train_step
 
 
 @pytest.mark.parametrize("shape", [(48, 48), (32, 128), (96, 32)])
@@ -91,3 +93,22 @@ def test_average_is_the_weighted_sum_of_what_it_saw():
         decay = min(0.5, (1 + i) / (10 + i))
         wanted = decay * wanted + (1 - decay) * model.weight.detach()
     torch.testing.assert_close(average.tensors["weight"], wanted)
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "linear"])
+def test_a_warm_up_in_seconds_does_not_overshoot(schedule):
+    """Where seconds rule the run, what is behind is no whole number of steps."""
+    config = OptimConfig(schedule=schedule, warmup=2, rate=1.0)
+    assert max(rate_at(done / 1000, 30, config) for done in range(1000)) == pytest.approx(1.0)
+
+
+def test_a_gradient_of_any_length_where_nothing_is_clipped(data, tmp_path):
+    config = with_settings(preset("tiny"), ["steps=1", "optim.warmup=0", "model.dropout=0"])
+    moved = []
+    for clip in (0, 1e6, 1e-12):
+        run = loop.begin(with_settings(config, [f"optim.clip={clip}"]), data, tmp_path / str(clip), "cpu")
+        before = run.model.embed.position.weight.detach().clone()
+        train_step(run, [run.feed.take(0.0)])
+        moved.append(run.model.embed.position.weight.detach() - before)
+    assert torch.equal(moved[0], moved[1])
+    assert moved[0].abs().max() > 10 * moved[2].abs().max()

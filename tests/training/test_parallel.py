@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from xiangqi_lm.config import preset, with_settings
+from xiangqi_lm.errors import BadConfig
 from xiangqi_lm.model import checkpoint
-from xiangqi_lm.training import loop
+from xiangqi_lm.training import loop, parallel
 
 SETTINGS = ["steps=4", "evaluate_every=2", "evaluate_games=2", "save_every=2", "labels_share=0.3", "ema=0.5"]
 SETTINGS += ["optim.kind=muon", "outcomes.loss=0.5", "precision=float32", "batch_tokens=100"]
@@ -46,3 +47,20 @@ def test_two_processes_equal_one(kind, data, label_file, tmp_path):
         assert a.keys() == b.keys()
         for name in a:
             torch.testing.assert_close(a[name], b[name], atol=3e-4, rtol=1e-2, msg=lambda m, n=name: f"{n}: {m}")
+
+
+def test_more_processes_than_gpus_are_refused(monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "100")
+    monkeypatch.setenv("LOCAL_RANK", "99")
+    with pytest.raises(BadConfig, match="'cuda:99' cannot be used"), parallel.meet("cuda"):
+        pass
+
+
+def test_all_processes_save_the_best_or_none_does(data, tmp_path, monkeypatch):
+    """A process of rank 1 that measured no improvement goes with rank 0, which did, and the other way round."""
+    run, said = loop.begin(preset("tiny"), data, tmp_path / "r", "cpu"), []
+    run.world, run.best_bits = parallel.World(1, 2), 5.0
+    for first, mine in ((True, 6.0), (False, 4.0)):
+        monkeypatch.setattr(parallel, "summed", lambda x, world, device, f=first: said.append(x[0]) or x + float(f))
+        assert loop._best_so_far(run, {"plies": 9, "bits_per_move_unmasked": mine}) == first
+    assert said == [False, False]

@@ -8,15 +8,19 @@ import signal
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 
+from xiangqi_lm.cli.train import train as train_command
 from xiangqi_lm.config import OptimConfig, preset, with_settings
-from xiangqi_lm.errors import BadCheckpoint, BadConfig
+from xiangqi_lm.errors import BadCheckpoint, BadConfig, XiangqiError
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.gpt import Gpt, Output
 from xiangqi_lm.model.inputs import Inputs
+from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.records.loader import IGNORED, legal_moves, view
-from xiangqi_lm.records.shards import Shards, pack
+from xiangqi_lm.records.shards import Options, Shards, build, pack
 from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.moves import MOVES
 from xiangqi_lm.training import loop, objectives
 from xiangqi_lm.training.evaluate import calibration, evaluate
 from xiangqi_lm.training.optim import rate_at
@@ -143,13 +147,14 @@ def test_a_run_goes_on_with_its_own_shards_only(data, tmp_path):
     (tmp_path / "other" / "index.json").write_text(json.dumps({**index, "seed": 99}))
     with pytest.raises(BadConfig, match="not the shards"):
         loop.resume(tmp_path / "r", tmp_path / "other", "cpu")
+    with pytest.raises(XiangqiError, match="no shards here"):
+        loop.resume(tmp_path / "r", tmp_path / "none", "cpu")
     (tmp_path / "r" / "last" / "state.json").write_text("{")
     with pytest.raises(BadCheckpoint, match="damaged"):
         loop.resume(tmp_path / "r", data, "cpu")
 
 
 def test_games_without_results_can_be_trained_on(tmp_path):
-    from xiangqi_lm.records.game import GameRecord
 
     board = Board()
     for text in ("h2e2", "h9g7", "h0g2", "i9h9", "i0h0", "g6g5", "b0c2", "b9c7", "c3c4", "h7i7"):
@@ -247,7 +252,6 @@ def test_evaluate_equals_a_ply_by_ply_computation(data, monkeypatch):
 
 
 def test_evaluate_leaves_set_up_positions_out():
-    from xiangqi_lm.records.game import GameRecord
     from xiangqi_lm.rules.moves import Move
 
     fen = "3ak4/4a4/9/9/9/9/4P4/9/3R5/4K4 w - - 0 1"
@@ -264,3 +268,13 @@ def test_calibration_counts_plies_by_expected_score():
         {"plies": 1, "expected": 1.0, "scored": 1.0},
     ]
     assert report["value_error"] == pytest.approx((2 * 0.19 + 0.48) / 4)
+
+
+def test_without_games_to_validate_on_no_best_is_promised(data, tmp_path):
+    split = Shards.open(data).split("train")
+    games = [GameRecord(moves=tuple(MOVES[i] for i in split.moves(game))) for game in range(8)]
+    build(games, tmp_path / "shards", Options(validation=0.0))
+    places = ["--data", str(tmp_path / "shards"), "--out", str(tmp_path / "run")]
+    found = CliRunner().invoke(train_command, [*places, "--preset", "tiny", "--device", "cpu", "--set", "steps=1"])
+    assert found.exit_code == 0, found.output
+    assert f"done: {tmp_path / 'run' / 'last'}\n" in found.output

@@ -19,7 +19,7 @@ import click
     "labels",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="Positions with a teacher's move, as `data label` writes them, to mix in; may be repeated.",
+    help="File or folder of positions with a teacher's move, from `data label`, to mix in; may be repeated.",
 )
 @click.option("--init", "init", default="", metavar="MODEL", help="Begin with the weights of a trained model.")
 @click.option("--resume", is_flag=True, help="Continue the run in --out exactly where it was saved.")
@@ -77,7 +77,8 @@ def _lead(run: Any, data: Path, labels: tuple[Path, ...], tensorboard: bool) -> 
         sys.exit(130)
     if training_curve(run.folder / loop.LOG, run.folder / "curve.png"):
         click.echo(f"curve: {run.folder / 'curve.png'}")
-    click.echo(f"done: {run.folder / loop.LAST}, best on validation: {run.folder / loop.BEST}")
+    best = run.folder / loop.BEST
+    click.echo(f"done: {run.folder / loop.LAST}" + (f", best on validation: {best}" if best.exists() else ""))
 
 
 def _with_progress(run: Any, data: Path, tensorboard: bool) -> None:

@@ -22,7 +22,7 @@ def filter_top_p(probabilities: Tensor, top_p: float) -> Tensor:
     """
     ordered, order = probabilities.sort(-1, descending=True)
     before = ordered.cumsum(-1) - ordered  # mass of the moves likelier than this one
-    kept = torch.where(before < top_p, ordered, 0.0)
+    kept = torch.where((before < top_p) | (before == 0), ordered, 0.0)
     return torch.zeros_like(probabilities).scatter(-1, order, kept / kept.sum(-1, keepdim=True))
 
 

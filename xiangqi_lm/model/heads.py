@@ -27,11 +27,11 @@ class _Told(nn.Module):
 
     def tell(self, scores: Tensor, legal: Tensor | None) -> Tensor:
         """scores [..., 2086] and what is legal, bool [..., 2086] -> [..., 2086]. Without `legal` every move counts as
-        legal, which comes to the same for whoever masks the others afterwards."""
+        legal, which comes to the same for whoever masks the others afterwards; the weights learn nothing from it."""
         if self.told is None:
             return scores
         weights = self.told.to(scores.dtype)
-        return scores + weights if legal is None else torch.addcmul(scores, legal.to(scores.dtype), weights)
+        return scores + weights.detach() if legal is None else torch.addcmul(scores, legal.to(scores.dtype), weights)
 
 
 class PolicyHead(_Told):

@@ -16,6 +16,8 @@ from ..rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
 from ..rules.squares import BLACK, RED, SQUARES
 from ..rules.standing import MARKS, NOBODY, WORTH
 
+PIECE = 8192  # boards of the dense form at once
+
 # ------------------------------------------------------------------------------------------------ tables
 
 
@@ -112,6 +114,11 @@ def dense_standings(boards: Tensor) -> Tensor:
     return torch.stack((attacked, protected, attacked & ~protected, lesser, *(cheapest < NOBODY).unbind(1)), 1)
 
 
+def in_pieces(boards: Tensor) -> Tensor:
+    """`dense_standings` of any number of boards in at most two gigabytes."""
+    return torch.cat([dense_standings(piece) for piece in boards.split(PIECE)])
+
+
 # ------------------------------------------------------------------------------------------------ for the model
 
 
@@ -121,7 +128,7 @@ def standings(boards: Tensor) -> Tensor:
     torch.compile passes over what is inside."""
     if boards.device.type == "cpu":
         return torch.from_numpy(jit.kernels().standings(boards.contiguous().numpy()))
-    return dense_standings(boards)
+    return in_pieces(boards)
 
 
 @standings.register_fake

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
 import lzma
@@ -14,11 +15,15 @@ from types import TracebackType
 from ..errors import BadRecord, XiangqiError
 from ..rules.moves import Move
 from .labels import MOST_CENTIPAWNS, MOST_MOVES_TO_MATE, read
-from .sources import DAMAGE, words
+from .sources import DAMAGE, is_archive, words
 
 _HEAD = "# xiangqi-lm labels "
-_PACK: dict[str, Callable[[bytes], bytes]] = {".xz": lzma.compress, ".gz": gzip.compress}
-_UNPACK: dict[str, Callable[[bytes], bytes]] = {".xz": lzma.decompress, ".gz": gzip.decompress}
+_PACK: dict[str, Callable[[bytes], bytes]] = {".xz": lzma.compress, ".gz": gzip.compress, ".bz2": bz2.compress}
+_UNPACK: dict[str, Callable[[bytes], bytes]] = {
+    ".xz": lzma.decompress,
+    ".gz": gzip.decompress,
+    ".bz2": bz2.decompress,
+}
 
 
 @dataclass(frozen=True)
@@ -69,14 +74,16 @@ class LabelWriter:
     """Adds labels to a file; `done` are the keys (`Labels.keys`) of the positions that are there already.
 
     Until `finish` they lie in `FILE.part`: plain text that holds all that the file does, and that the next writer goes
-    on with. Then it gets its name, packed when that ends in .xz or .gz. Raises BadRecord for a file that another
-    teacher made, or nobody, and for damaged ones. One writer a file at a time.
+    on with. Then it gets its name, packed when that ends in .xz, .gz or .bz2. Raises BadRecord for a file that
+    another teacher made, or nobody, for damaged ones and for archives. One writer a file at a time.
     """
 
     def __init__(self, path: Path, heading: Heading):
         self.path = path
         self.part = path.with_name(path.name + ".part")
         self._fresh = path.with_name(path.name + ".new")
+        if is_archive(path.name):
+            raise BadRecord("labels are written to a file, not an archive: give another --out", source=str(path))
         if self.part.exists():
             _drop_torn_line(self.part)
         else:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..config import TrainConfig, curriculum_stages
+from ..errors import BadConfig
 from ..records.labels import Labels
 from ..records.layout import layout_of
 from ..records.loader import Batch, Loader
@@ -49,7 +50,10 @@ class Feed:
 
     @classmethod
     def make(cls, config: TrainConfig, split: Split, labels: Labels | None, world: World = ALONE) -> Feed:
-        """The labels take their share of the tokens of a batch from the games'."""
+        """The labels take their share of the tokens of a batch from the games'; raises BadConfig where no term asks
+        anything of them."""
+        if labels is not None and config.terms.teaforn_alone:
+            raise BadConfig("labels have no moves before: with terms.teaforn alone nothing is learned from them")
         layout = layout_of(config.model)
         marked = round(config.batch_tokens * config.labels_share) if labels is not None else 0
         place = {"rank": world.rank, "ranks": world.ranks}

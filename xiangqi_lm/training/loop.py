@@ -52,25 +52,23 @@ def train(run: Run, data: Path, report: Callable[[dict[str, Any]], None] = lambd
     Ctrl-C lets the step end and saves before KeyboardInterrupt is raised.
     """
     config = run.config
-    figures: dict[str, Any] = {}
     run.model.train()
     with _stop_between_steps() as asked_to_stop:
         while run.done < 1:
             line = _timed_step(run)
             last = run.done >= 1
             if len(run.validation) and (last or run.step % config.evaluate_every == 0):
-                figures = _evaluate(run)
-                line["validation"] = figures
-                if figures["plies"] and figures["bits_per_move_unmasked"] < run.best_bits:
+                line["validation"] = figures = run.figures = _evaluate(run)
+                if _best_so_far(run, figures):
                     run.best_bits = figures["bits_per_move_unmasked"]
-                    save(run, card(run, data, figures), BEST)
+                    save(run, card(run, data), BEST)
             if run.world.rank == 0:
                 with (run.folder / LOG).open("a", encoding="utf-8") as log:
                     log.write(json.dumps(line) + "\n")
             report(line)
             stop = bool(parallel.summed(np.array([asked_to_stop()]), run.world, run.device)[0])
             if stop or last or run.step % config.save_every == 0:
-                save(run, card(run, data, figures))
+                save(run, card(run, data))
             if stop:
                 raise KeyboardInterrupt
 
@@ -87,6 +85,13 @@ def _evaluate(run: Run) -> dict[str, Any]:
     if run.held_out is not None and len(run.held_out):
         figures["labels"] = mixture.measure(model, run.held_out)
     return figures
+
+
+def _best_so_far(run: Run, figures: dict[str, Any]) -> bool:
+    """Whether these figures are the best yet by those of rank 0: all processes must save together, and one that adds up
+    in another order might not agree."""
+    mine = run.world.rank == 0 and figures["plies"] and figures["bits_per_move_unmasked"] < run.best_bits
+    return bool(parallel.summed(np.array([bool(mine)]), run.world, run.device)[0])
 
 
 def _timed_step(run: Run) -> dict[str, Any]:

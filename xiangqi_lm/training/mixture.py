@@ -27,12 +27,17 @@ _STREAM = 0x1ABE15  # keeps the random numbers apart from those that order the g
 
 
 def digest(paths: Sequence[Path]) -> str:
-    """A mark of label files, in the order given; raises BadConfig for one that is not there."""
+    """A mark of label files, in the order given; raises BadConfig for one that is not there. Of a folder all files."""
     try:
-        parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+        files = [file for path in paths for file in (_files(path) if path.is_dir() else [path])]
+        parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
     except OSError as fault:
         raise BadConfig(f"{fault.filename}: no label file here ({fault.strerror})") from fault
     return hashlib.sha256(" ".join(parts).encode()).hexdigest() if parts else ""
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def read(paths: Sequence[Path], validation: Split) -> tuple[Labels, Labels]:

@@ -87,21 +87,26 @@ def _training(card: dict[str, Any]) -> list[str]:
     where = ", ".join(f"{key} {value}" for key, value in with_.items() if value)
     config = card.get("config", {})
     parts = [f"{steps}." + (f" With {where}." if where else "")]
-    if command := _command(config):
+    if command := _command(card):
         parts += [f"```\n{command}\n```"]
     return [*parts, f"All settings:\n\n```json\n{json.dumps(config, indent=1)}\n```"]
 
 
-def _command(config: dict[str, Any]) -> str:
+def _command(card: dict[str, Any]) -> str:
     """The command that makes it again; nothing where its settings are not those of this program any more."""
     try:
-        mine = asdict(from_dict(TrainConfig, config))
+        mine = asdict(from_dict(TrainConfig, card.get("config", {})))
     except XiangqiError:
         return ""
     changed = {name: _changes(asdict(start), mine) for name, start in PRESETS.items()}
     nearest = min(changed, key=lambda name: len(changed[name]))
     settings = " ".join(f"--set {shlex.quote(f'{key}={value}')}" for key, value in changed[nearest].items())
-    return f"xiangqi-lm train --data SHARDS --out RUN --preset {nearest} {settings}".rstrip()
+    origin, processes = card.get("origin", {}), card.get("trained_with", {}).get("processes", 1)
+    program = f"torchrun --nproc-per-node {processes} -m xiangqi_lm" if processes > 1 else "xiangqi-lm"
+    words = [program, "train --data SHARDS --out RUN --preset", nearest, settings]
+    words += ["--labels LABELS"] if origin.get("labels") else []
+    words += ["--init", shlex.quote(str(origin["init"].get("model")))] if origin.get("init") else []
+    return " ".join(filter(None, words))
 
 
 def _changes(start: dict[str, Any], mine: dict[str, Any], place: str = "") -> dict[str, Any]:

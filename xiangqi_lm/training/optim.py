@@ -103,7 +103,7 @@ def rate_at(done: float, steps: int, config: OptimConfig) -> float:
     """Learning rate when `done` of a run (from 0 up to 1) is behind: linear warm-up, then the chosen way down."""
     warm = config.warmup / steps
     if done < warm:
-        return config.rate * (done + 1 / steps) / warm
+        return config.rate * min(1.0, (done + 1 / steps) / warm)  # of seconds `done` is no whole number of steps
     if config.schedule == "cosine":
         gone = min(1.0, (done - warm) / max(1 - warm, 1 / steps))
         high = (1 + math.cos(math.pi * gone)) / 2

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, distributed, nn
 
 from ..config import TrainConfig
+from ..model.device import pick_device
 from .forward import Objective
 
 
@@ -27,12 +28,13 @@ ALONE = World()
 
 @contextmanager
 def meet(device: str) -> Iterator[tuple[World, str]]:
-    """Meet the processes that torchrun started, if it did; gives also the device this one has to itself."""
+    """Meet the processes that torchrun started, if it did; gives also the device this one has to itself. Raises
+    BadConfig where there are fewer GPUs than processes."""
     if int(os.environ.get("WORLD_SIZE", "1")) < 2:
         yield ALONE, device
         return
     if device == "cuda":
-        device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
+        device = pick_device(f"cuda:{os.environ.get('LOCAL_RANK', '0')}")
         torch.cuda.set_device(device)
     distributed.init_process_group("nccl" if device.startswith("cuda") else "gloo")
     try:

@@ -52,6 +52,7 @@ class Run:
     computing: float = 0.0  # the same in CPU seconds of the process; on a GPU equal to `seconds`
     plies: int = 0  # learned from so far, labelled positions included
     held_out: Labels | None = None
+    figures: dict[str, Any] = field(default_factory=dict)  # of the last evaluation
     notes: list[str] = field(default_factory=list)  # what the user should know
 
     @property
@@ -99,6 +100,11 @@ def begin(
         origin["init"], notes = _take_over(model, init)
     run = _assemble(config, shards, folder, model.to(device), labels, origin, world)
     run.notes = notes + run.notes
+    if config.optim.warmup >= config.steps:
+        run.notes.append(
+            f"optim.warmup={config.optim.warmup} of {config.steps} steps: the learning rate only rises, to "
+            f"{rate_at(1 - 1 / config.steps, config.steps, config.optim):.3g} of {config.optim.rate:.3g}"
+        )
     if world.rank:
         torch.manual_seed(config.seed + world.rank)  # each process drops out its own
     else:
@@ -161,7 +167,7 @@ def _take_over(model: Gpt, name: str) -> tuple[dict[str, Any], list[str]]:
 # ------------------------------------------------------------------------------------------------ save
 
 
-def card(run: Run, data: Path, figures: dict[str, Any]) -> dict[str, Any]:
+def card(run: Run, data: Path) -> dict[str, Any]:
     """What to know about a checkpoint."""
     index = Shards.open(data).index
     return {
@@ -176,7 +182,7 @@ def card(run: Run, data: Path, figures: dict[str, Any]) -> dict[str, Any]:
         "parameters": run.model.parameter_count(),
         "training_seconds": round(run.seconds),
         "trained_with": {**circumstances(run.device), "processes": run.world.ranks},
-        "validation_sample": figures,
+        "validation_sample": run.figures,
     }
 
 
@@ -206,7 +212,7 @@ def _state(run: Run) -> dict[str, dict[str, torch.Tensor]]:
     for rank, numbers in enumerate(parallel.gathered(torch.get_rng_state(), run.world, run.device)):
         tensors[f"rng.{rank}" if rank else "rng"] = numbers
     if run.device.startswith("cuda"):
-        for rank, numbers in enumerate(parallel.gathered(torch.cuda.get_rng_state(), run.world, run.device)):
+        for rank, numbers in enumerate(parallel.gathered(torch.cuda.get_rng_state(run.device), run.world, run.device)):
             tensors[f"cuda_rng.{rank}" if rank else "cuda_rng"] = numbers
     return {OPTIMIZER: tensors} | ({RAW: parallel.whole(run.model.state_dict())} if run.average else {})
 
@@ -254,10 +260,11 @@ def resume(
         raise BadCheckpoint(f"{folder}: no run to resume here ({fault.strerror}: {fault.filename})") from fault
     except (ValueError, KeyError, TypeError) as fault:
         raise BadCheckpoint(f"{folder}: damaged: {fault}") from fault
+    shards = Shards.open(data)
     _check_origin(folder, data, labels, origin)
     changed = _changed(config, settings)
     model = checkpoint.load(folder / LAST, device)
-    run = _assemble(changed, Shards.open(data), folder, model, labels, origin, world)  # the average is of these weights
+    run = _assemble(changed, shards, folder, model, labels, origin, world)  # the average is of these weights
     if run.average:
         parallel.fill(run.model, checkpoint.read_tensors(folder / LAST / RAW))
         run.average.updates = state["averaged"]
@@ -266,8 +273,9 @@ def resume(
     load_state_tensors(run.optimizers, {key: t for key, t in tensors.items() if "rng" not in key})
     run.feed.restore(state)
     run.step, run.best_bits = step, best
+    run.figures = checkpoint.read_card(folder / LAST).get("validation_sample", {})
     run.seconds, run.computing, run.plies = (state.get(key, 0) for key in ("seconds", "computing", "plies"))
-    if settings:
+    if (config.steps, config.budget_seconds) != (changed.steps, changed.budget_seconds):
         run.notes.append(_what_changes(run, config))
     if world.rank == 0:
         write_text(folder / "config.json", to_json(changed) + "\n")
@@ -311,7 +319,7 @@ def _restore_dice(run: Run, tensors: dict[str, torch.Tensor]) -> None:
         return
     torch.set_rng_state(numbers)
     if (numbers := tensors.get(f"cuda_rng{end}")) is not None and run.device.startswith("cuda"):
-        torch.cuda.set_rng_state(numbers)
+        torch.cuda.set_rng_state(numbers, run.device)
 
 
 def _origin(state: dict[str, Any]) -> dict[str, Any]:
@@ -321,5 +329,13 @@ def _origin(state: dict[str, Any]) -> dict[str, Any]:
 def _trim_log(path: Path, step: int) -> None:
     """Drop lines of steps that were lost with the crash: they will be made again."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= step]
+    kept = [line for line in lines if (found := _step(line)) is not None and found <= step]
     write_text(path, "".join(line + "\n" for line in kept))
+
+
+def _step(line: str) -> int | None:
+    """The step of a line of the log; None where the crash tore it."""
+    try:
+        return json.loads(line)["step"]
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -57,7 +57,7 @@ def _sizes(batches: list[Material]) -> np.ndarray:
 
 def _update(run: Run, rate: float, loss: float) -> None:
     """Clip the gradient; let the optimisers, and the running average, do their step."""
-    norm = torch.nn.utils.clip_grad_norm_(run.model.parameters(), run.config.optim.clip)
+    norm = torch.nn.utils.clip_grad_norm_(run.model.parameters(), run.config.optim.clip or math.inf)
     size = parallel.whole_tensor(norm).item()
     if not (math.isfinite(loss) and math.isfinite(size)):
         raise XiangqiError(
