@@ -1,6 +1,7 @@
 """Jobs in this process, over processes and over Ray; dead workers, exceptions, early ends."""
 
 import importlib.util
+import itertools
 import os
 import signal
 import sys
@@ -123,6 +124,30 @@ def test_work_keeps_what_it_builds_and_is_closed_in_its_worker(backend, workers,
     assert {f"closed-{pid}" for pid, _ in seen} <= {path.name for path in tmp_path.iterdir()}
 
 
+@dataclass
+class Lingering:
+    """Takes its time to close, as with an engine that hangs."""
+
+    folder: Path
+
+    def __call__(self, number: int) -> int:
+        time.sleep(0.05)
+        return os.getpid()
+
+    def close(self) -> None:
+        time.sleep(4)
+        (self.folder / f"closed-{os.getpid()}").touch()
+
+
+@pytest.mark.slow
+def test_a_worker_that_takes_its_time_to_close_is_not_cut_off(tmp_path):
+    results, workers = run(itertools.count(), Lingering(tmp_path), "local", 2), set()
+    while len(workers) < 2:
+        workers.add(next(results)[1])
+    results.close()
+    assert {path.name for path in tmp_path.iterdir()} == {f"closed-{pid}" for pid in workers}
+
+
 def test_jobs_are_taken_only_when_they_are_needed_and_closing_ends_the_workers():
     taken = []
 
@@ -151,6 +176,15 @@ def test_workers_that_cannot_start_end_the_run(monkeypatch):
     monkeypatch.setattr(backends.pickle, "dumps", lambda value: b"no pickle")
     with pytest.raises(WorkerDied, match="died before any had done a job"):
         list(run(range(100), square, "local", 2, retries=0))
+
+
+def test_workers_that_can_start_no_more_end_the_run():
+    """Not for ever hired anew: after some answers, say, the memory is gone."""
+    queue = backends._Queue(range(5), retries=2)
+    queue.answered()
+    with pytest.raises(WorkerDied, match="died before they had a job"):
+        for _ in range(1000):
+            assert queue.died(None, "ended") == []
 
 
 def test_without_ray_one_line_says_what_to_install(monkeypatch):

@@ -198,6 +198,20 @@ def test_a_move_has_its_time_and_the_margin(time, seconds, margin, late):
     assert (outcome.termination is Termination.TIME) == late
 
 
+def test_a_clock_overrun_within_the_margin_gets_its_increment(time):
+    """Below 0 but within the margin the game goes on, and so does the clock."""
+    for control in (TimeControl(base=0.5, increment=0.6), TimeControl(base=1.19, moves=2)):
+        slow = Scripted(seconds=0.6, clock=time)
+        table = play(seat(slow, control=control), seat(Scripted()), adjudication=Adjudication(max_plies=40), margin=0.2)
+        assert (table.outcome.termination, slow.asked) == (Termination.ADJUDICATION, 20)
+
+
+def test_with_a_clock_a_move_still_has_its_own_time(time):
+    slow = Scripted(seconds=0.6, clock=time)
+    red = seat(slow, control=TimeControl(movetime=0.25, base=60))
+    assert play(red, seat(Scripted()), adjudication=SHORT, margin=0.1).outcome.termination is Termination.TIME
+
+
 def test_building_a_player_is_not_on_its_clock(time):
     def make(seed):
         time.sleep(10)
@@ -237,7 +251,13 @@ def test_time_controls_are_read_and_written(text, control):
     assert timecontrol.parse(str(control)) == control
 
 
-@pytest.mark.parametrize("text", ["", "x", "60+", "-5", "nodes=0", "nodes=1.5", "0", "moves=3", "40/", "depth", "1e3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "x", "60+", "-5", "nodes=0", "nodes=1.5", "0", "moves=3", "40/", "depth", "1e3", "movetime=nan",
+        "movetime=inf", "nodes=99999999999999999999",
+    ],
+)  # fmt: skip
 def test_bad_time_controls_are_refused(text):
     with pytest.raises(BadConfig, match="time control"):
         timecontrol.parse(text)
@@ -293,6 +313,9 @@ def test_adjudication_is_read_from_text():
     assert adjudication.parse(None, None) == Adjudication()
     for resign, draw in (("x", None), ("1,2,3", None), (None, "-5"), (None, "1,2,3,4")):
         with pytest.raises(BadConfig, match=r"expected SCORE,MOVES"):
+            adjudication.parse(resign, draw)
+    for resign, draw in (("700,0", None), (None, "15,0")):  # it would end every game at once
+        with pytest.raises(BadConfig, match="moves must be above 0"):
             adjudication.parse(resign, draw)
 
 

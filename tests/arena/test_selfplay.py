@@ -326,6 +326,18 @@ def test_a_command_goes_on_with_the_games_of_a_killed_one(tmp_path, tiny):
         _there(tmp_path / "games.pgn.part", ("random", "random"))
 
 
+@pytest.mark.parametrize("black", [None, parse_spec("random")])
+def test_a_seed_gives_the_same_games_however_they_are_spread_or_interrupted(black):
+    def games(*calls):
+        work = SelfPlay(parse_spec("random"), black, batch=2, seed=5)
+        records = [record for numbers in calls for record in work.play(numbers)]
+        return {int(record.headers["Round"]): record.moves for record in records}
+
+    whole = games(range(6))
+    assert len(set(whole.values())) == 6
+    assert games([2, 3], [4, 5], [0, 1]) == games([0, 1], range(2, 6)) == whole
+
+
 def test_only_a_model_against_itself_is_sampled_by_a_schedule():
     with pytest.raises(BadConfig, match="language model"):
         next(SelfPlay(parse_spec("random"), hot_plies=2).play([0]))

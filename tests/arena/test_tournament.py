@@ -101,6 +101,10 @@ def test_entrants_have_names_and_their_own_limits():
     assert [player.name for player in (one, two, three)] == ["random", "weak", "random #2"]
     assert (four.spec, four.control) == ("lm:default?temperature=0.3", TimeControl(base=10, increment=0.1))
     assert one.control == TimeControl(nodes=5)
+    names = [player.name for player in parse_entrants(["A #2=random", "A=random", "A=greedy"], TimeControl())]
+    assert names == ["A #2", "A", "A #3"]
+    with pytest.raises(BadConfig, match="a name must come before the ="):
+        parse_entrants(["random", "=random"], TimeControl())
     with pytest.raises(BadConfig, match="no kind"):
         parse_entrants(["random", "x=nobody"], TimeControl())
     with pytest.raises(BadConfig, match="time control"):
@@ -219,9 +223,31 @@ def test_other_settings_are_refused(tmp_path, other, words):
         Tournament(tmp_path, other)
 
 
-def test_a_second_run_at_once_is_refused_and_foreign_files_are_left_alone(tmp_path):
-    with Tournament(tmp_path, settings()), pytest.raises(BadConfig, match="another run is at work"):
-        Tournament(tmp_path, settings())
+def test_a_level_plays_as_strong_as_it_is_named():
+    """More nodes or time than its own would make it another level."""
+    one, two = parse_entrants(["level:master", "level:master?tc=nodes=5"], TimeControl(nodes=10**6))
+    assert (one.control, two.control) == (TimeControl(), TimeControl(nodes=5))
+
+
+def test_games_of_seeded_engines_do_not_depend_on_what_was_played_before(tmp_path):
+    entrants = parse_entrants(["alphabeta?depth=1", "alphabeta?depth=2"], TimeControl())
+    what = Settings(entrants, 2, tuple(BOOK), Conditions(Adjudication(max_plies=24)))
+    play(tmp_path / "one", what)
+    for _ in range(4):
+        play(tmp_path / "two", what, games=1)
+    assert len(moves_of(tmp_path / "two")) == 4
+    assert moves_of(tmp_path / "one") == moves_of(tmp_path / "two")
+
+
+def test_a_second_run_at_once_is_refused_and_foreign_files_are_left_alone(tmp_path, monkeypatch):
+    with Tournament(tmp_path, settings()):
+        with pytest.raises(BadConfig, match="another run is at work"):
+            Tournament(tmp_path, settings())
+        monkeypatch.setattr(Path, "exists", lambda path: False)  # as a run sees it that starts at the same moment
+        with pytest.raises(BadConfig, match="another run is at work"):
+            Tournament(tmp_path, settings())
+        monkeypatch.undo()
+    assert (tmp_path / NAME).read_bytes().startswith(b"{")
     Tournament(tmp_path, settings()).close()
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "games.pgn").write_text("dear to me")

@@ -113,6 +113,13 @@ def test_stop_is_passed_on_and_infos_are_reported():
     assert [(info.depth, info.nodes, info.variations[0].score) for info in heard] == [(3, 77, 5)]
 
 
+def test_an_engine_that_knows_one_line_only_reports_it():
+    heard = []
+    with closing(fake("fromone", ranks=1)) as player:
+        player.choose(Board(), Limit(nodes=5, lines=3, report=heard.append))
+    assert [len(info.variations) for info in heard] == [1]
+
+
 @pytest.mark.parametrize("mode", ["noisy", "twice"])
 def test_noise_and_late_answers_are_passed_over(mode):
     with closing(fake(mode)) as player:
@@ -187,6 +194,22 @@ def test_a_stubborn_engine_and_its_helper_are_ended():
     assert alive(helper)
     player.close()
     deadline = time.monotonic() + 10
+    while alive(helper) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not alive(helper)
+
+
+@posix
+def test_what_an_engine_leaves_behind_is_ended():
+    code = (
+        "import subprocess, sys; run = [sys.executable, '-c', 'import time; time.sleep(600)'];"
+        "helper = subprocess.Popen(run, stdin=-3, stdout=-3, stderr=-3);"
+        "print('helper', helper.pid, file=sys.stderr, flush=True); sys.exit(3)"
+    )
+    with pytest.raises(EngineFailure, match=r"helper \d+") as fault:
+        ExternalPlayer([sys.executable, "-c", code])
+    helper = int(str(fault.value).split("helper ")[-1].rstrip(")"))
+    deadline = time.monotonic() + 5
     while alive(helper) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not alive(helper)

@@ -78,6 +78,7 @@ def test_spec_round_trip_and_pickle():
         ("uci:engine?ranks=2", "ranks cannot be '2'"),
         ("uci:'engine", "no closing quotation"),
         ("uci:engine?Hash", "name=value"),
+        ("lm?top_p=1&temperature=1&temperature=2", "temperature is given twice"),
     ],
 )
 def test_bad_specs(text, says):

@@ -276,6 +276,21 @@ def test_a_ponderhit_starts_the_time():
         assert 0.1 < time.monotonic() - begun < 2.0
 
 
+def test_a_ponderhit_is_for_the_go_that_ponders_whatever_is_still_being_answered():
+    class Slow(Fixed):
+        """Hears `stop` late."""
+
+        def choose(self, board, limit=None):
+            limit.stop.wait(5)
+            time.sleep(0.3)
+            return super().choose(board, limit)
+
+    with Session(Slow()) as session:
+        session.send("go infinite", "position startpos moves h2e2", "go ponder movetime 50", "ponderhit")
+        session.until("bestmove")
+        session.until("bestmove", 3.0)
+
+
 def test_every_go_gets_exactly_one_answer_in_order():
     with Session(Thinker()) as session:
         session.send("go infinite", "position startpos moves h2e2", "go infinite", "position startpos", "go nodes 1")
@@ -396,6 +411,23 @@ def test_the_declared_values_are_those_in_force():
     assert by_name["TopP"].default == str(round(100 * TOP_P))
     plain = {option.name: option.default for option in declared(parse_spec("lm"), "uci")}
     assert (plain["Temperature"], plain["Model"]) == (str(round(100 * TEMPERATURE)), "default")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("mcts:default?nodes=100", "mcts:default?nodes=100&temperature=0"),
+        ("mcts:default?temperature=1", "mcts:default?temperature=1"),
+        ("alphabeta?hash=64", "alphabeta?hash=64"),
+        ("lm:default?top_p=0.5", f"lm:default?top_p=0.5&temperature={TEMPERATURE:g}"),
+    ],
+)
+def test_a_program_that_sends_back_what_it_was_told_changes_nothing(text, kept):
+    settings = Settings(parse_spec(text))
+    for option in declared(settings.base, "uci"):
+        if option.type != "button":
+            settings = changed(settings, "uci", option.name, option.default)
+    assert str(settings.spec()) == kept
 
 
 def test_a_level_decides_everything_and_can_be_left_again():

@@ -42,6 +42,8 @@ def parse(resign: str | None, draw: str | None, max_plies: int = LONGEST) -> Adj
             form = ",".join(name.rsplit("_", 1)[1].upper() for name in names)
             raise BadConfig(f"{word} {text!r}: expected {form}, as whole numbers")
         values |= {name: int(part) for name, part in zip(names, parts, strict=False)}
+        if values.get(f"{word}_moves") == 0:
+            raise BadConfig(f"{word} {text!r}: the number of moves must be above 0")
     return Adjudication(**values, max_plies=max_plies)
 
 

@@ -25,6 +25,7 @@ Backend = Literal["local", "ray"]
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 RETRIES = 2  # how often a job is given to another worker after the one that had it died
+_MOST_STILLBORN = 20  # workers that end before they are ready, with no job done meanwhile: it will not get better
 
 
 class WorkerDied(RuntimeError):
@@ -111,7 +112,7 @@ def _one_thread_each() -> None:
 def _serve(pipe: Connection, packed: bytes) -> None:
     """A worker process: says it is ready, then answers jobs until it is told to go or the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle, and no engine's either
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `finally` runs and engines are closed
+    signal.signal(signal.SIGTERM, _leave)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _one_thread_each()
     work = pickle.loads(packed)
@@ -123,6 +124,12 @@ def _serve(pipe: Connection, packed: bytes) -> None:
         pass
     finally:
         _close(work)
+
+
+def _leave(*_: object) -> None:
+    """Asked to end: `finally` runs, and engines are closed. Asked again, it goes on with that."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(143)
 
 
 def _end_with_parent() -> None:
@@ -147,7 +154,7 @@ class _Queue(Generic[Job]):
 
     def __init__(self, jobs: Iterable[Job], retries: int):
         self._fresh, self._again, self._retries = iter(jobs), deque[_Task[Job]](), retries
-        self._answered, self._lost = False, 0
+        self._answered, self._lost, self._stillborn = False, 0, 0
 
     def take(self) -> _Task[Job] | None:
         if self._again:
@@ -157,14 +164,18 @@ class _Queue(Generic[Job]):
         return None
 
     def answered(self) -> None:
-        self._answered = True
+        self._answered, self._stillborn = True, 0
 
     def died(self, task: _Task[Job] | None, how: str) -> list[tuple[Job, Exception]]:
         """A worker died: its task is kept for another one, or comes back as failed.
 
-        Raises WorkerDied when no worker has ever done anything, so that a broken set-up ends at once.
+        Raises WorkerDied when no worker has ever done anything, so that a broken set-up ends at once, and when one
+        after the other dies before it has a job.
         """
         self._lost += 1
+        self._stillborn += task is None
+        if self._stillborn > _MOST_STILLBORN:
+            raise WorkerDied(f"{self._stillborn} workers died before they had a job; the last one {how}")
         if not self._answered and self._lost > self._retries + 1:
             raise WorkerDied(f"{self._lost} workers died before any had done a job; the last one {how}")
         if task is None:

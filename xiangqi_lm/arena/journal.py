@@ -25,8 +25,7 @@ class Journal:
     def __init__(self, folder: Path, settings: Mapping[str, Any]):
         self.path = folder / NAME
         settings = json.loads(json.dumps(settings))  # as it will be read again
-        fresh = not self.path.exists()
-        self._file: IO[bytes] = self.path.open("r+b" if not fresh else "w+b")
+        self._file: IO[bytes] = self.path.open("a+b")  # nothing of another run's is touched before we have the lock
         self.entries: list[list[dict[str, Any]]] = []
         try:
             _lock(self._file, folder)
@@ -42,10 +41,10 @@ class Journal:
 
     def _whole_lines(self) -> list[Any]:
         """The lines so far; what is after the last line end was being written when the run was killed."""
+        self._file.seek(0)
         data = self._file.read()
         whole = data.rfind(b"\n") + 1
         self._file.truncate(whole)
-        self._file.seek(whole)
         lines = []
         try:
             for line in data[:whole].splitlines():

@@ -177,12 +177,12 @@ class Table:
         """Take the answer of the side to move, and see whether the game is over."""
         color, control = self.board.turn, self.seat(self.board.turn).control
         self._moved[color] += 1
+        spare = control.spare(self._clocks[color], seconds)
         self._clocks[color] = control.after(self._clocks[color], seconds, self._moved[color])
-        late = self._clocks[color] if control.base is not None else (control.movetime or seconds) - seconds
         if not self.board.is_legal(choice.move):
             move = choice.move.iccs()
             self._lose(Termination.ILLEGAL, f"played the illegal move {move}", f"走出违规着法{move}")
-        elif late < -self.conditions.margin:
+        elif spare < -self.conditions.margin:
             self._lose(Termination.TIME, "ran out of time", "超时")
         else:
             self.board.push_unchecked(choice.move)

@@ -60,7 +60,8 @@ def parse_entrants(texts: Sequence[str], control: TimeControl) -> tuple[Entrant,
     """Read `[NAME=]SPEC` for each player; raises BadConfig.
 
     A spec may hold `tc=60+0.6` beside its own options, for its own time control; one that limits itself by nodes, depth
-    or movetime has no other. Players who would have the same name are numbered.
+    or movetime has no other, nor has a level, whose strength is that of its own limit. Players who would have the same
+    name are numbered.
     """
     entrants: list[Entrant] = []
     for text in texts:
@@ -68,8 +69,12 @@ def parse_entrants(texts: Sequence[str], control: TimeControl) -> tuple[Entrant,
         named = bool(equals) and not set(name) & set(":?&/\\")
         entrant = _entrant(rest if named else text, control)
         name = name.strip() if named else text
-        same = sum(other.name == name or other.name.startswith(f"{name} #") for other in entrants)
-        entrants.append(Entrant(f"{name} #{same + 1}" if same else name, entrant.spec, entrant.control))
+        if not name:
+            raise BadConfig(f"player {text!r}: a name must come before the =")
+        taken = {other.name for other in entrants}
+        numbered = (f"{name} #{number}" for number in range(2, len(texts) + 2))
+        name = name if name not in taken else next(other for other in numbered if other not in taken)
+        entrants.append(Entrant(name, entrant.spec, entrant.control))
     if len(entrants) < 2:
         raise BadConfig("a tournament needs two players or more")
     return tuple(entrants)
@@ -83,7 +88,7 @@ def _entrant(text: str, control: TimeControl) -> Entrant:
     parsed = spec.parse_spec(f"{head}?{kept}" if kept else head)
     if own:
         control = timecontrol.parse(own[-1])
-    elif _OWN_LIMITS & {name for name, _ in parsed.options}:
+    elif parsed.kind == "level" or _OWN_LIMITS & {name for name, _ in parsed.options}:
         control = TimeControl()
     return Entrant("", str(parsed), control)
 

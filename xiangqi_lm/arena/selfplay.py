@@ -10,6 +10,7 @@ import datetime
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 from ..engine.player import TEMPERATURE, TOP_P, Player
@@ -101,9 +102,14 @@ class SelfPlay:
             return
         if self.hot_plies:
             raise BadConfig("a temperature for the first plies takes a language model (lm:...) against itself")
-        numbers = list(boards)
-        for game in selfplay(*self._made(numbers[0]), list(boards.values()), self.batch, progress):
-            yield replace(game, number=numbers[game.number])
+        for numbers in self.batches(list(boards)):
+            players = self._made(numbers[0])
+            for game in selfplay(*players, [boards[number] for number in numbers], self.batch, progress):
+                yield replace(game, number=numbers[game.number])
+
+    def batches(self, numbers: Sequence[int]) -> list[tuple[int, ...]]:
+        """The games that are played together: always the same ones, whatever has been played before."""
+        return [tuple(group) for _, group in groupby(sorted(numbers), lambda number: number // self.batch)]
 
     def _in_lockstep(self) -> bool:
         """Whether this is a language model against itself that can play so; loads it."""
@@ -120,10 +126,15 @@ class SelfPlay:
         return fits(self._model)
 
     def _made(self, number: int) -> tuple[Player, Player]:
-        """The players; the first number they play is part of their dice, so that several workers differ."""
+        """The players of the batch that begins with a number, which is part of their dice."""
+        dice = random.Random(f"players {self.seed} {number}")
+        seeds = dice.getrandbits(62), dice.getrandbits(62)
         if self._players is None:
-            red = make_player(self.red, self.seed + number)
-            self._players = red, red if self.black is None else make_player(self.black, self.seed + number + 1)
+            red = make_player(self.red, seeds[0])
+            self._players = red, red if self.black is None else make_player(self.black, seeds[1])
+        for player, seed in zip(self._players[: 1 if self.black is None else 2], seeds, strict=False):
+            if reseed := getattr(player, "reseed", None):
+                reseed(seed)
         return self._players
 
     def _opening(self, number: int) -> Opening | None:

@@ -32,10 +32,15 @@ class TimeControl:
             clock = Clock(max(mine, 0.001), max(theirs, 0.001), self.increment, other.increment, to_go)
         return Limit(nodes=self.nodes, depth=self.depth, movetime=self.movetime, clock=clock)
 
+    def spare(self, left: float, seconds: float) -> float:
+        """How much sooner than it had to a move was made, given the seconds left before it; negative: it was late."""
+        limits = [limit for limit in (left if self.base is not None else None, self.movetime) if limit is not None]
+        return min(limits, default=seconds) - seconds
+
     def after(self, left: float, seconds: float, moved: int) -> float:
-        """The clock after a move, the player's `moved`-th; it is negative if the flag has fallen."""
+        """The clock after a move that was not too late, the player's `moved`-th."""
         left -= seconds
-        if left < 0 or self.base is None:
+        if self.base is None:
             return left
         return left + self.increment + (self.base if self.moves and moved % self.moves == 0 else 0)
 
@@ -61,6 +66,6 @@ def parse(text: str) -> TimeControl:
                 values[name] = {"nodes": int, "depth": int, "movetime": float}[name](value)
         except (KeyError, ValueError):
             raise BadConfig(f"time control {text!r}: expected 60+0.6, 40/60, movetime=S, nodes=N or depth=N") from None
-    if any(value is not None and value <= 0 for name, value in values.items() if name != "increment"):
-        raise BadConfig(f"time control {text!r}: every limit must be above 0")
+    if any(value is not None and not 0 < value < 2**31 for name, value in values.items() if name != "increment"):
+        raise BadConfig(f"time control {text!r}: every limit must be above 0, and none so large")
     return TimeControl(**values)  # type: ignore[arg-type]

@@ -121,8 +121,7 @@ def _records(work: SelfPlay, numbers: Sequence[int], jobs: int, backend: Backend
             meter.add(1, f"{plies:,} plies")
             yield record
         return
-    batches = [tuple(numbers[first : first + work.batch]) for first in range(0, len(numbers), work.batch)]
-    for _, records in run(batches, work, backend, jobs):
+    for _, records in run(work.batches(numbers), work, backend, jobs):
         if isinstance(records, Exception):
             raise records
         count(sum(len(record.moves) for record in records))

@@ -202,6 +202,7 @@ class AlphaBetaPlayer:
                 _to_front(work, line, int(work.control[k.BEST]))
                 if work.control[k.STOPPED]:
                     break
+            _in_order(work, n, found)
             reached = depth if found else depth - 1  # a depth broken off before its first move was done is none
             found = _completed(found, last, lines)
             seconds = time.monotonic() - begun
@@ -213,15 +214,22 @@ class AlphaBetaPlayer:
         return info
 
     def _window(self, work: Any, side: int, line: int, n: int, depth: int, guess: int | None) -> int:
-        """The score of the best root move from `line` on, looked for near the last depth's."""
+        """The score of the best root move from `line` on, looked for near the last depth's.
+
+        -INFINITE if the search was stopped before it knew one, or had only seen that the first move is worse than it
+        seemed: the others might be better, and the last depth's score says more than that move's.
+        """
         k = self._kernel
-        low, high, width = -k.INFINITE, k.INFINITE, NARROW
+        low, high, width, worse = -k.INFINITE, k.INFINITE, NARROW, False
         if guess is not None and depth >= 4 and self._selective and abs(guess) < PROVEN:
             low, high = guess - width, guess + width
         while True:
             score = int(self._search(work, line, n, depth, low, high, side))
-            if work.control[k.STOPPED] or low < score < high:
-                return score if not work.control[k.STOPPED] or score > low else -k.INFINITE
+            if work.control[k.STOPPED]:
+                return -k.INFINITE if score <= low or (worse and work.control[k.BEST] == line) else score
+            if low < score < high:
+                return score
+            worse = worse or score <= low
             if score >= high:
                 _to_front(work, line, int(work.control[k.BEST]))
             width *= 3
@@ -251,6 +259,14 @@ def _to_front(work: Any, first: int, best: int) -> None:
     if best > first:
         for row in (work.moves[0], work.fixed, work.caps):
             row[first : best + 1] = np.roll(row[first : best + 1], 1)
+
+
+def _in_order(work: Any, n: int, found: list[tuple[int, tuple[Move, ...]]]) -> None:
+    """Put lines and their root moves in the order of their scores: a move that was searched less deep beside a better
+    one may turn out to be worth more than what was found before it."""
+    found.sort(key=lambda one: -one[0])
+    for _, variation in reversed(found):
+        _to_front(work, 0, int(np.flatnonzero(work.moves[0, :n] == variation[0].id)[0]))
 
 
 def _completed(

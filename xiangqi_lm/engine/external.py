@@ -237,7 +237,7 @@ class ExternalPlayer:
             self._send(uci.format_go(limit, board.turn, self._ranks or 0))
         else:
             self._send(ucci.format_go(limit, self._unit))
-        listening = _Listening(board, self._ranks or 0, limit, begun)
+        listening = _Listening(board, self._ranks or 0, replace(limit, lines=self._lines), begun)
         allowed = limit.movetime if limit.movetime is not None else limit.clock.mine if limit.clock else 0.0
         deadline = None if limit.infinite else begun + allowed + self._timeout
         answer = self._await_bestmove(deadline, limit, listening.hear)

@@ -162,6 +162,7 @@ class Child:
                 except subprocess.TimeoutExpired:
                     self._signal(harsher)
             self._process.wait()
+            self._signal("SIGKILL")  # children of its own that it left behind
             self._ending.set()
 
     def _signal(self, name: str) -> None:

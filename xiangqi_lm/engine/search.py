@@ -13,12 +13,13 @@ from ..rules.board import Board
 from ..rules.moves import MOVES, Move
 from .player import Choice, Info, Limit, PrincipalVariation, weighed
 from .timing import share
-from .tree import REFUTED, VISITS, Facts, Node, Tree
+from .tree import PRIOR, REFUTED, VISITS, Facts, Node, Tree
 
 Evaluate = Callable[[Sequence[Board]], tuple[Sequence[np.ndarray], np.ndarray]]
 MOST_NODES = 400_000  # of one tree: about a gigabyte
 _MOST_FACTS = 200_000  # shared by Zobrist key
 _MOST_LEAVES = 4096  # evaluated at once, for many games
+_MOST_VISITS = 256  # of a tree between two looks at the limit: in a small ending none needs an evaluation any more
 _REPORT_EVERY = 0.5  # seconds
 LIMIT = Limit(nodes=400)  # when nothing is said
 
@@ -198,14 +199,16 @@ def ranking(node: Node) -> list[int]:
 
 
 def _shares(node: Node) -> np.ndarray:
-    """How the visits fell on the moves, refuted ones left out; after a single visit, the priors."""
+    """How the visits fell on the moves, refuted ones left out while there are others; without visits, the priors."""
     edges = node.unfold()
     proofs = [None if child is None else child.proof for child in node.children]
     winning = np.array([proof is not None and proof.score < 0 for proof in proofs])
-    visits = edges[VISITS] * (winning if winning.any() else edges[REFUTED] == 0)
-    if not visits.sum():
-        visits = winning.astype(float) if winning.any() else edges[VISITS] if edges[VISITS].any() else edges[0]
-    return visits / visits.sum()
+    sound = winning if winning.any() else edges[REFUTED] == 0
+    sound = sound if sound.any() else np.ones(len(sound), bool)
+    for weights in (edges[VISITS] * sound, edges[PRIOR] * sound):
+        if weights.sum() > 0:
+            return weights / weights.sum()
+    return sound / sound.sum()
 
 
 def _best_line(node: Node | None) -> list[Move]:
@@ -232,7 +235,7 @@ def variation(root: Node, i: int, probability: float) -> PrincipalVariation:
     mate = None
     if child.proof is not None and child.proof.score:
         plies = child.proof.plies + 1  # of which the winner makes the first and the last
-        mate = (plies + 1) // 2 if child.proof.score < 0 else -(plies // 2)
+        mate = (plies + 1) // 2 if child.proof.score < 0 else min(-1, -(plies // 2))  # a repetition can lose at once
     return PrincipalVariation(moves, (win, draw, loss), mate=mate, probability=probability)
 
 
@@ -276,7 +279,7 @@ class _Run:
         """One batch of leaves: few at first, while the visits still learn where to go."""
         asked, batch = [], max(1, min(batch, _MOST_LEAVES // max(len(trees), 1)))
         for tree in trees:
-            left = self._left(tree)
+            left = min(self._left(tree), _MOST_VISITS)
             leaves, visits = tree.gather(min(batch, 1 + tree.root.visits // 4), left)
             self._nodes[id(tree)] += visits
             asked.append(leaves)

@@ -156,8 +156,10 @@ class Server:
 
     def _ponderhit(self, words: list[str]) -> None:
         with self._output.lock:
-            if self._pending:
-                self._pending[0].move_was_played(draw="draw" in words)
+            for thought in self._pending:
+                if thought.ponders:  # those before it may be about to be answered still
+                    thought.move_was_played(draw="draw" in words)
+                    break
 
     def _probe(self, words: list[str]) -> None:
         self._output.line("pophash")  # nothing known: our tables are not asked from outside

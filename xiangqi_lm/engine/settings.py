@@ -100,13 +100,15 @@ def offered(base: Spec) -> tuple[Setting, ...]:
     model = Option("", "string", base.target or "default")
     variant = Option("", "combo", "xiangqi", choices=("xiangqi",))
     ranks = Option("", "combo", "0-9", choices=("0-9", "1-10"))
+    table = int(dict(base.options).get("hash", 16))
+    sampled = 0.0 if base.kind == "mcts" else TEMPERATURE
     return (
         Setting("Threads", "threads", _spin(1, 1, 256), _threads),
-        Setting("Hash", "hashsize", _spin(16, 1, 65536), _given("hash")),
+        Setting("Hash", "hashsize", _spin(min(table, 65536), 1, 65536), _given("hash")),
         Setting("MultiPV", "multipv", _spin(1, 1, 128), _field("lines", int)),
         Setting("Level", "level", levels, _field("level", str)),
         Setting("Model", "model", model, _field("model", str)),
-        Setting("Temperature", "temperature", _percent(base, "temperature", TEMPERATURE, 0, 500),
+        Setting("Temperature", "temperature", _percent(base, "temperature", sampled, 0, 500),
                 _given("temperature", _share)),
         Setting("TopP", "topp", _percent(base, "top_p", TOP_P, 1, 100), _given("top_p", _share)),
         Setting("UCI_ShowWDL", "", _check(False), _field("wdl", _is_true)),

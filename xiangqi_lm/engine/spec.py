@@ -224,6 +224,9 @@ def parse_spec(text: str) -> Spec:
         if name not in KINDS[kind].options and not KINDS[kind].free:
             raise BadConfig(f"player {text!r}: no option {name!r}{_near(name, KINDS[kind].options)}")
     spec = Spec(kind, target, tuple(options))
+    names = [name for name, _value in options]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise BadConfig(f"player {text!r}: {twice[0]} is given twice")
     for name, value in options:
         _read(spec, name, value)
     return spec

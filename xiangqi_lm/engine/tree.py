@@ -216,7 +216,8 @@ class Tree:
             return facts
         kept = np.isin(facts.ids, list(self.among))
         share = facts.priors[kept].sum()
-        return Facts(facts.ids[kept], facts.priors[kept] / share if share > 0 else facts.priors[kept], facts.value)
+        priors = facts.priors[kept] / share if share > 0 else np.full(kept.sum(), 1 / kept.sum(), np.float32)
+        return Facts(facts.ids[kept], priors, facts.value)
 
     def _mark_final(self) -> None:
         """See mates in one at the root, where the evaluation of the other moves is wanted as well."""

@@ -92,11 +92,14 @@ class Thought:
         self.stop.set()
         self.release.set()
 
+    @property
+    def ponders(self) -> bool:
+        """Whether the move that it waits for has not been played yet."""
+        return self.go.ponder and not self.go.limit.infinite and not self.release.is_set()
+
     def move_was_played(self, draw: bool = False) -> None:
         """End of pondering: the thinking becomes ordinary, and its time begins now."""
         limit = self.go.limit
-        if not self.go.ponder or limit.infinite or self.release.is_set():
-            return
         self.go = replace(self.go, draw=self.go.draw or draw)
         seconds = limit.movetime if limit.movetime is not None else share(limit.clock) if limit.clock else None
         if seconds is not None:
