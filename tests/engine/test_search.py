@@ -399,7 +399,7 @@ def test_among_lines_and_reports():
     assert sum(share for _, share in choice.probabilities) == pytest.approx(1)
     assert [line[0] for line in choice.lines] == [move for move, _ in choice.probabilities][:3]
     assert choice.lines[0][0] is choice.move and choice.info.nodes == 600
-    assert reports and all(len(info.variations) == 3 and info.nodes < 600 for info in reports)
+    assert reports and all(1 <= len(info.variations) <= 3 and info.nodes <= 600 for info in reports)
     board = Board()
     for move in choice.lines[0]:
         board.push(move)  # raises if the line is illegal

@@ -124,11 +124,11 @@ def test_checkpoint_round_trip(model, tmp_path):
     ("file", "change", "says"),
     [
         ("config.json", lambda c: {**c, "vocabulary": "other"}, "another vocabulary"),
-        ("config.json", lambda c: {**c, "format": 99}, "another format"),
-        ("config.json", lambda c: {**c, "model": {**c["model"], "width": 64}}, "do not fit"),
-        ("config.json", lambda c: {**c, "model": {"widht": 32}}, "width"),
+        ("config.json", lambda c: {**c, "format": 99}, "format 99"),
+        ("config.json", lambda c: {**c, "model": {**c["model"], "width": 64}}, "does not fit"),
+        ("config.json", lambda c: {**c, "model": {"widht": 32}}, "widht"),
         ("config.json", lambda c: {**c, "model": {**c["model"], "heads": 0}}, "heads"),
-        ("config.json", lambda c: {**c, "model": 7}, "do not fit"),
+        ("config.json", lambda c: {**c, "model": 7}, "another program"),
     ],
 )
 def test_bad_config_is_refused_in_one_line(model, tmp_path, file, change, says):
