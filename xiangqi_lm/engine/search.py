@@ -73,7 +73,7 @@ class SearchPlayer:
         settings: SearchSettings = SearchSettings(),
         limit: Limit = LIMIT,
         temperature: float = 0.0,
-        history: bool = True,
+        history: bool = False,
         tactics: float = 0.0,
         device: str = "auto",
         seed: int | None = None,
