@@ -1,16 +1,13 @@
 """Speed and strength of the built-in engine: `python -m benchmarks.alphabeta`.
 
 Nodes a second of processor time beside Fairy-Stockfish's and a textbook alpha-beta on `Board` (with the same compiled
-evaluation), all on the same positions in one run; positions a second of searches of 2,000 nodes, as a teacher makes
-them; and, with `--games N`, matches against Fairy-Stockfish limited to several numbers of nodes, each opening played
-both ways.
+evaluation), all on the same positions in one run; and positions a second of searches of 2,000 nodes, as a teacher
+makes them. How strong it is, `xiangqi-lm tournament` measures: docs/strength.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import math
 import random
 import re
 import subprocess
@@ -19,9 +16,8 @@ from pathlib import Path
 
 from xiangqi_lm.engine.alphabeta import AlphaBetaPlayer
 from xiangqi_lm.engine.evaluation import static_evaluation
-from xiangqi_lm.engine.player import Limit, Player
+from xiangqi_lm.engine.player import Limit
 from xiangqi_lm.rules.board import Board
-from xiangqi_lm.rules.squares import RED
 
 FAIRY = "/usr/games/fairy-stockfish"
 
@@ -38,9 +34,6 @@ def positions(count: int) -> list[Board]:
             if board.ply % 8 == 0 and board.outcome() is None:
                 found.append(Board(board.fen()))
     return found
-
-
-# ------------------------------------------------------------------------------------------------ speed
 
 
 def plain(board: Board, depth: int, alpha: int, beta: int, count: list[int]) -> int:
@@ -129,75 +122,11 @@ def speed(count: int) -> None:
         fairy.close()
 
 
-# ------------------------------------------------------------------------------------------------ strength
-
-
-def game(red: Player, black: Player, opening: list[str]) -> float:
-    """Red's points."""
-    board = Board()
-    for text in opening:
-        board.push_text(text)
-    while (end := board.outcome()) is None and board.ply < 300:
-        board.push((red if board.turn is RED else black).choose(board).move)
-    if end is None or end.winner is None:
-        return 0.5
-    return float(end.winner is RED)
-
-
-def elo(points: float) -> float:
-    share = min(max(points, 0.001), 0.999)
-    return -400 * math.log10(1 / share - 1)
-
-
-def match(ours: Player, theirs: Player, openings: list[list[str]]) -> str:
-    pairs = [game(ours, theirs, opening) + 1 - game(theirs, ours, opening) for opening in openings]
-    mean = sum(pairs) / len(pairs) / 2
-    spread = sum((pair / 2 - mean) ** 2 for pair in pairs) / max(1, len(pairs) - 1)
-    half = 1.96 * math.sqrt(spread / len(pairs))
-    return f"{mean:.1%} of {2 * len(pairs)}, Elo {elo(mean):+.0f} [{elo(mean - half):+.0f}, {elo(mean + half):+.0f}]"
-
-
-def strength(games: int, nodes: list[int], opponents: list[int], openings: list[list[str]]) -> None:
-    from xiangqi_lm.engine.spec import make_player
-
-    for own in nodes:
-        for other in opponents:
-            ours = AlphaBetaPlayer(Limit(nodes=own))
-            theirs = make_player(f"uci:{FAIRY}?UCI_Variant=xiangqi&nodes={other}&Threads=1")
-            said = match(ours, theirs, openings[: games // 2])
-            print(f"  {own:,} nodes v fairy-stockfish at {other:,}: {said}", flush=True)
-            theirs.close()
-
-
-def varied(count: int) -> list[list[str]]:
-    """Openings of eight plies: two random ones, then the engine's own at few nodes; lopsided ones are left out."""
-    found: list[list[str]] = []
-    seed = 0
-    while len(found) < count:
-        player, dice, board = AlphaBetaPlayer(seed=seed), random.Random(seed), Board()
-        seed += 1
-        while board.ply < 8:
-            moves = board.legal_list()
-            board.push(dice.choice(moves) if board.ply < 2 else player.choose(board, Limit(nodes=500)).move)
-        value = player.choose(board, Limit(nodes=5000)).info
-        if value is not None and abs(value.variations[0].score or 0) < 80:
-            found.append([move.iccs() for move in board.move_stack])
-    return found
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--positions", type=int, default=100)
-    parser.add_argument("--games", type=int, default=0, help="of each match against Fairy-Stockfish")
-    parser.add_argument("--nodes", type=int, nargs="+", default=[2_000, 20_000], help="ours, in matches")
-    parser.add_argument("--opponents", type=int, nargs="+", default=[100, 1_000, 10_000], help="its nodes")
-    parser.add_argument("--openings", type=Path, help="a JSON list of lists of moves, instead of our own")
     args = parser.parse_args()
     speed(args.positions)
-    if args.games:
-        own = args.openings is None
-        openings = varied(args.games // 2) if own else json.loads(args.openings.read_text(encoding="utf-8"))
-        strength(args.games, args.nodes, args.opponents, openings)
 
 
 if __name__ == "__main__":
