@@ -230,6 +230,33 @@ def test_a_wrong_option_is_named():
         fake("engine", protocol="usi")
 
 
+@pytest.mark.parametrize(
+    ("mode", "options", "says"),
+    [
+        ("engine", {"Hash": "65"}, "setoption Hash: '65' is not between 1 and 64"),
+        ("engine", {"hash": "much"}, "setoption Hash: 'much' is no whole number"),
+        ("engine", {"MultiPV": "two"}, "setoption MultiPV: 'two' is no whole number"),
+        ("fromone", {"UCI_Variant": "shogi"}, "setoption UCI_Variant: 'shogi' is none of chess, xiangqi"),
+    ],
+)
+def test_a_value_that_the_engine_would_not_take_is_named(mode, options, says):
+    with pytest.raises(BadConfig, match=f"^{mode}: {says}"):
+        fake(mode, options=options)
+
+
+def test_a_value_is_sent_as_the_engine_spells_it(tmp_path):
+    log = tmp_path / "log"
+    fake("fromone", "--log", str(log), options={"uci_variant": "XIANGQI"}).close()
+    assert "setoption name UCI_Variant value xiangqi" in log.read_text().splitlines()
+
+
+def test_why_there_is_no_move_is_said_if_the_engine_says_it():
+    with pytest.raises(EngineFailure, match="it gave no move at the start position; it says 'no network'"):
+        fake("wordless", ranks=None)
+    with closing(fake("wordless")) as player, pytest.raises(EngineFailure, match=r"it gave no move in .*'no network'"):
+        player.choose(Board())
+
+
 def test_a_match_hears_of_the_fault():
     with closing(fake("illegal")) as red, pytest.raises(EngineFailure, match="illegal: "):
         list(play_batch(red, RandomPlayer(1), [Board()]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
 from serving import RANDOM, Session, Thinker, dialogue
@@ -67,6 +68,10 @@ def test_go_odds_and_ends():
     assert ucci.parse_go(["depth", "0"]).static
     odd = ucci.parse_go(["time", "soon", "draw", "please"])
     assert (odd.limit, odd.draw, len(odd.remarks)) == (Limit(), True, 2)
+    assert len(ucci.parse_go(["x"] * 1000).remarks) <= 8
+    began = time.monotonic()
+    assert ucci.parse_go(["nodes", "7"] * 200_000).limit.nodes == 7
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("unit", [1.0, 0.001])
@@ -224,6 +229,11 @@ def test_more_variations_and_one_protocol_after_the_other():
 def test_bad_lines_get_a_message(line):
     (said,) = ucci_dialogue(line)
     assert said.startswith("info message ")
+
+
+def test_banmoves_without_end_get_few_messages():
+    said = ucci_dialogue("banmoves " + " ".join(f"z{i}" for i in range(1000)))
+    assert 0 < len(said) <= 8
 
 
 def test_the_program_itself():

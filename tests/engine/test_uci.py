@@ -105,6 +105,18 @@ def test_a_go_that_makes_no_sense_still_asks_for_a_move(line):
     assert go.limit == Limit()
 
 
+def test_a_long_go_is_read_at_once_and_answered_by_few_words():
+    began = time.monotonic()
+    assert uci.parse_go(["nodes", "7"] * 200_000, Board()).limit.nodes == 7
+    assert time.monotonic() - began < 5
+    for nonsense in (["x"] * 1000, ["searchmoves", *(f"a{i}" for i in range(1000))]):
+        assert 0 < len(uci.parse_go(nonsense, Board()).remarks) <= 8
+
+
+def test_a_move_named_twice_is_one_choice():
+    assert uci.parse_go(["searchmoves", "h2e2", "H2-E2", "b2e2", "h2e2"], Board()).limit.among == moves("h2e2 b2e2")
+
+
 def test_numbers_beyond_reason():
     go = uci.parse_go(f"movetime {'9' * 5000} nodes -{'9' * 30} depth 0".split(), Board())
     assert (go.limit.movetime, go.limit.nodes, go.limit.depth) == (10.0**6, 1, 1)
@@ -180,6 +192,8 @@ def test_what_real_engines_print():
     assert uci.parse_info("info time 1200 nodes 5000", Board()).nodes == 5000
     assert uci.parse_info("info depth 245 score mate -1 pv", Board()).variation is None
     assert uci.parse_info("info string depth 5 score cp 3 pv h2e2", Board()) is None
+    assert uci.parse_info("info string multipv 1 h2e2 probability 1.5", Board()) is None
+    assert uci.parse_info("info string multipv 1 h2e2 probability 1.0000", Board()).variation.probability == 1.0
 
 
 SAID = """
@@ -327,6 +341,7 @@ def test_a_player_at_fault_answers_with_its_best_so_far(player):
         "position fen 9/9 w",
         "position startpos moves h2e9",
         "position startpos moves nonsense",
+        "position startpos h2e2",
         "position",
         "position fen 3k5/9/9/9/9/9/9/9/9/3K5 w",
         "startpos moves h2e2 h2e2",
@@ -350,6 +365,11 @@ def test_bad_lines_get_one_short_message_and_the_server_lives(line):
     assert said[0].isprintable()
     assert len(said[0]) < 500
     assert said[1] == "readyok"
+
+
+def test_a_message_names_the_word_that_is_wrong():
+    for move in ("h2e9", "h2h2", "a0i9", "h3e2", "j0j1"):
+        assert f"'{move}'" in dialogue(f"position startpos moves {move}")[0]
 
 
 def test_a_bad_position_keeps_the_old_one():
@@ -495,10 +515,21 @@ def test_without_any_player_there_is_a_message_and_no_move():
 # ------------------------------------------------------------------------------------------------ the rim
 
 
-def test_lines_that_are_too_long_are_cut_and_bytes_are_bytes():
+def test_lines_that_are_too_long_are_not_read_and_bytes_are_bytes():
     long = b"position " + b"x" * (3 * LONGEST_LINE) + b"\nisready\r\n\xff\xfe\x00\nquit"
-    lines = list(read_lines(io.BytesIO(long)))
-    assert [len(lines[0]), *lines[1:]] == [LONGEST_LINE, "isready\r\n", "\ufffd\ufffd\x00\n", "quit"]
+    assert list(read_lines(io.BytesIO(long))) == [None, "isready\r\n", "\ufffd\ufffd\x00\n", "quit"]
+    for length in (LONGEST_LINE - 1, LONGEST_LINE, LONGEST_LINE + 1):
+        first, second = read_lines(io.BytesIO(b"x" * length + b"\nisready"))
+        assert (first is None, second) == (length > LONGEST_LINE, "isready")
+
+
+def test_a_game_too_long_to_be_read_does_not_change_the_position():
+    """Half of it would be a legal game too."""
+    there_and_back = "h0g2 h9g7 g2h0 g7h9 " * (LONGEST_LINE // 20)
+    text = f"position startpos moves h2e2\nposition startpos moves {there_and_back}h0g2\ngo\n"
+    said = dialogue(*read_lines(io.BytesIO(text.encode())))
+    assert said[0] == f"info string a line of more than {LONGEST_LINE:,} bytes is not read"
+    assert Move.from_iccs(said[-1].split()[1]) in uci.parse_position(["startpos", "moves", "h2e2"]).legal_moves
 
 
 def test_nobody_reads_our_output():

@@ -181,6 +181,13 @@ class Moveless(Engine):
         say("bestmove (none)")
 
 
+class Wordless(Engine):
+    """No move, and a reason."""
+
+    def answer(self, rest: list[str]) -> None:
+        say("info string no network\nbestmove 0000")
+
+
 class Crashing(Engine):
     """Dies at its second `go`, with words on stderr."""
 
@@ -246,7 +253,7 @@ MODES = {
     engine.__name__.lower(): engine
     for engine in (
         Engine, Random, FromOne, Chess, Ucci, Silent, Deaf, Stubborn, Slow, Illegal, Wilful, Nonsense, Moveless,
-        Crashing, Stillborn, Garbage, Noisy, Flooding, Torrent, Twice,
+        Wordless, Crashing, Stillborn, Garbage, Noisy, Flooding, Torrent, Twice,
     )
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 
@@ -27,4 +28,7 @@ def serve_stdio(protocol: str, player: str) -> None:
     base = parse_spec(player)
     jit.warm_in_background()
     lines = read_lines(sys.stdin.buffer)
-    serve(make_player, base, lines, lambda line: print(line, flush=True), time.perf_counter, protocol)
+    try:
+        serve(make_player, base, lines, lambda line: print(line, flush=True), time.perf_counter, protocol)
+    finally:
+        gc.freeze()  # torch's many objects need not be gone through at the end: 0.4 s from `quit` in place of 2

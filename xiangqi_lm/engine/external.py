@@ -11,16 +11,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..errors import BadConfig, EngineFailure, InvalidMove
+from ..errors import BadConfig, EngineFailure, InvalidMove, XiangqiError
 from ..records.labels import expected
 from ..rules.board import Board
 from ..rules.moves import Move
 from . import ucci, uci
 from .player import Choice, Info, Limit, PrincipalVariation
 from .process import Child
+from .settings import checked
 
 TIMEOUT = 60.0  # seconds beyond the time it is given to think
 USUAL = Limit(movetime=1.0)  # where nobody says how long
+NO_MOVE = ("(none)", "none", "null", "0000")  # what may stand where a move should
 POLL = 0.02  # seconds between two looks at `Limit.stop`
 
 
@@ -32,7 +34,7 @@ class ExternalPlayer:
     position, where no move of one way is legal in the other. UCCI's run from 0.
 
     Raises EngineFailure with the engine's name and the reason for whatever it does wrong; the process is gone then.
-    Raises BadConfig for an option that it does not have. One thread at a time.
+    Raises BadConfig for an option that it does not have or a value that it does not take. One thread at a time.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class ExternalPlayer:
         self._declared: dict[str, uci.Option] = {}
         self._lines = 1
         self._seen: Board | None = None
+        self._message = ""  # the last that it said in words while it was thinking
         self._guarded(self._start)
 
     # -------------------------------------------------------------------------------------------- choosing
@@ -154,7 +157,13 @@ class ExternalPlayer:
             if key not in self._declared:
                 self._drop("quit")
                 raise BadConfig(f"{self.name}: the engine has no option {key!r}{_near(key, self._declared)}")
-            self._set(self._declared[key].name, value)
+            option = self._declared[key]
+            try:  # engines pass over a bad value without a word, or die of it
+                value = checked(option, option.name, value) if option.type in ("check", "spin", "combo") else value
+            except XiangqiError as fault:
+                self._drop("quit")
+                raise BadConfig(f"{self.name}: {fault}") from None
+            self._set(option.name, value)
 
     def _set(self, name: str, value: str) -> None:
         write = uci.format_setoption if self._protocol == "uci" else ucci.format_setoption
@@ -175,9 +184,11 @@ class ExternalPlayer:
         self._send("position startpos")
         self._send("go depth 1")
         answer = self._await_bestmove(time.monotonic() + self._timeout, give_up_early=5.0)
+        if not answer or answer[0] in NO_MOVE:
+            raise EngineFailure(f"it gave no move at the start position{self._its_message()}")
         for ranks in (0, 1):
             with suppress(InvalidMove):
-                if answer and board.is_legal(uci.read_move(answer[0], ranks)):
+                if board.is_legal(uci.read_move(answer[0], ranks)):
                     return ranks
         raise EngineFailure(f"it does not play xiangqi: its first move is {' '.join(answer)[:40]!r}")
 
@@ -241,8 +252,8 @@ class ExternalPlayer:
         allowed = limit.movetime if limit.movetime is not None else limit.clock.mine if limit.clock else 0.0
         deadline = None if limit.infinite else begun + allowed + self._timeout
         answer = self._await_bestmove(deadline, limit, listening.hear)
-        if not answer or answer[0] in ("(none)", "none", "null", "0000"):
-            raise EngineFailure(f"it gave no move in {board.fen()}")
+        if not answer or answer[0] in NO_MOVE:
+            raise EngineFailure(f"it gave no move in {board.fen()}{self._its_message()}")
         try:
             move = uci.read_move(answer[0], self._ranks or 0)
         except InvalidMove as fault:
@@ -259,6 +270,7 @@ class ExternalPlayer:
         """The words after `bestmove`, none after `nobestmove`; sends `stop` when it is time to."""
         stop = limit.stop if limit is not None else None
         begun, stopped, last = time.monotonic(), False, ""
+        self._message = ""
         while True:
             now = time.monotonic()
             wanted = (stop is not None and stop.is_set()) or (give_up_early is not None and now > begun + give_up_early)
@@ -279,7 +291,13 @@ class ExternalPlayer:
             if word == "nobestmove":
                 return []
             if word == "info":
+                if rest[:1] in (["string"], ["message"]):
+                    self._message = " ".join(rest[1:])
                 hear(line)
+
+    def _its_message(self) -> str:
+        """Why, if it said so."""
+        return f"; it says {self._message[:200]!r}" if self._message else ""
 
 
 class _Listening:

@@ -47,8 +47,11 @@ class Server:
         """Whether nobody reads our output any more."""
         return self._output.broken
 
-    def handle(self, line: str) -> bool:
-        """Answer one line; False when it was `quit`, or when nobody reads the answers any more."""
+    def handle(self, line: str | None) -> bool:
+        """Answer one line, None for one that is too long; False after `quit`, or when nobody reads the answers."""
+        if line is None:
+            self._say(f"a line of more than {LONGEST_LINE:,} bytes is not read")
+            return not self.broken
         command, *words = line.replace("\ufeff", "").replace("\0", " ").split() or [""]
         if command == "quit" or self.broken:
             return False
@@ -184,19 +187,22 @@ class Server:
     }
 
 
-def read_lines(stream: BinaryIO) -> Iterator[str]:
-    """The lines of a stream as they come; of one that is too long only the beginning, whatever bytes it holds."""
-    while line := stream.readline(LONGEST_LINE):
+def read_lines(stream: BinaryIO) -> Iterator[str | None]:
+    """The lines of a stream as they come, whatever bytes they hold; None for one that is too long.
+
+    Half of a long line may be a sensible one: a game that lacks its last moves.
+    """
+    while line := stream.readline(LONGEST_LINE + 1):
         rest = line
-        while len(rest) == LONGEST_LINE and not rest.endswith(b"\n"):
-            rest = stream.readline(LONGEST_LINE)
-        yield line.decode("utf-8", "replace")
+        while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
+            rest = stream.readline(LONGEST_LINE + 1)
+        yield line.decode("utf-8", "replace") if len(line) <= LONGEST_LINE or line.endswith(b"\n") else None
 
 
 def serve(
     make: Callable[[Spec], Player],
     base: Spec,
-    lines: Iterable[str],
+    lines: Iterable[str | None],
     write: Callable[[str], Any],
     clock: Callable[[], float],
     protocol: str = "uci",

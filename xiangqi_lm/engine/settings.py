@@ -133,19 +133,22 @@ def declared(base: Spec, protocol: str) -> tuple[Option, ...]:
     return tuple(replace(option, name=name) for name, option in named if name)
 
 
-def _checked(option: Option, name: str, text: str) -> str:
-    """A value in the form its setter wants; raises XiangqiError naming what it should be."""
+def checked(option: Option, name: str, text: str) -> str:
+    """A value as its option has it, whoever declared that; raises XiangqiError naming what it should be."""
     if option.type == "check" and text.lower() in ("true", "false"):
         return text.lower()
-    if option.type == "spin" and option.least is not None and option.most is not None:
-        if re.fullmatch(r"[-+]?[0-9]{1,15}", text) and option.least <= int(text) <= option.most:
-            return text
-        raise XiangqiError(f"setoption {name}: {text[:80]!r} is not between {option.least} and {option.most}")
-    if option.type == "combo":
+    if option.type == "spin":
+        if not re.fullmatch(r"[-+]?[0-9]{1,15}", text):
+            raise XiangqiError(f"setoption {name}: {text[:80]!r} is no whole number")
+        if option.least is not None and option.most is not None and not option.least <= int(text) <= option.most:
+            raise XiangqiError(f"setoption {name}: {text[:80]!r} is not between {option.least} and {option.most}")
+        return text
+    if option.type == "combo" and option.choices:
         for choice in option.choices:
             if choice.lower() == text.lower():
                 return choice
-        raise XiangqiError(f"setoption {name}: {text[:80]!r} is none of {', '.join(option.choices)}")
+        known = ", ".join(option.choices)
+        raise XiangqiError(f"setoption {name}: {text[:80]!r} is none of {known[:200]}{' ...' * (len(known) > 200)}")
     if option.type == "check":
         raise XiangqiError(f"setoption {name}: {text[:80]!r} is neither true nor false")
     return "" if text == "<empty>" else text
@@ -155,5 +158,5 @@ def changed(settings: Settings, protocol: str, name: str, text: str) -> Settings
     """The settings after one option was set; names in any case. Raises XiangqiError for a bad name or value."""
     for setting in offered(settings.base):
         if getattr(setting, protocol).lower() == name.lower() != "":
-            return setting.set(settings, _checked(setting.option, name, text.strip()))
+            return setting.set(settings, checked(setting.option, name, text.strip()))
     raise XiangqiError(f"setoption: no option {name[:80]!r}")

@@ -220,7 +220,9 @@ def parse_spec(text: str) -> Spec:
         options = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
     except ValueError:
         raise BadConfig(f"player {text!r}: options are written name=value&name=value") from None
-    for name, _value in options:
+    for name, value in options:
+        if not name.strip() or not (name + value).isprintable():  # a line feed would begin another command
+            raise BadConfig(f"player {text!r}: options are written name=value&name=value")
         if name not in KINDS[kind].options and not KINDS[kind].free:
             raise BadConfig(f"player {text!r}: no option {name!r}{_near(name, KINDS[kind].options)}")
     spec = Spec(kind, target, tuple(options))

@@ -6,6 +6,7 @@ Ranks run from 0. Moves, positions and what an engine's `info` line means are re
 from __future__ import annotations
 
 from array import array
+from collections import deque
 from collections.abc import Sequence
 
 from ..errors import XiangqiError
@@ -16,7 +17,7 @@ from ..rules.fen import write as write_fen
 from ..rules.moves import MOVES
 from ..rules.squares import BLACK
 from .player import Clock, Info, Limit, PrincipalVariation
-from .uci import MOST_COUNT, MOST_MILLISECONDS, Go, Option, milliseconds, read_number
+from .uci import MOST_COUNT, MOST_MILLISECONDS, MOST_REMARKS, Go, Option, milliseconds, read_number
 
 MATE = 10_000  # the score of a mate on the board; a mate in n plies is worth n less
 
@@ -45,21 +46,21 @@ def _split_go(words: Sequence[str]) -> tuple[dict[str, int], set[str], list[str]
     numbers: dict[str, int] = {}
     flags: set[str] = set()
     remarks: list[str] = []
-    rest = list(words)
+    rest = deque(words)
     while rest:
-        word = rest.pop(0)
+        word = rest.popleft()
         if word in ("infinite", "ponder", "draw"):
             flags.add(word)
-        elif word == "depth" and rest[:1] == ["infinite"]:
+        elif word == "depth" and rest and rest[0] == "infinite":
             pass  # `depth infinite`: the next word says it
         elif word in _NUMBERS:
             try:
-                numbers[word] = read_number(rest.pop(0) if rest else "", 0, MOST_COUNT)
+                numbers[word] = read_number(rest.popleft() if rest else "", 0, MOST_COUNT)
             except XiangqiError as fault:
                 remarks.append(f"go {word}: {fault}")
         else:
             remarks.append(f"go: {word[:40]!r} means nothing here")
-    return numbers, flags, remarks
+    return numbers, flags, remarks[:MOST_REMARKS]
 
 
 def parse_go(words: Sequence[str], unit: float = 1.0) -> Go:

@@ -7,6 +7,7 @@ Squares are written with ranks from 0 (`h2e2`, Pikafish) or from 1 (`h3e3`, Fair
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from .player import Clock, Info, Limit, PrincipalVariation
 
 MOST_COUNT = 10**12  # larger numbers of nodes, plies or moves mean no more than this
 MOST_MILLISECONDS = 10**9  # eleven days: longer waits overflow the clocks of some systems
+MOST_REMARKS = 8  # on one line: a long one that makes no sense is not answered by as many of ours
 
 # ------------------------------------------------------------------------------------------------ moves, positions
 
@@ -38,7 +40,10 @@ def read_move(text: str, ranks: int = 0) -> Move:
         if not 0 <= int(rank) - ranks <= 9:
             raise InvalidMove(f"{text[:40]!r} is no move: ranks run from {ranks} to {9 + ranks}")
         squares.append((int(rank) - ranks) * 9 + "abcdefghi".index(file))
-    return Move.of(*squares)
+    try:
+        return Move.of(*squares)
+    except InvalidMove:
+        raise InvalidMove(f"{text[:40]!r} is no move: no man moves like that") from None
 
 
 def write_move(move: Move, ranks: int = 0) -> str:
@@ -63,6 +68,8 @@ def parse_position(words: Sequence[str], ranks: int = 0) -> Board:
     if not words or (words[0] not in ("startpos", "fen") and "/" not in words[0]):
         raise XiangqiError("position: expected startpos or fen")
     split = words.index("moves") if "moves" in words else len(words)
+    if words[0] == "startpos" and split > 1:  # thinking about another position than was meant would be worse
+        raise XiangqiError(f"position: expected moves after startpos, not {words[1][:40]!r}")
     root = Board(START_FEN if words[0] == "startpos" else " ".join(words[words[0] == "fen" : split]))
     moves = words[split + 1 :]
     try:
@@ -115,39 +122,44 @@ def _split_go(words: Sequence[str]) -> tuple[dict[str, int], set[str], list[str]
     flags: set[str] = set()
     moves: list[str] = []
     remarks: list[str] = []
-    rest = list(words)
+    rest = deque(words)
     while rest:
-        word = rest.pop(0)
+        word = rest.popleft()
         if word in ("infinite", "ponder"):
             flags.add(word)
         elif word == "searchmoves":
             while rest and rest[0] not in (*_TIMES, *_COUNTS, "infinite", "ponder"):
-                moves.append(rest.pop(0))
+                moves.append(rest.popleft())
         elif word in _TIMES or word in _COUNTS:
             least, most = (0, MOST_MILLISECONDS) if word in _TIMES else (1, MOST_COUNT)
             try:
-                numbers[word] = read_number(rest.pop(0) if rest else "", least, most)
+                numbers[word] = read_number(rest.popleft() if rest else "", least, most)
             except XiangqiError as fault:
                 remarks.append(f"go {word}: {fault}")
         else:
             remarks.append(f"go: {word[:40]!r} means nothing here")
-    return numbers, flags, moves, remarks
+    return numbers, flags, moves, remarks[:MOST_REMARKS]
 
 
 def read_among(texts: Sequence[str], board: Board, ranks: int) -> tuple[list[Move], list[str]]:
-    """The legal moves in a list, and a remark on each of the others; all are read the same way (see parse_position)."""
+    """The legal moves in a list, each once, and a remark on each of the others but no more than MOST_REMARKS.
+
+    All are read the same way (see parse_position).
+    """
+    fen = board.fen()
     for way in (ranks, 1 - ranks):
-        moves, remarks = [], []
-        for text in texts:
+        moves: dict[Move, None] = {}
+        remarks: list[str] = []
+        for text in dict.fromkeys(texts):
             with suppress(InvalidMove):
                 move = read_move(text, way)
                 if board.is_legal(move):
-                    moves.append(move)
+                    moves[move] = None
                     continue
-            remarks.append(f"{text[:40]!r} is no legal move in {board.fen()}")
+            remarks.append(f"{text[:40]!r} is no legal move in {fen}")
         if moves:
             break
-    return moves, remarks
+    return list(moves), remarks[:MOST_REMARKS]
 
 
 def parse_go(words: Sequence[str], board: Board, ranks: int = 0) -> Go:
@@ -324,7 +336,7 @@ def _legal_prefix(texts: Sequence[str], board: Board, ranks: int) -> tuple[Move,
     return tuple(moves)
 
 
-_PROBABILITY = re.compile(r"info (?:string|message) multipv (\d{1,3}) (\S{4,6}) probability ([01]\.\d+)")
+_PROBABILITY = re.compile(r"info (?:string|message) multipv (\d{1,3}) (\S{4,6}) probability (0\.\d+|1\.0+)")
 _HEARD = {
     word: re.compile(rf"(?<= ){word} (-?\d{{1,15}})(?= |$)") for word in ("multipv", "depth", "nodes", "time", "mate")
 }
