@@ -78,6 +78,8 @@ def test_spec_round_trip_and_pickle():
         ("uci:engine?ranks=2", "ranks cannot be '2'"),
         ("uci:'engine", "no closing quotation"),
         ("uci:engine?Hash", "name=value"),
+        ("uci:engine?=3", "name=value"),
+        ("uci:engine?Hash=3%0Aquit", "name=value"),
         ("lm?top_p=1&temperature=1&temperature=2", "temperature is given twice"),
     ],
 )
@@ -184,6 +186,15 @@ def test_greedy_is_seeded_and_keeps_to_the_moves_allowed():
         assert make_player(name, 1).choose(Board(), Limit(among=allowed)).move in allowed
 
 
+def test_greedy_goes_by_the_rules_of_the_game():
+    """Red's checks bring the third occurrence: a loss, or with the simple rules no worse than any other move."""
+    board = repeated("4k4/9/9/9/9/9/9/4R4/9/3K5 b", "e9f9 e2f2 f9e9 f2e2 e9f9 e2f2 f9e9")
+    among = (Move.from_iccs("f2e2"), Move.from_iccs("f2g2"))
+    for ruleset, best in (("computer", {among[1]}), ("simple", set(among))):
+        limit = Limit(among=among, ruleset=ruleset)
+        assert {make_player("greedy", seed).choose(board, limit).move for seed in range(20)} == best
+
+
 def test_bad_option_values_and_models(folder):
     with pytest.raises(BadConfig, match="temperature cannot be 'hot'"):
         make_player(f"lm:{folder}?temperature=hot")
@@ -272,6 +283,18 @@ def test_a_losing_repetition_is_avoided_and_left_in_the_probabilities(folder):
     picks = [sampler.choose(board) for _ in range(60)]
     assert fatal not in {choice.move for choice in picks}
     assert all(len(choice.probabilities) == len(board.legal_moves) for choice in picks)
+
+
+@pytest.mark.parametrize(("ruleset", "played"), [("computer", False), ("asian", False), ("simple", True)])
+def test_what_a_repetition_is_worth_follows_the_rules(folder, ruleset, played):
+    """With the simple rules it only draws, which a model that thinks itself lost may do."""
+    board = repeated("4k4/9/9/9/9/9/9/5R3/9/3K5 w", "f2e2 e9f9 e2f2 f9e9 f2e2 e9f9")
+    sampler = player(folder, temperature=5.0, top_p=1.0)
+    fatal, other = among = Move.from_iccs("e2f2"), Move.from_iccs("e2e3")
+    even = sampler._policy([board], among)[0]
+    sampler._policy = lambda boards, among=None: (even, torch.tensor([[0.1, 0.1, 0.8]]))
+    picks = {sampler.choose(board, Limit(among=among, ruleset=ruleset)).move for _ in range(100)}
+    assert picks == ({fatal, other} if played else {other})
 
 
 def test_with_nothing_else_to_play_a_repetition_is_played(folder):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..engine.player import Choice, Limit, Player
 from ..errors import EngineFailure
@@ -168,10 +168,11 @@ class Table:
         return self.red if color is RED else self.black
 
     def limit(self) -> Limit:
-        """How long the side to move may think."""
+        """How long the side to move may think, and by which rules."""
         color, seat = self.board.turn, self.seat(self.board.turn)
         clocks = self._clocks[color], self._clocks[color.opponent]
-        return seat.control.limit(*clocks, self._moved[color], self.seat(color.opponent).control)
+        limit = seat.control.limit(*clocks, self._moved[color], self.seat(color.opponent).control)
+        return replace(limit, ruleset=self.conditions.ruleset)
 
     def play(self, choice: Choice, seconds: float) -> None:
         """Take the answer of the side to move, and see whether the game is over."""

@@ -15,13 +15,13 @@ import numpy as np
 from ..rules import jit
 from ..rules.board import Board
 from ..rules.moves import MOVES, Move
+from ..rules.rulings import RULESETS
 from .evaluation import MATE, PROVEN, RULE_WIN, shipped, win_draw_loss
-from .player import Choice, Info, Limit, PrincipalVariation
+from .player import Choice, Info, Limit, PrincipalVariation, weighed
 from .timing import budget
 
 LIMIT = Limit(nodes=20_000)
 MOST_DEPTH = 90
-FREE_CHECKS = 10  # of each side's checks only so many count for the move limit
 NARROW = 30  # centipawns on either side of the last score: the first window of an iteration
 SOFT = 60.0  # centipawns of the softmax over the lines that a choice's probabilities are
 
@@ -95,16 +95,18 @@ class AlphaBetaPlayer:
     # -------------------------------------------------------------------------------------------- the player's face
 
     def choose(self, board: Board, limit: Limit | None = None) -> Choice:
-        """Raises ValueError if there is no move to choose from, or nothing that would end an infinite search."""
+        """Raises IllegalMove if there is no move to choose from, ValueError if nothing would end an infinite search.
+
+        The limit's ruleset judges repetitions on the board and says where the move limit lies. A repetition wholly
+        inside the searched lines is judged by its checks, whatever it is.
+        """
         limit = self._merged(limit)
-        moves = [move for move in board.legal_list() if limit.among is None or move in limit.among]
-        if not moves:
-            raise ValueError(f"no legal move to choose from in {board.fen()}")
+        moves = weighed(board, limit)
         if limit.infinite and limit.stop is None:
             raise ValueError("an infinite search needs an event that stops it")
         begun = time.monotonic()
         work, side = self._prepare(board, limit)
-        self._root_moves(work, board, moves)
+        self._root_moves(work, board, moves, limit.ruleset)
         allowed = budget(limit)
         with _watched(limit.stop, allowed.hard, work.stop):
             info = self._deepen(work, side, len(moves), limit, begun, allowed.soft)
@@ -147,8 +149,13 @@ class AlphaBetaPlayer:
             work = work._replace(table=work.table[: self._slots_for(limit)])
             work.table[:], work.history[:], work.counters[:] = 0, 0, -1
         work.killers[:], work.stop[:], work.fixed[:], work.caps[:] = -1, 0, k.UNKNOWN, k.INFINITE
-        clock = jit.kernels("chasing").counted_plies(men.copy(), int(turn), ids, board.halfmove - len(ids), FREE_CHECKS)
-        side = k.set_root(work, men, int(turn), ids, int(clock))
+        rules, clock = RULESETS[limit.ruleset], board.halfmove
+        if rules.free_checks is not None:
+            count = jit.kernels("chasing").counted_plies
+            clock = int(count(men.copy(), int(turn), ids, board.halfmove - len(ids), rules.free_checks))
+        side = k.set_root(work, men, int(turn), ids, clock + k.MOVE_LIMIT - rules.move_limit)
+        if rules.perpetuals is None:
+            work.checks[: len(ids)] = 0  # so that every repetition of the game's positions is a draw
         self._generation += 1
         work.control[[k.STOPPED, k.SELECTIVE, k.DEEPEST, k.NOISE]] = 0, self._selective, 0, self._noise
         work.control[k.GENERATION] = self._generation
@@ -160,7 +167,7 @@ class AlphaBetaPlayer:
         wanted = 2 * limit.nodes if limit.nodes is not None else 1 << min(40, 12 + 2 * (limit.depth or MOST_DEPTH))
         return min(self._slots, 1 << max(10, math.ceil(math.log2(wanted + 1))))
 
-    def _root_moves(self, work: Any, board: Board, moves: list[Move]) -> None:
+    def _root_moves(self, work: Any, board: Board, moves: list[Move], ruleset: str) -> None:
         """Enter the root moves, and what the full rules say of those that repeat a position."""
         board = board.copy()
         work.moves[0, : len(moves)] = [move.id for move in moves]
@@ -170,13 +177,13 @@ class AlphaBetaPlayer:
                 continue
             side = board.turn
             board.push_unchecked(move)
-            if (end := board.outcome()) is not None:
+            if (end := board.outcome(ruleset)) is not None:
                 worth = RULE_WIN - 1 if end.winner is side else 1 - RULE_WIN
                 work.fixed[places[move]] = 0 if end.winner is None else worth
             else:
                 for reply in board.repeating_moves():
                     board.push_unchecked(reply)
-                    end = board.outcome()
+                    end = board.outcome(ruleset)
                     if end is not None and end.winner is not side:
                         most = 0 if end.winner is None else 2 - RULE_WIN
                         work.caps[places[move]] = min(work.caps[places[move]], most)

@@ -45,7 +45,8 @@ class GreedyPlayer:
 
     def choose(self, board: Board, limit: Limit | None = None) -> Choice:
         walked = board.copy()
-        gains = {move: self._gain(walked, move) for move in weighed(board, limit)}
+        ruleset = (limit or Limit()).ruleset
+        gains = {move: self._gain(walked, move, ruleset) for move in weighed(board, limit)}
         best = max(gains.values())
         equal = sorted(move for move, gain in gains.items() if gain >= best - 1e-9)
         move = self._dice.choice(equal)
@@ -55,14 +56,14 @@ class GreedyPlayer:
         return [self.choose(board, limit) for board in boards]
 
     @staticmethod
-    def _gain(board: Board, move: Move) -> float:
+    def _gain(board: Board, move: Move, ruleset: str) -> float:
         """Material after a move and the best capture in reply, in pawns; wins and losses by the rules outweigh all."""
         mover, taken = board.turn, board.piece_at(move.to_square)
         gain = worth(taken, move.to_square) if taken else 0.0
         gain += worth(board.piece_at(move.from_square), move.to_square)  # pawns like to cross
         gain -= worth(board.piece_at(move.from_square), move.from_square)
         board.push_unchecked(move)
-        ended = board.outcome()
+        ended = board.outcome(ruleset)
         if ended is not None:
             gain = 0.0 if ended.winner is None else _WIN if ended.winner is mover else -_WIN
         elif board.final_moves():

@@ -94,7 +94,7 @@ class LanguageModelPlayer:
         """
         limit, begun = limit or Limit(), time.perf_counter()
         log_policy, value = self._policy(boards, limit.among)
-        picked = self._sample(boards, self._knowing_the_end(boards, log_policy, value))
+        picked = self._sample(boards, self._knowing_the_end(boards, log_policy, value, limit.ruleset))
         rows = zip(boards, log_policy, value, picked, strict=True)
         choices = [self._choice(board, limit.among, *row) for board, *row in rows]
         if limit.lines == 1 and limit.report is None:
@@ -140,8 +140,13 @@ class LanguageModelPlayer:
         return [(color, group) for color, group in groups if group]
 
     @staticmethod
-    def _knowing_the_end(boards: Sequence[Board], log_policy: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
-        """The policy over the moves that are left once the rules of game end are considered."""
+    def _knowing_the_end(
+        boards: Sequence[Board], log_policy: torch.Tensor, value: torch.Tensor, ruleset: str
+    ) -> torch.Tensor:
+        """The policy [B, 2086] over the moves that are left once the rules of game end are considered.
+
+        `log_policy` [B, 2086] and `value` [B, 3] are what the model says.
+        """
         allowed = log_policy.clone()
         for i, board in enumerate(boards):
             final = [move.id for move in board.final_moves()]
@@ -151,7 +156,8 @@ class LanguageModelPlayer:
                 continue
             hopeful = bool(value[i, 0] > value[i, 2])
             for move in board.repeating_moves(times=2):
-                if any(end is not board.turn and (end is not None or hopeful) for end in _repetitions(board, move)):
+                ends = _repetitions(board, move, ruleset)
+                if any(end is not board.turn and (end is not None or hopeful) for end in ends):
                     allowed[i, move.id] = -math.inf
             if allowed[i].max() == -math.inf:
                 allowed[i] = log_policy[i]
@@ -230,14 +236,14 @@ def _weighed(board: Board, among: Sequence[Move] | None) -> list[int]:
     return ids
 
 
-def _repetitions(board: Board, move: Move) -> list[Color | None]:
+def _repetitions(board: Board, move: Move, ruleset: str) -> list[Color | None]:
     """Who wins the repetitions that a move brings about or allows as the next one (None: drawn); usually nobody."""
     board.push_unchecked(move)
-    ends = [board.outcome()]
+    ends = [board.outcome(ruleset)]
     if ends[0] is None:
         for reply in board.repeating_moves():
             board.push_unchecked(reply)
-            ends.append(board.outcome())
+            ends.append(board.outcome(ruleset))
             board.pop()
     board.pop()
     return [end.winner for end in ends if end is not None]

@@ -40,6 +40,7 @@ class Limit:
     infinite: bool = False  # think until `stop`
     among: tuple[Move, ...] | None = None  # the only moves that may be chosen; None: all
     lines: int = 1  # how many principal variations to give (MultiPV)
+    ruleset: str = "computer"  # that the game is judged by, see Board.outcome
     stop: threading.Event | None = None
     report: Callable[[Info], None] | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from ..rules.board import Board
 from ..rules.moves import MOVES, Move
 from .player import Choice, Info, Limit, PrincipalVariation, weighed
 from .timing import share
-from .tree import PRIOR, REFUTED, VISITS, Facts, Node, Tree
+from .tree import PRIOR, REFUTED, VISITS, Facts, Leaf, Node, Tree, warm
 
 Evaluate = Callable[[Sequence[Board]], tuple[Sequence[np.ndarray], np.ndarray]]
 MOST_NODES = 400_000  # of one tree: about a gigabyte
@@ -63,7 +64,7 @@ class SearchPlayer:
         self._evaluate, self._begin = evaluate, begin
         self._rng = np.random.default_rng(seed)
         self._table: dict[int, Facts] = {}
-        self._kept: dict[tuple[str, tuple[Move, ...]], Tree] = {}
+        self._kept: dict[tuple[str, str, tuple[Move, ...]], Tree] = {}
 
     @classmethod
     def load(
@@ -91,6 +92,9 @@ class SearchPlayer:
         evaluator = NetworkEvaluator(checkpoint.load(model, pick_device(device)), history)
         warming.join()
         evaluate = advised(evaluator, tactics) if tactics else evaluator
+        warm()
+        evaluator.begin([Board()])
+        evaluate([Board()])  # the first takes much longer than what a limit of time is then kept by
         return cls(evaluate, name or f"mcts:{model}", settings, limit, temperature, seed, evaluator.begin)
 
     def choose(self, board: Board, limit: Limit | None = None) -> Choice:
@@ -106,11 +110,11 @@ class SearchPlayer:
         for board in boards:
             weighed(board, limit)
         trees = [self._tree(board, limit) for board in boards]
-        self._begin([tree.board for tree in trees])
         run = _Run(trees, limit, self.settings, self._evaluate, self._rng)
+        self._begin([tree.board for tree in trees])
         run.think()
         if limit.among is None:  # and not before: a tree whose evaluation failed is of no more use
-            self._kept = {_line(tree.board): tree for tree in trees}
+            self._kept = {_line(tree.board, tree.ruleset): tree for tree in trees}
         return [self._choice(tree, run) for tree in trees]
 
     def reseed(self, seed: int) -> None:
@@ -135,13 +139,13 @@ class SearchPlayer:
         if len(self._table) > _MOST_FACTS:
             self._table.clear()
         if limit.among is None:
-            start, moves = _line(board)
+            ruleset, start, moves = _line(board, limit.ruleset)
             for back in range(min(4, len(moves)) + 1):
-                tree = self._kept.pop((start, moves[: len(moves) - back]), None)
+                tree = self._kept.pop((ruleset, start, moves[: len(moves) - back]), None)
                 if tree is not None and tree.size < MOST_NODES // 2 and tree.advance(list(moves[len(moves) - back :])):
                     return tree
         among = None if limit.among is None else frozenset(move.id for move in limit.among)
-        return Tree(board, self.settings.cpuct, self.settings.fpu, self._table, among)
+        return Tree(board, self.settings.cpuct, self.settings.fpu, self._table, among, limit.ruleset)
 
     def _choice(self, tree: Tree, run: _Run) -> Choice:
         root, order = tree.root, ranking(tree.root)
@@ -177,8 +181,9 @@ def advised(evaluate: Evaluate, share: float) -> Evaluate:
     return evaluated
 
 
-def _line(board: Board) -> tuple[str, tuple[Move, ...]]:
-    return board.start_fen, tuple(board.move_stack)
+def _line(board: Board, ruleset: str) -> tuple[str, str, tuple[Move, ...]]:
+    """All that proofs in a tree depend on: the rules, and the game up to its root."""
+    return ruleset, board.start_fen, tuple(board.move_stack)
 
 
 # ------------------------------------------------------------------------------------------------ reading a tree
@@ -199,11 +204,12 @@ def ranking(node: Node) -> list[int]:
 
 
 def _shares(node: Node) -> np.ndarray:
-    """How the visits fell on the moves, refuted ones left out while there are others; without visits, the priors."""
+    """How the visits fell on the moves, only the quickest proven wins counting where there are any, and refuted moves
+    only where there are no others; without visits, the priors."""
     edges = node.unfold()
     proofs = [None if child is None else child.proof for child in node.children]
-    winning = np.array([proof is not None and proof.score < 0 for proof in proofs])
-    sound = winning if winning.any() else edges[REFUTED] == 0
+    wins = [math.inf if proof is None or proof.score >= 0 else proof.plies for proof in proofs]
+    sound = np.array(wins) == min(wins) if min(wins) < math.inf else edges[REFUTED] == 0
     sound = sound if sound.any() else np.ones(len(sound), bool)
     for weights in (edges[VISITS] * sound, edges[PRIOR] * sound):
         if weights.sum() > 0:
@@ -257,6 +263,7 @@ class _Run:
         self._evaluate, self._rng = evaluate, rng
         self._nodes = {id(tree): 0 for tree in trees}
         self._began = self._reported = time.perf_counter()
+        self._beyond = limit.lines > 1 and limit.clock is None  # whether a proven best move leaves others to look at
         self._batch_seconds = 0.0  # the last batch took
         spans = () if limit.infinite else (limit.movetime, share(limit.clock) if limit.clock else None)
         self._span = min((span for span in spans if span is not None), default=None)
@@ -264,28 +271,32 @@ class _Run:
     def think(self) -> None:
         """Until the limit is reached or every position is decided; the roots are evaluated whatever the limit says."""
         fresh = [tree for tree in self._trees if tree.root.facts is None]
-        self._step(fresh, 1)
+        if fresh:
+            self._step(fresh, 1)
         for tree in self._trees:
             tree.stir(self._settings.noise, self._rng)
         while going := [tree for tree in self._trees if self._goes_on(tree)]:
-            began = time.perf_counter()
             self._step(going, self._settings.batch)
-            self._batch_seconds = time.perf_counter() - began
             self._report()
         if self._limit.infinite and self._limit.stop is not None:
             self._limit.stop.wait()
 
     def _step(self, trees: list[Tree], batch: int) -> None:
-        """One batch of leaves: few at first, while the visits still learn where to go."""
-        asked, batch = [], max(1, min(batch, _MOST_LEAVES // max(len(trees), 1)))
+        """One batch of leaves: few at first, while the visits still learn where to go and time is not yet known."""
+        asked, batch, began = [], max(1, min(batch, _MOST_LEAVES // len(trees))), time.perf_counter()
         for tree in trees:
+            known = tree.root.visits // 4 if self._span is None else min(tree.root.visits // 4, self._nodes[id(tree)])
             left = min(self._left(tree), _MOST_VISITS)
-            leaves, visits = tree.gather(min(batch, 1 + tree.root.visits // 4), left)
+            leaves, visits = tree.gather(min(batch, 1 + known), left, self._beyond)
             self._nodes[id(tree)] += visits
             asked.append(leaves)
+        if any(asked):
+            self._evaluated(trees, asked)
+        self._batch_seconds = time.perf_counter() - began
+
+    def _evaluated(self, trees: list[Tree], asked: list[list[Leaf]]) -> None:
+        """Finish the visits of leaves, those of each tree beside it, in one evaluation."""
         boards = [leaf.board for leaves in asked for leaf in leaves]
-        if not boards:
-            return
         priors, values = self._evaluate(boards)
         found = (
             Facts(board.legal_ids(), p, (float(v[0]), float(v[1]), float(v[2])))
@@ -300,7 +311,7 @@ class _Run:
         return nodes - self._nodes[id(tree)]
 
     def _goes_on(self, tree: Tree) -> bool:
-        if tree.root.proof is not None or tree.size >= MOST_NODES or self._left(tree) <= 0:
+        if tree.is_decided(self._beyond) or tree.size >= MOST_NODES or self._left(tree) <= 0:
             return False
         if self._limit.stop is not None and self._limit.stop.is_set():
             return False
@@ -310,12 +321,18 @@ class _Run:
         return left > self._batch_seconds and not (self._limit.clock and self._is_settled(tree, left))
 
     def _is_settled(self, tree: Tree, left: float) -> bool:
-        """Whether the time left cannot change the move: there is but one, or the first is too far ahead."""
-        visits = np.sort(tree.root.unfold()[VISITS])
+        """Whether the time left cannot change the move: there is but one, or the first is too far ahead.
+
+        Refuted moves, however often they were visited before, are not in the race; and a tree that was kept has the
+        lead of its past before anything tells how fast it grows now.
+        """
+        edges = tree.root.unfold()
+        visits = np.sort(edges[VISITS, edges[REFUTED] == 0])
         if len(visits) == 1:
             return True
-        rate = self._nodes[id(tree)] / max(time.perf_counter() - self._began, 1e-6)
-        return visits[-1] - visits[-2] > rate * left + self._settings.batch
+        nodes, batch = self._nodes[id(tree)], self._settings.batch
+        rate = nodes / max(time.perf_counter() - self._began, 1e-6)
+        return nodes >= batch and visits[-1] - visits[-2] > rate * left + batch
 
     # -------------------------------------------------------------------------------------------- telling
 

@@ -119,29 +119,43 @@ def pick(edges, mean, cpuct, fpu):
     return chosen
 
 
+def warm() -> None:
+    """Compile what a walk calls, or load it from the cache."""
+    pick(np.zeros((_ROWS, 1)), 0.0, 1.0, 0.0)
+
+
 class Tree:
-    """The tree below one position of a game. `among` restricts the moves at the root; `table` holds shared facts."""
+    """The tree below one position of a game that is judged by `ruleset`.
+
+    `among` restricts the moves at the root; `table` holds shared facts.
+    """
 
     def __init__(
-        self, board: Board, cpuct: float, fpu: float, table: dict[int, Facts], among: frozenset[int] | None = None
+        self,
+        board: Board,
+        cpuct: float,
+        fpu: float,
+        table: dict[int, Facts],
+        among: frozenset[int] | None = None,
+        ruleset: str = "computer",
     ):
-        self.board, self.root, self.among = board.copy(), Node(), among
+        self.board, self.root, self.among, self.ruleset = board.copy(), Node(), among, ruleset
         self.size = 1  # nodes, those of parts left behind included
         self._cpuct, self._fpu, self._table = cpuct, fpu, table
         self._vain: list[list[tuple[Node, int]]] = []  # ways that ended at a node already waiting
 
     # -------------------------------------------------------------------------------------------- visits
 
-    def gather(self, leaves: int, visits: int) -> tuple[list[Leaf], int]:
+    def gather(self, leaves: int, visits: int, beyond: bool = False) -> tuple[list[Leaf], int]:
         """Walk down until that many leaves wait for evaluation or that many visits are made; returns both.
 
         Visits that need no evaluation are finished at once. Less than asked for comes back when the walks keep ending
-        at leaves that wait already.
+        at leaves that wait already, and when the root is proven: `beyond` goes on with the moves that are not.
         """
         waiting: list[Leaf] = []
         done = 0
         while len(waiting) < leaves and len(waiting) + done < visits and len(self._vain) < leaves:
-            if self.root.proof is not None:
+            if self.is_decided(beyond):
                 break
             path: list[tuple[Node, int]] = []
             node, value = self._descend(path)
@@ -157,13 +171,18 @@ class Tree:
                 self.board.pop()
         return waiting, len(waiting) + done
 
+    def is_decided(self, beyond: bool = False) -> bool:
+        """Whether the root is proven and, for who looks `beyond` its best move, all its other moves are as well."""
+        return self.root.proof is not None and not (beyond and self.root.open)
+
     def _descend(self, path: list[tuple[Node, int]]) -> tuple[Node, Value | None]:
         """Follow the best edges to a node that is new, waiting or certain, and its value if it is known already."""
         board, node, keys = self.board, self.root, [self.board.key]
-        while node.certain is None and node.facts is not None:
+        while node.facts is not None and (node.certain is None or node is self.root):
             edges = node.unfold()
             mean = (node.wins - node.losses) / max(node.visits, 1)
-            i = pick(edges, mean, self._cpuct, self._fpu)
+            considered = (edges, mean) if node.certain is None else _unproven(node)
+            i = pick(*considered, self._cpuct, self._fpu)
             edges[FLYING, i] += 1
             path.append((node, i))
             board.push_unchecked(MOVES[node.facts.ids[i]])
@@ -178,18 +197,18 @@ class Tree:
 
     def _look(self, node: Node, board: Board, keys: list[int], path: list[tuple[Node, int]]) -> Value | None:
         """The value of a new node, if it takes no network to tell."""
-        if (outcome := board.outcome()) is not None:
+        if (outcome := board.outcome(self.ruleset)) is not None:
             node.proof = Proof(_score(outcome.winner, board.turn), 0)
             self._settle(path)
-        elif (back := cycle(board, keys)) and (verdict := once_more(board, back)) is not None:
+        elif final := board.final_moves():  # before a cycle is judged: a root that lacks moves may come again
+            node.facts = Facts(np.array([final[0].id], np.int16), np.ones(1, np.float32), WON)
+            self._close(node, 0)
+            self._settle([*path, (node, 0)])
+        elif (back := cycle(board, keys)) and (verdict := once_more(board, back, self.ruleset)) is not None:
             node.fixed = verdict
         elif facts := self._table.get(board.key):
             node.facts = facts
             return facts.value
-        elif final := board.final_moves():
-            node.facts = Facts(np.array([final[0].id], np.int16), np.ones(1, np.float32), WON)
-            self._close(node, 0)
-            self._settle([*path, (node, 0)])
         return node.certain
 
     def absorb(self, leaves: list[Leaf], evaluations: list[Facts]) -> None:
@@ -304,6 +323,17 @@ class Tree:
             edges[PRIOR] = (1 - noise) * priors + noise * rng.dirichlet(np.full(len(priors), 10 / len(priors)))
 
 
+def _unproven(node: Node) -> tuple[np.ndarray, float]:
+    """What `pick` is to choose from below a proven node: its edges with all proven moves barred, and their mean."""
+    assert node.facts is not None
+    edges = node.unfold().copy()
+    edges[REFUTED] = [child is not None and child.proof is not None for child in node.children]
+    left = edges[REFUTED] == 0
+    visits = edges[VISITS, left].sum()
+    win, _, loss = node.facts.value
+    return edges, float(edges[VALUE, left].sum() / visits) if visits else win - loss
+
+
 def _score(winner: Color | None, turn: Color) -> int:
     return 0 if winner is None else 1 if winner is turn else -1
 
@@ -317,12 +347,12 @@ def cycle(board: Board, keys: list[int]) -> int:
     return 0
 
 
-def once_more(board: Board, plies: int) -> Value | None:
+def once_more(board: Board, plies: int, ruleset: str = "computer") -> Value | None:
     """The verdict on a cycle if both sides went round once more: a repetition in the tree is likely to go on."""
     moves = board.move_stack[-plies:]
     for move in moves:
         board.push_unchecked(move)
-    outcome = board.outcome()
+    outcome = board.outcome(ruleset)
     for _ in moves:
         board.pop()
     return None if outcome is None else (LOST, DRAWN, WON)[_score(outcome.winner, board.turn) + 1]

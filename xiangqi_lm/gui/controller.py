@@ -20,6 +20,7 @@ from ..rules.squares import Color
 from . import files
 from .autosave import Keeper
 from .game import Game
+from .levels import compiles
 from .opponent import Opponent
 from .presenter import make_view, side_name, take_back_to
 from .refusal import refusal
@@ -100,8 +101,8 @@ class Controller:
     def tick(self) -> None:
         """Take what the opponent has said since the last tick, and keep the game as it then is."""
         state = self.state
-        state.compiling = not jit.is_warm() and self._clock() - self._begun > LONG_START
         happened, answers = self._opponent.collect()
+        state.compiling = self._compiled()
         for answer in answers:
             assert answer.choice is not None
             state.seen[state.game.cursor, state.game.board.key] = answer.choice
@@ -113,6 +114,14 @@ class Controller:
             self._opponent.consider()
         if not self.keeper.follow(state):
             self.tell("game_not_kept", error=True)
+
+    def _compiled(self) -> str:
+        """What is being compiled for longer than a usual start takes: a key of the UI texts, or nothing."""
+        now, pending = self._clock(), self.state.pending
+        if not jit.is_warm() and now - self._begun > LONG_START:
+            return "compiling"
+        asked = pending.since if pending else self._begun
+        return "compiling_player" if compiles(self._opponent.making) and now - asked > LONG_START else ""
 
     def action(self) -> None:
         """The button beside the status: stop the thought, continue, or restart an opponent that failed."""

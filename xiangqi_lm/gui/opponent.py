@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .levels import OWN
 from .state import Pending, State
 from .texts import brief
 from .thinker import Answer, Thinker, Ticket
 
 
 class Opponent:
-    """Keeps `state.pending`, `loading`, `opponent` and `failure` true to what the thinker does.
+    """Keeps `state.pending`, `loading`, `making`, `opponent` and `failure` true to what the thinker does.
 
     A move is handed over no sooner than `pace` seconds after it was asked for, so that the eye can follow.
     """
@@ -29,6 +30,12 @@ class Opponent:
     def busy(self) -> bool:
         """Whether a thread of it is loading or thinking, wanted or not."""
         return self._thinker.lingering
+
+    @property
+    def making(self) -> str:
+        """The level or the spec of the player that is being built; empty if none is."""
+        making = self._thinker.making
+        return self._state.opponent if making == OWN else making
 
     def resume(self) -> None:
         """After a stop: what is still at work on the old question may hang for ever, so a fresh player takes over."""
@@ -54,6 +61,7 @@ class Opponent:
                 else:
                     due.append(answer)
         self._state.loading = self._thinker.state in ("idle", "loading")
+        self._state.making = self._thinker.making not in ("", OWN)
         self._state.opponent = brief(self._thinker.name) or self._state.opponent
         if happened and self._thinker.state == "failed":
             self._fail(self._thinker.fault)

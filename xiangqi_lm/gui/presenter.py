@@ -135,7 +135,7 @@ def _status(state: State, now: float) -> tuple[str, str]:
     if state.failure:
         detail = say(language, "failed_detail", fault=state.failure)
     elif state.compiling:
-        detail = say(language, "compiling")
+        detail = say(language, state.compiling)
     elif state.loading:
         detail = say(language, "loading_detail")
     elif state.turn in state.humans:
@@ -167,9 +167,10 @@ def _waiting(state: State, now: float) -> tuple[str, str]:
     if state.paused:
         return say(language, "paused"), say(language, "to_move", side=side)
     seconds = now - state.pending.since if state.pending else 0.0
-    if state.loading:
+    if state.loading or state.making:
         elapsed = say(language, "elapsed", seconds=f"{seconds:.0f}")
-        return say(language, "loading"), say(language, "compiling") if state.compiling else elapsed
+        headline = say(language, "loading" if state.loading else "making")
+        return headline, say(language, state.compiling) if state.compiling else elapsed
     headline = _with_check(state, say(language, "thinking_side", side=side))
     return headline, say(language, "elapsed", seconds=f"{seconds:.1f}")
 

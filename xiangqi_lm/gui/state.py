@@ -72,7 +72,8 @@ class State:
         default_factory=dict
     )  # (ply, position key) -> what the model said there
     loading: bool = True
-    compiling: bool = False  # the rules are being compiled for longer than a usual start takes
+    making: bool = False  # a level's player is being built
+    compiling: str = ""  # the key of the words for what is being compiled, once that takes longer than usual
     opponent: str = ""
 
     @property

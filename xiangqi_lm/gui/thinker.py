@@ -56,6 +56,7 @@ class _Worker:
         heard: Callable[[_Worker, Answer | None], None],
     ):
         self.state, self.fault, self.name = "loading", "", ""
+        self.making = OWN
         self.at_work = True
         self._questions: queue.SimpleQueue[_Question | None] = queue.SimpleQueue()
         self._wanted: _Question | None = None
@@ -67,10 +68,10 @@ class _Worker:
         try:
             player = self._factory()
         except Exception as fault:  # whatever a player does wrong while loading is a message, not our end
-            self.fault, self.state, self.at_work = one_line(fault), "failed", False
+            self.fault, self.state, self.making, self.at_work = one_line(fault), "failed", "", False
             self._heard(self, None)
             return
-        self.name, self.state = player.name, "ready"
+        self.name, self.state, self.making = player.name, "ready", ""
         self._heard(self, None)
         self.at_work = False
         while (question := self._questions.get()) is not None:
@@ -99,7 +100,11 @@ class _Worker:
         if level == OWN or self._make_level is None or question.ticket.purpose == "look":
             return own
         if level not in self._levels:
-            self._levels[level] = self._make_level(level)
+            self.making = level
+            try:
+                self._levels[level] = self._make_level(level)
+            finally:
+                self.making = ""
         return self._levels[level]
 
     def want(self, question: _Question | None) -> None:
@@ -167,6 +172,11 @@ class Thinker:
     def name(self) -> str:
         """The player's name once it is loaded."""
         return self._worker.name if self._worker else ""
+
+    @property
+    def making(self) -> str:
+        """The level whose player is being built, `levels.OWN` for the window's own; empty if none is."""
+        return self._worker.making if self._worker else ""
 
     def ask(self, ticket: Ticket, board: Board, level: str) -> None:
         """Put a question in place of the one before; the board is copied."""

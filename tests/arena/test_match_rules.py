@@ -1,0 +1,30 @@
+"""Players of a match are told by which rules it is judged."""
+
+from __future__ import annotations
+
+import pytest
+
+from xiangqi_lm.arena.match import Conditions, Seat, Table, play_tables
+from xiangqi_lm.arena.timecontrol import TimeControl
+from xiangqi_lm.engine.random import RandomPlayer
+from xiangqi_lm.rules.board import Board
+
+
+@pytest.mark.parametrize("ruleset", ["computer", "asian", "simple"])
+@pytest.mark.parametrize("control", [TimeControl(), TimeControl(nodes=5), TimeControl(base=60.0)])
+def test_the_rules_of_a_match_reach_its_players(ruleset, control):
+    told = []
+
+    class Listener(RandomPlayer):
+        def choose(self, board, limit=None):
+            told.append(limit)
+            return super().choose(board, limit)
+
+    conditions = Conditions(ruleset=ruleset)
+    seats = [Seat(name, lambda seed: Listener(1), control) for name in ("red", "black")]
+    board = Board("3ak4/4a4/R8/9/9/9/9/9/9/3K5 w - - 90 100")  # the move limit ends it soon
+    (table,) = play_tables([Table(0, *seats, board, conditions)])
+    heard = [limit for limit in told if limit.depth is None]  # no warming up
+    assert len(heard) == table.board.ply >= 4
+    assert {limit.ruleset for limit in heard} == {ruleset}
+    assert {limit.nodes for limit in heard} == {control.nodes}

@@ -1,0 +1,116 @@
+"""The parts of the built-in engine: its evaluation, the scores that a move changes, captures, checks and cover."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from wandering import state_of, wanderings
+
+from xiangqi_lm.engine import evalkernel, evaluation, searchwork, tactics
+from xiangqi_lm.engine.evaluation import MATE, RULE_WIN, static_evaluation, win_draw_loss
+from xiangqi_lm.errors import BadConfig
+from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.outcome import Termination
+
+# ------------------------------------------------------------------------------------------------ evaluation
+
+
+def test_evaluation_is_the_same_under_the_symmetries_of_the_board():
+    for board in wanderings(6)[::9]:
+        assert static_evaluation(board) == static_evaluation(board.mirror()) == static_evaluation(board.transform())
+
+
+def test_evaluation_knows_who_is_ahead():
+    assert abs(static_evaluation(Board())) < 100
+    without_rook = Board("rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/1NBAKABNR w")
+    assert static_evaluation(without_rook) < -300
+    assert static_evaluation(Board("3ak4/4a4/4b4/9/9/9/9/9/4C4/3AK4 w")) != 0
+
+
+def test_the_scores_of_a_move_and_of_a_fresh_count_agree():
+    weights = evaluation.shipped()
+    rows = weights.rows()
+    work = searchwork.new_work(8, 1024, rows, weights.terms, weights.exchange())
+    fresh = np.empty(evalkernel.SUMS, dtype=np.int32)
+    nothing, dice = np.empty(0, dtype=np.int16), random.Random(2)
+    for board in wanderings(6)[::3]:
+        if not (moves := board.legal_list()):
+            continue
+        move = dice.choice(moves)
+        one = np.array([move.id], dtype=np.int16)
+        searchwork.set_root(work, board.array, int(board.turn), nothing if board.is_capture(move) else one, 0)
+        if board.is_capture(move):
+            continue
+        board.push(move)
+        evalkernel.sum_up(state_of(board), rows, fresh)
+        assert (work.sums[0] == fresh).all()
+        assert work.keys[1] == np.array(board.key, dtype=np.uint64).view(np.int64)
+        assert bool(work.checks[1]) == board.is_check()
+
+
+def test_material_that_cannot_win_is_told_as_the_rules_do():
+    dice, sums = random.Random(3), np.empty(evalkernel.SUMS, dtype=np.int32)
+    seen = set()
+    for _ in range(300):
+        men = dict(zip(("c", "C"), dice.choices((0, 1), k=2), strict=True))
+        ranks = ["9"] * 10
+        ranks[0] = dice.choice(("3ak4", "3aka3", "4k4"))
+        ranks[2] = dice.choice(("4b4", "9"))
+        ranks[4], ranks[5] = "c8" if men["c"] else "9", "8C" if men["C"] else "9"
+        ranks[7] = dice.choice(("4B4", "9"))
+        ranks[9] = dice.choice(("3AK4", "3AKA3", "5K3"))
+        board = Board("/".join(ranks) + " w", strict=False)
+        end = board.outcome()
+        if board.final_moves() or not board.legal_list():
+            continue
+        evalkernel.sum_up(state_of(board), evaluation.shipped().rows(), sums)
+        drawn = end is not None and end.termination is Termination.MATERIAL
+        assert bool(evalkernel.nobody_can_win(sums)) == drawn, board.fen()
+        seen.add(drawn)
+    assert seen == {True, False}
+
+
+def test_win_draw_loss_is_a_distribution_and_certain_of_what_is_proven():
+    for score in (-900, -30, 0, 30, 900):
+        win, draw, loss = win_draw_loss(score)
+        assert min(win, draw, loss) > 0
+        assert win + draw + loss == pytest.approx(1)
+        assert (loss, draw, win) == pytest.approx(win_draw_loss(-score))
+    assert win_draw_loss(200)[0] > win_draw_loss(100)[0]
+    assert win_draw_loss(MATE - 3) == (1.0, 0.0, 0.0)
+    assert win_draw_loss(4 - RULE_WIN) == (0.0, 0.0, 1.0)
+
+
+def test_weights_round_trip_and_refusal():
+    weights = evaluation.shipped()
+    text = evaluation.weights_text(weights)
+    again = evaluation.weights_from(text, "here")
+    assert (again.squares == weights.squares).all()
+    assert (again.terms == weights.terms).all()
+    with pytest.raises(BadConfig, match="here: no evaluation weights"):
+        evaluation.weights_from(text.replace('"rook"', '"ruck"'), "here")
+
+
+# ------------------------------------------------------------------------------------------------ tactics
+
+
+def test_captures_and_checks_are_those_of_the_board():
+    out = np.empty(128, dtype=np.int16)
+    for board in wanderings(8):
+        if not board.legal_list():
+            continue
+        n = tactics.captures(state_of(board), int(board.turn), out)
+        assert sorted(out[:n].tolist()) == sorted(m.id for m in board.legal_list() if board.is_capture(m))
+        assert bool(tactics.checked(state_of(board), int(board.turn))) == board.is_check()
+
+
+def test_cover_is_what_attacks_after_the_move():
+    for board in wanderings(4)[::6]:
+        state, side = state_of(board), board.turn
+        for move in board.legal_list():
+            told = bool(tactics.covered(state, int(side), move.from_square, move.to_square))
+            board.push(move)
+            assert told == board.is_attacked(side.opponent, move.to_square), (board.fen(), move)
+            board.pop()

@@ -1,0 +1,100 @@
+"""The language model as an evaluator of positions, with and without the game, and the built-in engine's advice."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from searching import CHECKED, flat, played
+
+from xiangqi_lm.config import ModelConfig
+from xiangqi_lm.engine.network import NetworkEvaluator
+from xiangqi_lm.engine.search import advised
+from xiangqi_lm.errors import BadConfig
+from xiangqi_lm.model.gpt import Gpt
+from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.squares import RED
+
+
+@pytest.fixture(scope="module")
+def model():
+    torch.manual_seed(0)
+    return Gpt(ModelConfig(width=32, layers=2, heads=2, context=32)).eval()
+
+
+def policy(model, board, history):
+    """What the model says of the last position, by one pass over the whole line."""
+    from xiangqi_lm.model.inputs import Inputs
+    from xiangqi_lm.records.loader import legal_moves, view
+
+    ids = np.array([move.id for move in board.move_stack], np.int64)
+    tokens, boards, _ = view(ids, board.root().array, int(board.root().turn))
+    if not history:
+        tokens, boards, _ = view(ids[:0], board.array, int(board.turn))
+    inputs = Inputs(torch.from_numpy(tokens[None]), torch.from_numpy(boards[None]))
+    inputs = inputs._replace(moves=torch.from_numpy(legal_moves(boards[None])))
+    with torch.inference_mode():
+        out = model(inputs)
+    turned = [move.id if board.turn is RED else move.half_turn().id for move in board.legal_moves]
+    return out.logits[0, -1, turned].softmax(-1).numpy(), out.value[0, -1].softmax(-1).numpy()
+
+
+@pytest.mark.parametrize("history", [True, False])
+def test_the_network_reads_what_the_model_would(model, history, monkeypatch):
+    """In one batch, below roots of different lengths, on top of a cache: the same as a pass over each whole line."""
+    monkeypatch.setattr("xiangqi_lm.engine.network.fast_bf16", lambda device: False)
+    evaluator = NetworkEvaluator(model, history)
+    roots = [Board(), played("h2e2 h9g7 h0g2"), Board(CHECKED)]
+    for round_ in range(2):
+        evaluator.begin(roots)
+        leaves = []
+        for root in roots:
+            leaves.append(root.copy())
+            for i in range(3):
+                leaf = root.copy()
+                for step in range(i + 1):
+                    leaf.push(list(leaf.legal_moves)[(i + step) % len(leaf.legal_moves)])
+                leaves.append(leaf)
+        priors, values = evaluator(leaves)
+        for board, p, v in zip(leaves, priors, values, strict=True):
+            wanted, value = policy(model, board, history)
+            assert p == pytest.approx(wanted, abs=2e-5) and v == pytest.approx(value, abs=2e-5)
+        for root in roots:  # the games go on by two plies, and the cache with them
+            root.push(list(root.legal_moves)[round_])
+            root.push(list(root.legal_moves)[round_])
+
+
+def test_long_games_stay_within_the_model_s_window(model):
+    evaluator = NetworkEvaluator(model, True)
+    board = Board()
+    for ply in range(60):
+        board.push(list(board.legal_moves)[ply * 7 % len(board.legal_moves)])
+        evaluator.begin([board])
+        priors, values = evaluator([board])
+        assert priors[0].sum() == pytest.approx(1, abs=1e-3) and np.isfinite(values).all()
+        if board.outcome():
+            break
+    assert board.ply > 32
+
+
+def test_models_that_cannot_be_searched_are_refused():
+    model = Gpt(ModelConfig(width=32, layers=1, heads=2, context=64, tokenizer="square"))
+    with pytest.raises(BadConfig, match="tokens are moves"):
+        NetworkEvaluator(model, True)
+
+
+def test_advice_counts_the_material_and_leaves_the_priors_alone():
+    """Red is a rook up, which the evaluation does not see; in the third position Black takes it at once."""
+    boards = [
+        Board("3k5/9/9/9/9/9/9/9/R8/4K4 w"),
+        Board("3k5/9/9/9/9/9/9/9/R8/4K4 b"),
+        Board("3k5/9/r8/9/9/9/9/9/R8/4K4 b"),
+    ]
+    priors, values = flat(boards)
+    for share in (1.0, 0.5):
+        told, mixed = advised(flat, share)(boards)
+        assert all((a == b).all() for a, b in zip(told, priors, strict=True))
+        assert mixed.sum(1) == pytest.approx(1, abs=1e-5)
+        gains = (mixed - values)[:, 0]
+        assert gains[0] > 0.1 * share and gains[1] < -0.1 * share and gains[2] > 0.1 * share
+        assert mixed[0] == pytest.approx(share * advised(flat, 1.0)(boards)[1][0] + (1 - share) * values[0], abs=1e-6)

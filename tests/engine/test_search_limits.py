@@ -1,0 +1,164 @@
+"""When a search ends and what it tells: nodes, time, stop, the moves allowed, lines and reports."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+from searching import CHECKED, CHECKING, MATES, by_key, flat, played, slow
+
+from xiangqi_lm.engine.player import Clock, Limit
+from xiangqi_lm.engine.search import SearchPlayer, SearchSettings, _Run
+from xiangqi_lm.engine.tree import REFUTED, VISITS, Facts, Tree
+from xiangqi_lm.errors import IllegalMove
+from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.moves import Move
+
+
+def test_stop_is_answered_at_once_with_the_best_so_far():
+    stop = threading.Event()
+    player = SearchPlayer(slow)
+    player.choose(Board(), Limit(nodes=3))  # compiles
+    began = time.monotonic()
+    threading.Timer(0.4, stop.set).start()
+    choice = player.choose(Board(), Limit(infinite=True, stop=stop))
+    assert 0.35 < time.monotonic() - began < 0.4 + 0.02 + 0.1 + 0.5  # a batch, the promise, a busy machine
+    assert choice.move in Board().legal_moves and choice.info.nodes > 1
+
+
+def test_an_infinite_search_that_is_over_waits_for_stop():
+    stop = threading.Event()
+    began = time.monotonic()
+    threading.Timer(0.3, stop.set).start()
+    choice = SearchPlayer(flat).choose(Board(MATES[0][0]), Limit(infinite=True, stop=stop))
+    assert time.monotonic() - began >= 0.3 and choice.info.variations[0].mate == 1
+
+
+def test_movetime_and_clock_are_kept():
+    for limit in (Limit(movetime=0.3), Limit(clock=Clock(9.0, 9.0))):
+        began = time.monotonic()
+        choice = SearchPlayer(slow).choose(Board(), limit)
+        assert 0.05 < time.monotonic() - began < 0.3 + 0.5
+        assert 0.05 < choice.info.seconds < 0.8 and choice.info.nodes > 1
+
+
+def test_a_network_that_takes_most_of_the_time_is_asked_once():
+    asked = []
+
+    def heavy(boards):
+        asked.append(len(boards))
+        time.sleep(0.4)
+        return by_key(boards)
+
+    choice = SearchPlayer(heavy).choose(Board(), Limit(movetime=0.6))
+    assert asked == [1] and choice.info.nodes == 1 and choice.move in Board().legal_moves
+
+
+def test_reading_the_game_is_part_of_the_time():
+    choice = SearchPlayer(flat, begin=lambda boards: time.sleep(0.4)).choose(Board(), Limit(movetime=0.3))
+    assert choice.info.seconds >= 0.4 and choice.info.nodes == 1
+
+
+def test_a_tree_that_is_kept_goes_on_in_small_steps_when_time_is_short():
+    """Nothing is known yet of how long a batch takes."""
+    sizes = []
+
+    def sized(boards):
+        sizes.append(len(boards))
+        return by_key(boards)
+
+    player, board = SearchPlayer(sized, settings=SearchSettings(batch=16, cpuct=0.5)), Board()
+    for move in player.choose(board, Limit(nodes=800)).lines[0][:2]:
+        board.push(move)
+    sizes.clear()
+    player.choose(board, Limit(movetime=5.0, nodes=40))
+    assert sizes[:3] == [1, 2, 4] and max(sizes) > 4
+
+
+def test_a_kept_tree_s_lead_does_not_save_the_clock_before_the_speed_is_known():
+    player, board = SearchPlayer(by_key, settings=SearchSettings(batch=4, cpuct=0.5)), Board()
+    for move in player.choose(board, Limit(nodes=2000)).lines[0][:2]:
+        board.push(move)
+    choice = player.choose(board, Limit(clock=Clock(9.0, 9.0)))
+    assert choice.info.nodes > 4 and choice.info.seconds < 1
+
+
+def test_limits_are_looked_at_where_nothing_is_left_to_evaluate():
+    """In a small ending every position is known after a while, and no visit waits for an evaluation any more."""
+    board = Board("P8/4k4/9/9/9/9/9/9/9/3K5 w")
+    player, todo = SearchPlayer(flat), [board.copy()]
+    while todo:
+        known = todo.pop()
+        if known.key in player._table or known.outcome() is not None:
+            continue
+        ((priors,), _) = flat([known])
+        player._table[known.key] = Facts(known.legal_ids(), priors, (0.3, 0.4, 0.3))
+        for move in known.legal_list():
+            below = Board(known.fen())
+            below.push(move)
+            todo.append(Board(" ".join(below.fen().split()[:2])))
+    stop = threading.Event()
+    for limit in (Limit(movetime=0.2), Limit(infinite=True, stop=stop)):
+        if limit.stop:
+            threading.Timer(0.2, stop.set).start()
+        began = time.monotonic()
+        assert player.choose(board, limit).info.nodes > 256
+        assert time.monotonic() - began < 2
+
+
+def test_an_infinite_search_knows_no_clock():
+    stop, player = threading.Event(), SearchPlayer(slow)
+    player.choose(Board(), Limit(nodes=5))  # compiles
+    threading.Timer(0.5, stop.set).start()
+    choice = player.choose(Board(), Limit(infinite=True, clock=Clock(0.01, 0.01), movetime=0.01, stop=stop))
+    assert choice.info.nodes > 5
+
+
+def test_with_one_legal_move_the_clock_is_saved():
+    board = played(CHECKING + " e2f2", CHECKED)
+    assert len(board.legal_moves) == 1
+    began = time.monotonic()
+    SearchPlayer(slow).choose(board, Limit(clock=Clock(100.0, 100.0)))
+    assert time.monotonic() - began < 1
+
+
+def test_a_race_is_between_the_moves_that_are_left():
+    """The move visited most is refuted; the two behind it are close."""
+    tree = Tree(Board(), 1.5, 0.3, {})
+    tree.root.facts = Facts(Board().legal_ids(), np.full(44, 1 / 44, np.float32), (0.3, 0.4, 0.3))
+    edges = tree.root.unfold()
+    edges[VISITS, :3] = 300, 100, 95
+    run = _Run([tree], Limit(clock=Clock(10.0, 10.0)), SearchSettings(), flat, np.random.default_rng(1))
+    run._nodes[id(tree)] = 200
+    assert run._is_settled(tree, left=0.0)
+    edges[REFUTED, 0] = 1
+    assert not run._is_settled(tree, left=0.0)
+    edges[REFUTED, 1:] = 1
+    edges[REFUTED, 7] = 0
+    assert run._is_settled(tree, left=5.0)  # there is but one
+
+
+def test_among_lines_and_reports():
+    reports = []
+    allowed = tuple(Move.from_iccs(text) for text in ("a0a1", "b2e2", "h2e2", "g3g4"))
+    limit = Limit(nodes=600, among=allowed, lines=3, report=reports.append)
+    choice = SearchPlayer(slow).choose(Board(), limit)
+    assert {move for move, _ in choice.probabilities} == set(allowed) and choice.move in allowed
+    assert sum(share for _, share in choice.probabilities) == pytest.approx(1)
+    assert [line[0] for line in choice.lines] == [move for move, _ in choice.probabilities][:3]
+    assert choice.lines[0][0] is choice.move and choice.info.nodes == 600
+    assert reports and all(1 <= len(info.variations) <= 3 and info.nodes <= 600 for info in reports)
+    board = Board()
+    for move in choice.lines[0]:
+        board.push(move)  # raises if the line is illegal
+    assert choice.info.depth == max(len(line) for line in choice.lines) >= 3
+
+
+def test_without_a_move_to_choose_it_says_so():
+    with pytest.raises(IllegalMove, match="none of the moves"):
+        SearchPlayer(flat).choose(Board(), Limit(nodes=5, among=(Move.from_iccs("a0a9"),)))
+    mated = played("e6d6", MATES[0][0])
+    with pytest.raises(IllegalMove, match="none of the moves"):
+        SearchPlayer(flat).choose(mated, Limit(nodes=5))
