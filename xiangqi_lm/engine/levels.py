@@ -24,9 +24,10 @@ LEVELS = {
         Level("beginner", "Beginner", "入门", "lm:default?temperature=2&top_p=1"),
         Level("novice", "Novice", "新手", "lm:default?temperature=1.2&top_p=1"),
         Level("casual", "Casual", "休闲", "lm:default?temperature=0.9&top_p=0.95"),
-        Level("club", "Club player", "业余", "lm:default?temperature=0.3&top_p=0.9"),
-        Level("expert", "Expert", "高手", "mcts:default?nodes=100"),
+        Level("club", "Club player", "业余", "lm:default?temperature=0.5&top_p=0.9"),
+        Level("expert", "Expert", "高手", "mcts:default?nodes=30"),
+        Level("candidate", "Candidate master", "候补大师", "mcts:default?nodes=400"),
         Level("master", "Master", "大师", "alphabeta?nodes=20000"),
-        Level("grandmaster", "Grandmaster", "特级大师", "alphabeta?nodes=400000"),
+        Level("grandmaster", "Grandmaster", "特级大师", "alphabeta?nodes=100000"),
     )
 }
