@@ -158,6 +158,18 @@ def test_repetitions_and_the_move_limit_are_those_of_the_rules(player):
     assert drawn.score == 0 and player.choose(near, Limit(depth=4)).info.variations[0].score > 100
 
 
+def test_perpetual_checks_and_bare_cannons_inside_the_search_follow_the_rules(player):
+    def worth(fen: str, depth: int) -> list[int]:
+        rulesets = ("computer", "asian", "simple")
+        searches = [player.choose(Board(fen), Limit(depth=depth, ruleset=name)) for name in rulesets]
+        return [choice.info.variations[0].score for choice in searches]
+
+    *lost, drawn = worth("5R3/9/4k4/9/9/9/9/3K5/rr7/9 w", 8)  # Red is mated unless it checks for ever
+    assert max(lost) < -PROVEN and drawn == 0
+    draw, *played_on = worth("4k4/9/9/9/9/9/4C4/9/9/3K5 w", 2)
+    assert draw == 0 and min(played_on) > 50
+
+
 def test_the_worse_side_takes_a_draw_by_repetition_and_the_better_one_does_not(player):
     fen = "r2ak4/4a4/9/9/9/9/9/9/4A4/R2AK4 w"
     board = repeated(fen, "a0b0 a9b9 b0a0 b9a9", 1)

@@ -97,8 +97,8 @@ class AlphaBetaPlayer:
     def choose(self, board: Board, limit: Limit | None = None) -> Choice:
         """Raises IllegalMove if there is no move to choose from, ValueError if nothing would end an infinite search.
 
-        The limit's ruleset judges repetitions on the board and says where the move limit lies. A repetition wholly
-        inside the searched lines is judged by its checks, whatever it is.
+        The limit's ruleset judges repetitions on the board, and says where the move limit lies, whether perpetual
+        checks lose and whether material draws. A chase wholly inside the searched lines is no more than a repetition.
         """
         limit = self._merged(limit)
         moves = weighed(board, limit)
@@ -154,10 +154,9 @@ class AlphaBetaPlayer:
             count = jit.kernels("chasing").counted_plies
             clock = int(count(men.copy(), int(turn), ids, board.halfmove - len(ids), rules.free_checks))
         side = k.set_root(work, men, int(turn), ids, clock + k.MOVE_LIMIT - rules.move_limit)
-        if rules.perpetuals is None:
-            work.checks[: len(ids)] = 0  # so that every repetition of the game's positions is a draw
         self._generation += 1
         work.control[[k.STOPPED, k.SELECTIVE, k.DEEPEST, k.NOISE]] = 0, self._selective, 0, self._noise
+        work.control[[k.PERPETUALS, k.MATERIAL]] = rules.perpetuals is not None, rules.material
         work.control[k.GENERATION] = self._generation
         work.control[k.MOST_NODES] = limit.nodes if limit.nodes is not None else 2**62
         return work, side

@@ -13,7 +13,7 @@ from ..rules.compiling import decorators
 from ..rules.generation import generate
 from ..rules.moves import MOVE_ID, TO
 from ..rules.pieces import KING, PAWN
-from .evalkernel import BLACK_FORCE, RED_FORCE, nobody_can_win
+from .evalkernel import BLACK_FORCE, RED_FORCE
 from .evaluation import MATE, PROVEN
 from .ordering import order, pick, remember
 from .searchwork import (
@@ -30,6 +30,7 @@ from .searchwork import (
     STOPPED,
     UNKNOWN,
     Work,
+    barren,
     interrupted,
     over,
     play,
@@ -66,7 +67,7 @@ def quiesce(w, ply, alpha, beta, side):
     at = w.control[ROOT] + ply
     in_check = w.checks[at] != 0
     state, selective = w.states[ply], w.control[SELECTIVE] != 0
-    if not in_check and nobody_can_win(w.sums[ply]):
+    if not in_check and barren(w, ply):
         return 0
     if ply >= MOST_PLIES:
         return static_worth(w, ply, at, side)

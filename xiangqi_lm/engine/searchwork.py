@@ -1,9 +1,9 @@
 """The arrays that a search of the built-in engine works on, the positions in them, and the rules inside the tree.
 
 What the rules are there: no legal move loses; a position that stood before in the searched line, or twice before in the
-game, is judged at once on the moves since: who gave check with all of his while the other did not has lost, all else
-draws (perpetual chases are left to the root, where `Board.outcome` rules); 120 plies without a capture draw, and so
-does material that cannot win.
+game, is judged at once on the moves since: who gave check with all of his while the other did not has lost if
+`control[PERPETUALS]` says so, all else draws (perpetual chases are left to the root, where `Board.outcome` rules); 120
+plies without a capture draw, and so does material that cannot win if `control[MATERIAL]` says so.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ MOVE_LIMIT = 120  # plies without a capture that draw
 INFINITE = 32_000
 UNKNOWN = -INFINITE
 
-ROOT, NODES, MOST_NODES, STOPPED, BEST, GENERATION, SELECTIVE, DEEPEST, NOISE, DEPTH = range(10)  # in Work.control
+(
+    ROOT, NODES, MOST_NODES, STOPPED, BEST, GENERATION, SELECTIVE, DEEPEST, NOISE, DEPTH, PERPETUALS, MATERIAL,
+) = range(12)  # fmt: skip  # in Work.control
 TURN = int(np.array([BLACK_TO_MOVE], dtype=np.uint64).view(np.int64)[0])
 
 njit, inlined = decorators(globals(), beside=("evalkernel", "evaluation", "tactics"))
@@ -59,7 +61,7 @@ class Work(NamedTuple):
     worth: np.ndarray  # int32 [8], of men in exchanges
     words: np.ndarray  # int64 [15, 90], Zobrist
     reductions: np.ndarray  # int8 [64, 64], by depth and move number
-    control: np.ndarray  # int64 [10]
+    control: np.ndarray  # int64 [12]
     stop: np.ndarray  # int8 [1], set from another thread
 
 
@@ -93,7 +95,7 @@ def new_work(line: int, slots: int, rows: np.ndarray, weights: np.ndarray, worth
         worth=worth,
         words=np.array(KEYS, dtype=np.uint64).view(np.int64),
         reductions=reductions.astype(np.int8),
-        control=np.zeros(10, dtype=np.int64),
+        control=np.zeros(12, dtype=np.int64),
         stop=np.zeros(1, dtype=np.int8),
     )
 
@@ -194,6 +196,8 @@ def cycle(w, at):
 @inlined
 def ruling(w, at, back, ply):
     """What a repetition is worth to the side to move, by its checks alone."""
+    if w.control[PERPETUALS] == 0:
+        return 0
     mine, theirs = True, True  # whether each side checked with all its moves
     for k in range(0, back, 2):
         theirs = theirs and w.checks[at - k] != 0
@@ -206,12 +210,18 @@ def ruling(w, at, back, ply):
 
 
 @inlined
+def barren(w, ply):
+    """Whether the game is drawn because nobody has the men to win it."""
+    return w.control[MATERIAL] != 0 and nobody_can_win(w.sums[ply])
+
+
+@inlined
 def over(w, ply, at):
     """What the rules say of a position before its moves are looked at; UNKNOWN if nothing."""
     back = cycle(w, at)
     if back > 0:
         return ruling(w, at, back, ply)
-    if w.checks[at] == 0 and (w.clock[at] >= MOVE_LIMIT or nobody_can_win(w.sums[ply])):
+    if w.checks[at] == 0 and (w.clock[at] >= MOVE_LIMIT or barren(w, ply)):
         return 0
     return UNKNOWN
 
