@@ -299,7 +299,8 @@ def search_root(w, first, n, depth, alpha, beta, side):
 
 
 def warm(w: Work) -> None:
-    """Compile, or load from the cache, all that a search calls."""
+    """Compile, or load from the cache, all that a search calls; most of a large table stays untouched memory."""
+    w = w._replace(table=w.table[:1024])
     board = np.zeros(90, dtype=np.int8)
     board[4], board[86], board[31] = KING, -KING, PAWN
     side = set_root(w, board, 1, np.empty(0, dtype=np.int16), 0)
