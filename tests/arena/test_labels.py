@@ -204,6 +204,10 @@ def test_win_draw_and_loss_become_centipawns_and_back():
     assert centipawns((0.3, 0.4, 0.3)) == 0
 
 
+def test_no_games_have_no_positions():
+    assert sample(shards.pack([]), Sampling()) == []
+
+
 # ------------------------------------------------------------------------------------------------ the command
 
 

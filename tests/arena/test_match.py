@@ -255,7 +255,7 @@ def test_time_controls_are_read_and_written(text, control):
     "text",
     [
         "", "x", "60+", "-5", "nodes=0", "nodes=1.5", "0", "moves=3", "40/", "depth", "1e3", "movetime=nan",
-        "movetime=inf", "nodes=99999999999999999999",
+        "movetime=inf", "nodes=99999999999999999999", "nodes=1,nodes=2", "60+1,40/60",
     ],
 )  # fmt: skip
 def test_bad_time_controls_are_refused(text):
@@ -288,6 +288,8 @@ DRAW = Adjudication(draw_score=10, draw_moves=2, draw_ply=8)
         (RESIGN, [-600, 100] * 5, None, 10),  # the other side does not see it
         (RESIGN, [None, 600, None, 600], "0-1", 4),  # one of them never says what it thinks
         (RESIGN, [None, None] * 5, None, 10),
+        (Adjudication(resign_score=500, resign_moves=1), [-600, 100, 0, 100], None, 4),  # Black has yet to speak
+        (Adjudication(resign_score=500, resign_moves=1), [-600, None], "0-1", 2),
         (RESIGN, [-600, 600, None, 600, -600, 600], None, 6),
         (Adjudication(), [-30000, 30000] * 5, None, 10),
         (DRAW, [3, -3] * 5, "1/2-1/2", 8),

@@ -90,6 +90,13 @@ def test_more_wins_in_a_row_mean_more():
     assert elos == sorted(elos)
 
 
+def test_a_win_in_place_of_a_draw_is_never_less_superior():
+    for games in range(1, 9):
+        superior = [Tally(wins, games - wins, 0).superiority for wins in range(games + 1)]
+        assert superior == sorted(superior)
+    assert Tally(4, 1, 0).superiority == pytest.approx(0.9772, abs=1e-4)  # two standard errors: 4 / sqrt(4)
+
+
 def test_nothing_played_says_nothing():
     nothing = Tally()
     assert (nothing.score, nothing.elo, nothing.superiority, nothing.llr(Sprt(0, 5))) == (0.5, 0, 0.5, 0)

@@ -8,13 +8,15 @@ from dataclasses import replace
 
 import pytest
 import torch
+from click.testing import CliRunner
 
 from xiangqi_lm.arena import devicerules
 from xiangqi_lm.arena.cohort import Cohort, Dice, drawn, thrown
 from xiangqi_lm.arena.lockstep import judged, lockstep
 from xiangqi_lm.arena.match import play_batch
 from xiangqi_lm.arena.selfplay import SelfPlay, record_of, selfplay
-from xiangqi_lm.cli.selfplay import _there
+from xiangqi_lm.cli.selfplay import _seed, _there
+from xiangqi_lm.cli.selfplay import selfplay as selfplay_command
 from xiangqi_lm.config import ModelConfig
 from xiangqi_lm.engine.lm import LanguageModelPlayer
 from xiangqi_lm.engine.player import Choice
@@ -324,6 +326,37 @@ def test_a_command_goes_on_with_the_games_of_a_killed_one(tmp_path, tiny):
     (tmp_path / "games.pgn.part").write_text(whole, "utf-8")
     with pytest.raises(XiangqiError, match="other players"):
         _there(tmp_path / "games.pgn.part", ("random", "random"))
+
+
+def test_games_begun_otherwise_are_not_mixed(tmp_path):
+    part = tmp_path / "games.pgn.part"
+    seed = _seed(part, {"openings": None}, None)
+    part.write_text("")
+    assert _seed(part, {"openings": None}, None) == _seed(part, {"openings": None}, seed) == seed
+    with pytest.raises(XiangqiError, match="openings is None there and x here"):
+        _seed(part, {"openings": "x"}, None)
+    with pytest.raises(XiangqiError, match=f"seed is {seed} there and {seed + 1} here"):
+        _seed(part, {"openings": None}, seed + 1)
+    part.unlink()
+    assert _seed(part, {"openings": "x"}, 7) == 7  # nothing is left of the other games
+
+
+def test_fewer_games_than_there_are_and_odd_places_are_refused(tmp_path):
+    out = tmp_path / "games.pgn"
+
+    def invoke(place, games, *more):
+        words = ("--player", "random", "--games", games, "--out", place, "--seed", 1, *more)
+        return CliRunner().invoke(selfplay_command, [str(word) for word in words])
+
+    assert invoke(out, 3).exit_code == 0
+    out.rename(tmp_path / "games.pgn.part")
+    refused = invoke(out, 2)
+    assert isinstance(refused.exception, XiangqiError)
+    assert "is of 3 games or more" in str(refused.exception)
+    assert invoke(out, 3).exit_code == 0
+    for place, more in ((tmp_path / "games.pgn.xz", ()), (tmp_path / "v1.2", ()), (out, ("--hot-temperature", "nan"))):
+        assert invoke(place, 2, *more).exit_code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["games.pgn"]
 
 
 @pytest.mark.parametrize("black", [None, parse_spec("random")])

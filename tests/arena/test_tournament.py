@@ -1,5 +1,6 @@
 """Tournaments: schedules, journal, killing and going on, results, on processes and on Ray."""
 
+import errno
 import importlib.util
 import json
 import multiprocessing
@@ -17,7 +18,7 @@ from click.testing import CliRunner
 
 from xiangqi_lm.arena import openings, tournament
 from xiangqi_lm.arena.adjudication import Adjudication
-from xiangqi_lm.arena.journal import NAME
+from xiangqi_lm.arena.journal import NAME, Journal
 from xiangqi_lm.arena.match import Conditions
 from xiangqi_lm.arena.ratings import Tally
 from xiangqi_lm.arena.schedule import BATCH, parse_entrants, schedule
@@ -109,6 +110,12 @@ def test_entrants_have_names_and_their_own_limits():
         parse_entrants(["random", "x=nobody"], TimeControl())
     with pytest.raises(BadConfig, match="time control"):
         parse_entrants(["random", "random?tc=soon"], TimeControl())
+    with pytest.raises(BadConfig, match="tc is given twice"):
+        parse_entrants(["random", "random?tc=5&tc=6"], TimeControl())
+    with pytest.raises(BadConfig, match="one line"):
+        parse_entrants(["random", "two\nlines=random"], TimeControl())
+    odd = parse_entrants(["a/b & \\c=random", "[/x] $^$=greedy", "李 四=lm:default?temperature=0"], TimeControl())
+    assert [player.name for player in odd] == ["a/b & \\c", "[/x] $^$", "李 四"]
 
 
 # ------------------------------------------------------------------------------------------------ playing
@@ -196,6 +203,15 @@ def test_a_line_cut_off_is_repaired_and_its_game_played_again(tmp_path):
     assert len(play(tmp_path, settings())) == 6
 
 
+def test_a_full_disk_is_told_by_the_name_of_the_file(tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=f"No space left on device: .*{NAME}"):
+        Journal(tmp_path, {})
+
+
 def test_damage_in_the_middle_is_told(tmp_path):
     play(tmp_path, settings())
     lines = (tmp_path / NAME).read_bytes().splitlines(keepends=True)
@@ -207,20 +223,45 @@ def test_damage_in_the_middle_is_told(tmp_path):
 @pytest.mark.parametrize(
     ("other", "words"),
     [
-        (settings(pairs=4), "pairs is 3 there and 4 here"),
-        (settings("ac"), "players is"),
-        (settings(control=TimeControl(nodes=2)), "players is"),
+        (settings("ac"), 'players b is \\["random", "nodes=1"\\] there and missing here'),
+        (settings("ba"), 'the order of players is \\["a", "b"\\] there and \\["b", "a"\\] here'),
+        (settings(control=TimeControl(nodes=2)), "players a is"),
         (settings(seed=9), "seed is 1 there and 9 here"),
         (settings(gauntlet=True), "gauntlet is false there and true here"),
-        (settings(sprt=Sprt(0, 5)), "sprt is null there"),
+        (settings(sprt=Sprt(0, 5)), "sprt is missing there"),
         (replace(settings(), openings=tuple(BOOK[:4])), "openings is"),
-        (replace(settings(), conditions=Conditions()), "adjudication is"),
+        (replace(settings(), conditions=Conditions()), "adjudication max_plies is 30 there and 500 here"),
     ],
 )
 def test_other_settings_are_refused(tmp_path, other, words):
     play(tmp_path, settings())
     with pytest.raises(BadConfig, match=f"holds a tournament with other settings: {words}"):
         Tournament(tmp_path, other)
+
+
+def test_pairs_can_be_added_but_not_taken_away(tmp_path):
+    few, more = settings("abc", pairs=2), settings("abc", pairs=3)
+    played = {(number, words) for number, words in games_by_players(tmp_path, few) if number < 2 * 3 * 2}
+    assert len(play(tmp_path, more)) == 6
+    with Tournament(tmp_path, more) as event:
+        assert (event.resumed, event.planned, event.finished) == (18, 18, True)
+    records = list(read_games((tmp_path / "games.pgn").read_text(encoding="utf-8")))
+    met = Counter((record.headers["Red"], record.headers["Black"]) for record in records)
+    assert len(met) == 6
+    assert set(met.values()) == {3}
+    assert len({record.headers["Round"].partition(".")[2] for record in records}) == 18
+    kept = {(record.headers["Red"], record.headers["Black"], record.moves) for record in records}
+    assert {words for _, words in played} <= kept
+    with pytest.raises(BadConfig, match="holds games of 3 pairs, and 2 were asked for: give 3 or more"):
+        Tournament(tmp_path, few)
+
+
+def games_by_players(folder, what):
+    """Play a tournament: the number of each game, with its players and moves."""
+    numbers = play(folder, what)
+    records = list(read_games((folder / "games.pgn").read_text(encoding="utf-8")))
+    words = [(record.headers["Red"], record.headers["Black"], record.moves) for record in records]
+    return list(zip(sorted(numbers), words, strict=True))
 
 
 def test_a_level_plays_as_strong_as_it_is_named():
@@ -424,10 +465,23 @@ def test_the_command_plays_prints_and_writes(tmp_path):
         assert (tmp_path / "out" / "ratings.png").read_bytes()[:4] == b"\x89PNG"
 
 
+def test_any_name_is_printed_drawn_and_read_again(tmp_path, recwarn):
+    names = ["[/x] $^$", '李 "四"']
+    players = [word for name in names for word in ("--player", f"{name}=random")]
+    done = invoke(*players, "--out", tmp_path, "--pairs", 1, "--max-plies", 14, "--event", "[/y] $_$")
+    assert done.exit_code == 0, done.output
+    assert "[/x] $^$ - 李" in done.output
+    assert not recwarn.list
+    (first, _) = read_games((tmp_path / "games.pgn").read_text(encoding="utf-8"))
+    assert [first.headers["Red"], first.headers["Black"]] == names
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
         (("--player", "random"), 2),
+        ((*PLAYERS, "--margin", "nan"), 2),
+        ((*PLAYERS, "--margin", "inf"), 2),
         ((*PLAYERS, "--sprt", "5"), 2),
         ((*PLAYERS, "--sprt", "5,0"), 2),
         ((*PLAYERS, "--pairs", "0"), 2),

@@ -56,11 +56,13 @@ class Referee:
     _bad: dict[Color, int] = field(default_factory=lambda: dict.fromkeys(Color, 0))
     _level: dict[Color, int] = field(default_factory=lambda: dict.fromkeys(Color, 0))
     _speaks: dict[Color, bool] = field(default_factory=lambda: dict.fromkeys(Color, False))
+    _moved: dict[Color, int] = field(default_factory=lambda: dict.fromkeys(Color, 0))
 
     def judge(self, color: Color, score: int | None, ply: int) -> Outcome | None:
         """The end of the game after a move of a side, its score and the number of plies played; None: it goes on."""
         rules = self.rules
         self._speaks[color] |= score is not None
+        self._moved[color] += 1
         bound, level = rules.resign_score, rules.draw_score
         self._count(self._good, color, score is not None and bound is not None and score >= bound)
         self._count(self._bad, color, score is not None and bound is not None and score <= -bound)
@@ -83,6 +85,7 @@ class Referee:
         streaks[color] = streaks[color] + 1 if goes_on else 0
 
     def _agree(self, streaks: dict[Color, dict[Color, int]], moves: int) -> bool:
-        """Whether every side that gives scores has done so long enough."""
+        """Whether every side that gives scores has done so long enough, and the other has had its moves to speak."""
         speaking = [side for side in Color if self._speaks[side]]
-        return bool(speaking) and all(streaks[side][side] >= moves for side in speaking)
+        heard = all(self._moved[side] >= moves for side in Color)
+        return heard and bool(speaking) and all(streaks[side][side] >= moves for side in speaking)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -19,7 +20,7 @@ class Journal:
     """An append-only file that begins with the tournament's settings.
 
     Opening it repairs a last line that was cut off, and raises BadConfig where the settings are not those it began with
-    or another run is at work on it, BadRecord where a line is damaged.
+    (the number of pairs aside) or another run is at work on it, BadRecord where a line is damaged.
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, Any]):
@@ -59,9 +60,13 @@ class Journal:
         self.entries.append(games)
 
     def _write(self, value: Any) -> None:
-        self._file.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        try:
+            self._file.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as fault:  # a full disk does not say which
+            fault.filename = fault.filename or str(self.path)
+            raise
 
     def games(self) -> Iterator[dict[str, Any]]:
         """All games, in the order in which they were written."""
@@ -69,7 +74,8 @@ class Journal:
             yield from entry
 
     def close(self) -> None:
-        self._file.close()
+        with suppress(OSError):  # of a line that found no room, which has been told
+            self._file.close()
 
     def __enter__(self) -> Journal:
         return self
@@ -84,16 +90,26 @@ def _compare(folder: Path, head: Any, settings: Mapping[str, Any]) -> None:
     known = head.get("settings") if isinstance(head, dict) else None
     if not isinstance(known, dict) or head.get("format") != _FORMAT:
         raise BadConfig(f"{folder / NAME}: not the journal of a tournament of this version")
-    for name in dict.fromkeys([*known, *settings]):
-        if known.get(name) != settings.get(name):
-            there, here = (json.dumps(values.get(name), ensure_ascii=False) for values in (known, settings))
-            raise BadConfig(
-                f"{folder} holds a tournament with other settings: {name} is {_short(there)} there and {_short(here)} "
-                "here; give the same settings to go on with it, or another folder"
-            )
+    if found := _difference("", *({**values, "pairs": None} for values in (known, settings))):
+        name, there, here = found
+        raise BadConfig(
+            f"{folder} holds a tournament with other settings: {name} is {_short(there)} there and {_short(here)} "
+            "here; give the same settings to go on with it, or another folder"
+        )
 
 
-def _short(text: str) -> str:
+def _difference(name: str, there: Any, here: Any) -> tuple[str, Any, Any] | None:
+    """The first setting that is not the same, and its two values; the order of players is one."""
+    if not isinstance(there, dict) or not isinstance(here, dict):
+        return None if there == here else (name, there, here)
+    for key in dict.fromkeys([*there, *here]):
+        if found := _difference(f"{name} {key}".strip(), there.get(key), here.get(key)):
+            return found
+    return (f"the order of {name}", list(there), list(here)) if name == "players" and [*there] != [*here] else None
+
+
+def _short(value: Any) -> str:
+    text = "missing" if value is None else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 120 else text[:117] + "..."
 
 

@@ -90,6 +90,8 @@ def _candidates(games: Split, how: Sampling) -> tuple[np.ndarray, np.ndarray, np
 
 def _by_game(rows: np.ndarray, game: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     """The rows of each game."""
+    if not len(rows):  # numpy would make one empty part of nothing
+        return
     rows = rows[np.argsort(game[rows], kind="stable")]
     numbers, edges = np.unique(game[rows], return_index=True)
     yield from zip(numbers.tolist(), np.split(rows, edges[1:]), strict=True)

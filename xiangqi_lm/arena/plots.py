@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from pathlib import Path
 from typing import Any
 
 _INK, _MARK = "#333333", "#1f6fb4"
+_CHINESE = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Micro Hei", "SimHei")
 
 
 def available() -> bool:
@@ -15,7 +17,19 @@ def available() -> bool:
 
 
 def draw_ratings(results: dict[str, Any], path: Path) -> None:
-    """Ratings with their 95 % intervals, the best at the top, as PNG (written whole, by rename)."""
+    """Ratings with their 95 % intervals, the best at the top, as PNG (written whole, by rename); Chinese names are
+    boxes where no font of theirs is installed."""
+    from matplotlib import rc_context
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    families = ["sans-serif", *(name for name in _CHINESE if name in installed)]
+    with rc_context({"font.family": families}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        _draw(results, path)
+
+
+def _draw(results: dict[str, Any], path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -29,11 +43,12 @@ def draw_ratings(results: dict[str, Any], path: Path) -> None:
         axes.plot(rating["elo"], place, "o", color=_MARK, markersize=6)
         axes.annotate(f"{rating['elo']:+.0f}", (rating["elo"], place), (0, 6), textcoords="offset points", ha="center",
                       fontsize=8, color=_INK)  # fmt: skip
-    axes.set_yticks(range(len(rows)), [name if len(name) <= 40 else name[:37] + "..." for name, _ in rows])
+    names = [name if len(name) <= 40 else name[:37] + "..." for name, _ in rows]
+    axes.set_yticks(range(len(rows)), names, parse_math=False)  # a $ is a $
     axes.set_ylim(-0.6, len(rows) - 0.2)
     anchor = results["ratings"]["anchor"]
-    axes.set_xlabel(f"Elo, {anchor} = 0" if anchor else "Elo, mean = 0")
-    axes.set_title(f"{results['event']}: {results['games']:,} games", fontsize=10, color=_INK)
+    axes.set_xlabel(f"Elo, {anchor} = 0" if anchor else "Elo, mean = 0", parse_math=False)
+    axes.set_title(f"{results['event']}: {results['games']:,} games", fontsize=10, color=_INK, parse_math=False)
     axes.grid(axis="x", color="#dddddd")
     axes.set_axisbelow(True)
     for side in ("top", "right", "left"):

@@ -82,13 +82,17 @@ class Tally:
         The normal interval, unless it leaves the scores there are or nothing varied (a clean sweep, all draws): then
         Wilson's, after one drawn game is added.
         """
-        low, high = self.score - Z95 * self.error, self.score + Z95 * self.error
-        if self.error and low > 0 and high < 1:
-            return low, high
+        if self._is_normal:
+            return self.score - Z95 * self.error, self.score + Z95 * self.error
         n, score = self.games + 1, self._with_a_draw
         centre = (score + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
         half = Z95 * math.sqrt(score * (1 - score) / n + Z95**2 / (4 * n * n)) / (1 + Z95**2 / n)
         return centre - half, centre + half
+
+    @property
+    def _is_normal(self) -> bool:
+        """Whether something varied and the normal interval stays among the scores there are."""
+        return 0 < Z95 * self.error < min(self.score, 1 - self.score)
 
     @property
     def _with_a_draw(self) -> float:
@@ -112,9 +116,16 @@ class Tally:
 
     @property
     def superiority(self) -> float:
-        """The likelihood that the first player is the stronger one (LOS)."""
-        error = self.error or (0.5 / math.sqrt(self.games) if self.games else 1.0)
-        return _normal_cdf((self.score - 0.5) / error)
+        """The likelihood that the first player is the stronger one (LOS): the score in standard errors.
+
+        Of few games, and where the normal interval would leave the scores there are, the spread that was seen tells too
+        little; then the error is that of equals, with as many draws, and 5 wins mean more than 4 and a draw.
+        """
+        if not self.games:
+            return 0.5
+        if self._is_normal and self.games >= 2 * FEW:
+            return _normal_cdf((self.score - 0.5) / self.error)
+        return _normal_cdf((self.wins - self.losses) / math.sqrt(max(1, self.wins + self.losses)))
 
     def llr(self, sprt: Sprt) -> float:
         """The log-likelihood ratio of the test, over pairs where there are any."""

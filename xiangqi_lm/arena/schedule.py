@@ -66,11 +66,13 @@ def parse_entrants(texts: Sequence[str], control: TimeControl) -> tuple[Entrant,
     entrants: list[Entrant] = []
     for text in texts:
         name, equals, rest = text.partition("=")
-        named = bool(equals) and not set(name) & set(":?&/\\")
+        named = bool(equals) and not set(name) & set(":?")  # else the = is one of the spec
         entrant = _entrant(rest if named else text, control)
         name = name.strip() if named else text
         if not name:
             raise BadConfig(f"player {text!r}: a name must come before the =")
+        if any(sign < " " for sign in name):
+            raise BadConfig(f"player {text!r}: a name is one line, without tabs")
         taken = {other.name for other in entrants}
         numbered = (f"{name} #{number}" for number in range(2, len(texts) + 2))
         name = name if name not in taken else next(other for other in numbered if other not in taken)
@@ -86,8 +88,10 @@ def _entrant(text: str, control: TimeControl) -> Entrant:
     own = [option[3:] for option in options if option.startswith("tc=")]
     kept = "&".join(option for option in options if not option.startswith("tc="))
     parsed = spec.parse_spec(f"{head}?{kept}" if kept else head)
+    if len(own) > 1:
+        raise BadConfig(f"player {text!r}: tc is given twice")
     if own:
-        control = timecontrol.parse(own[-1])
+        control = timecontrol.parse(own[0])
     elif parsed.kind == "level" or _OWN_LIMITS & {name for name, _ in parsed.options}:
         control = TimeControl()
     return Entrant("", str(parsed), control)

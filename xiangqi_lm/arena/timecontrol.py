@@ -58,6 +58,8 @@ def parse(text: str) -> TimeControl:
     for part in text.split(","):
         name, equals, value = part.strip().partition("=")
         clock = _CLOCK.fullmatch(name) if not equals else None
+        if ("base" if clock else name) in values:
+            raise BadConfig(f"time control {text!r}: {'the clock' if clock else name} is given twice")
         try:
             if clock:
                 values["moves"] = int(clock[1]) if clock[1] else None

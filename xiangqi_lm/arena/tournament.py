@@ -33,7 +33,7 @@ _PATIENCE = 30  # times as long as a writing takes
 
 @dataclass(frozen=True)
 class Settings:
-    """What a tournament is; a rerun must have the same."""
+    """What a tournament is; a rerun must have the same, but for the anchor, and pairs may be added."""
 
     entrants: tuple[Entrant, ...]
     pairs: int
@@ -160,10 +160,28 @@ class Tournament:
         self.planned = sum(len(job.games) for job in self.jobs)
         self.standings = Standings([one.name for one in settings.entrants], settings.sprt, settings.anchor)
         self._journal = Journal(folder, settings.as_json())
-        for game in self._journal.games():
-            self.standings.add(game)
+        self._take_up()
         self.resumed = len(self.standings.done)
         self.failed: list[str] = []
+
+    def _take_up(self) -> None:
+        """Count what was played before. Players and round tell games: with more pairs they have other numbers."""
+        numbers = {
+            (self._name(game.red), self._name(game.black), game.round): game.number
+            for job in self.jobs
+            for game in job.games
+        }
+        for game in self._journal.games():
+            try:
+                game["number"] = numbers[game["red"], game["black"], game["round"]]
+            except KeyError:
+                self._journal.close()
+                most = max(game["round"] for game in self._journal.games())
+                raise BadConfig(
+                    f"{self.folder} holds games of {most} pairs, and {self.settings.pairs} were asked for: give "
+                    f"{most} or more"
+                ) from None
+            self.standings.add(game)
 
     def _missing(self) -> Iterator[Job]:
         """What is left to play when it is asked for; two players whose test is decided play no more."""

@@ -16,6 +16,7 @@ from ..records import shards
 from ..records.game import GameRecord
 from ..records.labelwriter import Heading, LabelWriter
 from ..records.readers import Refusal, open_records
+from .finite import FiniteRange
 from .progress import Meter
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _SHOWN = 3  # failures named on the terminal
 @click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Take every so many plies ...")
 @click.option(
     "--share",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=FiniteRange(0, 1, min_open=True),
     default=1.0,
     show_default=True,
     help="... and of these so many.",
@@ -41,7 +42,7 @@ _SHOWN = 3  # failures named on the terminal
 @click.option("--limit", type=click.IntRange(1), help="At most so many positions, chosen by chance.")
 @click.option("--random-moves", type=click.IntRange(0), default=0, show_default=True, help="Play up to so many ...")
 @click.option(
-    "--random-share", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="... on so many positions."
+    "--random-share", type=FiniteRange(0, 1), default=0.5, show_default=True, help="... on so many positions."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Chooses positions and random moves.")
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Workers.  [default: one a core]")

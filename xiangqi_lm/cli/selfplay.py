@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections import Counter
@@ -13,6 +14,7 @@ import click
 
 from ..errors import XiangqiError
 from ..files import write_json
+from .finite import FiniteRange
 from .progress import Meter
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 @click.option("--openings", type=click.Path(path_type=Path), help="Games or positions to begin from.")
 @click.option("--book-plies", type=click.IntRange(0), help="Of these games play at most so many plies.")
 @click.option("--hot-plies", type=click.IntRange(0), default=0, show_default=True, help="Sample so many plies ...")
-@click.option("--hot-temperature", type=click.FloatRange(0), default=1.0, show_default=True, help="... so hot.")
+@click.option("--hot-temperature", type=FiniteRange(0), default=1.0, show_default=True, help="... so hot.")
 @click.option("--device", default=None, help="Where language models run: cpu, cuda, cuda:1 ...")
 @click.option("--seed", type=int, default=None, help="Fixes the dice of both players and the order of openings.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Workers, with a batch each.")
@@ -59,17 +61,20 @@ def selfplay(
 
     Example: xiangqi-lm selfplay --player lm:default --games 20 --out games.pgn
     """
-    from ..arena.openings import load
+    from ..arena.openings import fingerprint, load
     from ..arena.selfplay import SelfPlay
     from ..engine.spec import parse_spec, with_device
 
+    if out.suffix and out.suffix.lower() != ".pgn" and not out.is_dir():
+        raise click.BadParameter(f"{out}: neither a name that ends in .pgn nor a folder", param_hint="--out")
     for place in (out, figures):
         if place:
             place.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
     red = with_device(parse_spec(player), device)
     other = with_device(parse_spec(black), device) if black else None
     book = tuple(load(openings, book_plies)) if openings else ()
-    dice = random.SystemRandom().getrandbits(32) if seed is None else seed
+    beginning = {"openings": fingerprint(book) if book else None, "hot plies": hot_plies}
+    dice = _seed(_part(out), beginning | ({"hot temperature": hot_temperature} if hot_plies else {}), seed)
     work = SelfPlay(red, other, book, batch, dice, hot_plies, hot_temperature)
     part = _played(work, games, out, jobs, backend)
     summary = _finished(part, out)
@@ -83,10 +88,42 @@ def selfplay(
 # ------------------------------------------------------------------------------------------------ playing
 
 
+def _part(out: Path) -> Path:
+    """Where games are until all are there."""
+    return out.with_name(out.name + ".part")
+
+
+def _note(part: Path) -> Path:
+    """The file beside a part that says how its games began."""
+    return part.with_name(part.name + ".json")
+
+
+def _seed(part: Path, settings: dict[str, Any], seed: int | None) -> int:
+    """The seed that a part was begun with, else this one or a new one, which is noted with the settings.
+
+    Raises XiangqiError where the part was begun otherwise.
+    """
+    note = _note(part)
+    if part.exists() and note.exists():
+        known = json.loads(note.read_text("utf-8"))
+        for name, value in {**settings, "seed": known["seed"] if seed is None else seed}.items():
+            if known.get(name) != value:
+                raise XiangqiError(
+                    f"{part} holds games of other settings: {name} is {known.get(name)} there and {value} here: give "
+                    "the same, move it away or give another --out"
+                )
+        return int(known["seed"])
+    dice = random.SystemRandom().getrandbits(32) if seed is None else seed
+    write_json(note, {**settings, "seed": dice})
+    return dice
+
+
 def _played(work: SelfPlay, games: int, out: Path, jobs: int, backend: Backend) -> Path:
     """Play what `out`'s part does not hold yet; returns the part, which then holds all."""
-    part = out.with_name(out.name + ".part")
+    part = _part(out)
     there = _there(part, (str(work.red), str(work.black or work.red)))
+    if more := [number for number in there if number >= games]:
+        raise XiangqiError(f"{part} is of {max(more) + 1} games or more: ask for as many, or give another --out")
     missing = [number for number in range(games) if number not in there]
     if there:
         click.echo(f"{part} holds {len(there)} games: going on", err=True)
@@ -102,6 +139,8 @@ def _played(work: SelfPlay, games: int, out: Path, jobs: int, backend: Backend) 
         work.close()
         if part.exists() and not part.stat().st_size:
             part.unlink()
+        if not part.exists():
+            _note(part).unlink(missing_ok=True)
     return part
 
 
@@ -162,11 +201,12 @@ def _finished(part: Path, out: Path) -> dict[str, Any]:
     from ..records.pgn import read_games
 
     records = list(read_games(part.read_text("utf-8")))
-    if out.suffix:
+    if out.suffix.lower() == ".pgn" and not out.is_dir():
         os.replace(part, out)
     else:
         shards.build(records, out, shards.Options(), [(part.name, "")])
         part.unlink()
+    _note(part).unlink(missing_ok=True)
     results = Counter(record.result for record in records)
     return {
         "games": len(records),

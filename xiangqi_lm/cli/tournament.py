@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ..files import write_json
+from .finite import FiniteRange
 
 
 @click.command(short_help="Games between players, rated.")
@@ -33,15 +34,15 @@ from ..files import write_json
 )
 @click.option("--sprt", metavar="E0,E1", help="Two players play until one of two Elo differences can be dropped.")
 @click.option("--sprt-model", type=click.Choice(["logistic", "normalized"]), default="logistic", show_default=True)
-@click.option("--alpha", type=click.FloatRange(0, 0.5, min_open=True), default=0.05, show_default=True,
+@click.option("--alpha", type=FiniteRange(0, 0.5, min_open=True), default=0.05, show_default=True,
               help="Chance to take E1 though E0 holds.")  # fmt: skip
-@click.option("--beta", type=click.FloatRange(0, 0.5, min_open=True), default=0.05, show_default=True,
+@click.option("--beta", type=FiniteRange(0, 0.5, min_open=True), default=0.05, show_default=True,
               help="Chance to take E0 though E1 holds.")  # fmt: skip
 @click.option("--resign", metavar="SCORE[,MOVES]", help="Resign when both sides agree on that score for 4 moves.")
 @click.option("--draw", metavar="SCORE[,MOVES[,PLY]]",
               help="Draw when no score is further from 0 for 8 moves, from ply 60 on.")  # fmt: skip
 @click.option("--max-plies", type=click.IntRange(1), default=500, show_default=True, help="Longer games are drawn.")
-@click.option("--margin", type=click.FloatRange(0), default=0.5, show_default=True,
+@click.option("--margin", type=FiniteRange(0), default=0.5, show_default=True,
               help="Seconds that a clock or a move may be overrun.")  # fmt: skip
 @click.option("--ruleset", type=click.Choice(["computer", "asian", "simple"]), default="computer", show_default=True)
 @click.option(
@@ -156,9 +157,10 @@ def _shown(event: Any, games: Iterator[dict[str, Any]]) -> Iterator[dict[str, An
 
 def _table(results: dict[str, Any]) -> Any:
     """Players by rating, with their results."""
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=f"{results['event']}: {results['games']:,} of {results['planned']:,} games")
+    table = Table(title=escape(f"{results['event']}: {results['games']:,} of {results['planned']:,} games"))
     table.add_column("player")
     for name in ("Elo", "95 %", "games", "won", "drawn", "lost", "score", "s/move"):
         table.add_column(name, justify="right")
@@ -168,7 +170,7 @@ def _table(results: dict[str, Any]) -> Any:
         player, rating = rated[name], ratings.get(name)
         spread = f"{rating['elo_95'][0]:+.0f} {rating['elo_95'][1]:+.0f}" if rating else "-"
         table.add_row(
-            name,
+            escape(name),
             f"{rating['elo']:+.0f}" if rating else "-",
             spread,
             *(str(player[key]) for key in ("games", "wins", "draws", "losses")),
