@@ -246,6 +246,15 @@ def test_hint_ignores_what_a_weak_level_would_play(desk):
     assert desk.controller.view().hint is best
 
 
+def test_what_a_hint_weighed_is_not_said_to_be_the_opponent_s(desk):
+    desk.controller.hint()
+    desk.reply("h2e2")
+    view = desk.controller.view()
+    assert view.candidates[0].move is Move.from_iccs("h2e2") and view.candidates_title == "Move probabilities"
+    desk.click("h2", "e2")
+    assert desk.controller.view().candidates == ()
+
+
 def test_arrows_show_the_policy_here_and_go_away(desk):
     desk.controller.toggle("arrows")
     desk.reply("h2e2", value=(0.5, 0.3, 0.2))

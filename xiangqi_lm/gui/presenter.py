@@ -84,14 +84,14 @@ def _rows(state: State) -> tuple[Row, ...]:
 
 
 def _candidates(state: State) -> tuple[tuple[Candidate, ...], str]:
-    """The likeliest moves here if arrows are on, else those the opponent weighed for its last move; with a title."""
+    """The likeliest moves here with arrows or a hint, else those the opponent weighed for its last move; with a title."""
     language = state.settings.language
-    choice = state.said() if state.settings.arrows else None
+    choice = state.said() if state.settings.arrows or state.hint else None
     if choice and choice.probabilities:
         return _listed(state, state.game.board, choice, None), say(language, "candidates_here")
     for back in (1, 2):
         choice = state.said(back)
-        if choice and choice.probabilities:
+        if choice and choice.probabilities and state.game.turn_at(state.game.cursor - back) not in state.humans:
             board = state.game.board.copy()
             for _ in range(back):
                 played = board.pop()
