@@ -1,6 +1,6 @@
-"""Speed and strength of the built-in engine: `python -m benchmarks.alphabeta`.
+"""Speed of the built-in engine: `python -m benchmarks.alphabeta`.
 
-Nodes a second of processor time beside Fairy-Stockfish's and a textbook alpha-beta on `Board` (with the same compiled
+Nodes a second of processor time beside Fairy-Stockfish's, whole searches beside a textbook alpha-beta on `Board` (same
 evaluation), all on the same positions in one run; and positions a second of searches of 2,000 nodes, as a teacher
 makes them. How strong it is, `xiangqi-lm tournament` measures: docs/strength.md.
 """

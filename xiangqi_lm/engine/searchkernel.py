@@ -11,7 +11,7 @@ import numpy as np
 
 from ..rules.compiling import decorators
 from ..rules.generation import generate
-from ..rules.moves import MOVE_ID, TO
+from ..rules.moves import FROM, MOVE_ID, TO
 from ..rules.pieces import KING, PAWN
 from .evalkernel import BLACK_FORCE, RED_FORCE
 from .evaluation import MATE, PROVEN
@@ -38,7 +38,7 @@ from .searchwork import (
     stand_still,
     static_worth,
 )
-from .tactics import captures
+from .tactics import cannot_check, captures
 from .transposition import EXACT, LOWER, UPPER, find, store, stored_score
 
 njit, inlined = decorators(
@@ -213,14 +213,20 @@ def search(w, ply, depth, alpha, beta, side):
     for i in range(n):
         move = pick(w, ply, i, n)
         quiet = state[TO[move]] == 0
+        needless = False  # to be searched, unless it gives check
+        if selective and not in_check and not pv and best > -PROVEN and abs(top) < PROVEN:
+            if quiet:
+                needless = depth <= 6 and hopeless(depth, quiets, guess, top, improving)
+            else:
+                needless = depth <= 3 and w.values[ply, i] < 0
+        if needless and cannot_check(state, side, FROM[move], TO[move]):
+            continue
         play(w, ply, at, move, side)
         check = w.checks[at + 1] != 0
+        if needless and not check:
+            w.control[NODES] -= 1
+            continue
         calm = selective and not in_check and not check
-        if calm and not pv and best > -PROVEN and abs(top) < PROVEN:
-            losing = w.values[ply, i] < 0
-            if (depth <= 6 and hopeless(depth, quiets, guess, top, improving)) if quiet else (depth <= 3 and losing):
-                w.control[NODES] -= 1
-                continue
         less = 0
         if calm and depth >= 3 and i >= 2 and (quiet or w.values[ply, i] < 0):
             less = reduction(w, ply, depth, i, side, pv, improving)

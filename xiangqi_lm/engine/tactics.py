@@ -46,6 +46,25 @@ def checked(state, side):
 
 
 @inlined
+def _within(reach, s, king):
+    """Whether a square is at most so far from a king, both ways; sums alone, as the tables are unsigned."""
+    file, rank, its_file, its_rank = FILE_OF[s], RANK_OF[s], FILE_OF[king], RANK_OF[king]
+    across = file <= its_file + reach and its_file <= file + reach
+    return across and rank <= its_rank + reach and its_rank <= rank + reach
+
+
+@inlined
+def cannot_check(state, side, s, t):
+    """Whether it is plain at a glance that a move gives no check: neither end is on a line of the enemy king, no horse
+    is freed beside it and none comes near. False says nothing."""
+    king = state[WHERE + (16 if side > 0 else 0)]
+    file, rank = FILE_OF[king], RANK_OF[king]
+    if FILE_OF[s] == file or RANK_OF[s] == rank or FILE_OF[t] == file or RANK_OF[t] == rank:
+        return False
+    return not _within(1, s, king) and (state[s] * side != HORSE or not _within(2, t, king))
+
+
+@inlined
 def _prey(state, side, s, man, out, n):
     """Write the enemies' squares that a man (its kind is `man`) can take on into `out` from `n` on."""
     me = 0 if side > 0 else 1
