@@ -114,3 +114,17 @@ def test_cover_is_what_attacks_after_the_move():
             board.push(move)
             assert told == board.is_attacked(side.opponent, move.to_square), (board.fen(), move)
             board.pop()
+
+
+def test_a_move_that_cannot_check_never_does():
+    told = moves = 0
+    boards = [Board("2ba2b2/Nr7/3k5/3cp4/n1p2Np1p/p1B3P1P/5C3/3AK4/4R4/3A2R2 w")]  # a8b6 checks from two files away
+    for board in boards + wanderings(4)[::3]:
+        state, side = state_of(board), int(board.turn)
+        for move in board.legal_list():
+            never = bool(tactics.cannot_check(state, side, move.from_square, move.to_square))
+            board.push(move)
+            assert not (never and board.is_check()), (board.fen(), move)
+            board.pop()
+            told, moves = told + never, moves + 1
+    assert told > moves / 2

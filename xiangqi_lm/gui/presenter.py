@@ -84,7 +84,7 @@ def _rows(state: State) -> tuple[Row, ...]:
 
 
 def _candidates(state: State) -> tuple[tuple[Candidate, ...], str]:
-    """The likeliest moves here with arrows or a hint, else those the opponent weighed for its last move; with a title."""
+    """The likeliest moves here with arrows or a hint, else those the opponent weighed last; with a title."""
     language = state.settings.language
     choice = state.said() if state.settings.arrows or state.hint else None
     if choice and choice.probabilities:
