@@ -1,66 +1,25 @@
-"""Tournaments: schedules, journal, killing and going on, results, on processes and on Ray."""
+"""Tournaments: schedules, playing and going on from the journal."""
 
 import errno
-import importlib.util
 import json
-import multiprocessing
 import os
-import signal
-import subprocess
-import sys
-import time
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from meetings import ALONE, BOOK, moves_of, play, settings
 
-from xiangqi_lm.arena import openings, tournament
 from xiangqi_lm.arena.adjudication import Adjudication
 from xiangqi_lm.arena.journal import NAME, Journal
 from xiangqi_lm.arena.match import Conditions
 from xiangqi_lm.arena.ratings import Tally
 from xiangqi_lm.arena.schedule import BATCH, parse_entrants, schedule
 from xiangqi_lm.arena.sprt import Sprt
-from xiangqi_lm.arena.standings import Standings
 from xiangqi_lm.arena.timecontrol import TimeControl
 from xiangqi_lm.arena.tournament import Settings, Tournament
-from xiangqi_lm.cli.tournament import tournament as command
 from xiangqi_lm.errors import BadConfig, BadRecord
 from xiangqi_lm.records.pgn import read_games
-
-BOOK = openings.load()[:5]
-SHORT = Conditions(Adjudication(max_plies=30))  # games of random moves: two thirds of them drawn, quick
-ALONE = TimeControl(nodes=1)  # random players with a limit play game by game, not in batches
-
-
-def settings(names="ab", pairs=3, control=ALONE, **more):
-    entrants = parse_entrants([f"{name}=random" for name in names], control)
-    return Settings(entrants, pairs, tuple(BOOK), SHORT, **more)
-
-
-def play(folder, what, workers=1, backend="local", games=None):
-    """Play all of a tournament, or a number of games of it; the numbers of the games played."""
-    with Tournament(folder, what) as event:
-        numbers = []
-        running = event.play(backend, workers)
-        for game in running:
-            numbers.append(game["number"])
-            if len(numbers) == games:
-                break
-        running.close()
-        event.write(picture=False)
-        return numbers
-
-
-def moves_of(folder):
-    """Number -> moves and result, from the journal."""
-    lines = [json.loads(line) for line in (folder / NAME).read_text(encoding="utf-8").splitlines()[1:]]
-    games = [game for line in lines for game in line["games"]]
-    assert len({game["number"] for game in games}) == len(games)  # none twice
-    return {game["number"]: (game["moves"], game["result"]) for game in games}
-
 
 # ------------------------------------------------------------------------------------------------ schedules
 
@@ -296,207 +255,3 @@ def test_a_second_run_at_once_is_refused_and_foreign_files_are_left_alone(tmp_pa
         Tournament(tmp_path / "mine", settings())
     with pytest.raises(BadConfig, match="anchor 'z': no player has that name"):
         Tournament(tmp_path / "new", settings(anchor="z"))
-
-
-# ------------------------------------------------------------------------------------------------ killing
-
-
-@dataclass
-class Deadly(tournament.Work):
-    """Dies in the middle of game 4, the first time."""
-
-    def __call__(self, job):
-        if job.games[0].number == 4 and not Path(os.environ["MARK"]).exists():
-            Path(os.environ["MARK"]).touch()
-            os.kill(os.getpid(), signal.SIGKILL if os.name != "nt" else signal.SIGTERM)
-            time.sleep(60)
-        return super().__call__(job)
-
-
-@pytest.mark.parametrize(
-    "backend",
-    [
-        "local",
-        pytest.param(
-            "ray", marks=[pytest.mark.slow, pytest.mark.skipif(not importlib.util.find_spec("ray"), reason="no ray")]
-        ),
-    ],
-)
-def test_a_worker_killed_in_mid_match_loses_nothing(tmp_path, monkeypatch, backend):
-    play(tmp_path / "undisturbed", settings())
-    monkeypatch.setenv("MARK", str(tmp_path / "died"))
-    monkeypatch.setattr(tournament, "Work", Deadly)
-    assert sorted(play(tmp_path / backend, settings(), workers=2, backend=backend)) == list(range(6))
-    assert (tmp_path / "died").exists()
-    assert moves_of(tmp_path / backend) == moves_of(tmp_path / "undisturbed")
-
-
-def test_a_process_killed_from_outside_loses_nothing(tmp_path):
-    what = settings(pairs=12)
-    with Tournament(tmp_path, what) as event:
-        numbers = []
-        for game in event.play("local", 2):
-            numbers.append(game["number"])
-            if len(numbers) == 5:
-                multiprocessing.active_children()[0].kill()
-        assert not event.failed
-    assert sorted(numbers) == list(range(24))
-
-
-PROGRAM = """
-import sys
-from xiangqi_lm.cli.tournament import tournament
-if __name__ == "__main__":
-    tournament(sys.argv[1:])
-"""
-
-
-@pytest.mark.slow
-def test_kill_9_of_the_whole_loses_at_most_the_games_in_flight(tmp_path):
-    program, out = tmp_path / "program.py", tmp_path / "out"
-    program.write_text(PROGRAM)
-    words = ["--player", "a=random", "--player", "b=random", "--tc", "nodes=1", "--pairs", "40", "--out", str(out)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    run = [sys.executable, str(program), *words, "--jobs", "2"]
-    child = subprocess.Popen(run, env=environment, stderr=subprocess.PIPE, text=True)
-    for line in child.stderr:
-        if line.startswith("8/"):
-            break
-    child.kill()
-    child.wait()
-    seen = len(moves_of_torn(out))
-    assert 8 <= seen < 80
-    done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
-    assert f"{seen} of 80 games were played before" in done.stderr
-    assert len(moves_of(out)) == 80
-    assert json.loads((out / "results.json").read_text())["finished"]
-
-
-def moves_of_torn(folder):
-    lines = (folder / NAME).read_bytes().split(b"\n")[1:-1]
-    return [game for line in lines for game in json.loads(line)["games"]]
-
-
-# ------------------------------------------------------------------------------------------------ tests and figures
-
-
-def game(number, round_, red, black, result, termination="checkmate"):
-    return {
-        "number": number, "round": round_, "red": red, "black": black, "result": result, "termination": termination,
-        "thoughts": [None, [0.5, 10, None, None, 100], [0.25, None, None, None, None]], "fen": None,
-    }  # fmt: skip
-
-
-def test_pairs_are_counted_by_opening_whatever_ends_first():
-    standings = Standings(["a", "b"])
-    for number, round_, red, result in [
-        (0, 1, "a", "1-0"),
-        (2, 2, "a", "0-1"),
-        (3, 2, "b", "1/2-1/2"),
-        (1, 1, "b", "0-1"),
-    ]:
-        standings.add(game(number, round_, red, "b" if red == "a" else "a", result))
-    standings.add(game(0, 1, "a", "b", "0-1"))  # counted already
-    assert standings.tallies == {("a", "b"): Tally(2, 1, 1, (0, 1, 0, 0, 1))}
-    standings.add(game(4, 3, "a", "b", "1-0"))
-    assert standings.tallies["a", "b"] == Tally(3, 1, 1, (0, 1, 0, 0, 1))
-    assert standings.total("b") == standings.tallies["a", "b"].reversed()
-    player = standings.results()["players"][0]
-    assert player["wins_draws_losses_by_side"] == {"red": [2, 0, 1], "black": [1, 1, 0]}
-
-
-def test_figures_of_players_and_what_they_lost_otherwise():
-    standings = Standings(["a", "b"])
-    standings.add(game(0, 1, "a", "b", "0-1", "time"))
-    standings.add(game(1, 1, "b", "a", "0-1", "failure"))
-    one, two = standings.results()["players"]
-    assert (one["lost_otherwise"], two["lost_otherwise"]) == ({"time": 1}, {"failure": 1})
-    assert (one["moves"], one["seconds_per_move"], one["nodes_per_move"]) == (2, 0.375, 50)
-
-
-def test_a_test_ends_when_it_first_reaches_a_bound():
-    standings = Standings(["a", "b"], Sprt(0, 100))
-    for number in range(2000):
-        red, black = ("a", "b") if number % 2 == 0 else ("b", "a")
-        standings.add(game(number, number // 2 + 1, red, black, "1-0" if red == "a" else "0-1"))
-        if standings.is_decided("b", "a"):
-            break
-    (pair,) = standings.results()["pairs"]
-    assert pair["sprt"]["state"] == "H1"
-    assert pair["sprt"]["llr"] >= pair["sprt"]["bounds"][1] == 2.9444
-    later = 2 * (number // 2) + 2
-    for number in range(later, later + 60):  # games that were under way
-        standings.add(game(number, number // 2 + 1, "a", "b", "0-1"))
-    assert standings.results()["pairs"][0]["sprt"]["state"] == "H1"
-
-
-def test_with_a_test_the_tournament_ends_early(tmp_path):
-    what = settings(pairs=400, sprt=Sprt(150, 200))  # random players are equal: H0
-    played = play(tmp_path, what)
-    assert len(played) < 400
-    results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
-    assert results["finished"]
-    assert results["pairs"][0]["sprt"]["state"] == "H0"
-    assert play(tmp_path, what) == []
-
-
-# ------------------------------------------------------------------------------------------------ the command
-
-
-def invoke(*words):
-    return CliRunner().invoke(command, [str(word) for word in words])
-
-
-PLAYERS = ("--player", "a=random", "--player", "b=random")
-
-
-def test_the_command_plays_prints_and_writes(tmp_path):
-    done = invoke(
-        *PLAYERS, "--out", tmp_path / "out", "--pairs", 2, "--max-plies", 20, "--sprt", "0,10", "--anchor", "a",
-        "--json", tmp_path / "deep" / "figures.json",
-    )  # fmt: skip
-    assert done.exit_code == 0, done.output
-    assert "a - b: +" in done.output
-    assert "SPRT(0, 10): LLR" in done.output
-    assert "4/4 " in done.output
-    figures = json.loads((tmp_path / "deep" / "figures.json").read_text(encoding="utf-8"))
-    assert figures == json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
-    if importlib.util.find_spec("matplotlib"):
-        assert (tmp_path / "out" / "ratings.png").read_bytes()[:4] == b"\x89PNG"
-
-
-def test_any_name_is_printed_drawn_and_read_again(tmp_path, recwarn):
-    names = ["[/x] $^$", '李 "四"']
-    players = [word for name in names for word in ("--player", f"{name}=random")]
-    done = invoke(*players, "--out", tmp_path, "--pairs", 1, "--max-plies", 14, "--event", "[/y] $_$")
-    assert done.exit_code == 0, done.output
-    assert "[/x] $^$ - 李" in done.output
-    assert not recwarn.list
-    (first, _) = read_games((tmp_path / "games.pgn").read_text(encoding="utf-8"))
-    assert [first.headers["Red"], first.headers["Black"]] == names
-
-
-@pytest.mark.parametrize(
-    ("words", "code"),
-    [
-        (("--player", "random"), 2),
-        ((*PLAYERS, "--margin", "nan"), 2),
-        ((*PLAYERS, "--margin", "inf"), 2),
-        ((*PLAYERS, "--sprt", "5"), 2),
-        ((*PLAYERS, "--sprt", "5,0"), 2),
-        ((*PLAYERS, "--pairs", "0"), 2),
-        ((*PLAYERS, "--tc", "fast"), 1),
-        ((*PLAYERS, "--resign", "x"), 1),
-        ((*PLAYERS, "--openings", __file__), 1),
-        (("--player", "random", "--player", "nobody"), 1),
-        (("--player", "random", "--player", "uci:no-such-engine --quiet?nodes=5"), 1),
-        (("--player", "random", "--player", "lm:no/such/model", "--pairs", "1"), 1),
-    ],
-)
-def test_wrong_usage_and_bad_settings(tmp_path, words, code):
-    done = invoke(*words, "--out", tmp_path / "out")
-    if code == 2:
-        assert done.exit_code == 2, done.output
-    else:
-        assert isinstance(done.exception, ValueError), done.output  # one line and exit 1 in `cli.main`
-        assert "\n" not in str(done.exception)
