@@ -131,7 +131,8 @@ def test_a_game_between_two_programs():
     with closing(fake("random")) as red, closing(RandomPlayer(4)) as black:
         board = after("h2e2", "h9g7")
         for player in (red, black) * 8:
-            board.push(player.choose(board).move)
+            board.push(player.choose(board).move)  # an illegal one raises
+        assert board.ply == 18
 
 
 # ------------------------------------------------------------------------------------------------ bad engines
