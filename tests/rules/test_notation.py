@@ -7,7 +7,7 @@ from vectors import load, positions
 
 from xiangqi_lm.errors import AmbiguousMove, IllegalMove, InvalidMove
 from xiangqi_lm.rules.board import Board
-from xiangqi_lm.rules.notation import STYLES
+from xiangqi_lm.rules.notation import SAN_STYLES, STYLES
 
 ROWS = load("notation.json")
 IDS = [f"{row['wxf']}-{row['zh']}" for row in ROWS]
@@ -192,7 +192,7 @@ def test_every_text_is_one_move():
             texts = [board.write(move, style) for move in moves]
             assert len(set(texts)) == len(texts), board.fen()
             assert [board.parse(text, style) for text in texts] == moves, board.fen()
-            if style != "uci10":
+            if style != "uci10" and style not in SAN_STYLES:  # their ranks may start at 0 or 1
                 assert [board.parse(text) for text in texts] == moves, board.fen()
     assert seen >= 1000
 

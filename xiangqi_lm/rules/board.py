@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import IllegalMove, InvalidFen
 from . import fen as fen_format
 from . import jit, notation, pictures, pieces, rulings
+from . import san as algebraic
 from .fen import START_FEN
 from .moves import HALF_TURN_ID, MIRROR_ID, MOVES, Move
 from .outcome import Outcome
@@ -374,6 +375,18 @@ class Board:
     def wxf(self, move: Move) -> str:
         """`C2.5`; for a move that is legal here."""
         return notation.write_wxf(self, move)
+
+    def san(self, move: Move, dialect: str = "pychess") -> str:
+        """Return the algebraic text of a legal move, `Cbe3`, in one of `rules.san.DIALECTS`; raises IllegalMove."""
+        if not self.is_legal(move):
+            raise IllegalMove(f"{move.iccs()} is illegal in {self.fen()}")
+        return algebraic.write(self, move, dialect)
+
+    def lan(self, move: Move, dialect: str = "pychess") -> str:
+        """Return the long algebraic text of a legal move, `Cb3-e3`; raises IllegalMove."""
+        if not self.is_legal(move):
+            raise IllegalMove(f"{move.iccs()} is illegal in {self.fen()}")
+        return algebraic.write(self, move, dialect, long=True)
 
 
 def _rebuild(start_fen: str, ids: list[int]) -> Board:

@@ -1,4 +1,4 @@
-"""Move texts: ICCS, UCI with ranks from 0 or from 1, WXF and Chinese, read and written; parsing never guesses.
+"""Move texts: ICCS, UCI with ranks from 0 or from 1, WXF, Chinese and algebraic; parsing never guesses.
 
 Chinese and WXF say the same four things (man, file or order, direction, number); both are read into `_Said` and
 resolved by one function. File numbers run 1-9 from the mover's own right.
@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..errors import AmbiguousMove, IllegalMove, InvalidMove
+from . import san
 from .moves import MOVE_ID, MOVES, Move
 from .pieces import ADVISOR, CANNON, ELEPHANT, HAN_NAMES, HORSE, KING, PAWN, ROOK, letter
 from .squares import RED, file_of, rank_of
@@ -163,7 +164,11 @@ def _resolve(board: Board, said: _Said, text: str) -> Move:
         man = letter(said.kind * board.turn)
         raise InvalidMove(f"{text!r}: no such man ({man}) in {board.fen()}")
     ids = [int(MOVE_ID[s, t]) for s in named for t in _targets(board, said, s)]
-    legal = [MOVES[i] for i in ids if i >= 0 and board.is_legal(MOVES[i])]
+    return _only(board, [MOVES[i] for i in ids if i >= 0 and board.is_legal(MOVES[i])], text)
+
+
+def _only(board: Board, legal: list[Move], text: str) -> Move:
+    """The one legal move that a text fits."""
     if len(legal) == 1:
         return legal[0]
     if not legal:
@@ -183,11 +188,11 @@ def _squares(text: str, style: str | None) -> tuple[int, int] | None:
 
 
 def parse(board: Board, text: str, style: str | None = None) -> Move:
-    """The legal move that a text names: ICCS `h2e2` or `H2-E2`, Chinese `炮二平五`, WXF `C2.5`.
+    """The legal move that a text names: ICCS `h2e2` or `H2-E2`, Chinese `炮二平五`, WXF `C2.5`, algebraic `Cbe3`.
 
     Without a style any of them is read, full-width or not. Coordinates with ranks from 1 to 10 look like ICCS and need
-    `style="uci10"`, unless they show a rank 10. Raises InvalidMove (no move text, or no such man), IllegalMove, or
-    AmbiguousMove naming the candidates.
+    `style="uci10"`, unless they show a rank 10. Algebraic dialects (see `san`) are told apart by what is legal. Raises
+    InvalidMove (no move text, or no such man), IllegalMove, or AmbiguousMove naming the candidates.
     """
     if style is not None and style not in STYLES:
         raise ValueError(f"no notation {style!r}: known are {', '.join(STYLES)}")
@@ -204,9 +209,15 @@ def parse(board: Board, text: str, style: str | None = None) -> Move:
         said = _read_chinese(clean)
     if said is None and style in (None, "wxf"):
         said = _read_wxf(clean)
-    if said is None:
-        raise InvalidMove(f"{text!r} is no move in {style or 'ICCS, Chinese or WXF'} notation (in {board.fen()})")
-    return _resolve(board, said, text)
+    if said is not None:
+        return _resolve(board, said, text)
+    if (style is None or style in SAN_STYLES) and san.looks_like_san(clean):
+        found = san.candidates(board, clean) if style is None else san.matches(board, clean, SAN_STYLES[style])
+        if found or clean[0].isupper():  # a bare square that no pawn can reach is hardly meant as a move
+            return _only(board, found, text)
+    raise InvalidMove(
+        f"{text!r} is no move in {style or 'ICCS, Chinese, WXF or algebraic'} notation (in {board.fen()})"
+    )
 
 
 # ------------------------------------------------------------------------------------------------ writing
@@ -270,6 +281,12 @@ def write_uci10(move: Move) -> str:
     return "".join(f"{'abcdefghi'[file_of(sq)]}{rank_of(sq) + 1}" for sq in squares)
 
 
+SAN_STYLES = {  # style -> dialect
+    "san": "pychess",
+    "san-winboard": "winboard",
+    "san-elephantchess": "elephantchess",
+    "lan": "pychess",
+}
 STYLES: dict[str, Callable[[Board, Move], str]] = {
     "iccs": lambda board, move: move.iccs(),
     "uci": lambda board, move: move.iccs(),
@@ -277,6 +294,10 @@ STYLES: dict[str, Callable[[Board, Move], str]] = {
     "wxf": write_wxf,
     "chinese": write_chinese,
     "traditional": lambda board, move: write_chinese(board, move, traditional=True),
+    "san": lambda board, move: san.write(board, move),
+    "san-winboard": lambda board, move: san.write(board, move, "winboard"),
+    "san-elephantchess": lambda board, move: san.write(board, move, "elephantchess"),
+    "lan": lambda board, move: san.write(board, move, long=True),
 }
 
 
