@@ -14,8 +14,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from xiangqi_lm.engine.alphabeta import AlphaBetaPlayer
-from xiangqi_lm.engine.evaluation import static_evaluation
+from xiangqi_lm.engine.alphabeta.evaluation import static_evaluation
+from xiangqi_lm.engine.alphabeta.player import AlphaBetaPlayer
 from xiangqi_lm.engine.player import Limit
 from xiangqi_lm.rules.board import Board
 

@@ -22,11 +22,11 @@ from typing import Any
 import torch
 
 from xiangqi_lm.config import ModelConfig, TrainConfig, preset
+from xiangqi_lm.dataset.shards import Shards, Split
 from xiangqi_lm.files import write_bytes, write_json
 from xiangqi_lm.model import checkpoint, performer
 from xiangqi_lm.model.device import pick_device
 from xiangqi_lm.model.gpt import Gpt
-from xiangqi_lm.records.shards import Shards, Split
 from xiangqi_lm.training import loop
 from xiangqi_lm.training.evaluate import evaluate
 

@@ -22,11 +22,11 @@ from pathlib import Path
 import numpy as np
 
 from xiangqi_lm.arena.labels import Sampling, Teacher, sample
-from xiangqi_lm.records import labels, shards
+from xiangqi_lm.dataset import labels, shards
+from xiangqi_lm.dataset.loader import UNKNOWN_RESULT, view
+from xiangqi_lm.dataset.shards import Split
 from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.loader import UNKNOWN_RESULT, view
 from xiangqi_lm.records.readers import open_records
-from xiangqi_lm.records.shards import Split
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 from xiangqi_lm.rules.squares import SQUARES

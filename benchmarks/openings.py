@@ -20,8 +20,8 @@ from xiangqi_lm.arena.openings import load, shipped
 from xiangqi_lm.engine.lm import LanguageModelPlayer
 from xiangqi_lm.engine.player import Choice
 from xiangqi_lm.files import write_text
+from xiangqi_lm.records.formats.pgn import write_game
 from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.pgn import write_game
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 

@@ -16,14 +16,14 @@ from pathlib import Path
 import cchess
 import numpy as np
 
-from xiangqi_lm.records import xqf
-from xiangqi_lm.records.collect import collect
+from xiangqi_lm.dataset.collect import collect
+from xiangqi_lm.dataset.layout import Layout
+from xiangqi_lm.dataset.loader import Loader
+from xiangqi_lm.dataset.shards import pack
+from xiangqi_lm.records.formats import xqf
 from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.layout import Layout
-from xiangqi_lm.records.loader import Loader
 from xiangqi_lm.records.pgnwriter import write_game
 from xiangqi_lm.records.readers import open_records
-from xiangqi_lm.records.shards import pack
 
 GAMES = Path(__file__).parents[1] / "tests" / "data" / "rules" / "games.txt"
 

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from xiangqi_lm.engine import network
-from xiangqi_lm.engine.network import NetworkEvaluator
+from xiangqi_lm.engine.mcts import network
+from xiangqi_lm.engine.mcts.network import NetworkEvaluator
+from xiangqi_lm.engine.mcts.player import Evaluate, SearchPlayer, SearchSettings
 from xiangqi_lm.engine.player import Limit
-from xiangqi_lm.engine.search import Evaluate, SearchPlayer, SearchSettings
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES, Move

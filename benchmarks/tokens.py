@@ -20,12 +20,12 @@ import numpy as np
 import torch
 
 from xiangqi_lm.config import preset
+from xiangqi_lm.dataset.layout import layout_of
+from xiangqi_lm.dataset.tokenizer import TOKENIZERS
 from xiangqi_lm.model.decode import Decoder, Line, read
 from xiangqi_lm.model.device import autocast
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.model.inputs import Inputs
-from xiangqi_lm.records.layout import layout_of
-from xiangqi_lm.records.tokenizer import TOKENIZERS
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import HALF_TURN_ID, MOVE_COUNT
 

@@ -21,14 +21,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from xiangqi_lm.config import ModelConfig, TermsConfig, TrainConfig, preset
+from xiangqi_lm.dataset.layout import Window, layout_of
+from xiangqi_lm.dataset.loader import Batch, make_batch, plan
+from xiangqi_lm.dataset.shards import Split, pack
 from xiangqi_lm.model.attention import CausalSelfAttention
 from xiangqi_lm.model.device import autocast
 from xiangqi_lm.model.gpt import Gpt, Mlp, Output
 from xiangqi_lm.model.inputs import Inputs
 from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.layout import Window, layout_of
-from xiangqi_lm.records.loader import Batch, make_batch, plan
-from xiangqi_lm.records.shards import Split, pack
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.training import objectives, teaforn
 from xiangqi_lm.training.costs import operations, peak_memory

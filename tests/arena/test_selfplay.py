@@ -18,6 +18,8 @@ from xiangqi_lm.arena.selfplay import SelfPlay, record_of, selfplay
 from xiangqi_lm.cli.selfplay import _seed, _there
 from xiangqi_lm.cli.selfplay import selfplay as selfplay_command
 from xiangqi_lm.config import ModelConfig
+from xiangqi_lm.dataset.loader import legal_moves
+from xiangqi_lm.dataset.shards import Shards
 from xiangqi_lm.engine.lm import LanguageModelPlayer
 from xiangqi_lm.engine.player import Choice
 from xiangqi_lm.engine.random import RandomPlayer
@@ -25,9 +27,7 @@ from xiangqi_lm.engine.spec import parse_spec
 from xiangqi_lm.errors import BadConfig, EngineFailure, XiangqiError
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.gpt import Gpt
-from xiangqi_lm.records.loader import legal_moves
-from xiangqi_lm.records.pgn import read_games, write_game
-from xiangqi_lm.records.shards import Shards
+from xiangqi_lm.records.formats.pgn import read_games, write_game
 from xiangqi_lm.rules import batched, rulings
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import HALF_TURN_ID, MOVE_COUNT, MOVES, Move

@@ -19,7 +19,7 @@ from xiangqi_lm.arena.sprt import Sprt
 from xiangqi_lm.arena.timecontrol import TimeControl
 from xiangqi_lm.arena.tournament import Settings, Tournament
 from xiangqi_lm.errors import BadConfig, BadRecord
-from xiangqi_lm.records.pgn import read_games
+from xiangqi_lm.records.formats.pgn import read_games
 
 # ------------------------------------------------------------------------------------------------ schedules
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from xiangqi_lm.cli.tournament import tournament as command
-from xiangqi_lm.records.pgn import read_games
+from xiangqi_lm.records.formats.pgn import read_games
 
 
 def invoke(*words):

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from xiangqi_lm.cli import COMMANDS
+from xiangqi_lm.records.formats.pgn import write_game
 from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.pgn import write_game
 from xiangqi_lm.rules.board import Board
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ import threading
 import time
 
 from xiangqi_lm.engine.player import Choice, Info, Limit, PrincipalVariation
-from xiangqi_lm.engine.server import Server, serve
+from xiangqi_lm.engine.server.server import Server, serve
 from xiangqi_lm.engine.spec import parse_spec
 from xiangqi_lm.rules.moves import Move
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from wandering import wanderings
 
-from xiangqi_lm.engine import searchkernel
-from xiangqi_lm.engine.alphabeta import AlphaBetaPlayer, mate_in
-from xiangqi_lm.engine.evaluation import MATE, PROVEN, static_evaluation
+from xiangqi_lm.engine.alphabeta import search
+from xiangqi_lm.engine.alphabeta.evaluation import MATE, PROVEN, static_evaluation
+from xiangqi_lm.engine.alphabeta.player import AlphaBetaPlayer, mate_in
 from xiangqi_lm.engine.player import Info, Limit
 from xiangqi_lm.errors import IllegalMove
 from xiangqi_lm.rules.board import Board
@@ -308,5 +308,5 @@ def test_many_boards_and_mate_distances(player):
     assert [choice.move in board.legal_moves for choice, board in zip(choices, boards, strict=True)] == [True, True]
     assert (mate_in(MATE - 1), mate_in(MATE - 3), mate_in(2 - MATE), mate_in(4 - MATE)) == (1, 2, -1, -2)
     assert mate_in(PROVEN) is None
-    assert searchkernel.MATE - 1 == MATE - 1
+    assert search.MATE - 1 == MATE - 1
     assert MOVES[choices[0].move.id] is choices[0].move

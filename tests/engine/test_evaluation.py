@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from wandering import state_of, wanderings
 
-from xiangqi_lm.engine import evalkernel, evaluation, searchwork, tactics
-from xiangqi_lm.engine.evaluation import MATE, RULE_WIN, static_evaluation, win_draw_loss
+from xiangqi_lm.engine.alphabeta import evaluation, position, tactics, terms
+from xiangqi_lm.engine.alphabeta.evaluation import MATE, RULE_WIN, static_evaluation, win_draw_loss
 from xiangqi_lm.errors import BadConfig
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.outcome import Termination
@@ -32,26 +32,26 @@ def test_evaluation_knows_who_is_ahead():
 def test_the_scores_of_a_move_and_of_a_fresh_count_agree():
     weights = evaluation.shipped()
     rows = weights.rows()
-    work = searchwork.new_work(8, 1024, rows, weights.terms, weights.exchange())
-    fresh = np.empty(evalkernel.SUMS, dtype=np.int32)
+    work = position.new_work(8, 1024, rows, weights.terms, weights.exchange())
+    fresh = np.empty(terms.SUMS, dtype=np.int32)
     nothing, dice = np.empty(0, dtype=np.int16), random.Random(2)
     for board in wanderings(6)[::3]:
         if not (moves := board.legal_list()):
             continue
         move = dice.choice(moves)
         one = np.array([move.id], dtype=np.int16)
-        searchwork.set_root(work, board.array, int(board.turn), nothing if board.is_capture(move) else one, 0)
+        position.set_root(work, board.array, int(board.turn), nothing if board.is_capture(move) else one, 0)
         if board.is_capture(move):
             continue
         board.push(move)
-        evalkernel.sum_up(state_of(board), rows, fresh)
+        terms.sum_up(state_of(board), rows, fresh)
         assert (work.sums[0] == fresh).all()
         assert work.keys[1] == np.array(board.key, dtype=np.uint64).view(np.int64)
         assert bool(work.checks[1]) == board.is_check()
 
 
 def test_material_that_cannot_win_is_told_as_the_rules_do():
-    dice, sums = random.Random(3), np.empty(evalkernel.SUMS, dtype=np.int32)
+    dice, sums = random.Random(3), np.empty(terms.SUMS, dtype=np.int32)
     seen = set()
     for _ in range(300):
         men = dict(zip(("c", "C"), dice.choices((0, 1), k=2), strict=True))
@@ -65,9 +65,9 @@ def test_material_that_cannot_win_is_told_as_the_rules_do():
         end = board.outcome()
         if board.final_moves() or not board.legal_list():
             continue
-        evalkernel.sum_up(state_of(board), evaluation.shipped().rows(), sums)
+        terms.sum_up(state_of(board), evaluation.shipped().rows(), sums)
         drawn = end is not None and end.termination is Termination.MATERIAL
-        assert bool(evalkernel.nobody_can_win(sums)) == drawn, board.fen()
+        assert bool(terms.nobody_can_win(sums)) == drawn, board.fen()
         seen.add(drawn)
     assert seen == {True, False}
 

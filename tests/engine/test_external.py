@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from xiangqi_lm.arena.match import play_batch
-from xiangqi_lm.engine.external import ExternalPlayer
+from xiangqi_lm.engine.external.player import ExternalPlayer
 from xiangqi_lm.engine.player import Clock, Info, Limit
 from xiangqi_lm.engine.random import RandomPlayer
 from xiangqi_lm.errors import BadConfig, EngineFailure, InvalidMove
@@ -266,7 +266,7 @@ def test_a_match_hears_of_the_fault():
 @posix
 def test_the_engine_ends_when_we_are_killed():
     code = (
-        "import sys, time; from xiangqi_lm.engine.external import ExternalPlayer;"
+        "import sys, time; from xiangqi_lm.engine.external.player import ExternalPlayer;"
         f"player = ExternalPlayer([sys.executable, {str(FAKE)!r}, 'slow'], ranks=0);"
         "print(player._child._process.pid, flush=True); time.sleep(600)"
     )

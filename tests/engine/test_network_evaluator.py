@@ -8,8 +8,8 @@ import torch
 from searching import CHECKED, flat, played
 
 from xiangqi_lm.config import ModelConfig
-from xiangqi_lm.engine.network import NetworkEvaluator
-from xiangqi_lm.engine.search import advised
+from xiangqi_lm.engine.mcts.network import NetworkEvaluator
+from xiangqi_lm.engine.mcts.player import advised
 from xiangqi_lm.errors import BadConfig
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.rules.board import Board
@@ -24,8 +24,8 @@ def model():
 
 def policy(model, board, history):
     """What the model says of the last position, by one pass over the whole line."""
+    from xiangqi_lm.dataset.loader import legal_moves, view
     from xiangqi_lm.model.inputs import Inputs
-    from xiangqi_lm.records.loader import legal_moves, view
 
     ids = np.array([move.id for move in board.move_stack], np.int64)
     tokens, boards, _ = view(ids, board.root().array, int(board.root().turn))
@@ -42,7 +42,7 @@ def policy(model, board, history):
 @pytest.mark.parametrize("history", [True, False])
 def test_the_network_reads_what_the_model_would(model, history, monkeypatch):
     """In one batch, below roots of different lengths, on top of a cache: the same as a pass over each whole line."""
-    monkeypatch.setattr("xiangqi_lm.engine.network.fast_bf16", lambda device: False)
+    monkeypatch.setattr("xiangqi_lm.engine.mcts.network.fast_bf16", lambda device: False)
     evaluator = NetworkEvaluator(model, history)
     roots = [Board(), played("h2e2 h9g7 h0g2"), Board(CHECKED)]
     for round_ in range(2):

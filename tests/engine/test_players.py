@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from xiangqi_lm.config import ModelConfig
-from xiangqi_lm.engine.greedy import exchange
+from xiangqi_lm.engine.baselines import exchange
 from xiangqi_lm.engine.lm import LanguageModelPlayer
 from xiangqi_lm.engine.player import Limit
 from xiangqi_lm.engine.spec import Spec, make_player, parse_spec, with_device
@@ -110,7 +110,9 @@ def test_specs_of_every_kind_stay_what_they_are(text):
 
 def test_options_of_other_engines_are_passed_on_and_ours_kept(monkeypatch):
     made = []
-    monkeypatch.setattr("xiangqi_lm.engine.external.ExternalPlayer", lambda *args, **named: made.append((args, named)))
+    monkeypatch.setattr(
+        "xiangqi_lm.engine.external.player.ExternalPlayer", lambda *args, **named: made.append((args, named))
+    )
     make_player("uci:'/a folder/engine' -x?Hash=16&nodes=7&movetime=0.5&ranks=1&timeout=3&Skill Level=2")
     ((command, protocol, options, limit), named), *_ = made
     assert command == ["/a folder/engine", "-x"] and protocol == "uci"
@@ -121,7 +123,7 @@ def test_options_of_other_engines_are_passed_on_and_ours_kept(monkeypatch):
 
 def test_a_program_s_path_may_hold_spaces(tmp_path, monkeypatch):
     made = []
-    monkeypatch.setattr("xiangqi_lm.engine.external.ExternalPlayer", lambda *args, **named: made.append(args))
+    monkeypatch.setattr("xiangqi_lm.engine.external.player.ExternalPlayer", lambda *args, **named: made.append(args))
     path = tmp_path / "my engine"
     path.touch()
     make_player(f"ucci:{path}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from xiangqi_lm.engine.settings import declared
+from xiangqi_lm.engine.server.options import declared
 from xiangqi_lm.engine.spec import parse_spec
 
 PAGE = Path(__file__).parents[2] / "docs" / "protocols.md"

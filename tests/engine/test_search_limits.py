@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from searching import CHECKED, CHECKING, MATES, by_key, flat, played, slow
 
+from xiangqi_lm.engine.mcts.player import SearchPlayer, SearchSettings, _Run
+from xiangqi_lm.engine.mcts.tree import REFUTED, VISITS, Facts, Tree
 from xiangqi_lm.engine.player import Clock, Limit
-from xiangqi_lm.engine.search import SearchPlayer, SearchSettings, _Run
-from xiangqi_lm.engine.tree import REFUTED, VISITS, Facts, Tree
 from xiangqi_lm.errors import IllegalMove
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move

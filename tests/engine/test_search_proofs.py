@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from searching import CHECKED, CHECKING, MATES, SHUFFLE, by_key, flat, played
 
+from xiangqi_lm.engine.mcts.player import SearchPlayer, SearchSettings
+from xiangqi_lm.engine.mcts.tree import FLYING, VISITS, Node, Tree, cycle, once_more
 from xiangqi_lm.engine.player import Clock, Limit
-from xiangqi_lm.engine.search import SearchPlayer, SearchSettings
-from xiangqi_lm.engine.tree import FLYING, VISITS, Node, Tree, cycle, once_more
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 from xiangqi_lm.rules.squares import RED

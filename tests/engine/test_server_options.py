@@ -8,8 +8,8 @@ import pytest
 from serving import RANDOM, Fixed, Session
 
 from xiangqi_lm.engine.player import TEMPERATURE, TOP_P
-from xiangqi_lm.engine.server import serve
-from xiangqi_lm.engine.settings import Settings, changed, declared
+from xiangqi_lm.engine.server.options import Settings, changed, declared
+from xiangqi_lm.engine.server.server import serve
 from xiangqi_lm.engine.spec import parse_spec
 from xiangqi_lm.errors import XiangqiError
 from xiangqi_lm.rules.moves import Move

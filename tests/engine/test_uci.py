@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from serving import RANDOM
 
-from xiangqi_lm.engine import uci
 from xiangqi_lm.engine.player import Clock, Info, Limit, PrincipalVariation
-from xiangqi_lm.engine.settings import declared
+from xiangqi_lm.engine.protocol import uci
+from xiangqi_lm.engine.server.options import declared
 from xiangqi_lm.errors import InvalidMove
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.fen import START_FEN

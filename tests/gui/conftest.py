@@ -16,10 +16,10 @@ import pytest
 from desk import Desk
 
 from xiangqi_lm.gui.app import App
-from xiangqi_lm.gui.controller import Controller
-from xiangqi_lm.gui.scripted import ScriptedPlayer
-from xiangqi_lm.gui.settings import Settings
-from xiangqi_lm.gui.thinker import Thinker
+from xiangqi_lm.gui.game.controller import Controller
+from xiangqi_lm.gui.game.scripted import ScriptedPlayer
+from xiangqi_lm.gui.game.settings import Settings
+from xiangqi_lm.gui.game.thinker import Thinker
 from xiangqi_lm.gui.window import open_window
 
 

@@ -10,10 +10,10 @@ import pygame
 
 from xiangqi_lm.engine.player import Choice
 from xiangqi_lm.gui.app import App
-from xiangqi_lm.gui.controller import Controller
-from xiangqi_lm.gui.scripted import ScriptedPlayer
-from xiangqi_lm.gui.settings import Settings
-from xiangqi_lm.gui.thinker import Answer, Thinker, Ticket
+from xiangqi_lm.gui.game.controller import Controller
+from xiangqi_lm.gui.game.scripted import ScriptedPlayer
+from xiangqi_lm.gui.game.settings import Settings
+from xiangqi_lm.gui.game.thinker import Answer, Thinker, Ticket
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.squares import parse_square
 

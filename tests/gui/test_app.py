@@ -16,9 +16,9 @@ from click.testing import CliRunner
 from desk import at, live, post_click, press_button, settle, type_key
 
 from xiangqi_lm.cli import program
-from xiangqi_lm.gui import analysis, pieces
-from xiangqi_lm.gui.board_view import RADIUS_TO_RING, Geometry
 from xiangqi_lm.gui.sounds import RECIPES
+from xiangqi_lm.gui.widgets import analysis, pieces
+from xiangqi_lm.gui.widgets.board_view import RADIUS_TO_RING, Geometry
 from xiangqi_lm.gui.window import NoDisplay, open_window
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -310,7 +310,7 @@ def run_python(code: str) -> str:
 
 
 def test_the_controller_knows_no_pygame():
-    code = "import sys, xiangqi_lm.gui.controller; print('pygame' in sys.modules, 'torch' in sys.modules)"
+    code = "import sys, xiangqi_lm.gui.game.controller; print('pygame' in sys.modules, 'torch' in sys.modules)"
     assert run_python(code) == "False False"
 
 

@@ -14,12 +14,13 @@ import pygame
 import pytest
 from desk import HandThinker, live, settle
 
-from xiangqi_lm.gui import settings, theme
 from xiangqi_lm.gui.app import App
-from xiangqi_lm.gui.autosave import Keeper
-from xiangqi_lm.gui.controller import Controller
-from xiangqi_lm.gui.settings import Settings
-from xiangqi_lm.gui.texts import say
+from xiangqi_lm.gui.game import settings
+from xiangqi_lm.gui.game.autosave import Keeper
+from xiangqi_lm.gui.game.controller import Controller
+from xiangqi_lm.gui.game.settings import Settings
+from xiangqi_lm.gui.game.texts import say
+from xiangqi_lm.gui.widgets import theme
 from xiangqi_lm.rules.squares import BLACK, RED, parse_square
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -234,7 +235,7 @@ RUN = """
 import sys
 from pathlib import Path
 from xiangqi_lm.gui.start import Start, make_controller
-from xiangqi_lm.gui.scripted import ScriptedPlayer
+from xiangqi_lm.gui.game.scripted import ScriptedPlayer
 controller = make_controller(Start(lambda: ScriptedPlayer({}), "scripted", Path(sys.argv[1])))
 controller.type_move("h2e2")
 controller.tick()

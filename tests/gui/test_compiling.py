@@ -10,11 +10,11 @@ import pytest
 
 from xiangqi_lm.engine.levels import LEVELS
 from xiangqi_lm.errors import XiangqiError
-from xiangqi_lm.gui.controller import LONG_START, Controller
+from xiangqi_lm.gui.game.controller import LONG_START, Controller
+from xiangqi_lm.gui.game.scripted import ScriptedPlayer
+from xiangqi_lm.gui.game.settings import Settings
+from xiangqi_lm.gui.game.thinker import Thinker
 from xiangqi_lm.gui.levels import compiles
-from xiangqi_lm.gui.scripted import ScriptedPlayer
-from xiangqi_lm.gui.settings import Settings
-from xiangqi_lm.gui.thinker import Thinker
 
 
 class Workshop:

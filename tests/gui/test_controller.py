@@ -352,7 +352,7 @@ def test_save_and_load(desk, tmp_path: Path):
 
 def test_load_records_of_other_programs(desk, tmp_path: Path):
     """What `data import` reads the window opens; what it refuses is one line, and the game stays."""
-    from xiangqi_lm.records import xqf
+    from xiangqi_lm.records.formats import xqf
     from xiangqi_lm.records.game import GameRecord
 
     moves = tuple(Move.from_iccs(text) for text in ("h2e2", "h9g7", "h0g2"))
@@ -440,7 +440,7 @@ def test_an_instant_answer_waits_until_the_eye_can_follow(desk):
 
 
 def test_a_first_start_says_that_it_compiles(desk, monkeypatch):
-    monkeypatch.setattr("xiangqi_lm.gui.controller.jit.is_warm", lambda: False)
+    monkeypatch.setattr("xiangqi_lm.gui.game.controller.jit.is_warm", lambda: False)
     desk.now = 5.0
     desk.controller.tick()
     assert "compiling" in desk.controller.view().detail

@@ -8,12 +8,12 @@ import pygame
 import pytest
 from desk import live, press_button, settle, type_key
 
-from xiangqi_lm.gui import theme
-from xiangqi_lm.gui.keys import ALWAYS, CONTROL, PLAIN
-from xiangqi_lm.gui.layout import TILES
+from xiangqi_lm.gui.game.texts import say
+from xiangqi_lm.gui.input import ALWAYS, CONTROL, PLAIN
 from xiangqi_lm.gui.levels import OFFERED
-from xiangqi_lm.gui.overlays import KEYS
-from xiangqi_lm.gui.texts import say
+from xiangqi_lm.gui.widgets import theme
+from xiangqi_lm.gui.widgets.layout import TILES
+from xiangqi_lm.gui.widgets.overlays import KEYS
 
 BUTTONS = (*TILES, "sound", "language", "action")
 OTHER_FEN = "4k4/9/9/9/9/9/9/9/9/R2K5 b - - 0 1"

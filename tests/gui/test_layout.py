@@ -8,11 +8,12 @@ from itertools import combinations
 import pygame
 import pytest
 
-from xiangqi_lm.gui import panels, pieces, texts, theme
-from xiangqi_lm.gui.board_view import Geometry
-from xiangqi_lm.gui.layout import arrange
-from xiangqi_lm.gui.overlays import KEYS, HelpSheet, Menu, SettingsSheet
-from xiangqi_lm.gui.settings import CHOICES, Settings
+from xiangqi_lm.gui.game import texts
+from xiangqi_lm.gui.game.settings import CHOICES, Settings
+from xiangqi_lm.gui.widgets import panels, pieces, theme
+from xiangqi_lm.gui.widgets.board_view import Geometry
+from xiangqi_lm.gui.widgets.layout import arrange
+from xiangqi_lm.gui.widgets.overlays import KEYS, HelpSheet, Menu, SettingsSheet
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.squares import parse_square
 

@@ -10,8 +10,9 @@ import pygame
 import pytest
 from desk import settle
 
-from xiangqi_lm.gui import folders, settings, texts
-from xiangqi_lm.gui.settings import Settings
+from xiangqi_lm.gui import folders
+from xiangqi_lm.gui.game import settings, texts
+from xiangqi_lm.gui.game.settings import Settings
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems refuse such names")
 QI = b"\xc6\xe5"  # 棋 in GBK

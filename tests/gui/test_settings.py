@@ -9,11 +9,11 @@ from pathlib import Path
 import pygame
 import pytest
 
-from xiangqi_lm.gui import settings
-from xiangqi_lm.gui.layout import OPENING
-from xiangqi_lm.gui.scripted import ScriptedPlayer
-from xiangqi_lm.gui.settings import Settings
+from xiangqi_lm.gui.game import settings
+from xiangqi_lm.gui.game.scripted import ScriptedPlayer
+from xiangqi_lm.gui.game.settings import Settings
 from xiangqi_lm.gui.start import Start, make_controller
+from xiangqi_lm.gui.widgets.layout import OPENING
 from xiangqi_lm.gui.window import open_window
 
 

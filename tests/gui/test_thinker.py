@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from xiangqi_lm.errors import EngineFailure, XiangqiError
-from xiangqi_lm.gui.controller import Controller
-from xiangqi_lm.gui.scripted import ScriptedPlayer
-from xiangqi_lm.gui.settings import Settings
-from xiangqi_lm.gui.thinker import Thinker, Ticket
+from xiangqi_lm.gui.game.controller import Controller
+from xiangqi_lm.gui.game.scripted import ScriptedPlayer
+from xiangqi_lm.gui.game.settings import Settings
+from xiangqi_lm.gui.game.thinker import Thinker, Ticket
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 

@@ -8,16 +8,16 @@ import pytest
 import torch
 
 from xiangqi_lm.config import ModelConfig
+from xiangqi_lm.dataset.layout import layout_of, windows
+from xiangqi_lm.dataset.loader import legal_moves, make_batch
+from xiangqi_lm.dataset.shards import pack
+from xiangqi_lm.dataset.tokenizer import TOKENIZERS
 from xiangqi_lm.model.decode import Decoder, Line, read
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.model.inputs import Inputs
 from xiangqi_lm.model.prefixes import PrefixTree
 from xiangqi_lm.model.scoring import score
 from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.layout import layout_of, windows
-from xiangqi_lm.records.loader import legal_moves, make_batch
-from xiangqi_lm.records.shards import pack
-from xiangqi_lm.records.tokenizer import TOKENIZERS
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from xiangqi_lm.config import ModelConfig
+from xiangqi_lm.dataset.loader import legal_moves, view
 from xiangqi_lm.errors import BadCheckpoint
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.decode import Decoder, Line
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.model.inputs import Inputs
-from xiangqi_lm.records.loader import legal_moves, view
 from xiangqi_lm.rules.board import Board
 
 SMALL = ModelConfig(width=32, layers=2, heads=2, context=16, dropout=0.0)

@@ -24,7 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from binaries import cbl, cbr, xqf
 from record_samples import ENDGAME, FOLDER, game, tree
 
-from xiangqi_lm.records import dhtmlxq, pgnwriter
+from xiangqi_lm.records import pgnwriter
+from xiangqi_lm.records.formats import dhtmlxq
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.records.readers import open_records
 

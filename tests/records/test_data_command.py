@@ -9,8 +9,8 @@ from record_samples import FOLDER, game, tree
 
 from xiangqi_lm.cli import main
 from xiangqi_lm.cli.data import data
-from xiangqi_lm.records.pgn import read_games, write_game
-from xiangqi_lm.records.shards import Shards
+from xiangqi_lm.dataset.shards import Shards
+from xiangqi_lm.records.formats.pgn import read_games, write_game
 
 
 def call(*args):

@@ -4,9 +4,9 @@ import random
 
 from record_samples import ENDGAME, game, mirrored, random_moves
 
-from xiangqi_lm.records.dedupe import Line, canonical, line_of, redundant, start_array
+from xiangqi_lm.dataset.dedupe import Line, canonical, line_of, redundant, start_array
+from xiangqi_lm.dataset.splits import Entry, split_keys
 from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.splits import Entry, split_keys
 from xiangqi_lm.rules.board import Board
 
 

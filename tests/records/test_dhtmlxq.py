@@ -4,7 +4,7 @@ import pytest
 from record_samples import ENDGAME, game, moves, tree
 
 from xiangqi_lm.errors import BadRecord
-from xiangqi_lm.records.dhtmlxq import read_game, split_games, write_game
+from xiangqi_lm.records.formats.dhtmlxq import read_game, split_games, write_game
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.records.readers import Refusal, open_records
 from xiangqi_lm.records.tree import Line

@@ -7,10 +7,10 @@ import random
 import numpy as np
 import pytest
 
+from xiangqi_lm.dataset import labels
+from xiangqi_lm.dataset.labels import MATE, NO_MOVE, read
+from xiangqi_lm.dataset.labelwriter import Heading, Label, LabelWriter, Scored, write_label
 from xiangqi_lm.errors import BadRecord, InvalidFen
-from xiangqi_lm.records import labels
-from xiangqi_lm.records.labels import MATE, NO_MOVE, read
-from xiangqi_lm.records.labelwriter import Heading, Label, LabelWriter, Scored, write_label
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES, Move
 from xiangqi_lm.rules.squares import BLACK, HALF_TURN, RED
@@ -74,7 +74,7 @@ def test_the_bare_form_reads_from_any_file(tmp_path, suffix, end):
 
 def test_line_numbers_and_values_hold_across_blocks(tmp_path, monkeypatch):
     monkeypatch.setattr(labels, "_BLOCK", 64)
-    monkeypatch.setattr("xiangqi_lm.records.sources.HEAD", 100)
+    monkeypatch.setattr("xiangqi_lm.records.formats.sources.HEAD", 100)
     file = tmp_path / "many.tsv"
     lines = [f"{START} w\th2e2\t{i}" for i in range(40)]
     file.write_text("\r\n".join(["# first", *lines, ""]), encoding="utf-8")

@@ -3,14 +3,14 @@
 import contextlib
 import io
 
-import cchess
+import cchess as their_cchess
 import pytest
 from binaries import cbl, cbr, xqf
 from record_samples import ENDGAME, game, moves, random_moves, tree
 
 from xiangqi_lm.errors import BadRecord, XiangqiError
-from xiangqi_lm.records import library
-from xiangqi_lm.records import xqf as xqf_writer
+from xiangqi_lm.records.formats import cchess
+from xiangqi_lm.records.formats import xqf as xqf_writer
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.records.readers import Refusal, open_records
 from xiangqi_lm.records.tree import Line
@@ -41,7 +41,7 @@ BUILDERS = {
 
 
 def read(form: str, data: bytes, **options) -> GameRecord:
-    return (library.read_cbr if form == "cbr" else library.read_xqf)(data, "file", **options)
+    return (cchess.read_cbr if form == "cbr" else cchess.read_xqf)(data, "file", **options)
 
 
 @pytest.mark.parametrize("form", BUILDERS)
@@ -68,7 +68,7 @@ def test_cchess_itself_reads_the_same_main_line(form, tmp_path):
     path = tmp_path / ("x.cbr" if form == "cbr" else "x.xqf")
     path.write_bytes(BUILDERS[form](record) + (b"\0" * 4 if form == "cbr" else b""))
     with contextlib.redirect_stdout(io.StringIO()):
-        (theirs,) = cchess.Game.read_from(str(path)).dump_iccs_moves()
+        (theirs,) = their_cchess.Game.read_from(str(path)).dump_iccs_moves()
     assert theirs == [move.iccs() for move in record.moves]
     assert read(form, path.read_bytes()).moves == record.moves
 
@@ -92,7 +92,7 @@ def test_truncated_files_are_refused_or_kept_up_to_the_break(form):
     start = 2218 if form == "cbr" else 1028
     for length in [0, 3, 400, start - 1, *range(start + 20, len(data))]:
         with pytest.raises(BadRecord):
-            read(form, data[:length]) if length > start else library.read_xqf(data[:length], "file")
+            read(form, data[:length]) if length > start else cchess.read_xqf(data[:length], "file")
         if length > start + 30:
             kept = read(form, data[:length], keep_prefix=True)
             assert kept.moves == record.moves[: len(kept.moves)] and len(kept.cuts) == 1
@@ -102,8 +102,8 @@ def test_a_file_that_breaks_off_between_two_moves_is_seen_to():
     record = game(9, 50)
     data = xqf(record)
     with pytest.raises(BadRecord, match="truncated"):
-        library.read_xqf(data[:-8])
-    assert library.read_xqf(data[:-8], keep_prefix=True).moves == record.moves[:49]
+        cchess.read_xqf(data[:-8])
+    assert cchess.read_xqf(data[:-8], keep_prefix=True).moves == record.moves[:49]
 
 
 def test_a_library_gives_its_games_one_by_one(tmp_path):
@@ -115,7 +115,7 @@ def test_a_library_gives_its_games_one_by_one(tmp_path):
     assert [r.moves for r in read] == [g.moves for g in games] + [long.moves] and read[5].comments == long.comments
     assert isinstance(refusal, Refusal) and (refusal.number, refusal.ply, refusal.reason) == (7, 2, "illegal move")
     with contextlib.redirect_stdout(io.StringIO()):
-        theirs = cchess.read_from_cbl(str(path))["games"]
+        theirs = their_cchess.read_from_cbl(str(path))["games"]
     assert [len(g.dump_iccs_moves()[0]) for g in theirs[:5]] == [len(g.moves) for g in games]
 
 
@@ -127,23 +127,23 @@ def test_what_is_told_by_content_needs_no_suffix(tmp_path):
 
 def test_version_1_of_cbr_is_named():
     with pytest.raises(BadRecord, match="version 1"):
-        library.read_cbr(cbr(game(1), version=1))
+        cchess.read_cbr(cbr(game(1), version=1))
 
 
 def test_games_beyond_what_cchess_can_decode_are_refused_in_words():
     record = GameRecord(moves=moves("a0a1 a9a8 a1a0 a8a9") * 500)
     with pytest.raises(BadRecord, match="more moves than cchess can decode"):
-        library.read_xqf(xqf_writer.write_game(record))
+        cchess.read_xqf(xqf_writer.write_game(record))
 
 
 def test_an_xqf_field_is_cut_at_a_character():
     record = game(2, 10, Event="象" * 60, Red="a象" * 9)
-    back = library.read_xqf(xqf_writer.write_game(record))
+    back = cchess.read_xqf(xqf_writer.write_game(record))
     assert back.headers == {"Event": "象" * 31, "Red": "a象" * 5}
 
 
 def test_a_file_for_one_game_takes_one(tmp_path):
-    from xiangqi_lm.records.collect import collect
+    from xiangqi_lm.dataset.collect import collect
     from xiangqi_lm.records.writers import writer
 
     out = tmp_path / "x.xqf"

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from record_samples import ENDGAME, game
 
+from xiangqi_lm.dataset.layout import Layout, Window, window_start, windows
+from xiangqi_lm.dataset.loader import BOS, IGNORED, Loader, make_batch, plan
+from xiangqi_lm.dataset.shards import pack
+from xiangqi_lm.dataset.tokenizer import TOKENIZERS
 from xiangqi_lm.errors import XiangqiError
-from xiangqi_lm.records.layout import Layout, Window, window_start, windows
-from xiangqi_lm.records.loader import BOS, IGNORED, Loader, make_batch, plan
-from xiangqi_lm.records.shards import pack
-from xiangqi_lm.records.tokenizer import TOKENIZERS
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 from xiangqi_lm.rules.squares import RED

@@ -6,9 +6,9 @@ import pytest
 from record_samples import ENDGAME, game, moves, tree
 
 from xiangqi_lm.errors import AmbiguousMove, BadRecord
-from xiangqi_lm.records import pgn
+from xiangqi_lm.records.formats import pgn
+from xiangqi_lm.records.formats.pgn import read_game, read_games, split_games, write_game
 from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.pgn import read_game, read_games, split_games, write_game
 from xiangqi_lm.records.pgnwriter import NOTATIONS
 from xiangqi_lm.records.tree import Line
 from xiangqi_lm.rules.board import Board

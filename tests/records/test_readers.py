@@ -11,8 +11,9 @@ import pytest
 from record_samples import FOLDER, game
 
 from xiangqi_lm.errors import BadRecord
-from xiangqi_lm.records import formats, readers, sources
-from xiangqi_lm.records.pgn import write_game
+from xiangqi_lm.records import readers
+from xiangqi_lm.records.formats import detect, sources
+from xiangqi_lm.records.formats.pgn import write_game
 from xiangqi_lm.records.readers import Refusal, open_records
 
 GOOD = b"1. h2e2 h9g7 *\n"
@@ -143,7 +144,7 @@ def test_members_of_an_archive_share_one_allowance(tmp_path, monkeypatch):
 
 def test_large_files_are_read_in_pieces(tmp_path, monkeypatch):
     monkeypatch.setattr(sources, "HEAD", 5_000)
-    monkeypatch.setattr(formats, "_SNIFFED", 1_000)
+    monkeypatch.setattr(detect, "_SNIFFED", 1_000)
     games = [game(seed, 40, Event=f"第{seed}局") for seed in range(30)]
     text = "".join(write_game(g, "chinese") for g in games)
     for name, encoding in (("a.pgn", "gb18030"), ("b.pgn", "utf-8"), ("c.pgn", "utf-16")):

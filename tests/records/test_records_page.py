@@ -7,7 +7,8 @@ import pytest
 from binaries import cbl, cbr, xqf
 from record_samples import game, moves, tree
 
-from xiangqi_lm.records import dhtmlxq, pgnwriter
+from xiangqi_lm.records import pgnwriter
+from xiangqi_lm.records.formats import dhtmlxq
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.records.readers import open_records
 from xiangqi_lm.records.writers import writer
@@ -107,10 +108,10 @@ def test_what_the_table_says_is_written_is_written(tmp_path, row):
 
 
 def test_the_reasons_named_are_those_that_there_are():
-    from xiangqi_lm.records import sheet
+    from xiangqi_lm.records.formats import parsed
 
     text = PAGE.read_text(encoding="utf-8")
-    assert all(f"`{reason}`" in text for reason in sheet._REASONS.values())
+    assert all(f"`{reason}`" in text for reason in parsed._REASONS.values())
 
 
 def test_the_edits_shown_do_what_they_say():

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from record_samples import ENDGAME, game, mirrored
 
+from xiangqi_lm.dataset.shards import Options, Shards, build, fingerprint
 from xiangqi_lm.errors import XiangqiError
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.records.readers import Refusal
-from xiangqi_lm.records.shards import Options, Shards, build, fingerprint
 from xiangqi_lm.rules.board import Board
 
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 from record_samples import game, moves
 
-from xiangqi_lm.records import formats
+from xiangqi_lm.records.formats import detect
 from xiangqi_lm.records.readers import Refusal, open_records
 
 GAMES = [game(seed, 24) for seed in range(4)]
@@ -89,8 +89,8 @@ def test_standard_input(monkeypatch, data):
 
 
 def test_what_is_read_at_once_has_a_longest_size(tmp_path, monkeypatch):
-    monkeypatch.setattr(formats, "WHOLE", 1000)
-    monkeypatch.setattr(formats, "_SNIFFED", 500)
+    monkeypatch.setattr(detect, "WHOLE", 1000)
+    monkeypatch.setattr(detect, "_SNIFFED", 500)
     for name, data in (("a.csv", rows("by turn") * 9), ("b.cbl", b"CCBridgeLibrary\0" + b"\0" * 5000)):
         (refusal,) = read(tmp_path, name, data)
         assert "longer than" in refusal.text

@@ -5,8 +5,8 @@ import io
 import pytest
 from record_samples import FOLDER
 
-from xiangqi_lm.records.pgn import legal_plies
-from xiangqi_lm.records.text import decode, lines
+from xiangqi_lm.records.formats.pgn import legal_plies
+from xiangqi_lm.records.formats.text import decode, lines
 
 TRADITIONAL = '[Event "全國賽 許銀川先勝呂欽"]\n\n1. 炮二平五 馬８進７\n2. 馬二進三 車９平８\n1-0\n'
 SIMPLIFIED = '[Event "全国赛 许银川先胜吕钦"]\n\n1. 炮二平五 马8进7\n2. 马二进三 车9平8\n1-0\n'

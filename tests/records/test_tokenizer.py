@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from xiangqi_lm.config import ModelConfig
+from xiangqi_lm.dataset.layout import Layout, columns, layout_of, window_start, windows
+from xiangqi_lm.dataset.loader import LEVELS, level_of, view
+from xiangqi_lm.dataset.tokenizer import MOST_MEN, TOKENIZERS
 from xiangqi_lm.errors import BadConfig
-from xiangqi_lm.records.layout import Layout, columns, layout_of, window_start, windows
-from xiangqi_lm.records.loader import LEVELS, level_of, view
-from xiangqi_lm.records.tokenizer import MOST_MEN, TOKENIZERS
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES, Move
 

@@ -8,8 +8,8 @@ import pytest
 from record_samples import moves, random_moves, tree
 
 from xiangqi_lm.errors import IllegalMove, XiangqiError
+from xiangqi_lm.records.formats.pgn import read_games, write_game
 from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.pgn import read_games, write_game
 from xiangqi_lm.records.tree import DEEPEST, Line, count, moves_to
 
 

@@ -18,7 +18,7 @@ def say(text: str) -> None:
 
 def rules():
     """Our own rules, interpreted: a fake engine must start fast."""
-    from xiangqi_lm.engine import uci
+    from xiangqi_lm.engine.protocol import uci
     from xiangqi_lm.rules import jit
 
     jit.kernels = jit.interpreted

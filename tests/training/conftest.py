@@ -4,8 +4,8 @@ import random
 
 import pytest
 
+from xiangqi_lm.dataset.shards import Options, build
 from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.shards import Options, build
 from xiangqi_lm.rules.board import Board
 
 

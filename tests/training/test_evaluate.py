@@ -10,11 +10,11 @@ import torch
 
 from xiangqi_lm.cli import main
 from xiangqi_lm.config import ModelConfig
+from xiangqi_lm.dataset.loader import legal_moves, view
+from xiangqi_lm.dataset.shards import Shards, pack
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.loader import legal_moves, view
-from xiangqi_lm.records.shards import Shards, pack
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES
 from xiangqi_lm.training import evaluate, legality, provenance, rollout

@@ -8,14 +8,14 @@ import torch
 from torch.nn import functional as F
 
 from xiangqi_lm.config import preset, with_settings
+from xiangqi_lm.dataset import labels as label_files
+from xiangqi_lm.dataset.layout import Layout
+from xiangqi_lm.dataset.loader import BOS, IGNORED, legal_moves, make_batch
+from xiangqi_lm.dataset.shards import Shards
+from xiangqi_lm.dataset.tokenizer import TOKENIZERS
 from xiangqi_lm.errors import BadConfig
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.model.inputs import inputs_of
-from xiangqi_lm.records import labels as label_files
-from xiangqi_lm.records.layout import Layout
-from xiangqi_lm.records.loader import BOS, IGNORED, legal_moves, make_batch
-from xiangqi_lm.records.shards import Shards
-from xiangqi_lm.records.tokenizer import TOKENIZERS
 from xiangqi_lm.rules.moves import MIRROR_ID
 from xiangqi_lm.rules.squares import MIRROR
 from xiangqi_lm.training import loop, mixture

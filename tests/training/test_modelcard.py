@@ -7,8 +7,8 @@ import pytest
 
 from xiangqi_lm.cli import main
 from xiangqi_lm.config import TrainConfig, from_dict, preset, with_settings
+from xiangqi_lm.dataset.shards import Shards
 from xiangqi_lm.model import checkpoint
-from xiangqi_lm.records.shards import Shards
 from xiangqi_lm.training import about, loop, modelcard
 from xiangqi_lm.training.provenance import HELD_OUT, of_shards
 

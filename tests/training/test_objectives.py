@@ -8,11 +8,11 @@ import torch
 from torch.nn import functional as F
 
 from xiangqi_lm.config import curriculum_stages, preset, with_settings
+from xiangqi_lm.dataset.loader import IGNORED
+from xiangqi_lm.dataset.shards import Shards
 from xiangqi_lm.errors import BadConfig
 from xiangqi_lm.model.functional import taylor_log_softmax
 from xiangqi_lm.model.gpt import Gpt, Output
-from xiangqi_lm.records.loader import IGNORED
-from xiangqi_lm.records.shards import Shards
 from xiangqi_lm.training import objectives, teaforn
 from xiangqi_lm.training.feed import Feed, beginnings
 from xiangqi_lm.training.forward import Objective, material

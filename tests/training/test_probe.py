@@ -8,12 +8,12 @@ import torch
 
 from xiangqi_lm.cli import main
 from xiangqi_lm.config import ModelConfig
+from xiangqi_lm.dataset.layout import START, layout_of
+from xiangqi_lm.dataset.shards import Shards
 from xiangqi_lm.errors import XiangqiError
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.model.inputs import Inputs
-from xiangqi_lm.records.layout import START, layout_of
-from xiangqi_lm.records.shards import Shards
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES
 from xiangqi_lm.training import probe

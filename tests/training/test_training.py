@@ -12,13 +12,13 @@ from click.testing import CliRunner
 
 from xiangqi_lm.cli.train import train as train_command
 from xiangqi_lm.config import OptimConfig, preset, with_settings
+from xiangqi_lm.dataset.loader import IGNORED, legal_moves, view
+from xiangqi_lm.dataset.shards import Options, Shards, build, pack
 from xiangqi_lm.errors import BadCheckpoint, BadConfig, XiangqiError
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.gpt import Gpt, Output
 from xiangqi_lm.model.inputs import Inputs
 from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.loader import IGNORED, legal_moves, view
-from xiangqi_lm.records.shards import Options, Shards, build, pack
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES
 from xiangqi_lm.training import loop, objectives

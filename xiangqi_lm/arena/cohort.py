@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..dataset.layout import layout_of, window_start
+from ..dataset.loader import BOS
 from ..model.attention import Cache, KeyValueCache
 from ..model.device import autocast
 from ..model.functional import filter_top_p, sharpen
 from ..model.gpt import Gpt
 from ..model.inputs import Inputs
-from ..records.layout import layout_of, window_start
-from ..records.loader import BOS
 from ..rules import batched
 from ..rules.batched import GOES_ON, Boards
 from ..rules.board import Board

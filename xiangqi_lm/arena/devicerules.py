@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..records.loader import legal_moves
+from ..dataset.loader import legal_moves
 from ..rules import batched, jit
 from ..rules.batched import CHECKMATE, GOES_ON, HISTORY, LIMIT, REPETITION, STALEMATE, Boards
 from ..rules.candidates import ATTACKERS, NOWHERE, SLOTS, signed

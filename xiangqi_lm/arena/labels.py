@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..dataset.labels import centipawns, keys_of, position_keys, stirred
+from ..dataset.labelwriter import Label, LabelWriter, Scored
+from ..dataset.loader import view
+from ..dataset.shards import Split
 from ..engine.player import Choice, Limit, Player, PrincipalVariation
 from ..engine.spec import make_player
 from ..errors import BadConfig, EngineFailure
-from ..records.labels import centipawns, keys_of, position_keys, stirred
-from ..records.labelwriter import Label, LabelWriter, Scored
-from ..records.loader import view
-from ..records.shards import Split
 from ..rules import fen
 from ..rules.board import Board
 from ..rules.moves import Move

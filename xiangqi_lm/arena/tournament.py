@@ -14,8 +14,8 @@ from typing import Any
 from ..engine.spec import make_player
 from ..errors import BadConfig
 from ..files import write_json, write_text
+from ..records.formats.pgn import write_game
 from ..records.game import GameRecord
-from ..records.pgn import write_game
 from ..rules.board import START_FEN
 from ..rules.moves import Move
 from . import backends, openings, plots

@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from ..dataset import leaks, openings, shards, stats
+from ..dataset.collect import Collected, collect
 from ..errors import XiangqiError
-from ..records import leaks, openings, shards, stats
-from ..records.collect import Collected, collect
 from ..records.game import Cut, GameRecord
 from ..records.pgnwriter import NOTATIONS
 from ..records.readers import Refusal, open_records
@@ -214,7 +214,7 @@ def show_stats(
         _write_json(json_file, figures.report())
     _show(figures)
     if plots:
-        from ..records.plots import draw
+        from ..dataset.plots import draw
 
         click.echo(f"drew {', '.join(str(path) for path in draw(figures, plots))}")
 

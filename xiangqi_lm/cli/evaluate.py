@@ -12,8 +12,8 @@ from ..errors import XiangqiError
 from ..files import write_json
 
 if TYPE_CHECKING:
+    from ..dataset.shards import Shards, Split
     from ..model.gpt import Gpt
-    from ..records.shards import Shards, Split
 
 PROBE_GAMES = 1000  # training games that the probe is fitted on
 ROLLOUT_PLIES = 1000  # plies that lines of the model's own begin at
@@ -87,9 +87,9 @@ def evaluate(
 
 def _games(files: tuple[Path, ...], side: str) -> tuple[Shards | None, Split]:
     """The shards, if that is what the files are, and the games to measure on."""
+    from ..dataset.shards import Shards, pack
     from ..records.game import GameRecord
     from ..records.readers import open_records
-    from ..records.shards import Shards, pack
 
     folders = [path for path in files if (path / "index.json").exists()]
     if folders:

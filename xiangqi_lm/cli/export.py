@@ -25,11 +25,11 @@ def export(source: str, data: Path, out: Path, commit: str, device: str) -> None
     """
     import torch
 
+    from ..dataset.shards import Shards
     from ..errors import XiangqiError
     from ..files import write_text
     from ..model import checkpoint
     from ..model.device import pick_device
-    from ..records.shards import Shards
     from ..training import modelcard, provenance
     from ..training.evaluate import evaluate
     from .progress import Meter

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..dataset import shards
+from ..dataset.labelwriter import Heading, LabelWriter
 from ..errors import EngineFailure, XiangqiError
 from ..files import write_json
-from ..records import shards
 from ..records.game import GameRecord
-from ..records.labelwriter import Heading, LabelWriter
 from ..records.readers import Refusal, open_records
 from .finite import FiniteRange
 from .progress import Meter

@@ -46,7 +46,7 @@ def play(
 
     def opponent() -> Player:
         if fake_engine:
-            from ..gui.scripted import ScriptedPlayer
+            from ..gui.game.scripted import ScriptedPlayer
 
             return ScriptedPlayer.from_file(fake_engine)
         from ..engine.spec import make_player

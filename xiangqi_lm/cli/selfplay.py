@@ -169,14 +169,14 @@ def _records(work: SelfPlay, numbers: Sequence[int], jobs: int, backend: Backend
 
 
 def _text(record: GameRecord) -> bytes:
-    from ..records.pgn import write_game
+    from ..records.formats.pgn import write_game
 
     return (write_game(record) + "\n").encode()
 
 
 def _there(part: Path, names: tuple[str, str]) -> set[int]:
     """The numbers of the games that a part holds, cut after the last whole one; XiangqiError if others played them."""
-    from ..records.pgn import read_games
+    from ..records.formats.pgn import read_games
 
     if not part.exists():
         return set()
@@ -197,8 +197,8 @@ def _there(part: Path, names: tuple[str, str]) -> set[int]:
 
 def _finished(part: Path, out: Path) -> dict[str, Any]:
     """Give the games their name and form; returns the figures."""
-    from ..records import shards
-    from ..records.pgn import read_games
+    from ..dataset import shards
+    from ..records.formats.pgn import read_games
 
     records = list(read_games(part.read_text("utf-8")))
     if out.suffix.lower() == ".pgn" and not out.is_dir():

@@ -21,7 +21,7 @@ def uci(player: str) -> None:
 
 def serve_stdio(protocol: str, player: str) -> None:
     """Serve a protocol on stdin and stdout; a player that cannot exist is refused before the first line is read."""
-    from ..engine.server import read_lines, serve
+    from ..engine.server.server import read_lines, serve
     from ..engine.spec import make_player, parse_spec
     from ..rules import jit
 

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..dataset.loader import RESULT_CONDITIONS, level_of
 from ..errors import BadConfig, IllegalMove
 from ..model import checkpoint
 from ..model.decode import Decoder, Line
 from ..model.device import pick_device
 from ..model.functional import filter_top_p, sharpen
 from ..model.gpt import Gpt
-from ..records.loader import RESULT_CONDITIONS, level_of
 from ..rules import jit
 from ..rules.board import START_FEN, Board
 from ..rules.moves import HALF_TURN_ID, MOVE_COUNT, MOVES, Move

@@ -55,7 +55,7 @@ def _random(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
 
 
 def _greedy(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
-    from .greedy import GreedyPlayer
+    from .baselines import GreedyPlayer
 
     return GreedyPlayer(seed)
 
@@ -67,7 +67,7 @@ def _lm(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
 
 
 def _mcts(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
-    from .search import LIMIT, SearchPlayer, SearchSettings
+    from .mcts.player import LIMIT, SearchPlayer, SearchSettings
 
     limit = _limit(options, LIMIT)
     settings = SearchSettings(
@@ -78,13 +78,13 @@ def _mcts(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
 
 
 def _alphabeta(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
-    from .alphabeta import AlphaBetaPlayer
+    from .alphabeta.player import AlphaBetaPlayer
 
     return AlphaBetaPlayer(_limit(options), seed=seed, name=str(spec), **{f"{k}_mb": v for k, v in options.items()})
 
 
 def _external(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
-    from .external import ExternalPlayer
+    from .external.player import ExternalPlayer
 
     ours = {name: options.pop(name) for name in ("ranks", "timeout") if name in options}
     limit = _limit(options)

@@ -14,16 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
+from ..dataset import labels
+from ..dataset.labels import SCALE
 from ..files import write_text
-from ..records import labels
-from ..records.labels import SCALE
 from ..rules import jit
 from ..rules.moves import TO
 from ..rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, ROOK
 from ..rules.squares import HALF_TURN
-from . import evalkernel
-from .evalkernel import FULL_PHASE, TEMPO, TERMS
-from .evaluation import HALF_SQUARE, PARTS, Weights, weights_text
+from .alphabeta import terms
+from .alphabeta.evaluation import HALF_SQUARE, PARTS, Weights, weights_text
+from .alphabeta.terms import FULL_PHASE, TEMPO, TERMS
 
 MATE_WORTH = 3000  # centipawns that stand for a mate among the labels
 SQUARE_COLUMNS, KIND_COLUMNS = len(PARTS) * 7 * 50, len(PARTS) * 7  # a man's worth: its kind's and its square's share
@@ -56,7 +56,7 @@ def terms_of(boards: np.ndarray) -> np.ndarray:
     out = np.empty((len(boards), TERMS), dtype=np.int8)
     for i, men in enumerate(boards):
         set_up(men, state)
-        evalkernel.count_terms(state, 1, counts)
+        terms.count_terms(state, 1, counts)
         out[i] = counts
     return out
 

@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING
 
 import pygame
 
-from . import pieces, scene
-from .board_view import Geometry
-from .controller import Controller
 from .dump import Dump, describe
+from .game.controller import Controller
+from .game.texts import say
+from .input import intent_of_key
 from .intents import carry_out
-from .keys import intent_of_key
-from .layout import Layout, arrange, automatic_scale
-from .overlays import Intent, Overlay, SettingsSheet
-from .panels import MoveList
 from .restore_card import RestoreCard
 from .sounds import Sounds
-from .texts import say
+from .widgets import pieces, scene
+from .widgets.board_view import Geometry
+from .widgets.layout import Layout, arrange, automatic_scale
+from .widgets.overlays import Intent, Overlay, SettingsSheet
+from .widgets.panels import MoveList
 from .window import set_pointer, wake
 
 if TYPE_CHECKING:  # imported after the first picture: they cost a tenth of a second
-    from .dialogs import PathDialog, Widgets
+    from .widgets.dialogs import PathDialog, Widgets
 
 FRAME = 1 / 30  # seconds: no picture follows another sooner
 RESIZED = 0.5  # seconds after the last change of the window's size at which it is remembered
@@ -103,7 +103,7 @@ class App:
 
     def add_widgets(self) -> None:
         """Bring in pygame_gui: the box for moves and, later, dialogs."""
-        from .dialogs import Widgets
+        from .widgets.dialogs import Widgets
 
         self.widgets = Widgets(self.layout, self.surface.get_rect(), self.controller.settings.language)
         self._dirty = True

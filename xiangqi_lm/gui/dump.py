@@ -9,10 +9,10 @@ from typing import Any
 
 import pygame
 
-from .board_view import Geometry, corner_names
-from .controller import Controller
-from .layout import Layout
-from .view import View
+from .game.controller import Controller
+from .game.view import View
+from .widgets.board_view import Geometry, corner_names
+from .widgets.layout import Layout
 from .writing import write_whole
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from .texts import shown
+from .game.texts import shown
 
 FAULTS = (OSError, ValueError, RuntimeError)  # of paths: too long or forbidden, a NUL or no UTF-8, an unknown user's ~
 PARENT = "../"

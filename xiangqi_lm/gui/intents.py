@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pygame
 
 from .levels import OFFERED
-from .overlays import HelpSheet, Intent, Menu, SettingsSheet
+from .widgets.overlays import HelpSheet, Intent, Menu, SettingsSheet
 
 if TYPE_CHECKING:
     from .app import App
@@ -92,6 +92,6 @@ def _show(app: App, name: str) -> None:
     elif name == "help":
         app.show(HelpSheet())
     elif app.widgets:
-        from .dialogs import PathDialog
+        from .widgets.dialogs import PathDialog
 
         app.show(PathDialog(name, settings.folder, app.widgets))

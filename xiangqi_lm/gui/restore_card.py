@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pygame
 
-from . import theme
-from .layout import TEXT, Layout
-from .overlays import Intent, draw_card
-from .texts import say
+from .game.texts import say
+from .widgets import theme
+from .widgets.layout import TEXT, Layout
+from .widgets.overlays import Intent, draw_card
 
 
 class RestoreCard:

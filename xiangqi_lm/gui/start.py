@@ -10,13 +10,13 @@ import pygame
 
 from ..engine.player import Player
 from ..rules import jit
-from . import settings as settings_module
 from .app import App
-from .autosave import Keeper
-from .controller import Controller
+from .game import settings as settings_module
+from .game.autosave import Keeper
+from .game.controller import Controller
+from .game.texts import brief
+from .game.thinker import Thinker
 from .levels import OWN, MakeLevel
-from .texts import brief
-from .thinker import Thinker
 from .window import open_window, wake
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pygame
 
 from ..errors import XiangqiError
-from .layout import OPENING, automatic_scale
+from .widgets.layout import OPENING, automatic_scale
 
 WAKE = pygame.event.custom_type()
 SMALLEST = 320  # pixels of a side that a remembered size may have

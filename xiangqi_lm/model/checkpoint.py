@@ -15,10 +15,10 @@ from safetensors.torch import load as load_bytes
 from safetensors.torch import save as to_bytes
 
 from ..config import ModelConfig, from_dict
+from ..dataset.shards import fingerprint
 from ..errors import BadCheckpoint, XiangqiError
 from ..files import write_bytes, write_json
 from ..paths import assets
-from ..records.shards import fingerprint
 from .gpt import Gpt
 
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "card.json"

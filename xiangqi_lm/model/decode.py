@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..records.layout import Layout, columns, layout_of, set_up, window_start
-from ..records.loader import legal_moves, view
+from ..dataset.layout import Layout, columns, layout_of, set_up, window_start
+from ..dataset.loader import legal_moves, view
 from .attention import Branches
 from .device import autocast
 from .functional import filter_top_p, masked_log_softmax, sharpen

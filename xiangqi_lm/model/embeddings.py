@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from ..config import ModelConfig
-from ..records.layout import layout_of
-from ..records.loader import LEVELS, RESULT_CONDITIONS
+from ..dataset.layout import layout_of
+from ..dataset.loader import LEVELS, RESULT_CONDITIONS
 from ..rules.moves import MOVE_COUNT
 from .boards import BOARD_ENCODERS, product_dtype
 from .inputs import Inputs

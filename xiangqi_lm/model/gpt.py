@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..config import ModelConfig
-from ..records.tokenizer import TOKENIZERS
+from ..dataset.tokenizer import TOKENIZERS
 from .attention import Branches, Cache, CausalSelfAttention
 from .embeddings import InputEmbedding
 from .functional import log_taylor

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..config import ModelConfig
-from ..records.loader import Batch
+from ..dataset.loader import Batch
 
 
 class Inputs(NamedTuple):

@@ -19,8 +19,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..records.loader import legal_moves
-from ..records.tokenizer import Tokenizer
+from ..dataset.loader import legal_moves
+from ..dataset.tokenizer import Tokenizer
 from .attention import Branches, Cache
 from .functional import masked_log_softmax
 from .gpt import Gpt

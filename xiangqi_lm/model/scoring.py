@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..records.loader import Batch
+from ..dataset.loader import Batch
 from .attention import Cache
 from .device import autocast
 from .gpt import Gpt

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from ..errors import BadRecord
+from .formats.parsed import Sheet, Spoken, understand
 from .game import RESULTS, GameRecord
-from .sheet import Sheet, Spoken, understand
 
 _TAGS = {"event": "Event", "site": "Site", "date": "Date", "round": "Round", "red": "Red", "black": "Black"}
 

@@ -13,11 +13,11 @@ from itertools import chain
 from pathlib import Path
 
 from ..errors import BadRecord, XiangqiError
-from . import formats
-from .formats import Unit
+from .formats import detect
+from .formats.detect import Unit
+from .formats.parsed import reason_of
+from .formats.sources import DAMAGE, Blob, blobs, is_archive, words
 from .game import GameRecord
-from .sheet import reason_of
-from .sources import DAMAGE, Blob, blobs, is_archive, words
 
 _CHUNK = 1 << 18  # characters handed to a worker at once: a few hundred games, far more work than their transport
 
@@ -44,7 +44,7 @@ def _units(paths: Iterable[Path]) -> Iterator[Unit | Refusal]:
         for blob in blobs(path):
             if blob.data is None:
                 yield Refusal(blob.name, 0, 0, blob.fault, "unreadable file")
-            elif (form := formats.form_of(blob, named)) is None:
+            elif (form := detect.form_of(blob, named)) is None:
                 yield Refusal(blob.name, 0, 0, "neither name nor content are those of a known format", "unknown format")
             else:
                 yield from _split(blob, form)
@@ -53,7 +53,7 @@ def _units(paths: Iterable[Path]) -> Iterator[Unit | Refusal]:
 def _split(blob: Blob, form: str) -> Iterator[Unit | Refusal]:
     empty = True
     try:
-        for unit in formats.split(blob, form):
+        for unit in detect.split(blob, form):
             empty = False
             yield unit
     except BadRecord as fault:
@@ -75,7 +75,7 @@ def _understand(units: list[Unit | Refusal], keep_prefix: bool) -> list[GameReco
 
 def _understand_one(unit: Unit, keep_prefix: bool) -> GameRecord | Refusal:
     try:
-        record = formats.understand(unit, keep_prefix)
+        record = detect.understand(unit, keep_prefix)
     except BadRecord as fault:
         return Refusal(unit.source, unit.number, fault.ply or 0, fault.reason, reason_of(fault.__cause__))
     if not record.moves:

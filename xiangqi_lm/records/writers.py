@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import XiangqiError
-from . import dhtmlxq, xqf
+from .formats import dhtmlxq, xqf
 from .game import GameRecord
 from .pgnwriter import write_game
 

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..dataset.layout import layout_of
+from ..dataset.loader import IGNORED, Batch, make_batch, plan
+from ..dataset.shards import Split
 from ..model.gpt import Gpt
 from ..model.scoring import score
-from ..records.layout import layout_of
-from ..records.loader import IGNORED, Batch, make_batch, plan
-from ..records.shards import Split
 
 PHASES = {"0-19": (0, 20), "20-59": (20, 60), "60-": (60, 1 << 30)}  # plies
 MASKED = ("top1", "top3", "top5", "bits_per_move")  # by the legal moves alone

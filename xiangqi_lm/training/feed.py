@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..config import TrainConfig, curriculum_stages
+from ..dataset.labels import Labels
+from ..dataset.layout import layout_of
+from ..dataset.loader import Batch, Loader
+from ..dataset.shards import Split
 from ..errors import BadConfig
-from ..records.labels import Labels
-from ..records.layout import layout_of
-from ..records.loader import Batch, Loader
-from ..records.shards import Split
 from .mixture import LabelStream, label_window
 from .parallel import ALONE, World
 

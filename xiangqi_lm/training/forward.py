@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from ..config import OutcomesConfig, TrainConfig
+from ..dataset.loader import IGNORED, Batch
 from ..model.device import autocast
 from ..model.gpt import Gpt
 from ..model.inputs import Inputs, inputs_of
-from ..records.loader import IGNORED, Batch
 from . import objectives, teaforn
 from .objectives import Targets
 

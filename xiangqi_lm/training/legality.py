@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..dataset.layout import START
 from ..model.decode import Decoder, Line
 from ..model.gpt import Gpt
-from ..records.layout import START
 from ..rules.board import Board
 from ..rules.moves import HALF_TURN_ID, MOVE_COUNT, MOVES
 from ..rules.squares import RED

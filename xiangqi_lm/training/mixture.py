@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ..dataset import labels as label_files
+from ..dataset.labels import Labels
+from ..dataset.layout import START, Layout, Window, layout_of
+from ..dataset.loader import IGNORED, Batch, make_batch, view
+from ..dataset.shards import Split
 from ..errors import BadConfig
 from ..model.gpt import Gpt
 from ..model.scoring import score
-from ..records import labels as label_files
-from ..records.labels import Labels
-from ..records.layout import START, Layout, Window, layout_of
-from ..records.loader import IGNORED, Batch, make_batch, view
-from ..records.shards import Split
 from ..rules.moves import MIRROR_ID
 from ..rules.squares import MIRROR
 

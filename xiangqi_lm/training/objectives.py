@@ -11,9 +11,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..config import TrainConfig
+from ..dataset.loader import IGNORED
 from ..model.functional import masked_log_softmax
 from ..model.gpt import Output
-from ..records.loader import IGNORED
 
 
 class Targets(NamedTuple):

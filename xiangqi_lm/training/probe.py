@@ -15,13 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..dataset.layout import START, layout_of
+from ..dataset.loader import make_batch, plan
+from ..dataset.shards import Split
 from ..errors import XiangqiError
 from ..model.device import autocast
 from ..model.gpt import Gpt
 from ..model.inputs import Inputs, inputs_of
-from ..records.layout import START, layout_of
-from ..records.loader import make_batch, plan
-from ..records.shards import Split
 from ..rules.squares import SQUARES
 from .evaluate import Plies
 

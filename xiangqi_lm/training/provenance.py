@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..records.shards import Shards
+from ..dataset.shards import Shards
 
 SPLIT_KEYS = ("split_rule", "seed", "validation", "shared_run", "min_plies", "sources")
 HELD_OUT, TRAINED_ON, UNCERTAIN, UNKNOWN = "held out", "trained on", "uncertain", "unknown"

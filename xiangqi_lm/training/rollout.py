@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ..dataset.layout import START
+from ..dataset.loader import view
+from ..dataset.shards import Split
 from ..model.decode import Decoder, Line
 from ..model.gpt import Gpt
-from ..records.layout import START
-from ..records.loader import view
-from ..records.shards import Split
 from ..rules import jit
 from ..rules.moves import HALF_TURN_ID
 from .evaluate import Plies

@@ -14,12 +14,12 @@ import torch
 from torch import nn
 
 from ..config import TrainConfig, from_dict, to_json, with_settings
+from ..dataset.labels import Labels
+from ..dataset.shards import Shards, Split
 from ..errors import BadCheckpoint, BadConfig
 from ..files import write_text
 from ..model import checkpoint
 from ..model.gpt import Gpt
-from ..records.labels import Labels
-from ..records.shards import Shards, Split
 from . import mixture, parallel
 from .about import circumstances
 from .feed import Feed

@@ -12,9 +12,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from ..dataset.tokenizer import TOKENIZERS
 from ..model.gpt import Gpt, Output
 from ..model.inputs import Inputs
-from ..records.tokenizer import TOKENIZERS
 
 Encode = Callable[[Gpt, Inputs, Tensor | None], Tensor]
 

@@ -1,0 +1,339 @@
+"""Label files: positions with a teacher's best move and what it is worth, as text; and as arrays to learn from.
+
+One line a position, fields separated by tabs, everything told from the side to move:
+
+    placement side   best move   score   win/draw/loss   next move   its score   next move   its score ...
+
+- The position is the first two fields of a FEN (more may follow); moves are ICCS.
+- A score is centipawns, or `#n` for a mate in n moves and `#-n` for being mated in n.
+- From the fourth field on all is optional: the teacher's chances in per mille as `412/530/58` (`-` where it gave none),
+  then the moves it liked next, best first, each with its score.
+- Empty lines and lines that begin with `#` say nothing. Files ending in .xz, .gz or .bz2 are read as they are.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import BadRecord, InvalidFen, InvalidMove
+from ..records.formats.sources import DAMAGE, Blob, blobs, words
+from ..rules import jit, pieces
+from ..rules.board import Board
+from ..rules.fen import ALLOWED, parse
+from ..rules.moves import HALF_TURN_ID, MOVES, Move
+from ..rules.squares import MIRROR, SQUARES
+from ..rules.zobrist import KEYS
+
+MATE = 30_000.0  # a mate in n counts as so many centipawns less n
+MOST_CENTIPAWNS, MOST_MOVES_TO_MATE = 29_000, 999
+SCALE, MARGIN = 260.0, 200.0  # centipawns; see `expected`
+NO_MOVE = -1  # in Labels.ranked, where the teacher named fewer moves
+_BLOCK = 1 << 20  # bytes taken in at once
+
+# ------------------------------------------------------------------------------------------------ many positions
+
+
+@dataclass(frozen=True)
+class Labels:
+    """N positions, each as its mover sees it: Red, at the bottom."""
+
+    boards: np.ndarray  # int8 [N, 90]
+    moves: np.ndarray  # int64 [N], the best move's id
+    scores: np.ndarray  # float32 [N], centipawns; mates +-(MATE - n)
+    chances: np.ndarray  # float32 [N, 3], what the teacher said of win, draw and loss; NaN where nothing
+    ranked: np.ndarray  # int64 [N, K], its K best moves, the best first; NO_MOVE where it named fewer
+    ranked_scores: np.ndarray  # float32 [N, K]; NaN where there is no move
+
+    def __len__(self) -> int:
+        return len(self.moves)
+
+    def take(self, rows: np.ndarray) -> Labels:
+        """Some of the positions: `rows` are indices, or bool [N]."""
+        return Labels(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def values(self) -> np.ndarray:
+        """Win, draw and loss to expect, float32 [N, 3]: the teacher's own where it gave them, else `expected`."""
+        return np.where(np.isnan(self.chances), expected(self.scores), self.chances)
+
+    def keys(self) -> np.ndarray:
+        """A key of each position that its mirror image and its half turn share: uint64 [N]."""
+        return position_keys(self.boards)
+
+    def split(self, validation: float, seed: int = 0) -> tuple[Labels, Labels]:
+        """Training and validation, about that share of positions in the second; a position, its mirror image, its half
+        turn and their repetitions in the file are always on the same side, wherever they come from."""
+        held_out = stirred(self.keys(), seed) < np.uint64(int(validation * (1 << 53)) << 11)
+        return self.take(~held_out), self.take(held_out)
+
+
+def expected(scores: np.ndarray, scale: float = SCALE, margin: float = MARGIN) -> np.ndarray:
+    """Win, draw and loss that go with scores, float32 [..., 3].
+
+    The ordered logistic that engines use: win = s((score - margin) / scale), loss = s((-score - margin) / scale), the
+    rest is drawn, where s(x) = 1 / (1 + exp(-x)). The constants fit the results of 28,000 master games at the 656,000
+    places that Fairy-Stockfish had scored with 4,000 nodes (`python -m benchmarks.labels --fit`).
+    """
+    win, loss = (1 / (1 + np.exp((margin - sign * scores.astype(np.float64)) / scale)) for sign in (1, -1))
+    return np.stack([win, 1 - win - loss, loss], -1).astype(np.float32)
+
+
+def centipawns(value: tuple[float, float, float], scale: float = SCALE, margin: float = MARGIN) -> int:
+    """The score that goes with win, draw and loss: as many points are `expected` of it."""
+    lead = max(-1 + 1e-9, min(1 - 1e-9, value[0] - value[2]))  # sinh x / (cosh x + cosh a), x and a in scales
+    part = math.atanh(lead)
+    return round(scale * (part + math.asinh(lead * math.cosh(margin / scale) * math.cosh(part))))
+
+
+# ------------------------------------------------------------------------------------------------ keys
+
+_KEYS = np.array(KEYS, dtype=np.uint64).ravel()  # [15 * 90]
+
+
+def position_keys(boards: np.ndarray) -> np.ndarray:
+    """A key of each position, int8 [N, 90] as its mover sees it, that its mirror image shares: uint64 [N].
+
+    The half turn of a position looks the same to its mover.
+    """
+    parts = (boards[i : i + (1 << 14)] for i in range(0, len(boards), 1 << 14))  # what is between is 10x as large
+    found = [np.minimum(_hash(part), _hash(part[:, MIRROR])) for part in parts]
+    return np.concatenate([np.empty(0, np.uint64), *found])
+
+
+def keys_of(positions: Sequence[str]) -> np.ndarray:
+    """`position_keys` of positions that are valid, as text (placement and side): uint64 [N]."""
+    pairs = [position.encode().split()[:2] for position in positions]
+    return position_keys(_boards([placement for placement, _ in pairs], [_SIDES[side] for _, side in pairs])[0])
+
+
+def _hash(boards: np.ndarray) -> np.ndarray:
+    return np.bitwise_xor.reduce(_KEYS[(boards.astype(np.int32) + 7) * SQUARES + np.arange(SQUARES)], axis=1)
+
+
+def stirred(keys: np.ndarray, seed: int) -> np.ndarray:
+    """Evenly spread words uint64 [N] that keys and seed decide, by the end of SplitMix64: no bit of a key tells."""
+    z = keys + np.uint64((seed * 0x9E3779B97F4A7C15) % (1 << 64))
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+# ------------------------------------------------------------------------------------------------ reading
+
+
+def read(paths: Path | Sequence[Path]) -> Labels:
+    """All labels of files, folders and archives; raises InvalidFen or BadRecord naming file and line.
+
+    Every position and every move is checked by the rules. About 90,000 lines a second.
+    """
+    parts = [_parse(lines, source) for lines, source in _blocks([paths] if isinstance(paths, Path) else paths)]
+    width = max((part.ranked.shape[1] for part in parts), default=1)
+    empty = _packed([], np.empty((0, SQUARES), np.int8), width)
+    columns = zip(*(_widened(part, width) for part in [empty, *parts]), strict=True)
+    return Labels(*(np.concatenate(column) for column in columns))
+
+
+def _widened(part: Labels, width: int) -> tuple[np.ndarray, ...]:
+    """The arrays of a part with room for `width` ranked moves."""
+    more = ((0, 0), (0, width - part.ranked.shape[1]))
+    ranked = np.pad(part.ranked, more, constant_values=NO_MOVE)
+    ranked_scores = np.pad(part.ranked_scores, more, constant_values=np.nan)
+    return part.boards, part.moves, part.scores, part.chances, ranked, ranked_scores
+
+
+def _blocks(paths: Sequence[Path]) -> Iterator[tuple[list[tuple[int, bytes]], str]]:
+    """Numbered lines that say something, many at once, with the name of their file."""
+    for path in paths:
+        for blob in blobs(path):
+            if blob.data is None:
+                raise BadRecord(blob.fault, source=blob.name)
+            number = 1
+            for block in _chunks(blob):
+                lines = [line.rstrip() for line in block.split(b"\n")]
+                told = [(number + i, line) for i, line in enumerate(lines) if line and line[:1] != b"#"]
+                number += len(lines)
+                if told:
+                    yield told, blob.name
+
+
+def _chunks(blob: Blob) -> Iterator[bytes]:
+    """The bytes of a file, cut after whole lines; the line ends at the cuts are left out."""
+    left, more = b"", blob.data
+    while more:
+        whole, end, rest = (left + more).rpartition(b"\n")
+        if end:
+            yield whole
+        left = rest
+        try:
+            more = blob.rest.read(_BLOCK) if blob.rest else b""
+        except DAMAGE as fault:
+            raise BadRecord(words(fault), source=blob.name) from fault
+    if left:
+        yield left
+
+
+class _Wrong(ValueError):
+    """What is wrong with a line, to be told with its place."""
+
+
+_IDS = {move.iccs().encode(): move.id for move in MOVES}
+_SIDES = {b"w": 1, b"r": 1, b"b": -1}
+
+
+def _parse(lines: list[tuple[int, bytes]], source: str) -> Labels:
+    """Lines at once: texts by dictionaries, boards by numpy, rules by the kernels; a fault is then looked at again."""
+    rows, placements = [], []
+    for number, line in lines:
+        try:
+            placement, row = _row(line)
+        except _Wrong as fault:
+            raise BadRecord(str(fault), source=f"{source}: line {number}") from None
+        except InvalidFen as fault:
+            raise InvalidFen(f"{source}: line {number}: {fault}") from None
+        placements.append(placement)
+        rows.append(row)
+    boards, fine = _boards(placements, [row.side for row in rows])
+    black = np.array([row.side for row in rows]) < 0
+    labels = _packed(rows, boards, max(len(row.ids) for row in rows))
+    turned = labels.ranked[black]
+    labels.ranked[black] = np.where(turned == NO_MOVE, NO_MOVE, HALF_TURN_ID[turned])
+    labels.moves[:] = labels.ranked[:, 0]
+    _check_rules(labels, fine)
+    if not fine.all():
+        number, line = lines[int(fine.argmin())]
+        raise _fault(line, f"{source}: line {number}")
+    return labels
+
+
+class _Row(NamedTuple):
+    """A line's fields, moves and scores as its board has them."""
+
+    side: int
+    ids: list[int]
+    scores: list[float]
+    chances: tuple[float, ...] | None
+
+
+def _row(line: bytes) -> tuple[bytes, _Row]:
+    """The placement and the rest."""
+    position, *rest = line.split(b"\t")
+    fen = position.split()
+    if len(fen) < 2 or fen[1] not in _SIDES:
+        raise _Wrong(f"{_shown(position)} is no position: expected the placement and the side of a FEN")
+    if len(fen) > 2:
+        parse(position.decode("utf-8", errors="replace"))  # for what it says about the other fields
+    if len(rest) < 2 or (len(rest) > 3 and len(rest) % 2 == 0):
+        raise _Wrong(f"{len(rest) + 1} fields: expected position, move and score, then chances and more moves in pairs")
+    pairs = rest if len(rest) == 2 else rest[:2] + rest[3:]
+    ids = [_IDS.get(text, NO_MOVE) for text in pairs[::2]]
+    if NO_MOVE in ids:
+        raise _Wrong(f"{_shown(pairs[2 * ids.index(NO_MOVE)])} is no move: expected ICCS as in h2e2")
+    scores = [_score(text) for text in pairs[1::2]]
+    chances = _chances(rest[2]) if len(rest) > 2 else None
+    return fen[0], _Row(_SIDES[fen[1]], ids, scores, chances)
+
+
+def _shown(text: bytes) -> str:
+    return repr(text.decode("utf-8", errors="replace")[:80])
+
+
+@lru_cache(maxsize=1 << 13)
+def _score(text: bytes) -> float:
+    """Centipawns of `35`, `#3` or `#-3`."""
+    if found := re.fullmatch(rb"(#?)([+-]?[0-9]{1,6})", text):
+        number = int(found[2])
+        if not found[1] and abs(number) <= MOST_CENTIPAWNS:
+            return float(number)
+        if found[1] and 0 < abs(number) <= MOST_MOVES_TO_MATE:
+            return MATE - number if number > 0 else -MATE - number
+    raise _Wrong(f"{_shown(text)} is no score: expected centipawns up to {MOST_CENTIPAWNS} as in -35, or #3 or #-3")
+
+
+def _chances(text: bytes) -> tuple[float, ...] | None:
+    if text == b"-":
+        return None
+    parts = [int(part) for part in text.split(b"/")] if re.fullmatch(rb"[0-9]{1,4}(/[0-9]{1,4}){2}", text) else []
+    if not 995 <= sum(parts) <= 1005:  # engines round
+        raise _Wrong(f"{_shown(text)}: expected win, draw and loss in per mille as in 412/530/58, or -")
+    return tuple(part / sum(parts) for part in parts)
+
+
+def _packed(rows: list[_Row], boards: np.ndarray, width: int) -> Labels:
+    """Rows as arrays, moves as their boards have them."""
+    ranked = np.array([row.ids + [NO_MOVE] * (width - len(row.ids)) for row in rows], np.int64).reshape(-1, width)
+    nothing = [np.nan] * width
+    scores = np.array([row.scores + nothing[len(row.scores) :] for row in rows], np.float32).reshape(-1, width)
+    chances = np.array([row.chances or nothing[:1] * 3 for row in rows], np.float32).reshape(-1, 3)
+    return Labels(boards, ranked[:, 0].copy(), scores[:, 0].copy(), chances, ranked, scores)
+
+
+# ------------------------------------------------------------------------------------------------ boards
+
+_PIECE, _WIDTH = np.zeros(256, np.int8), np.full(256, 99, np.uint8)  # of a character; 99: none of a placement's
+for _letter in "kabnrcpehKABNRCPEH":
+    _PIECE[ord(_letter)], _WIDTH[ord(_letter)] = pieces.from_letter(_letter), 1
+_WIDTH[[*b"123456789"]], _WIDTH[ord("/")] = range(1, 10), 0
+_ALLOWED = np.ones((15, SQUARES), np.bool_)  # [piece + 7, square]
+for _piece, _squares in ALLOWED.items():
+    _ALLOWED[_piece + 7] = [sq in _squares for sq in range(SQUARES)]
+
+
+def _boards(placements: list[bytes], sides: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Positions as their movers see them, int8 [N, 90], and whether each holds by the rules of FEN: bool [N]."""
+    if not placements:
+        return np.empty((0, SQUARES), np.int8), np.empty(0, np.bool_)
+    text = np.frombuffer(b"".join(placements), np.uint8)
+    lengths = np.array([len(placement) for placement in placements])
+    row = np.repeat(np.arange(len(placements)), lengths)  # of each character
+    ends = np.cumsum(lengths)
+    width = np.concatenate(([0], np.cumsum(_WIDTH[text], dtype=np.int64)))
+    at = width[:-1] - width[ends - lengths][row]  # squares passed before it: 0 is a9, 89 is i0
+    fine = width[ends] - width[ends - lengths] == SQUARES
+    slash = np.flatnonzero(text == ord("/"))
+    count = np.bincount(row[slash], minlength=len(placements))
+    nth = np.arange(len(slash)) - (np.cumsum(count) - count)[row[slash]]
+    fine &= count == 9
+    fine[row[slash[at[slash] != 9 * (nth + 1)]]] = False
+    boards = np.zeros((len(placements), SQUARES), np.int8)
+    men = np.flatnonzero((_PIECE[text] != 0) & fine[row])
+    boards[row[men], (9 - at[men] // 9) * 9 + at[men] % 9] = _PIECE[text[men]]
+    fine &= _ALLOWED[boards.astype(np.intp) + 7, np.arange(SQUARES)].all(1)
+    for kind, most in pieces.MOST.items():
+        for piece in (kind, -kind):
+            count = (boards == piece).sum(1)
+            fine &= (count <= most) & ((count == 1) | (kind != pieces.KING))
+    black = np.array(sides) < 0
+    boards[black] = -boards[black, ::-1]
+    return boards, fine
+
+
+def _check_rules(labels: Labels, fine: np.ndarray) -> None:
+    """Say no in `fine` (bool [N]) where a move is illegal or the side that is not to move stands in check."""
+    in_check, is_legal = jit.kernels().in_check, jit.kernels().is_legal
+    ranked = labels.ranked.tolist()
+    for i in np.flatnonzero(fine).tolist():
+        board = labels.boards[i]
+        legal = all(is_legal(board, 1, move) for move in ranked[i] if move != NO_MOVE)
+        fine[i] = legal and not in_check(board, -1)
+
+
+def _fault(line: bytes, place: str) -> InvalidFen | BadRecord:
+    """What the rules have against a line."""
+    position, *rest = line.decode("utf-8", errors="replace").split("\t")
+    try:
+        board = Board(position)
+        for text in rest[:1] + rest[3::2]:
+            board.push(Move.from_iccs(text))
+            board.pop()
+    except InvalidFen as fault:
+        return InvalidFen(f"{place}: {fault}")
+    except (InvalidMove, ValueError) as fault:
+        return BadRecord(str(fault), source=place)
+    raise AssertionError(line)

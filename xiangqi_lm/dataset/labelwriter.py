@@ -1,0 +1,160 @@
+"""Writing label files (their form: see `labels`), so that work that is cut off at any moment goes on where it was."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import lzma
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+
+from ..errors import BadRecord, XiangqiError
+from ..records.formats.sources import DAMAGE, is_archive, words
+from ..rules.moves import Move
+from .labels import MOST_CENTIPAWNS, MOST_MOVES_TO_MATE, read
+
+_HEAD = "# xiangqi-lm labels "
+_PACK: dict[str, Callable[[bytes], bytes]] = {".xz": lzma.compress, ".gz": gzip.compress, ".bz2": bz2.compress}
+_UNPACK: dict[str, Callable[[bytes], bytes]] = {
+    ".xz": lzma.decompress,
+    ".gz": gzip.decompress,
+    ".bz2": bz2.decompress,
+}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A move and its score: centipawns, or moves to mate (negative: to being mated)."""
+
+    move: Move
+    score: int | None = None
+    mate: int | None = None
+
+
+@dataclass(frozen=True)
+class Label:
+    """A position (placement and side of a FEN) with a teacher's moves, best first, and its (win, draw, loss)."""
+
+    position: str
+    ranked: tuple[Scored, ...]
+    value: tuple[float, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Who made a file, in its first line; only labels of one kind share a file."""
+
+    teacher: str
+    lines: int = 1  # moves of a position asked for
+
+
+def write_label(label: Label) -> str:
+    """The label as one line, without its end."""
+    best, *others = label.ranked
+    line = [label.position, best.move.iccs(), _score_text(best)]
+    if label.value is not None or others:
+        line.append("/".join(f"{1000 * share:.0f}" for share in label.value) if label.value else "-")
+    for other in others:
+        line += [other.move.iccs(), _score_text(other)]
+    return "\t".join(line)
+
+
+def _score_text(scored: Scored) -> str:
+    if scored.mate is not None:
+        return f"#{max(-MOST_MOVES_TO_MATE, min(MOST_MOVES_TO_MATE, scored.mate))}"
+    assert scored.score is not None
+    return str(max(-MOST_CENTIPAWNS, min(MOST_CENTIPAWNS, scored.score)))
+
+
+class LabelWriter:
+    """Adds labels to a file; `done` are the keys (`Labels.keys`) of the positions that are there already.
+
+    Until `finish` they lie in `FILE.part`: plain text that holds all that the file does, and that the next writer goes
+    on with. Then it gets its name, packed when that ends in .xz, .gz or .bz2. Raises BadRecord for a file that
+    another teacher made, or nobody, for damaged ones and for archives. One writer a file at a time.
+    """
+
+    def __init__(self, path: Path, heading: Heading):
+        self.path = path
+        self.part = path.with_name(path.name + ".part")
+        self._fresh = path.with_name(path.name + ".new")
+        if is_archive(path.name):
+            raise BadRecord("labels are written to a file, not an archive: give another --out", source=str(path))
+        if self.part.exists():
+            _drop_torn_line(self.part)
+        else:
+            self._replace(self.part, _unpacked(path) if path.exists() else _line_of(heading))
+        try:
+            _check(self.part, path, heading)
+            self.done = set(read(self.part).keys().tolist())
+        except XiangqiError:
+            self._drop_if_needless(added=False)
+            raise
+        self._file, self._added, self._finished = self.part.open("ab"), False, False
+
+    def add(self, labels: Iterable[Label]) -> None:
+        """Write labels; when this returns a kill no longer harms them."""
+        text = "".join(write_label(label) + "\n" for label in labels)
+        self._file.write(text.encode())
+        self._file.flush()
+        self._added = self._added or bool(text)
+
+    def finish(self) -> None:
+        """Give the file its name."""
+        self._file.close()
+        if pack := _PACK.get(self.path.suffix.lower()):
+            self._replace(self.path, pack(self.part.read_bytes()))
+            self.part.unlink()
+        else:
+            os.replace(self.part, self.path)
+        self._finished = True
+
+    def _replace(self, path: Path, content: bytes) -> None:
+        self._fresh.write_bytes(content)
+        os.replace(self._fresh, path)
+
+    def _drop_if_needless(self, added: bool) -> None:
+        """Leave no part behind that says nothing new."""
+        if not added and (self.path.exists() or not getattr(self, "done", None)):
+            self.part.unlink()
+
+    def __enter__(self) -> LabelWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
+        if not self._finished:
+            self._drop_if_needless(self._added)
+
+
+def _line_of(heading: Heading) -> bytes:
+    return f"{_HEAD}{json.dumps(asdict(heading), ensure_ascii=False)}\n".encode()
+
+
+def _unpacked(path: Path) -> bytes:
+    unpack = _UNPACK.get(path.suffix.lower())
+    try:
+        return unpack(path.read_bytes()) if unpack else path.read_bytes()
+    except DAMAGE as fault:
+        raise BadRecord(words(fault), source=str(path)) from fault
+
+
+def _drop_torn_line(path: Path) -> None:
+    """Cut off what a kill left of the last line."""
+    with path.open("r+b") as file:
+        file.truncate(file.read().rfind(b"\n") + 1)
+
+
+def _check(part: Path, path: Path, heading: Heading) -> None:
+    """Raise BadRecord unless this heading began the file."""
+    with part.open("rb") as file:
+        first = file.readline()
+    if not first.startswith(_HEAD.encode()):
+        raise BadRecord("exists and is no file of this command: give another --out", source=str(path))
+    if first != _line_of(heading):
+        made = first.decode("utf-8", errors="replace")[len(_HEAD) :].strip()
+        raise BadRecord(f"exists and was made with {made}: give another --out", source=str(path))

@@ -1,0 +1,284 @@
+"""Training shards: deduplicated games, split by game, memory-mapped.
+
+A folder holds `index.json` and, for each of `train` and `validation`, `moves.npy` (uint16, all games' Move.id one after
+the other), `offsets.npy` (int64 [games + 1]), `results.npy` (int8 [games]: 1 Red won, 0 draw, -1 Black won, 2 unknown),
+`starts.npy` (int8 [K, 91]: set-up positions, 90 men and the side to move) and `start_index.npy` (int32 [games]: row of
+`starts`, -1 for the start position), `ratings.npy` (int16 [games, 2]: Elo of Red and Black, 0 unknown).
+The same records and options give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import XiangqiError
+from ..files import write_bytes, write_json
+from ..records.game import GameRecord
+from ..records.readers import Refusal
+from ..rules.moves import MOVES
+from . import dedupe
+from .splits import Entry, split_keys, united
+from .traces import runs, traces
+
+FORMAT = 2
+SPLITS = ("train", "validation")
+RESULT_CODES = {"1-0": 1, "1/2-1/2": 0, "0-1": -1, "*": 2}
+SPLIT_RULE = (
+    "sha256 of seed and group; a group is the first 40 plies, or the set-up position, of a game or its mirror image; "
+    "records from a set-up position go with the whole game that passes through it; games that share a run of plies, if "
+    "shared_run is given, are of one group too"
+)
+_ARRAYS = ("moves", "offsets", "results", "starts", "start_index", "ratings")
+
+
+def fingerprint() -> str:
+    """SHA-256 over the 2,086 ICCS moves in the order of their ids."""
+    return hashlib.sha256(" ".join(move.iccs() for move in MOVES).encode()).hexdigest()
+
+
+# ------------------------------------------------------------------------------------------------ building
+
+
+@dataclass(frozen=True)
+class Options:
+    """`validation` is the share of groups held out; games below `min_plies` are dropped.
+
+    Games that share `shared_run` plies in a row from any common position stay together; a game that comes later may so
+    unite groups and move others to another side. 0 leaves that out: a group is then known by its first 40 plies alone.
+    """
+
+    seed: int = 0
+    validation: float = 0.04
+    min_plies: int = 10
+    shared_run: int = 40
+
+
+def build(
+    items: Iterable[GameRecord | Refusal], out: Path, options: Options, sources: Sequence[tuple[str, str]] = ()
+) -> dict[str, Any]:
+    """Write shards of the records into a folder and return the index; `sources` are (file name, SHA-256)."""
+    divided = divide(items, options)
+    if not any(divided.sides.values()):
+        why = ", ".join(f"{count:,} {reason}" for reason, count in divided.dropped.items()) or "no records"
+        raise XiangqiError(f"no games for shards ({why}): {out} was not written")
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "index.json").unlink(missing_ok=True)  # until the new index is there the folder is no shards
+    splits = {name: _write_split(out / name, divided.sides[name]) for name in SPLITS}
+    index = {
+        "format": FORMAT,
+        "vocabulary": fingerprint(),
+        "seed": options.seed,
+        "validation": options.validation,
+        "min_plies": options.min_plies,
+        **({"shared_run": options.shared_run} if options.shared_run else {}),
+        "split_rule": SPLIT_RULE,
+        "sources": [{"name": name, "sha256": digest} for name, digest in sources],
+        "read": divided.read,
+        "dropped": divided.dropped,
+        "splits": splits,
+    }
+    write_json(out / "index.json", index)
+    return index
+
+
+@dataclass(frozen=True)
+class Divided:
+    """Unique games by side, how many records there were, and how many of them were dropped for which reason."""
+
+    sides: dict[str, list[Entry]]
+    read: int
+    dropped: dict[str, int]
+
+    def split(self, name: str) -> Split:
+        """One side in memory."""
+        return Split(*_columns(self.sides[name]))
+
+
+def divide(items: Iterable[GameRecord | Refusal], options: Options) -> Divided:
+    """Records without copies, prefixes, mirror images and short games, split by groups of games."""
+    entries, dropped = _gather(items, options)
+    read = len(entries) + sum(dropped.values())
+    entries, duplicates = _without_redundant(entries)
+    dropped += duplicates
+    sides: dict[str, list[Entry]] = {name: [] for name in SPLITS}
+    keys = split_keys(entries)
+    if options.shared_run:
+        keys = united(keys, *runs(traces(Split(*_columns(entries))), options.shared_run))
+    for entry, key in zip(entries, keys, strict=True):
+        sides[_side(key, options)].append(entry)
+    return Divided(sides, read, dict(sorted(dropped.items())))
+
+
+def _gather(items: Iterable[GameRecord | Refusal], options: Options) -> tuple[list[Entry], Counter[str]]:
+    """What is long enough, and a count of everything else by reason."""
+    entries: list[Entry] = []
+    dropped: Counter[str] = Counter()
+    standard = dedupe.start_array(GameRecord())
+    for item in items:
+        if isinstance(item, Refusal):
+            dropped[item.reason] += 1
+        elif len(item.moves) < options.min_plies:
+            dropped["too short"] += 1
+        else:
+            entries.append(_entry(item, standard))
+    return entries, dropped
+
+
+def _entry(record: GameRecord, standard: np.ndarray) -> Entry:
+    start = dedupe.start_array(record) if record.start_fen else standard
+    line, result = dedupe.line_of(record, start), RESULT_CODES[record.result]
+    return Entry(line, record.start_fen is not None, result, record.ratings)
+
+
+def _without_redundant(entries: list[Entry]) -> tuple[list[Entry], Counter[str]]:
+    """First without copies and prefixes as played, then without those that only a mirror shows."""
+    counts: Counter[str] = Counter()
+    for form, suffix in (("line", ""), ("canonical", ", mirrored")):
+        lines = [getattr(entry, form) for entry in entries]
+        found = dedupe.redundant(lines, [entry.result != 2 for entry in entries])
+        counts.update(kind + suffix for kind, _ in found.values())
+        results = _results(entries, found)
+        entries = [replace(entry, result=results[i]) for i, entry in enumerate(entries) if i not in found]
+    return entries, counts
+
+
+def _results(entries: list[Entry], found: dict[int, tuple[str, int]]) -> list[int]:
+    """For each game the result that most of its copies know; on a tie its own. Archives do contradict themselves."""
+    votes = [Counter({entry.result: 1}) for entry in entries]
+    for i, (kind, keeper) in found.items():
+        if kind == "exact" and entries[i].result != 2:
+            votes[keeper][entries[i].result] += 1
+    return [
+        max(vote, key=lambda result: (vote[result], result == entry.result))
+        for vote, entry in zip(votes, entries, strict=True)
+    ]
+
+
+def _side(key: bytes, options: Options) -> str:
+    """Train or validation, by a hash of the group alone: other games coming or going do not move it."""
+    digest = hashlib.sha256(str(options.seed).encode() + b"\0" + key).digest()
+    return "validation" if int.from_bytes(digest[:8], "big") < options.validation * 2**64 else "train"
+
+
+def pack(records: Iterable[GameRecord]) -> Split:
+    """All games of the records in memory, none left out, in the form of a split."""
+    standard = dedupe.start_array(GameRecord())
+    entries = [_entry(record, standard) for record in records]
+    return Divided({"all": entries}, len(entries), {}).split("all")
+
+
+def _arrays(entries: list[Entry]) -> dict[str, np.ndarray]:
+    """The arrays of a split by name."""
+    lines = [np.frombuffer(entry.line.moves, dtype=">u2").astype(np.uint16) for entry in entries]
+    starts = list(dict.fromkeys(entry.line.start for entry in entries if entry.setup))
+    row = {start: i for i, start in enumerate(starts)}
+    return {
+        "moves": np.concatenate(lines) if lines else np.empty(0, dtype=np.uint16),
+        "offsets": np.cumsum([0, *(len(line) for line in lines)], dtype=np.int64),
+        "results": np.array([entry.result for entry in entries], dtype=np.int8),
+        "starts": np.frombuffer(b"".join(starts), dtype=np.int8).reshape(-1, 91),
+        "ratings": np.array([entry.ratings for entry in entries], dtype=np.int16).reshape(-1, 2),
+        "start_index": np.array([row[e.line.start] if e.setup else -1 for e in entries], dtype=np.int32),
+    }
+
+
+def _columns(entries: list[Entry]) -> list[np.ndarray]:
+    arrays = _arrays(entries)
+    return [arrays[name] for name in _ARRAYS]
+
+
+def _write_split(folder: Path, entries: list[Entry]) -> dict[str, int]:
+    arrays = _arrays(entries)
+    folder.mkdir(exist_ok=True)
+    for name, array in arrays.items():
+        buffer = io.BytesIO()
+        np.save(buffer, array)
+        write_bytes(folder / f"{name}.npy", buffer.getvalue())
+    return {"games": len(entries), "plies": len(arrays["moves"]), "set_up": sum(entry.setup for entry in entries)}
+
+
+# ------------------------------------------------------------------------------------------------ reading
+
+
+@dataclass(frozen=True)
+class Split:
+    """The games of one side of the split, memory-mapped."""
+
+    moves_flat: np.ndarray  # uint16 [plies]
+    offsets: np.ndarray  # int64 [games + 1]
+    results: np.ndarray  # int8 [games]
+    starts: np.ndarray  # int8 [K, 91]
+    start_index: np.ndarray  # int32 [games]
+    ratings: np.ndarray  # int16 [games, 2]
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def moves(self, i: int) -> np.ndarray:
+        """Move ids of game i: uint16 [plies], a view of the file."""
+        return self.moves_flat[self.offsets[i] : self.offsets[i + 1]]
+
+    def result(self, i: int) -> int:
+        """1 Red won, 0 draw, -1 Black won, 2 unknown."""
+        return int(self.results[i])
+
+    def rating(self, i: int) -> tuple[int, int]:
+        """Elo ratings of Red and Black, 0 where the record does not tell."""
+        red, black = self.ratings[i].tolist()
+        return red, black
+
+    def start(self, i: int) -> np.ndarray | None:
+        """Set-up position of game i: int8 [91], 90 men and the side to move; None for the start position."""
+        row = int(self.start_index[i])
+        return None if row < 0 else self.starts[row]
+
+
+@dataclass(frozen=True)
+class Shards:
+    """A folder of shards; `index` is its index.json."""
+
+    folder: Path
+    index: dict[str, Any]
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Shards:
+        """Raises XiangqiError when the folder holds no shards, or shards of another format or vocabulary."""
+        path = Path(folder)
+        try:
+            index = json.loads((path / "index.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            raise XiangqiError(f"{path}: no shards here (no index.json); make them with: data build") from None
+        except ValueError as fault:
+            raise XiangqiError(f"{path / 'index.json'}: damaged: {fault}") from fault
+        if not isinstance(index, dict) or index.get("format") != FORMAT:
+            raise XiangqiError(f"{path}: shards of another format; build them again")
+        if index.get("vocabulary") != fingerprint():
+            raise XiangqiError(f"{path}: shards made for another vocabulary of moves; build them again")
+        return cls(path, index)
+
+    def split(self, name: str) -> Split:
+        """The games of `train` or `validation`; raises XiangqiError for another name or a damaged file."""
+        if name not in SPLITS:
+            raise XiangqiError(f"no split {name!r}: there are {', '.join(SPLITS)}")
+        arrays = [self._load(name, array) for array in _ARRAYS]
+        split = Split(*arrays)
+        sizes = (len(split.offsets) - 1, len(split.start_index), len(split.ratings), int(split.offsets[-1]))
+        if sizes != (len(split), len(split), len(split), len(split.moves_flat)):
+            raise XiangqiError(f"{self.folder / name}: damaged: the files do not fit together")
+        return split
+
+    def _load(self, split: str, name: str) -> np.ndarray:
+        path = self.folder / split / f"{name}.npy"
+        try:
+            return np.load(path, mmap_mode="r" if path.stat().st_size > 4096 else None)  # an empty file maps nowhere
+        except (OSError, ValueError) as fault:
+            raise XiangqiError(f"{path}: missing or damaged: {fault}") from fault

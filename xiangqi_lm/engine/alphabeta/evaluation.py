@@ -1,0 +1,136 @@
+"""The weights of the built-in engine's evaluation, and what a board is worth by them.
+
+They lie in `assets/evaluation.json` and were fitted by `engine/tuning.py` to positions of records and a searcher's
+verdicts on them; no other engine's tables are in them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from ...dataset.labels import MARGIN, SCALE
+from ...errors import BadConfig
+from ...paths import assets
+from ...rules.board import Board
+from ...rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KINDS, KING, NAMES, PAWN, ROOK
+from ...rules.squares import HALF_TURN, SQUARES, file_of, rank_of
+
+PARTS = ("middle", "end", "by_advisors", "by_elephants")  # of a man's worth on a square
+HALF_SQUARE = np.array([rank_of(s) * 5 + min(file_of(s), 8 - file_of(s)) for s in range(SQUARES)])  # [90] -> 0-49
+
+MATE = 30_000  # a score of MATE - n: mate in n plies
+RULE_WIN = 20_000  # less n: a win by the rule on repetition
+PROVEN = RULE_WIN - 1000  # all evaluations are below
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Centipawns for Red."""
+
+    squares: np.ndarray  # int32 [4 parts, 8 kinds, 50 half squares]
+    terms: np.ndarray  # int32 [2, TERMS], in a full and in an empty game
+
+    def rows(self) -> np.ndarray:
+        """What each man on each square adds to the sums of `evalkernel`: int32 [15 pieces, 90, 16]."""
+        from . import terms as e
+
+        rows = np.zeros((15, SQUARES, e.SUMS), dtype=np.int32)
+        places = [(e.MIDDLE, e.MIDDLE), (e.END, e.END)]
+        places += [(e.RED_BY_ADVISORS, e.BLACK_BY_ADVISORS), (e.RED_BY_ELEPHANTS, e.BLACK_BY_ELEPHANTS)]
+        for kind in KINDS:
+            for part, (red, black) in zip(self.squares[:, kind], places, strict=True):
+                rows[7 + kind, :, red] = part[HALF_SQUARE]
+                # the first two are Red's less Black's, the others one each
+                rows[7 - kind, :, black] = part[HALF_SQUARE[HALF_TURN]] * (-1 if red == black else 1)
+        for kind, phase in ((ROOK, 4), (HORSE, 2), (CANNON, 2)):
+            rows[[7 + kind, 7 - kind], :, e.PHASE] = phase
+            rows[7 + kind, :, e.RED_FORCE] = rows[7 - kind, :, e.BLACK_FORCE] = 1
+        for kind, red, black in (
+            (ADVISOR, e.RED_ADVISORS, e.BLACK_ADVISORS),
+            (ELEPHANT, e.RED_ELEPHANTS, e.BLACK_ELEPHANTS),
+        ):
+            rows[7 + kind, :, red] = rows[7 - kind, :, black] = 1
+        for kind in (PAWN, ROOK, HORSE):
+            rows[[7 + kind, 7 - kind], :, e.WINNERS] = 1
+        return rows
+
+    def exchange(self) -> np.ndarray:
+        """What a man is worth in an exchange, on average over the game: int32 [8] by kind."""
+        both = self.squares[:2].mean(0)  # [8, 50]; zero where a kind cannot stand
+        worth = both.sum(1) / np.maximum((both != 0).sum(1), 1)
+        worth[KING] = 10_000
+        return worth.round().astype(np.int32)
+
+
+def weights_from(text: str, name: str) -> Weights:
+    """Read what `weights_text` wrote; raises BadConfig naming the file."""
+    from .terms import TERMS
+
+    try:
+        data = json.loads(text)
+        squares = np.zeros((len(PARTS), 8, 50), dtype=np.int32)
+        for p, part in enumerate(PARTS):
+            for kind in KINDS:
+                squares[p, kind] = np.array(data[part][NAMES[kind]], dtype=np.int32)[::-1].reshape(50)
+        terms = np.array(data["terms"], dtype=np.int32).reshape(2, TERMS)
+    except (ValueError, KeyError, TypeError) as fault:
+        raise BadConfig(f"{name}: no evaluation weights: {fault}") from None
+    return Weights(squares, terms)
+
+
+def weights_text(weights: Weights) -> str:
+    """JSON; a table's rows go from Black's home rank down to Red's, its columns from an edge to the middle file."""
+
+    def row(numbers: np.ndarray) -> str:
+        return "[" + ", ".join(f"{n:>4}" for n in numbers.tolist()) + "]"
+
+    def table(numbers: np.ndarray) -> str:
+        return "[\n      " + ",\n      ".join(row(r) for r in numbers.reshape(10, 5)[::-1]) + "\n    ]"
+
+    blocks = []
+    for p, part in enumerate(PARTS):
+        tables = ",\n    ".join(f'"{NAMES[kind]}": {table(weights.squares[p, kind])}' for kind in KINDS)
+        blocks.append(f'  "{part}": {{\n    {tables}\n  }}')
+    blocks.append('  "terms": [\n    ' + ",\n    ".join(row(t) for t in weights.terms) + "\n  ]")
+    return "{\n" + ",\n".join(blocks) + "\n}\n"
+
+
+@cache
+def shipped() -> Weights:
+    """The weights that are installed with the program."""
+    path: Path = assets() / "evaluation.json"
+    return weights_from(path.read_text(encoding="utf-8"), str(path))
+
+
+def win_draw_loss(score: int) -> tuple[float, float, float]:
+    """What a score means for the side to move: the logistic of `records.labels.expected`, proven ends certain.
+
+    Its constants fit the results of master games; our centipawns are those it was fitted to, as the weights were too.
+    """
+    if abs(score) >= PROVEN:
+        return (1.0, 0.0, 0.0) if score > 0 else (0.0, 0.0, 1.0)
+    win, loss = (1 / (1 + math.exp((MARGIN - sign * score) / SCALE)) for sign in (1, -1))
+    return win, 1 - win - loss, loss
+
+
+@cache
+def _shipped_rows() -> np.ndarray:
+    return shipped().rows()
+
+
+def static_evaluation(board: Board) -> int:
+    """What a board is worth to its side to move in centipawns, without any search."""
+    from ...rules.generation import STATE, set_up
+    from . import terms
+
+    state, sums = np.empty(STATE, dtype=np.int16), np.empty(terms.SUMS, dtype=np.int32)
+    counts = np.empty(terms.TERMS, dtype=np.int32)
+    set_up(board.array, state)
+    terms.sum_up(state, _shipped_rows(), sums)
+    return int(terms.evaluate(state, int(board.turn), sums, shipped().terms, counts))

@@ -1,0 +1,77 @@
+"""In which order the search looks at moves, and what it remembers of those that were good."""
+
+from __future__ import annotations
+
+from ...rules.compiling import decorators
+from ...rules.moves import FROM, TO
+from .tactics import covered
+
+FIRST, CAPTURE, KILLER = 1 << 28, 1 << 26, 1 << 25  # values of moves; others have their history's
+
+njit, inlined = decorators(globals(), beside=("terms", "evaluation", "tactics", "position"))
+
+
+@inlined
+def losing(w, state, side, s, t):
+    """Whether a capture gives a man for one of less worth, judged by a single recapture."""
+    loss = w.worth[abs(state[s])] - w.worth[abs(state[t])]
+    return loss > 30 and covered(state, side, s, t)
+
+
+@inlined
+def order(w, ply, n, first, side):
+    """Value all moves: the table's, winning captures, killers, the counter, others by history, losing captures."""
+    state, ids, values = w.states[ply], w.moves[ply], w.values[ply]
+    history = w.history[0 if side > 0 else 1]
+    before = w.played[ply - 1] if ply > 0 else -1
+    counter = w.counters[before] if before >= 0 else -1
+    for i in range(n):
+        move = ids[i]
+        s, t = FROM[move], TO[move]
+        if move == first:
+            values[i] = FIRST
+        elif state[t] != 0:
+            gain = 8 * w.worth[abs(state[t])] - w.worth[abs(state[s])]
+            values[i] = gain - CAPTURE if losing(w, state, side, s, t) else gain + CAPTURE
+        elif move == w.killers[ply, 0]:
+            values[i] = KILLER + 2
+        elif move == w.killers[ply, 1]:
+            values[i] = KILLER + 1
+        elif move == counter:
+            values[i] = KILLER
+        else:
+            values[i] = history[move]
+
+
+@inlined
+def pick(w, ply, i, n):
+    """Bring the move of greatest value from `i` on to `i` and return it."""
+    ids, values = w.moves[ply], w.values[ply]
+    best = i
+    for k in range(i + 1, n):
+        if values[k] > values[best]:
+            best = k
+    ids[i], ids[best] = ids[best], ids[i]
+    values[i], values[best] = values[best], values[i]
+    return ids[i]
+
+
+@inlined
+def credit(history, move, bonus):
+    history[move] += bonus - history[move] * abs(bonus) // 16384
+
+
+@inlined
+def remember(w, ply, i, depth, side):
+    """Note that the quiet move `i` of a ply refuted the position, and that the quiet ones before it did not."""
+    ids, move = w.moves[ply], w.moves[ply, i]
+    if w.killers[ply, 0] != move:
+        w.killers[ply, 1] = w.killers[ply, 0]
+        w.killers[ply, 0] = move
+    if ply > 0 and w.played[ply - 1] >= 0:
+        w.counters[w.played[ply - 1]] = move
+    history, bonus = w.history[0 if side > 0 else 1], min(32 * depth * depth, 2000)
+    credit(history, move, bonus)
+    for k in range(i):
+        if w.states[ply, TO[ids[k]]] == 0:
+            credit(history, ids[k], -bonus)

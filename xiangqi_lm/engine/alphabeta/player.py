@@ -1,0 +1,298 @@
+"""The built-in engine: iterative deepening over `search`, a player that needs no model and no other program."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ...rules import jit
+from ...rules.board import Board
+from ...rules.moves import MOVES, Move
+from ...rules.rulings import RULESETS
+from ..player import Choice, Info, Limit, PrincipalVariation, weighed
+from ..timing import budget
+from .evaluation import MATE, PROVEN, RULE_WIN, shipped, win_draw_loss
+
+LIMIT = Limit(nodes=20_000)
+MOST_DEPTH = 90
+NARROW = 30  # centipawns on either side of the last score: the first window of an iteration
+SOFT = 60.0  # centipawns of the softmax over the lines that a choice's probabilities are
+
+
+@contextmanager
+def _watched(stop: threading.Event | None, seconds: float, flag: np.ndarray) -> Iterator[None]:
+    """Set `flag` when the event is set or the time is up; a compiled search cannot look at either."""
+    if stop is None and seconds == math.inf:
+        yield
+        return
+    over, deadline = threading.Event(), time.monotonic() + seconds
+
+    def watch() -> None:
+        while not (stop is not None and stop.is_set()):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            if over.wait(left if stop is None else min(left, 0.004)):
+                return
+        flag[0] = 1
+
+    watcher = threading.Thread(target=watch, name="alphabeta clock", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+
+
+def mate_in(score: int) -> int | None:
+    """Moves to mate of a score, negative for being mated; None if it is no mate."""
+    if abs(score) <= MATE - 1000:
+        return None
+    return (MATE - score + 1) // 2 if score > 0 else -((MATE + score + 1) // 2)
+
+
+class AlphaBetaPlayer:
+    """Alpha-beta with our own evaluation; always the best move it finds.
+
+    Under a limit of nodes or depth alone it begins each move with an empty table, so that the same position gets the
+    same answer; under time it keeps what it has found out. A `seed` lets the evaluation differ by up to four
+    centipawns, so that games differ. `selective` False switches off everything that may overlook a move: then a depth
+    is searched in full. One thread at a time.
+    """
+
+    def __init__(
+        self,
+        limit: Limit | None = None,
+        hash_mb: int = 16,
+        seed: int | None = None,
+        name: str = "alphabeta",
+        selective: bool = True,
+    ):
+        from . import position, search
+
+        self.name, self._limit = name, limit or LIMIT
+        self._kernel: Any = position
+        self._search: Any = search.search_root
+        self._slots = 1 << max(10, int(math.log2(max(1, hash_mb) * 2**20 / 16)))
+        self._noise = _noise(seed)
+        self._selective = selective
+        self._work = self._room(1024)
+        self._generation = 0
+        search.warm(self._work)
+
+    def _room(self, line: int) -> Any:
+        weights = shipped()
+        return self._kernel.new_work(line, self._slots, weights.rows(), weights.terms, weights.exchange())
+
+    # -------------------------------------------------------------------------------------------- the player's face
+
+    def choose(self, board: Board, limit: Limit | None = None) -> Choice:
+        """Raises IllegalMove if there is no move to choose from, ValueError if nothing would end an infinite search.
+
+        The limit's ruleset judges repetitions on the board, and says where the move limit lies, whether perpetual
+        checks lose and whether material draws. A chase wholly inside the searched lines is no more than a repetition.
+        """
+        limit = self._merged(limit)
+        moves = weighed(board, limit)
+        if limit.infinite and limit.stop is None:
+            raise ValueError("an infinite search needs an event that stops it")
+        begun = time.monotonic()
+        work, side = self._prepare(board, limit)
+        self._root_moves(work, board, moves, limit.ruleset)
+        allowed = budget(limit)
+        with _watched(limit.stop, allowed.hard, work.stop):
+            info = self._deepen(work, side, len(moves), limit, begun, allowed.soft)
+        if limit.infinite and limit.stop is not None:
+            limit.stop.wait()
+        return _choice(info, moves[0])
+
+    def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
+        """One after the other."""
+        return [self.choose(board, limit) for board in boards]
+
+    def reseed(self, seed: int) -> None:
+        """Throw new dice and forget everything: what follows depends on the seed alone."""
+        self._noise = _noise(seed)
+        self._work.table[:], self._work.history[:], self._work.counters[:] = 0, 0, -1
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+    # -------------------------------------------------------------------------------------------- before the search
+
+    def _merged(self, limit: Limit | None) -> Limit:
+        """The limit asked for, with this player's own where it says nothing of how long to think."""
+        if limit is None:
+            return self._limit
+        if limit.infinite or any(x is not None for x in (limit.nodes, limit.depth, limit.movetime, limit.clock)):
+            return limit
+        own = self._limit
+        return replace(limit, nodes=own.nodes, depth=own.depth, movetime=own.movetime, clock=own.clock)
+
+    def _prepare(self, board: Board, limit: Limit) -> tuple[Any, int]:
+        """The arrays filled for a board's position and the line since its last capture; and the side to move."""
+        men, turn, ids = board.since_capture()
+        if len(ids) + self._kernel.MOST_PLIES + 2 > len(self._work.keys):
+            self._work = self._room(2 * len(ids))
+        k, work = self._kernel, self._work
+        if limit.infinite or limit.movetime is not None or limit.clock is not None:
+            work.history[:] //= 2
+        else:
+            work = work._replace(table=work.table[: self._slots_for(limit)])
+            work.table[:], work.history[:], work.counters[:] = 0, 0, -1
+        work.killers[:], work.stop[:], work.fixed[:], work.caps[:] = -1, 0, k.UNKNOWN, k.INFINITE
+        rules, clock = RULESETS[limit.ruleset], board.halfmove
+        if rules.free_checks is not None:
+            count = jit.kernels("chasing").counted_plies
+            clock = int(count(men.copy(), int(turn), ids, board.halfmove - len(ids), rules.free_checks))
+        side = k.set_root(work, men, int(turn), ids, clock + k.MOVE_LIMIT - rules.move_limit)
+        self._generation += 1
+        work.control[[k.STOPPED, k.SELECTIVE, k.DEEPEST, k.NOISE]] = 0, self._selective, 0, self._noise
+        work.control[[k.PERPETUALS, k.MATERIAL]] = rules.perpetuals is not None, rules.material
+        work.control[k.GENERATION] = self._generation
+        work.control[k.MOST_NODES] = limit.nodes if limit.nodes is not None else 2**62
+        return work, side
+
+    def _slots_for(self, limit: Limit) -> int:
+        """Table enough for a limit of nodes or depth: a small one is cleared, and stays in the processor's cache."""
+        wanted = 2 * limit.nodes if limit.nodes is not None else 1 << min(40, 12 + 2 * (limit.depth or MOST_DEPTH))
+        return min(self._slots, 1 << max(10, math.ceil(math.log2(wanted + 1))))
+
+    def _root_moves(self, work: Any, board: Board, moves: list[Move], ruleset: str) -> None:
+        """Enter the root moves, and what the full rules say of those that repeat a position."""
+        board = board.copy()
+        work.moves[0, : len(moves)] = [move.id for move in moves]
+        places = {move: i for i, move in enumerate(moves)}
+        for move in board.repeating_moves(times=2):
+            if move not in places:
+                continue
+            side = board.turn
+            board.push_unchecked(move)
+            if (end := board.outcome(ruleset)) is not None:
+                worth = RULE_WIN - 1 if end.winner is side else 1 - RULE_WIN
+                work.fixed[places[move]] = 0 if end.winner is None else worth
+            else:
+                for reply in board.repeating_moves():
+                    board.push_unchecked(reply)
+                    end = board.outcome(ruleset)
+                    if end is not None and end.winner is not side:
+                        most = 0 if end.winner is None else 2 - RULE_WIN
+                        work.caps[places[move]] = min(work.caps[places[move]], most)
+                    board.pop()
+            board.pop()
+
+    # -------------------------------------------------------------------------------------------- the search
+
+    def _deepen(self, work: Any, side: int, n: int, limit: Limit, begun: float, soft: float) -> Info:
+        """Search one depth after the other until the limit; what the last finished (or usable) one found."""
+        k, lines = self._kernel, min(max(1, limit.lines), n)
+        found: list[tuple[int, tuple[Move, ...]]] = []  # score and line, best first
+        info = Info(0, 0, 0.0)
+        for depth in range(1, min(limit.depth or MOST_DEPTH, MOST_DEPTH) + 1):
+            last, found = found, []
+            for line in range(lines):
+                guess = last[line][0] if line < len(last) else None
+                score = self._window(work, side, line, n, depth, guess)
+                if work.control[k.BEST] < 0 or score == -k.INFINITE:
+                    break
+                variation = tuple(MOVES[i] for i in work.lines[0, : work.ends[0]])
+                found.append((score, variation))
+                _to_front(work, line, int(work.control[k.BEST]))
+                if work.control[k.STOPPED]:
+                    break
+            _in_order(work, n, found)
+            reached = depth if found else depth - 1  # a depth broken off before its first move was done is none
+            found = _completed(found, last, lines)
+            seconds = time.monotonic() - begun
+            info = Info(reached, int(work.control[k.NODES]), seconds, tuple(_variation(*one) for one in found))
+            if limit.report is not None and found:
+                limit.report(info)
+            if work.control[k.STOPPED] or work.stop[0] or self._enough(limit, info, n, lines, soft):
+                break
+        return info
+
+    def _window(self, work: Any, side: int, line: int, n: int, depth: int, guess: int | None) -> int:
+        """The score of the best root move from `line` on, looked for near the last depth's.
+
+        -INFINITE if the search was stopped before it knew one, or had only seen that the first move is worse than it
+        seemed: the others might be better, and the last depth's score says more than that move's.
+        """
+        k = self._kernel
+        low, high, width, worse = -k.INFINITE, k.INFINITE, NARROW, False
+        if guess is not None and depth >= 4 and self._selective and abs(guess) < PROVEN:
+            low, high = guess - width, guess + width
+        while True:
+            score = int(self._search(work, line, n, depth, low, high, side))
+            if work.control[k.STOPPED]:
+                return -k.INFINITE if score <= low or (worse and work.control[k.BEST] == line) else score
+            if low < score < high:
+                return score
+            worse = worse or score <= low
+            if score >= high:
+                _to_front(work, line, int(work.control[k.BEST]))
+            width *= 3
+            low = max(-k.INFINITE, score - width) if score <= low else low
+            high = min(k.INFINITE, score + width) if score >= high else high
+
+    @staticmethod
+    def _enough(limit: Limit, info: Info, n: int, lines: int, soft: float) -> bool:
+        """Whether to go no deeper: time nearly gone, a forced move on the clock, or a mate seen through."""
+        if limit.infinite:
+            return False
+        if info.seconds >= soft or (limit.nodes is not None and info.nodes >= limit.nodes):
+            return True
+        if n == 1 and limit.clock is not None:
+            return True
+        mate = info.variations[0].mate if info.variations else None
+        return lines == 1 and mate is not None and 2 * abs(mate) < info.depth
+
+
+def _noise(seed: int | None) -> int:
+    """What tells the evaluations of two seeds apart; 0 for none."""
+    return 0 if seed is None else (seed * 0x9E3779B97F4A7C15 + 1) % 2**62
+
+
+def _to_front(work: Any, first: int, best: int) -> None:
+    """Move the root move at `best` to `first`; the others keep their order."""
+    if best > first:
+        for row in (work.moves[0], work.fixed, work.caps):
+            row[first : best + 1] = np.roll(row[first : best + 1], 1)
+
+
+def _in_order(work: Any, n: int, found: list[tuple[int, tuple[Move, ...]]]) -> None:
+    """Put lines and their root moves in the order of their scores: a move that was searched less deep beside a better
+    one may turn out to be worth more than what was found before it."""
+    found.sort(key=lambda one: -one[0])
+    for _, variation in reversed(found):
+        _to_front(work, 0, int(np.flatnonzero(work.moves[0, :n] == variation[0].id)[0]))
+
+
+def _completed(
+    found: list[tuple[int, tuple[Move, ...]]], last: list[tuple[int, tuple[Move, ...]]], lines: int
+) -> list[tuple[int, tuple[Move, ...]]]:
+    """The lines of a depth that was broken off, filled up with those of the depth before."""
+    have = {variation[0] for _, variation in found}
+    rest = [(score, variation) for score, variation in last if variation[0] not in have]
+    return (found + rest)[: max(lines, len(found))]
+
+
+def _variation(score: int, moves: tuple[Move, ...]) -> PrincipalVariation:
+    return PrincipalVariation(moves, win_draw_loss(score), score, mate_in(score))
+
+
+def _choice(info: Info, fallback: Move) -> Choice:
+    """The answer; `fallback` if the search was stopped before its first move was done."""
+    if not info.variations:
+        return Choice(fallback, lines=((fallback,),), info=info)
+    best = info.variations[0]
+    worth = [math.exp(((one.score or 0) - (best.score or 0)) / SOFT) for one in info.variations]
+    shares = tuple((one.moves[0], part / sum(worth)) for one, part in zip(info.variations, worth, strict=True))
+    return Choice(best.moves[0], shares, best.value, tuple(one.moves for one in info.variations), info)

@@ -1,0 +1,316 @@
+"""The search of the built-in engine, compiled by numba: alpha-beta with quiescence, reductions and pruning.
+
+One call searches one depth from the root (`search_root`); `alphabeta` deepens, keeps the time and reads the answers.
+Scores are centipawns for the side to move; `MATE - n` is mate in n plies, `RULE_WIN - n` a win by the rule on
+repetition.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...rules.compiling import decorators
+from ...rules.generation import generate
+from ...rules.moves import FROM, MOVE_ID, TO
+from ...rules.pieces import KING, PAWN
+from .evaluation import MATE, PROVEN
+from .ordering import order, pick, remember
+from .position import (
+    BEST,
+    DEEPEST,
+    DEPTH,
+    INFINITE,
+    MOST_NODES,
+    MOST_PLIES,
+    MOVE_LIMIT,
+    NODES,
+    ROOT,
+    SELECTIVE,
+    STOPPED,
+    UNKNOWN,
+    Work,
+    barren,
+    interrupted,
+    over,
+    play,
+    set_root,
+    stand_still,
+    static_worth,
+)
+from .tactics import cannot_check, captures
+from .terms import BLACK_FORCE, RED_FORCE
+from .transposition import EXACT, LOWER, UPPER, find, store, stored_score
+
+njit, inlined = decorators(
+    globals(), beside=("terms", "evaluation", "tactics", "position", "transposition", "ordering")
+)
+
+
+@inlined
+def extend_line(w, ply, move):
+    """Put a move before the principal variation of the next ply."""
+    w.lines[ply, ply] = move
+    for k in range(ply + 1, w.ends[ply + 1]):
+        w.lines[ply, k] = w.lines[ply + 1, k]
+    w.ends[ply] = max(w.ends[ply + 1], ply + 1)
+
+
+# ------------------------------------------------------------------------------------------------ quiescence
+
+
+@njit
+def quiesce(w, ply, alpha, beta, side):
+    """Captures until nothing is left to take, all moves in check; the side to move may also stand still."""
+    w.ends[ply] = ply
+    if interrupted(w):
+        return 0
+    at = w.control[ROOT] + ply
+    in_check = w.checks[at] != 0
+    state, selective = w.states[ply], w.control[SELECTIVE] != 0
+    if not in_check and barren(w, ply):
+        return 0
+    if ply >= MOST_PLIES:
+        return static_worth(w, ply, at, side)
+    w.control[DEEPEST] = max(w.control[DEEPEST], ply)
+    entry = find(w, w.keys[at])
+    first, static = -1, UNKNOWN
+    if entry != 0:
+        first, static = (entry & 4095) - 1, (entry >> 44) - 32768
+        score, bound = stored_score(entry, ply), (entry >> 12) & 3
+        enough = selective or (entry >> 14) & 255 == 0
+        if enough and (bound == EXACT or bound == (LOWER if score >= beta else UPPER)) and beta - alpha == 1:
+            return score
+    ids = w.moves[ply]
+    if in_check:
+        best = ply - MATE
+        n = generate(state, side, ids)
+    else:
+        if static == UNKNOWN:
+            static = static_worth(w, ply, at, side)
+        best = static
+        if best >= beta:
+            return best
+        n = captures(state, side, ids)
+    top = max(alpha, best)
+    order(w, ply, n, first, side)
+    found = -1
+    for i in range(n):
+        move = pick(w, ply, i, n)
+        hopeless = w.values[ply, i] < 0 or static + w.worth[abs(state[TO[move]])] + 150 <= top
+        if hopeless and selective and not in_check:
+            continue
+        play(w, ply, at, move, side)
+        score = -quiesce(w, ply + 1, -beta, -top, -side)
+        if w.control[STOPPED] != 0:
+            return 0
+        if score > best:
+            best = score
+            if score > top:
+                top = score
+                found = move
+                extend_line(w, ply, move)
+                if score >= beta:
+                    break
+    bound = LOWER if best >= beta else (EXACT if best > alpha and beta - alpha > 1 else UPPER)
+    store(w, w.keys[at], ply, found, bound, 0, best, UNKNOWN if in_check else static)
+    return best
+
+
+# ------------------------------------------------------------------------------------------------ the tree
+
+
+@inlined
+def reduction(w, ply, depth, i, side, pv, improving):
+    """How much less deep a late quiet move is searched."""
+    less = int(w.reductions[min(depth, 63), min(i + 1, 63)])
+    less += 0 if improving else 1
+    less -= 1 if pv else 0
+    less -= w.history[0 if side > 0 else 1, w.moves[ply, i]] // 6000
+    return max(0, min(less, depth - 2))
+
+
+@inlined
+def hopeless(depth, quiets, guess, top, improving):
+    """Whether a quiet move near the leaves is too late in the order, or the position too bad, to be looked at."""
+    late = quiets > (3 + depth * depth) // (1 if improving else 2) + 1
+    return (depth <= 5 and late) or guess + 60 + 70 * depth <= top
+
+
+@inlined
+def without_moving(w, ply, depth, alpha, beta, side, guess, improving):
+    """The score near the leaves of a position so good or so bad that its moves need no look; UNKNOWN otherwise."""
+    if depth <= 6 and guess - 70 * (depth - improving) >= beta and guess < PROVEN:
+        return guess
+    if depth <= 2 and guess + 220 * depth <= alpha:
+        score = quiesce(w, ply, alpha, beta, side)
+        if score <= alpha or w.control[STOPPED] != 0:
+            return score
+    return UNKNOWN
+
+
+@njit
+def search(w, ply, depth, alpha, beta, side):
+    """The score of a ply's position searched `depth` deep; outside the window it is a bound."""
+    if depth <= 0 or ply >= MOST_PLIES:
+        return quiesce(w, ply, alpha, beta, side)
+    w.ends[ply] = ply
+    if interrupted(w):
+        return 0
+    at = w.control[ROOT] + ply
+    score = over(w, ply, at)
+    if score != UNKNOWN:
+        return score
+    alpha, beta = max(alpha, ply - MATE), min(beta, MATE - ply - 1)  # no mate nearer than those found is possible
+    if alpha >= beta:
+        return alpha
+    pv, in_check, selective = beta - alpha > 1, w.checks[at] != 0, w.control[SELECTIVE] != 0
+    state, sums, key = w.states[ply], w.sums[ply], w.keys[at]
+    entry = find(w, key)
+    first, static = -1, UNKNOWN
+    bound = 0
+    if entry != 0:
+        first, static = (entry & 4095) - 1, (entry >> 44) - 32768
+        score, bound, stored = stored_score(entry, ply), (entry >> 12) & 3, (entry >> 14) & 255
+        enough = stored >= depth if selective else stored == depth
+        if enough and not pv and (bound == EXACT or bound == (LOWER if score >= beta else UPPER)):
+            return score
+    # ---- what the position looks like without moving
+    improving, guess = False, UNKNOWN
+    if not in_check:
+        if static == UNKNOWN:
+            static = static_worth(w, ply, at, side)
+        guess = static
+        if bound == EXACT or (bound != 0 and bound == (LOWER if score > static else UPPER)):
+            guess = score
+        improving = ply >= 2 and static > w.static[ply - 2]
+    w.static[ply] = static
+    if selective and not in_check and not pv and abs(beta) < PROVEN:
+        score = without_moving(w, ply, depth, alpha, beta, side, guess, improving)
+        if score != UNKNOWN:
+            return score
+        may_pass = w.played[ply - 1] >= 0 and sums[RED_FORCE if side > 0 else BLACK_FORCE] > 0
+        if may_pass and depth >= 2 and guess >= beta:
+            stand_still(w, ply, at)
+            less = 3 + depth // 4 + min((guess - beta) // 150, 3)
+            score = -search(w, ply + 1, depth - less, -beta, 1 - beta, -side)
+            if w.control[STOPPED] != 0:
+                return 0
+            if score >= beta:
+                return score if score < PROVEN else beta
+    if selective and first < 0 and depth >= 4:
+        depth -= 1
+    # ---- its moves
+    n = generate(state, side, w.moves[ply])
+    if n == 0:
+        return ply - MATE
+    if w.clock[at] >= MOVE_LIMIT:
+        return 0
+    if selective and in_check and ply < 2 * w.control[DEPTH]:
+        depth += 1
+    w.killers[ply + 2, 0] = w.killers[ply + 2, 1] = -1
+    order(w, ply, n, first, side)
+    best, top, found, quiets = -INFINITE, alpha, -1, 0
+    for i in range(n):
+        move = pick(w, ply, i, n)
+        quiet = state[TO[move]] == 0
+        needless = False  # to be searched, unless it gives check
+        if selective and not in_check and not pv and best > -PROVEN and abs(top) < PROVEN:
+            if quiet:
+                needless = depth <= 6 and hopeless(depth, quiets, guess, top, improving)
+            else:
+                needless = depth <= 3 and w.values[ply, i] < 0
+        if needless and cannot_check(state, side, FROM[move], TO[move]):
+            continue
+        play(w, ply, at, move, side)
+        check = w.checks[at + 1] != 0
+        if needless and not check:
+            w.control[NODES] -= 1
+            continue
+        calm = selective and not in_check and not check
+        less = 0
+        if calm and depth >= 3 and i >= 2 and (quiet or w.values[ply, i] < 0):
+            less = reduction(w, ply, depth, i, side, pv, improving)
+        if i == 0:
+            score = -search(w, ply + 1, depth - 1, -beta, -top, -side)
+        else:
+            score = -search(w, ply + 1, depth - 1 - less, -top - 1, -top, -side)
+            if score > top and less > 0:
+                score = -search(w, ply + 1, depth - 1, -top - 1, -top, -side)
+            if top < score < beta:
+                score = -search(w, ply + 1, depth - 1, -beta, -top, -side)
+        if w.control[STOPPED] != 0:
+            return 0
+        quiets += quiet
+        if score > best:
+            best = score
+            if score > top:
+                top = score
+                found = move
+                extend_line(w, ply, move)
+                if score >= beta:
+                    if quiet:
+                        remember(w, ply, i, depth, side)
+                    break
+    kind = LOWER if best >= beta else (EXACT if found >= 0 and pv else UPPER)
+    store(w, key, ply, found, kind, depth, best, static)
+    return best
+
+
+@njit
+def search_root(w, first, n, depth, alpha, beta, side):
+    """Search the root moves `first` to `n` in their order; return the best score and set `control[BEST]` to its place.
+
+    The principal variation is in `lines[0]`. If the search was stopped before any move was done, BEST is -1.
+    """
+    at = w.control[ROOT]
+    w.control[BEST], w.control[DEPTH] = -1, depth
+    below = np.int64(1)  # a bare 1 would be a type of its own to numba, and `search` be compiled twice
+    best, top = -INFINITE, alpha
+    w.ends[0] = 0
+    w.killers[2, 0] = w.killers[2, 1] = -1
+    for i in range(first, n):
+        move = w.moves[0, i]
+        if w.caps[i] <= top and i > first:
+            score = w.caps[i]
+        elif w.fixed[i] != UNKNOWN:
+            score = w.fixed[i]
+            w.ends[1] = 1
+        else:
+            play(w, 0, at, move, side)
+            check = w.checks[at + 1] != 0
+            late = i - first >= 3 and depth >= 3 and w.states[0, TO[move]] == 0 and not check and w.checks[at] == 0
+            less = 0
+            if w.control[SELECTIVE] != 0 and late:
+                less = max(0, int(w.reductions[min(depth, 63), min(i - first + 1, 63)]) - 1)
+            if i == first:
+                score = -search(w, below, depth - 1, -beta, -top, -side)
+            else:
+                score = -search(w, below, depth - 1 - less, -top - 1, -top, -side)
+                if score > top and less > 0:
+                    score = -search(w, below, depth - 1, -top - 1, -top, -side)
+                if top < score < beta:
+                    score = -search(w, below, depth - 1, -beta, -top, -side)
+            if w.control[STOPPED] != 0:
+                return best
+            score = min(score, w.caps[i])
+        if score > best:
+            best = score
+            if score > top or w.control[BEST] < 0:
+                w.control[BEST] = i
+                extend_line(w, 0, move)
+                top = max(top, score)
+            if score >= beta:
+                break
+    return best
+
+
+def warm(w: Work) -> None:
+    """Compile, or load from the cache, all that a search calls; most of a large table stays untouched memory."""
+    w = w._replace(table=w.table[:1024])
+    board = np.zeros(90, dtype=np.int8)
+    board[4], board[86], board[31] = KING, -KING, PAWN
+    side = set_root(w, board, 1, np.empty(0, dtype=np.int16), 0)
+    w.control[[MOST_NODES, STOPPED]] = 10, 0
+    w.moves[0, 0] = MOVE_ID[4, 13]
+    search_root(w, 0, 1, 2, -INFINITE, INFINITE, side)
+    w.table[:] = 0

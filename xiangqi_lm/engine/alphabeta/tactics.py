@@ -1,0 +1,163 @@
+"""What a search asks of the working state of `rules.generation` besides legal moves: checks, captures, cover."""
+
+from __future__ import annotations
+
+from ...rules.compiling import decorators
+from ...rules.generation import EVERYONE, FILES, RANKS, WHERE, leapers_hit, shields, stays_safe
+from ...rules.lines import COLUMN, HIGH, LOW, NONE, ROW, SECOND
+from ...rules.moves import MOVE_ID
+from ...rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
+from ...rules.squares import (
+    ADVISOR_TO,
+    ELEPHANT_EYE,
+    ELEPHANT_TO,
+    FILE_OF,
+    HORSE_LEG,
+    HORSE_TO,
+    KING_TO,
+    PAWN_TO,
+    RANK_OF,
+)
+
+njit, inlined = decorators(globals())
+
+
+@njit
+def checked(state, side):
+    """Whether the king of `side` is attacked."""
+    king = state[WHERE + (0 if side > 0 else 16)]
+    file, rank = FILE_OF[king], RANK_OF[king]
+    for line in range(2):
+        if line == 0:
+            word, origin, step = ROW[file, state[RANKS + rank] & 511], king - file, 1
+        else:
+            word, origin, step = COLUMN[rank, state[FILES + file] & 1023], file, 9
+        for shift in (LOW, HIGH):
+            p = (word >> shift) & 15
+            if p == NONE:
+                continue
+            man = state[origin + step * p] * side
+            if man == -ROOK or (man == -KING and line == 1):
+                return True
+            p = (word >> (shift + SECOND)) & 15
+            if p != NONE and state[origin + step * p] * side == -CANNON:
+                return True
+    return leapers_hit(state, king, -side, -1, -1)
+
+
+@inlined
+def _within(reach, s, king):
+    """Whether a square is at most so far from a king, both ways; sums alone, as the tables are unsigned."""
+    file, rank, its_file, its_rank = FILE_OF[s], RANK_OF[s], FILE_OF[king], RANK_OF[king]
+    across = file <= its_file + reach and its_file <= file + reach
+    return across and rank <= its_rank + reach and its_rank <= rank + reach
+
+
+@inlined
+def cannot_check(state, side, s, t):
+    """Whether it is plain at a glance that a move gives no check: neither end is on a line of the enemy king, no horse
+    is freed beside it and none comes near. False says nothing."""
+    king = state[WHERE + (16 if side > 0 else 0)]
+    file, rank = FILE_OF[king], RANK_OF[king]
+    if FILE_OF[s] == file or RANK_OF[s] == rank or FILE_OF[t] == file or RANK_OF[t] == rank:
+        return False
+    return not _within(1, s, king) and (state[s] * side != HORSE or not _within(2, t, king))
+
+
+@inlined
+def _prey(state, side, s, man, out, n):
+    """Write the enemies' squares that a man (its kind is `man`) can take on into `out` from `n` on."""
+    me = 0 if side > 0 else 1
+    if man in (ROOK, CANNON):
+        file, rank = FILE_OF[s], RANK_OF[s]
+        jump = SECOND if man == CANNON else 0
+        row, column = ROW[file, state[RANKS + rank] & 511], COLUMN[rank, state[FILES + file] & 1023]
+        for shift in (LOW, HIGH):
+            p = (row >> (shift + jump)) & 15
+            if p != NONE and state[s - file + p] * side < 0:
+                out[n] = s - file + p
+                n += 1
+            p = (column >> (shift + jump)) & 15
+            if p != NONE and state[file + 9 * p] * side < 0:
+                out[n] = file + 9 * p
+                n += 1
+        return n
+    for k in range(8):
+        free = True
+        if man == HORSE:
+            t = HORSE_TO[s, k]
+            free = t < 0 or state[HORSE_LEG[s, k]] == 0
+        elif man == ELEPHANT:
+            t = ELEPHANT_TO[me, s, k]
+            free = t < 0 or state[ELEPHANT_EYE[me, s, k]] == 0
+        else:
+            t = PAWN_TO[me, s, k] if man == PAWN else (KING_TO[me, s, k] if man == KING else ADVISOR_TO[me, s, k])
+        if t < 0:
+            break
+        if free and state[t] * side < 0:
+            out[n] = t
+            n += 1
+    return n
+
+
+@njit
+def captures(state, side, out):
+    """Write the ids of all legal captures into `out` and return how many there are: `generate` less the quiet moves."""
+    base = 0 if side > 0 else 16
+    king = state[WHERE + base]
+    danger = shields(state, side, king)
+    n = 0
+    for slot in range(16):
+        s = state[WHERE + base + slot]
+        if s < 0:
+            continue
+        last = _prey(state, side, s, state[s] * side, out, n)
+        risky = danger == EVERYONE or (danger >> slot) & 1
+        kept = n
+        for i in range(n, last):
+            t = out[i]
+            if (s != king and not risky) or stays_safe(state, side, king, s, t):
+                out[kept] = MOVE_ID[s, t]
+                kept += 1
+        n = kept
+    return n
+
+
+@njit
+def covered(state, side, s, t):
+    """Whether the enemy could retake after the man of `side` on `s` has gone to `t`, pins aside."""
+    file, rank = FILE_OF[t], RANK_OF[t]
+    for line in range(2):
+        if line == 0:
+            men = state[RANKS + rank] | (1 << int(file))
+            if RANK_OF[s] == rank:
+                men &= ~(1 << int(FILE_OF[s]))
+            word, origin, step = ROW[file, men & 511], t - file, 1
+        else:
+            men = state[FILES + file] | (1 << int(rank))
+            if FILE_OF[s] == file:
+                men &= ~(1 << int(RANK_OF[s]))
+            word, origin, step = COLUMN[rank, men & 1023], file, 9
+        for shift in (LOW, HIGH):
+            p = (word >> shift) & 15
+            if p != NONE and state[origin + step * p] * side == -ROOK:
+                return True
+            p = (word >> (shift + SECOND)) & 15
+            if p != NONE and state[origin + step * p] * side == -CANNON:
+                return True
+    if leapers_hit(state, t, -side, s, t):
+        return True
+    him = 1 if side > 0 else 0
+    for k in range(4):
+        u = KING_TO[him, t, k]  # these three go back the way they come
+        if u >= 0 and state[u] * side == -KING:
+            return True
+        u = ADVISOR_TO[him, t, k]
+        if u >= 0 and state[u] * side == -ADVISOR:
+            return True
+        u = ELEPHANT_TO[him, t, k]
+        if u >= 0 and state[u] * side == -ELEPHANT:
+            eye = ELEPHANT_EYE[him, t, k]
+            if state[eye] == 0 or eye == s:
+                return True
+    return False

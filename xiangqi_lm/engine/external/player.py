@@ -1,0 +1,358 @@
+"""Another program as a player: a child process that speaks UCI or UCCI, with a deadline on every answer."""
+
+from __future__ import annotations
+
+import difflib
+import time
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+import numpy as np
+
+from ...dataset.labels import expected
+from ...errors import BadConfig, EngineFailure, InvalidMove, XiangqiError
+from ...rules.board import Board
+from ...rules.moves import Move
+from ..player import Choice, Info, Limit, PrincipalVariation
+from ..protocol import ucci, uci
+from ..server.options import checked
+from .process import Child
+
+TIMEOUT = 60.0  # seconds beyond the time it is given to think
+USUAL = Limit(movetime=1.0)  # where nobody says how long
+NO_MOVE = ("(none)", "none", "null", "0000")  # what may stand where a move should
+POLL = 0.02  # seconds between two looks at `Limit.stop`
+
+
+class ExternalPlayer:
+    """An engine at the other end of a pipe; it starts at once and, after a fault, again at the next choice.
+
+    `limit` is used when the one given to `choose` names none; `options` are set by their names, in any case. `ranks`
+    says whether the engine's ranks run from 0 or from 1: None finds it out by one search of depth 1 from the start
+    position, where no move of one way is legal in the other. UCCI's run from 0.
+
+    Raises EngineFailure with the engine's name and the reason for whatever it does wrong; the process is gone then.
+    Raises BadConfig for an option that it does not have or a value that it does not take. One thread at a time.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        protocol: str = "uci",
+        options: Mapping[str, str] | None = None,
+        limit: Limit | None = None,
+        ranks: int | None = None,
+        timeout: float = TIMEOUT,
+        name: str = "",
+    ):
+        if protocol not in ("uci", "ucci"):
+            raise BadConfig(f"no protocol {protocol!r}: uci and ucci are spoken")
+        self.name = name or f"{protocol}:{' '.join(command)}"
+        self._command, self._protocol, self._options = tuple(command), protocol, dict(options or {})
+        self._own_limit, self._timeout = limit or USUAL, timeout
+        self._ranks = 0 if ranks is None and protocol == "ucci" else ranks
+        self._child: Child | None = None
+        self._release: Callable[[], object] = lambda: None
+        self._lock_step = True  # it answers `isready`, by which we know that nothing old is on its way
+        self._unit = 1.0  # UCCI's unit of time, in seconds
+        self._declared: dict[str, uci.Option] = {}
+        self._lines = 1
+        self._seen: Board | None = None
+        self._message = ""  # the last that it said in words while it was thinking
+        self._guarded(self._start)
+
+    # -------------------------------------------------------------------------------------------- choosing
+
+    def choose(self, board: Board, limit: Limit | None = None) -> Choice:
+        limit = self._completed(limit or Limit())
+        if limit.among is not None:
+            limit = replace(limit, among=tuple(move for move in limit.among if board.is_legal(move)))
+            if not limit.among:
+                raise InvalidMove(f"none of the moves to choose from is legal in {board.fen()}")
+        return self._guarded(lambda: self._choose(board, limit))
+
+    def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
+        return [self.choose(board, limit) for board in boards]
+
+    def close(self) -> None:
+        """End the process; the next `choose` would start another."""
+        self._drop("quit")
+
+    def _completed(self, limit: Limit) -> Limit:
+        named = (limit.nodes, limit.depth, limit.movetime, limit.clock)
+        if limit.infinite or any(value is not None for value in named):
+            return limit
+        own = self._own_limit
+        return replace(limit, nodes=own.nodes, depth=own.depth, movetime=own.movetime, clock=own.clock)
+
+    def _guarded(self, do: Callable[[], Choice | None]) -> Choice:
+        """Do something with the engine; whatever goes wrong, no process that is out of step with us stays behind."""
+        try:
+            return do()  # type: ignore[return-value]  # the start gives nothing, and nobody looks at it
+        except EngineFailure as fault:
+            words = self._child.complaints() if self._child else ""
+            self._drop()
+            said = f" (it says: {words[-400:]})" if words else ""
+            raise EngineFailure(f"{self.name}: {fault}{said}") from None
+        except BaseException:
+            self._drop()
+            raise
+
+    def _drop(self, farewell: str = "") -> None:
+        if self._child is not None:
+            self._child.end(farewell)
+            self._release()
+            self._child = None
+
+    def _choose(self, board: Board, limit: Limit) -> Choice:
+        if self._child is None:
+            self._start()
+        self._new_game_or_not(board)
+        self._show_lines(limit.lines)
+        self._send(
+            uci.format_position(board, self._ranks or 0) if self._protocol == "uci" else ucci.format_position(board)
+        )
+        if self._protocol == "ucci" and limit.among is not None:
+            banned = [move.iccs() for move in board.legal_moves if move not in limit.among]
+            if banned:
+                self._send("banmoves " + " ".join(banned))
+        self._get_in_step()
+        move, info = self._think(board, limit)
+        if not board.is_legal(move):
+            raise EngineFailure(f"it played the illegal move {move.iccs()} in {board.fen()}")
+        if limit.among is not None and move not in limit.among:
+            raise EngineFailure(f"it played {move.iccs()}, which was not among the moves to choose from")
+        worth = next((_value(line) for line in info.variations if line.moves[0] is move), None)
+        return Choice(move, (), worth, tuple(line.moves for line in info.variations) or ((move,),), info)
+
+    # -------------------------------------------------------------------------------------------- starting
+
+    def _start(self) -> None:
+        self._child = Child(self._command)
+        self._release = weakref.finalize(self, self._child.end, "quit").detach
+        self._lines, self._seen, self._declared = 1, None, {}
+        self._send(self._protocol)
+        for line in self._until(f"{self._protocol}ok", self._timeout):
+            if option := uci.parse_option(line):
+                self._declared[_key(option.name)] = option
+        self._set_options()
+        if self._protocol == "ucci":
+            self._lock_step = self._answers_isready()
+        self._get_in_step()
+        if self._ranks is None:
+            self._ranks = self._find_ranks()
+
+    def _set_options(self) -> None:
+        wanted = {_key(name): value for name, value in self._options.items()}
+        variant = self._declared.get("uci variant")
+        if variant is not None and "xiangqi" in variant.choices:
+            wanted.setdefault("uci variant", "xiangqi")  # an engine of many games starts with another
+        if "usemillisec" in self._declared:
+            wanted["usemillisec"] = "true"
+        # Fairy-Stockfish, the one with variants, takes UCCI's times in milliseconds without being told
+        self._unit = 0.001 if "usemillisec" in self._declared or variant is not None else 1.0
+        for key, value in wanted.items():
+            if key not in self._declared:
+                self._drop("quit")
+                raise BadConfig(f"{self.name}: the engine has no option {key!r}{_near(key, self._declared)}")
+            option = self._declared[key]
+            try:  # engines pass over a bad value without a word, or die of it
+                value = checked(option, option.name, value) if option.type in ("check", "spin", "combo") else value
+            except XiangqiError as fault:
+                self._drop("quit")
+                raise BadConfig(f"{self.name}: {fault}") from None
+            self._set(option.name, value)
+
+    def _set(self, name: str, value: str) -> None:
+        write = uci.format_setoption if self._protocol == "uci" else ucci.format_setoption
+        self._send(write(name, value))
+
+    def _answers_isready(self) -> bool:
+        """Whether a UCCI engine knows `isready`, which the smallest do not."""
+        self._send("isready")
+        deadline = time.monotonic() + min(self._timeout, 2.0)
+        while (left := deadline - time.monotonic()) > 0:
+            if self._read(left) == "readyok":
+                return True
+        return False
+
+    def _find_ranks(self) -> int:
+        """0 or 1, from the engine's own move at the start position, where the two ways have no move in common."""
+        board = Board()
+        self._send("position startpos")
+        self._send("go depth 1")
+        answer = self._await_bestmove(time.monotonic() + self._timeout, give_up_early=5.0)
+        if not answer or answer[0] in NO_MOVE:
+            raise EngineFailure(f"it gave no move at the start position{self._its_message()}")
+        for ranks in (0, 1):
+            with suppress(InvalidMove):
+                if board.is_legal(uci.read_move(answer[0], ranks)):
+                    return ranks
+        raise EngineFailure(f"it does not play xiangqi: its first move is {' '.join(answer)[:40]!r}")
+
+    # -------------------------------------------------------------------------------------------- talking
+
+    def _send(self, line: str) -> None:
+        assert self._child is not None
+        self._child.send(line)
+
+    def _read(self, seconds: float) -> str | None:
+        assert self._child is not None
+        return self._child.read(seconds)
+
+    def _until(self, last: str, seconds: float) -> list[str]:
+        """The lines before one line; raises EngineFailure when it does not come in time."""
+        lines: list[str] = []
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            line = self._read(left)
+            if line == last:
+                return lines
+            if line is not None and len(lines) < 2000:
+                lines.append(line)
+        said = f"; its last line was {lines[-1][:80]!r}" if lines else ""
+        raise EngineFailure(f"no {last!r} within {seconds:g} s{said}")
+
+    def _get_in_step(self) -> None:
+        """Wait until all that was sent is understood, and forget whatever the engine said before."""
+        if self._lock_step:
+            self._send("isready")
+            self._until("readyok", self._timeout)
+        while not self._lock_step and self._read(0.0) is not None:  # at least what is here already
+            pass
+
+    def _new_game_or_not(self, board: Board) -> None:
+        """Tell the engine when a board does not continue the one before, so that games do not lean on each other."""
+        seen, self._seen = self._seen, board.copy()
+        if seen is not None and seen.start_fen == board.start_fen:
+            before = seen.move_stack
+            if board.move_stack[: len(before)] == before:
+                return
+        if self._protocol == "uci":
+            self._send("ucinewgame")
+        elif "newgame" in self._declared:
+            self._send("setoption newgame")
+
+    def _show_lines(self, lines: int) -> None:
+        if lines != self._lines and "multipv" in self._declared:
+            self._set(self._declared["multipv"].name, str(lines))
+            self._lines = lines
+
+    # -------------------------------------------------------------------------------------------- thinking
+
+    def _think(self, board: Board, limit: Limit) -> tuple[Move, Info]:
+        begun = time.monotonic()
+        if self._protocol == "uci":
+            self._send(uci.format_go(limit, board.turn, self._ranks or 0))
+        else:
+            self._send(ucci.format_go(limit, self._unit))
+        listening = _Listening(board, self._ranks or 0, replace(limit, lines=self._lines), begun)
+        allowed = limit.movetime if limit.movetime is not None else limit.clock.mine if limit.clock else 0.0
+        deadline = None if limit.infinite else begun + allowed + self._timeout
+        answer = self._await_bestmove(deadline, limit, listening.hear)
+        if not answer or answer[0] in NO_MOVE:
+            raise EngineFailure(f"it gave no move in {board.fen()}{self._its_message()}")
+        try:
+            move = uci.read_move(answer[0], self._ranks or 0)
+        except InvalidMove as fault:
+            raise EngineFailure(f"it answered {' '.join(answer)[:80]!r} in {board.fen()}: {fault}") from None
+        return move, listening.info()
+
+    def _await_bestmove(
+        self,
+        deadline: float | None,
+        limit: Limit | None = None,
+        hear: Callable[[str], None] = lambda line: None,
+        give_up_early: float | None = None,
+    ) -> list[str]:
+        """The words after `bestmove`, none after `nobestmove`; sends `stop` when it is time to."""
+        stop = limit.stop if limit is not None else None
+        begun, stopped, last = time.monotonic(), False, ""
+        self._message = ""
+        while True:
+            now = time.monotonic()
+            wanted = (stop is not None and stop.is_set()) or (give_up_early is not None and now > begun + give_up_early)
+            if wanted and not stopped:
+                self._send("stop")
+                stopped, deadline = True, now + self._timeout
+            if deadline is not None and now > deadline:
+                said = f"; its last line was {last[:80]!r}" if last else ""
+                raise EngineFailure(f"no move within {deadline - begun:.1f} s{said}")
+            wait = POLL if (stop is not None or give_up_early is not None) and not stopped else 60.0
+            line = self._read(wait if deadline is None else min(wait, deadline - now))
+            if line is None:
+                continue
+            last = line
+            word, *rest = line.split() or [""]
+            if word == "bestmove":
+                return rest
+            if word == "nobestmove":
+                return []
+            if word == "info":
+                if rest[:1] in (["string"], ["message"]):
+                    self._message = " ".join(rest[1:])
+                hear(line)
+
+    def _its_message(self) -> str:
+        """Why, if it said so."""
+        return f"; it says {self._message[:200]!r}" if self._message else ""
+
+
+class _Listening:
+    """What the `info` lines of one search add up to; complete sets of variations are reported as they come."""
+
+    def __init__(self, board: Board, ranks: int, limit: Limit, begun: float):
+        self._board, self._ranks, self._limit, self._begun = board, ranks, limit, begun
+        self._variations: dict[int, PrincipalVariation] = {}
+        self._shares: dict[int, PrincipalVariation] = {}
+        self._depth = self._nodes = 0
+        self._wanted = min(limit.lines, len(board.legal_moves if limit.among is None else limit.among))
+
+    def hear(self, line: str) -> None:
+        heard = uci.parse_info(line, self._board, self._ranks)
+        if heard is None or heard.number > self._limit.lines:
+            return
+        self._nodes = heard.nodes if heard.nodes is not None else self._nodes
+        variation = heard.variation
+        if variation is None:
+            return
+        if variation.probability is not None:
+            self._shares[heard.number] = variation
+            return
+        share = self._shares.get(heard.number)
+        if share is not None and share.moves[0] is variation.moves[0]:
+            variation = replace(variation, probability=share.probability)
+        self._depth = heard.depth if heard.depth is not None else self._depth
+        if heard.number == 1:
+            self._variations = {}
+        self._variations[heard.number] = variation
+        if self._limit.report is not None and heard.number == self._wanted:
+            self._limit.report(self.info())
+
+    def info(self) -> Info:
+        ordered = tuple(self._variations[number] for number in sorted(self._variations))
+        return Info(self._depth, self._nodes, time.monotonic() - self._begun, ordered)
+
+
+def _value(variation: PrincipalVariation) -> tuple[float, float, float] | None:
+    """Win, draw and loss as the engine says, or as its score makes likely."""
+    if variation.value is not None:
+        return variation.value
+    if variation.mate is not None:
+        return (1.0, 0.0, 0.0) if variation.mate > 0 else (0.0, 0.0, 1.0)
+    if variation.score is None:
+        return None
+    win, draw, loss = expected(np.array(variation.score)).tolist()
+    return win, draw, loss
+
+
+def _key(name: str) -> str:
+    """An option's name as it is compared: in any case, and UCCI has no spaces in it."""
+    return name.lower().replace("_", " ")
+
+
+def _near(word: str, known: Mapping[str, object]) -> str:
+    close = difflib.get_close_matches(word, known, 1, 0.5)
+    return f"; did you mean {close[0]!r}?" if close else f"; it has {', '.join(sorted(known)[:30]) or 'none'}"

@@ -1,0 +1,145 @@
+"""The language model as an evaluator of positions: priors over the legal moves, and win, draw and loss."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from ...dataset.layout import Layout, window_start
+from ...dataset.loader import BOS, legal_moves, view
+from ...errors import BadConfig
+from ...model.device import fast_bf16
+from ...model.gpt import Gpt
+from ...model.inputs import Inputs
+from ...rules.board import Board
+from ...rules.moves import HALF_TURN_ID, Move
+from ...rules.squares import RED, SQUARES
+
+
+class _Root(NamedTuple):
+    """A game up to the position that is searched: its plies as the model reads them, all but the last one cached."""
+
+    start_fen: str
+    moves: list[Move]
+    first: int  # the ply that the model's window begins with
+    cache: list[Any]
+
+    def leads_to(self, board: Board) -> bool:
+        return self.start_fen == board.start_fen and board.move_stack[: len(self.moves)] == self.moves
+
+
+class NetworkEvaluator:
+    """Evaluates boards with a model; `begin` must name the positions about to be searched if `history` is wanted.
+
+    With `history` the model reads the game and the way to each board; without, each board as if a game began there.
+    On processors with bfloat16 units the model is converted in place: autocast would convert it at every call.
+    """
+
+    def __init__(self, model: Gpt, history: bool):
+        if model.config.tokenizer != "move" or model.config.board == "none":
+            raise BadConfig("a search needs a model that sees the board and whose tokens are moves")
+        self.device = str(next(model.parameters()).device)
+        self.model = model.to(torch.bfloat16) if fast_bf16(self.device) else model
+        self.history = history
+        self._reserve = model.config.context // 2  # plies of the window kept for the ways below the root
+        self._roots: list[_Root] = []
+
+    # -------------------------------------------------------------------------------------------- asking
+
+    def begin(self, boards: Sequence[Board]) -> None:
+        """Read the games that are about to be searched."""
+        if self.history:
+            self._roots = [self._root(board) for board in boards]
+
+    def __call__(self, boards: Sequence[Board]) -> tuple[list[np.ndarray], np.ndarray]:
+        """Priors float32 [n] in the order of each board's `legal_ids`, and values float32 [B, 3] for its mover."""
+        if not self.history:
+            logits, values = self._read(*self._alone(boards), [1] * len(boards), None)
+        else:
+            below = groupby(boards, key=self._above)
+            parts = [self._below(self._roots[game], list(group)) for game, group in below]
+            logits, values = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return [_priors(row, board) for row, board in zip(logits, boards, strict=True)], values
+
+    def _above(self, board: Board) -> int:
+        """Which of the positions of `begin` a board lies below."""
+        return next(i for i, root in enumerate(self._roots) if root.leads_to(board))
+
+    # -------------------------------------------------------------------------------------------- reading
+
+    @torch.inference_mode()
+    def _read(
+        self, tokens: np.ndarray, boards: np.ndarray, lengths: Sequence[int], cache: list[Any] | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Policy logits [B, 2086] and values [B, 3] at the last ply of each row; int64 [B, T] and int8 [B, T, 90]."""
+        moves = torch.from_numpy(legal_moves(boards)).to(self.device) if self.model.config.legal_moves else None
+        inputs = Inputs(torch.from_numpy(tokens).to(self.device), torch.from_numpy(boards).to(self.device), moves)
+        hidden = self.model.encode(inputs, cache)
+        last = torch.tensor(lengths, device=self.device) - 1
+        out = self.model.read_out(hidden[torch.arange(len(tokens), device=self.device), last])
+        return out.logits.float().cpu().numpy(), out.value.float().softmax(-1).cpu().numpy()
+
+    @staticmethod
+    def _alone(boards: Sequence[Board]) -> tuple[np.ndarray, np.ndarray]:
+        """Lines of one ply: tokens [B, 1] and boards [B, 1, 90]."""
+        seen = [board.array if board.turn is RED else -board.array[::-1] for board in boards]
+        return np.full((len(boards), 1), BOS, np.int64), np.stack(seen)[:, None]
+
+    @torch.inference_mode()
+    def _root(self, board: Board) -> _Root:
+        """Encode a game up to the ply before its last, on top of what is known of it."""
+        first = window_start(board.ply, Layout(context=self._reserve))
+        moves = board.move_stack
+        cache, known = self.model.new_cache(), first
+        for old in self._roots:
+            if old.first == first and old.leads_to(board):
+                cache, known = [copy.copy(layer) for layer in old.cache], len(old.moves)
+        if board.ply > known:
+            tokens, boards = _plies(board)
+            new = slice(known, board.ply)
+            self._read(tokens[None, new], boards[None, new], [board.ply - known], cache)
+        return _Root(board.start_fen, moves, first, cache)
+
+    def _below(self, root: _Root, boards: Sequence[Board]) -> tuple[np.ndarray, np.ndarray]:
+        """Policy and values of positions below a root: each row is the root's last ply and the way from it."""
+        lengths = [board.ply - len(root.moves) + 1 for board in boards]
+        longest = max(lengths)
+        if longest > self._reserve:  # no room: deeper than any way that matters
+            return self._read(*self._alone(boards), [1] * len(boards), None)
+        tokens = np.full((len(boards), longest), BOS, np.int64)
+        men = np.zeros((len(boards), longest, SQUARES), np.int8)
+        for i, (board, n) in enumerate(zip(boards, lengths, strict=True)):
+            line = _plies(board, n)
+            tokens[i, :n], men[i, :n] = line[0], line[1]
+        cache = None
+        if len(root.moves) > root.first:
+            rows = torch.zeros(len(boards), dtype=torch.int64, device=self.device)
+            cache = [copy.copy(layer) for layer in root.cache]
+            for layer in cache:
+                layer.keep(rows, layer.length)
+        return self._read(tokens, men, lengths, cache)
+
+
+def _plies(board: Board, last: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """A game, or its last plies, as the model reads it: tokens int64 [n], boards int8 [n, 90]."""
+    moves = board.move_stack
+    walked = board.copy()
+    count = len(moves) + 1 if last is None else last
+    for _ in range(min(count, len(moves))):
+        walked.pop()
+    ids = np.array([move.id for move in moves[len(moves) - min(count, len(moves)) :]], dtype=np.int64)
+    tokens, boards, _ = view(ids, walked.array, int(walked.turn))
+    return tokens[-count:], boards[-count:]
+
+
+def _priors(logits: np.ndarray, board: Board) -> np.ndarray:
+    """Softmax of the legal moves' logits, which speak as if the mover were Red."""
+    ids = board.legal_ids()
+    x = logits[ids if board.turn is RED else HALF_TURN_ID[ids]]
+    x = np.exp(x - x.max())
+    return (x / x.sum()).astype(np.float32)

@@ -1,0 +1,350 @@
+"""Monte-Carlo tree search over a policy and value: batched leaves, proofs, limits, a tree kept between moves."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from ...rules.board import Board
+from ...rules.moves import MOVES, Move
+from ..player import Choice, Info, Limit, PrincipalVariation, weighed
+from ..timing import share
+from .tree import PRIOR, REFUTED, VISITS, Facts, Leaf, Node, Tree, warm
+
+Evaluate = Callable[[Sequence[Board]], tuple[Sequence[np.ndarray], np.ndarray]]
+MOST_NODES = 400_000  # of one tree: about a gigabyte
+_MOST_FACTS = 200_000  # shared by Zobrist key
+_MOST_LEAVES = 4096  # evaluated at once, for many games
+_MOST_VISITS = 256  # of a tree between two looks at the limit: in a small ending none needs an evaluation any more
+_REPORT_EVERY = 0.5  # seconds
+LIMIT = Limit(nodes=400)  # when nothing is said
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """How the tree is grown.
+
+    `batch` leaves are evaluated together; `cpuct` weighs the priors against what the visits found; `fpu` is how much
+    worse than its parent an unvisited move is taken to be; `noise` is the share of Dirichlet noise in the root's
+    priors, for self-play.
+    """
+
+    batch: int = 16
+    cpuct: float = 1.5
+    fpu: float = 0.3
+    noise: float = 0.0
+
+
+class SearchPlayer:
+    """Plays what a tree search visits most; with a `temperature`, a move drawn by visits to the power of its inverse.
+
+    `evaluate` takes boards and gives priors (float32 [n] for each, in the order of its `legal_ids`) and values
+    (float32 [B, 3]: win, draw, loss for the mover); `begin` hears beforehand which positions will be searched. A
+    position that is reached by two orders of moves is evaluated once; what the visits found is kept for each order by
+    itself, as rulings on repetition depend on it. Several boards are searched side by side, their leaves in one batch.
+    Proven wins and losses are never left to chance. One thread at a time.
+    """
+
+    def __init__(
+        self,
+        evaluate: Evaluate,
+        name: str = "mcts",
+        settings: SearchSettings = SearchSettings(),
+        limit: Limit = LIMIT,
+        temperature: float = 0.0,
+        seed: int | None = None,
+        begin: Callable[[Sequence[Board]], None] = lambda boards: None,
+    ):
+        self.name, self.settings, self.limit, self.temperature = name, settings, limit, temperature
+        self._evaluate, self._begin = evaluate, begin
+        self._rng = np.random.default_rng(seed)
+        self._table: dict[int, Facts] = {}
+        self._kept: dict[tuple[str, str, tuple[Move, ...]], Tree] = {}
+
+    @classmethod
+    def load(
+        cls,
+        model: str | Path,
+        name: str = "",
+        settings: SearchSettings = SearchSettings(),
+        limit: Limit = LIMIT,
+        temperature: float = 0.0,
+        history: bool = False,
+        tactics: float = 0.0,
+        device: str = "auto",
+        seed: int | None = None,
+    ) -> SearchPlayer:
+        """Over a language model, by the name of a shipped one or its folder; raises BadCheckpoint.
+
+        With `tactics` that share of every value comes from the built-in engine instead, see `advised`.
+        """
+        from ...model import checkpoint
+        from ...model.device import pick_device
+        from ...rules import jit
+        from .network import NetworkEvaluator
+
+        warming = jit.warm_in_background()
+        evaluator = NetworkEvaluator(checkpoint.load(model, pick_device(device)), history)
+        warming.join()
+        evaluate = advised(evaluator, tactics) if tactics else evaluator
+        warm()
+        evaluator.begin([Board()])
+        evaluate([Board()])  # the first takes much longer than what a limit of time is then kept by
+        return cls(evaluate, name or f"mcts:{model}", settings, limit, temperature, seed, evaluator.begin)
+
+    def choose(self, board: Board, limit: Limit | None = None) -> Choice:
+        return self.choose_many([board], limit)[0]
+
+    def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
+        """One choice for each game; each gets the nodes of the limit, time is shared.
+
+        An infinite search with nothing to stop it ends when the tree is full. Raises IllegalMove where there is no
+        move to choose.
+        """
+        limit = self._complete(limit or Limit())
+        for board in boards:
+            weighed(board, limit)
+        trees = [self._tree(board, limit) for board in boards]
+        run = _Run(trees, limit, self.settings, self._evaluate, self._rng)
+        self._begin([tree.board for tree in trees])
+        run.think()
+        if limit.among is None:  # and not before: a tree whose evaluation failed is of no more use
+            self._kept = {_line(tree.board, tree.ruleset): tree for tree in trees}
+        return [self._choice(tree, run) for tree in trees]
+
+    def reseed(self, seed: int) -> None:
+        """Throw new dice and forget everything: what follows depends on the seed alone."""
+        self._rng = np.random.default_rng(seed)
+        self._table.clear()
+        self._kept.clear()
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+    # -------------------------------------------------------------------------------------------- before and after
+
+    def _complete(self, limit: Limit) -> Limit:
+        """The limit with our own in it if it names none that a search can keep; depth is none."""
+        if limit.infinite or any(x is not None for x in (limit.nodes, limit.movetime, limit.clock)):
+            return limit
+        return replace(limit, nodes=self.limit.nodes, movetime=self.limit.movetime)
+
+    def _tree(self, board: Board, limit: Limit) -> Tree:
+        """What is left of the tree of a move or two ago, or a new one."""
+        if len(self._table) > _MOST_FACTS:
+            self._table.clear()
+        if limit.among is None:
+            ruleset, start, moves = _line(board, limit.ruleset)
+            for back in range(min(4, len(moves)) + 1):
+                tree = self._kept.pop((ruleset, start, moves[: len(moves) - back]), None)
+                if tree is not None and tree.size < MOST_NODES // 2 and tree.advance(list(moves[len(moves) - back :])):
+                    return tree
+        among = None if limit.among is None else frozenset(move.id for move in limit.among)
+        return Tree(board, self.settings.cpuct, self.settings.fpu, self._table, among, limit.ruleset)
+
+    def _choice(self, tree: Tree, run: _Run) -> Choice:
+        root, order = tree.root, ranking(tree.root)
+        shares = _shares(root)
+        assert root.facts is not None
+        best = order[0]
+        if self.temperature > 0 and root.proof is None:
+            chances = np.where(shares > 0, shares, 0.0) ** (1 / max(self.temperature, 0.05))
+            best = int(self._rng.choice(len(chances), p=chances / chances.sum()))
+            order = [best, *(i for i in order if i != best)]
+        ids = root.facts.ids.tolist()
+        pairs = sorted(((float(p), i) for i, p in enumerate(shares)), key=lambda pair: (-pair[0], order.index(pair[1])))
+        info = run.info(tree, order)
+        lines = tuple(variation.moves for variation in info.variations)
+        value = info.variations[0].value or root.mean
+        return Choice(MOVES[ids[best]], tuple((MOVES[ids[i]], p) for p, i in pairs), value, lines, info)
+
+
+def advised(evaluate: Evaluate, share: float) -> Evaluate:
+    """An evaluation whose values are to a share those of the built-in alpha-beta at depth one, captures to their end.
+
+    The priors stay as they are. A value learned from results says little about a position in the midst of exchanges.
+    """
+    from ..alphabeta.player import AlphaBetaPlayer
+
+    adviser = AlphaBetaPlayer(Limit(depth=1))
+
+    def evaluated(boards: Sequence[Board]) -> tuple[Sequence[np.ndarray], np.ndarray]:
+        priors, values = evaluate(boards)
+        advice = np.array([adviser.choose(board).value for board in boards], np.float32)
+        return priors, (1 - share) * values + share * advice
+
+    return evaluated
+
+
+def _line(board: Board, ruleset: str) -> tuple[str, str, tuple[Move, ...]]:
+    """All that proofs in a tree depend on: the rules, and the game up to its root."""
+    return ruleset, board.start_fen, tuple(board.move_stack)
+
+
+# ------------------------------------------------------------------------------------------------ reading a tree
+
+
+def ranking(node: Node) -> list[int]:
+    """The moves from best to worst: the quickest proven win, then by visits, last the longest proven loss."""
+    edges = node.unfold()
+
+    def rank(i: int) -> tuple[float, ...]:
+        child = node.children[i]
+        proof = None if child is None else child.proof
+        if proof is not None and proof.score:
+            return (-proof.score, proof.score * proof.plies, edges[VISITS, i])
+        return (0, edges[VISITS, i], edges[0, i])
+
+    return sorted(range(edges.shape[1]), key=rank, reverse=True)
+
+
+def _shares(node: Node) -> np.ndarray:
+    """How the visits fell on the moves, only the quickest proven wins counting where there are any, and refuted moves
+    only where there are no others; without visits, the priors."""
+    edges = node.unfold()
+    proofs = [None if child is None else child.proof for child in node.children]
+    wins = [math.inf if proof is None or proof.score >= 0 else proof.plies for proof in proofs]
+    sound = np.array(wins) == min(wins) if min(wins) < math.inf else edges[REFUTED] == 0
+    sound = sound if sound.any() else np.ones(len(sound), bool)
+    for weights in (edges[VISITS] * sound, edges[PRIOR] * sound):
+        if weights.sum() > 0:
+            return weights / weights.sum()
+    return sound / sound.sum()
+
+
+def _best_line(node: Node | None) -> list[Move]:
+    """The moves that follow a node, as far as they were visited."""
+    moves = []
+    while node is not None and node.edges is not None and node.facts is not None:
+        best = ranking(node)[0]
+        child = node.children[best]
+        if child is None or (child.visits == 0 and child.proof is None):
+            break
+        moves.append(MOVES[node.facts.ids[best]])
+        node = child
+    return moves
+
+
+def variation(root: Node, i: int, probability: float) -> PrincipalVariation:
+    """What the search thinks of one move at the root."""
+    assert root.facts is not None
+    child = root.children[i] if root.edges is not None else None
+    moves = (MOVES[root.facts.ids[i]], *_best_line(child))
+    if child is None or (child.visits == 0 and child.proof is None):
+        return PrincipalVariation(moves, probability=probability)
+    loss, draw, win = child.mean
+    mate = None
+    if child.proof is not None and child.proof.score:
+        plies = child.proof.plies + 1  # of which the winner makes the first and the last
+        mate = (plies + 1) // 2 if child.proof.score < 0 else min(-1, -(plies // 2))  # a repetition can lose at once
+    return PrincipalVariation(moves, (win, draw, loss), mate=mate, probability=probability)
+
+
+# ------------------------------------------------------------------------------------------------ thinking
+
+
+class _Run:
+    """One round of thinking about some positions at once."""
+
+    def __init__(
+        self,
+        trees: list[Tree],
+        limit: Limit,
+        settings: SearchSettings,
+        evaluate: Evaluate,
+        rng: np.random.Generator,
+    ):
+        self._trees, self._limit, self._settings = trees, limit, settings
+        self._evaluate, self._rng = evaluate, rng
+        self._nodes = {id(tree): 0 for tree in trees}
+        self._began = self._reported = time.perf_counter()
+        self._beyond = limit.lines > 1 and limit.clock is None  # whether a proven best move leaves others to look at
+        self._batch_seconds = 0.0  # the last batch took
+        spans = () if limit.infinite else (limit.movetime, share(limit.clock) if limit.clock else None)
+        self._span = min((span for span in spans if span is not None), default=None)
+
+    def think(self) -> None:
+        """Until the limit is reached or every position is decided; the roots are evaluated whatever the limit says."""
+        fresh = [tree for tree in self._trees if tree.root.facts is None]
+        if fresh:
+            self._step(fresh, 1)
+        for tree in self._trees:
+            tree.stir(self._settings.noise, self._rng)
+        while going := [tree for tree in self._trees if self._goes_on(tree)]:
+            self._step(going, self._settings.batch)
+            self._report()
+        if self._limit.infinite and self._limit.stop is not None:
+            self._limit.stop.wait()
+
+    def _step(self, trees: list[Tree], batch: int) -> None:
+        """One batch of leaves: few at first, while the visits still learn where to go and time is not yet known."""
+        asked, batch, began = [], max(1, min(batch, _MOST_LEAVES // len(trees))), time.perf_counter()
+        for tree in trees:
+            known = tree.root.visits // 4 if self._span is None else min(tree.root.visits // 4, self._nodes[id(tree)])
+            left = min(self._left(tree), _MOST_VISITS)
+            leaves, visits = tree.gather(min(batch, 1 + known), left, self._beyond)
+            self._nodes[id(tree)] += visits
+            asked.append(leaves)
+        if any(asked):
+            self._evaluated(trees, asked)
+        self._batch_seconds = time.perf_counter() - began
+
+    def _evaluated(self, trees: list[Tree], asked: list[list[Leaf]]) -> None:
+        """Finish the visits of leaves, those of each tree beside it, in one evaluation."""
+        boards = [leaf.board for leaves in asked for leaf in leaves]
+        priors, values = self._evaluate(boards)
+        found = (
+            Facts(board.legal_ids(), p, (float(v[0]), float(v[1]), float(v[2])))
+            for board, p, v in zip(boards, priors, values, strict=True)
+        )
+        for tree, leaves in zip(trees, asked, strict=True):
+            tree.absorb(leaves, [next(found) for _ in leaves])
+
+    def _left(self, tree: Tree) -> int:
+        """How many more visits the limit allows."""
+        nodes = MOST_NODES if self._limit.nodes is None else max(self._limit.nodes, 1)
+        return nodes - self._nodes[id(tree)]
+
+    def _goes_on(self, tree: Tree) -> bool:
+        if tree.is_decided(self._beyond) or tree.size >= MOST_NODES or self._left(tree) <= 0:
+            return False
+        if self._limit.stop is not None and self._limit.stop.is_set():
+            return False
+        if self._span is None:
+            return True
+        left = self._span - (time.perf_counter() - self._began)
+        return left > self._batch_seconds and not (self._limit.clock and self._is_settled(tree, left))
+
+    def _is_settled(self, tree: Tree, left: float) -> bool:
+        """Whether the time left cannot change the move: there is but one, or the first is too far ahead.
+
+        Refuted moves, however often they were visited before, are not in the race; and a tree that was kept has the
+        lead of its past before anything tells how fast it grows now.
+        """
+        edges = tree.root.unfold()
+        visits = np.sort(edges[VISITS, edges[REFUTED] == 0])
+        if len(visits) == 1:
+            return True
+        nodes, batch = self._nodes[id(tree)], self._settings.batch
+        rate = nodes / max(time.perf_counter() - self._began, 1e-6)
+        return nodes >= batch and visits[-1] - visits[-2] > rate * left + batch
+
+    # -------------------------------------------------------------------------------------------- telling
+
+    def info(self, tree: Tree, order: list[int]) -> Info:
+        """Where the thinking about a position stands; `order` ranks the moves at the root."""
+        shares = _shares(tree.root)
+        lines = tuple(variation(tree.root, i, float(shares[i])) for i in order[: max(1, self._limit.lines)])
+        seconds = time.perf_counter() - self._began
+        return Info(max(len(line.moves) for line in lines), self._nodes[id(tree)], seconds, lines)
+
+    def _report(self) -> None:
+        now = time.perf_counter()
+        if self._limit.report is not None and now - self._reported >= _REPORT_EVERY:
+            self._reported = now
+            self._limit.report(self.info(self._trees[0], ranking(self._trees[0].root)))

@@ -1,0 +1,159 @@
+"""The grammar of UCCI 3.0 (xqbase.com) where it differs from UCI's, as pairs of functions that read and write.
+
+Ranks run from 0. Moves, positions and what an engine's `info` line means are read by `uci`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Sequence
+
+from ...dataset.labels import centipawns
+from ...errors import XiangqiError
+from ...rules.board import Board
+from ...rules.fen import Position
+from ...rules.fen import write as write_fen
+from ...rules.moves import MOVES
+from ...rules.squares import BLACK
+from ..player import Clock, Info, Limit, PrincipalVariation
+from .uci import MOST_COUNT, MOST_MILLISECONDS, MOST_REMARKS, Go, Option, milliseconds, read_number
+
+MATE = 10_000  # the score of a mate on the board; a mate in n plies is worth n less
+
+# ------------------------------------------------------------------------------------------------ positions
+
+
+def format_position(board: Board) -> str:
+    """The `position` line: the position after the last capture and the moves since, which is what can repeat."""
+    men, turn, ids = board.since_capture()
+    before = board.halfmove - len(ids)  # counted in the FEN that the game started from
+    played = board.ply - len(ids)
+    black_began = (turn is BLACK) == (played % 2 == 0)
+    fullmove = board.fullmove_start + (played + black_began) // 2
+    fen = write_fen(Position(array("b", men.tobytes()), turn, before, fullmove))
+    moves = " ".join(MOVES[i].iccs() for i in ids.tolist())
+    return f"position fen {fen}" + (f" moves {moves}" if moves else "")
+
+
+# ------------------------------------------------------------------------------------------------ go
+
+_NUMBERS = ("depth", "nodes", "time", "movestogo", "increment", "opptime", "oppmovestogo", "oppincrement")
+
+
+def _split_go(words: Sequence[str]) -> tuple[dict[str, int], set[str], list[str]]:
+    """Numbers by their word, bare words, and remarks."""
+    numbers: dict[str, int] = {}
+    flags: set[str] = set()
+    remarks: list[str] = []
+    rest = deque(words)
+    while rest:
+        word = rest.popleft()
+        if word in ("infinite", "ponder", "draw"):
+            flags.add(word)
+        elif word == "depth" and rest and rest[0] == "infinite":
+            pass  # `depth infinite`: the next word says it
+        elif word in _NUMBERS:
+            try:
+                numbers[word] = read_number(rest.popleft() if rest else "", 0, MOST_COUNT)
+            except XiangqiError as fault:
+                remarks.append(f"go {word}: {fault}")
+        else:
+            remarks.append(f"go: {word[:40]!r} means nothing here")
+    return numbers, flags, remarks[:MOST_REMARKS]
+
+
+def parse_go(words: Sequence[str], unit: float = 1.0) -> Go:
+    """A `go` line's arguments; it never fails, because every `go` must be answered. `unit` is that of times, in s."""
+    numbers, flags, remarks = _split_go(words)
+
+    def seconds(word: str) -> float:
+        return min(numbers.get(word, 0) * unit, MOST_MILLISECONDS / 1000)
+
+    clock = None
+    if "time" in numbers:
+        theirs = seconds("opptime" if "opptime" in numbers else "time")
+        left = numbers.get("movestogo") or None
+        clock = Clock(seconds("time"), theirs, seconds("increment"), seconds("oppincrement"), left)
+    depth = numbers.get("depth")
+    limit = Limit(
+        nodes=max(1, numbers["nodes"]) if "nodes" in numbers else None,
+        depth=max(1, depth) if depth is not None else None,
+        clock=clock,
+        infinite="infinite" in flags,
+    )
+    return Go(limit, "ponder" in flags, "draw" in flags, static=depth == 0, remarks=tuple(remarks))
+
+
+def format_go(limit: Limit, unit: float = 1.0) -> str:
+    """The `go` line of a limit: UCCI knows one kind at a time, and a time per move as a control of one move."""
+    if limit.nodes is not None:
+        return f"go nodes {limit.nodes}"
+    if limit.depth is not None:
+        return f"go depth {limit.depth}"
+
+    def time(seconds: float) -> int:
+        return milliseconds(seconds) if unit == 0.001 else max(1, round(seconds / unit))
+
+    if limit.movetime is not None:
+        return f"go time {time(limit.movetime)} movestogo 1"
+    if clock := limit.clock:
+        mine = (
+            f"movestogo {clock.moves_to_go}" if clock.moves_to_go else f"increment {round(clock.my_increment / unit)}"
+        )
+        theirs = f"oppincrement {round(clock.their_increment / unit)}"
+        return f"go time {time(clock.mine)} {mine} opptime {time(clock.theirs)} {theirs}"
+    return "go depth infinite"
+
+
+# ------------------------------------------------------------------------------------------------ options, info
+
+
+def format_option(option: Option) -> str:
+    """Like UCI's, without the word `name`, bounds before the default."""
+    parts = [f"option {option.name} type {option.type}"]
+    if option.least is not None and option.most is not None:
+        parts.append(f"min {option.least} max {option.most}")
+    parts += [f"var {choice}" for choice in option.choices]
+    if option.type != "button":
+        parts.append(f"default {option.default}")
+    return " ".join(parts).strip()
+
+
+def parse_setoption(words: Sequence[str]) -> tuple[str, str]:
+    """Name and value of `N [V]`; UCI's form is read as well. Raises XiangqiError."""
+    if not words:
+        raise XiangqiError("setoption: expected <name> [value]")
+    if words[0] == "name" and len(words) > 1:
+        words = [words[1], *(words[3:] if words[2:3] == ["value"] else words[2:])]
+    return words[0], " ".join(words[1:])
+
+
+def format_setoption(name: str, value: str) -> str:
+    return f"setoption {name} {value}".strip()
+
+
+def score(variation: PrincipalVariation) -> int | None:
+    """A variation's score as one number, mates included."""
+    if variation.mate is not None:
+        return MATE - 2 * variation.mate + 1 if variation.mate > 0 else -MATE - 2 * variation.mate
+    if variation.score is not None or variation.value is None:
+        return variation.score
+    return centipawns(variation.value)
+
+
+def format_info(info: Info) -> list[str]:
+    """The lines that say where the thinking stands; more than one variation has numbers as in UCI.
+
+    A probability goes before its variation as `info message multipv K MOVE probability P`.
+    """
+    lines = [f"info time {round(1000 * max(info.seconds, 0.0))} nodes {info.nodes}"]
+    for k, variation in enumerate(info.variations, 1):
+        moves = [move.iccs() for move in variation.moves]
+        if variation.probability is not None and moves:
+            lines.append(f"info message multipv {k} {moves[0]} probability {variation.probability:.4f}")
+        parts = [f"info depth {info.depth}", *([f"multipv {k}"] if len(info.variations) > 1 else [])]
+        if (points := score(variation)) is not None:
+            parts.append(f"score {points}")
+        lines.append(" ".join((*parts, "pv", *moves)))
+    return lines

@@ -1,0 +1,366 @@
+"""The grammar of UCI for xiangqi, as pairs of functions that read and write: ours and the other side's lines alike.
+
+Squares are written with ranks from 0 (`h2e2`, Pikafish) or from 1 (`h3e3`, Fairy-Stockfish); `ranks` says which, 0 or
+1. Nothing here does anything: `server` answers lines, `external` sends them. `ucci` holds what UCCI says otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from ...dataset.labels import centipawns
+from ...errors import IllegalMove, InvalidMove, XiangqiError
+from ...rules.board import Board
+from ...rules.fen import START_FEN
+from ...rules.moves import Move
+from ...rules.notation import write_uci10
+from ...rules.squares import RED, Color
+from ..player import Clock, Info, Limit, PrincipalVariation
+
+MOST_COUNT = 10**12  # larger numbers of nodes, plies or moves mean no more than this
+MOST_MILLISECONDS = 10**9  # eleven days: longer waits overflow the clocks of some systems
+MOST_REMARKS = 8  # on one line: a long one that makes no sense is not answered by as many of ours
+
+# ------------------------------------------------------------------------------------------------ moves, positions
+
+
+@lru_cache(maxsize=8192)  # a `position` line repeats the whole game before every move
+def read_move(text: str, ranks: int = 0) -> Move:
+    """`h2e2`, `H2-E2`, or with ranks from 1 `h10g8`; raises InvalidMove."""
+    found = re.fullmatch(r"([a-i])(10|[0-9])-?([a-i])(10|[0-9])", text.lower())
+    if not found:
+        raise InvalidMove(f"{text[:40]!r} is no move: expected two squares as in {'h3e3' if ranks else 'h2e2'}")
+    squares = []
+    for file, rank in ((found[1], found[2]), (found[3], found[4])):
+        if not 0 <= int(rank) - ranks <= 9:
+            raise InvalidMove(f"{text[:40]!r} is no move: ranks run from {ranks} to {9 + ranks}")
+        squares.append((int(rank) - ranks) * 9 + "abcdefghi".index(file))
+    try:
+        return Move.of(*squares)
+    except InvalidMove:
+        raise InvalidMove(f"{text[:40]!r} is no move: no man moves like that") from None
+
+
+def write_move(move: Move, ranks: int = 0) -> str:
+    return write_uci10(move) if ranks else move.iccs()
+
+
+def _play(board: Board, texts: Sequence[str], ranks: int) -> Board:
+    for text in texts:
+        move = read_move(text, ranks)
+        if not board.is_legal(move):
+            raise IllegalMove(f"{text!r} is illegal in {board.fen()}")
+        board.push_unchecked(move)
+    return board
+
+
+def parse_position(words: Sequence[str], ranks: int = 0) -> Board:
+    """`startpos [moves ...]` or `fen F [moves ...]` as a board; raises XiangqiError naming what is wrong.
+
+    Moves that cannot be played with ranks from `ranks` are all read the other way instead, if that is legal: from the
+    start position only one reading ever is.
+    """
+    if not words or (words[0] not in ("startpos", "fen") and "/" not in words[0]):
+        raise XiangqiError("position: expected startpos or fen")
+    split = words.index("moves") if "moves" in words else len(words)
+    if words[0] == "startpos" and split > 1:  # thinking about another position than was meant would be worse
+        raise XiangqiError(f"position: expected moves after startpos, not {words[1][:40]!r}")
+    root = Board(START_FEN if words[0] == "startpos" else " ".join(words[words[0] == "fen" : split]))
+    moves = words[split + 1 :]
+    try:
+        return _play(root.copy(), moves, ranks)
+    except (InvalidMove, IllegalMove) as first:
+        try:
+            return _play(root, moves, 1 - ranks)
+        except (InvalidMove, IllegalMove):
+            raise first from None
+
+
+def format_position(board: Board, ranks: int = 0) -> str:
+    """The `position` line that gives a board with its whole history."""
+    start = "startpos" if board.start_fen == START_FEN else f"fen {board.start_fen}"
+    moves = " ".join(write_move(move, ranks) for move in board.move_stack)
+    return f"position {start}" + (f" moves {moves}" if moves else "")
+
+
+# ------------------------------------------------------------------------------------------------ go
+
+
+@dataclass(frozen=True)
+class Go:
+    """What a `go` line asks for. `remarks` name the words in it that made no sense and were passed over."""
+
+    limit: Limit
+    ponder: bool = False
+    draw: bool = False  # UCCI: the opponent offers a draw
+    perft: int | None = None
+    static: bool = False  # UCCI's depth 0: the value of the position is asked for, no move
+    remarks: tuple[str, ...] = ()
+
+
+def read_number(text: str, least: int, most: int) -> int:
+    """An integer forced into a range; raises XiangqiError for anything else."""
+    if not re.fullmatch(r"[-+]?[0-9]+", text):
+        raise XiangqiError(f"{text[:40]!r} is no number")
+    if len(text) > 18:
+        return least if text[0] == "-" else most
+    return min(max(int(text), least), most)
+
+
+_TIMES = ("wtime", "btime", "winc", "binc", "movetime")
+_COUNTS = ("movestogo", "depth", "nodes", "mate", "perft")
+
+
+def _split_go(words: Sequence[str]) -> tuple[dict[str, int], set[str], list[str], list[str]]:
+    """Numbers by their word, bare words, the moves behind searchmoves, and remarks."""
+    numbers: dict[str, int] = {}
+    flags: set[str] = set()
+    moves: list[str] = []
+    remarks: list[str] = []
+    rest = deque(words)
+    while rest:
+        word = rest.popleft()
+        if word in ("infinite", "ponder"):
+            flags.add(word)
+        elif word == "searchmoves":
+            while rest and rest[0] not in (*_TIMES, *_COUNTS, "infinite", "ponder"):
+                moves.append(rest.popleft())
+        elif word in _TIMES or word in _COUNTS:
+            least, most = (0, MOST_MILLISECONDS) if word in _TIMES else (1, MOST_COUNT)
+            try:
+                numbers[word] = read_number(rest.popleft() if rest else "", least, most)
+            except XiangqiError as fault:
+                remarks.append(f"go {word}: {fault}")
+        else:
+            remarks.append(f"go: {word[:40]!r} means nothing here")
+    return numbers, flags, moves, remarks[:MOST_REMARKS]
+
+
+def read_among(texts: Sequence[str], board: Board, ranks: int) -> tuple[list[Move], list[str]]:
+    """The legal moves in a list, each once, and a remark on each of the others but no more than MOST_REMARKS.
+
+    All are read the same way (see parse_position).
+    """
+    fen = board.fen()
+    for way in (ranks, 1 - ranks):
+        moves: dict[Move, None] = {}
+        remarks: list[str] = []
+        for text in dict.fromkeys(texts):
+            with suppress(InvalidMove):
+                move = read_move(text, way)
+                if board.is_legal(move):
+                    moves[move] = None
+                    continue
+            remarks.append(f"{text[:40]!r} is no legal move in {fen}")
+        if moves:
+            break
+    return list(moves), remarks[:MOST_REMARKS]
+
+
+def parse_go(words: Sequence[str], board: Board, ranks: int = 0) -> Go:
+    """A `go` line's arguments; it never fails, because every `go` must be answered.
+
+    `mate N` becomes a search of the 2N-1 plies in which such a mate lies. wtime is Red's.
+    """
+    numbers, flags, texts, remarks = _split_go(words)
+    moves, more = read_among(texts, board, ranks)
+    seconds = {word: numbers[word] / 1000 for word in _TIMES if word in numbers}
+    mine, theirs = ("wtime", "btime") if board.turn is RED else ("btime", "wtime")
+    clock = None
+    if mine in seconds:
+        left = seconds[mine]
+        my_increment, their_increment = (seconds.get(f"{word[0]}inc", 0.0) for word in (mine, theirs))
+        clock = Clock(left, seconds.get(theirs, left), my_increment, their_increment, numbers.get("movestogo"))
+    limit = Limit(
+        nodes=numbers.get("nodes"),
+        depth=numbers.get("depth", 2 * numbers["mate"] - 1 if "mate" in numbers else None),
+        movetime=seconds.get("movetime"),
+        clock=clock,
+        infinite="infinite" in flags,
+        among=tuple(moves) or None,
+    )
+    return Go(limit, "ponder" in flags, perft=numbers.get("perft"), remarks=(*remarks, *more))
+
+
+def milliseconds(seconds: float) -> int:
+    """At least 1, so that no engine is told that its time is up."""
+    return max(1, min(round(1000 * seconds), MOST_MILLISECONDS))
+
+
+def format_go(limit: Limit, turn: Color, ranks: int = 0) -> str:
+    """The `go` line of a limit for the side to move."""
+    parts = ["go"]
+    if limit.infinite:
+        parts.append("infinite")
+    if clock := limit.clock:
+        mine, theirs = ("w", "b") if turn is RED else ("b", "w")
+        for side, left, increment in (
+            (mine, clock.mine, clock.my_increment),
+            (theirs, clock.theirs, clock.their_increment),
+        ):
+            parts.append(f"{side}time {milliseconds(left)} {side}inc {round(1000 * increment)}")
+        if clock.moves_to_go:
+            parts.append(f"movestogo {clock.moves_to_go}")
+    if limit.nodes is not None:
+        parts.append(f"nodes {limit.nodes}")
+    if limit.depth is not None:
+        parts.append(f"depth {limit.depth}")
+    if limit.movetime is not None:
+        parts.append(f"movetime {milliseconds(limit.movetime)}")
+    if limit.among:
+        parts.append("searchmoves " + " ".join(write_move(move, ranks) for move in limit.among))
+    return " ".join(parts)
+
+
+# ------------------------------------------------------------------------------------------------ options
+
+
+@dataclass(frozen=True)
+class Option:
+    """A setting that an engine offers; `type` is check, spin, combo, button or string."""
+
+    name: str
+    type: str
+    default: str = ""
+    least: int | None = None
+    most: int | None = None
+    choices: tuple[str, ...] = ()
+
+
+def parse_option(line: str) -> Option | None:
+    """`option name N type T ...`, or as UCCI has it `option N type T ...`; None for anything else."""
+    found = re.fullmatch(r"option (?:name )?(.+?) type (\w+)(.*)", line.strip())
+    if not found:
+        return None
+    tail = found[3]
+    least, most = (re.search(rf" {word} (-?[0-9]{{1,18}})(?= |$)", tail) for word in ("min", "max"))
+    default = re.search(r" default ?(.*?)(?= (?:min|max|var) |$)", tail)
+    return Option(
+        found[1],
+        found[2],
+        default[1] if default else "",
+        int(least[1]) if least else None,
+        int(most[1]) if most else None,
+        tuple(re.findall(r" var (.+?)(?= (?:var|default|min|max) |$)", tail)),
+    )
+
+
+def format_option(option: Option) -> str:
+    parts = [f"option name {option.name} type {option.type}"]
+    if option.type == "string":
+        parts.append(f"default {option.default or '<empty>'}")
+    elif option.type != "button":
+        parts.append(f"default {option.default}")
+    if option.least is not None and option.most is not None:
+        parts.append(f"min {option.least} max {option.most}")
+    return " ".join((*parts, *(f"var {choice}" for choice in option.choices)))
+
+
+def parse_setoption(words: Sequence[str]) -> tuple[str, str]:
+    """Name and value of `name N [value V]`; raises XiangqiError."""
+    found = re.fullmatch(r"name (.+?)(?: value(?: (.*))?)?", " ".join(words))
+    if not found:
+        raise XiangqiError("setoption: expected name <name> [value <value>]")
+    return found[1], found[2] or ""
+
+
+def format_setoption(name: str, value: str) -> str:
+    return f"setoption name {name}" + (f" value {value}" if value else "")
+
+
+# ------------------------------------------------------------------------------------------------ info
+
+
+def _per_mille(value: tuple[float, float, float]) -> tuple[int, int, int]:
+    """Win, draw and loss in thousandths that sum to 1000."""
+    win, loss = round(1000 * value[0]), round(1000 * value[2])
+    return win, max(0, 1000 - win - loss), loss
+
+
+def format_info(info: Info, ranks: int = 0, wdl: bool = False) -> list[str]:
+    """The lines that say where the thinking stands, one for each variation.
+
+    A probability goes before its variation as `info string multipv K MOVE probability P`: programs show or pass over
+    strings, and stumble over words in a variation's line that they do not know.
+    """
+    seconds = max(info.seconds, 0.0)
+    spent = f"nodes {info.nodes} nps {round(info.nodes / max(seconds, 0.001))} time {round(1000 * seconds)}"
+    if not info.variations:
+        return [f"info depth {info.depth} {spent}"]
+    lines = []
+    for k, variation in enumerate(info.variations, 1):
+        moves = [write_move(move, ranks) for move in variation.moves]
+        parts = [f"info depth {info.depth} multipv {k}"]
+        if variation.mate is not None:
+            parts.append(f"score mate {variation.mate}")
+        elif variation.score is not None:
+            parts.append(f"score cp {variation.score}")
+        elif variation.value is not None:
+            parts.append(f"score cp {centipawns(variation.value)}")
+        if wdl and variation.value is not None:
+            parts.append("wdl {} {} {}".format(*_per_mille(variation.value)))
+        if variation.probability is not None and moves:
+            lines.append(f"info string multipv {k} {moves[0]} probability {variation.probability:.4f}")
+        lines.append(" ".join((*parts, spent, *(("pv", *moves) if moves else ()))))
+    return lines
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One `info` line of an engine; what it did not say is None. `number` is the MultiPV rank."""
+
+    number: int = 1
+    depth: int | None = None
+    nodes: int | None = None
+    seconds: float | None = None
+    variation: PrincipalVariation | None = None
+
+
+def _legal_prefix(texts: Sequence[str], board: Board, ranks: int) -> tuple[Move, ...]:
+    """The moves of a variation as far as they are readable and legal."""
+    board, moves = board.copy(), []
+    for text in texts:
+        try:
+            move = read_move(text, ranks)
+        except InvalidMove:
+            break
+        if not board.is_legal(move):
+            break
+        moves.append(move)
+        board.push_unchecked(move)
+    return tuple(moves)
+
+
+_PROBABILITY = re.compile(r"info (?:string|message) multipv (\d{1,3}) (\S{4,6}) probability (0\.\d+|1\.0+)")
+_HEARD = {
+    word: re.compile(rf"(?<= ){word} (-?\d{{1,15}})(?= |$)") for word in ("multipv", "depth", "nodes", "time", "mate")
+}
+_SCORE = re.compile(r"(?<= )score (?:cp )?(-?\d{1,9})(?= |$)")  # UCCI leaves out `cp`
+_WDL = re.compile(r"(?<= )wdl (\d{1,4}) (\d{1,4}) (\d{1,4})(?= |$)")
+
+
+def parse_info(line: str, board: Board, ranks: int = 0) -> Heard | None:
+    """What an `info` line says about a board, a variation only as far as it is legal; None when it says nothing."""
+    if found := _PROBABILITY.fullmatch(line):
+        moves = _legal_prefix([found[2]], board, ranks)
+        share = PrincipalVariation(moves, probability=float(found[3]))
+        return Heard(int(found[1]), variation=share) if moves else None
+    if line.startswith(("info string", "info message")):
+        return None
+    head, _, pv = line.partition(" pv ")
+    said = {word: int(found[1]) for word, pattern in _HEARD.items() if (found := pattern.search(head))}
+    moves = _legal_prefix(pv.split(), board, ranks)
+    score, wdl = _SCORE.search(head), _WDL.search(head)
+    variation = None
+    if moves:
+        variation = PrincipalVariation(moves, score=int(score[1]) if score else None, mate=said.get("mate"))
+        if wdl and (total := sum(map(int, wdl.groups()))):
+            win, draw, loss = (int(share) / total for share in wdl.groups())
+            variation = replace(variation, value=(win, draw, loss))
+    seconds = said["time"] / 1000 if "time" in said else None
+    return Heard(max(1, said.get("multipv", 1)), said.get("depth"), said.get("nodes"), seconds, variation)

@@ -1,0 +1,162 @@
+"""What a program that uses ours as an engine may set: the options we declare, and the player they add up to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ...errors import XiangqiError
+from ..levels import LEVELS
+from ..player import TEMPERATURE, TOP_P
+from ..protocol.uci import Option
+from ..spec import KINDS, Spec, parse_spec
+
+OWN = "own"  # the Level that is none: the player that the program was started with
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set; `given` are the options of the player's spec that were set, in the spec's words."""
+
+    base: Spec
+    level: str = OWN
+    model: str = ""
+    given: dict[str, str] = field(default_factory=dict)
+    threads: int | None = None
+    lines: int = 1
+    wdl: bool = False
+    ranks: int = 0
+    overhead: float = 0.03  # seconds of each move that go to the way between the programs
+    milliseconds: bool = False  # UCCI's clocks are in seconds unless it is told otherwise
+    batch: bool = False  # UCCI: a second `go` waits for the first instead of ending it
+
+    def spec(self) -> Spec:
+        """The player to think with; a level decides everything about it itself."""
+        if self.level != OWN:
+            return parse_spec(f"level:{self.level}")
+        target = self.model if self.model and _takes_model(self.base) else self.base.target
+        taken = {name: text for name, text in self.given.items() if name in KINDS[self.base.kind].options}
+        return replace(self.base, target=target, options=tuple({**dict(self.base.options), **taken}.items()))
+
+
+def _takes_model(spec: Spec) -> bool:
+    return spec.kind in ("lm", "mcts")
+
+
+def _share(text: str) -> str:
+    """A percentage as the fraction that specs use."""
+    return f"{int(text) / 100:g}"
+
+
+def _given(name: str, read: Callable[[str], str] = str) -> Callable[[Settings, str], Settings]:
+    return lambda settings, text: replace(settings, given={**settings.given, name: read(text)})
+
+
+def _field(name: str, read: Callable[[str], Any]) -> Callable[[Settings, str], Settings]:
+    return lambda settings, text: replace(settings, **{name: read(text)})
+
+
+def _threads(settings: Settings, text: str) -> Settings:
+    return replace(_given("threads")(settings, text), threads=int(text))
+
+
+def _nothing(settings: Settings, text: str) -> Settings:
+    """For options that programs look for and we have no use for."""
+    return settings
+
+
+def _is_true(text: str) -> bool:
+    return text == "true"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """An option under its names in UCI and in UCCI (empty: not offered there) and what setting it does."""
+
+    uci: str
+    ucci: str
+    option: Option  # without a name
+    set: Callable[[Settings, str], Settings]
+
+
+def _check(default: bool) -> Option:
+    return Option("", "check", "true" if default else "false")
+
+
+def _spin(default: int, least: int, most: int) -> Option:
+    return Option("", "spin", str(default), least, most)
+
+
+def _percent(base: Spec, name: str, usual: float, least: int, most: int) -> Option:
+    own = float(dict(base.options).get(name, usual))
+    return _spin(min(max(round(100 * own), least), most), least, most)
+
+
+def offered(base: Spec) -> tuple[Setting, ...]:
+    """All options; what they stand at is what the program was started with."""
+    levels = Option("", "combo", OWN, choices=(OWN, *LEVELS))
+    model = Option("", "string", base.target or "default")
+    variant = Option("", "combo", "xiangqi", choices=("xiangqi",))
+    ranks = Option("", "combo", "0-9", choices=("0-9", "1-10"))
+    table = int(dict(base.options).get("hash", 16))
+    sampled = 0.0 if base.kind == "mcts" else TEMPERATURE
+    return (
+        Setting("Threads", "threads", _spin(1, 1, 256), _threads),
+        Setting("Hash", "hashsize", _spin(min(table, 65536), 1, 65536), _given("hash")),
+        Setting("MultiPV", "multipv", _spin(1, 1, 128), _field("lines", int)),
+        Setting("Level", "level", levels, _field("level", str)),
+        Setting("Model", "model", model, _field("model", str)),
+        Setting("Temperature", "temperature", _percent(base, "temperature", sampled, 0, 500),
+                _given("temperature", _share)),
+        Setting("TopP", "topp", _percent(base, "top_p", TOP_P, 1, 100), _given("top_p", _share)),
+        Setting("UCI_ShowWDL", "", _check(False), _field("wdl", _is_true)),
+        Setting("UCI_Variant", "", variant, _nothing),
+        Setting("Ranks", "", ranks, _field("ranks", lambda text: int(text == "1-10"))),
+        Setting("Move Overhead", "", _spin(30, 0, 5000), _field("overhead", lambda text: int(text) / 1000)),
+        Setting("Ponder", "ponder", _check(False), _nothing),
+        Setting("UCI_AnalyseMode", "", _check(False), _nothing),
+        Setting("Clear Hash", "", Option("", "button"), _nothing),
+        Setting("nodestime", "", _spin(0, 0, 10000), _nothing),
+        Setting("", "usemillisec", _check(False), _field("milliseconds", _is_true)),
+        Setting("", "batch", _check(False), _field("batch", _is_true)),
+        Setting("", "debug", _check(False), _nothing),
+        Setting("", "usebook", _check(False), _nothing),
+        Setting("", "newgame", Option("", "button"), _nothing),
+    )  # fmt: skip
+
+
+def declared(base: Spec, protocol: str) -> tuple[Option, ...]:
+    """The options under their names in a protocol."""
+    named = ((getattr(setting, protocol), setting.option) for setting in offered(base))
+    return tuple(replace(option, name=name) for name, option in named if name)
+
+
+def checked(option: Option, name: str, text: str) -> str:
+    """A value as its option has it, whoever declared that; raises XiangqiError naming what it should be."""
+    if option.type == "check" and text.lower() in ("true", "false"):
+        return text.lower()
+    if option.type == "spin":
+        if not re.fullmatch(r"[-+]?[0-9]{1,15}", text):
+            raise XiangqiError(f"setoption {name}: {text[:80]!r} is no whole number")
+        if option.least is not None and option.most is not None and not option.least <= int(text) <= option.most:
+            raise XiangqiError(f"setoption {name}: {text[:80]!r} is not between {option.least} and {option.most}")
+        return text
+    if option.type == "combo" and option.choices:
+        for choice in option.choices:
+            if choice.lower() == text.lower():
+                return choice
+        known = ", ".join(option.choices)
+        raise XiangqiError(f"setoption {name}: {text[:80]!r} is none of {known[:200]}{' ...' * (len(known) > 200)}")
+    if option.type == "check":
+        raise XiangqiError(f"setoption {name}: {text[:80]!r} is neither true nor false")
+    return "" if text == "<empty>" else text
+
+
+def changed(settings: Settings, protocol: str, name: str, text: str) -> Settings:
+    """The settings after one option was set; names in any case. Raises XiangqiError for a bad name or value."""
+    for setting in offered(settings.base):
+        if getattr(setting, protocol).lower() == name.lower() != "":
+            return setting.set(settings, checked(setting.option, name, text.strip()))
+    raise XiangqiError(f"setoption: no option {name[:80]!r}")

@@ -1,0 +1,220 @@
+"""The opponent's thread: loads the player, answers one question at a time, never blocks the window.
+
+A question and its answer carry a `Ticket`; whoever asked compares it with what is still wanted and drops the rest.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ...engine.player import Choice, Limit, Player
+from ...errors import EngineFailure
+from ...rules.board import Board
+from ..levels import OWN, MakeLevel
+from .texts import brief
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """Which question an answer belongs to: the game, the position, what for, and a running number."""
+
+    game: int
+    key: int
+    purpose: str  # "move" or "look"
+    serial: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A choice, or the one line that says why there is none."""
+
+    ticket: Ticket
+    choice: Choice | None
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is asked, at which level; `stop` is set once the answer is no longer wanted."""
+
+    ticket: Ticket
+    board: Board
+    level: str
+    stop: threading.Event
+
+
+class _Worker:
+    """One thread with one player, and those of the levels asked for; abandoned, it finishes unheard and ends."""
+
+    def __init__(
+        self,
+        factory: Callable[[], Player],
+        make_level: MakeLevel | None,
+        heard: Callable[[_Worker, Answer | None], None],
+    ):
+        self.state, self.fault, self.name = "loading", "", ""
+        self.making = OWN
+        self.at_work = True
+        self._questions: queue.SimpleQueue[_Question | None] = queue.SimpleQueue()
+        self._wanted: _Question | None = None
+        self._factory, self._make_level, self._heard = factory, make_level, heard
+        self._levels: dict[str, Player] = {}
+        threading.Thread(target=self._run, name="opponent", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            player = self._factory()
+        except Exception as fault:  # whatever a player does wrong while loading is a message, not our end
+            self.fault, self.state, self.making, self.at_work = one_line(fault), "failed", "", False
+            self._heard(self, None)
+            return
+        self.name, self.state, self.making = player.name, "ready", ""
+        self._heard(self, None)
+        self.at_work = False
+        while (question := self._questions.get()) is not None:
+            if question is self._wanted:
+                self.at_work = True
+                answer = self._answer(player, question)
+                self.at_work = False
+                self._heard(self, answer)
+        for made in (player, *self._levels.values()):
+            made.close()
+
+    def _answer(self, own: Player, question: _Question) -> Answer:
+        board = question.board
+        try:
+            player = self._player(own, question)
+            choice = player.choose(board, Limit(stop=question.stop))
+            if not board.is_legal(choice.move):
+                raise EngineFailure(f"{player.name} answered the illegal move {choice.move.iccs()}")
+        except Exception as fault:  # the same: any player may be plugged in here
+            return Answer(question.ticket, None, one_line(fault))
+        return Answer(question.ticket, choice)
+
+    def _player(self, own: Player, question: _Question) -> Player:
+        """The level's player for a move, made when first needed; a look is always the window's own player's."""
+        level = question.level
+        if level == OWN or self._make_level is None or question.ticket.purpose == "look":
+            return own
+        if level not in self._levels:
+            self.making = level
+            try:
+                self._levels[level] = self._make_level(level)
+            finally:
+                self.making = ""
+        return self._levels[level]
+
+    def want(self, question: _Question | None) -> None:
+        """Want this question answered and no other."""
+        if self._wanted is not None:
+            self._wanted.stop.set()
+        self._wanted = question
+        if question is not None:
+            self._questions.put(question)
+
+    def dismiss(self) -> None:
+        """Want nothing ever again."""
+        self.want(None)
+        self._questions.put(None)
+
+
+def one_line(fault: BaseException) -> str:
+    """The first line of an error's message, or the error's name, fit to be shown."""
+    return brief((str(fault).strip().splitlines() or [type(fault).__name__])[0])
+
+
+class Thinker:
+    """The opponent as the window sees it: ask, poll, cancel, restart; no call ever waits.
+
+    `wake` is called from the opponent's thread whenever there is something to poll. `make_level` builds the player of a
+    named strength; without it `factory`'s plays at every level.
+    """
+
+    def __init__(
+        self,
+        factory: Callable[[], Player],
+        wake: Callable[[], None] = lambda: None,
+        make_level: MakeLevel | None = None,
+    ):
+        self._factory, self._make_level, self._wake = factory, make_level, wake
+        self._answers: queue.SimpleQueue[tuple[_Worker, Answer | None]] = queue.SimpleQueue()
+        self._worker: _Worker | None = None
+        self._dismissed: list[_Worker] = []
+
+    def start(self) -> None:
+        """Begin to load the player; also drops a player that failed or hangs and loads a fresh one."""
+        if self._worker is not None:
+            self._dismiss(self._worker)
+        self._worker = _Worker(self._factory, self._make_level, self._hear)
+
+    def _hear(self, worker: _Worker, answer: Answer | None) -> None:
+        self._answers.put((worker, answer))
+        self._wake()
+
+    def _dismiss(self, worker: _Worker) -> None:
+        self._dismissed = [old for old in (*self._dismissed, worker) if old.at_work]
+        worker.dismiss()
+
+    @property
+    def state(self) -> str:
+        """`"idle"` before start, `"loading"`, `"ready"` or `"failed"`."""
+        return self._worker.state if self._worker else "idle"
+
+    @property
+    def fault(self) -> str:
+        """Why loading failed, in one line."""
+        return self._worker.fault if self._worker else ""
+
+    @property
+    def name(self) -> str:
+        """The player's name once it is loaded."""
+        return self._worker.name if self._worker else ""
+
+    @property
+    def making(self) -> str:
+        """The level whose player is being built, `levels.OWN` for the window's own; empty if none is."""
+        return self._worker.making if self._worker else ""
+
+    def ask(self, ticket: Ticket, board: Board, level: str) -> None:
+        """Put a question in place of the one before; the board is copied."""
+        if self._worker is None:
+            self.start()
+        assert self._worker is not None
+        self._worker.want(_Question(ticket, board.copy(), level, threading.Event()))
+
+    def cancel(self) -> None:
+        """Want nothing: a question not yet begun is skipped, an answer under way must be dropped by its ticket."""
+        if self._worker is not None:
+            self._worker.want(None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the present player is loading or thinking, wanted or not."""
+        return self._worker is not None and self._worker.at_work
+
+    @property
+    def lingering(self) -> bool:
+        """Whether any player is still at work, the present one or one that was left behind."""
+        return self.busy or any(worker.at_work for worker in self._dismissed)
+
+    def poll(self) -> tuple[bool, list[Answer]]:
+        """Whether anything happened since the last poll, and the answers of the present player."""
+        happened = False
+        answers: list[Answer] = []
+        while True:
+            try:
+                worker, answer = self._answers.get_nowait()
+            except queue.Empty:
+                return happened, answers
+            if worker is self._worker:
+                happened = True
+                if answer is not None:
+                    answers.append(answer)
+
+    def close(self) -> None:
+        """Let the player go; does not wait for a thought under way."""
+        if self._worker is not None:
+            self._dismiss(self._worker)

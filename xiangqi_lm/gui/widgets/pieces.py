@@ -1,0 +1,153 @@
+"""The men: discs lit from the upper left, with a double ring and a brush character."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pygame
+
+from ...rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
+from . import theme
+
+RADIUS = 0.445  # of a cell
+GLYPHS = {  # style -> piece -> character; the traditional set tells the sides apart without any colour
+    "traditional": dict(zip(
+        (KING, ADVISOR, ELEPHANT, HORSE, ROOK, CANNON, PAWN, -KING, -ADVISOR, -ELEPHANT, -HORSE, -ROOK, -CANNON, -PAWN),
+        "帥仕相傌俥炮兵將士象馬車砲卒", strict=True,
+    )),
+    "mainland": dict(zip(
+        (KING, ADVISOR, ELEPHANT, HORSE, ROOK, CANNON, PAWN, -KING, -ADVISOR, -ELEPHANT, -HORSE, -ROOK, -CANNON, -PAWN),
+        "帅仕相马车炮兵将士象马车炮卒", strict=True,
+    )),
+}  # fmt: skip
+
+FACE = np.array((247, 228, 188), np.float32)
+RIM = np.array((196, 148, 86), np.float32)
+SIDE = np.array((128, 84, 42), np.float32)
+
+
+def _cover(distance: np.ndarray, radius: float) -> np.ndarray:
+    """How much of each pixel a disc of that radius covers, 0 to 1."""
+    return np.clip(radius - distance + 0.5, 0, 1)
+
+
+def _band(distance: np.ndarray, middle: float, width: float) -> np.ndarray:
+    return _cover(np.abs(distance - middle), width / 2)
+
+
+class _Canvas:
+    """Premultiplied float picture [w, h, 4] on which layers are laid one over the other."""
+
+    def __init__(self, size: int):
+        self.rgb = np.zeros((size, size, 3), np.float32)
+        self.alpha = np.zeros((size, size), np.float32)
+
+    def lay(self, colour: np.ndarray, alpha: np.ndarray) -> None:
+        self.rgb = np.broadcast_to(colour, self.rgb.shape) * alpha[..., None] + self.rgb * (1 - alpha[..., None])
+        self.alpha = alpha + self.alpha * (1 - alpha)
+
+    def surface(self) -> pygame.Surface:
+        size = self.alpha.shape
+        picture = pygame.Surface(size, pygame.SRCALPHA)
+        colour = self.rgb / np.maximum(self.alpha, 1e-4)[..., None]
+        pygame.surfarray.blit_array(picture, np.clip(colour, 0, 255).astype(np.uint8))
+        alpha = pygame.surfarray.pixels_alpha(picture)
+        alpha[:] = (self.alpha * 255).astype(np.uint8)
+        del alpha  # releases the lock on the surface
+        return picture
+
+
+@lru_cache(maxsize=8)
+def _grid(size: int) -> tuple[np.ndarray, np.ndarray]:
+    axis = np.arange(size, dtype=np.float32) - (size - 1) / 2
+    return np.meshgrid(axis, axis, indexing="ij")  # x and y, [size, size]
+
+
+@lru_cache(maxsize=96)
+def disc(piece: int, cell: int, style: str = "traditional", ring: theme.Colour | None = None) -> pygame.Surface:
+    """The man as a square picture about 1.3 cells wide whose centre is the centre of the disc.
+
+    `ring` replaces the colour of the rings, as when the king is in check.
+    """
+    radius = cell * RADIUS
+    size = int(cell * 1.3) | 1
+    x, y = _grid(size)
+    canvas = _Canvas(size)
+    away = np.hypot(x - radius * 0.05, y - radius * 0.16)
+    canvas.lay(np.array((30, 14, 4), np.float32), 0.5 * np.clip((radius * 1.17 - away) / (radius * 0.3), 0, 1) ** 1.5)
+    canvas.lay(SIDE, _cover(np.hypot(x, y - radius * 0.05), radius))
+    _lay_face(canvas, x, y, radius)
+    _lay_rings(canvas, x, y, radius, np.array(ring or _ink(piece), np.float32))
+    picture = canvas.surface()
+    _write_glyph(picture, GLYPHS[style][piece], radius, _ink(piece))
+    return picture
+
+
+def _ink(piece: int) -> theme.Colour:
+    return theme.RED_INK if piece > 0 else theme.BLACK_INK
+
+
+def _lay_face(canvas: _Canvas, x: np.ndarray, y: np.ndarray, radius: float) -> None:
+    distance = np.hypot(x, y + radius * 0.02)
+    light = 1 - 0.075 * (x + 1.4 * y) / radius / 1.7
+    bevel = np.clip((distance / radius - 0.85) / 0.15, 0, 1) ** 1.6
+    tilt = np.clip(-(x + y) / radius / 1.5, -1, 1)  # the bevel catches light at the upper left
+    face = FACE * (1 - bevel[..., None]) + RIM * bevel[..., None] * (1 + 0.28 * tilt[..., None])
+    canvas.lay(np.clip(face * light[..., None], 0, 255), _cover(distance, radius * 0.985))
+
+
+def _lay_rings(canvas: _Canvas, x: np.ndarray, y: np.ndarray, radius: float, ink: np.ndarray) -> None:
+    middle, below = np.hypot(x, y + radius * 0.02), np.hypot(x, y + radius * 0.02 - max(radius * 0.025, 0.7))
+    for at, width in ((0.80, max(radius * 0.055, 1.2)), (0.705, max(radius * 0.026, 0.8))):
+        canvas.lay(np.array((255, 246, 222), np.float32), 0.6 * _band(below, radius * at, width))
+        canvas.lay(ink, 0.94 * _band(middle, radius * at, width))
+
+
+def _write_glyph(picture: pygame.Surface, character: str, radius: float, ink: theme.Colour) -> None:
+    factor = 3  # drawn large and scaled down: smoother than the font's own edge at this size
+    big = theme.font(round(radius * 1.16 * factor), brush=True)
+    lit, dark = (big.render(character, True, colour) for colour in ((255, 247, 224), ink))
+    inside = dark.get_bounding_rect()
+    size = max(round(inside.width / factor), 1), max(round(inside.height / factor), 1)
+    place = pygame.Rect((0, 0), size)
+    place.center = picture.get_rect().center
+    place.y -= round(radius * 0.02)
+    shift = max(round(radius * 0.03), 1)
+    picture.blit(pygame.transform.smoothscale(lit.subsurface(inside), size), place.move(0, shift))
+    picture.blit(pygame.transform.smoothscale(dark.subsurface(inside), size), place)
+
+
+@lru_cache(maxsize=32)
+def glow(cell: int, colour: theme.Colour, strength: float = 0.9) -> pygame.Surface:
+    """A soft ring of light around a man, to lie under its disc; a square picture 1.5 cells wide."""
+    size = int(cell * 1.5) | 1
+    x, y = _grid(size)
+    distance = np.hypot(x, y) / (cell * RADIUS)
+    canvas = _Canvas(size)
+    canvas.lay(np.array(colour, np.float32), strength * np.clip((1.55 - distance) / 0.55, 0, 1) ** 1.3)
+    return canvas.surface()
+
+
+@lru_cache(maxsize=32)
+def dot(cell: int, colour: theme.Colour) -> pygame.Surface:
+    """The mark of a legal move to an empty crossing."""
+    size = int(cell * 0.5) | 1
+    distance = np.hypot(*_grid(size))
+    canvas = _Canvas(size)
+    canvas.lay(np.array((255, 244, 214), np.float32), 0.75 * _cover(distance, cell * 0.155))
+    canvas.lay(np.array(colour, np.float32), 0.95 * _cover(distance, cell * 0.12))
+    return canvas.surface()
+
+
+@lru_cache(maxsize=32)
+def halo(cell: int, colour: theme.Colour) -> pygame.Surface:
+    """The mark of a legal capture: a broken ring around the man."""
+    size = int(cell * 1.2) | 1
+    x, y = _grid(size)
+    distance = np.hypot(x, y)
+    dashes = np.clip(2.2 - 3.2 * np.abs(np.cos(4 * np.arctan2(y, x))) ** 6, 0, 1)
+    canvas = _Canvas(size)
+    canvas.lay(np.array((255, 244, 214), np.float32), 0.7 * dashes * _band(distance, cell * 0.50, cell * 0.105))
+    canvas.lay(np.array(colour, np.float32), dashes * _band(distance, cell * 0.50, cell * 0.07))
+    return canvas.surface()

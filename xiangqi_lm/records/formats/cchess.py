@@ -1,0 +1,239 @@
+"""XQF, CBR and CBL files, decoded by the `cchess` package: this module alone knows it.
+
+cchess turns bytes into a tree of moves; it plays them on its own board, drops what that finds impossible and knows
+neither check nor facing kings. So it is given a board that believes everything and only takes notes, and the moves are
+replayed on ours.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import struct
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ...errors import BadRecord
+from ..game import GameRecord
+from ..tree import DEEPEST
+from . import xqf
+from .parsed import Sheet, Spoken, understand
+
+CBR = b"CCBridge Record\0"
+_RESULTS = {1: "1-0", 2: "0-1", 3: "1/2-1/2", 4: "1/2-1/2"}
+_CBR_FIELDS = {  # header -> place and bytes of its UTF-16 text
+    "Title": (180, 128), "Event": (692, 64), "Date": (884, 64), "Site": (948, 64), "Red": (1076, 64),
+    "Black": (1300, 64),
+}  # fmt: skip
+_CBR_HEADER = 2214
+_DAMAGE = (EOFError, struct.error, IndexError, KeyError, ValueError, TypeError, AttributeError)
+
+
+class _Step:
+    """One move as the file tells it: squares as (file, rank), possibly none that exist."""
+
+    def __init__(self, board: _Notes, start: tuple[int, int], end: tuple[int, int]):
+        self.board, self.start, self.end = board, start, end
+        self.annote: str | None = None
+        self.following: list[_Step] = []
+
+    def append_next_move(self, step: _Step) -> None:
+        self.following.append(step)
+
+
+class _Notes:
+    """Stands in for cchess's board: keeps where men stand and answers that every move is possible."""
+
+    def __init__(self) -> None:
+        self.men: dict[tuple[int, int], str] = {}
+        self.move_player: Any = None
+
+    def copy(self) -> _Notes:
+        return self
+
+    def put_fench(self, piece: str, square: tuple[int, int]) -> None:
+        if square in self.men:
+            raise ValueError(f"two men on one square: {square}")
+        self.men[square] = piece
+
+    def get_fench(self, square: tuple[int, int]) -> str:
+        return self.men.get(square, "P")
+
+    def is_valid_move(self, start: tuple[int, int], end: tuple[int, int]) -> bool:
+        return True
+
+    def move(self, start: tuple[int, int], end: tuple[int, int]) -> _Step:
+        return _Step(self, start, end)
+
+
+class _Tree:
+    """Stands in for cchess's game: the comment before the first move, and the first moves."""
+
+    def __init__(self, board: _Notes, annote: str | None):
+        self.board = self.init_board = board
+        self.annote = annote
+        self.info: dict[str, Any] = {"branchs": 1}
+        self.following: list[_Step] = []
+
+    def append_first_move(self, step: _Step) -> None:
+        self.following.append(step)
+
+    @property
+    def first_move(self) -> _Step | None:
+        return self.following[0] if self.following else None
+
+
+def _utf16(data: bytes) -> str:
+    """A text up to its first zero character; cchess returns None where there is none."""
+    return data.decode("utf-16-le", errors="replace").split("\0", 1)[0]
+
+
+def _decoder(name: str, made: list[_Tree]) -> ModuleType:
+    """A copy of a module of cchess with our stand-ins for its board and game, each game noted in `made` before it is
+    filled; cchess's own module stays as it is."""
+    found = importlib.util.find_spec(f"cchess.{name}")
+    assert found is not None and found.origin is not None
+    spec = importlib.util.spec_from_file_location(f"cchess.{name}_of_xiangqi_lm", found.origin)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    def make(board: _Notes, annote: str | None) -> _Tree:
+        made.append(_Tree(board, annote))
+        return made[-1]
+
+    module.__dict__.update(ChessBoard=_Notes, Game=make, cut_bytes_to_str=_utf16)
+    if name == "read_xqf":
+        _read_exactly(module.XQFBuffDecoder, partial(bytes.decode, encoding="gb18030", errors="replace"))
+    else:
+        _read_exactly(module.CbrBuffDecoder, _utf16)
+        module.CbrBuffDecoder.is_end = lambda self: False  # it takes one byte left over for the end
+    return module
+
+
+def _read_exactly(stream: Any, text: Callable[[bytes], str]) -> None:
+    """Let a class that cchess reads bytes with notice where they run out, and never lose a text for one bad byte."""
+    read = stream.read_bytes
+
+    def read_bytes(self: Any, size: int) -> bytearray:
+        data = read(self, size)
+        if len(data) < size:
+            raise EOFError("it breaks off in the moves")
+        return data
+
+    stream.read_bytes = read_bytes
+    stream.read_str = lambda self, size: text(bytes(read_bytes(self, size)))
+
+
+# ------------------------------------------------------------------------------------------------ formats
+
+
+def read_xqf(data: bytes, source: str = "", keep_prefix: bool = False) -> GameRecord:
+    """The record of an XQF file; raises BadRecord."""
+    if len(data) < xqf.HEADER + 4:
+        raise BadRecord(f"an XQF file of {len(data):,} bytes breaks off in its header", source=source)
+    known = data[:51] + bytes([data[51] if data[51] <= 4 else 0]) + data[52:]  # of others cchess prints a line
+
+    def decode(made: list[_Tree]) -> None:
+        with tempfile.TemporaryDirectory() as folder:  # cchess reads files only
+            path = Path(folder, "game.xqf")
+            path.write_bytes(known)
+            _decoder("read_xqf", made).read_from_xqf(str(path))
+
+    tree, fault = _decoded("XQF", source, decode)
+    headers = {}
+    for name, (at, most) in xqf.FIELDS.items():
+        headers[name] = _clean(data[at + 1 : at + 1 + min(data[at], most)].decode("gb18030", "replace"))
+    headers["Result"] = _RESULTS.get(data[51], "*")
+    return _record(tree, headers, "b" if data[50] == 1 else "w", fault, source, keep_prefix)
+
+
+def read_cbr(data: bytes, source: str = "", keep_prefix: bool = False) -> GameRecord:
+    """The record of a CBR file, or of one slot of a CBL library; raises BadRecord."""
+    if len(data) < _CBR_HEADER:
+        raise BadRecord(f"a CBR record of {len(data):,} bytes breaks off in its header", source=source)
+    if data[19] == 1:
+        raise BadRecord("a CBR record of version 1, which cchess cannot decode", source=source)
+    known = data[:2076] + bytes([data[2076] if data[2076] <= 4 else 0]) + data[2077:]
+
+    def decode(made: list[_Tree]) -> None:
+        _decoder("read_cbr", made).read_from_cbr_buffer(known)
+
+    tree, fault = _decoded("CBR", source, decode)
+    headers = {name: _clean(_utf16(data[at : at + size])) for name, (at, size) in _CBR_FIELDS.items()}
+    headers["Result"] = _RESULTS.get(data[2076], "*")
+    return _record(tree, headers, "b" if data[2112] == 2 else "w", fault, source, keep_prefix)
+
+
+def split_cbl(data: bytes) -> Iterator[bytes]:
+    """Each record of a CBL library, found by its first bytes."""
+    first = data.find(CBR)
+    while first >= 0:
+        after = data.find(CBR, first + len(CBR))
+        yield data[first : after if after >= 0 else len(data)]
+        first = after
+
+
+def _decoded(form: str, source: str, decode: Callable[[list[_Tree]], None]) -> tuple[_Tree, str]:
+    """What could be decoded, and what stopped it; raises BadRecord where that is nothing."""
+    made: list[_Tree] = []
+    fault = ""
+    try:
+        decode(made)
+    except RecursionError:
+        fault = f"a {form} file of more moves than cchess can decode"
+    except _DAMAGE as damage:
+        fault = f"a damaged or truncated {form} file: {' '.join(str(damage).split())[:200]}"
+    if not made:
+        raise BadRecord(fault or f"no {form} file: it does not begin like one", source=source)
+    return made[0], fault
+
+
+# ------------------------------------------------------------------------------------------------ trees
+
+
+def _record(tree: _Tree, told: dict[str, str], side: str, fault: str, source: str, keep_prefix: bool) -> GameRecord:
+    headers = {name: text for name, text in told.items() if text}
+    if tree.following:  # whoever moves first has the move, whatever the header says
+        piece = tree.board.men.get(tree.following[0].start)
+        side = side if piece is None else "w" if piece.isupper() else "b"
+    headers["FEN"] = _fen(tree.board.men, side)
+    try:
+        line = _spoken(tree.following, 0, tree.annote or "")
+    except RecursionError:
+        raise BadRecord(f"variations are nested deeper than {DEEPEST}", source=source) from None
+    return understand(Sheet(headers, line, fault=fault if line.tokens else ""), source, keep_prefix)
+
+
+def _spoken(following: list[_Step], depth: int, comment: str = "") -> Spoken:
+    """The line that begins with the first of some moves, the others beside it."""
+    if depth > DEEPEST:
+        raise RecursionError
+    line = Spoken()
+    line.comment(_clean(comment))
+    while following:
+        step, ply = following[0], len(line.tokens)
+        line.variations += [(ply, _spoken([other], depth + 1)) for other in following[1:]]
+        line.tokens.append(_iccs(step))
+        line.comment(_clean(step.annote or ""))
+        following = step.following
+    return line
+
+
+def _iccs(step: _Step) -> str:
+    squares = (step.start, step.end)
+    if all(0 <= file < 9 and 0 <= rank < 10 for file, rank in squares):
+        return "".join(f"{'abcdefghi'[file]}{rank}" for file, rank in squares)
+    return f"{step.start}-{step.end}"
+
+
+def _clean(text: str) -> str:
+    return "\n".join(line.strip() for line in text.replace("\0", "").strip().splitlines())
+
+
+def _fen(men: dict[tuple[int, int], str], side: str) -> str:
+    rows = ("".join(men.get((file, rank), "1") for file in range(9)) for rank in range(9, -1, -1))
+    return f"{'/'.join(rows)} {side}"

@@ -1,0 +1,221 @@
+"""PGN for Chinese chess: a reader for what is in the wild; the writer is in `pgnwriter`.
+
+Format: https://www.xqbase.com/protocol/cchess_pgn.htm. Moves may be Chinese (either script), WXF, ICCS or UCI.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from ...errors import BadRecord
+from ..game import GameRecord
+from ..pgnwriter import write_game
+from ..tree import DEEPEST
+from .parsed import Sheet, Spoken, understand
+
+__all__ = ["legal_plies", "parse_sheet", "read_game", "read_games", "split_games", "write_game"]
+
+LONGEST = 1 << 23  # characters of one game: a book of variations has some hundred thousand
+PIECE = 1 << 16  # characters of a line read at once; one this long without its end goes on in the next
+
+# ------------------------------------------------------------------------------------------------ games in a text
+
+_TAG_HEAD = re.compile(r"\[\s*([A-Za-z]\w*)\s*(?::\s*)?")
+_GAME_TAG = re.compile(r'\[\s*(?:Game|Event)\s*(?::\s*)?"', re.IGNORECASE)
+_TAG_SEAM = re.compile(r'(?<="\])\s*(?=\[\s*[A-Za-z]\w*\s*(?::\s*)?")')
+_RESULT_AT_END = re.compile(r"(?:^|\s)(?:1-0|0-1|1/2-1/2|\*)$")
+_LONGEST_TAG = 1 << 12
+
+
+def _tag(line: str) -> tuple[str, str] | None:
+    """The name and value of a tag line; quotes inside the value and a missing bracket or quote are forgiven."""
+    text = line.strip()
+    found = _TAG_HEAD.match(text) if text[:1] == "[" and len(text) <= _LONGEST_TAG else None
+    if found is None:
+        return None
+    rest = text[found.end() :]
+    if rest[:1] == '"':
+        rest = rest[1:]
+        rest = rest[:-1].rstrip() if rest.endswith("]") else rest
+        return found[1], rest[:-1] if rest.endswith('"') else rest
+    rest = rest[:-1].rstrip() if rest.endswith("]") else rest
+    return None if set(rest) & set('"[]') else (found[1], rest)
+
+
+def split_games(lines: Iterable[str]) -> Iterator[str]:
+    """Each game's text, tags and moves together.
+
+    A game ends before a tag that follows moves, before the first of several `[Game` or `[Event` tags wherever it
+    stands (a comment never closed spoils one game, not the rest), and after a line that ends in a result. Of a game
+    longer than LONGEST the rest is left out.
+    """
+    game: list[str] = []
+    moves = tags = False
+    depth = size = 0  # inside a {comment}; characters kept
+    whole = True  # whether the line before has ended: long ones come in pieces
+    for line in _pieces(lines):
+        is_tag = whole and line.lstrip()[:1] == "[" and _tag(line) is not None
+        if moves and is_tag and (not depth or _GAME_TAG.match(line.lstrip())):
+            yield "".join(game)
+            game, moves, tags, depth, size = [], False, False, 0, 0
+        if size <= LONGEST:
+            game.append(line)
+            size += len(line)
+        whole = line.endswith("\n")
+        if is_tag and not depth:
+            tags = True
+        elif line.strip():
+            moves = True
+            if "{" in line or "}" in line:
+                depth = _depth_after(line, depth)
+            end = line.rstrip()[-9:]
+            if end[-1:] in "012*" and not depth and whole and _RESULT_AT_END.search(end):
+                yield "".join(game)
+                game, moves, tags, size = [], False, False, 0
+    if moves or tags:
+        yield "".join(game)
+
+
+def _pieces(lines: Iterable[str]) -> Iterator[str]:
+    """Lines that end in a newline, very long ones in pieces."""
+    for line in iter(partial(lines.readline, PIECE), "") if isinstance(lines, io.TextIOBase) else lines:
+        yield line if line.endswith("\n") or len(line) >= PIECE else line + "\n"
+
+
+def _depth_after(line: str, depth: int) -> int:
+    """1 when a brace comment is open at the end of the line, else 0; a rest-of-line comment hides braces."""
+    for mark in re.findall(r"[{};]", line):
+        if mark == ";" and not depth:
+            break
+        if mark != ";":
+            depth = 1 if mark == "{" else 0
+    return depth
+
+
+# ------------------------------------------------------------------------------------------------ one game's text
+
+_KNOWN = "Game Event Site Date Round Red Black Result FEN RedTeam BlackTeam Opening Variation ECCO Format White"
+_NAMES = {name.lower(): name for name in _KNOWN.split()}
+_TOKEN = re.compile(
+    r"""\{(?P<comment>[^}]*)\}
+    | (?P<unclosed>\{)
+    | ;(?P<line>[^\n]*)
+    | ^%[^\n]*                                                  # an escaped line is no part of the game
+    | (?P<open>[(（]) | (?P<close>[)）])
+    | (?P<result>(?:1-0|0-1|1/2-1/2)(?![^\s{};()（）])|\*)
+    | \$[0-9]+ | [!?！？+\#]+(?![A-Za-z0-9])                    # numeric and typed annotations
+    | [0-9０-９]+\s*(?:[.．、。]|…)+                             # move number
+    | [0-9]+(?=\s|$|[^\W\d_a-zA-Z])                             # move number without its dot
+    | [.．…、，,]+                                               # a missing Red move
+    | (?P<chinese>[^\s\W]{2,3}[進进退平上下][一二三四五六七八九1-9１-９])
+    | (?P<other>[^\s{}();（）!?！？$]+)""",
+    re.VERBOSE | re.MULTILINE,
+)
+_MOVE_LIKE = re.compile(
+    r"""[a-iA-I](?:10|[0-9])-?[a-iA-I](?:10|[0-9])
+    | [A-Za-z1-5+.\-][A-Ea-e1-9+.\-][+.=\-][1-9]
+    | \w{2,3}[進进退平上下][一二三四五六七八九1-9１-９]""",
+    re.VERBOSE,
+)
+_LONGEST_MOVE = 24  # characters; a longer word is no move, and is not to be repeated whole
+
+
+def parse_sheet(text: str) -> Sheet:
+    """Take one game's text apart."""
+    headers: dict[str, str] = {}
+    body: list[str] = []
+    for line in text[:LONGEST].split("\n"):
+        if not body and line.lstrip().startswith("["):
+            for part in _TAG_SEAM.split(line) if len(line) <= _LONGEST_TAG else [line]:
+                if found := _tag(part):
+                    _add_header(headers, *found)
+                else:
+                    body.append(part)
+        elif body or line.strip():
+            body.append(line)
+    if "White" in headers and "Red" not in headers:
+        headers["Red"] = headers.pop("White")
+    sheet = _scan_moves("\n".join(body), headers)
+    if len(text) > LONGEST:
+        sheet.fault = f"the game's text is longer than {LONGEST >> 20} million characters"
+    return sheet
+
+
+def _add_header(headers: dict[str, str], name: str, value: str) -> None:
+    name = _NAMES.get(name.lower(), name)
+    if not headers.get(name):
+        headers[name] = re.sub(r'\\(["\\])', r"\1", value) if "\\" in value else value
+
+
+def _scan_moves(body: str, headers: dict[str, str]) -> Sheet:
+    """The tree of move texts; what stands in brackets but is no move stays as a comment."""
+    sheet = Sheet(headers, Spoken())
+    here, above = sheet.line, list[tuple[Spoken, int]]()  # the line being read; those it stands in, with the bracket
+    for found in _TOKEN.finditer(body):
+        kind = found.lastgroup
+        if kind == "chinese":
+            here.tokens.append(found[0])
+        elif kind == "other":
+            here.tokens.append(found[0][: _LONGEST_MOVE + 2].rstrip("+#"))
+        elif kind == "open":
+            if len(above) == DEEPEST:
+                sheet.fault = f"variations are nested deeper than {DEEPEST}"
+                break
+            above.append((here, found.end()))
+            here = Spoken()
+        elif kind == "close" and above:
+            parent, start = above.pop()
+            _attach(parent, here, body[start : found.start()])
+            here = parent
+        elif kind == "result" and not above:
+            sheet.result = found["result"]
+        elif kind == "unclosed":
+            sheet.fault = "a comment is never closed"
+            break
+        elif kind in ("comment", "line"):
+            here.comment(" ".join(found[kind].split()))
+    if above and not sheet.fault:
+        sheet.fault = "a variation is never closed"
+    while above:
+        parent, start = above.pop()
+        _attach(parent, here, body[start:])
+        here = parent
+    return sheet
+
+
+def _attach(parent: Spoken, below: Spoken, text: str) -> None:
+    """Hang what stood in brackets on the line around it."""
+    if not below.tokens:
+        parent.comment(below.comments.get(0, ""))
+        parent.variations += [(len(parent.tokens) - 1, line) for _, line in below.variations]
+    elif _MOVE_LIKE.fullmatch(below.tokens[0]):
+        parent.variations.append((len(parent.tokens) - 1, below))
+    else:
+        parent.comment("(" + " ".join(text.split()) + ")")
+
+
+# ------------------------------------------------------------------------------------------------ understanding it
+
+
+def read_game(text: str, source: str = "", keep_prefix: bool = False) -> GameRecord:
+    """The record of one game's text; raises BadRecord where the position or a move is no good (see `understand`)."""
+    return understand(parse_sheet(text), source, keep_prefix)
+
+
+def legal_plies(text: str) -> int:
+    """How many plies of the first game of a text are legal: the measure of a guessed encoding."""
+    sheet = parse_sheet(next(split_games(io.StringIO(text, newline=None)), ""))
+    try:
+        return len(understand(Sheet(sheet.headers, Spoken(sheet.line.tokens)), keep_prefix=True).moves)
+    except BadRecord:
+        return 0
+
+
+def read_games(stream: str | Iterable[str], source: str = "") -> Iterator[GameRecord]:
+    """The games of a text or of an open text file, one after the other; raises BadRecord at the first bad one."""
+    lines = io.StringIO(stream, newline=None) if isinstance(stream, str) else stream
+    for number, text in enumerate(split_games(lines), 1):
+        yield read_game(text, f"{source}#{number}" if source else f"game {number}")

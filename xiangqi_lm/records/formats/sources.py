@@ -1,0 +1,165 @@
+"""Where records lie: files, folders, zip and tar archives, compressed files, standard input. Nothing is unpacked to
+disk, and names inside archives are labels only."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import struct
+import sys
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ...errors import BadRecord
+from .text import Readable
+
+HEAD = 1 << 20  # bytes read at once: nearly every record file whole
+GROWTH = 200  # what may come out of one byte of an archive or compressed file ...
+SPARED = 1 << 26  # ... beyond this many: master games shrink to a thirtieth, bombs to a thousandth and less
+STDIN = "-"
+_OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
+_TARS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
+DAMAGE = (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError, OSError, NotImplementedError,
+          RuntimeError, ValueError, OverflowError)  # fmt: skip  # RuntimeError: zipfile's answer to a password
+_ODD = (*DAMAGE, TypeError, IndexError, KeyError, AttributeError, struct.error)  # what the archive modules also raise
+
+
+@dataclass(frozen=True)
+class Blob:
+    """One file's name and content: `data`, and what follows it in `rest` if the file is long. `name` is only ever a
+    label. A fault leaves `data` None and says why. `rest` is good until the next blob is asked for."""
+
+    name: str
+    data: bytes | None
+    fault: str = ""
+    rest: Readable | None = None
+
+
+def blobs(path: Path) -> Iterator[Blob]:
+    """Every file in a file, folder or archive, in a fixed order; raises BadRecord when there is no such path."""
+    if str(path) == STDIN:
+        yield _content("<stdin>", sys.stdin.buffer)
+    elif path.is_dir():
+        for folder, folders, names in os.walk(path):
+            folders.sort()
+            for name in sorted(names):
+                yield from _file(Path(folder, name))
+    elif path.exists():
+        yield from _file(path)
+    else:
+        raise BadRecord("no such file or folder", source=str(path))
+
+
+def is_archive(name: str) -> bool:
+    """Whether a name is that of an archive of many files."""
+    return name.lower().endswith((*_TARS, ".zip"))
+
+
+def _label(name: str) -> str:
+    """A file's name as it can be shown and stored: archives hold names of any bytes."""
+    clean = name.encode("utf-8", errors="surrogateescape").decode("utf-8", errors="replace")
+    return "".join(character if character.isprintable() else "?" for character in clean)
+
+
+def words(fault: BaseException) -> str:
+    """What is wrong with a file, in one line."""
+    return "damaged or unreadable: " + (" ".join(str(fault).split())[:200] or type(fault).__name__)
+
+
+def _file(path: Path) -> Iterator[Blob]:
+    name = _label(str(path))
+    low = name.lower()
+    try:
+        if not path.is_file():
+            yield Blob(name, None, "not a regular file")
+        elif low.endswith(_TARS):
+            yield from _tar(path)
+        elif low.endswith(".zip"):
+            yield from _zip(path)
+        else:
+            with path.open("rb") as raw:
+                yield _content(name, raw)
+    except _ODD as fault:
+        yield Blob(name, None, words(fault))
+
+
+def _tar(path: Path) -> Iterator[Blob]:
+    """A stream: members come as they lie, nothing is sought twice."""
+    largest = path.stat().st_size * GROWTH + SPARED
+    with path.open("rb") as raw, tarfile.open(fileobj=raw, mode="r|*") as archive:
+        while (member := archive.next()) is not None:
+            archive.members.clear()  # type: ignore[attr-defined]  # it would remember them all
+            name = _label(f"{path}/{member.name}")
+            if member.offset_data + member.size > largest:
+                raise OSError(f"{member.name} claims {member.size:,} bytes, too many for an archive of this size")
+            if member.isdir():
+                continue
+            stream = archive.extractfile(member) if member.isfile() else None
+            if stream is None:
+                yield Blob(name, None, "a link or device in an archive")
+            else:
+                yield _member(name, _Metered(stream, raw.tell))
+
+
+def _zip(path: Path) -> Iterator[Blob]:
+    size, total = path.stat().st_size, [0]  # members may share their bytes, so the sum is what counts
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if member.is_dir():
+                continue
+            name = _label(f"{path}/{member.filename}")
+            try:
+                with archive.open(member) as stream:
+                    yield _member(name, _Metered(stream, partial(int, size), total))
+            except _ODD as fault:
+                yield Blob(name, None, words(fault))
+
+
+def _member(name: str, stream: Readable) -> Blob:
+    if is_archive(name):
+        return Blob(name, None, "an archive inside an archive: unpack it first")
+    return _content(name, stream)
+
+
+def _content(name: str, raw: Any) -> Blob:
+    """A file's bytes, unpacked when its name says it is compressed; the name then loses that suffix."""
+    stem, suffix = os.path.splitext(name)
+    opener = _OPENERS.get(suffix.lower())
+    stream = _Metered(opener(raw), raw.tell) if opener else raw
+    data = stream.read(HEAD)
+    more = stream.read(1) if len(data) == HEAD else b""
+    return Blob(stem if opener else name, data + more, rest=stream if more else None)
+
+
+class _Metered(io.RawIOBase):
+    """A stream that stops with OSError when far more comes out of it than went in: a bomb."""
+
+    def __init__(self, stream: Readable, taken: Callable[[], int], total: list[int] | None = None):
+        self._stream, self._taken, self._given = stream, taken, 0
+        self._total = total if total is not None else [0]  # of this and other streams of the same source
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            data = self._stream.read(size)
+        except _ODD as fault:
+            raise OSError(str(fault) or type(fault).__name__) from fault
+        self._given += len(data)
+        self._total[0] += len(data)
+        if self._total[0] > self._taken() * GROWTH + SPARED:
+            raise OSError(f"more than {GROWTH} bytes come out of each that is stored: this is no game record")
+        return data
+
+    def tell(self) -> int:
+        return self._given
