@@ -132,6 +132,7 @@ class TermsConfig:
     teaforn: float = 0.0  # the move played, seen from the model's own moves before
     taylor: float = 0.0  # lm of a model whose output is the Taylor softmax
     smooth: float = 0.0  # a legal move drawn evenly
+    ranked: float = 0.0  # a teacher's moves by their scores; then labels ask for these in place of the best move alone
     legal: float = 0.25  # any legal move
     value: float = 0.2  # the result
 
@@ -160,6 +161,22 @@ class TeaForNConfig:
         _check(self, passes=1, decay=0, top_k=0)
         if not self.decay:
             raise BadConfig("setting decay: 0 leaves later passes out: that is passes=1")
+
+
+@dataclass(frozen=True)
+class RankedConfig:
+    """The soft target of the term ranked: `best` of it is the best move's alone, the rest is shared out over all the
+    moves that the teacher named, in proportion to exp(score / temperature)."""
+
+    temperature: float = 60.0  # centipawns
+    best: float = 0.5
+
+    def __post_init__(self) -> None:
+        _check(self, temperature=0, best=0)
+        if not self.temperature:
+            raise BadConfig("setting temperature: must be above 0; best=1 asks for the best move alone")
+        if self.best > 1:
+            raise BadConfig("setting best: a share of the target is at most 1")
 
 
 @dataclass(frozen=True)
@@ -206,6 +223,7 @@ class TrainConfig:
     optim: OptimConfig = field(default_factory=OptimConfig)
     terms: TermsConfig = field(default_factory=TermsConfig)
     teaforn: TeaForNConfig = field(default_factory=TeaForNConfig)
+    ranked: RankedConfig = field(default_factory=RankedConfig)
     outcomes: OutcomesConfig = field(default_factory=OutcomesConfig)
     steps: int = 8000
     budget_seconds: float = 0.0  # stop after so much computing time instead: CPU seconds, on a GPU wall seconds
@@ -248,6 +266,8 @@ class TrainConfig:
             raise BadConfig("setting features: without effect, for model.attention is no performer")
         if not self.terms.teaforn and self.teaforn != TeaForNConfig():
             raise BadConfig("setting teaforn: without effect, for terms.teaforn is 0")
+        if not self.terms.ranked and self.ranked != RankedConfig():
+            raise BadConfig("setting ranked: without effect, for terms.ranked is 0")
         if self.teaforn.passes == 1 and self.terms.teaforn_alone:
             raise BadConfig("setting teaforn.passes: one pass is lm, which is left out: nothing to learn")
 

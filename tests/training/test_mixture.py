@@ -1,14 +1,18 @@
 """Labelled positions among the games: what the model sees, what is held out, how the loss weighs them."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
 import torch
+from conftest import random_game
 from torch.nn import functional as F
 
+from xiangqi_lm.arena.labels import Sampling, sample
 from xiangqi_lm.config import preset, with_settings
 from xiangqi_lm.dataset import labels as label_files
+from xiangqi_lm.dataset import shards
 from xiangqi_lm.dataset.layout import Layout
 from xiangqi_lm.dataset.loader import BOS, IGNORED, legal_moves, make_batch
 from xiangqi_lm.dataset.shards import Shards
@@ -16,9 +20,12 @@ from xiangqi_lm.dataset.tokenizer import TOKENIZERS
 from xiangqi_lm.errors import BadConfig
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.model.inputs import inputs_of
-from xiangqi_lm.rules.moves import MIRROR_ID
+from xiangqi_lm.records.game import GameRecord
+from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.moves import HALF_TURN_ID, MIRROR_ID, Move
 from xiangqi_lm.rules.squares import MIRROR
 from xiangqi_lm.training import loop, mixture
+from xiangqi_lm.training.forward import material
 from xiangqi_lm.training.mixture import LabelStream
 
 CONFIG = with_settings(preset("tiny"), ["steps=4", "labels_share=0.25", "evaluate_every=100", "model.dropout=0"])
@@ -30,13 +37,15 @@ def labels(label_file):
 
 
 def test_a_batch_of_labels_is_what_a_player_sees(labels):
-    batch, chances = LabelStream(labels, Layout(), 50, False, 1).take()
+    batch = LabelStream(labels, Layout(), 50, False, 1).take()
     assert (batch.tokens == BOS).all()
     assert batch.tokens.shape == (50, 1)
     boards = {board.tobytes(): i for i, board in enumerate(labels.boards)}
     rows = [boards[board.tobytes()] for board in batch.boards[:, 0]]
     assert batch.targets[:, 0].tolist() == labels.moves[rows].tolist()
-    assert (chances[:, 0] == labels.values()[rows]).all()
+    assert batch.taught.tokens[:, 0].tolist() == labels.ranked[rows].tolist()
+    assert (batch.taught.scores[:, 0] == labels.ranked_scores[rows]).all()
+    assert (batch.taught.values[:, 0] == labels.values()[rows]).all()
 
 
 def test_every_label_once_an_epoch_and_some_mirrored(labels):
@@ -45,7 +54,7 @@ def test_every_label_once_an_epoch_and_some_mirrored(labels):
     known |= {board[MIRROR].tobytes(): (i, True) for i, board in enumerate(labels.boards)}
     seen = []
     for _ in range(len(labels) // 60):
-        batch, _ = stream.take()
+        batch = stream.take()
         for board, target in zip(batch.boards[:, 0], batch.targets[:, 0].tolist(), strict=True):
             i, mirrored = known[board.tobytes()]
             seen.append((i, mirrored))
@@ -66,7 +75,67 @@ def test_batches_made_at_once_are_those_of_the_loader(labels, tokenizer):
     slow = make_batch(mixture.games_of(labels), [mixture.label_window(int(i), layout) for i in rows], flips, layout)
     for field in dataclasses.fields(fast):
         a, b = getattr(fast, field.name), getattr(slow, field.name)
-        assert a is b if field.name == "tokenizer" else (a.dtype == b.dtype and (a == b).all()), field.name
+        assert a is b or (a.dtype == b.dtype and (a == b).all()), field.name
+
+
+def position(board):
+    return " ".join(board.fen().split()[:2])
+
+
+@pytest.mark.parametrize("tokenizer", ["move", "square", "char"])
+def test_soft_targets_are_shares_of_the_moves_that_begin_as_the_best_does(tmp_path, tokenizer):
+    """Best of all the first; beside it exp(score / temperature). Of a move's later tokens only those moves count that
+    its earlier tokens leave."""
+    board = Board()
+    board.push(board.parse("h2e2"))
+    text = f"{position(board)}\th9g7\t-30\t-\th9i7\t-60\tb9c7\t-90\n"
+    (tmp_path / "labels.tsv").write_text(text)
+    found = label_files.read(tmp_path / "labels.tsv")
+    layout = Layout(TOKENIZERS[tokenizer], 256)
+    config = with_settings(CONFIG, ["terms.ranked=1", "ranked.temperature=30", "ranked.best=0.25"])
+    weights = [math.exp(-score / 30) for score in (30, 60, 90)]
+    whole = [0.75 * weight / sum(weights) for weight in weights]
+    shares = {"h9g7": whole[0] + 0.25, "h9i7": whole[1], "b9c7": whole[2]}
+    for mirror in (False, True):
+        given = material(LabelStream(found, layout, 1, mirror, 3).take(), config, "cpu", 0.0, 1)
+        flipped = not (given.inputs.boards[0, 0].numpy() == found.boards[0]).all()
+        spelled = {name: _seen(name, layout.tokenizer, flipped) for name in shares}
+        for part in range(layout.tokenizer.per_move):
+            wanted: dict[int, float] = {}
+            for name, share in shares.items():
+                if spelled[name][:part] == spelled["h9g7"][:part]:
+                    wanted[spelled[name][part]] = wanted.get(spelled[name][part], 0.0) + share
+            wanted = {token: share / sum(wanted.values()) for token, share in wanted.items()}
+            got: dict[int, float] = {}
+            tokens, parts = given.targets.ranked[0, part].tolist(), given.targets.shares[0, part].tolist()
+            for token, share in zip(tokens, parts, strict=True):
+                if share:
+                    got[token] = got.get(token, 0.0) + share
+            assert got == pytest.approx(wanted)
+    assert given.targets.weights.abs().max() == 0  # the best move alone is not asked for again
+
+
+def _seen(name, tokenizer, mirrored):
+    """The tokens of Black's move as it sees it itself."""
+    move = int(HALF_TURN_ID[Move.from_iccs(name).id])
+    return tokenizer.spelling[MIRROR_ID[move] if mirrored else move].tolist()
+
+
+def test_samples_of_any_size_are_split_like_all_positions(tmp_path):
+    """Positions that `data label --limit` chooses are held out as rarely as others: the hashes are independent."""
+    games = shards.pack([GameRecord(moves=tuple(random_game(seed, 110).move_stack)) for seed in range(60)])
+    for limit in (200, 1000):
+        positions = sample(games, Sampling(limit=limit))
+        assert len(positions) == limit
+        lines = [f"{text}\t{Board(text).legal_list()[0].iccs()}\t0\n" for text in positions]
+        (tmp_path / "labels.tsv").write_text("".join(lines))
+        found = label_files.read(tmp_path / "labels.tsv")
+        for share in (0.02, 0.05, 0.2):
+            spread = 4 * (share * (1 - share) * limit) ** 0.5
+            assert len(found.split(share)[1]) == pytest.approx(share * limit, abs=spread)
+        sets = mixture.read([tmp_path / "labels.tsv"], shards.pack([]))
+        assert (len(sets.train) + len(sets.held_out), sets.left_out) == (limit, 0)
+        assert f"{limit:,} labels: {len(sets.train):,} to train on, {len(sets.held_out)} held out" in sets.words()
 
 
 def test_held_out_labels_are_measured_by_their_definition(labels):
@@ -94,13 +163,11 @@ def test_ranks_divide_the_labels(labels):
     whole = LabelStream(labels, Layout(), 40, True, 1)
     ranks = [LabelStream(labels, Layout(), 40, True, 1, rank=r, ranks=2) for r in range(2)]
     for step in range(4):
-        assert (whole.take()[0].boards == ranks[step % 2].take()[0].boards).all()
+        assert (whole.take().boards == ranks[step % 2].take().boards).all()
 
 
 def test_positions_of_validation_games_and_held_out_ones_are_not_trained_on(data, tmp_path, labels):
     validation = Shards.open(data).split("validation")
-    from xiangqi_lm.rules.board import Board
-
     board = Board()
     for move_id in validation.moves(0)[:7].tolist():
         board.push(board.parse(label_files.MOVES[move_id].iccs()))
@@ -108,8 +175,8 @@ def test_positions_of_validation_games_and_held_out_ones_are_not_trained_on(data
     path = tmp_path / "leak.tsv"
     path.write_text(f"{' '.join(board.fen().split()[:2])}\t{move.iccs()}\t5\n")
     assert len(label_files.read(path)) == 1
-    train, held_out = mixture.read([path], validation)
-    assert len(train) == len(held_out) == 0
+    with pytest.raises(BadConfig, match="1 left out because their positions occur in validation games"):
+        mixture.read([path], validation)
 
 
 def test_the_loss_is_the_mean_over_all_positions_each_with_its_weight(data, label_file, tmp_path):
@@ -133,7 +200,7 @@ def test_the_loss_is_the_mean_over_all_positions_each_with_its_weight(data, labe
         log_p = output.value[counted].log_softmax(-1)
         return (lm, mass, -(torch.from_numpy(chances)[counted] * log_p).sum(), counted.sum())
 
-    games, marked = terms(part.games, None), terms(part.labels, part.chances)
+    games, marked = terms(part.games, None), terms(part.labels, part.labels.taught.values)
     n, m = part.games.counted, part.labels.counted
     assert m == 128
     wanted = (games[0] + 0.25 * games[1] + 0.5 * (marked[0] + 0.25 * marked[1])) / (n + 0.5 * m)

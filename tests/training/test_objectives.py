@@ -65,12 +65,45 @@ def test_weights_count_moves_and_leave_legality_alone():
     wanted = sum(w * x for w, x in losses) / sum(w for w, _ in losses)
     assert objectives.lm([output], weighted, TINY).item() == pytest.approx(wanted, rel=1e-5)
     assert objectives.legal([output], weighted, TINY) == objectives.legal([output], targets, TINY)
-    whole, lm, _ = objectives.policy(output, weighted, 0.7, 0.3)
+    whole, parts = objectives.policy(output, weighted, {"lm": 0.7, "legal": 0.3})
     plain = 0.7 * objectives.lm([output], weighted, TINY) + 0.3 * objectives.legal([output], weighted, TINY)
     torch.testing.assert_close(whole, plain)
-    assert lm.item() == pytest.approx(wanted, rel=1e-5)
+    assert parts["lm"].item() == pytest.approx(wanted, rel=1e-5)
     found, expected = (torch.autograd.grad(x, output.logits, retain_graph=True)[0] for x in (whole, plain))
     torch.testing.assert_close(found, expected, atol=1e-6, rtol=1e-4)
+
+
+def ranked_case():
+    """A teacher's three moves at most plies; where it named one, none follow."""
+    output, targets = case()
+    ranked = torch.randint(0, output.logits.shape[-1], (2, 12, 3))
+    shares = torch.rand(2, 12, 3).softmax(-1)
+    ranked[1, 3, 1:], shares[1, 3] = IGNORED, torch.tensor([1.0, 0.0, 0.0])
+    ranked[0, 9:], shares[0, 9:] = IGNORED, 0
+    ranked[1, 7], shares[1, 7] = IGNORED, 0  # a ply of which the teacher said nothing
+    return output, targets._replace(ranked=ranked, shares=shares)
+
+
+def test_ranked_is_the_cross_entropy_with_the_soft_target():
+    output, targets = ranked_case()
+    losses = [
+        -sum(
+            share * math.log(p(output, b, t, i))
+            for i, share in zip(targets.ranked[b, t].tolist(), targets.shares[b, t].tolist(), strict=True)
+            if share
+        )
+        for b, t, _, _ in plies(targets)
+    ]
+    assert losses.count(0) == 1
+    assert objectives.ranked([output], targets, TINY).item() == pytest.approx(mean(losses), rel=1e-5)
+    weights = {"lm": 0.7, "ranked": 0.4, "legal": 0.3}
+    for chosen in (weights, {"ranked": 0.4, "legal": 0.3}):
+        whole, parts = objectives.policy(output, targets, chosen)
+        plain = sum(weight * objectives.TERMS[name]([output], targets, TINY) for name, weight in chosen.items())
+        torch.testing.assert_close(whole, plain)
+        torch.testing.assert_close(parts["ranked"], objectives.ranked([output], targets, TINY))
+        found, expected = (torch.autograd.grad(x, output.logits, retain_graph=True)[0] for x in (whole, plain))
+        torch.testing.assert_close(found, expected, atol=1e-6, rtol=1e-4)
 
 
 def test_sizes_of_a_whole_step_make_sums_of_parts_its_mean():

@@ -44,11 +44,12 @@ def test_both_policy_terms_in_one_pass_equal_the_plain_terms():
     output = Output(logits, logits, logits[..., :3])
     plain = objectives.lm([output], targets, TINY) + 0.3 * objectives.legal([output], targets, TINY)
     (wanted,) = torch.autograd.grad(plain, logits)
-    whole, lm, legal = objectives.policy(output, targets, 1.0, 0.3)
+    whole, parts = objectives.policy(output, targets, {"lm": 1.0, "legal": 0.3})
     (found,) = torch.autograd.grad(whole, logits)
     torch.testing.assert_close(whole, plain)
-    torch.testing.assert_close(lm, objectives.lm([output], targets, TINY))
-    torch.testing.assert_close(legal, objectives.legal([output], targets, TINY))
+    assert parts.keys() == {"lm", "legal"}
+    torch.testing.assert_close(parts["lm"], objectives.lm([output], targets, TINY))
+    torch.testing.assert_close(parts["legal"], objectives.legal([output], targets, TINY))
     torch.testing.assert_close(found, wanted, atol=1e-7, rtol=1e-4)
     assert found[0, 30:].abs().max() == 0
 

@@ -37,6 +37,7 @@ MOST_CENTIPAWNS, MOST_MOVES_TO_MATE = 29_000, 999
 SCALE, MARGIN = 260.0, 200.0  # centipawns; see `expected`
 NO_MOVE = -1  # in Labels.ranked, where the teacher named fewer moves
 _BLOCK = 1 << 20  # bytes taken in at once
+_SPLIT_STREAM = 0x5917  # keeps the hash that splits positions apart from those that choose them
 
 # ------------------------------------------------------------------------------------------------ many positions
 
@@ -69,8 +70,11 @@ class Labels:
 
     def split(self, validation: float, seed: int = 0) -> tuple[Labels, Labels]:
         """Training and validation, about that share of positions in the second; a position, its mirror image, its half
-        turn and their repetitions in the file are always on the same side, wherever they come from."""
-        held_out = stirred(self.keys(), seed) < np.uint64(int(validation * (1 << 53)) << 11)
+        turn and their repetitions in the file are always on the same side, wherever they come from.
+
+        The hash is not the one that `data label --limit` chooses by: a sample of positions is split like all of them.
+        """
+        held_out = stirred(self.keys(), _SPLIT_STREAM + seed) < np.uint64(int(validation * (1 << 53)) << 11)
         return self.take(~held_out), self.take(held_out)
 
 

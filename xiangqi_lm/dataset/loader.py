@@ -33,6 +33,15 @@ def level_of(rating: int) -> int:
 
 
 @dataclass(frozen=True)
+class Taught:
+    """What a teacher said of the positions of a batch."""
+
+    tokens: np.ndarray  # int64 [B, T, K]: what its K best moves, best first, have in that column; IGNORED: nothing
+    scores: np.ndarray  # float32 [B, T, K]: their scores in centipawns; NaN where it named fewer moves
+    values: np.ndarray  # float32 [B, T, 3]: win, draw and loss, in each ply's first column; zeros where it said nothing
+
+
+@dataclass(frozen=True)
 class Batch:
     """Padded games. Rows are games, columns tokens (see `layout`); a ply's columns all hold its position."""
 
@@ -44,6 +53,7 @@ class Batch:
     parts: np.ndarray  # int8 [B, T]: which token of its move a column asks for; -1 at the men before and in padding
     conditions: np.ndarray  # int64 [B, T, 2]: index in RESULT_CONDITIONS, and level of the mover, 0 unknown
     tokenizer: Tokenizer = TOKENIZERS["move"]
+    taught: Taught | None = None
 
     def moves(self, threads: int = 1) -> np.ndarray:
         """Legal moves of mover and opponent in every position, bool [B, T, 2, 2086]; padding has none."""
@@ -108,6 +118,28 @@ def legal_moves(boards: np.ndarray, threads: int = 1) -> np.ndarray:
     flat = np.repeat(boards.reshape(-1, SQUARES), 2, axis=0)
     sides = np.tile(np.array([1, -1], np.int8), len(flat) // 2)
     return jit.kernels().legal_masks(flat, sides, threads).reshape(*boards.shape[:-1], 2, MOVE_COUNT)
+
+
+def taught_at(ranked: np.ndarray, scores: np.ndarray, values: np.ndarray, reflect: np.ndarray, batch: Batch) -> Taught:
+    """Return a teacher's answers as the columns of a batch ask for them.
+
+    `ranked` are ids as the mover sees them, int64 [B, T or 1, K], negative where there is no move; `scores` the same
+    shape; `values` float32 [B, T or 1, 3], zeros where nothing was said; `reflect` bool [B, T]: columns that are shown
+    as their mirror images. After a move's first token only the moves count that begin as the one in the batch does.
+    """
+    parts, tokenizer = batch.parts, batch.tokenizer
+    ranked = np.broadcast_to(ranked, (*parts.shape, ranked.shape[-1]))
+    named = ranked >= 0
+    known = named & (parts >= 0)[:, :, None]
+    ids = np.where(reflect[:, :, None], MIRROR_ID[ranked.clip(0)], ranked.clip(0))
+    tokens = tokenizer.spelling[ids, parts.clip(0)[:, :, None]]
+    for part in range(1, tokenizer.per_move):
+        columns = np.arange(parts.shape[1]) - (parts - part)  # where token `part` of the same move is chosen
+        read = np.take_along_axis(batch.tokens, columns.clip(0, parts.shape[1] - 1), 1)
+        known &= (parts < part)[:, :, None] | (tokenizer.spelling[ids, part - 1] == read[:, :, None])
+    said = np.broadcast_to(values, (*parts.shape, 3)) * (parts == 0)[:, :, None]
+    scores = np.where(named, scores, np.nan).astype(np.float32)
+    return Taught(np.where(known, tokens, IGNORED), scores, said.astype(np.float32))
 
 
 # ------------------------------------------------------------------------------------------------ batches

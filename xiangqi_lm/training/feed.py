@@ -19,11 +19,10 @@ from .parallel import ALONE, World
 
 
 class Part(NamedTuple):
-    """Games and labelled positions, the latter with their chances float32 [N, T, 3] of win, draw and loss."""
+    """Games and labelled positions."""
 
     games: Batch
     labels: Batch | None = None
-    chances: np.ndarray | None = None
 
 
 def beginnings(split: Split, plies: int) -> Split:
@@ -54,6 +53,8 @@ class Feed:
         anything of them."""
         if labels is not None and config.terms.teaforn_alone:
             raise BadConfig("labels have no moves before: with terms.teaforn alone nothing is learned from them")
+        if labels is None and config.terms.ranked:
+            raise BadConfig("setting terms.ranked: no teacher's moves to learn from: give --labels FILE")
         layout = layout_of(config.model)
         marked = round(config.batch_tokens * config.labels_share) if labels is not None else 0
         place = {"rank": world.rank, "ranks": world.ranks}
@@ -80,7 +81,7 @@ class Feed:
         if stage != self.stage:
             self._enter(stage)
         batch = next(self._batches)
-        return Part(batch) if self.labels is None else Part(batch, *self.labels.take())
+        return Part(batch) if self.labels is None else Part(batch, self.labels.take())
 
     def state(self) -> dict[str, Any]:
         """Where the streams are, for `restore`."""

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..config import OutcomesConfig, TrainConfig
-from ..dataset.loader import IGNORED, Batch
+from ..config import OutcomesConfig, RankedConfig, TrainConfig
+from ..dataset.labels import MATE
+from ..dataset.loader import IGNORED, Batch, Taught
 from ..model.device import autocast
 from ..model.gpt import Gpt
 from ..model.inputs import Inputs, inputs_of
@@ -29,28 +30,59 @@ class Material(NamedTuple):
     passes: int
 
 
-def material(batch: Batch, config: TrainConfig, device: str, chances: np.ndarray | None = None) -> Material:
-    """What the model and the terms need of a batch of games, or with `chances` of labelled positions."""
+def material(
+    batch: Batch, config: TrainConfig, device: str, played: float = 1.0, passes: int | None = None
+) -> Material:
+    """What the model and the terms need of a batch; the moves played count `played` times as much as the outcomes
+    have it, and `passes` is how often TeaForN reads them (None: as often as the run does)."""
     terms = objectives.chosen_terms(config).keys()
     moves = batch.moves(torch.get_num_threads())  # [B, T, 2, 2086]
-    weights = _weights(batch, config.outcomes) if chances is None else None
     counted = (batch.targets != IGNORED) & (batch.parts == 0)
-    asked = counted if chances is not None else batch.values != IGNORED
+    weights = _weights(batch, config.outcomes, played)
+    values = _values(batch)
+    shares = _shares(batch.taught, config.ranked) if batch.taught and "ranked" in terms else None
     targets = Targets(
         torch.from_numpy(batch.targets).to(device),
-        torch.from_numpy(batch.values if chances is None else chances).to(device),
+        torch.from_numpy(values).to(device),
         torch.from_numpy(batch.legal(moves)).to(device) if terms & objectives.WANTS_LEGAL else None,
         None if weights is None else torch.from_numpy(weights).to(device),
+        None if shares is None or batch.taught is None else torch.from_numpy(batch.taught.tokens).to(device),
+        None if shares is None else torch.from_numpy(shares).to(device),
     )
-    sizes = [counted.sum() if weights is None else weights[counted].sum(), counted.sum(), asked.sum()]
+    policy = np.ones(counted.shape, np.float32) if weights is None else weights
+    if shares is not None:
+        policy = np.maximum(policy, shares.any(-1))  # a ply counts as much as the more of its two targets
+    asked = values.any(-1) if values.dtype == np.float32 else values != IGNORED
+    sizes = [policy[counted].sum(), counted.sum(), asked.sum()]
     inputs = inputs_of(batch, config.model, device, torch.from_numpy(moves).to(device))
-    passes = config.teaforn.passes if "teaforn" in terms and chances is None else 1
+    passes = passes or (config.teaforn.passes if "teaforn" in terms else 1)
     return Material(inputs, targets, torch.from_numpy(batch.parts).to(device), np.array(sizes, np.float64), passes)
 
 
-def _weights(batch: Batch, outcomes: OutcomesConfig) -> np.ndarray | None:
-    """How much each column's token counts, float32 [B, T]; None where all count alike."""
-    by_result = np.array([outcomes.win, outcomes.draw, outcomes.loss, outcomes.unknown], np.float32)
+def _values(batch: Batch) -> np.ndarray:
+    """The results, int64 [B, T]; with a teacher win, draw and loss as it has them, float32 [B, T, 3], and where it said
+    nothing those of the result."""
+    if batch.taught is None:
+        return batch.values
+    results = np.eye(4, 3, dtype=np.float32)[np.where(batch.values == IGNORED, 3, batch.values)]
+    said = batch.taught.values
+    return np.where(said.any(-1, keepdims=True), said, results)
+
+
+def _shares(taught: Taught, config: RankedConfig) -> np.ndarray:
+    """The soft target over a teacher's moves, float32 [B, T, K]: all 0 where it named none."""
+    scores = np.where(np.isnan(taught.scores), -np.inf, taught.scores)
+    best = scores.max(-1, keepdims=True, initial=-MATE)
+    shares = np.exp((scores - best) / config.temperature)
+    shares *= (1 - config.best) / np.maximum(shares.sum(-1, keepdims=True), 1e-9)
+    shares[..., :1] += config.best
+    shares *= taught.tokens != IGNORED
+    return (shares / np.maximum(shares.sum(-1, keepdims=True), 1e-9)).astype(np.float32)
+
+
+def _weights(batch: Batch, outcomes: OutcomesConfig, played: float) -> np.ndarray | None:
+    """How much each column's token counts, float32 [B, T]; None where all count 1."""
+    by_result = np.array([outcomes.win, outcomes.draw, outcomes.loss, outcomes.unknown], np.float32) * played
     if (by_result == 1).all():
         return None
     result = np.where(batch.values == IGNORED, 3, batch.values)

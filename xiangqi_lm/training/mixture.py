@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -14,7 +15,7 @@ import torch
 from ..dataset import labels as label_files
 from ..dataset.labels import Labels
 from ..dataset.layout import START, Layout, Window, layout_of
-from ..dataset.loader import IGNORED, Batch, make_batch, view
+from ..dataset.loader import IGNORED, Batch, Taught, make_batch, taught_at, view
 from ..dataset.shards import Split
 from ..errors import BadConfig
 from ..model.gpt import Gpt
@@ -40,11 +41,31 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def read(paths: Sequence[Path], validation: Split) -> tuple[Labels, Labels]:
-    """Labels to train on and labels held out; positions of validation games, or their images, are in neither."""
+class LabelSets(NamedTuple):
+    """Labels to train on and labels to measure on; `left_out` more stand in validation games and are in neither."""
+
+    train: Labels
+    held_out: Labels
+    left_out: int
+
+    def words(self) -> str:
+        """Say how many there are of each kind, and why."""
+        whole = len(self.train) + len(self.held_out) + self.left_out
+        return (
+            f"{whole:,} labels: {len(self.train):,} to train on, {len(self.held_out):,} held out to measure on "
+            f"({HELD_OUT:.0%} of the positions, by a hash), {self.left_out:,} left out because their positions occur "
+            "in validation games"
+        )
+
+
+def read(paths: Sequence[Path], validation: Split) -> LabelSets:
+    """Read label files; raises BadConfig where nothing is left to train on."""
     found = label_files.read(paths)
-    found = found.take(~np.isin(found.keys(), _keys(validation)))
-    return found.split(HELD_OUT)
+    fresh = found.take(~np.isin(found.keys(), _keys(validation)))
+    sets = LabelSets(*fresh.split(HELD_OUT), len(found) - len(fresh))
+    if not len(sets.train):
+        raise BadConfig(f"{', '.join(map(str, paths))}: no labels to train on: {sets.words()}")
+    return sets
 
 
 def _keys(split: Split) -> np.ndarray:
@@ -129,9 +150,11 @@ class LabelStream:
     _order: tuple[int, np.ndarray] = field(init=False, default=(-1, np.empty(0)))  # epoch, and its permutation
 
     def __post_init__(self) -> None:
-        self.count = min(self.count, len(self.labels) // self.ranks)
+        wanted, self.count = self.count, min(self.count, len(self.labels) // self.ranks)
+        if not wanted:
+            raise BadConfig("setting labels_share: too small for one label a batch")
         if not self.count:
-            raise BadConfig(f"{len(self.labels)} labels are too few to train on, or labels_share is too small")
+            raise BadConfig(f"{self.ranks} processes need at least {self.ranks} labels; there are {len(self.labels)}")
         self._games, self._values = games_of(self.labels), self.labels.values()
 
     def _batch(self, rows: np.ndarray, flips: np.ndarray) -> Batch:
@@ -156,8 +179,8 @@ class LabelStream:
             tokenizer,
         )
 
-    def take(self) -> tuple[Batch, np.ndarray]:
-        """The next batch, and the chances of win, draw and loss, float32 [count, T, 3], in each ply's first column."""
+    def take(self) -> Batch:
+        """Return the next batch, with what the teacher said of it."""
         if (self.position + 1) * self.ranks * self.count > len(self.labels):
             self.epoch, self.position = self.epoch + 1, 0
         if self._order[0] != self.epoch:
@@ -168,4 +191,14 @@ class LabelStream:
         flips = np.random.default_rng((self.seed, self.epoch, _STREAM, index)).random(self.count) < 0.5
         batch = self._batch(rows, flips & self.mirror)
         self.position += 1
-        return batch, self._values[rows, None] * (batch.parts == 0)[:, :, None]
+        taught = self._taught(rows, flips & self.mirror, batch)
+        return replace(batch, taught=taught)
+
+    def _taught(self, rows: np.ndarray, flips: np.ndarray, batch: Batch) -> Taught:
+        return taught_at(
+            self.labels.ranked[rows, None],
+            self.labels.ranked_scores[rows, None],
+            self._values[rows, None],
+            np.broadcast_to(flips[:, None], batch.parts.shape),
+            batch,
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -27,6 +27,8 @@ class Targets(NamedTuple):
     values: Tensor  # int64 [B, T], or float32 [B, T, 3]: the chances of win, draw and loss, zeros where none are asked
     legal: Tensor | None = None  # bool [B, T, V]
     weights: Tensor | None = None  # float32 [B, T]: how much each column's token counts in the terms that follow play
+    ranked: Tensor | None = None  # int64 [B, T, K], tokens of a teacher's moves; IGNORED where it named fewer
+    shares: Tensor | None = None  # float32 [B, T, K]: their probabilities; all 0 where the teacher said nothing
     sizes: tuple[float, float, float] | None = None
 
     def size(self, which: int) -> float | Tensor:
@@ -88,6 +90,15 @@ def smooth(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
     return _played(losses.flatten(), targets)
 
 
+def ranked(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
+    """Cross entropy of the soft target over a teacher's moves, in nats a ply; 0 where no teacher said anything."""
+    if targets.ranked is None or targets.shares is None:
+        return outputs[0].logits.new_zeros(())
+    asked = targets.shares.any(-1)
+    log_p = outputs[0].logits[asked].float().log_softmax(-1).gather(-1, targets.ranked[asked].clamp(min=0))
+    return -(log_p * targets.shares[asked]).sum() / targets.size(0)
+
+
 def legal(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
     """Minus the logarithm of the probability that all legal moves have together, in nats a ply."""
     assert targets.legal is not None
@@ -112,47 +123,51 @@ TERMS: dict[str, Term] = {
     "teaforn": teaforn,
     "taylor": lm,  # of a model whose output is the Taylor softmax, which a run with this term has
     "smooth": smooth,
+    "ranked": ranked,
     "legal": legal,
     "value": value,
 }
 SIZE_OF = {"legal": 1, "value": 2}  # the divisor of a term, see Targets.sizes; 0 where nothing is said
+OF_PLAY = {"lm", "legal_only", "teaforn", "taylor", "smooth"}  # terms that follow the moves played
 WANTS_LEGAL = {"legal", "legal_only", "smooth"}
 
 
-# ------------------------------------------------------------------------------------------------ both policy terms
+# ------------------------------------------------------------------------------------------------ policy terms, fused
 
 
 class _PolicyLoss(torch.autograd.Function):
-    """a * lm + b * legal and its gradient in one pass over pieces of the logits that fit the cache."""
+    """The cross entropy of weighted tokens and the legal term, with their gradient, in one pass over pieces of the
+    logits that fit the cache."""
 
     @staticmethod
     def forward(
-        ctx: Any, logits: Tensor, moves: Tensor, allowed: Tensor, scale: Tensor, legal_scale: float
+        ctx: Any, logits: Tensor, tokens: Tensor, allowed: Tensor, scales: Tensor, legal_scales: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """logits [N, V], moves int64 [N], allowed bool [N, V], scale [N] -> the sum of both, and each without scale.
+        """logits [N, V], tokens int64 [N, K], allowed bool [N, V], scales [N, K], legal_scales [N] -> the sum, and
+        -log p of the tokens [N, K] and of what is allowed [N].
 
-        `scale` is what each row's -log p(move) is multiplied by, `legal_scale` the same of every row's legal term.
+        The sum has -log p of each token times its scale, and that of what is allowed times its own; where a scale is 0
+        the token and what is allowed may be anything.
         """
         piece = 128 if logits.device.type == "cpu" else 8192  # 128 x 2086 floats are 1 MiB
-        counted = moves != IGNORED
         gradient = torch.empty_like(logits)
-        played, outside = (logits.new_zeros(len(logits), dtype=torch.float32), torch.zeros_like(scale))
+        losses, outside = torch.zeros_like(scales), torch.zeros_like(legal_scales)
         for first in range(0, len(logits), piece):
             rows = slice(first, first + piece)
-            a, b = ((scale[rows] * counted[rows]).unsqueeze(-1), (legal_scale * counted[rows]).unsqueeze(-1))
-            target = moves[rows].clamp(min=0).unsqueeze(-1)
+            a, b = scales[rows].sum(-1, keepdim=True), legal_scales[rows].unsqueeze(-1)
             log_p = logits[rows].float().log_softmax(-1)
             p = log_p.exp()
             inside = p * allowed[rows]
             mass = inside.sum(-1, keepdim=True).clamp(min=1e-30)
-            played[rows] = -log_p.gather(-1, target).squeeze(-1) * counted[rows]
-            outside[rows] = -mass.log().squeeze(-1) * counted[rows]
+            losses[rows] = -log_p.gather(-1, tokens[rows]) * (scales[rows] != 0)
+            outside[rows] = -mass.log().squeeze(-1) * (legal_scales[rows] != 0)
             p.mul_(a + b).sub_(inside.mul_(b / mass))
-            p.scatter_add_(-1, target, -a)
+            p.scatter_add_(-1, tokens[rows], -scales[rows])
             gradient[rows] = p
         ctx.save_for_backward(gradient)
-        ctx.mark_non_differentiable(played, outside)
-        return ((played.double() @ scale.double() + legal_scale * outside.double().sum()).float(), played, outside)
+        ctx.mark_non_differentiable(losses, outside)
+        whole = (losses.double() * scales.double()).sum() + outside.double() @ legal_scales.double()
+        return whole.float(), losses, outside
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None, None]:
@@ -160,19 +175,30 @@ class _PolicyLoss(torch.autograd.Function):
         return gradient * grads[0].to(gradient.dtype), None, None, None, None
 
 
-def policy(output: Output, targets: Targets, weight: float, legal_weight: float) -> tuple[Tensor, Tensor, Tensor]:
-    """`weight * lm + legal_weight * legal` (differentiable), lm and legal: three times as fast as the terms apart."""
+def policy(output: Output, targets: Targets, chosen: Mapping[str, float]) -> tuple[Tensor, dict[str, Tensor]]:
+    """The sum of the terms lm, ranked and legal by their weights (differentiable), and each of those that are chosen:
+    three times as fast as the terms apart."""
     assert targets.legal is not None
     moves = targets.moves.flatten()
-    weights = torch.ones_like(moves, dtype=torch.float32) if targets.weights is None else targets.weights.flatten()
-    whole, played, outside = _PolicyLoss.apply(
+    counted = moves != IGNORED
+    weights = counted.float() if targets.weights is None else targets.weights.flatten() * counted
+    tokens, scales = [moves.unsqueeze(-1)], [(weights * chosen.get("lm", 0.0)).unsqueeze(-1)]
+    if targets.ranked is not None and targets.shares is not None and "ranked" in chosen:
+        tokens.append(targets.ranked.flatten(0, 1))
+        scales.append(targets.shares.flatten(0, 1) * chosen["ranked"])
+    whole, losses, outside = _PolicyLoss.apply(
         output.logits.flatten(0, 1),
-        moves,
+        torch.cat(tokens, -1).clamp(min=0),
         targets.legal.flatten(0, 1),
-        weights * weight / targets.size(0),
-        legal_weight / float(targets.size(1)),
+        torch.cat(scales, -1) / targets.size(0),
+        counted * (chosen["legal"] / targets.size(1)),
     )
-    return whole, _played(played, targets), outside.sum() / targets.size(1)
+    parts = {"legal": outside.sum() / targets.size(1)}
+    if "lm" in chosen:
+        parts["lm"] = (losses[:, 0] * weights).sum() / targets.size(0)
+    if len(scales) > 1 and targets.shares is not None:
+        parts["ranked"] = (losses[:, 1:] * targets.shares.flatten(0, 1)).sum() / targets.size(0)
+    return whole, parts
 
 
 # ------------------------------------------------------------------------------------------------ the sum
@@ -186,13 +212,18 @@ def chosen_terms(config: TrainConfig) -> dict[str, float]:
 def total(outputs: Outputs, targets: Targets, config: TrainConfig) -> tuple[Tensor, dict[str, Tensor]]:
     """The weighted sum and each term's own value."""
     chosen = chosen_terms(config)
+    idle = set() if targets.ranked is not None else {"ranked"}
+    if targets.weights is not None and not targets.weights.any():
+        idle |= OF_PLAY
+    chosen = {name: weight for name, weight in chosen.items() if name not in idle}
     parts: dict[str, Tensor] = {}
     sums = []
-    if "lm" in chosen and "legal" in chosen:
-        whole, parts["lm"], parts["legal"] = policy(outputs[0], targets, chosen["lm"], chosen["legal"])
+    if "legal" in chosen and chosen.keys() & {"lm", "ranked"}:
+        whole, parts = policy(outputs[0], targets, chosen)
         sums.append(whole)
     for name, weight in chosen.items():
         if name not in parts:
             parts[name] = TERMS[name](outputs, targets, config)
             sums.append(weight * parts[name])
-    return torch.stack(sums).sum(), {name: part.detach() for name, part in parts.items()}
+    whole = torch.stack(sums).sum() if sums else outputs[0].logits.sum() * 0
+    return whole, {name: part.detach() for name, part in parts.items()}

@@ -130,18 +130,18 @@ def _assemble(
     world: World,
 ) -> Run:
     """A run at its first step around a model."""
-    marked, held_out = mixture.read(labels, shards.split("validation")) if labels else (None, None)
+    labelled = mixture.read(labels, shards.split("validation")) if labels else None
     device = str(next(model.parameters()).device)
     objective = parallel.wrapped(Objective(model, config, device), config, world, device)
     average = Average(model, config.ema) if config.ema else None
-    feed = Feed.make(config, shards.split("train"), marked, world)
+    feed = Feed.make(config, shards.split("train"), labelled.train if labelled else None, world)
     run = Run(
         folder, config, model, objective, make_optimizers(model, config.optim), average, feed,
         shards.split("validation"), device, world, origin,
     )  # fmt: skip
-    if marked is not None and held_out is not None:
-        run.held_out = held_out
-        run.notes.append(f"{len(marked):,} labelled positions, {len(held_out):,} more held out")
+    if labelled:
+        run.held_out = labelled.held_out
+        run.notes.append(labelled.words())
     return run
 
 

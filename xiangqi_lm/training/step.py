@@ -25,7 +25,8 @@ def train_step(run: Run, parts: list[Part]) -> dict[str, Any]:
     config = run.config
     rate = rate_at(run.done, config.steps, config.optim)
     games = [material(part.games, config, run.device) for part in parts]
-    labels = [material(p.labels, config, run.device, p.chances) for p in parts if p.labels and config.labels_weight]
+    played = 0.0 if config.terms.ranked else 1.0  # the best move is a part of what `ranked` asks for
+    labels = [material(p.labels, config, run.device, played, 1) for p in parts if p.labels and config.labels_weight]
     own = np.stack([_sizes(games), _sizes(labels) * config.labels_weight])
     own = parallel.summed(own, run.world, run.device)  # [2, 3]
     terms: dict[str, float] = {"loss": 0.0}
