@@ -6,10 +6,10 @@ import math
 import numpy as np
 import pytest
 import torch
-from conftest import random_game
 from torch.nn import functional as F
 
 from xiangqi_lm.arena.labels import Sampling, sample
+from xiangqi_lm.arena.selfplay import record_of, selfplay
 from xiangqi_lm.config import preset, with_settings
 from xiangqi_lm.dataset import labels as label_files
 from xiangqi_lm.dataset import shards
@@ -17,10 +17,10 @@ from xiangqi_lm.dataset.layout import Layout
 from xiangqi_lm.dataset.loader import BOS, IGNORED, legal_moves, make_batch
 from xiangqi_lm.dataset.shards import Shards
 from xiangqi_lm.dataset.tokenizer import TOKENIZERS
+from xiangqi_lm.engine.random import RandomPlayer
 from xiangqi_lm.errors import BadConfig
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.model.inputs import inputs_of
-from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import HALF_TURN_ID, MIRROR_ID, Move
 from xiangqi_lm.rules.squares import MIRROR
@@ -123,7 +123,8 @@ def _seen(name, tokenizer, mirrored):
 
 def test_samples_of_any_size_are_split_like_all_positions(tmp_path):
     """Positions that `data label --limit` chooses are held out as rarely as others: the hashes are independent."""
-    games = shards.pack([GameRecord(moves=tuple(random_game(seed, 110).move_stack)) for seed in range(60)])
+    played = selfplay(RandomPlayer(1), RandomPlayer(2), games=30, batch=30)
+    games = shards.pack([record_of(game, "a", "b") for game in played])
     for limit in (200, 1000):
         positions = sample(games, Sampling(limit=limit))
         assert len(positions) == limit
