@@ -127,16 +127,17 @@ def test_samples_of_any_size_are_split_like_all_positions(tmp_path):
     games = shards.pack([record_of(game, "a", "b") for game in played])
     for limit in (200, 1000):
         positions = sample(games, Sampling(limit=limit))
-        assert len(positions) == limit
+        count = len(positions)  # the last positions of games have no moves
+        assert 0.98 * limit <= count <= limit
         lines = [f"{text}\t{Board(text).legal_list()[0].iccs()}\t0\n" for text in positions]
         (tmp_path / "labels.tsv").write_text("".join(lines))
         found = label_files.read(tmp_path / "labels.tsv")
         for share in (0.02, 0.05, 0.2):
-            spread = 4 * (share * (1 - share) * limit) ** 0.5
-            assert len(found.split(share)[1]) == pytest.approx(share * limit, abs=spread)
+            spread = 4 * (share * (1 - share) * count) ** 0.5
+            assert len(found.split(share)[1]) == pytest.approx(share * count, abs=spread)
         sets = mixture.read([tmp_path / "labels.tsv"], shards.pack([]))
-        assert (len(sets.train) + len(sets.held_out), sets.left_out) == (limit, 0)
-        assert f"{limit:,} labels: {len(sets.train):,} to train on, {len(sets.held_out)} held out" in sets.words()
+        assert (len(sets.train) + len(sets.held_out), sets.left_out) == (count, 0)
+        assert f"{count:,} labels: {len(sets.train):,} to train on, {len(sets.held_out)} held out" in sets.words()
 
 
 def test_held_out_labels_are_measured_by_their_definition(labels):
