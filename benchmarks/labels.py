@@ -7,7 +7,7 @@ Positions are taken from `--games` (any format; else from the games that the rul
 per second of processor time, engines' own included, so that other work on the machine disturbs them little.
 
 `--fit` looks up which positions of the games are in the label file, and fits the constants of
-`records.labels.expected` to the results of those games by maximum likelihood.
+`dataset.labels.expected` to the results of those games by maximum likelihood.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ from xiangqi_lm.dataset.layout import Layout
 from xiangqi_lm.dataset.loader import Loader
 from xiangqi_lm.dataset.shards import pack
 from xiangqi_lm.records.formats import xqf
+from xiangqi_lm.records.formats.pgn import write_game
 from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.pgnwriter import write_game
 from xiangqi_lm.records.readers import open_records
 
 GAMES = Path(__file__).parents[1] / "tests" / "data" / "rules" / "games.txt"

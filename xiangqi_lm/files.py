@@ -1,31 +1,42 @@
-"""Files that are whole or not there at all."""
+"""Files that are replaced whole: whoever reads them sees the old content or the new one, never half of it."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write under a temporary name in the same folder, then rename; the folder must exist."""
-    temporary = path.with_name(path.name + ".part")
+    """Write under a temporary name in the same folder, then rename; raises OSError, ValueError.
+
+    The folder must exist. A link keeps pointing at the file it names, an existing file keeps its mode, a new one gets
+    what the umask leaves.
+    """
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".xiangqi-{os.urandom(6).hex()}.tmp")  # short: the name itself may be a long one
     try:
-        temporary.write_bytes(data)
-        os.replace(temporary, path)
-    except OSError as fault:
-        fault.filename = fault.filename or str(path)  # a full disk does not say which file
+        with open(temporary, "xb") as stream:
+            stream.write(data)
+        with contextlib.suppress(OSError):  # no file yet, or a file system without modes
+            os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
+        os.replace(temporary, target)
+    except BaseException as fault:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(fault, OSError):
+            fault.filename = str(path)  # neither the temporary name nor, with a full disk, no name at all
         raise
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
-    """The same for text, in UTF-8."""
+    """Write text the same way, in UTF-8 with line feeds."""
     write_bytes(path, text.encode("utf-8"))
 
 
 def write_json(path: Path, value: Any) -> None:
-    """The same for anything JSON can hold; Chinese stays readable."""
+    """Write anything that JSON can hold the same way; Chinese stays readable."""
     write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")

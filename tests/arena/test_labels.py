@@ -17,8 +17,8 @@ from xiangqi_lm.arena.selfplay import record_of, selfplay
 from xiangqi_lm.dataset import shards
 from xiangqi_lm.dataset.labels import MATE, centipawns, expected, keys_of, read
 from xiangqi_lm.dataset.labelwriter import Heading, LabelWriter
+from xiangqi_lm.engine.baselines import RandomPlayer
 from xiangqi_lm.engine.player import Choice, Info, PrincipalVariation
-from xiangqi_lm.engine.random import RandomPlayer
 from xiangqi_lm.errors import BadConfig, EngineFailure
 from xiangqi_lm.records.formats.pgn import write_game
 from xiangqi_lm.rules.board import Board

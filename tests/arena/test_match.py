@@ -9,8 +9,8 @@ from xiangqi_lm.arena import adjudication, match, timecontrol
 from xiangqi_lm.arena.adjudication import Adjudication, Referee
 from xiangqi_lm.arena.match import Conditions, Seat, Table, Thought, play_tables, score_of
 from xiangqi_lm.arena.timecontrol import TimeControl
+from xiangqi_lm.engine.baselines import RandomPlayer
 from xiangqi_lm.engine.player import Choice, Info, PrincipalVariation
-from xiangqi_lm.engine.random import RandomPlayer
 from xiangqi_lm.errors import BadConfig, EngineFailure
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES, Move

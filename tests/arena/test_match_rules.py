@@ -6,7 +6,7 @@ import pytest
 
 from xiangqi_lm.arena.match import Conditions, Seat, Table, play_tables
 from xiangqi_lm.arena.timecontrol import TimeControl
-from xiangqi_lm.engine.random import RandomPlayer
+from xiangqi_lm.engine.baselines import RandomPlayer
 from xiangqi_lm.rules.board import Board
 
 

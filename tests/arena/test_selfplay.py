@@ -20,9 +20,9 @@ from xiangqi_lm.cli.selfplay import selfplay as selfplay_command
 from xiangqi_lm.config import ModelConfig
 from xiangqi_lm.dataset.loader import legal_moves
 from xiangqi_lm.dataset.shards import Shards
+from xiangqi_lm.engine.baselines import RandomPlayer
 from xiangqi_lm.engine.lm import LanguageModelPlayer
 from xiangqi_lm.engine.player import Choice
-from xiangqi_lm.engine.random import RandomPlayer
 from xiangqi_lm.engine.spec import parse_spec
 from xiangqi_lm.errors import BadConfig, EngineFailure, XiangqiError
 from xiangqi_lm.model import checkpoint

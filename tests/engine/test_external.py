@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from xiangqi_lm.arena.match import play_batch
+from xiangqi_lm.engine.baselines import RandomPlayer
 from xiangqi_lm.engine.external.player import ExternalPlayer
 from xiangqi_lm.engine.player import Clock, Info, Limit
-from xiangqi_lm.engine.random import RandomPlayer
 from xiangqi_lm.errors import BadConfig, EngineFailure, InvalidMove
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from serving import RANDOM, Faulty, Fixed, Lying, Session, Thinker, dialogue
 
+from xiangqi_lm.engine.baselines import RandomPlayer
 from xiangqi_lm.engine.protocol import uci
-from xiangqi_lm.engine.random import RandomPlayer
 from xiangqi_lm.engine.server.server import LONGEST_LINE, read_lines, serve
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.fen import START_FEN

@@ -9,9 +9,9 @@ import time
 import pytest
 from serving import RANDOM, Session, Thinker, dialogue
 
+from xiangqi_lm.engine.baselines import RandomPlayer
 from xiangqi_lm.engine.player import Choice, Clock, Info, Limit, PrincipalVariation
 from xiangqi_lm.engine.protocol import ucci, uci
-from xiangqi_lm.engine.random import RandomPlayer
 from xiangqi_lm.engine.server.options import declared
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move

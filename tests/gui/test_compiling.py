@@ -8,13 +8,12 @@ from collections.abc import Callable
 
 import pytest
 
-from xiangqi_lm.engine.levels import LEVELS
+from xiangqi_lm.engine.levels import LEVELS, compiles
 from xiangqi_lm.errors import XiangqiError
 from xiangqi_lm.gui.game.controller import LONG_START, Controller
 from xiangqi_lm.gui.game.scripted import ScriptedPlayer
 from xiangqi_lm.gui.game.settings import Settings
 from xiangqi_lm.gui.game.thinker import Thinker
-from xiangqi_lm.gui.levels import compiles
 
 
 class Workshop:

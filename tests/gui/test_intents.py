@@ -8,9 +8,9 @@ import pygame
 import pytest
 from desk import live, press_button, settle, type_key
 
+from xiangqi_lm.engine.levels import OFFERED
 from xiangqi_lm.gui.game.texts import say
 from xiangqi_lm.gui.input import ALWAYS, CONTROL, PLAIN
-from xiangqi_lm.gui.levels import OFFERED
 from xiangqi_lm.gui.widgets import theme
 from xiangqi_lm.gui.widgets.layout import TILES
 from xiangqi_lm.gui.widgets.overlays import KEYS

@@ -10,8 +10,7 @@ import pygame
 import pytest
 from desk import settle
 
-from xiangqi_lm.gui import folders
-from xiangqi_lm.gui.game import settings, texts
+from xiangqi_lm.gui.game import files, settings, texts
 from xiangqi_lm.gui.game.settings import Settings
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems refuse such names")
@@ -96,7 +95,7 @@ def test_settings_that_cannot_be_encoded_are_not_saved_and_no_fault(tmp_path, mo
     def refuse(path, content):
         raise UnicodeEncodeError("utf-8", "\udcc6", 0, 1, "surrogates not allowed")
 
-    monkeypatch.setattr(settings, "write_whole", refuse)
+    monkeypatch.setattr(settings, "write_text", refuse)
     assert not settings.save(Settings(), tmp_path / "settings.json")
 
 
@@ -156,7 +155,7 @@ def test_one_bad_entry_does_not_empty_the_list(tmp_path, monkeypatch):
         return look(path)
 
     monkeypatch.setattr(Path, "is_dir", refuse)
-    assert list(folders.listing(tmp_path)) == ["../", "a.pgn", "b/"]
+    assert list(files.listing(tmp_path)) == ["../", "a.pgn", "b/"]
 
 
 def test_a_folder_that_cannot_be_listed_says_so(make_app, tmp_path, monkeypatch):

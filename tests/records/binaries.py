@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.tree import Line
+from xiangqi_lm.records.game import GameRecord, Line
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.pieces import letter
 from xiangqi_lm.rules.squares import file_of, rank_of

@@ -24,8 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from binaries import cbl, cbr, xqf
 from record_samples import ENDGAME, FOLDER, game, tree
 
-from xiangqi_lm.records import pgnwriter
-from xiangqi_lm.records.formats import dhtmlxq
+from xiangqi_lm.records.formats import dhtmlxq, pgn
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.records.readers import open_records
 
@@ -65,11 +64,11 @@ def samples() -> dict[str, bytes]:
     """A good file of every format, by a name that tells the reader."""
     records = [tree(), game(3, 40, "0-1", ENDGAME), game(4, 24)]
     out = {path.name: path.read_bytes() for path in FOLDER.glob("*.pgn")}
-    for notation in pgnwriter.NOTATIONS:
-        text = "".join(pgnwriter.write_game(record, notation) for record in records)
+    for notation in pgn.NOTATIONS:
+        text = "".join(pgn.write_game(record, notation) for record in records)
         out[f"{notation}.pgn"] = text.encode()
     out["utf16.pgn"] = text.encode("utf-16")
-    out["hkscs.pgn"] = pgnwriter.write_game(records[2], "traditional").encode("big5hkscs", errors="replace")
+    out["hkscs.pgn"] = pgn.write_game(records[2], "traditional").encode("big5hkscs", errors="replace")
     out["a.html"] = "".join(map(dhtmlxq.write_game, records)).encode("gb18030")
     lines = [" ".join(m.iccs() for m in record.moves) for record in records]
     fens = [record.start_fen for record in records]
@@ -121,7 +120,7 @@ def survives(folder: Path, name: str, data: bytes) -> Counter[str]:
             if isinstance(item, GameRecord):
                 assert not item.cuts or keep or all("variation" in cut.reason for cut in item.cuts)
                 item.final()
-                pgnwriter.write_game(item).encode()
+                pgn.write_game(item).encode()
                 dhtmlxq.write_game(item).encode()
             else:
                 json.dumps(item.text, ensure_ascii=False).encode()

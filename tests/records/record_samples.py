@@ -3,8 +3,7 @@
 import random
 from pathlib import Path
 
-from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.tree import Line
+from xiangqi_lm.records.game import GameRecord, Line
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 

@@ -5,9 +5,8 @@ from record_samples import ENDGAME, game, moves, tree
 
 from xiangqi_lm.errors import BadRecord
 from xiangqi_lm.records.formats.dhtmlxq import read_game, split_games, write_game
-from xiangqi_lm.records.game import GameRecord
+from xiangqi_lm.records.game import GameRecord, Line
 from xiangqi_lm.records.readers import Refusal, open_records
-from xiangqi_lm.records.tree import Line
 
 STANDARD = "8979695949392919097717866646260600102030405060708012720323436383"
 PAGE = f"""<html><body><pre>

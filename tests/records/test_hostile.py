@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xiangqi_lm.errors import XiangqiError
-from xiangqi_lm.records import jsonl
 from xiangqi_lm.records.formats import cchess, dhtmlxq, pgn, tables
 from xiangqi_lm.records.formats.text import decode
 from xiangqi_lm.records.readers import Refusal, open_records
@@ -83,7 +82,7 @@ def test_the_samples_are_good_and_their_mutants_do_no_harm(tmp_path, name):
 
 
 READERS = {
-    "pgn": pgn.read_game, "jsonl": jsonl.read_line, "list": tables.read_line, "rows": tables.read_rows,
+    "pgn": pgn.read_game, "jsonl": tables.read_json, "list": tables.read_line, "rows": tables.read_rows,
     "dhtmlxq": dhtmlxq.read_game, "xqf": cchess.read_xqf, "cbr": cchess.read_cbr,
 }  # fmt: skip
 SAID = """{ } ( ) ; % [ ] $1 1. 1... 1-0 * h2e2 H9-G7 h9g7 b0c2 炮二平五 马８进７ 前炮进一 C2.5 [Event [FEN 7747 7062

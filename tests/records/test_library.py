@@ -11,9 +11,8 @@ from record_samples import ENDGAME, game, moves, random_moves, tree
 from xiangqi_lm.errors import BadRecord, XiangqiError
 from xiangqi_lm.records.formats import cchess
 from xiangqi_lm.records.formats import xqf as xqf_writer
-from xiangqi_lm.records.game import GameRecord
+from xiangqi_lm.records.game import GameRecord, Line
 from xiangqi_lm.records.readers import Refusal, open_records
-from xiangqi_lm.records.tree import Line
 
 BLACK_FIRST = "3ak4/4a4/2n6/9/9/9/4P4/9/3R5/4K4 b - - 0 1"
 
@@ -143,8 +142,7 @@ def test_an_xqf_field_is_cut_at_a_character():
 
 
 def test_a_file_for_one_game_takes_one(tmp_path):
-    from xiangqi_lm.dataset.collect import collect
-    from xiangqi_lm.records.writers import writer
+    from xiangqi_lm.dataset.collect import collect, writer
 
     out = tmp_path / "x.xqf"
     collect([game(1)], out, write=writer(out))

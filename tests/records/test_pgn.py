@@ -7,10 +7,8 @@ from record_samples import ENDGAME, game, moves, tree
 
 from xiangqi_lm.errors import AmbiguousMove, BadRecord
 from xiangqi_lm.records.formats import pgn
-from xiangqi_lm.records.formats.pgn import read_game, read_games, split_games, write_game
-from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.pgnwriter import NOTATIONS
-from xiangqi_lm.records.tree import Line
+from xiangqi_lm.records.formats.pgn import NOTATIONS, read_game, read_games, split_games, write_game
+from xiangqi_lm.records.game import GameRecord, Line
 from xiangqi_lm.rules.board import Board
 
 OPENING = moves("h2e2 h9g7 h0g2 i9h9")

@@ -7,11 +7,10 @@ import pytest
 from binaries import cbl, cbr, xqf
 from record_samples import game, moves, tree
 
-from xiangqi_lm.records import pgnwriter
-from xiangqi_lm.records.formats import dhtmlxq
+from xiangqi_lm.dataset.collect import writer
+from xiangqi_lm.records.formats import dhtmlxq, pgn
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.records.readers import open_records
-from xiangqi_lm.records.writers import writer
 from xiangqi_lm.rules.moves import Move
 
 PAGE = Path(__file__).parents[2] / "docs" / "records.md"
@@ -37,7 +36,7 @@ def traditional(record: GameRecord, name: str) -> GameRecord:
 def text_of(form: str, record: GameRecord) -> str:
     line = " ".join(board.chinese(move, traditional=True) for board, move in record.replay())
     if form == "PGN":
-        return pgnwriter.write_game(record, "traditional")
+        return pgn.write_game(record, "traditional")
     if form == "DhtmlXQ":
         return dhtmlxq.write_game(record).replace("红胜", "紅勝")
     if form == "Move list":

@@ -9,8 +9,7 @@ from record_samples import moves, random_moves, tree
 
 from xiangqi_lm.errors import IllegalMove, XiangqiError
 from xiangqi_lm.records.formats.pgn import read_games, write_game
-from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.records.tree import DEEPEST, Line, count, moves_to
+from xiangqi_lm.records.game import DEEPEST, GameRecord, Line, count, moves_to
 
 
 def lines(line: Line, before: tuple = ()) -> list[tuple]:

@@ -18,11 +18,10 @@ from ..dataset.loader import legal_moves
 from ..rules import batched, jit
 from ..rules.batched import CHECKMATE, GOES_ON, HISTORY, LIMIT, REPETITION, STALEMATE, Boards
 from ..rules.candidates import ATTACKERS, NOWHERE, SLOTS, signed
-from ..rules.moves import FROM, HALF_TURN_ID, MOVE_COUNT, TO
+from ..rules.moves import BLACK_TO_MOVE, FROM, HALF_TURN_ID, KEYS, MOVE_COUNT, TO
 from ..rules.pieces import KINDS
 from ..rules.rulings import RULESETS
 from ..rules.squares import SQUARES
-from ..rules.zobrist import BLACK_TO_MOVE, KEYS
 
 MATERIAL = LIMIT + 1  # an ending beside those of `batched`
 _TRIED = 8  # of so many likeliest moves a GPU asks whether they end the game

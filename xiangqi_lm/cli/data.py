@@ -15,12 +15,11 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from ..dataset import leaks, openings, shards, stats
-from ..dataset.collect import Collected, collect
+from ..dataset.collect import Collected, collect, writer
 from ..errors import XiangqiError
+from ..records.formats.pgn import NOTATIONS
 from ..records.game import Cut, GameRecord
-from ..records.pgnwriter import NOTATIONS
 from ..records.readers import Refusal, open_records
-from ..records.writers import writer
 from .label import label
 
 _SHOWN = 3  # refusals of each kind named on the terminal

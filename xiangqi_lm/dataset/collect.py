@@ -6,14 +6,16 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
-from ..records.game import Cut, GameRecord
-from ..records.pgnwriter import write_game
+from ..errors import XiangqiError
+from ..records.formats import dhtmlxq, xqf
+from ..records.formats.pgn import write_game
+from ..records.game import Cut, GameRecord, count
 from ..records.readers import Refusal
-from ..records.tree import count
 from . import dedupe
 
 
@@ -108,3 +110,29 @@ def _without(file: IO[bytes], edges: list[int], dropped: Iterable[int]) -> None:
         file.seek(end)
         end += file.write(data)
     file.truncate(end)
+
+
+# ------------------------------------------------------------------------------------------------ writers
+
+Writer = Callable[[GameRecord], str | bytes]
+
+
+def writer(path: Path, notation: str = "iccs") -> Writer:
+    """What writes games into a file of that name: `.ubb` and `.dhtmlxq` DhtmlXQ, `.xqf` XQF, all else PGN."""
+    suffix = path.suffix.lower()
+    if suffix in (".ubb", ".dhtmlxq"):
+        return dhtmlxq.write_game
+    return _OneXqf(path) if suffix == ".xqf" else partial(write_game, notation=notation)
+
+
+class _OneXqf:
+    """An XQF file holds one game: the second raises XiangqiError."""
+
+    def __init__(self, path: Path):
+        self._path, self._written = path, False
+
+    def __call__(self, record: GameRecord) -> bytes:
+        if self._written:
+            raise XiangqiError(f"{self._path}: an XQF file holds one game, and more were read; write PGN or DhtmlXQ")
+        self._written = True
+        return xqf.write_game(record)

@@ -28,9 +28,8 @@ from ..records.formats.sources import DAMAGE, Blob, blobs, words
 from ..rules import jit, pieces
 from ..rules.board import Board
 from ..rules.fen import ALLOWED, parse
-from ..rules.moves import HALF_TURN_ID, MOVES, Move
+from ..rules.moves import HALF_TURN_ID, KEYS, MOVES, Move
 from ..rules.squares import MIRROR, SQUARES
-from ..rules.zobrist import KEYS
 
 MATE = 30_000.0  # a mate in n counts as so many centipawns less n
 MOST_CENTIPAWNS, MOST_MOVES_TO_MATE = 29_000, 999

@@ -9,8 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..rules.moves import FROM, TO
-from ..rules.zobrist import BLACK_TO_MOVE, KEYS
+from ..rules.moves import BLACK_TO_MOVE, FROM, KEYS, TO
 from .dedupe import Line, canonical, mirrored
 
 SHARED_PLIES = 40

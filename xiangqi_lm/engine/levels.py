@@ -5,7 +5,10 @@ How clearly is measured by `xiangqi-lm tournament --player level:A --player leve
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from .player import Player
 
 
 @dataclass(frozen=True)
@@ -31,3 +34,18 @@ LEVELS = {
         Level("grandmaster", "Grandmaster", "特级大师", "alphabeta?nodes=100000"),
     )
 }
+
+
+# ------------------------------------------------------------------------------------------------ in the window
+
+OWN = "spec"  # the level that is none: the window's own player as it was made
+OFFERED = (*LEVELS, OWN)
+
+MakeLevel = Callable[[str], Player]
+
+
+def compiles(name: str) -> bool:
+    """Whether a player, by its level or spec, compiles kernels of its own when it is first built on a machine."""
+    level = name.partition("?")[0].removeprefix("level:")
+    spec = LEVELS[level].spec if level in LEVELS else name
+    return spec.startswith("alphabeta") or "tactics=" in spec

@@ -49,7 +49,7 @@ def _limit(options: dict[str, Any], usual: Limit | None = None) -> Limit | None:
 
 
 def _random(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
-    from .random import RandomPlayer
+    from .baselines import RandomPlayer
 
     return RandomPlayer(seed)
 

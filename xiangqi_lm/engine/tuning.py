@@ -2,7 +2,7 @@
 
     python -m xiangqi_lm.engine.tuning LABELS [LABELS ...] --out assets/evaluation.json
 
-Labels are the files of `records.labels` (`xiangqi-lm data label` writes them). The fit is a logistic regression of
+Labels are the files of `dataset.labels` (`xiangqi-lm data label` writes them). The fit is a logistic regression of
 what the score means on what the evaluation counts, by Newton's method, each weight drawn to its prior; it takes a few
 minutes and gives the same numbers every time.
 """

@@ -7,21 +7,20 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pygame
 
+from ..engine.levels import OFFERED
 from .dump import Dump, describe
 from .game.controller import Controller
 from .game.texts import say
 from .input import intent_of_key
-from .intents import carry_out
-from .restore_card import RestoreCard
 from .sounds import Sounds
 from .widgets import pieces, scene
 from .widgets.board_view import Geometry
 from .widgets.layout import Layout, arrange, automatic_scale
-from .widgets.overlays import Intent, Overlay, SettingsSheet
+from .widgets.overlays import HelpSheet, Intent, Menu, Overlay, RestoreCard, SettingsSheet
 from .widgets.panels import MoveList
 from .window import set_pointer, wake
 
@@ -316,7 +315,7 @@ class App:
         """Carry out what a button, a key, a menu or a dialog asks for."""
         if intent is not None:
             self._dirty = True
-            carry_out(self, intent)
+            self.carry_out(intent)
 
     def show(self, overlay: Overlay) -> None:
         """Open that over the window in place of what is open."""
@@ -340,3 +339,85 @@ class App:
         if self.widgets:
             self.widgets.focus(None)
         self._dirty = True
+
+    # ------------------------------------------------------------------------------------------------ what intents do
+
+    def carry_out(self, intent: Intent) -> None:
+        """Do what the intent says, as far as the game allows it now."""
+        name, value = intent
+        if name in ("new_game", "level", "open", "save", "settings", "help") and value is None:
+            self._show(name)
+        elif name == "close":
+            self.close()
+        elif name == "type":
+            if self.widgets:
+                self.widgets.focus(None if self.widgets.typing else self.widgets.entry)
+        elif name == "set":
+            self.controller.change(**value)
+        elif name == "refused":  # a path that cannot be one: the dialog stays for another try
+            purpose, text, reason = value
+            self.controller.tell(
+                f"{'save' if purpose == 'save' else 'load'}_failed", error=True, name=text, reason=reason
+            )
+        elif value is not None:
+            self.close()
+            self._with_value(name, value)
+        elif name in self.controller.view().enabled:
+            self._plain(name)
+
+    def _with_value(self, name: str, value: Any) -> None:
+        controller = self.controller
+        {
+            "new_game": lambda: controller.new_game(side=value),
+            "level": lambda: controller.change(level=value),
+            "open": lambda: controller.load(Path(value)),
+            "save": lambda: controller.save(Path(value)),
+            "step": lambda: controller.step(value),
+            "go_to": lambda: controller.go_to(value),
+            "restore": lambda: controller.restore() if value else controller.decline(),
+        }[name]()
+
+    def _plain(self, name: str) -> None:
+        controller = self.controller
+        {
+            "take_back": controller.take_back,
+            "redo": controller.redo,
+            "resign": controller.resign,
+            "hint": controller.hint,
+            "flip": controller.flip,
+            "action": controller.action,
+            "arrows": lambda: controller.toggle("arrows"),
+            "sound": lambda: controller.toggle("sound"),
+            "language": lambda: controller.change(language="en" if controller.settings.language == "zh" else "zh"),
+            "copy_fen": lambda: pygame.scrap.put_text(controller.copy_fen()),
+            "paste_fen": lambda: self._paste(),
+        }[name]()
+
+    def _paste(self) -> None:
+        try:
+            words = pygame.scrap.get_text()
+        except pygame.error:
+            words = ""
+        if words.strip():
+            self.controller.paste_fen(words)
+        else:
+            self.controller.tell("clipboard_empty", error=True)
+
+    def _show(self, name: str) -> None:
+        settings = self.controller.settings
+        if name not in self.controller.view().enabled:
+            return
+        if name == "new_game":
+            items = tuple((f"menu_{side}", ("new_game", side)) for side in ("red", "black", "both"))
+            self.show(Menu("menu_new_game", "new_game", items, ("new_game", settings.side)))
+        elif name == "level":
+            items = tuple((f"level_{level}", ("level", level)) for level in OFFERED)
+            self.show(Menu("menu_level", "level", items, ("level", settings.level)))
+        elif name == "settings":
+            self.show(SettingsSheet(settings))
+        elif name == "help":
+            self.show(HelpSheet())
+        elif self.widgets:
+            from .widgets.dialogs import PathDialog
+
+            self.show(PathDialog(name, settings.folder, self.widgets))

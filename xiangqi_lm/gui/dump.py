@@ -9,11 +9,11 @@ from typing import Any
 
 import pygame
 
+from ..files import write_text
 from .game.controller import Controller
 from .game.view import View
 from .widgets.board_view import Geometry, corner_names
 from .widgets.layout import Layout
-from .writing import write_whole
 
 
 def _box(rect: pygame.Rect) -> list[int]:
@@ -85,5 +85,5 @@ class Dump:
         """Write what could not be written yet: the folder may be away, and Windows replaces no file that is read."""
         if self._text != self._last:
             with contextlib.suppress(OSError):
-                write_whole(self._path, self._text)
+                write_text(self._path, self._text)
                 self._last = self._text

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pygame
 
+from ..engine.levels import OWN, MakeLevel
 from ..engine.player import Player
 from ..rules import jit
 from .app import App
@@ -16,7 +17,6 @@ from .game.autosave import Keeper
 from .game.controller import Controller
 from .game.texts import brief
 from .game.thinker import Thinker
-from .levels import OWN, MakeLevel
 from .window import open_window, wake
 
 

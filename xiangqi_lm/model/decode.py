@@ -202,7 +202,7 @@ class Decoder:
     def encode(self, lines: Sequence[Line], wanted: tuple[int, int] = (0, 0)) -> Tensor:
         """The hidden state of each game's present position: [B, width], float32.
 
-        `wanted` are the conditions of who is to move, see records.loader, for models that have them.
+        `wanted` are the conditions of who is to move, see dataset.loader, for models that have them.
         """
         return self._encode([read(line, self.layout, wanted) for line in lines])
 

@@ -1,7 +1,7 @@
 """The language model: a causal transformer over the moves of a game with the exact board at every token.
 
 The model sees every position as its mover does: the board turned so that the side to move is Red at the bottom, and
-the move just played turned with it. `records.loader` and `engine.lm` make that view with `rules.kernel.unroll`.
+the move just played turned with it. `dataset.loader` and `engine.lm` make that view with `rules.kernel.unroll`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from ..dataset.loader import Batch
 class Inputs(NamedTuple):
     """One row a line of play, one column a token; what the model's configuration does not use is None."""
 
-    tokens: Tensor  # int64 [B, T]: the token before, see records.layout
+    tokens: Tensor  # int64 [B, T]: the token before, see dataset.layout
     boards: Tensor | None = None  # int8 [B, T, 90]: the position as its mover sees it
     moves: Tensor | None = None  # bool [B, T, 2, 2086]: legal moves of the mover and of the opponent
     conditions: Tensor | None = None  # int64 [B, T, 2]: result wanted and level, 0 unknown

@@ -18,11 +18,10 @@ from torch import Tensor
 from . import candidates
 from .board import Board
 from .candidates import ATTACKERS, CANDIDATES, NOWHERE, PLACES, SLOTS, WIDTH, signed
-from .moves import MOVE_COUNT
+from .moves import BLACK_TO_MOVE, MOVE_COUNT
 from .pieces import KING
 from .rulings import RULESETS
 from .squares import SQUARES
-from .zobrist import BLACK_TO_MOVE
 
 MOVE_LIMIT = RULESETS["simple"].move_limit
 HISTORY = 128  # keys kept since the last capture: more than the move limit

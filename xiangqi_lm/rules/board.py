@@ -14,10 +14,9 @@ from . import fen as fen_format
 from . import jit, notation, pictures, pieces, rulings
 from . import san as algebraic
 from .fen import START_FEN
-from .moves import HALF_TURN_ID, MIRROR_ID, MOVES, Move
+from .moves import BLACK_TO_MOVE, HALF_TURN_ID, KEYS, MIRROR_ID, MOVES, Move
 from .outcome import Outcome
 from .squares import BLACK, HALF_TURN, MIRROR, RED, SQUARES, Color
-from .zobrist import BLACK_TO_MOVE, KEYS
 
 
 class _Played(NamedTuple):

@@ -12,10 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from . import squares as geometry
-from .moves import FROM, HALF_TURN_ID, MOVE_COUNT, MOVE_ID, TO
+from .moves import FROM, HALF_TURN_ID, KEYS, MOVE_COUNT, MOVE_ID, TO
 from .pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
 from .squares import RED, SQUARES, in_palace, ray, shifted
-from .zobrist import KEYS
 
 NOWHERE = SQUARES
 PLACES = SQUARES + 1

@@ -109,7 +109,7 @@ def shipped() -> Weights:
 
 
 def win_draw_loss(score: int) -> tuple[float, float, float]:
-    """What a score means for the side to move: the logistic of `records.labels.expected`, proven ends certain.
+    """What a score means for the side to move: the logistic of `dataset.labels.expected`, proven ends certain.
 
     Its constants fit the results of master games; our centipawns are those it was fitted to, as the weights were too.
     """

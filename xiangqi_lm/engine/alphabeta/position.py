@@ -14,8 +14,7 @@ import numpy as np
 
 from ...rules.compiling import decorators
 from ...rules.generation import STATE, make, set_up
-from ...rules.moves import FROM, MOVE_COUNT, TO
-from ...rules.zobrist import BLACK_TO_MOVE, KEYS
+from ...rules.moves import BLACK_TO_MOVE, FROM, KEYS, MOVE_COUNT, TO
 from .evaluation import RULE_WIN
 from .tactics import checked
 from .terms import SUMS, TERMS, carry, evaluate, nobody_can_win, sum_up

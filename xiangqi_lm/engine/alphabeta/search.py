@@ -14,7 +14,7 @@ from ...rules.generation import generate
 from ...rules.moves import FROM, MOVE_ID, TO
 from ...rules.pieces import KING, PAWN
 from .evaluation import MATE, PROVEN
-from .ordering import order, pick, remember
+from .ordering import EXACT, LOWER, UPPER, find, order, pick, remember, store, stored_score
 from .position import (
     BEST,
     DEEPEST,
@@ -39,11 +39,8 @@ from .position import (
 )
 from .tactics import cannot_check, captures
 from .terms import BLACK_FORCE, RED_FORCE
-from .transposition import EXACT, LOWER, UPPER, find, store, stored_score
 
-njit, inlined = decorators(
-    globals(), beside=("terms", "evaluation", "tactics", "position", "transposition", "ordering")
-)
+njit, inlined = decorators(globals(), beside=("terms", "evaluation", "tactics", "position", "ordering"))
 
 
 @inlined

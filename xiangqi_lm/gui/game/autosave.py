@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import BadRecord
+from ...files import write_text
 from ...records.game import GameRecord
 from ...rules.fen import START_FEN
 from ...rules.moves import Move
 from ...rules.squares import Color
-from ..writing import write_whole
 from .game import Game
 from .state import State
 
@@ -106,7 +106,7 @@ class Keeper:
                 self.forget()
             else:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(self._path, text)
+                write_text(self._path, text)
         except (OSError, ValueError):
             return False
         return True

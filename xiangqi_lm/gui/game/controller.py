@@ -12,16 +12,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ...engine.levels import compiles
 from ...engine.player import Choice
 from ...errors import AmbiguousMove, IllegalMove, XiangqiError
 from ...rules import jit
 from ...rules.moves import Move
 from ...rules.squares import Color
-from ..levels import compiles
-from ..refusal import refusal
 from . import files
 from .autosave import Keeper
-from .game import Game
+from .game import Game, refusal
 from .opponent import Opponent
 from .presenter import make_view, side_name, take_back_to
 from .settings import Settings

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
+
 from ...records.game import GameRecord
+from ...rules import jit
 from ...rules.board import Board
 from ...rules.fen import START_FEN
 from ...rules.moves import Move
 from ...rules.outcome import Outcome, Termination
-from ...rules.squares import RED, Color
+from ...rules.pieces import ELEPHANT, KING
+from ...rules.squares import RED, Color, file_of
 
 
 @dataclass(frozen=True)
@@ -134,3 +138,27 @@ def _recorded_words(winner: Color | None) -> tuple[str, str]:
     if winner is None:
         return "a draw by the record", "棋谱记为和棋"
     return ("Red wins by the record", "棋谱记为红胜") if winner is RED else ("Black wins by the record", "棋谱记为黑胜")
+
+
+# ------------------------------------------------------------------------------------------------ why a move is refused
+
+
+def refusal(board: Board, move: Move) -> str:
+    """The key of a UI text for an illegal move that its man could make but for the king; "" for any other."""
+    side = int(board.turn)
+    men = board.array
+    blockers = np.where(np.sign(men) == -side, -side * ELEPHANT, men).astype(np.int8)  # enemies that attack nobody
+    if not jit.kernels().is_legal(blockers, side, move.id):
+        return ""
+    men[move.to_square], men[move.from_square] = men[move.from_square], 0
+    if _facing(men):
+        return "kings_would_face"
+    return "still_in_check" if board.is_check() else "exposes_king"
+
+
+def _facing(men: np.ndarray) -> bool:
+    """Whether the kings stand on one file with nothing between them; men is int8 [90]."""
+    kings = sorted(int(square) for color in Color for square in np.flatnonzero(men == color * KING))
+    if len(kings) != 2 or file_of(kings[0]) != file_of(kings[1]):
+        return False
+    return not men[kings[0] + 9 : kings[1] : 9].any()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..levels import OWN
+from ...engine.levels import OWN
 from .state import Pending, State
 from .texts import brief
 from .thinker import Answer, Thinker, Ticket

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from ..levels import OFFERED
-from ..writing import write_whole
+from ...engine.levels import OFFERED
+from ...files import write_text
 
 CHOICES: dict[str, tuple[Any, ...]] = {  # what may be chosen in the settings sheet, in its order
     "language": ("zh", "en"),
@@ -98,7 +98,7 @@ def save(settings: Settings, path: Path) -> bool:
     """Store the settings; False where the place cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(asdict(settings), indent=1) + "\n")  # ASCII: a folder's name may be no UTF-8
+        write_text(path, json.dumps(asdict(settings), indent=1) + "\n")  # ASCII: a folder's name may be no UTF-8
     except (OSError, ValueError):
         return False
     return True

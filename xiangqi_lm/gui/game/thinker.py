@@ -10,10 +10,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ...engine.levels import OWN, MakeLevel
 from ...engine.player import Choice, Limit, Player
 from ...errors import EngineFailure
 from ...rules.board import Board
-from ..levels import OWN, MakeLevel
 from .texts import brief
 
 

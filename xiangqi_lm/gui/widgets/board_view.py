@@ -14,7 +14,6 @@ from itertools import pairwise
 import pygame
 
 from ...rules.squares import file_of, rank_of, square_name
-from .. import wood
 from ..game.view import View
 from . import pieces, theme
 
@@ -89,12 +88,12 @@ def _bare(cell: int, flipped: bool, coordinates: str) -> pygame.Surface:
 
 def _draw_wood(picture: pygame.Surface, cell: int) -> None:
     whole = picture.get_rect()
-    picture.blit(wood.wood(whole.size, (138, 96, 66)), (0, 0))
+    picture.blit(pieces.wood(whole.size, (138, 96, 66)), (0, 0))
     face = whole.inflate(-2 * FRAME * cell, -2 * FRAME * cell)
     step = max(cell // 40, 1)
     for distance, colour in ((4, (70, 40, 20)), (3, (92, 56, 28)), (2, (58, 32, 14)), (1, (44, 24, 10))):
         pygame.draw.rect(picture, colour, face.inflate(2 * distance * step, 2 * distance * step))
-    picture.blit(wood.wood(face.size), face)
+    picture.blit(pieces.wood(face.size), face)
     for distance in range(4):  # the face lies a little deeper than the frame
         shade = pygame.Surface((face.width, step), pygame.SRCALPHA)
         shade.fill((60, 30, 10, 70 - 17 * distance))

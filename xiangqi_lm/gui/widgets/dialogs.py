@@ -14,7 +14,7 @@ import pygame
 import pygame_gui
 from pygame_gui.elements import UISelectionList, UITextEntryLine
 
-from .. import folders
+from ..game import files
 from ..game.files import reason
 from ..game.texts import brief, say
 from . import theme
@@ -119,13 +119,13 @@ class PathDialog:
     def __init__(self, purpose: str, folder: str, widgets: Widgets):
         self.name = purpose  # "open" or "save"
         self._widgets = widgets
-        self._folder = folders.usable(folder)
+        self._folder = files.usable(folder)
         self._names: dict[str, Path] = {}
         self._trouble = ""
         self._list: UISelectionList | None = None
         self.line: UITextEntryLine | None = None
         name = datetime.now().strftime("xiangqi-%Y%m%d-%H%M.pgn") if purpose == "save" else ""
-        self._text = folders.written(self._folder, name)
+        self._text = files.written(self._folder, name)
 
     def place(self, layout: Layout, window: pygame.Rect, language: str) -> None:
         px = layout.px
@@ -164,10 +164,10 @@ class PathDialog:
 
     def _entries(self) -> dict[str, Path]:
         try:
-            return folders.listing(self._folder)
-        except folders.FAULTS as fault:
+            return files.listing(self._folder)
+        except files.FAULTS as fault:
             self._refuse(fault)
-            return {folders.PARENT: self._folder / ".."}
+            return {files.PARENT: self._folder / ".."}
 
     def _refuse(self, fault: Exception) -> None:
         self._trouble = brief(reason(fault))
@@ -204,13 +204,13 @@ class PathDialog:
         """The path that is written, or a step into it where it is a folder; one that cannot be is refused."""
         assert self.line is not None
         try:
-            path = folders.typed(self.line.get_text(), self._folder, self._names)
+            path = files.typed(self.line.get_text(), self._folder, self._names)
             if path.is_dir():
                 self._enter(path)
                 return None
             if self.name == "save" and not path.suffix:
                 path = path.with_suffix(".pgn")
-        except folders.FAULTS as fault:
+        except files.FAULTS as fault:
             self._refuse(fault)
             return "refused", (self.name, self.line.get_text(), reason(fault))
         return self.name, path
@@ -218,7 +218,7 @@ class PathDialog:
     def _enter(self, folder: Path) -> None:
         self._folder, self._trouble = folder, ""
         kept = Path(self._text).name if self.name == "save" else ""
-        self._text = folders.written(folder, kept)
+        self._text = files.written(folder, kept)
         self._make()
 
     def chosen(self, entry: str, double: bool) -> Intent | None:
@@ -230,5 +230,5 @@ class PathDialog:
             self._text = self.line.get_text()
             self._enter(Path(os.path.realpath(path)))
             return None
-        self.line.set_text(folders.written(self._folder) + entry)
+        self.line.set_text(files.written(self._folder) + entry)
         return self.accept() if double else None

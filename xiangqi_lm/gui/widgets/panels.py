@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pygame
 
+from ...engine.levels import OWN
 from ..game.texts import say
 from ..game.view import View
-from ..levels import OWN
 from . import icons, pieces, theme
 from .layout import SMALL, TEXT, TILES, Layout
 

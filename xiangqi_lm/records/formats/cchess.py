@@ -17,8 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from ...errors import BadRecord
-from ..game import GameRecord
-from ..tree import DEEPEST
+from ..game import DEEPEST, GameRecord
 from . import xqf
 from .parsed import Sheet, Spoken, understand
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import BadRecord
-from .. import jsonl
 from ..game import GameRecord
 from . import cchess, dhtmlxq, pgn, tables, text
 from .sources import Blob
@@ -107,7 +106,7 @@ def _rest(stream: io.TextIOBase, name: str) -> str:
 
 READERS: dict[str, Callable[..., GameRecord]] = {
     "pgn": pgn.read_game,
-    "jsonl": jsonl.read_line,
+    "jsonl": tables.read_json,
     "list": tables.read_line,
     "csv": tables.read_rows,
     "dhtmlxq": dhtmlxq.read_game,

@@ -14,8 +14,7 @@ from ...errors import BadRecord
 from ...rules.board import Board
 from ...rules.pieces import letter
 from ...rules.squares import file_of, rank_of
-from ..game import GameRecord
-from ..tree import DEEPEST, Line
+from ..game import DEEPEST, GameRecord, Line
 from .parsed import Sheet, Spoken, understand
 
 LONGEST = 1 << 23  # characters of one game

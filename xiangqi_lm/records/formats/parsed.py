@@ -14,8 +14,7 @@ from ...errors import AmbiguousMove, BadRecord, IllegalMove, InvalidFen, Invalid
 from ...rules.board import Board
 from ...rules.fen import START_FEN
 from ...rules.moves import Move
-from ..game import RESULTS, Cut, GameRecord
-from ..tree import Line
+from ..game import RESULTS, Cut, GameRecord, Line
 from . import move_cache
 
 _START = START_FEN.split()[:2]

@@ -1,9 +1,10 @@
-"""Games without any ceremony: one a line of move texts, and CSV tables with one row a move."""
+"""Plain lists and tables of games: a line of moves, a JSON object a line, and CSV with one row a move."""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 
@@ -107,3 +108,29 @@ def read_rows(text: str, source: str = "", keep_prefix: bool = False) -> GameRec
         moves.append((int(turn), side.strip().lower() not in _RED, move))
     moves.sort(key=lambda row: row[:2])  # stable: equal rows stay as they came
     return understand(Sheet({"Event": name}, Spoken([move for _, _, move in moves])), source, keep_prefix)
+
+
+# ------------------------------------------------------------------------------------------------ a game as JSON
+
+_TAGS = {"event": "Event", "site": "Site", "date": "Date", "round": "Round", "red": "Red", "black": "Black"}
+
+
+def read_json(line: str, source: str = "", keep_prefix: bool = False) -> GameRecord:
+    """Return the game of one JSON object with event, date, red, black, result, fen and moves (ICCS, spaces between);
+    raises BadRecord."""
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError) as fault:  # a number too long, or brackets too deep
+        raise BadRecord(f"no JSON: {fault}: {line[:40]!r}", source=source) from fault
+    if not isinstance(fields, dict) or not isinstance(fields.get("moves"), str):
+        raise BadRecord(f'no game: expected an object with "moves": {line[:40]!r}', source=source)
+    headers = {tag: _text(fields[name])[:1000] for name, tag in _TAGS.items() if fields.get(name)}
+    headers["FEN"] = _text(fields.get("fen") or "")
+    result = fields.get("result")
+    tokens = [word[:24] for word in _text(fields["moves"]).split()]
+    return understand(Sheet(headers, Spoken(tokens), result if result in RESULTS else None), source, keep_prefix)
+
+
+def _text(value: object) -> str:
+    """A value as text that can be stored: JSON may spell half of a surrogate pair."""
+    return str(value).encode("utf-8", errors="replace").decode("utf-8")

@@ -9,8 +9,7 @@ from __future__ import annotations
 from ...errors import XiangqiError
 from ...rules.pieces import letter
 from ...rules.squares import file_of, rank_of
-from ..game import GameRecord
-from ..tree import Line
+from ..game import GameRecord, Line
 
 _PIECES = "RNBAKABNRCCPPPPPrnbakabnrccppppp"
 _RESULTS = {"*": 0, "1-0": 1, "0-1": 2, "1/2-1/2": 3}
