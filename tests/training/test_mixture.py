@@ -17,7 +17,7 @@ from xiangqi_lm.dataset.layout import Layout
 from xiangqi_lm.dataset.loader import BOS, IGNORED, legal_moves, make_batch
 from xiangqi_lm.dataset.shards import Shards
 from xiangqi_lm.dataset.tokenizer import TOKENIZERS
-from xiangqi_lm.engine.random import RandomPlayer
+from xiangqi_lm.engine.baselines import RandomPlayer
 from xiangqi_lm.errors import BadConfig
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.model.inputs import inputs_of
