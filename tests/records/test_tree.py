@@ -141,3 +141,27 @@ def test_the_deepest_tree_can_be_compared_copied_and_sent():
     known = record.line_at(path).moves[1]
     with pytest.raises(XiangqiError, match="deeper"):
         record.add(path, 1, [next(m for m in record.board_at(path, 1).legal_moves if m is not known)])
+
+
+def test_glyphs_comments_and_cuts_are_edits_of_one_place():
+    record = tree()
+    path = next(path for path in paths(record.line) if len(path) == 1)
+    marked = record.mark(path, 1, (2, 18)).mark((), 1, (3,)).comment(path, 1, "why").comment((), 0, "")
+    assert marked.line_at(path).nags == {1: (2, 18)} and marked.nags == {1: (3,)}
+    assert marked.line_at(path).comments[1] == "why" and 0 not in marked.comments
+    assert marked.mark(path, 1, ()).mark((), 1, ()).nags == {}
+    promoted = marked.promote(path)
+    ply = path[0][0]
+    assert promoted.nags[ply + 1] == (2, 18)
+    assert next(read_games(write_game(marked))).line == marked.line
+    assert marked.cut((), 1).moves == record.moves[:1] and marked.cut((), 1).nags == {1: (3,)}
+    assert marked.cut(path, 0) == marked.delete(path)
+
+
+def test_glyphs_are_read_as_numbers_or_signs_and_written_as_numbers():
+    record = next(
+        read_games("1. 炮二平五! 马8进7?! $6 $18 (1... 炮8平5 ！？ 2. 马二进三??) 2. 马二进三 $999 车9平8+! *")
+    )
+    assert record.nags == {1: (1,), 2: (6, 18), 4: (1,)}
+    assert record.variations[1][0].nags == {1: (5,), 2: (4,)}
+    assert "$6 $18" in write_game(record) and next(read_games(write_game(record))).nags == record.nags

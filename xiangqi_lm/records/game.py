@@ -23,7 +23,8 @@ DEEPEST = 100  # variations inside variations: far beyond any book, and safe to 
 
 @dataclass(frozen=True)
 class Line:
-    """Moves one after the other; `comments[n]` stands after n of them, `variations[n]` are lines instead of move n.
+    """Moves one after the other; `comments[n]` stands after n of them, `variations[n]` are lines instead of move n,
+    `nags[n]` are the numeric annotation glyphs of the n-th move, counted from 1.
 
     What might be played instead of the first move of a variation stands beside that variation, not in it.
     """
@@ -31,6 +32,7 @@ class Line:
     moves: tuple[Move, ...] = ()
     comments: dict[int, str] = field(default_factory=dict)
     variations: dict[int, tuple[Line, ...]] = field(default_factory=dict)
+    nags: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 def find(line: Line, path: Path) -> Line:
@@ -95,6 +97,39 @@ def delete(line: Line, path: Path) -> Line:
     return _changed(line, parent, lambda old: _with(old, ply, kept))
 
 
+def cut(line: Line, path: Path, ply: int) -> Line:
+    """Return the tree without what follows the first `ply` moves of a line; a variation keeps at least one move."""
+    find(line, path)
+    if path and not ply:
+        return delete(line, path)
+
+    def shorter(old: Line) -> Line:
+        return Line(
+            old.moves[:ply],
+            {n: text for n, text in old.comments.items() if n <= ply},
+            {n: below for n, below in old.variations.items() if n < ply},
+            {n: nags for n, nags in old.nags.items() if n <= ply},
+        )
+
+    return _changed(line, path, shorter)
+
+
+def annotate(line: Line, path: Path, ply: int, text: str | None, nags: tuple[int, ...] | None) -> Line:
+    """Return the tree with another comment or other glyphs after `ply` moves of a line; None leaves what is there,
+    nothing ("" or ()) removes it."""
+
+    def changed(old: Line) -> Line:
+        comments = old.comments if text is None else {n: t for n, t in old.comments.items() if n != ply}
+        glyphs = old.nags if nags is None else {n: g for n, g in old.nags.items() if n != ply}
+        return replace(
+            old,
+            comments=dict(sorted((comments | ({ply: text} if text else {})).items())),
+            nags=dict(sorted((glyphs | ({ply: nags} if nags else {})).items())),
+        )
+
+    return _changed(line, path, changed)
+
+
 def promote(line: Line, path: Path) -> Line:
     """A variation changes places with the rest of the line it belongs to, which becomes the first variation there.
 
@@ -134,6 +169,7 @@ def _swapped(line: Line, ply: int, index: int) -> Line:
         line.moves[ply:],
         {n - ply: text for n, text in line.comments.items() if n > ply},
         {n - ply: below for n, below in line.variations.items() if n > ply},
+        {n - ply: nags for n, nags in line.nags.items() if n > ply},
     )
     others = tuple(below for i, below in enumerate(alternatives) if i != index)
     comments = {n: text for n, text in line.comments.items() if n <= ply}
@@ -143,7 +179,9 @@ def _swapped(line: Line, ply: int, index: int) -> Line:
     variations = {n: below for n, below in line.variations.items() if n < ply}
     variations[ply] = (demoted, *others)
     variations |= {n + ply: below for n, below in risen.variations.items()}
-    return Line(line.moves[:ply] + risen.moves, comments, variations)
+    nags = {n: glyphs for n, glyphs in line.nags.items() if n <= ply}
+    nags |= {n + ply: glyphs for n, glyphs in risen.nags.items()}
+    return Line(line.moves[:ply] + risen.moves, comments, variations, nags)
 
 
 # ------------------------------------------------------------------------------------------------ the game
@@ -172,8 +210,9 @@ class GameRecord:
     """One game: every move, variations included, was legal when the record was read.
 
     `start_fen` is None for the start position. `comments[n]` stands after the n-th ply; `comments[0]` before the first
-    move; `variations[n]` are the lines that might have been played instead of `moves[n]`. `source` says where the
-    record was read from and `cuts` what of it is missing; neither takes part in comparisons.
+    move; `variations[n]` are the lines that might have been played instead of `moves[n]`; `nags[n]` are the numeric
+    annotation glyphs of the n-th ply, counted from 1. `source` says where the record was read from and `cuts` what of
+    it is missing; neither takes part in comparisons.
     """
 
     headers: dict[str, str] = field(default_factory=dict)
@@ -182,6 +221,7 @@ class GameRecord:
     result: str = "*"
     comments: dict[int, str] = field(default_factory=dict)
     variations: dict[int, tuple[Line, ...]] = field(default_factory=dict)
+    nags: dict[int, tuple[int, ...]] = field(default_factory=dict, kw_only=True)
     source: str = field(default="", compare=False)
     cuts: tuple[Cut, ...] = field(default=(), compare=False)
 
@@ -211,7 +251,7 @@ class GameRecord:
     @property
     def line(self) -> Line:
         """The main line with everything that hangs on it."""
-        return Line(self.moves, self.comments, self.variations)
+        return Line(self.moves, self.comments, self.variations, self.nags)
 
     def line_at(self, path: Path) -> Line:
         """The line that a path names (see `tree`); raises XiangqiError where there is none."""
@@ -241,8 +281,20 @@ class GameRecord:
         """The record with a variation in place of the rest of the line it belongs to, which becomes a variation."""
         return self._with(promote(self.line, path))
 
+    def cut(self, path: Path, ply: int) -> GameRecord:
+        """Return the record without what follows the first `ply` moves of a line."""
+        return self._with(cut(self.line, path, ply))
+
+    def comment(self, path: Path, ply: int, text: str) -> GameRecord:
+        """Return the record with another comment after `ply` moves of a line; "" removes the one that is there."""
+        return self._with(annotate(self.line, path, ply, text, None))
+
+    def mark(self, path: Path, ply: int, nags: tuple[int, ...]) -> GameRecord:
+        """Return the record with other annotation glyphs for the `ply`-th move of a line."""
+        return self._with(annotate(self.line, path, ply, None, nags))
+
     def _with(self, line: Line) -> GameRecord:
-        return replace(self, moves=line.moves, comments=line.comments, variations=line.variations)
+        return replace(self, moves=line.moves, comments=line.comments, variations=line.variations, nags=line.nags)
 
 
 def legal_prefix(board: Board, moves: tuple[Move, ...]) -> int:

@@ -36,18 +36,25 @@ _MoveFault = InvalidMove | IllegalMove | AmbiguousMove
 
 @dataclass
 class Spoken:
-    """A line as its source tells it: move texts, comments after so many of them, and lines instead of move n (-1: what
-    they replace is unknown)."""
+    """A line as its source has it: move texts, comments after the first n of them, lines instead of move n (-1: what
+    they replace is unknown), and the annotation glyphs of the n-th move, counted from 1."""
 
     tokens: list[str] = field(default_factory=list)
     comments: dict[int, str] = field(default_factory=dict)
     variations: list[tuple[int, Spoken]] = field(default_factory=list)
+    nags: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     def comment(self, text: str) -> None:
         """Add to the comment after the last move."""
         at = len(self.tokens)
         if text:
             self.comments[at] = f"{self.comments[at]} {text}" if at in self.comments else text
+
+    def nag(self, number: int) -> None:
+        """Add a glyph to those of the last move; one before the first move belongs to none."""
+        at = len(self.tokens)
+        if at and number not in (present := self.nags.get(at, ())):
+            self.nags[at] = (*present, number)
 
 
 @dataclass
@@ -76,13 +83,20 @@ def understand(sheet: Sheet, source: str = "", keep_prefix: bool = False) -> Gam
         cuts.append(_cut(len(moves) + 1, fault))
     if cuts and not (keep_prefix and moves):
         raise BadRecord(cuts[0].text, source=source, ply=cuts[0].ply) from fault
-    line = Line(moves, {n: text for n, text in sheet.line.comments.items() if n <= len(moves)})
+    line = _bare_line(moves, sheet.line)
     if sheet.line.variations:
         line = _with_variations(board, line, sheet.line, style, cuts)
     headers = {k: v for k, v in sheet.headers.items() if k not in _NOT_HEADERS}
     return GameRecord(
-        headers, start_fen_of(board), line.moves, _result(sheet), line.comments, line.variations, source, tuple(cuts)
-    )
+        headers, start_fen_of(board), line.moves, _result(sheet), line.comments, line.variations, source, tuple(cuts),
+        nags=line.nags,
+    )  # fmt: skip
+
+
+def _bare_line(moves: tuple[Move, ...], spoken: Spoken) -> Line:
+    """The moves with the comments and glyphs that belong to them."""
+    comments = {n: text for n, text in spoken.comments.items() if n <= len(moves)}
+    return Line(moves, comments, nags={n: nags for n, nags in spoken.nags.items() if n <= len(moves)})
 
 
 def _cut(ply: int, fault: _MoveFault, where: str = "") -> Cut:
@@ -188,5 +202,5 @@ def _variation(board: Board, spoken: Spoken, style: str | None, cuts: list[Cut])
     moves, fault = _slowly(board, spoken.tokens, style)
     if fault is not None:
         cuts.append(_cut(board.ply + len(moves) + 1, fault, " in a variation"))
-    line = Line(moves, {n: text for n, text in spoken.comments.items() if n <= len(moves)})
+    line = _bare_line(moves, spoken)
     return _with_variations(board, line, spoken, style, cuts) if spoken.variations else line

@@ -106,7 +106,7 @@ _TOKEN = re.compile(
     | ^%[^\n]*                                                  # an escaped line is no part of the game
     | (?P<open>[(（]) | (?P<close>[)）])
     | (?P<result>(?:1-0|0-1|1/2-1/2)(?![^\s{};()（）])|\*)
-    | \$[0-9]+ | [!?！？+\#]+(?![A-Za-z0-9])                    # numeric and typed annotations
+    | \$(?P<nag>[0-9]+) | (?P<glyph>[!?！？+\#]+)(?![A-Za-z0-9])  # numeric and typed annotations
     | [0-9０-９]+\s*(?:[.．、。]|…)+                             # move number
     | [0-9]+(?=\s|$|[^\W\d_a-zA-Z])                             # move number without its dot
     | [.．…、，,]+                                               # a missing Red move
@@ -120,6 +120,9 @@ _MOVE_LIKE = re.compile(
     | \w{2,3}[進进退平上下][一二三四五六七八九1-9１-９]""",
     re.VERBOSE,
 )
+_GLYPHS = {"!": 1, "?": 2, "!!": 3, "??": 4, "!?": 5, "?!": 6}  # as the PGN standard numbers them
+_NARROW = str.maketrans("！？", "!?")
+_MOST_NAG = 255
 _LONGEST_MOVE = 24  # characters; a longer word is no move, and is not to be repeated whole
 
 
@@ -172,6 +175,12 @@ def _scan_moves(body: str, headers: dict[str, str]) -> Sheet:
             here = parent
         elif kind == "result" and not above:
             sheet.result = found["result"]
+        elif kind == "nag":
+            if len(found["nag"]) <= 3 and int(found["nag"]) <= _MOST_NAG:
+                here.nag(int(found["nag"]))
+        elif kind == "glyph":
+            if number := _GLYPHS.get(found["glyph"].translate(_NARROW).strip("+#")):
+                here.nag(number)
         elif kind == "unclosed":
             sheet.fault = "a comment is never closed"
             break
@@ -270,6 +279,7 @@ def _add_line(words: list[str], line: Line, number: int, black: bool, notation: 
         elif not ply or numbered:
             words.append(f"{number}...")
         words.append(board.write(move, notation) if board else _ICCS[move.id])
+        words += [f"${nag}" for nag in line.nags.get(ply + 1, ())]
         if ply + 1 in line.comments:
             words.append(_comment(line.comments[ply + 1]))
         for below in line.variations.get(ply, ()):

@@ -78,4 +78,4 @@ def _with_first_comment_moved(line: Line) -> Line:
     if 0 not in line.comments:
         return line
     first = "\n".join(filter(None, (line.comments[0], line.comments.get(1))))
-    return Line(line.moves, line.comments | {1: first}, line.variations)
+    return Line(line.moves, line.comments | {1: first}, line.variations, line.nags)
