@@ -20,6 +20,7 @@ from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from binaries import cbl, cbr, xqf
 from record_samples import ENDGAME, FOLDER, game, tree

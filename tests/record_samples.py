@@ -7,7 +7,7 @@ from xiangqi_lm.records.game import GameRecord, Line
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 
-FOLDER = Path(__file__).parent.parent / "data" / "records"
+FOLDER = Path(__file__).parent / "data" / "records"
 ENDGAME = "3ak4/4a4/9/9/9/9/4P4/9/3R5/4K4 w - - 0 1"
 
 
