@@ -5,6 +5,7 @@ Compiled by numba, the GIL released, the results cached on disk; the same source
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -18,6 +19,7 @@ MOST_MOVES = 128  # buffers; the most legal moves in any position is below 112
 njit, _ = decorators(globals())
 _attacks, _generation = sibling(globals(), "attacks"), sibling(globals(), "generation")
 _chasing, _standing = sibling(globals(), "chasing"), sibling(globals(), "standing")
+_move_classes = sibling(globals(), "move_classes")
 attacked, attackers, king_square, in_check = (
     _attacks.attacked, _attacks.attackers, _attacks.king_square, _attacks.in_check,
 )  # fmt: skip
@@ -129,15 +131,27 @@ def _masks(boards, sides, out, first, last):
 
 def legal_masks(boards: np.ndarray, sides: np.ndarray, threads: int = 1) -> np.ndarray:
     """Legal moves of many positions: int8 [B, 90] and int8 [B] give bool [B, 2086]; the GIL is free meanwhile."""
-    count = len(boards)
-    out = np.empty((count, MOVE_COUNT), dtype=np.bool_)
-    if threads <= 1 or count < 256:
-        _masks(boards, sides, out, 0, count)
-        return out
-    edges = np.linspace(0, count, threads + 1).astype(int)
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda i: _masks(boards, sides, out, edges[i], edges[i + 1]), range(threads)))
+    out = np.empty((len(boards), MOVE_COUNT), dtype=np.bool_)
+    _shared(lambda first, last: _masks(boards, sides, out, first, last), len(boards), threads)
     return out
+
+
+def move_classes(boards: np.ndarray, threads: int = 1) -> np.ndarray:
+    """What each legal move of Red does, see `rules.move_classes`: int8 [N, 90] -> int16 [N, W, COLUMNS], W the most
+    moves of any board; behind a board's moves MOVE_COUNT stands for an id, and zeros."""
+    out = np.empty((len(boards), MOST_MOVES, _move_classes.COLUMNS), dtype=np.int16)
+    counts = np.zeros(len(boards), dtype=np.int64)
+    _shared(lambda first, last: _move_classes.classify(boards, out, counts, first, last), len(boards), threads)
+    return np.ascontiguousarray(out[:, : max(1, counts.max(initial=0))])
+
+
+def _shared(work: Callable[[int, int], None], count: int, threads: int) -> None:
+    """Do `work(first, last)` on all of `count` boards, shared out among threads."""
+    if threads <= 1 or count < 256:
+        return work(0, count)
+    edges = np.linspace(0, count, threads + 1).astype(int).tolist()
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, edges[:-1], edges[1:]))
 
 
 def standings(boards: np.ndarray) -> np.ndarray:
@@ -164,5 +178,6 @@ def warm() -> None:
     unroll(board, 1, out[:1].copy(), np.empty((1, 90), dtype=np.int8), np.empty(1, dtype=np.int16))
     legal_masks(np.zeros((1, 90), dtype=np.int8), np.ones(1, dtype=np.int8))
     standings(np.zeros((1, 90), dtype=np.int8))
+    move_classes(board[None])
     _chasing.chases(board, 1, False, np.empty((_chasing.MOST_CHASES, 2), dtype=np.int16))
     _chasing.counted_plies(board, 1, out[:1].copy(), 0, 10)

@@ -1,0 +1,214 @@
+"""Static exchange: what a side wins by captures on one square, both sides taking back there as long as it pays.
+
+The value is exact: every order of the capturing pieces is tried on the board as it then stands, so that cannons have
+their screens, horses their legs, pinned pieces stay and kings do not face each other. Either side may stop at any time.
+Values are in pawns, as in `standing.WORTH`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .compiling import decorators, sibling
+from .lines import COLUMN, HIGH, LOW, NONE, ROW, SECOND
+from .pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
+from .squares import (
+    ADVISOR_TO,
+    ELEPHANT_EYE,
+    ELEPHANT_TO,
+    FILE_OF,
+    HORSE_FROM,
+    HORSE_FROM_LEG,
+    HORSE_LEG,
+    HORSE_TO,
+    KING_TO,
+    PAWN_FROM,
+    PAWN_TO,
+    RANK_OF,
+)
+from .standing import WORTH
+
+njit, inlined = decorators(globals())
+_generation = sibling(globals(), "generation")
+FILES, RANKS, SLOT, WHERE = _generation.FILES, _generation.RANKS, _generation.SLOT, _generation.WHERE
+stays_safe = _generation.stays_safe
+
+LONGEST = 32  # captures in one exchange
+ANY = 1000  # more than any exchange wins
+# What is known of one capture of an exchange: the squares of the pieces that can make it, at most 16, and then these.
+_COUNT, _NEXT, _BEST, _WORTH, _ENOUGH, _FROM, _TAKEN, _SLOT = range(16, 24)
+LEVEL = 24
+
+
+@njit
+def takers(state, side, q, out):
+    """Write the squares of the pieces of `side` that can capture on `q`, king safety aside, the cheapest first but the
+    king before all; return how many."""
+    me = 0 if side > 0 else 1
+    n = 0
+    for k in range(4):
+        s = KING_TO[me, q, k]  # king, advisor and elephant go back the way they come
+        if s < 0:
+            break
+        if state[s] == side * KING:
+            out[n] = s
+            n += 1
+    for k in range(3):
+        s = PAWN_FROM[me, q, k]
+        if s < 0:
+            break
+        if state[s] == side * PAWN:
+            out[n] = s
+            n += 1
+    for k in range(4):
+        s = ADVISOR_TO[me, q, k]
+        if s < 0:
+            break
+        if state[s] == side * ADVISOR:
+            out[n] = s
+            n += 1
+    for k in range(4):
+        s = ELEPHANT_TO[me, q, k]
+        if s < 0:
+            break
+        if state[s] == side * ELEPHANT and state[ELEPHANT_EYE[me, q, k]] == 0:
+            out[n] = s
+            n += 1
+    for k in range(8):
+        s = HORSE_FROM[q, k]
+        if s < 0:
+            break
+        if state[s] == side * HORSE and state[HORSE_FROM_LEG[q, k]] == 0:
+            out[n] = s
+            n += 1
+    file, rank = FILE_OF[q], RANK_OF[q]
+    row, column = ROW[file, state[RANKS + rank] & 511], COLUMN[rank, state[FILES + file] & 1023]
+    for jump, kind in ((SECOND, CANNON), (0, ROOK)):
+        for shift in (LOW, HIGH):
+            p = (row >> (shift + jump)) & 15
+            if p != NONE and state[q - file + p] == side * kind:
+                out[n] = q - file + p
+                n += 1
+            p = (column >> (shift + jump)) & 15
+            if p != NONE and state[file + 9 * p] == side * kind:
+                out[n] = file + 9 * p
+                n += 1
+    return n
+
+
+@inlined
+def take(state, s, q):
+    """Capture on `q` with the piece on `s`; returns what `put_back` needs."""
+    taken, slot = state[q], state[SLOT + q]
+    state[WHERE + slot] = -1
+    state[RANKS + RANK_OF[s]] &= ~(1 << int(FILE_OF[s]))
+    state[FILES + FILE_OF[s]] &= ~(1 << int(RANK_OF[s]))
+    state[q] = state[s]
+    state[s] = 0
+    state[SLOT + q] = state[SLOT + s]
+    state[WHERE + state[SLOT + s]] = q
+    return taken, slot
+
+
+@inlined
+def put_back(state, s, q, taken, slot):
+    """Undo `take`."""
+    state[s] = state[q]
+    state[SLOT + s] = state[SLOT + q]
+    state[WHERE + state[SLOT + s]] = s
+    state[q] = taken
+    state[SLOT + q] = slot
+    state[WHERE + slot] = q
+    state[RANKS + RANK_OF[s]] |= 1 << int(FILE_OF[s])
+    state[FILES + FILE_OF[s]] |= 1 << int(RANK_OF[s])
+
+
+@njit
+def exchange(state, side, q, enough, levels):
+    """What `side` wins by capturing on `q` where an enemy piece stands, at least 0; exact below `enough`.
+
+    `state` is as `generation.set_up` fills it and is restored; `levels` is int16 [LONGEST, LEVEL]. A loop over levels
+    and no recursion, which numba cannot load from its cache here.
+    """
+    depth, level = 0, levels[0]
+    level[_COUNT] = takers(state, side, q, level)
+    if level[_COUNT] == 0:
+        return 0
+    level[_NEXT], level[_BEST], level[_WORTH], level[_ENOUGH] = 0, 0, WORTH[abs(state[q])], enough
+    while True:
+        if level[_NEXT] < level[_COUNT] and level[_BEST] < level[_ENOUGH] and level[_BEST] < level[_WORTH]:
+            s = level[level[_NEXT]]
+            level[_NEXT] += 1
+            if not stays_safe(state, side, state[WHERE + (0 if side > 0 else 16)], s, q):
+                continue
+            level[_FROM] = s
+            level[_TAKEN], level[_SLOT] = take(state, s, q)
+            enough = level[_WORTH] - level[_BEST]
+            depth, side = depth + 1, -side
+            level = levels[depth]
+            level[_COUNT] = takers(state, side, q, level)
+            level[_NEXT], level[_BEST], level[_WORTH], level[_ENOUGH] = 0, 0, WORTH[abs(state[q])], enough
+        else:
+            best = int(level[_BEST])
+            if depth == 0:
+                return best
+            depth, side = depth - 1, -side
+            level = levels[depth]
+            put_back(state, level[_FROM], q, level[_TAKEN], level[_SLOT])
+            level[_BEST] = max(level[_BEST], level[_WORTH] - best)
+
+
+@njit
+def prey(state, side, s, out, n):
+    """Write the squares of the enemy pieces that the piece on `s` attacks into `out` from `n` on, king safety aside."""
+    me = 0 if side > 0 else 1
+    kind = state[s] * side
+    if kind == ROOK or kind == CANNON:
+        file, rank = FILE_OF[s], RANK_OF[s]
+        jump = SECOND if kind == CANNON else 0
+        row, column = ROW[file, state[RANKS + rank] & 511], COLUMN[rank, state[FILES + file] & 1023]
+        for shift in (LOW, HIGH):
+            p = (row >> (shift + jump)) & 15
+            if p != NONE and state[s - file + p] * side < 0:
+                out[n] = s - file + p
+                n += 1
+            p = (column >> (shift + jump)) & 15
+            if p != NONE and state[file + 9 * p] * side < 0:
+                out[n] = file + 9 * p
+                n += 1
+    elif kind == HORSE:
+        for k in range(8):
+            t = HORSE_TO[s, k]
+            if t < 0:
+                break
+            if state[t] * side < 0 and state[HORSE_LEG[s, k]] == 0:
+                out[n] = t
+                n += 1
+    elif kind == ELEPHANT:
+        for k in range(4):
+            t = ELEPHANT_TO[me, s, k]
+            if t < 0:
+                break
+            if state[t] * side < 0 and state[ELEPHANT_EYE[me, s, k]] == 0:
+                out[n] = t
+                n += 1
+    else:
+        for k in range(4):
+            t = PAWN_TO[me, s, k] if kind == PAWN else (KING_TO[me, s, k] if kind == KING else ADVISOR_TO[me, s, k])
+            if t < 0:
+                break
+            if state[t] * side < 0:
+                out[n] = t
+                n += 1
+    return n
+
+
+@njit
+def exchanges(board, side, out):
+    """What `side` wins on each square by captures there alone: int8 [90] -> int16 [90], 0 where no enemy piece
+    stands."""
+    state = np.empty(_generation.STATE, dtype=np.int16)
+    levels = np.empty((LONGEST, LEVEL), dtype=np.int16)
+    _generation.set_up(board, state)
+    for q in range(90):
+        out[q] = exchange(state, side, q, ANY, levels) if board[q] * side < 0 else 0
