@@ -54,6 +54,7 @@ class ModelConfig:
     board: str = "sum"  # how the exact board is shown: none, or one of the encoders of model.embeddings
     legal_moves: bool = True  # show the model the legal moves of both sides beside the board; without a board never
     legal_bias: bool = False  # the policy head adds a learned weight to each legal move's score; without a board never
+    move_classes: bool = False  # the policy head adds to legal moves' scores by what they do, see rules.move_classes
     conditions: bool = False  # show the model the result wanted and the level of play
     positions: str = "learned"  # learned, rotary or none
     attention: str = "softmax"  # softmax, performer or taylor
@@ -79,10 +80,12 @@ class ModelConfig:
         if self.board == "none":  # they would tell where the men stand
             object.__setattr__(self, "legal_moves", False)
             object.__setattr__(self, "legal_bias", False)
-        if self.legal_bias and not (self.legal_moves and self.tokenizer == "move"):
-            raise BadConfig(
-                "setting legal_bias: only where the legal moves are shown and a move is one token; else legal_bias=no"
-            )
+            object.__setattr__(self, "move_classes", False)
+        for name in ("legal_bias", "move_classes"):
+            if getattr(self, name) and not (self.legal_moves and self.tokenizer == "move"):
+                raise BadConfig(
+                    f"setting {name}: only where the legal moves are shown and a move is one token; else {name}=no"
+                )
 
 
 OPTIM_CHOICES = {"kind": ("adamw", "muon"), "schedule": ("cosine", "linear")}

@@ -19,6 +19,7 @@ from ..model.device import autocast
 from ..model.functional import filter_top_p, sharpen
 from ..model.gpt import Gpt
 from ..model.inputs import Inputs
+from ..model.move_classes import move_classes
 from ..rules import batched
 from ..rules.batched import GOES_ON, Boards
 from ..rules.board import Board
@@ -183,7 +184,8 @@ class Cohort:
         for column in range(self._encoded, stop, width):
             hidden = self._model.encode(self._inputs(column, min(stop, column + width), legal), self._cache)
         self._encoded = stop
-        return self._model.policy(hidden[:, -1])
+        classes = move_classes(legal.view) if self._model.config.move_classes else None
+        return self._model.logits(hidden[:, -1], classes=classes)
 
     def _inputs(self, first: int, stop: int, legal: Legal) -> Inputs:
         views, config = self._views[:, first:stop], self._model.config

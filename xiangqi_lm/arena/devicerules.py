@@ -17,9 +17,8 @@ from torch import Tensor
 from ..dataset.loader import legal_moves
 from ..rules import batched, jit
 from ..rules.batched import CHECKMATE, GOES_ON, HISTORY, LIMIT, REPETITION, STALEMATE, Boards
-from ..rules.candidates import ATTACKERS, NOWHERE, SLOTS, signed
+from ..rules.candidates import ATTACKERS, NOWHERE, signed
 from ..rules.moves import BLACK_TO_MOVE, FROM, HALF_TURN_ID, KEYS, MOVE_COUNT, TO
-from ..rules.pieces import KINDS
 from ..rules.rulings import RULESETS
 from ..rules.squares import SQUARES
 
@@ -102,22 +101,9 @@ def moves_of(views: Tensor) -> Tensor:
     """Both sides' legal moves in positions as their movers see them: int8 [B, T, 90] -> bool [B, T, 2, 2086]."""
     if compiled(views.device):
         return torch.from_numpy(legal_moves(views.numpy(), torch.get_num_threads()))
-    boards = _boards_of(views.flatten(0, 1))
+    boards = batched.from_views(views.flatten(0, 1))
     masks = [batched.legal_mask(boards._replace(side=side * boards.side)) for side in (1, -1)]
     return torch.stack(masks, 1).unflatten(0, views.shape[:2])
-
-
-def _boards_of(men: Tensor) -> Boards:
-    """Positions without history, Red to move: int8 [N, 90]."""
-    at = torch.arange(SQUARES, dtype=torch.int64, device=men.device)
-    squares = torch.full((len(men), 2, len(SLOTS)), NOWHERE, dtype=torch.int64, device=men.device)
-    for kind in KINDS:
-        slots = [slot for slot, other in enumerate(SLOTS) if other == kind]
-        for side, piece in enumerate((kind, -kind)):
-            found = torch.where(men == piece, at, NOWHERE).topk(len(slots), largest=False).values
-            squares[:, side, slots[0] : slots[-1] + 1] = found
-    nothing = torch.zeros(len(men), dtype=torch.int64, device=men.device)
-    return Boards(men, torch.ones_like(men[:, 0]), squares, nothing, nothing, nothing[:, None].expand(-1, 2))
 
 
 def final(boards: Boards, legal: Legal, logits: Tensor) -> Tensor:

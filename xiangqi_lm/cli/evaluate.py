@@ -67,7 +67,7 @@ def evaluate(
     made = provenance.of_shards(shards, side, model.card) if shards else provenance.of_files(files, model.card)
     dice = random.Random(seed)
     sample = sorted(dice.sample(range(len(games)), most)) if most and most < len(games) else range(len(games))
-    shown = {key: getattr(model.config, key) for key in ("board", "legal_moves", "legal_bias")}
+    shown = {key: getattr(model.config, key) for key in ("board", "legal_moves", "legal_bias", "move_classes")}
     report = {"model": model_name, "data": made["data"], "split": made, "shown": shown, "seed": seed}
     report |= _measured(model, games, sample)
     if ahead:

@@ -53,6 +53,7 @@ def _shown(shown: dict[str, Any]) -> str:
     words = ["the moves before", *(["the board"] if shown["board"] != "none" else [])]
     if shown["legal_moves"]:
         words.append("the legal moves" + (", its policy head too" if shown["legal_bias"] else ""))
+        words += ["what each legal move wins and loses by exchanges"] if shown.get("move_classes") else []
         return ", ".join(words) + ": what is unmasked tells how well it heeds them, not that it found them"
     return ", ".join(words)
 

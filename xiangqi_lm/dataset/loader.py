@@ -66,6 +66,12 @@ class Batch:
         out[asked] = legal_moves(self.boards[positions], threads)[index[asked.reshape(-1)]]
         return out
 
+    def classes(self, threads: int = 1) -> np.ndarray:
+        """What the mover's legal moves do in every position, int16 [B, T, W, COLUMNS], see `rules.kernel`; padding has
+        none."""
+        found = jit.kernels().move_classes(self.boards.reshape(-1, SQUARES), threads)
+        return found.reshape(*self.boards.shape[:2], *found.shape[1:])
+
     def legal(self, moves: np.ndarray) -> np.ndarray:
         """The tokens that some legal move has next, given the tokens before: bool [B, T, V], of `moves()`."""
         if self.tokenizer.per_move == 1:

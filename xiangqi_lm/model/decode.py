@@ -17,6 +17,7 @@ from .device import autocast
 from .functional import filter_top_p, masked_log_softmax, sharpen
 from .gpt import Gpt
 from .inputs import Inputs
+from .move_classes import move_classes
 from .prefixes import MoveScores, PrefixTree, Roots, branch_states
 
 
@@ -175,6 +176,12 @@ class Memory:
         with autocast(str(self.device)):
             return branch_states(self.model, self._cache, tree, roots, len(self.rows)).float()
 
+    def classes(self) -> Tensor | None:
+        """What the legal moves of the rows' last positions do, for a model that is given it: [B, W, COLUMNS]."""
+        if not self.model.config.move_classes:
+            return None
+        return move_classes(torch.from_numpy(np.stack([row.boards[-1] for row in self.rows]))).to(self.device)
+
     def copied(self) -> Memory:
         """Another that can be read on by itself."""
         other = copy.copy(self)
@@ -241,16 +248,14 @@ class Decoder:
             states = hidden[torch.from_numpy(group)]
             if len(tree.branches):
                 states = torch.cat((states, memory.branches(tree)))
-            parts.append(tree.scores(self._logits(states, legal[group])))
+            parts.append(tree.scores(self._logits(states, legal[group], memory)))
         back = torch.from_numpy(np.argsort(np.concatenate(self._groups)))
         return MoveScores(*(torch.cat(x)[back] for x in zip(*parts, strict=True)))
 
-    def _logits(self, states: Tensor, legal: np.ndarray) -> Tensor:
-        """Of every node; a head that is told the legal moves has one node a position."""
-        if not self.model.config.legal_bias:
-            return self.model.read_out(states).logits
-        told = torch.from_numpy(legal).to(states.device)[:, None, None].expand(-1, -1, 2, -1)  # [B, 1, 2, 2086]
-        return self.model.read_out(states.unsqueeze(1), told).logits.squeeze(1)
+    def _logits(self, states: Tensor, legal: np.ndarray, memory: Memory) -> Tensor:
+        """Of every node; a head that is given the legal moves or what they do has one node a position."""
+        told = torch.from_numpy(legal).to(states.device) if self.model.config.legal_bias else None
+        return self.model.logits(states, told, memory.classes())
 
     def log_probabilities(self, lines: Sequence[Line], legal: np.ndarray, wanted: tuple[int, int] = (0, 0)) -> Tensor:
         """Of every legal move, float32 [B, 2086] as the movers see them; -inf for all others. See `prefixes`."""
@@ -274,7 +279,12 @@ class Decoder:
         spelling, left = self.layout.tokenizer.spelling, legal.copy()
         rows = [read(line, self.layout, wanted) for line in lines]
         for part in range(spelling.shape[1]):
-            logits = self.model.read_out(self._encode(rows)).logits.cpu()
+            hidden = self._encode(rows)
+            logits = hidden.new_empty(len(rows), self.layout.tokenizer.size)
+            for memory, group in zip(self._memories, self._groups, strict=True):
+                at = torch.from_numpy(group)
+                logits[at] = self.model.logits(hidden[at], None, memory.classes())
+            logits = logits.cpu()
             games, ids = np.nonzero(left)
             leads = torch.zeros(logits.shape, dtype=torch.bool)
             leads[torch.from_numpy(games), torch.from_numpy(spelling[ids, part])] = True

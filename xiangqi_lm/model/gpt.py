@@ -18,7 +18,7 @@ from ..dataset.tokenizer import TOKENIZERS
 from .attention import Branches, Cache, CausalSelfAttention
 from .embeddings import InputEmbedding
 from .functional import log_taylor
-from .heads import POLICY_HEADS, ValueHead
+from .heads import POLICY_HEADS, MoveClassScores, ValueHead
 from .inputs import Inputs
 
 # ------------------------------------------------------------------------------------------------ parts
@@ -91,6 +91,7 @@ class Gpt(nn.Module):
         self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.layers))
         self.norm = nn.LayerNorm(config.width, bias=False)
         self.policy = POLICY_HEADS[config.head](config.width, TOKENIZERS[config.tokenizer].size, config.legal_bias)
+        self.classes = MoveClassScores(config.width) if config.move_classes else None
         self.value = ValueHead(config.width)
         self.apply(self._init)
         for block in self.blocks:  # the residual stream keeps its scale with depth (GPT-2)
@@ -124,17 +125,26 @@ class Gpt(nn.Module):
             start = branches.places
         return self.transform(self.embed(inputs, start), cache, branches)
 
-    def read_out(self, hidden: Tensor, moves: Tensor | None = None) -> Output:
+    def read_out(self, hidden: Tensor, moves: Tensor | None = None, classes: Tensor | None = None) -> Output:
         """Policy and value from hidden states [B, T, width]; whatever makes scores probabilities, softmax of the logits
-        is the distribution. `moves` as in `Inputs`, for a head that is told the legal ones."""
-        logits = self.policy(hidden, None if moves is None else moves[:, :, 0])
+        is the distribution. `moves` and `classes` as in `Inputs`, for a head that is given the legal moves and what
+        they do; without `classes` nothing is added for them."""
+        legal = None if moves is None else moves[:, :, 0]
+        return Output(hidden, self.logits(hidden, legal, classes), self.value(hidden))
+
+    def logits(self, hidden: Tensor, legal: Tensor | None = None, classes: Tensor | None = None) -> Tensor:
+        """The policy alone: hidden [..., width], legal bool [..., 2086], classes int16 [..., W, COLUMNS] -> [...,
+        tokens]."""
+        logits = self.policy(hidden, legal)
+        if self.classes is not None and classes is not None:
+            logits = self.classes(logits, hidden, classes)
         if self.config.output == "taylor":
             logits = log_taylor(logits, self.config.output_order)
-        return Output(hidden, logits, self.value(hidden))
+        return logits
 
     def forward(self, inputs: Inputs) -> Output:
         """Policy and value at every token."""
-        return self.read_out(self.encode(inputs), inputs.moves)
+        return self.read_out(self.encode(inputs), inputs.moves, inputs.classes)
 
     def parameter_count(self) -> int:
         return sum(p.numel() for p in self.parameters())

@@ -8,7 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..rules.move_classes import ROWS
 from ..rules.moves import MOVE_COUNT, MOVES
+from ..rules.pieces import KINDS
 from ..rules.squares import SQUARES
 
 # Rows of the policy matrix are padded to a multiple of this: bf16 products of odd width fall off the fast path
@@ -32,6 +34,24 @@ class _Told(nn.Module):
             return scores
         weights = self.told.to(scores.dtype)
         return scores + weights.detach() if legal is None else torch.addcmul(scores, legal.to(scores.dtype), weights)
+
+
+class MoveClassScores(nn.Module):
+    """Adds to a legal move's score by what it does: `hidden . U[class] + c[class, kind of piece]` for its class in each
+    of the factors of `rules.move_classes`. All zero to begin with."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(ROWS, width))
+        self.bias = nn.Parameter(torch.zeros(ROWS, len(KINDS)))
+
+    def forward(self, scores: Tensor, hidden: Tensor, classes: Tensor) -> Tensor:
+        """scores [..., 2086], hidden [..., width], classes int16 [..., W, COLUMNS] -> [..., 2086]."""
+        ids, kinds, rows = classes[..., 0].long(), classes[..., 1:2].long(), classes[..., 2:].long()
+        by_row = F.linear(hidden, self.weight).float().gather(-1, rows.flatten(-2)).view(rows.shape)
+        by_kind = self.bias.flatten()[rows * len(KINDS) + (kinds - 1).clamp(min=0)]
+        more = (by_row + by_kind).sum(-1).masked_fill(ids == MOVE_COUNT, 0.0)
+        return scores.scatter_add(-1, ids.clamp(max=MOVE_COUNT - 1), more.to(scores.dtype))
 
 
 class PolicyHead(_Told):

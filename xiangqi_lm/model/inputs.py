@@ -19,6 +19,7 @@ class Inputs(NamedTuple):
     boards: Tensor | None = None  # int8 [B, T, 90]: the position as its mover sees it
     moves: Tensor | None = None  # bool [B, T, 2, 2086]: legal moves of the mover and of the opponent
     conditions: Tensor | None = None  # int64 [B, T, 2]: result wanted and level, 0 unknown
+    classes: Tensor | None = None  # int16 [B, T, W, COLUMNS]: what the mover's legal moves do, see rules.kernel
     parts: Tensor | None = None  # int64 [B, T]: which token of its move a column asks for, where a move has several
 
     def shifted(self, by: int) -> Inputs:
@@ -29,11 +30,14 @@ class Inputs(NamedTuple):
         def shift(x: Tensor | None) -> Tensor | None:
             return None if x is None else torch.cat((x[:, :1].expand(-1, by, *x.shape[2:]), x[:, :-by]), 1)
 
-        return self._replace(boards=shift(self.boards), moves=shift(self.moves))
+        return self._replace(boards=shift(self.boards), moves=shift(self.moves), classes=shift(self.classes))
 
 
 def inputs_of(batch: Batch, config: ModelConfig, device: str, moves: Tensor | None = None) -> Inputs:
-    """A batch as a model of this configuration reads it; `moves` are the batch's legal moves if they are known."""
+    """A batch as a model of this configuration reads it; `moves` are the batch's legal moves if they are known.
+
+    What moves do is worked out on the CPU, on as many threads as torch has there.
+    """
     if config.legal_moves and moves is None:
         moves = torch.from_numpy(batch.moves()).to(device)
     return Inputs(
@@ -41,5 +45,6 @@ def inputs_of(batch: Batch, config: ModelConfig, device: str, moves: Tensor | No
         torch.from_numpy(batch.boards).to(device) if config.board != "none" else None,
         moves if config.legal_moves else None,
         torch.from_numpy(batch.conditions).to(device) if config.conditions else None,
+        torch.from_numpy(batch.classes(torch.get_num_threads())).to(device) if config.move_classes else None,
         torch.from_numpy(batch.parts.clip(0).astype(np.int64)).to(device) if batch.tokenizer.per_move > 1 else None,
     )

@@ -19,7 +19,7 @@ from . import candidates
 from .board import Board
 from .candidates import ATTACKERS, CANDIDATES, NOWHERE, PLACES, SLOTS, WIDTH, signed
 from .moves import BLACK_TO_MOVE, MOVE_COUNT
-from .pieces import KING
+from .pieces import KINDS, KING
 from .rulings import RULESETS
 from .squares import SQUARES
 
@@ -102,6 +102,24 @@ def from_boards(boards: Sequence[Board], device: torch.device | str = "cpu") -> 
     turns = np.array([int(board.turn) for board in boards], dtype=np.int8)
     key = signed([board.key for board in boards])
     return Boards(*(torch.from_numpy(array).to(device) for array in (men, turns, squares, clock, key, history)))
+
+
+def from_views(men: Tensor) -> Boards:
+    """Positions without history, Red to move: int8 [N, 90]."""
+    at = torch.arange(SQUARES, dtype=torch.int64, device=men.device)
+    squares = torch.full((len(men), 2, len(SLOTS)), NOWHERE, dtype=torch.int64, device=men.device)
+    for kind in KINDS:
+        slots = [slot for slot, other in enumerate(SLOTS) if other == kind]
+        for side, piece in enumerate((kind, -kind)):
+            found = torch.where(men == piece, at, NOWHERE).topk(len(slots), largest=False).values
+            squares[:, side, slots[0] : slots[-1] + 1] = found
+    nothing = torch.zeros(len(men), dtype=torch.int64, device=men.device)
+    return Boards(men, torch.ones_like(men[:, 0]), squares, nothing, nothing, nothing[:, None].expand(-1, 2))
+
+
+def flipped(boards: Boards) -> Boards:
+    """The same pieces with the other side to move; keys and clocks mean nothing then."""
+    return boards._replace(side=-boards.side)
 
 
 def start(count: int, device: torch.device | str = "cpu") -> Boards:

@@ -11,8 +11,8 @@ from typing import Any
 
 SUFFIX = "_interpreted"  # of the names of uncompiled copies
 _SOURCES = (
-    "squares", "pieces", "lines", "moves", "compiling", "attacks", "generation", "kernel", "chasing", "standing", "exchange",
-    "move_classes",
+    "squares", "pieces", "lines", "moves", "compiling", "attacks", "generation", "kernel", "chasing", "standing",
+    "exchange", "move_classes",
 )  # fmt: skip
 
 

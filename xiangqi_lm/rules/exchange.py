@@ -163,7 +163,7 @@ def prey(state, side, s, out, n):
     """Write the squares of the enemy pieces that the piece on `s` attacks into `out` from `n` on, king safety aside."""
     me = 0 if side > 0 else 1
     kind = state[s] * side
-    if kind == ROOK or kind == CANNON:
+    if kind in (ROOK, CANNON):
         file, rank = FILE_OF[s], RANK_OF[s]
         jump = SECOND if kind == CANNON else 0
         row, column = ROW[file, state[RANKS + rank] & 511], COLUMN[rank, state[FILES + file] & 1023]

@@ -13,7 +13,15 @@ from types import ModuleType
 
 from .compiling import SUFFIX
 
-_FILES = ("attacks", "generation", "chasing", "standing", "exchange", "move_classes", "kernel")  # in the order in which they import one another
+_FILES = (
+    "attacks",
+    "generation",
+    "chasing",
+    "standing",
+    "exchange",
+    "move_classes",
+    "kernel",
+)  # in the order in which they import one another
 _lock = threading.Lock()
 _warming: threading.Thread | None = None
 _current: dict[str, ModuleType] = {}  # what kernels() answers once it is settled; asking importlib costs 0.4 us a call

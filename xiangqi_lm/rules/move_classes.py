@@ -28,10 +28,10 @@ ANY = _exchange.ANY
 
 FACTORS = {
     "taken": 4,  # nothing, a cheaper piece than the one that moves, an equal one, a dearer one
-    "exchange": 9,  # what is won on the square the move goes to, once both sides have taken back there: _SIGNED
-    "left": 5,  # the most that the opponent then wins by an exchange on another square: _SIZE
-    "net": 10,  # what is taken less the most the opponent then wins anywhere: _SIGNED, before it: is mated in one
-    "threat": 5,  # the most that the moved piece then threatens to win by an exchange: _SIZE
+    "exchange": 9,  # what is won on the square the move goes to, once both sides have taken back there: BUCKETS
+    "left": 5,  # the most that the opponent then wins by an exchange on another square: BUCKETS from 0 on
+    "net": 10,  # the opponent then mates in one; or what is taken less the most he then wins anywhere: BUCKETS
+    "threat": 5,  # the most that the moved piece then threatens to win by an exchange: BUCKETS from 0 on
     "hung": 3,  # what the opponent could win of the moving piece where it stood: nothing, up to 3 pawns, more
     "check": 6,  # quiet, gives check, ends the game; then the same for moves out of check
 }
@@ -48,9 +48,10 @@ def _bucket(value: int) -> int:
     return int(np.searchsorted([-6, -3, -1, 0, 1, 2, 4, 7], value, "right"))
 
 
-_FAR = 10  # beyond every piece's worth but the king's
-_SIGNED = np.array([_bucket(value) for value in range(-_FAR, _FAR + 1)], dtype=np.int16)  # 9 classes
-_SIZE = np.array([_bucket(value) - 4 for value in range(_FAR + 1)], dtype=np.int16)  # 5 classes: 0, 1, to 3, to 6, more
+FAR = 10  # beyond every piece's worth but the king's
+BUCKETS = np.array([_bucket(value) for value in range(-FAR, FAR + 1)], dtype=np.int16)  # by value + FAR
+SMALL, LARGE = 1, 4  # the least that is won of a piece that hung, and that is much
+_ZERO = int(BUCKETS[FAR])
 
 
 # ------------------------------------------------------------------------------------------------ moves on a state
@@ -210,7 +211,7 @@ def _on_line(file, rank, t):
 @njit
 def mates(state, side, squares, clear):
     """Whether `side` has a legal move that checkmates; `squares` and `clear` are scratch."""
-    base, me = (0, 0) if side > 0 else (16, 1)
+    base = 0 if side > 0 else 16
     king, own = state[WHERE + 16 - base], state[WHERE + base]
     if king < 0 or own < 0:
         return False
@@ -222,7 +223,7 @@ def mates(state, side, squares, clear):
             continue
         kind = state[s] * side
         bears = (bearers >> slot) & 1
-        slides = kind == ROOK or kind == CANNON
+        slides = kind in (ROOK, CANNON)
         if not bears and screens == 0:
             if kind == PAWN:
                 if not _near(2, s, king):
@@ -278,7 +279,7 @@ def _threat(state, side, s, squares, levels):
     for i in range(prey(state, side, s, squares, 0)):
         q = int(squares[i])
         worth = int(WORTH[abs(state[q])])
-        if worth <= best or worth > _FAR or not stays_safe(state, side, king, s, q):
+        if worth <= best or worth > FAR or not stays_safe(state, side, king, s, q):
             continue
         taken, slot = take(state, s, q)
         best = max(best, worth - exchange(state, -side, q, worth - best, levels))
@@ -315,11 +316,11 @@ def _classify(board, state, ids, squares, clear, hung, levels, out):
         out[i, 0] = ids[i]
         out[i, 1] = kind
         out[i, 2] = _TAKEN + (0 if worth == 0 else 2 + (worth > WORTH[kind]) - (worth < WORTH[kind]))
-        out[i, 3] = _EXCHANGE + _SIGNED[worth - back + _FAR]
-        out[i, 4] = _LEFT + _SIZE[left]
-        out[i, 5] = _NET + (0 if mated else 1 + _SIGNED[worth - max(back, left) + _FAR])
-        out[i, 6] = _THREAT + _SIZE[threat]
-        out[i, 7] = _HUNG + (hung[s] > 0) + (hung[s] > 3)
+        out[i, 3] = _EXCHANGE + BUCKETS[worth - back + FAR]
+        out[i, 4] = _LEFT - _ZERO + BUCKETS[left + FAR]
+        out[i, 5] = _NET + (0 if mated else 1 + BUCKETS[worth - max(back, left) + FAR])
+        out[i, 6] = _THREAT - _ZERO + BUCKETS[threat + FAR]
+        out[i, 7] = _HUNG + (hung[s] >= SMALL) + (hung[s] >= LARGE)
         out[i, 8] = _CHECK + evades + (2 if final else (1 if check else 0))
     return n
 

@@ -28,7 +28,7 @@ def passes(
     model: Gpt, inputs: Inputs, asked: Tensor, count: int, top_k: int = 0, encode: Encode = encode
 ) -> list[Output]:
     """Outputs of `count` passes; `asked` [B, T] is Batch.parts: behind a column that asks nothing a token stays."""
-    outputs = [model.read_out(encode(model, inputs, None), inputs.moves)]
+    outputs = [model.read_out(encode(model, inputs, None), inputs.moves, inputs.classes)]
     for i in range(1, count):
         vectors = model.embed.move(inputs.tokens)
         said = _likeliest(model, outputs[-1], asked, top_k) if top_k else outputs[-1].hidden

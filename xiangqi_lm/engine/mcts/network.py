@@ -16,6 +16,7 @@ from ...errors import BadConfig
 from ...model.device import fast_bf16
 from ...model.gpt import Gpt
 from ...model.inputs import Inputs
+from ...model.move_classes import move_classes
 from ...rules.board import Board
 from ...rules.moves import HALF_TURN_ID, Move
 from ...rules.squares import RED, SQUARES
@@ -78,10 +79,13 @@ class NetworkEvaluator:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Policy logits [B, 2086] and values [B, 3] at the last ply of each row; int64 [B, T] and int8 [B, T, 90]."""
         moves = torch.from_numpy(legal_moves(boards)).to(self.device) if self.model.config.legal_moves else None
-        inputs = Inputs(torch.from_numpy(tokens).to(self.device), torch.from_numpy(boards).to(self.device), moves)
+        men = torch.from_numpy(boards).to(self.device)
+        inputs = Inputs(torch.from_numpy(tokens).to(self.device), men, moves)
         hidden = self.model.encode(inputs, cache)
         last = torch.tensor(lengths, device=self.device) - 1
-        out = self.model.read_out(hidden[torch.arange(len(tokens), device=self.device), last])
+        rows = torch.arange(len(tokens), device=self.device)
+        classes = move_classes(men[rows, last]) if self.model.config.move_classes else None
+        out = self.model.read_out(hidden[rows, last], classes=classes)
         return out.logits.float().cpu().numpy(), out.value.float().softmax(-1).cpu().numpy()
 
     @staticmethod

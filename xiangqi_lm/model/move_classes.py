@@ -1,0 +1,218 @@
+"""What each legal move does, for boards on any device: by the compiled kernel on a CPU, in torch elsewhere.
+
+The torch form works on sets of positions: what captures on a square win is the largest of what follows from each, so
+all captures are played level by level until none is left, and their values then go back up.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ..rules import jit
+from ..rules.batched import Boards, flipped, from_views, legal_moves, push
+from ..rules.move_classes import BUCKETS, COLUMNS, FACTORS, FAR, LARGE, SMALL
+from ..rules.moves import FROM, MOVE_COUNT, TO
+from ..rules.pieces import HORSE, KING
+from ..rules.squares import FILES
+from ..rules.standing import WORTH
+
+AT_ONCE = 128  # boards of the torch form at once: about 130 MB
+
+# ------------------------------------------------------------------------------------------------ tables
+
+
+class _Tables(NamedTuple):
+    """numpy tables on a device."""
+
+    start: Tensor  # int64 [2086]
+    end: Tensor  # int64 [2086]
+    worth: Tensor  # int64 [8]
+    buckets: Tensor  # int64 [2 * FAR + 1]
+
+
+def _tables(device: torch.device) -> _Tables:
+    return _Tables(*(torch.from_numpy(x).to(device, torch.int64) for x in (FROM, TO, WORTH, BUCKETS)))
+
+
+def _worth(boards: Boards, squares: Tensor, tables: _Tables) -> Tensor:
+    """What stands on a square of each board is worth, int64 [N]; 0 for nothing."""
+    return tables.worth[boards.men.gather(1, squares[:, None])[:, 0].abs().long()]
+
+
+# ------------------------------------------------------------------------------------------------ moves played
+
+
+class _Moves(NamedTuple):
+    """Some legal moves of many boards."""
+
+    board: Tensor  # int64 [M], which board
+    ids: Tensor  # int64 [M]
+    start: Tensor  # int64 [M]
+    end: Tensor  # int64 [M]
+
+    def where(self, chosen: Tensor) -> _Moves:
+        return _Moves(*(x[chosen] for x in self))
+
+
+def _listed(ids: Tensor, tables: _Tables) -> _Moves:
+    """ids [N, 119] as `legal_moves` gives them, in one list."""
+    board, column = (ids != MOVE_COUNT).nonzero(as_tuple=True)
+    found = ids[board, column]
+    return _Moves(board, found, tables.start[found], tables.end[found])
+
+
+def _after(boards: Boards, moves: _Moves) -> Boards:
+    """The boards after each move, [M]; their clocks and histories mean nothing."""
+    men, side, squares = (field[moves.board] for field in boards[:3])
+    nothing = torch.zeros_like(moves.ids)
+    return push(Boards(men, side, squares, nothing, nothing, nothing[:, None].expand(-1, 2)), moves.ids)
+
+
+def _captures(boards: Boards, ids: Tensor, tables: _Tables) -> _Moves:
+    """The captures among legal moves, of anything but a king."""
+    moves = _listed(ids, tables)
+    taken = boards.men[moves.board, moves.end].abs()
+    return moves.where((taken != 0) & (taken != KING))
+
+
+# ------------------------------------------------------------------------------------------------ exchanges
+
+
+def _wins(boards: Boards, square: Tensor, tables: _Tables) -> Tensor:
+    """What the side to move wins by captures on a square of each board, where an enemy piece stands: int64 [N]."""
+    best = torch.zeros_like(square)
+    if not len(square):
+        return best
+    moves = _listed(legal_moves(boards)[0], tables)
+    moves = moves.where(moves.end == square[moves.board])
+    return best.scatter_reduce(0, moves.board, _gains(boards, moves, tables), "amax")
+
+
+def _gains(boards: Boards, captures: _Moves, tables: _Tables) -> Tensor:
+    """What each capture wins once both sides have taken back as long as it pays; it may lose."""
+    worth = tables.worth[boards.men[captures.board, captures.end].abs().long()]
+    return worth - _wins(_after(boards, captures), captures.end, tables)
+
+
+def _largest(count: int, at: Tensor, gains: Tensor) -> Tensor:
+    """The largest of the gains at each of `count` places, at least 0: int64 [count]."""
+    return torch.zeros(count, dtype=torch.int64, device=gains.device).scatter_reduce(0, at, gains, "amax")
+
+
+# ------------------------------------------------------------------------------------------------ checks and mates
+
+
+def _may_check(boards: Boards, moves: _Moves) -> Tensor:
+    """False where it is plain that a move gives no check, bool [M]: about two of three moves need not be tried out."""
+    king = (boards.men == -boards.side[:, None] * KING).to(torch.int8).argmax(1)[moves.board]
+
+    def away(x: Tensor) -> tuple[Tensor, Tensor]:
+        return (x % FILES - king % FILES).abs(), (x // FILES - king // FILES).abs()
+
+    ends = away(moves.start), away(moves.end)
+    on_line = torch.stack([(across == 0) | (along == 0) for across, along in ends]).any(0)
+    freed, reached = (torch.maximum(*end) for end in ends)
+    horse = boards.men[moves.board, moves.start].abs() == HORSE
+    return on_line | (freed <= 1) | (horse & (reached <= 2))
+
+
+def _mated(boards: Boards, ids: Tensor, tables: _Tables) -> Tensor:
+    """Whether the side to move, whose legal moves are given, has one that checkmates: bool [N]."""
+    moves = _listed(ids, tables)
+    moves = moves.where(_may_check(boards, moves))
+    mates = []
+    for part in zip(*(x.split(AT_ONCE * 64) for x in moves), strict=True):
+        replies, check = legal_moves(_after(boards, _Moves(*part)))
+        mates.append(check & (replies == MOVE_COUNT).all(1))
+    found = torch.zeros(len(ids), dtype=torch.bool, device=ids.device)
+    found[moves.board[torch.cat(mates)]] = True
+    return found
+
+
+# ------------------------------------------------------------------------------------------------ all of it
+
+
+def _rows(taken: Tensor, kind: Tensor, said: dict[str, Tensor], check: Tensor, tables: _Tables) -> Tensor:
+    """The rows of the classes, int64 [M, FACTORS]: numbers as rules.move_classes has them."""
+
+    def signed(x: Tensor) -> Tensor:
+        return tables.buckets[x + FAR]
+
+    own = tables.worth[kind]
+    parts = {
+        "taken": torch.where(taken == 0, 0, 2 + (taken > own).long() - (taken < own).long()),
+        "exchange": signed(taken - said["back"]),
+        "left": signed(said["left"]) - BUCKETS[FAR],
+        "net": torch.where(said["mated"] > 0, 0, 1 + signed(taken - torch.maximum(said["back"], said["left"]))),
+        "threat": signed(said["threat"]) - BUCKETS[FAR],
+        "hung": (said["hung"] >= SMALL).long() + (said["hung"] >= LARGE).long(),
+        "check": check,
+    }
+    first, rows = 0, []
+    for name, count in FACTORS.items():
+        rows.append(first + parts[name])
+        first += count
+    return torch.stack(rows, 1)
+
+
+def _classified(men: Tensor) -> Tensor:
+    """`rules.kernel.move_classes` of boards int8 [N, 90] in torch, on their device."""
+    tables, boards = _tables(men.device), from_views(men)
+    ids, checked = legal_moves(boards)
+    whole = ((men == KING).any(1) & (men == -KING).any(1))[:, None]
+    moves = _listed(torch.where(whole, ids, MOVE_COUNT), tables)
+    count = len(moves.ids)
+    after = _after(boards, moves)
+    replies, check = legal_moves(after)
+    kind = boards.men[moves.board, moves.start].long()
+
+    answers = _captures(after, replies, tables)
+    gains = _gains(after, answers, tables)
+    there = answers.end == moves.end[answers.board]
+    again = flipped(after)
+    threats = _captures(again, legal_moves(again)[0], tables)
+    threats = threats.where(threats.start == moves.end[threats.board])
+    passed = flipped(boards)
+    attacks = _captures(passed, legal_moves(passed)[0], tables)
+    hung = _largest(men.numel(), attacks.board * men.shape[1] + attacks.end, _gains(passed, attacks, tables))
+    said = {
+        "back": _largest(count, answers.board[there], gains[there]),
+        "left": _largest(count, answers.board[~there], gains[~there]),
+        "mated": _mated(after, replies, tables).long(),
+        "threat": _largest(count, threats.board, _gains(again, threats, tables)),
+        "hung": hung[moves.board * men.shape[1] + moves.start],
+    }
+    final = (replies == MOVE_COUNT).all(1)
+    checks = torch.where(final, 2, check.long()) + 3 * checked[moves.board].long()
+    rows = _rows(_worth(boards._replace(men=boards.men[moves.board]), moves.end, tables), kind, said, checks, tables)
+
+    place = torch.arange(count, device=men.device) - torch.searchsorted(moves.board, moves.board)
+    most = int(place.max()) + 1 if count else 1
+    out = torch.zeros(len(men), most, COLUMNS, dtype=torch.int16, device=men.device)
+    out[:, :, 0] = MOVE_COUNT
+    out[moves.board, place] = torch.cat((moves.ids[:, None], kind[:, None], rows), 1).to(torch.int16)
+    return out
+
+
+def in_torch(men: Tensor) -> Tensor:
+    """The same for any number of boards."""
+    parts = [_classified(part) for part in men.split(AT_ONCE)]
+    widest = max((part.shape[1] for part in parts), default=1)
+    out = torch.zeros(len(men), widest, COLUMNS, dtype=torch.int16, device=men.device)
+    out[:, :, 0] = MOVE_COUNT
+    for first, part in zip(range(0, len(men), AT_ONCE), parts, strict=True):
+        out[first : first + len(part), : part.shape[1]] = part
+    return out
+
+
+def move_classes(boards: Tensor) -> Tensor:
+    """Boards as their movers see them, int8 [..., 90] -> int16 [..., W, COLUMNS], see `rules.kernel.move_classes`."""
+    flat = boards.reshape(-1, boards.shape[-1])
+    if flat.device.type == "cpu":
+        found = torch.from_numpy(jit.kernels().move_classes(flat.contiguous().numpy(), torch.get_num_threads()))
+    else:
+        found = in_torch(flat)
+    return found.view(*boards.shape[:-1], *found.shape[1:])
