@@ -19,8 +19,8 @@ class Inputs(NamedTuple):
     boards: Tensor | None = None  # int8 [B, T, 90]: the position as its mover sees it
     moves: Tensor | None = None  # bool [B, T, 2, 2086]: legal moves of the mover and of the opponent
     conditions: Tensor | None = None  # int64 [B, T, 2]: result wanted and level, 0 unknown
-    classes: Tensor | None = None  # int16 [B, T, W, COLUMNS]: what the mover's legal moves do, see rules.kernel
     parts: Tensor | None = None  # int64 [B, T]: which token of its move a column asks for, where a move has several
+    classes: Tensor | None = None  # int16 [B, T, W, COLUMNS]: what the mover's legal moves do, see rules.kernel
 
     def shifted(self, by: int) -> Inputs:
         """The same tokens, each beside what was known `by` columns earlier; the first column stands in before that."""
@@ -45,6 +45,6 @@ def inputs_of(batch: Batch, config: ModelConfig, device: str, moves: Tensor | No
         torch.from_numpy(batch.boards).to(device) if config.board != "none" else None,
         moves if config.legal_moves else None,
         torch.from_numpy(batch.conditions).to(device) if config.conditions else None,
-        torch.from_numpy(batch.classes(torch.get_num_threads())).to(device) if config.move_classes else None,
         torch.from_numpy(batch.parts.clip(0).astype(np.int64)).to(device) if batch.tokenizer.per_move > 1 else None,
+        torch.from_numpy(batch.classes(torch.get_num_threads())).to(device) if config.move_classes else None,
     )
