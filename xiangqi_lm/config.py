@@ -237,6 +237,8 @@ class TrainConfig:
     condition_dropout: float = 0.2  # share of games whose result, and whose levels, a model with conditions is not told
     labels_share: float = 0.2  # of a batch's positions, where label files are given
     labels_weight: float = 1.0  # of a labelled position, against 1 of a ply of a game
+    taught_share: float = 0.2  # of a batch's tokens, where games with a teacher's answers are given by --taught
+    taught_played: float = 0.0  # what the moves played in these count, and results where the teacher said nothing
     ema: float = 0.0  # decay of a running average of the weights, which is then what is evaluated and kept; 0: none
     seed: int = 1
     evaluate_every: int = 500
@@ -248,10 +250,11 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         _check(self, steps=1, budget_seconds=0, batch_tokens=1, labels_share=0, labels_weight=0, ema=0, seed=0)
+        _check(self, taught_share=0, taught_played=0)
         _check(self, evaluate_every=1, evaluate_games=1, save_every=1, accumulate=1, condition_dropout=0)
         _among(self, "precision", ("auto", "bf16", "float32"))
         _among(self, "parallel", ("ddp", "fsdp"))
-        for name in ("labels_share", "ema"):
+        for name in ("labels_share", "taught_share", "ema"):
             if getattr(self, name) >= 1:
                 raise BadConfig(f"setting {name} must be below 1")
         if self.condition_dropout > 1:

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ..dataset import leaks, openings, shards, stats
+from ..dataset import annotate, leaks, openings, shards, stats
+from ..dataset import labels as label_files
 from ..dataset.collect import Collected, collect, writer
 from ..errors import XiangqiError
 from ..records.formats.pgn import NOTATIONS
@@ -143,14 +144,27 @@ def _list(title: str, faults: Sequence[tuple[str, Refusal | Cut]], report: Path 
     "--validation", type=click.FloatRange(0, 1, max_open=True), default=0.04, show_default=True, help="Share held out."
 )
 @click.option("--min-plies", type=click.IntRange(min=1), default=10, show_default=True, help="Drop shorter games.")
+@click.option(
+    "--labels",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    help="Put the teacher's answers of this label file into the games, found by position; may be repeated.",
+)
 @_SHARED_RUN
 @_JOBS
 def build(
-    files: tuple[Path, ...], out: Path, seed: int, validation: float, min_plies: int, shared_run: int, jobs: int
+    files: tuple[Path, ...],
+    out: Path,
+    seed: int,
+    validation: float,
+    min_plies: int,
+    labels: tuple[Path, ...],
+    shared_run: int,
+    jobs: int,
 ) -> None:
     """Turn records into training shards: no copies, prefixes or mirror images, split by game into train and validation.
 
-    The same files and options give the same bytes.
+    The same files and options give the same bytes. Where several --labels know a position the first one counts.
 
     Example: xiangqi-lm data build games.pgn --out shards
     """
@@ -162,7 +176,19 @@ def build(
         click.echo(f"dropped     {count:>9,} {reason}")
     for name, sizes in index["splits"].items():
         click.echo(f"{name:<11} {sizes['games']:>9,} games, {sizes['plies']:,} plies, {sizes['set_up']:,} from set-up")
+    if labels:
+        _annotate(out, labels, index["splits"])
     click.echo(f"wrote shards to {out}")
+
+
+def _annotate(out: Path, labels: tuple[Path, ...], sizes: dict[str, dict[str, int]]) -> None:
+    """Put label files into shards and say how many plies of each side have an answer."""
+    found = label_files.read(labels)
+    files = [file for path in labels for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
+    index = annotate.annotate(out, found, [(file.name, _sha256(file)) for file in files if file.is_file()])
+    for name, known in index["answers"]["plies"].items():
+        share = known / max(1, sizes[name]["plies"])
+        click.echo(f"{name:<11} {known:>9,} plies with a teacher's answer ({share:.0%})")
 
 
 def _sha256(path: Path) -> str:

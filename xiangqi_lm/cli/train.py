@@ -21,12 +21,26 @@ import click
     multiple=True,
     help="File or folder of positions with a teacher's move, from `data label`, to mix in; may be repeated.",
 )
+@click.option(
+    "--taught",
+    "taught",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Shards of games with a teacher's answers, from `data build --labels`, to mix in; may be repeated.",
+)
 @click.option("--init", "init", default="", metavar="MODEL", help="Begin with the weights of a trained model.")
 @click.option("--resume", is_flag=True, help="Continue the run in --out exactly where it was saved.")
 @click.option("--tensorboard", is_flag=True, help="Write the figures for TensorBoard too, into OUT/tensorboard.")
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1 ...")
 def train(
-    data: Path, out: Path, preset_name: str, labels: tuple[Path, ...], init: str, resume: bool, **rest: Any
+    data: Path,
+    out: Path,
+    preset_name: str,
+    labels: tuple[Path, ...],
+    taught: tuple[Path, ...],
+    init: str,
+    resume: bool,
+    **rest: Any,
 ) -> None:
     """Train a model on shards; interrupt it at any time and continue with --resume.
 
@@ -49,16 +63,16 @@ def train(
 
     with parallel.meet(pick_device(rest["device"])) as (world, device):
         if resume:
-            run = loop.resume(out, data, device, labels, rest["settings"], world)
+            run = loop.resume(out, data, device, labels, rest["settings"], world, taught)
         else:
-            run = loop.begin(chosen, data, out, device, labels, init, world)
+            run = loop.begin(chosen, data, out, device, labels, init, world, taught)
         if world.rank:
             loop.train(run, data)
         else:
-            _lead(run, data, labels, rest["tensorboard"])
+            _lead(run, data, labels, taught, rest["tensorboard"])
 
 
-def _lead(run: Any, data: Path, labels: tuple[Path, ...], tensorboard: bool) -> None:
+def _lead(run: Any, data: Path, labels: tuple[Path, ...], taught: tuple[Path, ...], tensorboard: bool) -> None:
     """Train and tell the user."""
     from ..training import loop
     from ..training.plots import training_curve
@@ -72,7 +86,8 @@ def _lead(run: Any, data: Path, labels: tuple[Path, ...], tensorboard: bool) -> 
     try:
         _with_progress(run, data, tensorboard)
     except KeyboardInterrupt:
-        again = f"--data {data} --out {run.folder} {''.join(f'--labels {path} ' for path in labels)}--resume"
+        given = [("--labels", path) for path in labels] + [("--taught", path) for path in taught]
+        again = f"--data {data} --out {run.folder} {''.join(f'{name} {path} ' for name, path in given)}--resume"
         click.echo(f"stopped at step {run.step} and saved; go on with: xiangqi-lm train {again}")
         sys.exit(130)
     if training_curve(run.folder / loop.LOG, run.folder / "curve.png"):
@@ -118,4 +133,6 @@ def _figures(line: dict[str, Any]) -> str:
         f"{v['bits_per_move']:.3f} bits a move, legal unmasked {v['legal_top1']:.4f}, "
         f"result told {v.get('value_accuracy', float('nan')):.3f}"
     )
-    return text + (f", teacher's move {v['labels']['top1']:.4f}" if "labels" in v else "")
+    text += f", teacher's move {v['labels']['top1']:.4f}" if "labels" in v else ""
+    told = v.get("taught", {})
+    return text + (f", value's sign {told['sign_right']:.4f}" if "sign_right" in told else "")

@@ -7,7 +7,7 @@ At each ply the model sees the position as its mover does (see `rules.kernel.unr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from ..errors import XiangqiError
 from ..rules import jit
 from ..rules.moves import HALF_TURN_ID, MIRROR_ID, MOVE_COUNT
 from ..rules.squares import MIRROR, SQUARES
+from .answers import Answers
 from .layout import START, Layout, Window, columns, set_up, windows
 from .shards import Split
 from .tokenizer import TOKENIZERS, Tokenizer
@@ -201,7 +202,22 @@ def make_batch(
             asked = (parts == 0) & (plies >= window.counted) & (results > 0)
             batch.values[row, :n][asked] = results[asked] - 1
         batch.conditions[row, :n] = np.stack((results, levels), -1) * ~hide[row]
-    return batch
+    return (
+        batch if split.answers is None else replace(batch, taught=_taught(split, split.answers, pieces, reflect, batch))
+    )
+
+
+def _taught(split: Split, answers: Answers, pieces: list[Window], reflect: np.ndarray, batch: Batch) -> Taught:
+    """Return what a teacher said at the plies that are targets."""
+    asked = batch.targets != IGNORED
+    rows, columns = np.nonzero(asked)
+    first = np.array([split.offsets[window.game] for window in pieces])
+    moves, scores, values = answers.at(first[rows] + batch.plies[rows, columns])
+    shape = (*asked.shape, moves.shape[-1])
+    ranked, said = np.full(shape, -1), np.full(shape, np.nan, np.float32)
+    worth = np.zeros((*asked.shape, 3), np.float32)
+    ranked[asked], said[asked], worth[asked] = moves, scores, values
+    return taught_at(ranked, said, worth, np.broadcast_to(np.asarray(reflect)[:, None], asked.shape), batch)
 
 
 def _told(split: Split, game: int, plies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,8 @@
 A folder holds `index.json` and, for each of `train` and `validation`, `moves.npy` (uint16, all games' Move.id one after
 the other), `offsets.npy` (int64 [games + 1]), `results.npy` (int8 [games]: 1 Red won, 0 draw, -1 Black won, 2 unknown),
 `starts.npy` (int8 [K, 91]: set-up positions, 90 men and the side to move) and `start_index.npy` (int32 [games]: row of
-`starts`, -1 for the start position), `ratings.npy` (int16 [games, 2]: Elo of Red and Black, 0 unknown).
+`starts`, -1 for the start position), `ratings.npy` (int16 [games, 2]: Elo of Red and Black, 0 unknown). Shards with a
+teacher's answers (see `annotate`) also have the arrays of `answers.Answers`, and `answers` in their index.
 The same records and options give the same bytes.
 """
 
@@ -14,7 +15,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ from ..files import write_bytes, write_json
 from ..records.game import GameRecord
 from ..records.readers import Refusal
 from ..rules.moves import MOVES
-from . import dedupe
+from . import answers, dedupe
+from .answers import Answers
 from .splits import Entry, split_keys, united
 from .traces import runs, traces
 
@@ -199,6 +201,8 @@ def _columns(entries: list[Entry]) -> list[np.ndarray]:
 def _write_split(folder: Path, entries: list[Entry]) -> dict[str, int]:
     arrays = _arrays(entries)
     folder.mkdir(exist_ok=True)
+    for name in answers.ARRAYS:
+        (folder / f"{name}.npy").unlink(missing_ok=True)  # of the shards that were here before
     for name, array in arrays.items():
         buffer = io.BytesIO()
         np.save(buffer, array)
@@ -219,6 +223,7 @@ class Split:
     starts: np.ndarray  # int8 [K, 91]
     start_index: np.ndarray  # int32 [games]
     ratings: np.ndarray  # int16 [games, 2]
+    answers: Answers | None = field(default=None, kw_only=True)  # what a teacher said at plies of the games
 
     def __len__(self) -> int:
         return len(self.results)
@@ -270,9 +275,11 @@ class Shards:
         if name not in SPLITS:
             raise XiangqiError(f"no split {name!r}: there are {', '.join(SPLITS)}")
         arrays = [self._load(name, array) for array in _ARRAYS]
-        split = Split(*arrays)
+        said = Answers(*(self._load(name, array) for array in answers.ARRAYS)) if "answers" in self.index else None
+        split = Split(*arrays, answers=said)
         sizes = (len(split.offsets) - 1, len(split.start_index), len(split.ratings), int(split.offsets[-1]))
-        if sizes != (len(split), len(split), len(split), len(split.moves_flat)):
+        plies = len(split.moves_flat)
+        if sizes != (len(split), len(split), len(split), plies) or (said and len(said.rows) != plies):
             raise XiangqiError(f"{self.folder / name}: damaged: the files do not fit together")
         return split
 
@@ -282,3 +289,25 @@ class Shards:
             return np.load(path, mmap_mode="r" if path.stat().st_size > 4096 else None)  # an empty file maps nowhere
         except (OSError, ValueError) as fault:
             raise XiangqiError(f"{path}: missing or damaged: {fault}") from fault
+
+
+def joined(splits: Sequence[Split]) -> Split:
+    """Return the games of several splits as one; all of them have answers, or none."""
+    starts = np.cumsum([0, *(len(split.starts) for split in splits)])
+    plies = np.cumsum([0, *(int(split.offsets[-1]) for split in splits)])
+    said = [split.answers for split in splits if split.answers is not None]
+    assert len(said) in (0, len(splits))
+    return Split(
+        np.concatenate([split.moves_flat for split in splits]),
+        np.concatenate([[0], *(split.offsets[1:] + first for split, first in zip(splits, plies, strict=False))]),
+        np.concatenate([split.results for split in splits]),
+        np.concatenate([split.starts for split in splits]),
+        np.concatenate(
+            [
+                np.where(split.start_index < 0, -1, split.start_index + first)
+                for split, first in zip(splits, starts, strict=False)
+            ]
+        ),
+        np.concatenate([split.ratings for split in splits]),
+        answers=answers.joined(said) if said else None,
+    )

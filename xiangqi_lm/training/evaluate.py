@@ -14,10 +14,11 @@ import numpy as np
 import torch
 
 from ..dataset.layout import layout_of
-from ..dataset.loader import IGNORED, Batch, make_batch, plan
+from ..dataset.loader import IGNORED, Batch, Taught, make_batch, plan
 from ..dataset.shards import Split
 from ..model.gpt import Gpt
 from ..model.scoring import score
+from . import valuation
 
 PHASES = {"0-19": (0, 20), "20-59": (20, 60), "60-": (60, 1 << 30)}  # plies
 MASKED = ("top1", "top3", "top5", "bits_per_move")  # by the legal moves alone
@@ -158,7 +159,23 @@ def _measure(model: Gpt, batch: Batch) -> dict[str, np.ndarray]:
         "expected_score": torch.where(known, _expected_score(outcome.exp()), math.nan),
         "score": torch.where(known, 1 - values / 2, math.nan),
     }
-    return {name: f.cpu().double().numpy() for name, f in figures.items()}
+    measured = {name: f.cpu().double().numpy() for name, f in figures.items()}
+    if batch.taught is not None:
+        measured |= _against_teacher(batch, batch.taught, masked.argmax(-1).cpu().numpy(), outcome.exp().cpu().numpy())
+    return measured
+
+
+def _against_teacher(batch: Batch, taught: Taught, best: np.ndarray, outcome: np.ndarray) -> dict[str, np.ndarray]:
+    """Return whether the best move, int [N], is the teacher's, what the model's win less loss is (of outcome [N, 3])
+    and the teacher's score; NaN where the teacher said nothing."""
+    rows, columns = np.nonzero(batch.asked)
+    scores = taught.scores[rows, columns, 0].astype(np.float64)
+    k = batch.tokenizer.per_move
+    places = columns[:, None] + np.arange(k)
+    spelled = batch.tokenizer.spelling[best]  # [N, k]
+    agreed = (taught.tokens[rows[:, None], places, 0] == spelled).all(-1).astype(np.float64)
+    lead = (outcome[:, 0] - outcome[:, 2]).astype(np.float64)
+    return {"teacher_top1": np.where(np.isnan(scores), np.nan, agreed), "lead": lead, "teacher_score": scores}
 
 
 def measure(
@@ -192,14 +209,18 @@ def report(plies: Plies, intervals: bool = True) -> dict[str, Any]:
 
     Keys: games, plies, those of MASKED with the legal mask and those of UNMASKED without it, those of VALUE where the
     result is known; `intervals` with the same keys; all of it again in `by_phase`, and with intervals in `by_ply`;
-    value_calibration: expected against real score of the mover in tenths, value_error their mean distance; `masked`
+    value_calibration: expected against real score of the mover in tenths, value_error their mean distance; `teacher`,
+    where the games have a teacher's answers: how the value agrees with its scores, see valuation.agreement; `masked`
     and `unmasked` list the names of the figures.
     """
     expected, scored = (plies.figures.get(name, np.zeros(0)) for name in ("expected_score", "score"))
-    hidden = ("expected_score", "score")
+    hidden = ("expected_score", "score", "lead", "teacher_score")
     shown = Plies(plies.game, plies.ply, {name: x for name, x in plies.figures.items() if name not in hidden})
     found = {"games": len(np.unique(plies.game))} | shown.summary(intervals)
     found |= calibration(expected, scored, plies.game if intervals else None) | {"by_phase": shown.by_phase(intervals)}
+    if "lead" in plies.figures:
+        lead, score = plies.figures["lead"], plies.figures["teacher_score"]
+        found["teacher"] = valuation.agreement(lead, score, plies.game if intervals else None)
     if intervals:
         found |= {"by_ply": shown.by_ply(), "about_intervals": INTERVALS}
     return found | {"masked": list(MASKED), "unmasked": list(UNMASKED)}

@@ -17,12 +17,19 @@ from ..errors import BadConfig
 from .mixture import LabelStream, label_window
 from .parallel import ALONE, World
 
+_TAUGHT_SEED = 0x7A06  # keeps the order of taught games apart from that of the others
+
 
 class Part(NamedTuple):
-    """Games and labelled positions."""
+    """Games, labelled positions, and games with a teacher's answers."""
 
     games: Batch
     labels: Batch | None = None
+    taught: Batch | None = None
+
+    def batches(self) -> list[Batch]:
+        """Return those that are there."""
+        return [batch for batch in self if batch is not None]
 
 
 def beginnings(split: Split, plies: int) -> Split:
@@ -30,7 +37,8 @@ def beginnings(split: Split, plies: int) -> Split:
     lengths = np.minimum(np.diff(split.offsets), plies)
     offsets = np.concatenate(([0], np.cumsum(lengths)))
     taken = np.repeat(split.offsets[:-1] - offsets[:-1], lengths) + np.arange(offsets[-1])
-    return replace(split, moves_flat=np.asarray(split.moves_flat)[taken], offsets=offsets)
+    answers = split.answers and split.answers.take(taken)
+    return replace(split, moves_flat=np.asarray(split.moves_flat)[taken], offsets=offsets, answers=answers)
 
 
 @dataclass
@@ -40,32 +48,49 @@ class Feed:
     whole: Loader  # of the games at their full length
     stages: list[tuple[float, float]]  # shares of the context, and of the run they begin at
     labels: LabelStream | None = None
+    taught: Loader | None = None
     stage: int = -1
     games: Loader = field(init=False)  # of the present stage
     _batches: Iterator[Batch] = field(init=False)
+    _taught: Iterator[Batch] = field(init=False)
 
     def __post_init__(self) -> None:
         self._enter(0)
+        self._taught = iter(self.taught or ())
 
     @classmethod
-    def make(cls, config: TrainConfig, split: Split, labels: Labels | None, world: World = ALONE) -> Feed:
-        """The labels take their share of the tokens of a batch from the games'; raises BadConfig where no term asks
-        anything of them."""
+    def make(
+        cls,
+        config: TrainConfig,
+        split: Split,
+        labels: Labels | None,
+        world: World = ALONE,
+        taught: Split | None = None,
+    ) -> Feed:
+        """Make the streams of a run; labels, and games with a teacher's answers, take their shares of a batch's tokens
+        from the games'. Raises BadConfig where no term asks anything of them, or one asks for what is not there."""
         if labels is not None and config.terms.teaforn_alone:
             raise BadConfig("labels have no moves before: with terms.teaforn alone nothing is learned from them")
-        if labels is None and config.terms.ranked:
-            raise BadConfig("setting terms.ranked: no teacher's moves to learn from: give --labels FILE")
+        if config.terms.ranked and labels is None and taught is None and split.answers is None:
+            raise BadConfig(
+                "setting terms.ranked: no teacher's moves to learn from: give --labels FILE, or shards with answers"
+            )
         layout = layout_of(config.model)
         marked = round(config.batch_tokens * config.labels_share) if labels is not None else 0
         place = {"rank": world.rank, "ranks": world.ranks}
         told = config.condition_dropout if config.model.conditions else 1.0
-        tokens = config.batch_tokens - marked
+        lent = round(config.batch_tokens * config.taught_share) if taught is not None else 0
+        tokens = config.batch_tokens - marked - lent
         loader = Loader(split, layout, tokens, config.mirror, config.seed, condition_dropout=told, **place)
         stages = curriculum_stages(config.curriculum)
-        if labels is None or not marked:
-            return cls(loader, stages)
-        count = marked // label_window(0, layout).columns(layout)
-        return cls(loader, stages, LabelStream(labels, layout, count, config.mirror, config.seed, **place))
+        feed = cls(loader, stages)
+        if labels is not None and marked:
+            count = marked // label_window(0, layout).columns(layout)
+            feed = replace(feed, labels=LabelStream(labels, layout, count, config.mirror, config.seed, **place))
+        if taught is not None and lent:
+            seed = config.seed + _TAUGHT_SEED
+            feed = replace(feed, taught=Loader(taught, layout, lent, config.mirror, seed, **place))
+        return feed
 
     def _enter(self, stage: int) -> None:
         """Begin a stage of the curriculum."""
@@ -81,13 +106,14 @@ class Feed:
         if stage != self.stage:
             self._enter(stage)
         batch = next(self._batches)
-        return Part(batch) if self.labels is None else Part(batch, self.labels.take())
+        return Part(batch, self.labels.take() if self.labels else None, next(self._taught) if self.taught else None)
 
     def state(self) -> dict[str, Any]:
         """Where the streams are, for `restore`."""
         place: dict[str, Any] = {"stage": self.stage, "epoch": self.games.epoch, "position": self.games.position}
-        if self.labels:
-            place["label_stream"] = {"epoch": self.labels.epoch, "position": self.labels.position}
+        for name, stream in (("label_stream", self.labels), ("taught_stream", self.taught)):
+            if stream:
+                place[name] = {"epoch": stream.epoch, "position": stream.position}
         return place
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -95,6 +121,8 @@ class Feed:
         ranks = state.get("ranks", 1), self.whole.ranks
         self._enter(state.get("stage", 0))
         self.games.epoch, self.games.position = (state["epoch"], state["position"] * ranks[0] // ranks[1])
-        if self.labels:
-            at = state["label_stream"]
-            self.labels.epoch, self.labels.position = (at["epoch"], at["position"] * ranks[0] // ranks[1])
+        for name, stream in (("label_stream", self.labels), ("taught_stream", self.taught)):
+            if stream:
+                stream.epoch = state[name]["epoch"]
+                stream.position = state[name]["position"] * ranks[0] // ranks[1]
+        self._taught = iter(self.taught or ())

@@ -33,13 +33,14 @@ class Material(NamedTuple):
 def material(
     batch: Batch, config: TrainConfig, device: str, played: float = 1.0, passes: int | None = None
 ) -> Material:
-    """What the model and the terms need of a batch; the moves played count `played` times as much as the outcomes
-    have it, and `passes` is how often TeaForN reads them (None: as often as the run does)."""
+    """What the model and the terms need of a batch; the moves played count `played` times what the outcomes give them,
+    so do results where a teacher said nothing, and `passes` is how often TeaForN reads them (None: as often as the run
+    does)."""
     terms = objectives.chosen_terms(config).keys()
     moves = batch.moves(torch.get_num_threads())  # [B, T, 2, 2086]
     counted = (batch.targets != IGNORED) & (batch.parts == 0)
     weights = _weights(batch, config.outcomes, played)
-    values = _values(batch)
+    values = _values(batch, played)
     shares = _shares(batch.taught, config.ranked) if batch.taught and "ranked" in terms else None
     targets = Targets(
         torch.from_numpy(batch.targets).to(device),
@@ -52,21 +53,21 @@ def material(
     policy = np.ones(counted.shape, np.float32) if weights is None else weights
     if shares is not None:
         policy = np.maximum(policy, shares.any(-1))  # a ply counts as much as the more of its two targets
-    asked = values.any(-1) if values.dtype == np.float32 else values != IGNORED
+    asked = values if values.dtype == np.float32 else values != IGNORED
     sizes = [policy[counted].sum(), counted.sum(), asked.sum()]
     inputs = inputs_of(batch, config.model, device, torch.from_numpy(moves).to(device))
     passes = passes or (config.teaforn.passes if "teaforn" in terms else 1)
     return Material(inputs, targets, torch.from_numpy(batch.parts).to(device), np.array(sizes, np.float64), passes)
 
 
-def _values(batch: Batch) -> np.ndarray:
+def _values(batch: Batch, played: float) -> np.ndarray:
     """The results, int64 [B, T]; with a teacher win, draw and loss as it has them, float32 [B, T, 3], and where it said
-    nothing those of the result."""
+    nothing those of the result, times `played`."""
     if batch.taught is None:
         return batch.values
     results = np.eye(4, 3, dtype=np.float32)[np.where(batch.values == IGNORED, 3, batch.values)]
     said = batch.taught.values
-    return np.where(said.any(-1, keepdims=True), said, results)
+    return np.where(said.any(-1, keepdims=True), said, results * np.float32(played))
 
 
 def _shares(taught: Taught, config: RankedConfig) -> np.ndarray:

@@ -23,6 +23,7 @@ from .step import train_step
 
 __all__ = ["BEST", "LAST", "LOG", "Run", "begin", "resume", "save", "train"]
 
+_TAUGHT_GAMES = 100  # held-out games with a teacher's answers that are measured while training
 TRIM_EVERY = 20  # steps; on a CPU 40 steps left 800 MiB in pieces, which it takes 50 ms to give back
 
 
@@ -84,6 +85,9 @@ def _evaluate(run: Run) -> dict[str, Any]:
     figures = evaluate(model, run.validation, sample)
     if run.held_out is not None and len(run.held_out):
         figures["labels"] = mixture.measure(model, run.held_out)
+    if run.taught is not None and len(run.taught):
+        games = range(0, len(run.taught), max(1, len(run.taught) // min(_TAUGHT_GAMES, run.config.evaluate_games)))
+        figures["taught"] = evaluate(model, run.taught, games).get("teacher", {})
     return figures
 
 
@@ -113,5 +117,5 @@ def _timed_step(run: Run) -> dict[str, Any]:
 
 
 def _operations(model: Gpt, parts: list[Part]) -> float:
-    batches = [batch for part in parts for batch in (part.games, part.labels) if batch is not None]
+    batches = [batch for part in parts for batch in part.batches()]
     return sum(costs.operations(model, *batch.tokens.shape) for batch in batches)

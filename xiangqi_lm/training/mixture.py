@@ -7,21 +7,23 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
+from ..dataset import annotate
 from ..dataset import labels as label_files
 from ..dataset.labels import Labels
-from ..dataset.layout import START, Layout, Window, layout_of
-from ..dataset.loader import IGNORED, Batch, Taught, make_batch, taught_at, view
-from ..dataset.shards import Split
+from ..dataset.layout import Layout, Window, layout_of
+from ..dataset.loader import IGNORED, Batch, Taught, make_batch, taught_at
+from ..dataset.shards import Shards, Split, joined
 from ..errors import BadConfig
 from ..model.gpt import Gpt
 from ..model.scoring import score
 from ..rules.moves import MIRROR_ID
 from ..rules.squares import MIRROR
+from . import valuation
 
 HELD_OUT = 0.02  # share of the labelled positions that is never trained on
 _STREAM = 0x1ABE15  # keeps the random numbers apart from those that order the games
@@ -61,21 +63,52 @@ class LabelSets(NamedTuple):
 def read(paths: Sequence[Path], validation: Split) -> LabelSets:
     """Read label files; raises BadConfig where nothing is left to train on."""
     found = label_files.read(paths)
-    fresh = found.take(~np.isin(found.keys(), _keys(validation)))
+    fresh = found.take(~np.isin(found.keys(), keys_of(validation)))
     sets = LabelSets(*fresh.split(HELD_OUT), len(found) - len(fresh))
     if not len(sets.train):
         raise BadConfig(f"{', '.join(map(str, paths))}: no labels to train on: {sets.words()}")
     return sets
 
 
-def _keys(split: Split) -> np.ndarray:
-    """The positions of games as `Labels.keys` has them."""
-    boards = [np.empty((0, 90), np.int8)]
-    for game in range(len(split)):
-        start = split.start(game)
-        men, side = (START, 1) if start is None else (np.asarray(start[:90]), int(start[90]))
-        boards.append(view(split.moves(game).astype(np.int64), men, side)[1])
-    return label_files.position_keys(np.concatenate(boards))
+class TaughtSets(NamedTuple):
+    """Games with a teacher's answers to train on and to measure on."""
+
+    train: Split
+    held_out: Split
+
+    def words(self) -> str:
+        """Say how many games, plies and answers there are to train on."""
+        plies, known = int(self.train.offsets[-1]), self.train.answers.known if self.train.answers else 0
+        return (
+            f"{len(self.train):,} games with a teacher's answers at {known:,} of {plies:,} plies, "
+            f"{len(self.held_out):,} more to measure on"
+        )
+
+
+def read_taught(folders: Sequence[Path], validation: Split) -> TaughtSets:
+    """Read shards with answers; those at positions of validation games, or their images, are left out.
+
+    Raises BadConfig for shards without answers, or when none is left.
+    """
+    opened = [Shards.open(folder) for folder in folders]
+    for shards in opened:
+        if "answers" not in shards.index:
+            raise BadConfig(
+                f"{shards.folder}: shards without a teacher's answers: make them with data build --labels FILE"
+            )
+    keys = keys_of(validation)
+    sets = TaughtSets(
+        *(annotate.without(joined([shards.split(name) for shards in opened]), keys) for name in ("train", "validation"))
+    )
+    if sets.train.answers is None or not sets.train.answers.known:
+        raise BadConfig(f"{', '.join(map(str, folders))}: no answers to train on: {sets.words()}")
+    return sets
+
+
+def keys_of(split: Split) -> np.ndarray:
+    """Return the keys of all positions of games as `Labels.keys` has them, each once: uint64 [N]."""
+    keys = [label_files.position_keys(boards) for _, boards in annotate.positions(split)]
+    return np.unique(np.concatenate([np.empty(0, np.uint64), *keys]))
 
 
 def games_of(labels: Labels) -> Split:
@@ -99,14 +132,14 @@ def label_window(row: int, layout: Layout) -> Window:
 
 
 @torch.no_grad()
-def measure(model: Gpt, labels: Labels, most: int = 2000, batch: int = 500) -> dict[str, float]:
-    """How well a model knows what the teacher said of the first labels: top1 and bits_per_move with the legal mask, and
-    value_error, the mean distance of its expected score from the teacher's."""
+def measure(model: Gpt, labels: Labels, most: int = 2000, batch: int = 500) -> dict[str, Any]:
+    """How well a model knows what the teacher said of the first labels: top1 and bits_per_move with the legal mask,
+    value_error, the mean distance of its expected score from the teacher's, and `value`: see valuation.agreement."""
     layout, device = layout_of(model.config), str(next(model.parameters()).device)
     labels = labels.take(np.arange(min(most, len(labels))))
     split, chances = games_of(labels), torch.from_numpy(labels.values())
     worth = torch.tensor([1.0, 0.5, 0.0])
-    was_training, sums = model.training, torch.zeros(3, dtype=torch.float64)
+    was_training, sums, leads = model.training, torch.zeros(3, dtype=torch.float64), [np.empty(0)]
     model.eval()
     for first in range(0, len(labels), batch):
         rows = range(first, min(first + batch, len(labels)))
@@ -114,7 +147,9 @@ def measure(model: Gpt, labels: Labels, most: int = 2000, batch: int = 500) -> d
         found = score(model, given)
         played = torch.from_numpy(given.played()).to(device).unsqueeze(-1)
         mine = found.moves[0].gather(-1, played)
-        expected = found.value.softmax(-1).cpu() @ worth
+        outcome = found.value.softmax(-1).cpu()
+        leads.append((outcome[:, 0] - outcome[:, 2]).numpy())
+        expected = outcome @ worth
         gap = (expected - chances[first : first + batch] @ worth).abs()
         sums += (
             torch.stack([(found.moves[0] <= mine).all(-1).sum(), -mine.sum() / math.log(2), gap.sum()]).double().cpu()
@@ -126,6 +161,7 @@ def measure(model: Gpt, labels: Labels, most: int = 2000, batch: int = 500) -> d
         "top1": round(top1, 6),
         "bits_per_move": round(bits, 6),
         "value_error": round(error, 6),
+        "value": valuation.agreement(np.concatenate(leads), labels.scores),
     }
 
 

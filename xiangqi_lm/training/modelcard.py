@@ -74,6 +74,8 @@ def _data(card: dict[str, Any]) -> list[str]:
         said += [f"{side.capitalize()}: {size['games']:,} games, {size['plies']:,} plies."]
     if origin.get("labels"):
         said += [f"Mixed with labelled positions, digest `{origin['labels']}`."]
+    if taught := origin.get("taught"):
+        said += [f"Mixed with games that carry a teacher's answers, digests {', '.join(f'`{x}`' for x in taught)}."]
     if init := origin.get("init"):
         said += [f"Begun with the weights of `{init['model']}`, SHA-256 `{init['sha256']}`."]
     return ["\n".join(sources) or "Not known.", *([" ".join(said)] if split else [])]
@@ -105,6 +107,7 @@ def _command(card: dict[str, Any]) -> str:
     program = f"torchrun --nproc-per-node {processes} -m xiangqi_lm" if processes > 1 else "xiangqi-lm"
     words = [program, "train --data SHARDS --out RUN --preset", nearest, settings]
     words += ["--labels LABELS"] if origin.get("labels") else []
+    words += ["--taught SHARDS"] * len(origin.get("taught", []))
     words += ["--init", shlex.quote(str(origin["init"].get("model")))] if origin.get("init") else []
     return " ".join(filter(None, words))
 

@@ -36,9 +36,7 @@ class Targets(NamedTuple):
         if self.sizes is not None:
             return self.sizes[which]
         if which == 2:
-            return (
-                (self.values.any(-1) if self.values.is_floating_point() else self.values != IGNORED).sum().clamp(min=1)
-            )
+            return (self.values if self.values.is_floating_point() else self.values != IGNORED).sum().clamp(min=1)
         counted = self.moves != IGNORED
         return (counted if which or self.weights is None else self.weights * counted).sum().clamp(min=1e-9)
 

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from ..config import TrainConfig, from_dict, to_json, with_settings
+from ..dataset import annotate
 from ..dataset.labels import Labels
 from ..dataset.shards import Shards, Split
 from ..errors import BadCheckpoint, BadConfig
@@ -52,6 +53,7 @@ class Run:
     computing: float = 0.0  # the same in CPU seconds of the process; on a GPU equal to `seconds`
     plies: int = 0  # learned from so far, labelled positions included
     held_out: Labels | None = None
+    taught: Split | None = None  # held-out games with a teacher's answers
     figures: dict[str, Any] = field(default_factory=dict)  # of the last evaluation
     notes: list[str] = field(default_factory=list)  # what the user should know
 
@@ -82,6 +84,7 @@ def begin(
     labels: Sequence[Path] = (),
     init: str = "",
     world: World = ALONE,
+    taught: Sequence[Path] = (),
 ) -> Run:
     """A new run in an empty or new folder, from the weights of the model `init` if one is named.
 
@@ -95,10 +98,12 @@ def begin(
     torch.manual_seed(config.seed)
     model = Gpt(config.model)
     origin: dict[str, Any] = {"data": _digest(data), "labels": mixture.digest(labels)}
+    if taught:
+        origin["taught"] = [_digest(folder) for folder in taught]
     notes: list[str] = []
     if init:
         origin["init"], notes = _take_over(model, init)
-    run = _assemble(config, shards, folder, model.to(device), labels, origin, world)
+    run = _assemble(config, shards, folder, model.to(device), labels, origin, world, taught)
     run.notes = notes + run.notes
     if config.optim.warmup >= config.steps:
         run.notes.append(
@@ -117,6 +122,7 @@ def begin(
 
 def _digest(data: Path) -> str:
     """A mark of the shards a run is trained on."""
+    Shards.open(data)  # for what it says of a folder that holds none
     return hashlib.sha256((data / "index.json").read_bytes()).hexdigest()
 
 
@@ -128,20 +134,29 @@ def _assemble(
     labels: Sequence[Path],
     origin: dict[str, Any],
     world: World,
+    taught: Sequence[Path],
 ) -> Run:
     """A run at its first step around a model."""
-    labelled = mixture.read(labels, shards.split("validation")) if labels else None
+    validation = shards.split("validation")
+    labelled = mixture.read(labels, validation) if labels else None
+    games = mixture.read_taught(taught, validation) if taught else None
     device = str(next(model.parameters()).device)
     objective = parallel.wrapped(Objective(model, config, device), config, world, device)
     average = Average(model, config.ema) if config.ema else None
-    feed = Feed.make(config, shards.split("train"), labelled.train if labelled else None, world)
+    train = shards.split("train")
+    if train.answers is not None:
+        train = annotate.without(train, mixture.keys_of(validation))
+    feed = Feed.make(config, train, labelled.train if labelled else None, world, games.train if games else None)
     run = Run(
         folder, config, model, objective, make_optimizers(model, config.optim), average, feed,
-        shards.split("validation"), device, world, origin,
+        validation, device, world, origin,
     )  # fmt: skip
     if labelled:
         run.held_out = labelled.held_out
         run.notes.append(labelled.words())
+    if games:
+        run.taught = games.held_out
+        run.notes.append(games.words())
     return run
 
 
@@ -244,6 +259,7 @@ def resume(
     labels: Sequence[Path] = (),
     settings: Sequence[str] = (),
     world: World = ALONE,
+    taught: Sequence[Path] = (),
 ) -> Run:
     """A run as it was when it was last saved, with some settings (CHANGEABLE) changed if asked for.
 
@@ -261,10 +277,10 @@ def resume(
     except (ValueError, KeyError, TypeError) as fault:
         raise BadCheckpoint(f"{folder}: damaged: {fault}") from fault
     shards = Shards.open(data)
-    _check_origin(folder, data, labels, origin)
+    _check_origin(folder, data, labels, taught, origin)
     changed = _changed(config, settings)
     model = checkpoint.load(folder / LAST, device)
-    run = _assemble(changed, shards, folder, model, labels, origin, world)  # the average is of these weights
+    run = _assemble(changed, shards, folder, model, labels, origin, world, taught)  # the average is of these weights
     if run.average:
         parallel.fill(run.model, checkpoint.read_tensors(folder / LAST / RAW))
         run.average.updates = state["averaged"]
@@ -284,12 +300,16 @@ def resume(
     return run
 
 
-def _check_origin(folder: Path, data: Path, labels: Sequence[Path], origin: dict[str, Any]) -> None:
+def _check_origin(
+    folder: Path, data: Path, labels: Sequence[Path], taught: Sequence[Path], origin: dict[str, Any]
+) -> None:
     if origin["data"] != _digest(data):
         raise BadConfig(f"{data}: not the shards that {folder} was trained on")
     if origin["labels"] != mixture.digest(labels):
         given = "not the labels" if labels and origin["labels"] else "no labels" if labels else "give the --labels"
         raise BadConfig(f"{folder}: {given} that it was trained on")
+    if origin.get("taught", []) != [_digest(folder) for folder in taught]:
+        raise BadConfig(f"{folder}: trained with other --taught shards: give the same ones, in the same order")
 
 
 def _changed(config: TrainConfig, settings: Sequence[str]) -> TrainConfig:
@@ -323,7 +343,7 @@ def _restore_dice(run: Run, tensors: dict[str, torch.Tensor]) -> None:
 
 
 def _origin(state: dict[str, Any]) -> dict[str, Any]:
-    return {key: state[key] for key in ("data", "labels", "init") if key in state}
+    return {key: state[key] for key in ("data", "labels", "taught", "init") if key in state}
 
 
 def _trim_log(path: Path, step: int) -> None:

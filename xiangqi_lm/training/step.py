@@ -17,7 +17,8 @@ from .run import Run
 
 
 def train_step(run: Run, parts: list[Part]) -> dict[str, Any]:
-    """Forward, backward and update; returns the terms' means over the games, and over the labels as `labels_...`.
+    """Forward, backward and update; returns the terms' means over the games, over the labels as `labels_...` and over
+    the games with a teacher's answers as `taught_...`.
 
     Every ply weighs the same, a labelled position `labels_weight` plies. Raises XiangqiError for a loss that is no
     number, before anything is learned from it.
@@ -27,10 +28,12 @@ def train_step(run: Run, parts: list[Part]) -> dict[str, Any]:
     games = [material(part.games, config, run.device) for part in parts]
     played = 0.0 if config.terms.ranked else 1.0  # the best move is a part of what `ranked` asks for
     labels = [material(p.labels, config, run.device, played, 1) for p in parts if p.labels and config.labels_weight]
-    own = np.stack([_sizes(games), _sizes(labels) * config.labels_weight])
-    own = parallel.summed(own, run.world, run.device)  # [2, 3]
+    taught = [material(p.taught, config, run.device, config.taught_played) for p in parts if p.taught]
+    kinds = [("", 1.0, games), ("labels_", config.labels_weight, labels), ("taught_", 1.0, taught)]
+    own = np.stack([_sizes(batches) * heavy for _, heavy, batches in kinds])
+    own = parallel.summed(own, run.world, run.device)  # [3, 3]
     terms: dict[str, float] = {"loss": 0.0}
-    work = [("", 0, 1.0, given) for given in games] + [("labels_", 1, config.labels_weight, given) for given in labels]
+    work = [(kind[0], i, kind[1], given) for i, kind in enumerate(kinds) for given in kind[2]]
     for i, (prefix, which, heavy, given) in enumerate(work):
         with parallel.alone(run.objective, i + 1 < len(work)):
             loss, found = run.objective(given, own.sum(0) / heavy)
@@ -46,7 +49,7 @@ def train_step(run: Run, parts: list[Part]) -> dict[str, Any]:
     return {
         "loss": terms.pop("loss"),
         "rate": rate,
-        "plies": own[0, 1] + own[1, 1] / (config.labels_weight or 1),
+        "plies": own[0, 1] + own[1, 1] / (config.labels_weight or 1) + own[2, 1],
         **terms,
     }
 

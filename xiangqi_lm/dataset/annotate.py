@@ -1,0 +1,100 @@
+"""Labels put into games: what a teacher said of a position goes to every ply of a game where it occurs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..files import write_bytes, write_json
+from ..rules.moves import MIRROR_ID
+from ..rules.squares import MIRROR
+from .answers import NOTHING, Answers
+from .labels import NO_MOVE, Labels, position_keys
+from .layout import START
+from .loader import view
+from .shards import SPLITS, Shards, Split
+
+
+def positions(split: Split, games: Sequence[int] | None = None) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield each game (of all, or of `games`) with its positions as their movers see them, int8 [plies + 1, 90]; the
+    last is the one after the last move."""
+    for game in range(len(split)) if games is None else games:
+        start = split.start(game)
+        board, side = (START, 1) if start is None else (np.asarray(start[:90]), int(start[90]))
+        yield game, view(split.moves(game).astype(np.int64), board, side)[1]
+
+
+def find(split: Split, labels: Labels) -> Answers:
+    """Return what labels say of the positions that occur in games, as they are or as their mirror images.
+
+    Where several labels are of one position the first counts.
+    """
+    keys, first = np.unique(labels.keys(), return_index=True)
+    rows = np.full(int(split.offsets[-1]), -1, np.int32)
+    chosen, flips = [np.empty(0, np.int64)], [np.empty(0, bool)]
+    count = 0
+    for game, boards in positions(split) if len(keys) else ():
+        mine = position_keys(boards[:-1])
+        at = np.searchsorted(keys, mine).clip(max=len(keys) - 1)
+        plies = np.flatnonzero(keys[at] == mine)
+        label = first[at[plies]]
+        same = (labels.boards[label] == boards[plies]).all(1)
+        fits = same | (labels.boards[label][:, MIRROR] == boards[plies]).all(1)  # else two positions share a key
+        rows[split.offsets[game] + plies[fits]] = count + np.arange(fits.sum())
+        count += int(fits.sum())
+        chosen.append(label[fits])
+        flips.append(~same[fits])
+    label, flipped = np.concatenate(chosen), np.concatenate(flips)
+    moves = labels.ranked[label]
+    moves = np.where(flipped[:, None] & (moves != NO_MOVE), MIRROR_ID[moves.clip(0)], moves)
+    moves = np.where(moves == NO_MOVE, NOTHING, moves).astype(np.uint16)
+    return Answers(rows, moves, labels.ranked_scores[label], labels.values()[label])
+
+
+def annotate(folder: Path, labels: Labels, sources: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+    """Put labels into shards and return their index; `sources` are the label files' (name, SHA-256)."""
+    shards = Shards.open(folder)
+    known = {}
+    for name in SPLITS:
+        answers = find(shards.split(name), labels)
+        known[name] = answers.known
+        for array_name, array in answers.arrays().items():
+            buffer = BytesIO()
+            np.save(buffer, array)
+            write_bytes(folder / name / f"{array_name}.npy", buffer.getvalue())
+    index = shards.index | {
+        "answers": {"plies": known, "sources": [{"name": name, "sha256": digest} for name, digest in sources]}
+    }
+    write_json(folder / "index.json", index)
+    return index
+
+
+def without(split: Split, keys: np.ndarray) -> Split:
+    """Return the games without the answers at positions that have one of these keys (`labels.position_keys`)."""
+    if split.answers is None or not len(keys):
+        return split
+    there = np.asarray(split.answers.rows) >= 0
+    for game, boards in positions(split):
+        plies = slice(int(split.offsets[game]), int(split.offsets[game + 1]))
+        if there[plies].any():
+            there[plies] &= ~np.isin(position_keys(boards[:-1]), keys)
+    return replace(split, answers=split.answers.where(there))
+
+
+def answered(split: Split, games: Sequence[int] | None = None) -> Labels:
+    """Return the positions of games that have an answer, as labels: what was said of them without what led to them."""
+    if split.answers is None:
+        raise ValueError("games without answers")
+    boards, plies = [np.empty((0, 90), np.int8)], [np.empty(0, np.int64)]
+    for game, seen in positions(split, games):
+        first, stop = int(split.offsets[game]), int(split.offsets[game + 1])
+        mine = np.flatnonzero(np.asarray(split.answers.rows[first:stop]) >= 0)
+        boards.append(seen[mine])
+        plies.append(first + mine)
+    moves, scores, values = split.answers.at(np.concatenate(plies))
+    return Labels(np.concatenate(boards), moves[:, 0], scores[:, 0], values, moves, scores)

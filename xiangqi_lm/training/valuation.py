@@ -1,0 +1,60 @@
+"""How well a model's value agrees with a teacher's scores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+CLEAR = 250.0  # centipawns from which on a position counts as clearly better for one side
+UNIT = 400.0  # centipawns: scores are compared as tanh(score / UNIT)
+_RESAMPLES = 1000
+_FEWEST = 10  # positions that a correlation is worth reporting of
+
+
+def agreement(lead: np.ndarray, score: np.ndarray, game: np.ndarray | None = None) -> dict[str, Any]:
+    """Compare a model's win less loss, float [N], with scores in centipawns, float [N]; NaN scores are left out.
+
+    Keys: positions, clear (those of at least CLEAR centipawns), sign_right (the share of these whose sign the model
+    has right), correlation (Pearson's, with tanh(score / UNIT)); with the games of the positions, int [N], also
+    `intervals` of both: 95 %, percentile bootstrap over games.
+    """
+    known = ~np.isnan(score)
+    lead, score = lead[known].astype(np.float64), score[known].astype(np.float64)
+    clear = np.abs(score) >= CLEAR
+    found: dict[str, Any] = {"positions": len(score), "clear": int(clear.sum()), "clear_from": CLEAR}
+    if not len(score):
+        return found
+    right, squashed, one = (lead * score > 0) & clear, np.tanh(score / UNIT), np.ones(len(score))
+    sums = np.stack(
+        [right, clear, one, lead, squashed, lead * lead, squashed * squashed, lead * squashed], 1, dtype=np.float64
+    )
+    found |= {name: round(float(x[0]), 6) for name, x in _figures(sums.sum(0, keepdims=True)).items() if x == x}
+    if len(score) < _FEWEST:
+        found.pop("correlation", None)
+    if game is not None:
+        found["intervals"] = _intervals(sums, game[known], found.keys())
+    return found
+
+
+def _figures(sums: np.ndarray) -> dict[str, np.ndarray]:
+    """Both figures of sums float64 [R, 8], as `agreement` makes them; NaN where nothing is to be said."""
+    right, clear, n, x, y, xx, yy, xy = sums.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        spread = np.sqrt((n * xx - x * x) * (n * yy - y * y))
+        return {"sign_right": right / clear, "correlation": (n * xy - x * y) / spread}
+
+
+def _intervals(sums: np.ndarray, game: np.ndarray, wanted: Any) -> dict[str, list[float]]:
+    games, of_game = np.unique(game, return_inverse=True)
+    if len(games) < 2:
+        return {}
+    by_game = np.zeros((len(games), sums.shape[1]))
+    np.add.at(by_game, of_game, sums)
+    drawn = np.random.default_rng(0).multinomial(len(games), np.full(len(games), 1 / len(games)), _RESAMPLES)
+    found = _figures(drawn @ by_game)
+    return {
+        name: np.nanpercentile(x, (2.5, 97.5)).round(6).tolist()
+        for name, x in found.items()
+        if name in wanted and not np.isnan(x).all()
+    }
