@@ -99,7 +99,7 @@ def _by_game(rows: np.ndarray, game: np.ndarray) -> Iterator[tuple[int, np.ndarr
 
 def _varied(men: np.ndarray, mover: Color, dice: random.Random, how: Sampling) -> str | None:
     """The position, perhaps with some random moves played; None if nobody can move there."""
-    board = Board(_fen(men, mover))
+    board = Board(position_text(men, mover))
     if not board.legal_moves:
         return None
     if how.random_moves and dice.random() < how.random_share:
@@ -111,7 +111,8 @@ def _varied(men: np.ndarray, mover: Color, dice: random.Random, how: Sampling) -
     return " ".join(board.fen().split(" ")[:2])
 
 
-def _fen(men: np.ndarray, mover: Color) -> str:
+def position_text(men: np.ndarray, mover: Color) -> str:
+    """Return a board, int8 [90] as Red sees it, and the side to move as the first two fields of a FEN."""
     return f"{fen.write_placement(array('b', men.tobytes()))} {'w' if mover is RED else 'b'}"
 
 

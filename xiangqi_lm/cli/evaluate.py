@@ -33,6 +33,17 @@ def _file(words: str) -> dict[str, Any]:
 @click.option("--rollout", "ahead", type=click.IntRange(1, 64), help="Foretell so many moves on its own moves.")
 @click.option("--sampled", type=click.IntRange(1), help="Legality in so many games sampled by the model.")
 @click.option("--probe", "probed", is_flag=True, help="Read the board out of a model that sees moves alone.")
+@click.option(
+    "--labels",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    help="Compare the value with the scores of this label file, found by position; may be repeated.",
+)
+@click.option("--judge", metavar="SPEC", help="Compare the value with what this player says of positions of the games.")
+@click.option(
+    "--judged", type=click.IntRange(1), default=4000, show_default=True, help="Positions that it is asked of."
+)
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Judges that work at once.")
 @click.option("--seed", default=0, show_default=True, help="Of everything that is drawn.")
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1 ...")
 @click.option("--json", "figures", **_file("Write the report here."))
@@ -40,12 +51,15 @@ def _file(words: str) -> dict[str, Any]:
 @click.option("--probe-picture", **_file("Draw believed and true boards of a game here; implies --probe."))
 def evaluate(
     model_name: str, files: tuple[Path, ...], side: str, most: int | None, ahead: int | None, sampled: int | None,
-    probed: bool, seed: int, device: str, figures: Path | None, picture: Path | None, probe_picture: Path | None,
+    probed: bool, labels: tuple[Path, ...], judge: str | None, judged: int, jobs: int, seed: int,
+    device: str, figures: Path | None, picture: Path | None, probe_picture: Path | None,
 ) -> None:  # fmt: skip
     """Measure a model on records it was not trained on: any record files, or one folder of shards.
 
     Only games from the start position count; the figures are averages over plies, with 95 % intervals by games.
     Accuracies and bits per move are with the legal mask, legality without it; every figure says which.
+
+    Where games carry a teacher's answers, or with --labels or --judge, the value is compared with its scores.
 
     Example: xiangqi-lm evaluate --model default data/shards --json report.json --picture report.png
     """
@@ -54,6 +68,12 @@ def evaluate(
     from ..training import provenance
     from .evaluation_tables import show
 
+    if labels and judge:
+        raise click.UsageError("give --labels or --judge, not both")
+    if judge:
+        from ..engine.spec import parse_spec
+
+        parse_spec(judge)  # before all the work
     if picture or probe_picture:
         from ..training.plots import require_matplotlib
 
@@ -69,7 +89,12 @@ def evaluate(
     sample = sorted(dice.sample(range(len(games)), most)) if most and most < len(games) else range(len(games))
     shown = {key: getattr(model.config, key) for key in ("board", "legal_moves", "legal_bias", "move_classes")}
     report = {"model": model_name, "data": made["data"], "split": made, "shown": shown, "seed": seed}
+    if labels or judge:
+        games = _answered(games, sample, labels, judge, judged, jobs, seed)
     report |= _measured(model, games, sample)
+    if games.answers is not None:
+        report["teacher"] |= {"of": judge or ", ".join(map(str, labels)) or "the shards"}
+        report["teacher_alone"] = _alone(model, games, sample)
     if ahead:
         report["rollout"] = _rollout(model, games, sample, ahead, seed)
     if sampled:
@@ -104,6 +129,38 @@ def _games(files: tuple[Path, ...], side: str) -> tuple[Shards | None, Split]:
     if not len(games):
         raise XiangqiError(f"{', '.join(map(str, files))}: no games to measure on")
     return None, games
+
+
+def _answered(
+    games: Split, sample: Any, labels: tuple[Path, ...], judge: str | None, count: int, jobs: int, seed: int
+) -> Split:
+    """Return the games with the scores of label files, or with a judge's at some of their plies."""
+    from dataclasses import replace
+
+    import numpy as np
+
+    from ..arena.judging import judged
+    from ..arena.labels import Teacher
+    from ..dataset import annotate
+    from ..dataset.labels import read
+    from .progress import Meter
+
+    if judge is None:
+        return replace(games, answers=annotate.find(games, read(labels)))
+    chosen = [i for i in sample if games.start(i) is None]
+    with Meter(min(count, _plies(games, sample)), "positions") as meter:
+        rng = np.random.default_rng(seed)
+        return judged(games, chosen, Teacher(judge, 1, seed), count, rng, "local", jobs, meter.add)
+
+
+def _alone(model: Gpt, games: Split, sample: Any) -> dict[str, Any]:
+    """Return how the value agrees with the same scores where the model sees the positions without what led there."""
+    from ..dataset.annotate import answered
+    from ..training.mixture import measure as measure_labels
+
+    chosen = [i for i in sample if games.start(i) is None]
+    found = answered(games, chosen)
+    return measure_labels(model, found, most=len(found))["value"]
 
 
 def _plies(games: Split, sample: Any) -> int:

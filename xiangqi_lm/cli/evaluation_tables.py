@@ -19,6 +19,7 @@ ROWS = {
     "illegal_mass": ("mass on illegal moves", "{:.4f}"),
     "value_accuracy": ("result told right", "{:.4f}"),
     "value_bits": ("bits per result", "{:.3f}"),
+    "teacher_top1": ("teacher's move", "{:.4f}"),
 }
 
 
@@ -32,6 +33,7 @@ def show(report: dict[str, Any]) -> None:
     else:
         console.print(_by_phase(report, report))
         _calibration(report)
+        _teacher(report)
     if found := report.get("rollout"):
         click.echo(f"\nforetold on its own best moves (masked), {found['plies']:,} lines of {found['games']:,} games:")
         console.print(_rollout(found))
@@ -84,6 +86,19 @@ def _calibration(report: dict[str, Any]) -> None:
     told = ", ".join(f"{row['expected']:.2f} -> {row['scored']:.2f}" for row in report["value_calibration"])
     if told:
         click.echo(f"score of the mover, expected -> real: {told}; mean distance {report['value_error']:.3f}")
+
+
+def _teacher(report: dict[str, Any]) -> None:
+    """How the value agrees with a teacher's scores, in the games and of the same positions alone."""
+    for key, words in (("teacher", "in the games"), ("teacher_alone", "of the positions alone")):
+        found = report.get(key)
+        if not found or "correlation" not in found:
+            continue
+        sign = f"sign right {_cell(found, 'sign_right', '{:.4f}')} of {found['clear']:,} " if found["clear"] else ""
+        sign += f"with a score of {found['clear_from']:.0f} centipawns or more, " if found["clear"] else ""
+        of = f" (scores of {report['teacher']['of']})" if key == "teacher" else ""
+        told = f"correlation with tanh(score / 400) {_cell(found, 'correlation', '{:.4f}')}"
+        click.echo(f"value {words}: {sign}{told}, {found['positions']:,} positions{of}")
 
 
 def _rollout(found: dict[str, Any]) -> Table:

@@ -143,6 +143,12 @@ def read(paths: Path | Sequence[Path]) -> Labels:
     return Labels(*(np.concatenate(column) for column in columns))
 
 
+def of_lines(lines: Sequence[str], source: str) -> Labels:
+    """Return the labels that lines of text hold; raises InvalidFen or BadRecord naming `source` and the line."""
+    numbered = [(i + 1, line.encode()) for i, line in enumerate(lines) if line and line[:1] != "#"]
+    return _parse(numbered, source) if numbered else _packed([], np.empty((0, SQUARES), np.int8), 1)
+
+
 def _widened(part: Labels, width: int) -> tuple[np.ndarray, ...]:
     """The arrays of a part with room for `width` ranked moves."""
     more = ((0, 0), (0, width - part.ranked.shape[1]))
