@@ -7,7 +7,7 @@ Positions are taken from `--games` (any format; else from the games that the rul
 per second of processor time, engines' own included, so that other work on the machine disturbs them little.
 
 `--fit` looks up which positions of the games are in the label file, and fits the constants of
-`dataset.labels.expected` to the results of those games by maximum likelihood.
+`rules.score` to the results of those games by maximum likelihood.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.records.readers import open_records
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
+from xiangqi_lm.rules.score import win_draw_loss
 from xiangqi_lm.rules.squares import SQUARES
 
 GAMES = Path(__file__).parents[1] / "tests" / "data" / "rules" / "games.txt"
@@ -94,7 +95,7 @@ def fit(known: labels.Labels, split: Split) -> None:
     steps = np.arange(20, 620, 20)
 
     def loss(scale: float, margin: float) -> float:
-        chances = labels.expected(scores, scale, margin)[np.arange(len(results)), results]
+        chances = win_draw_loss(scores, scale, margin)[np.arange(len(results)), results]
         return float(-np.log(chances.clip(1e-6)).mean())
 
     nats, scale, margin = min(

@@ -15,13 +15,14 @@ from xiangqi_lm.arena import labels
 from xiangqi_lm.arena.labels import Sampling, Teacher, label, missing, sample
 from xiangqi_lm.arena.selfplay import record_of, selfplay
 from xiangqi_lm.dataset import shards
-from xiangqi_lm.dataset.labels import MATE, centipawns, expected, keys_of, read
+from xiangqi_lm.dataset.labels import keys_of, read
 from xiangqi_lm.dataset.labelwriter import Heading, LabelWriter
 from xiangqi_lm.engine.baselines import RandomPlayer
 from xiangqi_lm.engine.player import Choice, Info, PrincipalVariation
 from xiangqi_lm.errors import BadConfig, EngineFailure
 from xiangqi_lm.records.formats.pgn import write_game
 from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.score import MATE, Score, WinDrawLoss
 
 ENV = {**os.environ, "PYTHONPATH": os.getcwd(), "OMP_NUM_THREADS": "1"}
 
@@ -121,9 +122,10 @@ class Fake:
         if text(board) in self.bad:
             raise EngineFailure(f"choked on {text(board)}")
         moves = board.legal_list()[: limit.lines]
-        lines = tuple(PrincipalVariation((m,), score=100 - i, value=(0.25, 0.5, 0.25)) for i, m in enumerate(moves))
+        chances = WinDrawLoss(0.25, 0.5, 0.25)
+        lines = tuple(PrincipalVariation((m,), Score(board.turn, 100 - i, wdl=chances)) for i, m in enumerate(moves))
         if final := board.final_moves():
-            lines = (PrincipalVariation((final[0],), mate=1), *lines)
+            lines = (PrincipalVariation((final[0],), Score(board.turn, mate=1)), *lines)
         return Choice(lines[0].moves[0], info=Info(1, 1, 0.0, lines))
 
     def close(self):
@@ -192,16 +194,6 @@ def test_a_teacher_that_always_fails_ends_it(tmp_path, monkeypatch, games):
 def test_a_player_without_values_is_no_teacher(tmp_path, games):
     with LabelWriter(tmp_path / "out.tsv", Heading("random")) as writer, pytest.raises(BadConfig, match="no teacher"):
         label(sample(games, Sampling(limit=3)), Teacher("random"), writer)
-
-
-def test_win_draw_and_loss_become_centipawns_and_back():
-    for score in (-1200, -300, -1, 0, 5, 80, 444, 2000):
-        assert centipawns(tuple(expected(np.array([score]))[0].tolist())) == pytest.approx(
-            score, abs=1 + abs(score) / 99
-        )
-    assert centipawns((1.0, 0.0, 0.0)) > 2000
-    assert centipawns((0.0, 0.0, 1.0)) < -2000
-    assert centipawns((0.3, 0.4, 0.3)) == 0
 
 
 def test_no_games_have_no_positions():

@@ -1,5 +1,6 @@
 """Games under conditions: clocks, failures, restarts, adjudication, scores."""
 
+import json
 import random
 from dataclasses import dataclass, field
 
@@ -7,7 +8,7 @@ import pytest
 
 from xiangqi_lm.arena import adjudication, match, timecontrol
 from xiangqi_lm.arena.adjudication import Adjudication, Referee
-from xiangqi_lm.arena.match import Conditions, Seat, Table, Thought, play_tables, score_of
+from xiangqi_lm.arena.match import Conditions, Seat, Table, Thought, play_tables
 from xiangqi_lm.arena.timecontrol import TimeControl
 from xiangqi_lm.engine.baselines import RandomPlayer
 from xiangqi_lm.engine.player import Choice, Info, PrincipalVariation
@@ -15,6 +16,7 @@ from xiangqi_lm.errors import BadConfig, EngineFailure
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES, Move
 from xiangqi_lm.rules.outcome import Termination
+from xiangqi_lm.rules.score import Score, WinDrawLoss
 from xiangqi_lm.rules.squares import BLACK, RED
 
 
@@ -65,8 +67,10 @@ class Scripted:
                 raise EngineFailure(f"{self.name} crashed\nwith much to say")
             return Choice(Move.from_iccs("a0a9"))
         move = random.Random(self.asked).choice(list(board.legal_moves))
-        lines = (PrincipalVariation((move,), score=self.score),)
-        return Choice(move, ((move, 1.0),), info=Info(3, 42, 0.1, lines) if self.score is not None else None)
+        if self.score is None:
+            return Choice(move, ((move, 1.0),))
+        lines = (PrincipalVariation((move,), Score(board.turn, self.score)),)
+        return Choice(move, ((move, 1.0),), info=Info(3, 42, 0.1, lines))
 
     def choose_many(self, boards, limit=None):
         return [self.choose(board, limit) for board in boards]
@@ -270,7 +274,8 @@ def judged(rules, scores):
     """The outcome after moves of Red and Black in turn with the given scores, and the ply it came at."""
     referee = Referee(rules)
     for ply, score in enumerate(scores, 1):
-        if outcome := referee.judge(RED if ply % 2 else BLACK, score, ply):
+        side = RED if ply % 2 else BLACK
+        if outcome := referee.judge(side, None if score is None else Score(side, score), ply):
             return outcome, ply
     return None, len(scores)
 
@@ -324,20 +329,29 @@ def test_adjudication_is_read_from_text():
 # ------------------------------------------------------------------------------------------------ what players say
 
 
-def told(**known):
-    return score_of(Choice(MOVES[0], info=Info(1, 1, 0.0, (PrincipalVariation((MOVES[0],), **known),))))
+def test_a_thought_has_the_score_of_the_best_line_and_else_of_the_choice():
+    line = PrincipalVariation((MOVES[0],), Score(RED, mate=3))
+    chances = Score(RED, wdl=WinDrawLoss(0.5, 0.3, 0.2))
+    assert Thought.of(Choice(MOVES[0], score=chances, info=Info(1, 1, 0.0, (line,))), 1).score == line.score
+    assert Thought.of(Choice(MOVES[0], score=chances, info=Info(1, 1, 0.0, ())), 1).score == chances
+    assert Thought.of(Choice(MOVES[0]), 1).score is None
 
 
-def test_scores_are_centipawns_whatever_the_player_says():
-    assert told(score=35) == 35
-    assert told(mate=3) == 29_997
-    assert told(mate=-2) == -29_998
-    assert told(value=(0.5, 0.0, 0.5)) == 0
-    assert score_of(Choice(MOVES[0], value=(10 / 11, 0.0, 1 / 11))) == 400
-    assert score_of(Choice(MOVES[0], value=(0.0, 0.0, 1.0))) == -1600
-    assert score_of(Choice(MOVES[0])) is None
+@pytest.mark.parametrize("score", [Score(BLACK, -35), Score(BLACK, mate=-2), None])
+def test_thoughts_survive_json(score):
+    thought = Thought(0.25, score, 0.5, 7, 1200)
+    assert Thought.from_json(json.loads(json.dumps(thought.as_json())), BLACK) == thought
+
+
+def test_journals_of_earlier_versions_are_read():
+    assert Thought.from_json([0.25, -35, None, None, None], RED).score == Score(RED, -35)
 
 
 def test_a_thought_in_words():
-    assert Thought(0.25, -35, 0.5, 7, 1200).words() == "score -35, depth 7, nodes 1200, probability 0.500, time 0.250 s"
+    assert (
+        Thought(0.25, Score(RED, -35), 0.5, 7, 1200).words()
+        == "score -35, depth 7, nodes 1200, probability 0.500, time 0.250 s"
+    )
+    assert Thought(0, Score(RED, mate=3)).words() == "score #3, time 0.000 s"
+    assert Thought(0, Score(RED, wdl=WinDrawLoss(0.5, 0.3, 0.2))).words() == "score +185, time 0.000 s"
     assert Thought(0.0).words() == "time 0.000 s"

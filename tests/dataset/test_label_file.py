@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from xiangqi_lm.dataset import labels
-from xiangqi_lm.dataset.labels import MATE, NO_MOVE, read
+from xiangqi_lm.dataset.labels import NO_MOVE, read
 from xiangqi_lm.dataset.labelwriter import Heading, Label, LabelWriter, Scored, write_label
 from xiangqi_lm.errors import BadRecord, InvalidFen
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES, Move
+from xiangqi_lm.rules.score import MATE, MOST_CENTIPAWNS, Score, WinDrawLoss
 from xiangqi_lm.rules.squares import BLACK, HALF_TURN, RED
 
 START = "rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/RNBAKABNR"
@@ -41,7 +42,10 @@ def test_arrays_are_what_the_board_says(tmp_path):
     dice, boards = random.Random(5), some_boards(300)
     ranked = [dice.sample(list(board.legal_moves), min(3, len(board.legal_moves))) for board in boards]
     file = tmp_path / "some.tsv"
-    found = [tuple(Scored(m, score=dice.randrange(-900, 900)) for m in moves) for moves in ranked]
+    found = [
+        tuple(Scored(m, Score(b.turn, dice.randrange(-900, 900))) for m in moves)
+        for b, moves in zip(boards, ranked, strict=True)
+    ]
     lines = [write_label(Label(position(b), scored)) for b, scored in zip(boards, found, strict=True)]
     file.write_text("# a teacher\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
     got = read(file)
@@ -53,8 +57,8 @@ def test_arrays_are_what_the_board_says(tmp_path):
         assert (got.boards[i] == seen.array).all()
         assert got.moves[i] == ids[0]
         assert [m for m in got.ranked[i] if m != NO_MOVE] == ids
-        assert got.ranked_scores[i, : len(ids)].tolist() == [scored.score for scored in found[i]]
-        assert got.scores[i] == found[i][0].score
+        assert got.ranked_scores[i, : len(ids)].tolist() == [scored.score.centipawns for scored in found[i]]
+        assert got.scores[i] == found[i][0].score.centipawns
         assert np.isnan(got.chances[i]).all()
 
 
@@ -87,11 +91,13 @@ def test_line_numbers_and_values_hold_across_blocks(tmp_path, monkeypatch):
 def test_a_label_survives_its_file(tmp_path):
     board = Board()
     moves = list(board.legal_moves)[:3]
-    scored = (Scored(moves[0], mate=3), Scored(moves[1], score=-40_000), Scored(moves[2], mate=-2))
+    chances = WinDrawLoss(0.4118, 0.5302, 0.058)
+    scores = Score(RED, 120, wdl=chances), Score(RED, -40_000), Score(RED, mate=-2)
+    scored = tuple(Scored(move, score) for move, score in zip(moves, scores, strict=False))
     file = tmp_path / "one.tsv"
-    file.write_text(write_label(Label(position(board), scored, (0.4118, 0.5302, 0.058))) + "\n", encoding="utf-8")
+    file.write_text(write_label(Label(position(board), scored)) + "\n", encoding="utf-8")
     got = read(file)
-    assert got.ranked_scores[0].tolist() == [MATE - 3, -labels.MOST_CENTIPAWNS, -MATE + 2]
+    assert got.ranked_scores[0].tolist() == [120, -MOST_CENTIPAWNS, -MATE + 2]
     assert got.ranked[0].tolist() == [m.id for m in moves]
     assert got.values()[0] == pytest.approx([0.412, 0.530, 0.058], abs=1e-3)
 
@@ -152,7 +158,10 @@ def test_a_position_and_its_images_stay_together(tmp_path):
         for image in (Board.copy, Board.mirror, Board.transform, lambda b: b.mirror().transform()):
             for board in boards:
                 moved = image(board)
-                out.write(write_label(Label(position(moved), (Scored(next(iter(moved.legal_moves)), score=0),))) + "\n")
+                out.write(
+                    write_label(Label(position(moved), (Scored(next(iter(moved.legal_moves)), Score(moved.turn, 0)),)))
+                    + "\n"
+                )
     got = read(file)
     keys = got.keys().reshape(4, -1)
     assert (keys == keys[0]).all()
@@ -178,25 +187,13 @@ def test_black_to_move_is_a_half_turn():
     assert (board.transform().array == -board.array[HALF_TURN]).all()
 
 
-def test_expected_results_rise_with_the_score():
-    chances = labels.expected(np.array([0, 100, 400, -400, MATE - 1, -MATE + 1], np.float32))
-    assert chances.sum(-1) == pytest.approx(1)
-    assert (chances >= 0).all()
-    assert chances[0, 0] == pytest.approx(chances[0, 2])
-    points = chances[:, 0] + chances[:, 1] / 2
-    assert points[0] == pytest.approx(0.5)
-    assert points[2] + points[3] == pytest.approx(1)
-    assert points[0] < points[1] < points[2] < points[4]
-    assert points[4] == pytest.approx(1)
-
-
 # ------------------------------------------------------------------------------------------------ writing
 
 HEADING = Heading("alphabeta?depth=1", 2)
 
 
 def label_of(board):
-    return Label(position(board), (Scored(next(iter(board.legal_moves)), score=board.ply),))
+    return Label(position(board), (Scored(next(iter(board.legal_moves)), Score(board.turn, board.ply)),))
 
 
 @pytest.mark.parametrize("name", ["some.tsv", "some.tsv.xz", "some.tsv.gz", "some.tsv.bz2"])

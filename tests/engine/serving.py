@@ -9,6 +9,7 @@ from xiangqi_lm.engine.player import Choice, Info, Limit, PrincipalVariation
 from xiangqi_lm.engine.server.server import Server, serve
 from xiangqi_lm.engine.spec import parse_spec
 from xiangqi_lm.rules.moves import Move
+from xiangqi_lm.rules.score import Score, WinDrawLoss
 
 RANDOM = parse_spec("random")
 
@@ -27,7 +28,8 @@ class Fixed:
         move = Move.from_iccs("b2e2")
         allowed = limit.among or tuple(board.legal_moves)
         move = move if move in allowed and board.is_legal(move) else allowed[0]
-        return Choice(move, ((move, 1.0),), (0.5, 0.3, 0.2), ((move,),))
+        score = Score(board.turn, wdl=WinDrawLoss(0.5, 0.3, 0.2))
+        return Choice(move, ((move, 1.0),), score, ((move,),))
 
     def close(self):
         self.closed = True
@@ -44,7 +46,7 @@ class Thinker(Fixed):
 
     def choose(self, board, limit=None):
         self.limits.append(limit)
-        lines = [PrincipalVariation((move,), score=10) for move in list(board.legal_moves)[:2]]
+        lines = [PrincipalVariation((move,), Score(board.turn, 10)) for move in list(board.legal_moves)[:2]]
         for depth in (1, 2):
             limit.report(Info(depth, 10 * depth, 0.5, (lines[depth - 1],)))
         self.began.set()

@@ -76,10 +76,10 @@ def test_full_width_search_is_minimax(fen):
     for depth in (1, 2, 3):
         board = Board(fen)
         found = full.choose(board, Limit(depth=depth)).info.variations[0]
-        assert found.score == minimax(board, depth)
+        assert found.score.centipawns == minimax(board, depth)
         for move in found.moves[:1]:
             board.push(move)
-            assert -minimax(board, depth - 1, 1) == found.score
+            assert -minimax(board, depth - 1, 1) == found.score.centipawns
             board.pop()
 
 
@@ -90,11 +90,11 @@ def test_full_width_search_is_minimax(fen):
 def test_mates_are_found(player, fen, moves):
     choice = player.choose(Board(fen), Limit(nodes=150_000))
     best = choice.info.variations[0]
-    assert best.mate == int(moves)
+    assert best.score.mate == int(moves)
     board = Board(fen)
     for move in best.moves:
         board.push(move)
-    assert choice.value == (1.0, 0.0, 0.0)
+    assert choice.score.as_wdl() == (1.0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize("fen", ["5k3/9/9/9/9/9/9/1r7/7c1/3K1A3 w", "9/5k3/C8/9/5N3/9/4N4/9/3K5/9 b"])
@@ -102,20 +102,20 @@ def test_a_search_cut_off_does_not_take_one_bad_move_for_all(player, fen):
     """Mated in three; with the first move that is looked at, in two."""
     for nodes in range(2000, 20_000, 1000):
         choice = player.choose(Board(fen), Limit(nodes=nodes))
-        assert choice.info.variations[0].mate in (None, -3)
+        assert choice.info.variations[0].score.mate in (None, -3)
 
 
 def test_stalemate_is_a_win_and_mate_comes_before_the_move_limit(player):
     board = Board("4k4/9/4P4/9/9/9/9/9/9/3K5 w")  # e7d7 or e7e8: taking every square from the bare king
     best = player.choose(board, Limit(depth=5)).info.variations[0]
-    assert best.score > 0
+    assert best.score.centipawns > 0
     last = Board("3k5/1R7/R8/9/9/9/9/9/9/4K4 w - - 119 100")
     choice = player.choose(last, Limit(depth=3))
-    assert choice.info.variations[0].mate == 1
+    assert choice.info.variations[0].score.mate == 1
     last.push(choice.move)
     assert last.outcome().termination is Termination.CHECKMATE
     drawn = player.choose(Board("3ak4/4a4/R8/9/9/9/9/9/9/3K5 w - - 119 100"), Limit(depth=3))
-    assert drawn.info.variations[0].score == 0
+    assert drawn.info.variations[0].score.centipawns == 0
 
 
 def repeated(fen: str, cycle: str, times: int) -> Board:
@@ -137,10 +137,12 @@ def test_a_repetition_that_loses_is_not_played(player):
     board.pop()
     assert board.outcome() is None
     checking = player.choose(board, Limit(nodes=5000, among=(Move.from_iccs("e2f2"),)))
-    assert checking.info.variations[0].score < -PROVEN  # Black goes back to e9, and the repetition is Red's loss
+    assert (
+        checking.info.variations[0].score.centipawns < -PROVEN
+    )  # Black goes back to e9, and the repetition is Red's loss
     free = player.choose(board, Limit(nodes=5000))
     assert free.move != Move.from_iccs("e2f2")
-    assert free.info.variations[0].score > 0
+    assert free.info.variations[0].score.centipawns > 0
 
 
 def test_repetitions_and_the_move_limit_are_those_of_the_rules(player):
@@ -149,20 +151,22 @@ def test_repetitions_and_the_move_limit_are_those_of_the_rules(player):
         board.push_text(text)
     checking = (Move.from_iccs("e2f2"),)  # Black goes back, and the position stands for the third time
     scores = {
-        ruleset: player.choose(board, Limit(nodes=5000, among=checking, ruleset=ruleset)).info.variations[0].score
+        ruleset: player.choose(board, Limit(nodes=5000, among=checking, ruleset=ruleset))
+        .info.variations[0]
+        .score.centipawns
         for ruleset in ("computer", "asian", "simple")
     }
     assert scores["computer"] < -PROVEN and scores["asian"] < -PROVEN and scores["simple"] == 0
     near = Board("3ak4/4a4/R8/9/9/9/9/9/9/3K5 w - - 99 100")
     drawn = player.choose(near, Limit(depth=4, ruleset="asian")).info.variations[0]
-    assert drawn.score == 0 and player.choose(near, Limit(depth=4)).info.variations[0].score > 100
+    assert drawn.score.centipawns == 0 and player.choose(near, Limit(depth=4)).info.variations[0].score.centipawns > 100
 
 
 def test_perpetual_checks_and_bare_cannons_inside_the_search_follow_the_rules(player):
     def worth(fen: str, depth: int) -> list[int]:
         rulesets = ("computer", "asian", "simple")
         searches = [player.choose(Board(fen), Limit(depth=depth, ruleset=name)) for name in rulesets]
-        return [choice.info.variations[0].score for choice in searches]
+        return [choice.info.variations[0].score.centipawns for choice in searches]
 
     *lost, drawn = worth("5R3/9/4k4/9/9/9/9/3K5/rr7/9 w", 8)  # Red is mated unless it checks for ever
     assert max(lost) < -PROVEN and drawn == 0
@@ -180,8 +184,8 @@ def test_the_worse_side_takes_a_draw_by_repetition_and_the_better_one_does_not(p
     assert board.outcome() is not None
     board.pop()
     only = player.choose(board, Limit(depth=4, among=(drawing,)))
-    assert only.info.variations[0].score == 0
-    assert only.info.variations[0].value[1] > 0.3
+    assert only.info.variations[0].score.centipawns == 0
+    assert only.info.variations[0].score.as_wdl().draw > 0.3
 
 
 # ------------------------------------------------------------------------------------------------ the player
@@ -208,8 +212,8 @@ def test_a_node_limit_is_kept_and_gives_the_same_answer_each_time(player):
     assert_legal(board, first.info)
     other = AlphaBetaPlayer(seed=4).choose(board, Limit(nodes=3000))
     assert (
-        other.info.variations[0].score
-        == AlphaBetaPlayer(seed=4).choose(board, Limit(nodes=3000)).info.variations[0].score
+        other.info.variations[0].score.centipawns
+        == AlphaBetaPlayer(seed=4).choose(board, Limit(nodes=3000)).info.variations[0].score.centipawns
     )
 
 
@@ -242,7 +246,7 @@ def test_lines_are_different_moves_best_first_and_reports_grow(player):
     for info in reports:
         assert len({variation.moves[0] for variation in info.variations}) == 4
         assert_legal(Board(), info)
-    scores = [variation.score for variation in choice.info.variations]
+    scores = [variation.score.centipawns for variation in choice.info.variations]
     assert scores == sorted(scores, reverse=True)
     assert choice.move == choice.lines[0][0]
     assert sum(p for _, p in choice.probabilities) == pytest.approx(1)
@@ -256,7 +260,7 @@ def test_lines_stay_in_order_where_less_deep_looks_were_wrong(player):
             board.push(dice.choice(list(board.legal_moves)))
         player.choose(board, Limit(depth=4, lines=4, report=reports.append))
     for info in reports:
-        scores = [variation.score for variation in info.variations]
+        scores = [variation.score.centipawns for variation in info.variations]
         assert scores == sorted(scores, reverse=True)
         assert len({variation.moves[0] for variation in info.variations}) == len(scores)
 

@@ -9,7 +9,7 @@ import pytest
 from wandering import state_of, wanderings
 
 from xiangqi_lm.engine.alphabeta import evaluation, position, tactics, terms
-from xiangqi_lm.engine.alphabeta.evaluation import MATE, RULE_WIN, static_evaluation, win_draw_loss
+from xiangqi_lm.engine.alphabeta.evaluation import static_evaluation
 from xiangqi_lm.errors import BadConfig
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.outcome import Termination
@@ -70,17 +70,6 @@ def test_material_that_cannot_win_is_told_as_the_rules_do():
         assert bool(terms.nobody_can_win(sums)) == drawn, board.fen()
         seen.add(drawn)
     assert seen == {True, False}
-
-
-def test_win_draw_loss_is_a_distribution_and_certain_of_what_is_proven():
-    for score in (-900, -30, 0, 30, 900):
-        win, draw, loss = win_draw_loss(score)
-        assert min(win, draw, loss) > 0
-        assert win + draw + loss == pytest.approx(1)
-        assert (loss, draw, win) == pytest.approx(win_draw_loss(-score))
-    assert win_draw_loss(200)[0] > win_draw_loss(100)[0]
-    assert win_draw_loss(MATE - 3) == (1.0, 0.0, 0.0)
-    assert win_draw_loss(4 - RULE_WIN) == (0.0, 0.0, 1.0)
 
 
 def test_weights_round_trip_and_refusal():

@@ -38,7 +38,7 @@ def test_lines_are_the_likeliest_moves_each_with_the_value_behind_it(player, boa
         child = board.copy()
         child.push(line.moves[0])
         there = player.choose(child)
-        assert line.value == pytest.approx(there.value[::-1], abs=1e-5)
+        assert line.score.as_wdl() == pytest.approx(there.score.as_wdl()[::-1], abs=1e-5)
         assert line.moves[1] is there.probabilities[0][0]
     plain = player.choose(board)
     assert (plain.info, len(plain.lines)) == (None, 1)
@@ -77,5 +77,5 @@ def test_a_mate_outside_the_choice_is_not_played_and_one_inside_is_named(player)
     assert player.choose(board, Limit(among=others)).move in others
     choice = player.choose(board, Limit(lines=len(board.legal_moves)))
     assert choice.move in mates
-    named = {line.moves[0] for line in choice.info.variations if line.mate == 1}
+    named = {line.moves[0] for line in choice.info.variations if line.score.mate == 1}
     assert named == set(mates)

@@ -57,8 +57,8 @@ def test_a_choice_carries_what_the_engine_said():
         choice = player.choose(Board())
         assert choice.move is next(iter(Board().legal_moves))
         (line,) = choice.info.variations
-        assert (line.moves, line.score, choice.info.depth, choice.info.nodes) == ((choice.move,), 12, 1, 1)
-        assert 0.5 < choice.value[0] + choice.value[1] / 2 < 0.6
+        assert (line.moves, line.score.centipawns, choice.info.depth, choice.info.nodes) == ((choice.move,), 12, 1, 1)
+        assert 0.5 < choice.score.expectation() < 0.6
         assert player.name == "engine"
 
 
@@ -95,7 +95,7 @@ def test_an_engine_of_another_game_is_refused():
 
 def test_ucci_without_isready_and_with_banned_moves():
     with closing(fake("ucci", protocol="ucci", ranks=None)) as player:
-        assert player.choose(Board()).info.variations[0].score == 12
+        assert player.choose(Board()).info.variations[0].score.centipawns == 12
         moves = list(Board().legal_moves)[5:7]
         assert player.choose(Board(), Limit(among=tuple(moves))).move is moves[0]
 
@@ -110,7 +110,7 @@ def test_stop_is_passed_on_and_infos_are_reported():
     with closing(fake("slow")) as player:
         choice = player.choose(Board(), Limit(infinite=True, stop=stop, report=report))
     assert choice.move is list(Board().legal_moves)[1]
-    assert [(info.depth, info.nodes, info.variations[0].score) for info in heard] == [(3, 77, 5)]
+    assert [(info.depth, info.nodes, info.variations[0].score.centipawns) for info in heard] == [(3, 77, 5)]
 
 
 def test_an_engine_that_knows_one_line_only_reports_it():
@@ -315,7 +315,7 @@ def test_fairy_stockfish_just_works(protocol):
         among = tuple(list(Board().legal_moves)[:3])
         assert player.choose(Board(), Limit(depth=2, among=among)).move in among
         mate = player.choose(Board("3k5/9/9/9/9/9/9/9/4R3R/4K4 w"), Limit(depth=5))
-        assert (mate.info.variations[0].mate, mate.value) == (1, (1.0, 0.0, 0.0))
+        assert (mate.info.variations[0].score.mate, mate.score.as_wdl()) == (1, (1.0, 0.0, 0.0))
         begun = time.monotonic()
         player.choose(Board(), Limit(movetime=0.1))
         assert time.monotonic() - begun < 5  # UCCI's times in the right unit

@@ -215,7 +215,7 @@ def test_probabilities_cover_exactly_the_legal_moves(folder):
         assert sum(shares) == pytest.approx(1, abs=1e-5)
         assert shares == sorted(shares, reverse=True)
         assert choice.move in board.legal_moves
-        assert sum(choice.value) == pytest.approx(1, abs=1e-5)
+        assert sum(choice.score.as_wdl()) == pytest.approx(1, abs=1e-5)
 
 
 def test_a_batch_equals_single_games(folder, monkeypatch):

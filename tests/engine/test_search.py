@@ -202,7 +202,7 @@ def test_one_node_is_the_policy():
     choice = SearchPlayer(by_key).choose(Board(), Limit(nodes=1))
     (priors,), (value,) = by_key([Board()])
     assert dict(choice.probabilities)[choice.move] == pytest.approx(priors.max(), abs=1e-5)
-    assert choice.value == pytest.approx(tuple(value)) and choice.info.nodes == 1
+    assert choice.score.as_wdl() == pytest.approx(tuple(value)) and choice.info.nodes == 1
 
 
 def test_limits_and_choices_cross_processes():

@@ -42,13 +42,13 @@ def test_mates_are_found_proven_and_played_out(fen, moves, side):
     left = moves
     while board.outcome() is None:
         choice = player.choose(board, Limit(nodes=20_000))
-        assert choice.value == (1.0, 0.0, 0.0) and choice.info.variations[0].mate is not None
-        left = min(left, choice.info.variations[0].mate)
-        assert choice.info.variations[0].mate == left > 0  # never longer than promised
+        assert choice.score.as_wdl() == (1.0, 0.0, 0.0) and choice.info.variations[0].score.mate is not None
+        left = min(left, choice.info.variations[0].score.mate)
+        assert choice.info.variations[0].score.mate == left > 0  # never longer than promised
         board.push(choice.move)
         if board.legal_moves:
             lost = player.choose(board, Limit(nodes=20_000))
-            assert lost.info.variations[0].mate == 1 - left and lost.value == (0.0, 0.0, 1.0)
+            assert lost.info.variations[0].score.mate == 1 - left and lost.score.as_wdl() == (0.0, 0.0, 1.0)
             board.push(lost.move)
             left -= 1
     assert board.is_checkmate() or board.is_stalemate()
@@ -101,9 +101,9 @@ def test_with_several_lines_a_proven_move_leaves_the_others_to_be_searched(fen, 
     board, player = Board(fen), SearchPlayer(by_key, settings=SearchSettings(batch=batch))
     choice = player.choose(board, Limit(nodes=600, lines=5))
     first, *others = choice.info.variations
-    assert choice.info.nodes == 600 and first.mate in mates and len(others) == 4
-    assert first.moves[0] is choice.move is choice.probabilities[0][0] and choice.value == (1.0, 0.0, 0.0)
-    assert all(line.value is not None and sum(line.value) == pytest.approx(1) for line in others)
+    assert choice.info.nodes == 600 and first.score.mate in mates and len(others) == 4
+    assert first.moves[0] is choice.move is choice.probabilities[0][0] and choice.score.as_wdl() == (1.0, 0.0, 0.0)
+    assert all(sum(line.score.as_wdl()) == pytest.approx(1) for line in others)
     assert sum(share for _, share in choice.probabilities) == pytest.approx(1)
     (tree,) = player._kept.values()
     edges = tree.root.edges
@@ -116,8 +116,8 @@ def test_with_several_lines_a_proven_move_leaves_the_others_to_be_searched(fen, 
 def test_with_several_lines_a_search_ends_when_all_moves_are_proven():
     choice = SearchPlayer(by_key).choose(Board(MATES[0][0]), Limit(nodes=5000, lines=60))
     assert 20 < choice.info.nodes < 5000
-    assert all(line.mate is not None or line.value == (0.0, 1.0, 0.0) for line in choice.info.variations)
-    mates = [line.mate for line in choice.info.variations if (line.mate or 0) > 0]
+    assert all(line.score.mate is not None or line.score.as_wdl() == (0.0, 1.0, 0.0) for line in choice.info.variations)
+    mates = [line.score.mate for line in choice.info.variations if (line.score.mate or 0) > 0]
     assert mates == sorted(mates) and mates[0] == 1
 
 
@@ -135,10 +135,10 @@ def test_a_perpetual_check_is_known_to_lose():
     choice = player.choose(board, Limit(nodes=300))
     assert choice.move is not fatal and dict(choice.probabilities)[fatal] == 0
     alone = player.choose(board, Limit(nodes=300, among=(fatal,)))
-    assert alone.move is fatal and alone.value == (0.0, 0.0, 1.0) and alone.info.variations[0].mate == -1
+    assert alone.move is fatal and alone.score.as_wdl() == (0.0, 0.0, 1.0) and alone.info.variations[0].score.mate == -1
     first = played("e9f9 e2f2 f9e9 f2e2 e9f9 e2f2 f9e9", CHECKED.replace("w", "b").replace("5R3", "4R4"))
     lost = SearchPlayer(flat).choose(first, Limit(nodes=50, among=(Move.from_iccs("f2e2"),)))
-    assert lost.value == (0.0, 0.0, 1.0) and lost.info.variations[0].mate == -1
+    assert lost.score.as_wdl() == (0.0, 0.0, 1.0) and lost.info.variations[0].score.mate == -1
 
 
 @pytest.mark.parametrize(
@@ -196,13 +196,13 @@ def test_repetitions_are_judged_by_the_rules_of_the_game(ruleset, worth):
     board = played("e9f9 e2f2 f9e9 f2e2 e9f9 e2f2 f9e9", CHECKED.replace("w", "b").replace("5R3", "4R4"))
     move, player = Move.from_iccs("f2e2"), SearchPlayer(flat)
     choice = player.choose(board, Limit(nodes=50, among=(move,), ruleset=ruleset))
-    assert choice.info.variations[0].value == worth
+    assert choice.info.variations[0].score.as_wdl() == worth
     before = played(CHECKING, CHECKED)
     fatal = Move.from_iccs("e2f2")
     assert dict(player.choose(before, Limit(nodes=300)).probabilities)[fatal] == 0
     choice = player.choose(before, Limit(nodes=300, lines=60, ruleset=ruleset))
     line = next(line for line in choice.info.variations if line.moves[0] is fatal)
-    assert (line.mate == -1) == (ruleset != "simple")
+    assert (line.score.mate == -1) == (ruleset != "simple")
 
 
 @pytest.mark.parametrize(("ruleset", "limit"), [("computer", 120), ("asian", 100), ("simple", 120)])
@@ -210,9 +210,9 @@ def test_the_move_limit_is_that_of_the_rules(ruleset, limit):
     """The last ply before it: every move that is no mate draws."""
     board = Board(f"3ak4/4a4/R8/9/9/9/9/9/9/3K5 w - - {limit - 1} 100")
     drawn = SearchPlayer(flat).choose(board, Limit(nodes=200, ruleset=ruleset))
-    assert drawn.value == (0.0, 1.0, 0.0)
+    assert drawn.score.as_wdl() == (0.0, 1.0, 0.0)
     board = Board(f"3ak4/4a4/R8/9/9/9/9/9/9/3K5 w - - {limit - 7} 100")
-    assert SearchPlayer(flat).choose(board, Limit(nodes=200, ruleset=ruleset)).value[1] < 1
+    assert SearchPlayer(flat).choose(board, Limit(nodes=200, ruleset=ruleset)).score.as_wdl().draw < 1
 
 
 def test_a_cycle_draws_where_every_repetition_does():

@@ -20,6 +20,7 @@ from xiangqi_lm.engine.server.server import LONGEST_LINE, read_lines, serve
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.fen import START_FEN
 from xiangqi_lm.rules.moves import Move
+from xiangqi_lm.rules.score import centipawns_of
 
 MATED = "3k1a3/4a4/9/9/9/9/9/9/3r5/3rK4 w"
 
@@ -36,7 +37,7 @@ def test_handshake():
 
 def test_a_move_and_what_is_said_about_it():
     said = dialogue("position startpos", "setoption name UCI_ShowWDL value true", "go nodes 1")
-    score = uci.centipawns((0.5, 0.3, 0.2))
+    score = centipawns_of((0.5, 0.3, 0.2))
     assert said == [
         "info string multipv 1 b2e2 probability 1.0000",
         f"info depth 1 multipv 1 score cp {score} wdl 500 300 200 nodes 1 nps 1000 time 1 pv b2e2",

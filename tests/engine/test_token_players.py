@@ -93,7 +93,7 @@ def test_a_model_is_told_what_its_mover_shall_get():
         policy = {result: dict(found[i].probabilities) for result, found in choices.items()}
         assert policy[None] == policy["win"]
         assert max(abs(policy["win"][move] - policy["loss"][move]) for move in policy["win"]) > 1e-3
-        assert choices["win"][i].value == pytest.approx(choices["unknown"][i].value, abs=1e-5)
+        assert choices["win"][i].score.as_wdl() == pytest.approx(choices["unknown"][i].score.as_wdl(), abs=1e-5)
     rated = LanguageModelPlayer(model, "x", rating=2500).choose(asked[0]).probabilities
     assert dict(rated) != dict(choices["win"][0].probabilities)
 

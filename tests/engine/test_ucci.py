@@ -15,7 +15,8 @@ from xiangqi_lm.engine.protocol import ucci, uci
 from xiangqi_lm.engine.server.options import declared
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
-from xiangqi_lm.rules.squares import BLACK
+from xiangqi_lm.rules.score import Score, WinDrawLoss
+from xiangqi_lm.rules.squares import BLACK, RED
 
 MATED = "3k1a3/4a4/9/9/9/9/9/9/3r5/3rK4 w"
 
@@ -105,9 +106,9 @@ def test_options_are_read_as_they_are_written():
 
 def test_info():
     lines = (
-        PrincipalVariation(moves("h2e2 h9g7"), score=31, probability=0.5),
-        PrincipalVariation(moves("b0c2"), mate=2),
-        PrincipalVariation(moves("a0a1"), mate=-1),
+        PrincipalVariation(moves("h2e2 h9g7"), Score(RED, 31), probability=0.5),
+        PrincipalVariation(moves("b0c2"), Score(RED, mate=2)),
+        PrincipalVariation(moves("a0a1"), Score(RED, mate=-1)),
     )
     assert ucci.format_info(Info(3, 99, 1.5, lines[:1])) == [
         "info time 1500 nodes 99",
@@ -191,7 +192,7 @@ def test_ponder_and_draw():
 def test_a_draw_is_taken_by_whoever_does_not_stand_better():
     class Modest(Thinker):
         def choose(self, board, limit=None):
-            return Choice(next(iter(board.legal_moves)), value=(0.2, 0.5, 0.3))
+            return Choice(next(iter(board.legal_moves)), score=Score(board.turn, wdl=WinDrawLoss(0.2, 0.5, 0.3)))
 
     assert ucci_dialogue("go draw nodes 1", player=Modest())[-1].endswith(" draw")
     assert not ucci_dialogue("go nodes 1", player=Modest())[-1].endswith(" draw")

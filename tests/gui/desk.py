@@ -15,6 +15,7 @@ from xiangqi_lm.gui.game.scripted import ScriptedPlayer
 from xiangqi_lm.gui.game.settings import Settings
 from xiangqi_lm.gui.game.thinker import Answer, Thinker, Ticket
 from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.score import Score, WinDrawLoss
 from xiangqi_lm.rules.squares import parse_square
 
 
@@ -62,7 +63,7 @@ class HandThinker(Thinker):
         move = board.parse(text)
         others = [m for m in board.legal_moves if m is not move]
         shares = ((move, 0.6), *((m, 0.4 / len(others)) for m in others))
-        self._queue.append(Answer(ticket, Choice(move, shares, value)))
+        self._queue.append(Answer(ticket, Choice(move, shares, value and Score(board.turn, wdl=WinDrawLoss(*value)))))
 
 
 class Desk:

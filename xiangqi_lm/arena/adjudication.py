@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ..errors import BadConfig
 from ..rules.outcome import Outcome, Termination
+from ..rules.score import Score
 from ..rules.squares import BLACK, RED, Color
 
 NAMES = {RED: ("Red", "红方"), BLACK: ("Black", "黑方")}
@@ -58,15 +59,16 @@ class Referee:
     _speaks: dict[Color, bool] = field(default_factory=lambda: dict.fromkeys(Color, False))
     _moved: dict[Color, int] = field(default_factory=lambda: dict.fromkeys(Color, 0))
 
-    def judge(self, color: Color, score: int | None, ply: int) -> Outcome | None:
+    def judge(self, color: Color, score: Score | None, ply: int) -> Outcome | None:
         """The end of the game after a move of a side, its score and the number of plies played; None: it goes on."""
         rules = self.rules
-        self._speaks[color] |= score is not None
+        points = None if score is None else score.seen_by(color).as_centipawns()
+        self._speaks[color] |= points is not None
         self._moved[color] += 1
         bound, level = rules.resign_score, rules.draw_score
-        self._count(self._good, color, score is not None and bound is not None and score >= bound)
-        self._count(self._bad, color, score is not None and bound is not None and score <= -bound)
-        self._count(self._level, color, score is not None and level is not None and abs(score) <= level)
+        self._count(self._good, color, points is not None and bound is not None and points >= bound)
+        self._count(self._bad, color, points is not None and bound is not None and points <= -bound)
+        self._count(self._level, color, points is not None and level is not None and abs(points) <= level)
         for loser in Color:
             if self._agree({loser: self._bad, loser.opponent: self._good}, rules.resign_moves):
                 name, name_zh = NAMES[loser]

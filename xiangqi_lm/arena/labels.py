@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..dataset.labels import centipawns, keys_of, position_keys, stirred
+from ..dataset.labels import keys_of, position_keys, stirred
 from ..dataset.labelwriter import Label, LabelWriter, Scored
 from ..dataset.loader import view
 from ..dataset.shards import Split
@@ -19,7 +19,6 @@ from ..engine.spec import make_player
 from ..errors import BadConfig, EngineFailure
 from ..rules import fen
 from ..rules.board import Board
-from ..rules.moves import Move
 from ..rules.squares import RED, SQUARES, Color
 from .backends import Backend, run
 
@@ -173,11 +172,12 @@ class Teacher:
     def _label(self, position: str, choice: Choice) -> Label:
         found = [line for line in choice.info.variations if line.moves] if choice.info else []
         if not found:  # a player that does not search
-            found = [PrincipalVariation((choice.move,), choice.value)]
-        if (best := _scored(found[0])) is None:
+            found = [PrincipalVariation((choice.move,), choice.score)]
+        scored = [Scored(line.moves[0], line.score) for line in found if line.score is not None]
+        if found[0].score is None:
             raise BadConfig(f"player {self.spec!r} says nothing of what its moves are worth: it can be no teacher")
-        others = [scored for line in found[1 : self.lines] if (scored := _scored(line)) and scored.move != best.move]
-        return Label(position, (best, *others), found[0].value)
+        best, *others = scored[: self.lines]
+        return Label(position, (best, *(other for other in others if other.move != best.move)))
 
     def close(self) -> None:
         if self._player is not None:
@@ -186,16 +186,6 @@ class Teacher:
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "_player": None}
-
-
-def _scored(line: PrincipalVariation) -> Scored | None:
-    """The first move of a line with a score; what only tells win, draw and loss is put into centipawns."""
-    move: Move = line.moves[0]
-    if line.mate:
-        return Scored(move, mate=line.mate)
-    if line.score is not None:
-        return Scored(move, score=line.score)
-    return Scored(move, score=centipawns(line.value)) if line.value is not None else None
 
 
 # ------------------------------------------------------------------------------------------------ all of them

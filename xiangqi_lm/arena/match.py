@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ..engine.player import Choice, Limit, Player
 from ..errors import EngineFailure
+from ..rules import score as scores
 from ..rules.board import Board
 from ..rules.outcome import Outcome, Termination
+from ..rules.score import Score
 from ..rules.squares import BLACK, RED, Color
 from .adjudication import NAMES, Adjudication, Referee
-from .ratings import elo_of
 from .timecontrol import TimeControl
 
-MATE = 30_000  # the score of a mate at once
 WARM = Limit(nodes=1, depth=1)
 
 
@@ -75,12 +76,11 @@ class Conditions:
 class Thought:
     """What a player said of its move, and the seconds it took (in a batch: its share); None is what it did not say.
 
-    `score` is centipawns for the mover, of a win, draw and loss estimate those of the same expected score; `depth` and
-    `nodes` are those of the search.
+    `score` is for the side that moved; `depth` and `nodes` are those of the search.
     """
 
     seconds: float
-    score: int | None = None
+    score: Score | None = None
     probability: float | None = None
     depth: int | None = None
     nodes: int | None = None
@@ -90,29 +90,27 @@ class Thought:
         probability = next((p for move, p in choice.probabilities if move is choice.move), None)
         info = choice.info
         depth, nodes = (info.depth, info.nodes) if info else (None, None)
-        return cls(round(seconds, 4), score_of(choice), probability and round(probability, 4), depth, nodes)
+        best = info.variations[0] if info and info.variations else None
+        score = (best.score if best else None) or choice.score
+        return cls(round(seconds, 4), score, probability and round(probability, 4), depth, nodes)
+
+    def as_json(self) -> list[Any]:
+        score = None if self.score is None else str(self.score)
+        return [self.seconds, score, self.probability, self.depth, self.nodes]
+
+    @classmethod
+    def from_json(cls, said: list[Any], side: Color) -> Thought:
+        """Read what `as_json` wrote of a move of `side`; raises ValueError."""
+        seconds, score, *rest = said
+        return cls(seconds, None if score is None else scores.parse(str(score), side), *rest)
 
     def words(self) -> str:
         """As a comment in a record."""
-        parts = [f"score {self.score:+}"] if self.score is not None else []
+        parts = [f"score {self.score}"] if self.score is not None else []
         parts += [f"depth {self.depth}"] if self.depth else []
         parts += [f"nodes {self.nodes}"] if self.nodes else []
         parts += [f"probability {self.probability:.3f}"] if self.probability is not None else []
         return ", ".join([*parts, f"time {self.seconds:.3f} s"])
-
-
-def score_of(choice: Choice) -> int | None:
-    """A choice's score in centipawns for the mover, a mate as 30,000 less the moves to it; None where it has none."""
-    best = choice.info.variations[0] if choice.info and choice.info.variations else None
-    if best and best.mate is not None:
-        return (MATE - abs(best.mate)) * (1 if best.mate > 0 else -1)
-    if best and best.score is not None:
-        return best.score
-    value = (best.value if best else None) or choice.value
-    if value is None:
-        return None
-    expected = value[0] + value[1] / 2
-    return round(elo_of(min(max(expected, 1e-4), 1 - 1e-4)))
 
 
 class Seat:

@@ -16,8 +16,10 @@ from ..errors import BadConfig
 from ..files import write_json, write_text
 from ..records.formats.pgn import write_game
 from ..records.game import GameRecord
-from ..rules.board import START_FEN
+from ..rules.board import START_FEN, Board
 from ..rules.moves import Move
+from ..rules.score import SCALE_IN_WORDS
+from ..rules.squares import RED
 from . import backends, openings, plots
 from .backends import Backend, WorkerDied
 from .journal import NAME, Journal
@@ -109,7 +111,7 @@ def _told(table: Table, game: Pairing) -> dict[str, Any]:
         "result": outcome.result,
         "termination": outcome.termination.value,
         "reason": outcome.reason,
-        "thoughts": [thought and list(dataclasses.astuple(thought)) for thought in table.thoughts],
+        "thoughts": [thought and thought.as_json() for thought in table.thoughts],
         "controls": [str(table.red.control), str(table.black.control)],
         "date": datetime.date.today().strftime("%Y.%m.%d"),
     }
@@ -128,12 +130,19 @@ def record_of(game: dict[str, Any], event: str) -> GameRecord:
         "Opening": f"{name} / {english}" if english else name,
         "Termination": f"{game['termination']}: {game['reason']}",
     }
+    if any(said and said[1] is not None for said in game["thoughts"]):
+        headers["ScoreScale"] = SCALE_IN_WORDS
     red, black = game["controls"]
     if red == black:
         headers["TimeControl"] = red
     else:
         headers |= {"RedTimeControl": red, "BlackTimeControl": black}
-    comments = {ply: Thought(*said).words() for ply, said in enumerate(game["thoughts"], 1) if said}
+    first = RED if game["fen"] is None else Board(game["fen"]).turn
+    comments = {
+        ply: Thought.from_json(said, first if ply % 2 else first.opponent).words()
+        for ply, said in enumerate(game["thoughts"], 1)
+        if said
+    }
     if plies:
         comments[plies] = "end of the opening"
     moves = tuple(Move.from_iccs(text) for text in game["moves"].split())

@@ -13,7 +13,6 @@ One line a position, fields separated by tabs, everything told from the side to 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -29,11 +28,9 @@ from ..rules import jit, pieces
 from ..rules.board import Board
 from ..rules.fen import ALLOWED, parse
 from ..rules.moves import HALF_TURN_ID, KEYS, MOVES, Move
+from ..rules.score import MATE, MOST_CENTIPAWNS, MOST_MOVES_TO_MATE, win_draw_loss
 from ..rules.squares import MIRROR, SQUARES
 
-MATE = 30_000.0  # a mate in n counts as so many centipawns less n
-MOST_CENTIPAWNS, MOST_MOVES_TO_MATE = 29_000, 999
-SCALE, MARGIN = 260.0, 200.0  # centipawns; see `expected`
 NO_MOVE = -1  # in Labels.ranked, where the teacher named fewer moves
 _BLOCK = 1 << 20  # bytes taken in at once
 _SPLIT_STREAM = 0x5917  # keeps the hash that splits positions apart from those that choose them
@@ -60,8 +57,8 @@ class Labels:
         return Labels(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def values(self) -> np.ndarray:
-        """Win, draw and loss to expect, float32 [N, 3]: the teacher's own where it gave them, else `expected`."""
-        return np.where(np.isnan(self.chances), expected(self.scores), self.chances)
+        """Return win, draw and loss, float32 [N, 3]: the teacher's own where it gave them, else those of the score."""
+        return np.where(np.isnan(self.chances), win_draw_loss(self.scores), self.chances).astype(np.float32)
 
     def keys(self) -> np.ndarray:
         """A key of each position that its mirror image and its half turn share: uint64 [N]."""
@@ -75,24 +72,6 @@ class Labels:
         """
         held_out = stirred(self.keys(), _SPLIT_STREAM + seed) < np.uint64(int(validation * (1 << 53)) << 11)
         return self.take(~held_out), self.take(held_out)
-
-
-def expected(scores: np.ndarray, scale: float = SCALE, margin: float = MARGIN) -> np.ndarray:
-    """Win, draw and loss that go with scores, float32 [..., 3].
-
-    The ordered logistic that engines use: win = s((score - margin) / scale), loss = s((-score - margin) / scale), the
-    rest is drawn, where s(x) = 1 / (1 + exp(-x)). The constants fit the results of 28,000 master games at the 656,000
-    places that Fairy-Stockfish had scored with 4,000 nodes (`python -m benchmarks.labels --fit`).
-    """
-    win, loss = (1 / (1 + np.exp((margin - sign * scores.astype(np.float64)) / scale)) for sign in (1, -1))
-    return np.stack([win, 1 - win - loss, loss], -1).astype(np.float32)
-
-
-def centipawns(value: tuple[float, float, float], scale: float = SCALE, margin: float = MARGIN) -> int:
-    """The score that goes with win, draw and loss: as many points are `expected` of it."""
-    lead = max(-1 + 1e-9, min(1 - 1e-9, value[0] - value[2]))  # sinh x / (cosh x + cosh a), x and a in scales
-    part = math.atanh(lead)
-    return round(scale * (part + math.asinh(lead * math.cosh(margin / scale) * math.cosh(part))))
 
 
 # ------------------------------------------------------------------------------------------------ keys

@@ -15,7 +15,8 @@ from types import TracebackType
 from ..errors import BadRecord, XiangqiError
 from ..records.formats.sources import DAMAGE, is_archive, words
 from ..rules.moves import Move
-from .labels import MOST_CENTIPAWNS, MOST_MOVES_TO_MATE, read
+from ..rules.score import MOST_CENTIPAWNS, MOST_MOVES_TO_MATE, Score
+from .labels import read
 
 _HEAD = "# xiangqi-lm labels "
 _PACK: dict[str, Callable[[bytes], bytes]] = {".xz": lzma.compress, ".gz": gzip.compress, ".bz2": bz2.compress}
@@ -28,20 +29,21 @@ _UNPACK: dict[str, Callable[[bytes], bytes]] = {
 
 @dataclass(frozen=True)
 class Scored:
-    """A move and its score: centipawns, or moves to mate (negative: to being mated)."""
+    """A move and what it is worth to the side that makes it."""
 
     move: Move
-    score: int | None = None
-    mate: int | None = None
+    score: Score
 
 
 @dataclass(frozen=True)
 class Label:
-    """A position (placement and side of a FEN) with a teacher's moves, best first, and its (win, draw, loss)."""
+    """A position (placement and side of a FEN) with a teacher's moves, best first.
+
+    Chances are written where the best move's score has them.
+    """
 
     position: str
     ranked: tuple[Scored, ...]
-    value: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,19 +57,18 @@ class Heading:
 def write_label(label: Label) -> str:
     """The label as one line, without its end."""
     best, *others = label.ranked
-    line = [label.position, best.move.iccs(), _score_text(best)]
-    if label.value is not None or others:
-        line.append("/".join(f"{1000 * share:.0f}" for share in label.value) if label.value else "-")
+    line = [label.position, best.move.iccs(), _score_text(best.score)]
+    if (chances := best.score.wdl) is not None or others:
+        line.append("/".join(f"{1000 * share:.0f}" for share in chances) if chances else "-")
     for other in others:
-        line += [other.move.iccs(), _score_text(other)]
+        line += [other.move.iccs(), _score_text(other.score)]
     return "\t".join(line)
 
 
-def _score_text(scored: Scored) -> str:
-    if scored.mate is not None:
-        return f"#{max(-MOST_MOVES_TO_MATE, min(MOST_MOVES_TO_MATE, scored.mate))}"
-    assert scored.score is not None
-    return str(max(-MOST_CENTIPAWNS, min(MOST_CENTIPAWNS, scored.score)))
+def _score_text(score: Score) -> str:
+    if score.mate is not None:
+        return f"#{max(-MOST_MOVES_TO_MATE, min(MOST_MOVES_TO_MATE, score.mate))}"
+    return str(max(-MOST_CENTIPAWNS, min(MOST_CENTIPAWNS, score.as_centipawns())))
 
 
 class LabelWriter:

@@ -22,6 +22,7 @@ from ..model.gpt import Gpt
 from ..rules import jit
 from ..rules.board import START_FEN, Board
 from ..rules.moves import HALF_TURN_ID, MOVE_COUNT, MOVES, Move
+from ..rules.score import Score, WinDrawLoss
 from ..rules.squares import BLACK, RED, Color
 from .player import TEMPERATURE, TOP_P, Choice, Info, Limit, PrincipalVariation
 
@@ -182,8 +183,8 @@ class LanguageModelPlayer:
     ) -> Choice:
         ids = _weighed(board, among)
         pairs = sorted(((p, i) for p, i in zip(log_policy[ids].exp().tolist(), ids, strict=True)), reverse=True)
-        win, draw, loss = value.tolist()
-        return Choice(MOVES[picked], tuple((MOVES[i], p) for p, i in pairs), (win, draw, loss), ((MOVES[picked],),))
+        score = Score(board.turn, wdl=WinDrawLoss(*value.tolist()))
+        return Choice(MOVES[picked], tuple((MOVES[i], p) for p, i in pairs), score, ((MOVES[picked],),))
 
     def _explained(self, board: Board, choice: Choice, count: int, begun: float) -> Choice:
         """The choice with its principal variations; `begun` is when the thinking began."""
@@ -199,10 +200,11 @@ class LanguageModelPlayer:
         variations = []
         for move, child in zip(moves, after, strict=True):
             if not child.legal_moves:  # mated or stalemated, which loses as well
-                variations.append(PrincipalVariation((move,), (1.0, 0.0, 0.0), mate=1, probability=shares[move]))
+                variations.append(PrincipalVariation((move,), Score(board.turn, mate=1), shares[move]))
                 continue
             reply, (win, draw, loss) = next(replies)
-            variations.append(PrincipalVariation((move, MOVES[reply]), (loss, draw, win), probability=shares[move]))
+            score = Score(board.turn, wdl=WinDrawLoss(loss, draw, win))
+            variations.append(PrincipalVariation((move, MOVES[reply]), score, shares[move]))
         info = Info(1, 1 + len(moves), time.perf_counter() - begun, tuple(variations))
         return replace(choice, lines=tuple(variation.moves for variation in variations), info=info)
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from ..errors import IllegalMove
 from ..rules.board import Board
 from ..rules.moves import Move
+from ..rules.score import Score
 
 TEMPERATURE, TOP_P = 0.5, 0.9  # how a language model is sampled when nothing else is said
 
@@ -47,16 +48,13 @@ class Limit:
 
 @dataclass(frozen=True)
 class PrincipalVariation:
-    """A line of play and what it is worth to the side to move at its root.
+    """A line of play and its score for the side to move at its root.
 
-    `value` is (win, draw, loss); `score` centipawns; `mate` how many moves to mate (negative: to being mated);
-    `probability` what the policy or the search gives its first move. What is not known is None.
+    `probability` is what the policy or the search gives its first move. What is not known is None.
     """
 
     moves: tuple[Move, ...]
-    value: tuple[float, float, float] | None = None
-    score: int | None = None
-    mate: int | None = None
+    score: Score | None = None
     probability: float | None = None
 
 
@@ -75,13 +73,13 @@ class Choice:
     """A player's answer.
 
     `probabilities` holds every legal move the player weighed, likeliest first, and sums to 1 (empty if it has none);
-    `value` is (win, draw, loss) for the side to move; `lines` are principal variations, best first; `info` says how
+    `score` is that of the position for the side to move; `lines` are principal variations, best first; `info` says how
     the answer was found, where the player searches.
     """
 
     move: Move
     probabilities: tuple[tuple[Move, float], ...] = ()
-    value: tuple[float, float, float] | None = None
+    score: Score | None = None
     lines: tuple[tuple[Move, ...], ...] = field(default=())
     info: Info | None = None
 

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from ..dataset import labels
-from ..dataset.labels import SCALE
 from ..files import write_text
 from ..rules import jit
 from ..rules.moves import TO
 from ..rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, ROOK
+from ..rules.score import SCALE
 from ..rules.squares import HALF_TURN
 from .alphabeta import terms
 from .alphabeta.evaluation import HALF_SQUARE, PARTS, Weights, weights_text

@@ -7,14 +7,12 @@ verdicts on them; no other engine's tables are in them.
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from ...dataset.labels import MARGIN, SCALE
 from ...errors import BadConfig
 from ...paths import assets
 from ...rules.board import Board
@@ -106,17 +104,6 @@ def shipped() -> Weights:
     """The weights that are installed with the program."""
     path: Path = assets() / "evaluation.json"
     return weights_from(path.read_text(encoding="utf-8"), str(path))
-
-
-def win_draw_loss(score: int) -> tuple[float, float, float]:
-    """What a score means for the side to move: the logistic of `dataset.labels.expected`, proven ends certain.
-
-    Its constants fit the results of master games; our centipawns are those it was fitted to, as the weights were too.
-    """
-    if abs(score) >= PROVEN:
-        return (1.0, 0.0, 0.0) if score > 0 else (0.0, 0.0, 1.0)
-    win, loss = (1 / (1 + math.exp((MARGIN - sign * score) / SCALE)) for sign in (1, -1))
-    return win, 1 - win - loss, loss
 
 
 @cache

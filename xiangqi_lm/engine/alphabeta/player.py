@@ -16,9 +16,11 @@ from ...rules import jit
 from ...rules.board import Board
 from ...rules.moves import MOVES, Move
 from ...rules.rulings import RULESETS
+from ...rules.score import Score
+from ...rules.squares import Color
 from ..player import Choice, Info, Limit, PrincipalVariation, weighed
 from ..timing import budget
-from .evaluation import MATE, PROVEN, RULE_WIN, shipped, win_draw_loss
+from .evaluation import MATE, PROVEN, RULE_WIN, shipped
 
 LIMIT = Limit(nodes=20_000)
 MOST_DEPTH = 90
@@ -212,7 +214,8 @@ class AlphaBetaPlayer:
             reached = depth if found else depth - 1  # a depth broken off before its first move was done is none
             found = _completed(found, last, lines)
             seconds = time.monotonic() - begun
-            info = Info(reached, int(work.control[k.NODES]), seconds, tuple(_variation(*one) for one in found))
+            variations = tuple(_variation(*one, Color(side)) for one in found)
+            info = Info(reached, int(work.control[k.NODES]), seconds, variations)
             if limit.report is not None and found:
                 limit.report(info)
             if work.control[k.STOPPED] or work.stop[0] or self._enough(limit, info, n, lines, soft):
@@ -251,7 +254,8 @@ class AlphaBetaPlayer:
             return True
         if n == 1 and limit.clock is not None:
             return True
-        mate = info.variations[0].mate if info.variations else None
+        best = info.variations[0].score if info.variations else None
+        mate = best.mate if best else None
         return lines == 1 and mate is not None and 2 * abs(mate) < info.depth
 
 
@@ -284,8 +288,8 @@ def _completed(
     return (found + rest)[: max(lines, len(found))]
 
 
-def _variation(score: int, moves: tuple[Move, ...]) -> PrincipalVariation:
-    return PrincipalVariation(moves, win_draw_loss(score), score, mate_in(score))
+def _variation(points: int, moves: tuple[Move, ...], side: Color) -> PrincipalVariation:
+    return PrincipalVariation(moves, Score(side, points, mate_in(points)))
 
 
 def _choice(info: Info, fallback: Move) -> Choice:
@@ -293,6 +297,7 @@ def _choice(info: Info, fallback: Move) -> Choice:
     if not info.variations:
         return Choice(fallback, lines=((fallback,),), info=info)
     best = info.variations[0]
-    worth = [math.exp(((one.score or 0) - (best.score or 0)) / SOFT) for one in info.variations]
+    points = [one.score.as_centipawns() if one.score else 0 for one in info.variations]
+    worth = [math.exp((p - points[0]) / SOFT) for p in points]
     shares = tuple((one.moves[0], part / sum(worth)) for one, part in zip(info.variations, worth, strict=True))
-    return Choice(best.moves[0], shares, best.value, tuple(one.moves for one in info.variations), info)
+    return Choice(best.moves[0], shares, best.score, tuple(one.moves for one in info.variations), info)

@@ -9,9 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-import numpy as np
-
-from ...dataset.labels import expected
 from ...errors import BadConfig, EngineFailure, InvalidMove, XiangqiError
 from ...rules.board import Board
 from ...rules.moves import Move
@@ -124,8 +121,8 @@ class ExternalPlayer:
             raise EngineFailure(f"it played the illegal move {move.iccs()} in {board.fen()}")
         if limit.among is not None and move not in limit.among:
             raise EngineFailure(f"it played {move.iccs()}, which was not among the moves to choose from")
-        worth = next((_value(line) for line in info.variations if line.moves[0] is move), None)
-        return Choice(move, (), worth, tuple(line.moves for line in info.variations) or ((move,),), info)
+        score = next((line.score for line in info.variations if line.moves[0] is move), None)
+        return Choice(move, (), score, tuple(line.moves for line in info.variations) or ((move,),), info)
 
     # -------------------------------------------------------------------------------------------- starting
 
@@ -248,7 +245,7 @@ class ExternalPlayer:
             self._send(uci.format_go(limit, board.turn, self._ranks or 0))
         else:
             self._send(ucci.format_go(limit, self._unit))
-        listening = _Listening(board, self._ranks or 0, replace(limit, lines=self._lines), begun)
+        listening = _Listening(board, self._read_info, replace(limit, lines=self._lines), begun)
         allowed = limit.movetime if limit.movetime is not None else limit.clock.mine if limit.clock else 0.0
         deadline = None if limit.infinite else begun + allowed + self._timeout
         answer = self._await_bestmove(deadline, limit, listening.hear)
@@ -259,6 +256,11 @@ class ExternalPlayer:
         except InvalidMove as fault:
             raise EngineFailure(f"it answered {' '.join(answer)[:80]!r} in {board.fen()}: {fault}") from None
         return move, listening.info()
+
+    def _read_info(self, line: str, board: Board) -> uci.Heard | None:
+        if self._protocol == "ucci":
+            return ucci.parse_info(line, board)
+        return uci.parse_info(line, board, self._ranks or 0)
 
     def _await_bestmove(
         self,
@@ -303,15 +305,15 @@ class ExternalPlayer:
 class _Listening:
     """What the `info` lines of one search add up to; complete sets of variations are reported as they come."""
 
-    def __init__(self, board: Board, ranks: int, limit: Limit, begun: float):
-        self._board, self._ranks, self._limit, self._begun = board, ranks, limit, begun
+    def __init__(self, board: Board, read: Callable[[str, Board], uci.Heard | None], limit: Limit, begun: float):
+        self._board, self._read, self._limit, self._begun = board, read, limit, begun
         self._variations: dict[int, PrincipalVariation] = {}
         self._shares: dict[int, PrincipalVariation] = {}
         self._depth = self._nodes = 0
         self._wanted = min(limit.lines, len(board.legal_moves if limit.among is None else limit.among))
 
     def hear(self, line: str) -> None:
-        heard = uci.parse_info(line, self._board, self._ranks)
+        heard = self._read(line, self._board)
         if heard is None or heard.number > self._limit.lines:
             return
         self._nodes = heard.nodes if heard.nodes is not None else self._nodes
@@ -334,18 +336,6 @@ class _Listening:
     def info(self) -> Info:
         ordered = tuple(self._variations[number] for number in sorted(self._variations))
         return Info(self._depth, self._nodes, time.monotonic() - self._begun, ordered)
-
-
-def _value(variation: PrincipalVariation) -> tuple[float, float, float] | None:
-    """Win, draw and loss as the engine says, or as its score makes likely."""
-    if variation.value is not None:
-        return variation.value
-    if variation.mate is not None:
-        return (1.0, 0.0, 0.0) if variation.mate > 0 else (0.0, 0.0, 1.0)
-    if variation.score is None:
-        return None
-    win, draw, loss = expected(np.array(variation.score)).tolist()
-    return win, draw, loss
 
 
 def _key(name: str) -> str:

@@ -12,6 +12,8 @@ import numpy as np
 
 from ...rules.board import Board
 from ...rules.moves import MOVES, Move
+from ...rules.score import Score, WinDrawLoss
+from ...rules.squares import Color
 from ..player import Choice, Info, Limit, PrincipalVariation, weighed
 from ..timing import share
 from .tree import PRIOR, REFUTED, VISITS, Facts, Leaf, Node, Tree, warm
@@ -160,8 +162,8 @@ class SearchPlayer:
         pairs = sorted(((float(p), i) for i, p in enumerate(shares)), key=lambda pair: (-pair[0], order.index(pair[1])))
         info = run.info(tree, order)
         lines = tuple(variation.moves for variation in info.variations)
-        value = info.variations[0].value or root.mean
-        return Choice(MOVES[ids[best]], tuple((MOVES[ids[i]], p) for p, i in pairs), value, lines, info)
+        score = info.variations[0].score or Score(tree.board.turn, wdl=WinDrawLoss(*root.mean))
+        return Choice(MOVES[ids[best]], tuple((MOVES[ids[i]], p) for p, i in pairs), score, lines, info)
 
 
 def advised(evaluate: Evaluate, share: float) -> Evaluate:
@@ -175,7 +177,8 @@ def advised(evaluate: Evaluate, share: float) -> Evaluate:
 
     def evaluated(boards: Sequence[Board]) -> tuple[Sequence[np.ndarray], np.ndarray]:
         priors, values = evaluate(boards)
-        advice = np.array([adviser.choose(board).value for board in boards], np.float32)
+        scores = [adviser.choose(board).score for board in boards]
+        advice = np.array([score.as_wdl() for score in scores if score is not None], np.float32)
         return priors, (1 - share) * values + share * advice
 
     return evaluated
@@ -230,8 +233,8 @@ def _best_line(node: Node | None) -> list[Move]:
     return moves
 
 
-def variation(root: Node, i: int, probability: float) -> PrincipalVariation:
-    """What the search thinks of one move at the root."""
+def variation(root: Node, i: int, probability: float, side: Color) -> PrincipalVariation:
+    """Return what the search thinks of one move of the side to move at the root."""
     assert root.facts is not None
     child = root.children[i] if root.edges is not None else None
     moves = (MOVES[root.facts.ids[i]], *_best_line(child))
@@ -242,7 +245,7 @@ def variation(root: Node, i: int, probability: float) -> PrincipalVariation:
     if child.proof is not None and child.proof.score:
         plies = child.proof.plies + 1  # of which the winner makes the first and the last
         mate = (plies + 1) // 2 if child.proof.score < 0 else min(-1, -(plies // 2))  # a repetition can lose at once
-    return PrincipalVariation(moves, (win, draw, loss), mate=mate, probability=probability)
+    return PrincipalVariation(moves, Score(side, mate=mate, wdl=WinDrawLoss(win, draw, loss)), probability)
 
 
 # ------------------------------------------------------------------------------------------------ thinking
@@ -338,8 +341,8 @@ class _Run:
 
     def info(self, tree: Tree, order: list[int]) -> Info:
         """Where the thinking about a position stands; `order` ranks the moves at the root."""
-        shares = _shares(tree.root)
-        lines = tuple(variation(tree.root, i, float(shares[i])) for i in order[: max(1, self._limit.lines)])
+        shares, side = _shares(tree.root), tree.board.turn
+        lines = tuple(variation(tree.root, i, float(shares[i]), side) for i in order[: max(1, self._limit.lines)])
         seconds = time.perf_counter() - self._began
         return Info(max(len(line.moves) for line in lines), self._nodes[id(tree)], seconds, lines)
 

@@ -8,18 +8,21 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 
-from ...dataset.labels import centipawns
 from ...errors import XiangqiError
 from ...rules.board import Board
 from ...rules.fen import Position
 from ...rules.fen import write as write_fen
 from ...rules.moves import MOVES
-from ...rules.squares import BLACK
-from ..player import Clock, Info, Limit, PrincipalVariation
+from ...rules.score import Score
+from ...rules.squares import BLACK, Color
+from ..player import Clock, Info, Limit
+from . import uci
 from .uci import MOST_COUNT, MOST_MILLISECONDS, MOST_REMARKS, Go, Option, milliseconds, read_number
 
 MATE = 10_000  # the score of a mate on the board; a mate in n plies is worth n less
+MOST_PLIES_TO_MATE = 100  # what is worth less than such a mate is an evaluation
 
 # ------------------------------------------------------------------------------------------------ positions
 
@@ -133,13 +136,20 @@ def format_setoption(name: str, value: str) -> str:
     return f"setoption {name} {value}".strip()
 
 
-def score(variation: PrincipalVariation) -> int | None:
-    """A variation's score as one number, mates included."""
-    if variation.mate is not None:
-        return MATE - 2 * variation.mate + 1 if variation.mate > 0 else -MATE - 2 * variation.mate
-    if variation.score is not None or variation.value is None:
-        return variation.score
-    return centipawns(variation.value)
+def write_score(score: Score) -> int:
+    """Return a score as UCCI's one number, mates included."""
+    if score.mate is None:
+        return score.as_centipawns()
+    return MATE - 2 * score.mate + 1 if score.mate > 0 else -MATE - 2 * score.mate
+
+
+def read_score(points: int, side: Color) -> Score:
+    """Return the score that `write_score` made a number of."""
+    plies = MATE - abs(points)
+    if not 0 <= plies < MOST_PLIES_TO_MATE:
+        return Score(side, points)
+    moves = max(1, (plies + 1) // 2)
+    return Score(side, mate=moves if points > 0 else -moves)
 
 
 def format_info(info: Info) -> list[str]:
@@ -153,7 +163,17 @@ def format_info(info: Info) -> list[str]:
         if variation.probability is not None and moves:
             lines.append(f"info message multipv {k} {moves[0]} probability {variation.probability:.4f}")
         parts = [f"info depth {info.depth}", *([f"multipv {k}"] if len(info.variations) > 1 else [])]
-        if (points := score(variation)) is not None:
-            parts.append(f"score {points}")
+        if variation.score is not None:
+            parts.append(f"score {write_score(variation.score)}")
         lines.append(" ".join((*parts, "pv", *moves)))
     return lines
+
+
+def parse_info(line: str, board: Board) -> uci.Heard | None:
+    """Return what an `info` line says about a board, like `uci.parse_info`; scores near `MATE` are mates."""
+    heard = uci.parse_info(line, board)
+    said = heard.variation.score if heard and heard.variation else None
+    if heard is None or heard.variation is None or said is None or said.centipawns is None or said.mate is not None:
+        return heard
+    score = replace(read_score(said.centipawns, said.side), wdl=said.wdl)
+    return replace(heard, variation=replace(heard.variation, score=score))

@@ -10,15 +10,15 @@ import re
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
-from ...dataset.labels import centipawns
 from ...errors import IllegalMove, InvalidMove, XiangqiError
 from ...rules.board import Board
 from ...rules.fen import START_FEN
 from ...rules.moves import Move
 from ...rules.notation import write_uci10
+from ...rules.score import Score, WinDrawLoss
 from ...rules.squares import RED, Color
 from ..player import Clock, Info, Limit, PrincipalVariation
 
@@ -296,14 +296,10 @@ def format_info(info: Info, ranks: int = 0, wdl: bool = False) -> list[str]:
     for k, variation in enumerate(info.variations, 1):
         moves = [write_move(move, ranks) for move in variation.moves]
         parts = [f"info depth {info.depth} multipv {k}"]
-        if variation.mate is not None:
-            parts.append(f"score mate {variation.mate}")
-        elif variation.score is not None:
-            parts.append(f"score cp {variation.score}")
-        elif variation.value is not None:
-            parts.append(f"score cp {centipawns(variation.value)}")
-        if wdl and variation.value is not None:
-            parts.append("wdl {} {} {}".format(*_per_mille(variation.value)))
+        if (score := variation.score) is not None:
+            parts.append(f"score cp {score.as_centipawns()}" if score.mate is None else f"score mate {score.mate}")
+            if wdl:
+                parts.append("wdl {} {} {}".format(*_per_mille(score.as_wdl())))
         if variation.probability is not None and moves:
             lines.append(f"info string multipv {k} {moves[0]} probability {variation.probability:.4f}")
         lines.append(" ".join((*parts, spent, *(("pv", *moves) if moves else ()))))
@@ -344,6 +340,16 @@ _SCORE = re.compile(r"(?<= )score (?:cp )?(-?\d{1,9})(?= |$)")  # UCCI leaves ou
 _WDL = re.compile(r"(?<= )wdl (\d{1,4}) (\d{1,4}) (\d{1,4})(?= |$)")
 
 
+def _read_score(head: str, mate: int | None, side: Color) -> Score | None:
+    """The score of an `info` line before its `pv`."""
+    points, wdl = _SCORE.search(head), None
+    if (found := _WDL.search(head)) and (total := sum(map(int, found.groups()))):
+        wdl = WinDrawLoss(*(int(share) / total for share in found.groups()))
+    if not mate and points is None and wdl is None:
+        return None
+    return Score(side, int(points[1]) if points else None, mate or None, wdl)
+
+
 def parse_info(line: str, board: Board, ranks: int = 0) -> Heard | None:
     """What an `info` line says about a board, a variation only as far as it is legal; None when it says nothing."""
     if found := _PROBABILITY.fullmatch(line):
@@ -355,12 +361,6 @@ def parse_info(line: str, board: Board, ranks: int = 0) -> Heard | None:
     head, _, pv = line.partition(" pv ")
     said = {word: int(found[1]) for word, pattern in _HEARD.items() if (found := pattern.search(head))}
     moves = _legal_prefix(pv.split(), board, ranks)
-    score, wdl = _SCORE.search(head), _WDL.search(head)
-    variation = None
-    if moves:
-        variation = PrincipalVariation(moves, score=int(score[1]) if score else None, mate=said.get("mate"))
-        if wdl and (total := sum(map(int, wdl.groups()))):
-            win, draw, loss = (int(share) / total for share in wdl.groups())
-            variation = replace(variation, value=(win, draw, loss))
+    variation = PrincipalVariation(moves, _read_score(head, said.get("mate"), board.turn)) if moves else None
     seconds = said["time"] / 1000 if "time" in said else None
     return Heard(max(1, said.get("multipv", 1)), said.get("depth"), said.get("nodes"), seconds, variation)

@@ -286,7 +286,7 @@ def _final_info(choice: Choice, seconds: float, lines: int) -> Info:
         return choice.info
     shares = dict(choice.probabilities)
     moves = choice.lines[0] if choice.lines else (choice.move,)
-    variations = [PrincipalVariation(moves, choice.value, probability=shares.get(choice.move))]
+    variations = [PrincipalVariation(moves, choice.score, shares.get(choice.move))]
     others = [move for move, _ in choice.probabilities if move is not choice.move]
     variations += [PrincipalVariation((move,), probability=shares[move]) for move in others[: lines - 1]]
     return replace(choice.info or Info(1, 1, seconds), variations=tuple(variations))
@@ -299,6 +299,6 @@ def _bestmove(thought: Thought, choice: Choice) -> str:
     reply = next((line[1] for line in (*searched, *choice.lines) if len(line) > 1 and line[0] is choice.move), None)
     if reply is not None:
         answer += f" ponder {uci.write_move(reply, thought.ranks)}"
-    if thought.go.draw and choice.value is not None and choice.value[0] <= choice.value[2]:
+    if thought.go.draw and choice.score is not None and choice.score.expectation() <= 0.5:
         answer += " draw"  # whoever does not stand better takes it
     return answer

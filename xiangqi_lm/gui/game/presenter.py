@@ -111,9 +111,8 @@ def _value(state: State) -> tuple[float, float, float] | None:
     """(red wins, draw, black wins) by the latest judgement at or just before the position looked at."""
     for back in (0, 1, 2):
         choice = state.said(back)
-        if choice and choice.value:
-            win, draw, loss = choice.value
-            return (win, draw, loss) if state.game.turn_at(state.game.cursor - back) is RED else (loss, draw, win)
+        if choice and choice.score:
+            return choice.score.seen_by(RED).as_wdl()
     return None
 
 

@@ -19,6 +19,7 @@ from ...engine.player import Choice, Limit
 from ...errors import EngineFailure, InvalidMove, XiangqiError
 from ...rules.board import Board
 from ...rules.moves import Move
+from ...rules.score import Score, WinDrawLoss
 
 KEYS = {"name", "load_seconds", "seconds", "moves", "faults", "value"}
 
@@ -70,7 +71,7 @@ class ScriptedPlayer:
         order = [move] + [m for m in legal if m is not move]
         weights = [0.6**i for i in range(len(order))]
         probabilities = tuple((m, w / sum(weights)) for m, w in zip(order, weights, strict=True))
-        return Choice(move, probabilities, tuple(self._value) if self._value else None)
+        return Choice(move, probabilities, Score(board.turn, wdl=WinDrawLoss(*self._value)) if self._value else None)
 
     def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
         return [self.choose(board, limit) for board in boards]
