@@ -15,7 +15,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PICTURES = {  # name -> position, arrows, circled squares
     "chase": ("3k4n/9/9/9/9/9/9/9/9/4K2R1 w", ["h0i0", "i9h7"], ["i9"]),
     "fake-root": ("4k4/4c4/9/4p4/9/9/3rn4/3NR4/4K4/9 b", ["e3g4", "e1f1"], ["d2"]),
-    "company": ("3a3C1/3P5/3k5/9/9/4p1B2/n8/5K3/9/N2C5 w", ["d8c8", "d7e7"], ["d9"]),
+    "pairs": ("2c1kab2/4a4/4b4/9/9/9/P1p5P/2r1N1cC1/4A4/3ACK3 w", ["e2d4", "g2g1"], ["c2"]),
 }
 
 

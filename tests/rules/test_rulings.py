@@ -11,10 +11,12 @@ from xiangqi_lm.rules import jit, rulings
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 from xiangqi_lm.rules.outcome import Termination
+from xiangqi_lm.rules.rulesets import CHOICES, RULESETS
 from xiangqi_lm.rules.squares import BLACK, RED
 
 ROWS = load("repetition.json")
 NAMED = load("repetition_named.json")
+BOOK = load("asian_book.json")  # the Asian federation's diagrams
 VERDICTS = {"Red wins": RED, "Black wins": BLACK, "draw": None}
 
 
@@ -50,11 +52,12 @@ def test_worked_cases(row):
     assert end is None if row["verdict"] is None else end.winner == VERDICTS[row["verdict"]]
 
 
-CYCLES = st.sampled_from([row for row in ROWS + NAMED if row["moves"]])
+RULES = st.sampled_from(list(RULESETS))
+CYCLES = st.sampled_from([row for row in ROWS + NAMED + BOOK if row["moves"]])
 
 
 @settings(max_examples=150, deadline=None)
-@given(CYCLES, st.sampled_from(["computer", "asian", "simple"]))
+@given(CYCLES, RULES)
 def test_mirror_keeps_the_verdict(row, ruleset):
     board = Board(row["fen"])
     end = play(board, moves_of(row), ruleset)
@@ -63,7 +66,7 @@ def test_mirror_keeps_the_verdict(row, ruleset):
 
 
 @settings(max_examples=150, deadline=None)
-@given(CYCLES, st.sampled_from(["computer", "asian", "simple"]))
+@given(CYCLES, RULES)
 def test_half_turn_swaps_the_winner(row, ruleset):
     end = play(Board(row["fen"]), moves_of(row), ruleset)
     twin = play(Board(row["fen"]).transform(), [move.half_turn() for move in moves_of(row)], ruleset)
@@ -97,7 +100,7 @@ def case(name: str):
     return play(board, moves_of(row))
 
 
-def test_reasons_name_men_and_moves():
+def test_reasons_name_pieces_and_moves():
     check = case("perpetual check")
     assert (check.winner, check.termination) == (BLACK, Termination.PERPETUAL_CHECK)
     assert check.reason == "Red's rook checked with each of 4 moves (f2e2, e2f2): perpetual check loses"
@@ -136,9 +139,19 @@ def test_simple_draws_every_repetition():
 # ------------------------------------------------------------------------------------------------ asian
 
 
-ASIAN = {  # name -> verdict where the Asian rules differ from the computer's, or agree for another reason
+@pytest.mark.parametrize("row", BOOK, ids=[f"{i}-{row['diagram']}" for i, row in enumerate(BOOK)])
+@pytest.mark.parametrize("ruleset", ["asian", "wxf"])
+def test_diagrams_of_the_book(row, ruleset):
+    board = Board(row["fen"])
+    end = play(board, moves_of(row), ruleset)
+    assert end is not None and end.result == row["verdict"]
+    assert end.reason and end.reason_zh
+
+
+ASIAN = {  # name -> verdict, where the book's text decides (worked cases that are no diagrams)
     "perpetual check": "Black wins",
     "both check always": "draw",
+    "check v renewed chase: checker loses": "Black wins",
     "rook chases bare horse": "Black wins",
     "horse protected": "draw",
     "horse on protected rook": "Black wins",
@@ -148,6 +161,9 @@ ASIAN = {  # name -> verdict where the Asian rules differ from the computer's, o
     "rook chases crossed pawn": "Black wins",
     "two victims in turn": "draw",
     "both chase": "draw",
+    "check + chase (CXA: Red must change)": "draw",
+    "rook held by horse (AXF diagram 39)": "Black wins",
+    "Black keeps making a fake root": "Red wins",
 }
 
 
@@ -157,12 +173,70 @@ def test_asian_verdicts(name):
     assert play(Board(row["fen"]), moves_of(row), "asian").winner == VERDICTS[ASIAN[name]]
 
 
-def test_asian_excuses_a_hunter_in_company_of_a_pawn():
-    """The pawn uncovers its cannon and attacks the same advisor: the computer rule judges the cannon alone."""
-    fen = "3a3C1/3P5/3k5/9/9/4p1B2/n8/5K3/9/N2C5 w"
-    moves = moves_of({"moves": "d8c8 d7e7 c8d8 e7d7"}) * 2
-    assert play(Board(fen), moves).termination is Termination.PERPETUAL_CHASE
-    assert play(Board(fen), moves, "asian").winner is None
+PAIRS = {  # name -> position, one lap, winner under the Asian rules, under the computer's
+    "two hunters in turn, one victim": (
+        "2c1kab2/4a4/4b4/9/9/9/P1p5P/2r1N1cC1/4A4/3ACK3 w", "e2d4 g2g1 d4e2 g1g2", BLACK, None),
+    "a pawn beside the hunter": ("1c1ak4/N1PNa4/9/9/5P3/9/9/4Bp3/9/3p1K1p1 w", "c8b8 b9c9 b8c8 c9b9", BLACK, BLACK),
+    "the victim's side checks now and then": (
+        "3akr3/n3a4/4b4/9/P1b6/9/1n7/4B4/3RA4/2BAK4 w", "d1d3 b3c1 d3d1 c1b3", BLACK, None),
+    "once with check": ("3k5/9/9/9/9/9/9/9/cr1CAK3/9 w", "d1d3 b1b3 d3d1 b3b1", RED, None),
+    "a pawn that uncovers its cannon": (
+        "3a3C1/3P5/3k5/9/9/4p1B2/n8/5K3/9/N2C5 w", "d8c8 d7e7 c8d8 e7d7", BLACK, BLACK),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fen, lap, asian, computer", PAIRS.values(), ids=PAIRS.keys())
+def test_chases_are_judged_by_pair(fen, lap, asian, computer):
+    moves = moves_of({"moves": lap}) * 2
+    assert play(Board(fen), moves, "asian").winner is asian
+    assert play(Board(fen), moves).winner is computer
+
+
+def test_a_rook_held_by_a_horse_loses_the_chaser_whatever_else_goes_on():
+    """Both sides chase, the cannon a rook that a horse holds: under the computer rule that is a draw."""
+    row = next(row for row in NAMED if row["name"].startswith("rook held by horse"))
+    end = play(Board(row["fen"]), moves_of(row), "asian")
+    assert "held by a horse" in end.reason and "被马牵制" in end.reason_zh
+    assert play(Board(row["fen"]), moves_of(row)).winner is None
+
+
+# ------------------------------------------------------------------------------------------------ chinese
+
+MATE_THREATS = "3aka3/4n4/4b4/4C4/p3p3p/9/2c6/2C6/4K4/9 w", "c2g2 c3g3 g2c2 g3c3"
+CHINESE = {  # name -> position, one lap, winner, how
+    "a mate threat with every move": (*MATE_THREATS, BLACK, Termination.PERPETUAL_ATTACK),
+    "check and mate threat in turn": (
+        "2bak4/4a4/4b4/8p/5R3/8P/n8/1r2C4/9/1cBAKAB2 w", "f5h5 e9f9 h5f5 f9e9", BLACK, Termination.PERPETUAL_ATTACK),
+    "check and chase in turn": (
+        "5k3/9/9/6n2/9/9/6R2/9/9/3K5 w", "g3f3 f9e9 f3g3 e9f9", BLACK, Termination.PERPETUAL_ATTACK),
+    "check and idle move": ("5k3/9/9/9/9/9/6R2/9/9/3K5 w", "g3f3 f9e9 f3g3 e9f9", None, Termination.REPETITION),
+    "two victims in turn": ("3k5/9/9/cn7/9/9/9/9/9/R4K3 w", "a0b0 d9d8 b0a0 d8d9", BLACK, Termination.PERPETUAL_CHASE),
+    "check against chase": (
+        "3k5/9/9/4N4/1R3r3/9/9/4BA3/4K4/9 w", "e6c7 d9d8 c7e6 d8d9", BLACK, Termination.PERPETUAL_CHECK),
+    "pawn chases rook": ("3k5/9/1r7/2P6/9/9/9/9/9/4K4 w", "c6b6 b7c7 b6c6 c7b7", None, Termination.REPETITION),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fen, lap, winner, how", CHINESE.values(), ids=CHINESE.keys())
+def test_chinese_verdicts(fen, lap, winner, how):
+    end = play(Board(fen), moves_of({"moves": lap}) * 2, "chinese")
+    assert (end.winner, end.termination) == (winner, how)
+    assert end.reason and end.reason_zh
+
+
+def test_chinese_reasons_say_what_each_move_did():
+    end = play(Board(MATE_THREATS[0]), moves_of({"moves": MATE_THREATS[1]}) * 2, "chinese")
+    assert end.reason == (
+        "each of Red's 4 moves is forbidden (c2g2 threatens mate, g2c2 threatens mate) and Black's are allowed: "
+        "Red loses"
+    )
+    assert end.reason_zh == "红方连续四着均为禁止着法（c2g2 杀，g2c2 杀），黑方为允许着法，红方不变作负"
+
+
+def test_both_sides_at_fault_draw_under_the_chinese_rules():
+    row = next(row for row in NAMED if row["name"] == "both chase")
+    end = play(Board(row["fen"]), moves_of(row), "chinese")
+    assert end.winner is None and "both sides" in end.reason and "双方均为禁止着法" in end.reason_zh
 
 
 # ------------------------------------------------------------------------------------------------ move limit
@@ -235,7 +309,8 @@ def test_material(fen, drawn):
     for board in (Board(fen), Board(fen).transform()):
         end = board.outcome()
         assert (end is not None and end.termination is Termination.MATERIAL) == drawn
-        assert board.outcome("simple") is None and board.outcome("asian") is None
+        for ruleset in CHOICES:
+            assert board.outcome(ruleset) == end
 
 
 def test_a_mate_at_hand_beats_the_draw():
@@ -250,10 +325,16 @@ def test_a_mate_at_hand_beats_the_draw():
 
 
 def test_interpreted_chases_equal_compiled(monkeypatch):
-    rows = ROWS[::25]
-    expected = [play(Board(row["fen"]), moves_of(row)) for row in rows]
+    rows = ROWS[::50] + BOOK[::12]
+
+    def ends():
+        return [
+            play(Board(row["fen"]), moves_of(row), name) for row in rows for name in ("computer", "asian", "chinese")
+        ]
+
+    expected = ends()
     monkeypatch.setattr(jit, "kernels", jit.interpreted)
-    assert [play(Board(row["fen"]), moves_of(row)) for row in rows] == expected
+    assert ends() == expected
 
 
 def test_recorded_games_do_not_end_early():

@@ -19,7 +19,7 @@ from ..rules import batched, jit
 from ..rules.batched import CHECKMATE, GOES_ON, HISTORY, LIMIT, REPETITION, STALEMATE, Boards
 from ..rules.candidates import ATTACKERS, NOWHERE, signed
 from ..rules.moves import BLACK_TO_MOVE, FROM, HALF_TURN_ID, KEYS, MOVE_COUNT, TO
-from ..rules.rulings import RULESETS
+from ..rules.rulesets import RULESETS
 from ..rules.squares import SQUARES
 
 MATERIAL = LIMIT + 1  # an ending beside those of `batched`

@@ -12,6 +12,7 @@ from ..errors import EngineFailure
 from ..rules import score as scores
 from ..rules.board import Board
 from ..rules.outcome import Outcome, Termination
+from ..rules.rulesets import DEFAULT
 from ..rules.score import Score
 from ..rules.squares import BLACK, RED, Color
 from .adjudication import NAMES, Adjudication, Referee
@@ -35,21 +36,23 @@ def play_batch(
     boards: Sequence[Board],
     first: int = 0,
     progress: Callable[[int], None] = lambda n: None,
+    ruleset: str = DEFAULT,
 ) -> Iterator[Game]:
     """Play games from the given positions side by side; each is yielded when it ends. The boards are played on.
 
     A player is asked once a ply for all the games that wait for it. `progress` gets the number of plies just played.
     """
     going = dict(enumerate(boards, first))
+    limit = Limit(ruleset=ruleset)
     while going:
         for number in list(going):
-            if ended := going[number].outcome():
+            if ended := going[number].outcome(ruleset):
                 yield Game(number, going.pop(number), ended)
         for player, color in ((red, RED), (black, BLACK)):
             waiting = [number for number, board in going.items() if board.turn is color]
             if not waiting:
                 continue
-            choices = player.choose_many([going[number] for number in waiting])
+            choices = player.choose_many([going[number] for number in waiting], limit)
             for number, choice in zip(waiting, choices, strict=True):
                 if not going[number].is_legal(choice.move):
                     fen = going[number].fen()
@@ -68,7 +71,7 @@ class Conditions:
     one move may take `margin` seconds longer than its time."""
 
     adjudication: Adjudication = field(default_factory=Adjudication)
-    ruleset: str = "computer"
+    ruleset: str = DEFAULT
     margin: float = 0.5
 
 

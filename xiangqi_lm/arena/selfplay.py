@@ -18,6 +18,7 @@ from ..engine.spec import Spec, make_player
 from ..errors import BadConfig
 from ..records.game import GameRecord
 from ..rules.board import Board
+from ..rules.rulesets import DEFAULT
 from .match import Game, play_batch
 from .openings import Opening
 
@@ -47,13 +48,14 @@ def selfplay(
     games: int | Sequence[Board],
     batch: int,
     progress: Callable[[int], None] = lambda plies: None,
+    ruleset: str = DEFAULT,
 ) -> Iterator[Game]:
     """Play games from these boards (or so many from the start position), at most `batch` at once, in batches; games
     come as they end."""
     starts = [Board() for _ in range(games)] if isinstance(games, int) else list(games)
     for first in range(0, len(starts), batch):
         boards = [board.copy() for board in starts[first : first + batch]]
-        yield from play_batch(red, black, boards, first, progress)
+        yield from play_batch(red, black, boards, first, progress, ruleset)
 
 
 # ------------------------------------------------------------------------------------------------ by specs
@@ -74,6 +76,7 @@ class SelfPlay:
     seed: int = 0
     hot_plies: int = 0
     hot_temperature: float = 1.0
+    ruleset: str = DEFAULT
     _players: tuple[Player, Player] | None = field(default=None, init=False, repr=False)
     _model: Any = field(default=None, init=False, repr=False)
 
@@ -101,10 +104,13 @@ class SelfPlay:
             yield from lockstep(self._model, dice, boards, self.batch, progress)
             return
         if self.hot_plies:
-            raise BadConfig("a temperature for the first plies takes a language model (lm:...) against itself")
+            raise BadConfig(
+                "a temperature for the first plies takes a language model (lm:...) against itself under the rules "
+                f"{DEFAULT!r}"
+            )
         for numbers in self.batches(list(boards)):
             players = self._made(numbers[0])
-            for game in selfplay(*players, [boards[number] for number in numbers], self.batch, progress):
+            for game in selfplay(*players, [boards[number] for number in numbers], self.batch, progress, self.ruleset):
                 yield replace(game, number=numbers[game.number])
 
     def batches(self, numbers: Sequence[int]) -> list[tuple[int, ...]]:
@@ -112,8 +118,13 @@ class SelfPlay:
         return [tuple(group) for _, group in groupby(sorted(numbers), lambda number: number // self.batch)]
 
     def _in_lockstep(self) -> bool:
-        """Whether this is a language model against itself that can play so; loads it."""
-        if self.black is not None or self.red.kind != "lm" or not {k for k, _ in self.red.options} <= _SAMPLING:
+        """Whether this is a language model against itself that can play so; loads it. The device knows one ruleset."""
+        if (
+            self.ruleset != DEFAULT
+            or self.black is not None
+            or self.red.kind != "lm"
+            or not {k for k, _ in self.red.options} <= _SAMPLING
+        ):
             return False
         if self._model is None:
             from ..model import checkpoint

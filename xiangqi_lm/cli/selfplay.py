@@ -14,7 +14,9 @@ import click
 
 from ..errors import XiangqiError
 from ..files import write_json
+from ..rules.rulesets import DEFAULT
 from .finite import FiniteRange
+from .options import ruleset as ruleset_option
 from .progress import Meter
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 @click.option("--book-plies", type=click.IntRange(0), help="Of these games play at most so many plies.")
 @click.option("--hot-plies", type=click.IntRange(0), default=0, show_default=True, help="Sample so many plies ...")
 @click.option("--hot-temperature", type=FiniteRange(0), default=1.0, show_default=True, help="... so hot.")
+@ruleset_option
 @click.option("--device", default=None, help="Where language models run: cpu, cuda, cuda:1 ...")
 @click.option("--seed", type=int, default=None, help="Fixes the dice of both players and the order of openings.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Workers, with a batch each.")
@@ -48,6 +51,7 @@ def selfplay(
     book_plies: int | None,
     hot_plies: int,
     hot_temperature: float,
+    ruleset: str,
     device: str | None,
     seed: int | None,
     jobs: int,
@@ -74,8 +78,10 @@ def selfplay(
     other = with_device(parse_spec(black), device) if black else None
     book = tuple(load(openings, book_plies)) if openings else ()
     beginning = {"openings": fingerprint(book) if book else None, "hot plies": hot_plies}
+    if ruleset != DEFAULT:
+        beginning["ruleset"] = ruleset
     dice = _seed(_part(out), beginning | ({"hot temperature": hot_temperature} if hot_plies else {}), seed)
-    work = SelfPlay(red, other, book, batch, dice, hot_plies, hot_temperature)
+    work = SelfPlay(red, other, book, batch, dice, hot_plies, hot_temperature, ruleset)
     part = _played(work, games, out, jobs, backend)
     summary = _finished(part, out)
     click.echo(f"{summary['games']} games, {summary['plies']} plies: {out}")

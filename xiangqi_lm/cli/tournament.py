@@ -13,6 +13,7 @@ import click
 
 from ..files import write_json
 from .finite import FiniteRange
+from .options import ruleset
 
 
 @click.command(short_help="Games between players, rated.")
@@ -44,7 +45,7 @@ from .finite import FiniteRange
 @click.option("--max-plies", type=click.IntRange(1), default=500, show_default=True, help="Longer games are drawn.")
 @click.option("--margin", type=FiniteRange(0), default=0.5, show_default=True,
               help="Seconds that a clock or a move may be overrun.")  # fmt: skip
-@click.option("--ruleset", type=click.Choice(["computer", "asian", "simple"]), default="computer", show_default=True)
+@ruleset
 @click.option(
     "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Games played at once, in processes."
 )

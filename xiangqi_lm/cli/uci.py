@@ -8,18 +8,21 @@ import time
 
 import click
 
+from .options import ruleset
+
 
 @click.command(short_help="Serve the UCI protocol.")
 @click.option("--player", default="lm:default", show_default=True, metavar="SPEC", help="Who answers.")
-def uci(player: str) -> None:
+@ruleset
+def uci(player: str, ruleset: str) -> None:
     """Serve the UCI protocol on stdin and stdout for any xiangqi program that speaks it.
 
     Example: printf 'uci\\nposition startpos moves h2e2\\ngo\\nquit\\n' | xiangqi-lm uci
     """
-    serve_stdio("uci", player)
+    serve_stdio("uci", player, ruleset)
 
 
-def serve_stdio(protocol: str, player: str) -> None:
+def serve_stdio(protocol: str, player: str, ruleset: str) -> None:
     """Serve a protocol on stdin and stdout; a player that cannot exist is refused before the first line is read."""
     from ..engine.server.server import read_lines, serve
     from ..engine.spec import make_player, parse_spec
@@ -29,6 +32,6 @@ def serve_stdio(protocol: str, player: str) -> None:
     jit.warm_in_background()
     lines = read_lines(sys.stdin.buffer)
     try:
-        serve(make_player, base, lines, lambda line: print(line, flush=True), time.perf_counter, protocol)
+        serve(make_player, base, lines, lambda line: print(line, flush=True), time.perf_counter, protocol, ruleset)
     finally:
         gc.freeze()  # torch's many objects need not be gone through at the end: 0.4 s from `quit` in place of 2

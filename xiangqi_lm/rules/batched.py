@@ -20,7 +20,7 @@ from .board import Board
 from .candidates import ATTACKERS, CANDIDATES, NOWHERE, PLACES, SLOTS, WIDTH, signed
 from .moves import BLACK_TO_MOVE, MOVE_COUNT
 from .pieces import KINDS, KING
-from .rulings import RULESETS
+from .rulesets import RULESETS
 from .squares import SQUARES
 
 MOVE_LIMIT = RULESETS["simple"].move_limit
@@ -288,9 +288,9 @@ def repetitions(boards: Boards) -> Tensor:
 
 
 def outcome(boards: Boards, ids: Tensor, check: Tensor) -> Outcomes:
-    """How the games stand under the `simple` rules, given the answers of `legal_moves`.
+    """Return how the games stand under the `simple` rules, material aside, given the answers of `legal_moves`.
 
-    Perpetual check and chase are judged by `Board.outcome` when a game has ended.
+    Draws by material, perpetual check and chase are for `Board.outcome` to judge when a game has ended.
     """
     stuck = (ids == MOVE_COUNT).all(1)
     ending = torch.where(boards.clock >= MOVE_LIMIT, LIMIT, GOES_ON)

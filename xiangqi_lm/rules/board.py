@@ -259,8 +259,8 @@ class Board:
         """How the game ended, or None while it goes on; raises ValueError for an unknown ruleset.
 
         Mate and stalemate lose under all. `computer` judges the third occurrence of a position as Pikafish does
-        (perpetual check and perpetual chase lose, all else draws), with its 120-ply limit and draws by material;
-        `asian` follows the Asian federation, `simple` draws every threefold repetition. See docs/rules.md.
+        (perpetual check and perpetual chase lose, all else draws), with its 120-ply limit; `asian` (or `wxf`) follows
+        the Asian federation's book, `chinese` the national rules, `simple` draws every repetition. See docs/rules.md.
         """
         return rulings.outcome(self, ruleset)
 

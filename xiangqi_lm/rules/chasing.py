@@ -1,9 +1,12 @@
 """Pins and chases on int8[90] boards, compiled like `kernel`: what a ruling on perpetual chase has to know.
 
-Definitions: Pikafish's (see docs/rules.md). As in `attacks`, sides are +1 (Red) and -1 (Black), nothing is checked.
+Two definitions, both in docs/rules.md: `chases` is Pikafish's, `threats_made` the federations'. As in `attacks`, sides
+are +1 (Red) and -1 (Black), nothing is checked.
 """
 
 from __future__ import annotations
+
+import numpy as np
 
 from .compiling import decorators, sibling
 from .moves import FROM, TO
@@ -14,45 +17,45 @@ njit, _ = decorators(globals())
 _attacks = sibling(globals(), "attacks")
 in_check, king_square, reaches, safe = _attacks.in_check, _attacks.king_square, _attacks.reaches, _attacks.safe
 
-MOST_CHASES = 128  # buffers: at most ten men attack, each at most eight others
+MOST_CHASES = 128  # buffers: at most ten pieces attack, each at most eight others
 
 
 @njit
 def pins(board, side, pinned, pinners):
-    """Mark men of either side that alone (or, before a cannon, in pairs) keep the king of `side` from check.
+    """Mark pieces of either side that alone (or, before a cannon, in pairs) keep the king of `side` from check.
 
-    `pinned` and `pinners` are uint8 [90] and are overwritten; a pinner holds at least one man of `side`. Rooks and the
-    facing king look through each other: both pin. A horse pins the man on its leg.
+    `pinned` and `pinners` are uint8 [90] and are overwritten; a pinner holds at least one piece of `side`. Rooks and
+    the facing king look through each other: both pin. A horse pins the piece on its leg.
     """
     pinned[:] = 0
     pinners[:] = 0
     king = king_square(board, side)
     for d in range(4):
-        plain = 0  # men met, the enemy's rooks and king aside
+        plain = 0  # pieces met, the enemy's rooks and king aside
         plain_at = king
-        men = 0  # all men met
+        met = 0  # all pieces met
         near = far = king  # the last two of them
         for k in range(10):
             s = int(RAY[king, d, k])
             if s < 0:
                 break
-            man = board[s] * side
-            if man == 0:
+            piece = board[s] * side
+            if piece == 0:
                 continue
-            if man == -ROOK or (man == -KING and d < 2):
+            if piece == -ROOK or (piece == -KING and d < 2):
                 if plain == 1:
                     pinned[plain_at] = 1
                     if board[plain_at] * side > 0:
                         pinners[s] = 1
             else:
-                if man == -CANNON and men == 2:
+                if piece == -CANNON and met == 2:
                     pinned[near] = 1
                     pinned[far] = 1
                     if board[near] * side > 0 or board[far] * side > 0:
                         pinners[s] = 1
                 plain += 1
                 plain_at = s
-            men += 1
+            met += 1
             near = far
             far = s
     for k in range(8):
@@ -66,19 +69,12 @@ def pins(board, side, pinned, pinners):
                 pinners[s] = 1
 
 
-@njit
-def _outranks(hunter, prey, asian):
-    """Whether an attack of one kind on the other counts even when the attacked man is protected."""
-    if hunter in (HORSE, CANNON):
-        return prey == ROOK
-    if not asian and hunter in (ADVISOR, ELEPHANT):
-        return prey in (ROOK, HORSE, CANNON)
-    return False
+# ------------------------------------------------------------------------------------------------ chases on a board
 
 
 @njit
 def protected(board, by, a, y):
-    """Whether, after the man of `by` on `a` has taken the one on `y`, the other side can legally retake."""
+    """Return whether, after the piece of `by` on `a` takes the one on `y`, the other side can legally retake."""
     taken = board[y]
     board[y] = board[a]
     board[a] = 0
@@ -94,36 +90,30 @@ def protected(board, by, a, y):
 
 
 @njit
-def _in_company(board, by, king, y):
-    """Whether a king or a pawn of `by` could take the man on `y` too."""
-    for s in range(90):
-        man = board[s] * by
-        if man in (KING, PAWN) and reaches(board, by, s, y) and safe(board, by, king, s, y):
-            return True
-    return False
+def _can_be_chased(prey, y, by):
+    """Return whether a piece of that kind on `y` can be a victim of `by`: no king, no pawn on its own half."""
+    return prey > 0 and prey != KING and not (prey == PAWN and (y >= 45) == (by > 0))
 
 
 @njit
-def _is_chase(board, by, king, a, y, asian):
-    """Whether the legal capture of `y` by `a` threatens to win material."""
-    hunter, prey = board[a] * by, board[y] * -by
-    if asian and _in_company(board, by, king, y):
-        return False
-    if _outranks(hunter, prey, asian):
-        return True
-    if protected(board, by, a, y):
-        return False
-    if hunter != prey:
-        return True
-    # like men attack each other: no chase, unless the attacked one cannot take first
-    return not (reaches(board, -by, y, a) and safe(board, -by, king_square(board, -by), y, a))
+def _outranks(hunter, prey, guards):
+    """Return whether an attack of one kind on the other counts even when the victim is protected."""
+    if hunter in (HORSE, CANNON):
+        return prey == ROOK
+    return guards and hunter in (ADVISOR, ELEPHANT) and prey in (ROOK, HORSE, CANNON)
 
 
 @njit
-def chases(board, by, asian, pairs):
-    """Write (hunter square, prey square) for every chase of `by` into `pairs` (int16 [128, 2]) and return how many.
+def _takes_back(board, by, a, y):
+    """Return whether pieces of one kind on `a` and `y` attack each other, so that the one on `y` may take first."""
+    return board[a] == -board[y] and reaches(board, -by, y, a) and safe(board, -by, king_square(board, -by), y, a)
 
-    `asian`: a king or pawn that attacks the same man excuses the hunter, and no man outranks another but rooks.
+
+@njit
+def chases(board, by, pairs):
+    """Write (hunter square, victim square) for every chase of `by` into `pairs` (int16 [128, 2]) and return how many.
+
+    The computer rule's chases, as they stand on the board: `repetition` asks which of them are new.
     """
     pinned = board.copy()
     pinners = board.copy()
@@ -136,15 +126,129 @@ def chases(board, by, asian, pairs):
             continue
         for y in range(90):
             prey = board[y] * -by
-            if prey <= 0 or prey == KING or (pinned[a] and not pinners[y]):
+            if not _can_be_chased(prey, y, by) or (pinned[a] and not pinners[y]):
                 continue
-            if prey == PAWN and (y >= 45) == (by > 0):  # it has not crossed the river
+            if not (reaches(board, by, a, y) and safe(board, by, king, a, y)):
                 continue
-            if reaches(board, by, a, y) and safe(board, by, king, a, y) and _is_chase(board, by, king, a, y, asian):
+            if _outranks(hunter, prey, True) or not (protected(board, by, a, y) or _takes_back(board, by, a, y)):
                 pairs[n, 0] = a
                 pairs[n, 1] = y
                 n += 1
     return n
+
+
+# ------------------------------------------------------------------------------------------------ chases by a move
+
+
+@njit
+def _find_roots(board, by, a, y, held, checked, roots):
+    """Mark the pieces that can retake after the capture of `y` by `a`, and return whether any can legally.
+
+    `roots` (uint8 [90]) becomes 2 where retaking is legal and 1 where it would expose the king. In check (`checked`)
+    only the pins that were there before (`held`) count: the check is answered before the capture can come.
+    """
+    roots[:] = 0
+    taken = board[y]
+    board[y] = board[a]
+    board[a] = 0
+    king = king_square(board, -by)
+    found = False
+    for s in range(90):
+        if board[s] * by < 0 and reaches(board, -by, s, y):
+            legal = safe(board, -by, king, s, y) if s == king or not checked else held[s] == 0
+            roots[s] = 2 if legal else 1
+            found = found or legal
+    board[a] = board[y]
+    board[y] = taken
+    return found
+
+
+UNABLE, PROTECTED, MUTUAL, THREAT = range(4)  # what an attack amounts to
+
+
+@njit
+def _weigh(board, by, a, y, guards, marks, checked, roots):
+    """Return what the attack of `a` on `y` amounts to; `marks` holds the pins against both sides, uint8 [4, 90]."""
+    if (marks[0, a] and not marks[1, y]) or not safe(board, by, king_square(board, by), a, y):
+        return UNABLE
+    can_retake = _find_roots(board, by, a, y, marks[2], checked, roots)
+    if _outranks(board[a] * by, board[y] * -by, guards):
+        return THREAT
+    if can_retake:
+        return PROTECTED
+    return MUTUAL if _takes_back(board, by, a, y) else THREAT
+
+
+@njit
+def _is_new(board, by, a, y, moved, guards, marks, checked, roots, fake):
+    """Return whether a threat of `a` on `y`, not yet looked at on this earlier board, is due to the move that follows.
+
+    `moved`: the hunter itself is about to move; `fake` holds what `_find_roots` found after the move. An attack that
+    stays is new if the hunter renewed it, or if a protector that was able to retake is pinned now. A protector that
+    merely lost its line, or a hunter whose own king is no longer in the way, makes no new attack.
+    """
+    if not reaches(board, by, a, y):
+        return True
+    before = _weigh(board, by, a, y, guards, marks, checked, roots)
+    if before == THREAT or (before == UNABLE and not moved):
+        return False
+    if before != PROTECTED or moved:
+        return True
+    pinned_now = False
+    for s in range(90):
+        pinned_now = pinned_now or (roots[s] == 2 and fake[s] == 1)
+    return pinned_now
+
+
+@njit
+def threats_made(board, by, start, end, guards, pairs):
+    """Write (hunter, victim) squares for the threats that a quiet move of `by` makes; return how many.
+
+    The federations' chases, judged by pair. `board` (int8 [90]) stands before the move and is restored, `pairs` is
+    int16 [128, 2], squares are those after the move. `guards`: advisors and elephants may attack protected pieces too.
+    """
+    after = board.copy()
+    after[end] = after[start]
+    after[start] = 0
+    old, new = np.empty((4, 90), dtype=np.uint8), np.empty((4, 90), dtype=np.uint8)
+    pins(board, by, old[0], old[1])
+    pins(board, -by, old[2], old[3])
+    pins(after, by, new[0], new[1])
+    pins(after, -by, new[2], new[3])
+    was_check, check = in_check(board, -by), in_check(after, -by)
+    roots, roots_before = np.empty(90, dtype=np.uint8), np.empty(90, dtype=np.uint8)
+    n = 0
+    for a in range(90):
+        hunter = after[a] * by
+        if hunter <= 0 or hunter in (KING, PAWN):
+            continue
+        came = start if a == end else a
+        for y in range(90):
+            if not _can_be_chased(after[y] * -by, y, by) or not reaches(after, by, a, y):
+                continue
+            if _weigh(after, by, a, y, guards, new, check, roots) != THREAT:
+                continue
+            if _is_new(board, by, came, y, a == end, guards, old, was_check, roots_before, roots):
+                pairs[n, 0] = a
+                pairs[n, 1] = y
+                n += 1
+    return n
+
+
+@njit
+def held_by_horse(board, side, sq):
+    """Return whether the piece on `sq` may not move because it alone blocks the leg of a horse that would check."""
+    king = king_square(board, side)
+    for k in range(8):
+        s = int(HORSE_FROM[king, k])
+        if s < 0:
+            break
+        if board[s] * side == -HORSE and HORSE_FROM_LEG[king, k] == sq:
+            return True
+    return False
+
+
+# ------------------------------------------------------------------------------------------------ the move limit
 
 
 @njit

@@ -176,7 +176,7 @@ def shields(state, side, king):
         s = HORSE_FROM[king, k]
         if s < 0:
             break
-        leg = HORSE_FROM_LEG[king, k]
+        leg = int(HORSE_FROM_LEG[king, k])
         if state[s] * side == -HORSE and state[leg] * side > 0:
             risky |= 1 << int(state[SLOT + leg] - base)
     return risky

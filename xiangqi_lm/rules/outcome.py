@@ -9,12 +9,13 @@ from .squares import RED, Color
 
 
 class Termination(Enum):
-    """The ways a game can end; values are the words used in PGN and JSON."""
+    """The ways a game can end; the values are the words used in PGN and JSON."""
 
     CHECKMATE = "checkmate"
     STALEMATE = "stalemate"
     PERPETUAL_CHECK = "perpetual check"
     PERPETUAL_CHASE = "perpetual chase"
+    PERPETUAL_ATTACK = "perpetual attack"  # a mix of check, chase and mate threat, where the rules forbid it
     REPETITION = "repetition"
     MOVE_LIMIT = "move limit"
     MATERIAL = "material"
@@ -37,11 +38,11 @@ class Outcome:
 
     @property
     def result(self) -> str:
-        """`1-0`, `0-1` or `1/2-1/2`."""
+        """Return `1-0`, `0-1` or `1/2-1/2`."""
         if self.winner is None:
             return "1/2-1/2"
         return "1-0" if self.winner is RED else "0-1"
 
     def words(self, language: str) -> str:
-        """The reason in `"zh"` or `"en"`."""
+        """Return the reason in `"zh"` or `"en"`."""
         return self.reason_zh if language.startswith("zh") else self.reason

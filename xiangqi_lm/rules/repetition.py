@@ -1,49 +1,58 @@
-"""Rulings on a position's third occurrence: perpetual check, perpetual chase, or a draw, each with its reason in words.
+"""Rulings on a position's third occurrence: perpetual check, perpetual chase, or a draw, each with its reason.
 
-The procedure is Pikafish's (docs/rules.md tells it step by step). A position carries its key and its moves; which men
-checked and chased is worked out only for the moves between the three occurrences, when there are three.
+`judge` knows three procedures, described step by step in docs/rules.md: the computer rule (Pikafish's), the Asian
+federation's and the Chinese association's. A position carries its key and its moves; which pieces checked and chased
+is worked out only for the moves between the three occurrences, when there are three.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import jit, pieces
+from . import jit, reasons
 from .moves import Move
-from .outcome import Outcome, Termination
-from .squares import BLACK, RED, Color, square_name
+from .outcome import Outcome
+from .pieces import ROOK
+from .squares import BLACK, RED, Color
 
 if TYPE_CHECKING:
     from .board import Board
 
 
 @dataclass(frozen=True)
-class _Chase:
-    """A man under threat: where it stands, what it is, and the men that threaten it."""
+class Chase:
+    """A piece under threat: where it stands, what it is, the pieces that threaten it, and whether a horse holds it."""
 
     square: int
     prey: int
     hunters: frozenset[int]
+    held: bool = False  # a rook on the leg of a horse that would check: it cannot help itself
 
 
 @dataclass(frozen=True)
-class _Step:
-    """One move between the occurrences: the men that give check after it, and whom it newly chases (by identity)."""
+class Step:
+    """One move between the occurrences: the pieces that give check after it, and whom it newly chases (by identity)."""
 
     mover: Color
     move: Move
     checkers: frozenset[int] = frozenset()
-    chased: dict[int, _Chase] = field(default_factory=dict)
+    chased: dict[int, Chase] = field(default_factory=dict)
+    mates: bool = False  # it threatens to end the game with the next move
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether the Chinese rules forbid to play such moves only."""
+        return bool(self.checkers or self.chased or self.mates)
 
 
 def window(board: Board) -> int | None:
-    """Plies from the first of the last three occurrences of this position to now; None if there are not three.
+    """Return the plies since the first of the last three occurrences of this position; None if there are not three.
 
-    Counted are the occurrences since the last capture.
+    Only occurrences since the last capture count.
     """
     played, key, seen = board._played, board.key, 1
     for back in range(4, min(board.halfmove, len(played)) + 1, 2):
@@ -54,142 +63,166 @@ def window(board: Board) -> int | None:
     return None
 
 
-def _unplayed(board: Board, plies: int) -> tuple[np.ndarray, Color]:
-    """The men and the side to move `plies` moves ago, none of which was a capture."""
-    men, turn = board.array, board.turn
+def judge(board: Board, perpetuals: str) -> Outcome | None:
+    """Return the ruling if the position stands for the third time, else None; `perpetuals` is a key of `PROCEDURES`."""
+    plies = window(board)
+    return None if plies is None else PROCEDURES[perpetuals](board, plies)
+
+
+# ------------------------------------------------------------------------------------------------ the procedures
+
+
+def _judge_computer(board: Board, plies: int) -> Outcome:
+    """Pikafish's: only a lap without any check is looked at for chases."""
+    steps = _check_steps(board, plies)
+    if ruling := _perpetual_check(board, steps):
+        return ruling
+    if any(step.checkers for step in steps):
+        return reasons.draw(board, "neither side checked or chased throughout", "双方均未长将或长捉")
+    return _perpetual_chase(board, _with_standing_chases(board, steps))
+
+
+def _judge_asian(board: Board, plies: int) -> Outcome:
+    """The Asian federation's, by the diagrams of its book: each side is judged by its own moves."""
+    steps = _check_steps(board, plies)
+    return _perpetual_check(board, steps) or _perpetual_chase(board, _with_new_threats(board, steps, guards=False))
+
+
+def _judge_chinese(board: Board, plies: int) -> Outcome:
+    """The Chinese association's: check, chase and mate threat with every move, in any mix, are forbidden."""
+    steps = _check_steps(board, plies)
+    if ruling := _perpetual_check(board, steps):
+        return ruling
+    steps = _with_mate_threats(board, _with_new_threats(board, steps, guards=True))
+    forbidden = [c for c in (RED, BLACK) if all(step.forbidden for step in steps if step.mover is c)]
+    if len(forbidden) == 1:
+        color = forbidden[0]
+        return reasons.perpetual_attack(board, [step for step in steps if step.mover is color])
+    if forbidden:
+        return reasons.draw(board, "both sides' moves are forbidden", "双方均为禁止着法")
+    return reasons.draw(board, "neither side's moves are forbidden", "双方均为允许着法")
+
+
+PROCEDURES: dict[str, Callable[[Board, int], Outcome]] = {
+    "computer": _judge_computer, "asian": _judge_asian, "chinese": _judge_chinese,
+}  # fmt: skip
+
+
+def _perpetual_check(board: Board, steps: list[Step]) -> Outcome | None:
+    """Return the ruling if a side checked with each of its moves."""
+    checking = [c for c in (RED, BLACK) if all(step.checkers for step in steps if step.mover is c)]
+    if len(checking) == 2:
+        return reasons.draw(board, "both sides checked throughout", "双方长将")
+    if checking:
+        return reasons.perpetual_check(board, [step for step in steps if step.mover is checking[0]])
+    return None
+
+
+def _perpetual_chase(board: Board, steps: list[Step]) -> Outcome:
+    """Return the ruling on sides that chased one and the same piece with each of their moves."""
+    sides = {c: [step for step in steps if step.mover is c] for c in (RED, BLACK)}
+    chasing = {c: prey for c, own in sides.items() if (prey := set.intersection(*(set(step.chased) for step in own)))}
+    if len(chasing) == 2:  # who chases a rook that a horse holds is at fault all the same
+        held = {c: {p for p in prey if all(step.chased[p].held for step in sides[c])} for c, prey in chasing.items()}
+        if sum(map(bool, held.values())) != 1:
+            return reasons.draw(board, "both sides chased throughout", "双方长捉")
+        chasing = {c: prey for c, prey in held.items() if prey}
+    if not chasing:
+        return reasons.draw(board, "neither side checked or chased throughout", "双方均未长将或长捉")
+    ((color, prey),) = chasing.items()
+    return reasons.perpetual_chase(board, sides[color], prey)
+
+
+# ------------------------------------------------------------------------------------------------ what moves did
+
+
+def _unplayed(board: Board, plies: int) -> np.ndarray:
+    """Return the squares as they were `plies` moves ago; none of the moves was a capture."""
+    squares = board.array
     for played in reversed(board._played[len(board._played) - plies :]):
-        men[played.move.from_square], men[played.move.to_square] = men[played.move.to_square], 0
-        turn = turn.opponent
-    return men, turn
+        move = played.move
+        squares[move.from_square], squares[move.to_square] = squares[move.to_square], 0
+    return squares
 
 
-def _check_steps(board: Board, plies: int) -> list[_Step]:
-    """The last moves with the men that check after each."""
+def _play(squares: np.ndarray, move: Move) -> None:
+    squares[move.to_square], squares[move.from_square] = squares[move.from_square], 0
+
+
+def _check_steps(board: Board, plies: int) -> list[Step]:
+    """Return the last moves with the pieces that check after each."""
     kernels = jit.kernels()
-    men, turn = _unplayed(board, plies)
+    squares, turn = _unplayed(board, plies), board.turn if plies % 2 == 0 else board.turn.opponent
     steps = []
     out = np.empty(16, dtype=np.int16)
     for played in board._played[len(board._played) - plies :]:
-        move = played.move
-        men[move.to_square], men[move.from_square] = men[move.from_square], 0
-        king = kernels.king_square(men, -int(turn))
-        count = kernels.attackers(men, king, int(turn), out) if kernels.attacked(men, king, int(turn)) else 0
-        steps.append(_Step(turn, move, frozenset(int(men[s]) for s in out[:count])))
+        _play(squares, played.move)
+        king = kernels.king_square(squares, -int(turn))
+        count = kernels.attackers(squares, king, int(turn), out) if kernels.attacked(squares, king, int(turn)) else 0
+        steps.append(Step(turn, played.move, frozenset(int(squares[s]) for s in out[:count])))
         turn = turn.opponent
     return steps
 
 
-def _threats(men: np.ndarray, turn: Color, names: dict[int, int], asian: bool) -> dict[int, _Chase]:
-    """Every man that `turn` chases, by identity; `names` maps squares to identities."""
-    chasing = jit.kernels("chasing")
-    pairs = np.empty((chasing.MOST_CHASES, 2), dtype=np.int16)
-    count = chasing.chases(men, int(turn), asian, pairs)
+def _gathered(squares: np.ndarray, pairs: np.ndarray, names: dict[int, int]) -> dict[int, Chase]:
+    """Return the victims of (hunter, victim) squares by identity; `names` maps squares to identities."""
     hunters: dict[int, set[int]] = {}
-    for hunter, prey in pairs[:count].tolist():
-        hunters.setdefault(prey, set()).add(int(men[hunter]))
-    return {names[at]: _Chase(at, int(men[at]), frozenset(who)) for at, who in hunters.items()}
+    for hunter, prey in pairs.tolist():
+        hunters.setdefault(prey, set()).add(int(squares[hunter]))
+    return {names[at]: Chase(at, int(squares[at]), frozenset(who)) for at, who in hunters.items()}
 
 
-def _chase_steps(board: Board, plies: int, asian: bool) -> list[_Step]:
-    """The last moves with the men that each newly chases: chased after it and not just before it."""
-    men, turn = _unplayed(board, plies)
-    names = {s: s for s in np.flatnonzero(men).tolist()}
-    steps = []
-    for played in board._played[len(board._played) - plies :]:
-        move = played.move
-        before = _threats(men, turn, names, asian)
-        men[move.to_square], men[move.from_square] = men[move.from_square], 0
-        names[move.to_square] = names.pop(move.from_square)
-        after = _threats(men, turn, names, asian)
-        new = {name: chase for name, chase in after.items() if name not in before}
-        steps.append(_Step(turn, move, chased=new))
-        turn = turn.opponent
-    return steps
+def _with_standing_chases(board: Board, steps: list[Step]) -> list[Step]:
+    """Return the moves with the pieces that each newly chases: chased by anybody after it and by nobody before it."""
+    chasing = jit.kernels("chasing")
+    squares = _unplayed(board, len(steps))
+    names = {s: s for s in np.flatnonzero(squares).tolist()}
+    pairs = np.empty((chasing.MOST_CHASES, 2), dtype=np.int16)
+
+    def chases(turn: Color) -> dict[int, Chase]:
+        return _gathered(squares, pairs[: chasing.chases(squares, int(turn), pairs)], names)
+
+    done = []
+    for step in steps:
+        before = chases(step.mover)
+        _play(squares, step.move)
+        names[step.move.to_square] = names.pop(step.move.from_square)
+        new = {name: chase for name, chase in chases(step.mover).items() if name not in before}
+        done.append(replace(step, chased=new))
+    return done
 
 
-def _always_chased(steps: list[_Step], color: Color) -> set[int]:
-    """The men that every move of a side newly chases."""
-    return set.intersection(*(set(step.chased) for step in steps if step.mover is color))
+def _with_new_threats(board: Board, steps: list[Step], guards: bool) -> list[Step]:
+    """Return the moves with the pieces that each newly chases, judged by pairs of hunter and victim.
 
-
-def judge(board: Board, asian: bool = False) -> Outcome | None:
-    """The ruling if the position stands for the third time, else None.
-
-    `asian` judges chases by the Asian federation's text instead: a king or pawn that attacks beside the hunter excuses
-    him, and elephants and advisors may attack protected men.
+    `guards`: advisors and elephants may attack protected pieces too.
     """
-    plies = window(board)
-    if plies is None:
-        return None
-    steps = _check_steps(board, plies)
-    checking = [c for c in (RED, BLACK) if all(step.checkers for step in steps if step.mover is c)]
-    if checking:
-        return _perpetual_check(board, steps, checking)
-    if any(step.checkers for step in steps):
-        return _draw(board, "neither side checked or chased throughout", "双方均未长将或长捉")
-    steps = _chase_steps(board, plies, asian)
-    chasing = {c: prey for c in (RED, BLACK) if (prey := _always_chased(steps, c))}
-    if len(chasing) == 1:
-        ((color, prey),) = chasing.items()
-        return _perpetual_chase(board, [step for step in steps if step.mover is color], prey)
-    if chasing:
-        return _draw(board, "both sides chased throughout", "双方长捉")
-    return _draw(board, "neither side checked or chased throughout", "双方均未长将或长捉")
+    chasing = jit.kernels("chasing")
+    squares = _unplayed(board, len(steps))
+    names = {s: s for s in np.flatnonzero(squares).tolist()}
+    pairs = np.empty((chasing.MOST_CHASES, 2), dtype=np.int16)
+    done = []
+    for step in steps:
+        start, end = step.move.from_square, step.move.to_square
+        count = chasing.threats_made(squares, int(step.mover), start, end, guards, pairs)
+        _play(squares, step.move)
+        names[end] = names.pop(start)
+        chased = _gathered(squares, pairs[:count], names)
+        for name, chase in chased.items():
+            if abs(chase.prey) == ROOK and chasing.held_by_horse(squares, -int(step.mover), chase.square):
+                chased[name] = replace(chase, held=True)
+        done.append(replace(step, chased=chased))
+    return done
 
 
-# ------------------------------------------------------------------------------------------------ reasons in words
-
-
-def _unique(items: Iterable[str]) -> str:
-    """Items without repeats, in order, separated by commas."""
-    return ", ".join(dict.fromkeys(items))
-
-
-def _men(men: Iterable[int]) -> tuple[str, str]:
-    """Kinds of men in English (`rook and horse`) and Chinese (`车、马`)."""
-    kinds = sorted(set(men), key=abs)
-    english = [pieces.NAMES[abs(man)] for man in kinds]
-    return " and ".join(english), "、".join(pieces.han_name(man) for man in kinds)
-
-
-def _times(count: int) -> str:
-    return "一二三四五六七八九十"[count - 1] if count <= 10 else str(count)
-
-
-_SIDES = {RED: ("Red", "红"), BLACK: ("Black", "黑")}
-
-
-def _draw(board: Board, english: str, chinese: str) -> Outcome:
-    words = (f"the position occurred three times: {english}", f"同一局面出现三次，{chinese}，不变作和")
-    return Outcome(None, Termination.REPETITION, *words, board.ply)
-
-
-def _perpetual_check(board: Board, steps: list[_Step], checking: list[Color]) -> Outcome:
-    if len(checking) == 2:
-        return _draw(board, "both sides checked throughout", "双方长将")
-    color = checking[0]
-    own = [step for step in steps if step.mover is color]
-    men, men_zh = _men(man for step in own for man in step.checkers)
-    moves = _unique(step.move.iccs() for step in own)
-    side, side_zh = _SIDES[color]
-    words = (
-        f"{side}'s {men} checked with each of {len(own)} moves ({moves}): perpetual check loses",
-        f"{side_zh}{men_zh}连续{_times(len(own))}次将军（{moves}），长将作负",
-    )
-    return Outcome(color.opponent, Termination.PERPETUAL_CHECK, *words, board.ply)
-
-
-def _perpetual_chase(board: Board, own: list[_Step], prey: set[int]) -> Outcome:
-    color = own[0].mover
-    chases: Iterator[_Chase] = (step.chased[name] for step in own for name in sorted(prey))
-    found = list(chases)
-    hunters, hunters_zh = _men(man for chase in found for man in chase.hunters)
-    hunted, hunted_zh = _men(chase.prey for chase in found)
-    moves, places = _unique(step.move.iccs() for step in own), _unique(square_name(chase.square) for chase in found)
-    (side, side_zh), (other, other_zh) = _SIDES[color], _SIDES[color.opponent]
-    words = (
-        f"{side}'s {hunters} chased {other}'s {hunted} on {places} with each of {len(own)} moves ({moves}): "
-        "perpetual chase loses",
-        f"{side_zh}{hunters_zh}连续{_times(len(own))}次捉{other_zh}{hunted_zh} {places}（{moves}），长捉作负",
-    )
-    return Outcome(color.opponent, Termination.PERPETUAL_CHASE, *words, board.ply)
+def _with_mate_threats(board: Board, steps: list[Step]) -> list[Step]:
+    """Return the moves with those marked that threaten mate in one; a check need not be looked at."""
+    final_ids = jit.kernels().final_ids
+    squares = _unplayed(board, len(steps))
+    out = np.empty(128, dtype=np.int16)
+    done = []
+    for step in steps:
+        _play(squares, step.move)
+        mates = not step.checkers and final_ids(squares, int(step.mover), out) > 0
+        done.append(replace(step, mates=bool(mates)))
+    return done

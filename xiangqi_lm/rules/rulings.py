@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import jit, repetition
 from .outcome import Outcome, Termination
 from .pieces import ADVISOR, CANNON, ELEPHANT, HORSE, PAWN, ROOK
+from .rulesets import Ruleset, find_ruleset
 from .squares import BLACK, RED, Color
 
 if TYPE_CHECKING:
     from .board import Board
 
 
-@dataclass(frozen=True)
-class Ruleset:
-    """What rule books differ in.
-
-    `perpetuals` is None (any threefold repetition draws), "computer" or "asian". `move_limit` counts plies without a
-    capture; of each side's checks only the first `free_checks` count (None: all do). `material` draws games that
-    nobody can win.
-    """
-
-    perpetuals: str | None
-    move_limit: int
-    free_checks: int | None
-    material: bool
-
-
-RULESETS = {
-    "computer": Ruleset("computer", move_limit=120, free_checks=10, material=True),  # as Pikafish judges
-    "asian": Ruleset("asian", move_limit=100, free_checks=10, material=False),  # the Asian Xiangqi Federation's
-    "simple": Ruleset(None, move_limit=120, free_checks=None, material=False),
-}
-
-
 def outcome(board: Board, ruleset: str) -> Outcome | None:
-    """How the game ended, or None while it goes on; raises ValueError for an unknown ruleset."""
-    if ruleset not in RULESETS:
-        raise ValueError(f"no ruleset {ruleset!r}: known are {', '.join(RULESETS)}")
-    rules = RULESETS[ruleset]
+    """Return how the game ended, or None while it goes on; raises ValueError for an unknown ruleset."""
+    rules = find_ruleset(ruleset)
     if not len(board.legal_ids()):
         return _no_move(board)
     if board.halfmove >= 8 and (ruling := _repetition(board, rules)):
@@ -49,8 +25,8 @@ def outcome(board: Board, ruleset: str) -> Outcome | None:
         moves = rules.move_limit // 2
         words = (f"{moves} moves of each side without a capture", f"{moves}回合未吃子，自然限着作和")
         return Outcome(None, Termination.MOVE_LIMIT, *words, board.ply)
-    if rules.material and _nobody_can_win(board):
-        words = ("neither side has the men to force a win", "双方子力均不足以取胜，作和")
+    if _nobody_can_win(board):
+        words = ("neither side has the pieces to force a win", "双方子力均不足以取胜，作和")
         return Outcome(None, Termination.MATERIAL, *words, board.ply)
     return None
 
@@ -66,7 +42,7 @@ def _no_move(board: Board) -> Outcome:
 
 def _repetition(board: Board, rules: Ruleset) -> Outcome | None:
     if rules.perpetuals is not None:
-        return repetition.judge(board, asian=rules.perpetuals == "asian")
+        return repetition.judge(board, rules.perpetuals)
     if repetition.window(board) is None:
         return None
     words = ("the position occurred three times", "同一局面出现三次，不变作和")
@@ -74,11 +50,11 @@ def _repetition(board: Board, rules: Ruleset) -> Outcome | None:
 
 
 def _counted_plies(board: Board, free_checks: int | None) -> int:
-    """The move-limit clock: from a side's check number `free_checks` + 1 on, neither checks nor replies count."""
+    """Return the move-limit clock: after a side's first `free_checks` checks, neither checks nor replies count."""
     if free_checks is None:
         return board.halfmove
-    men, turn, ids = board.since_capture()
-    return int(jit.kernels("chasing").counted_plies(men, int(turn), ids, board.halfmove - len(ids), free_checks))
+    squares, turn, ids = board.since_capture()
+    return int(jit.kernels("chasing").counted_plies(squares, int(turn), ids, board.halfmove - len(ids), free_checks))
 
 
 # ------------------------------------------------------------------------------------------------ material
@@ -88,25 +64,25 @@ _STRONG = [bytes([(kind * color) & 0xFF]) for kind in (PAWN, ROOK, HORSE) for co
 
 
 def _nobody_can_win(board: Board) -> bool:
-    """Pikafish's draws by material: no pawn is left, and at most one cannon a side."""
-    everyone = board._men.tobytes()
-    for man in _STRONG:
-        if man in everyone:
+    """Return whether it is drawn by material, as Pikafish rules: no pawn is left, and at most one cannon a side."""
+    everyone = board.array.tobytes()
+    for piece in _STRONG:
+        if piece in everyone:
             return False
 
-    def men(kind: int, color: Color) -> int:
+    def number(kind: int, color: Color) -> int:
         return everyone.count((kind * color) & 0xFF)
 
-    cannons = {color: men(CANNON, color) for color in Color}
+    cannons = {color: number(CANNON, color) for color in Color}
     if not any(cannons.values()):
         return True
-    advisors = {color: men(ADVISOR, color) for color in Color}
-    elephants = {color: men(ELEPHANT, color) for color in Color}
+    advisors = {color: number(ADVISOR, color) for color in Color}
+    elephants = {color: number(ELEPHANT, color) for color in Color}
     if sum(cannons.values()) == 1:
         owner = RED if cannons[RED] else BLACK
         if advisors[owner]:
             return False
-        guards, screens = advisors[owner.opponent], elephants[owner]  # the men a cannon needs to mate with
+        guards, screens = advisors[owner.opponent], elephants[owner]  # what a cannon needs to mate with
         if guards == 0 or (guards == 1 and not screens):
             return True
         return not (guards == 2 and screens) and not board.final_moves()

@@ -15,7 +15,7 @@ import numpy as np
 from ...rules import jit
 from ...rules.board import Board
 from ...rules.moves import MOVES, Move
-from ...rules.rulings import RULESETS
+from ...rules.rulesets import find_ruleset
 from ...rules.score import Score
 from ...rules.squares import Color
 from ..player import Choice, Info, Limit, PrincipalVariation, weighed
@@ -99,8 +99,8 @@ class AlphaBetaPlayer:
     def choose(self, board: Board, limit: Limit | None = None) -> Choice:
         """Raises IllegalMove if there is no move to choose from, ValueError if nothing would end an infinite search.
 
-        The limit's ruleset judges repetitions on the board, and says where the move limit lies, whether perpetual
-        checks lose and whether material draws. A chase wholly inside the searched lines is no more than a repetition.
+        The limit's ruleset judges repetitions on the board, and says where the move limit lies and whether perpetual
+        checks lose. A chase wholly inside the searched lines is no more than a repetition.
         """
         limit = self._merged(limit)
         moves = weighed(board, limit)
@@ -151,14 +151,14 @@ class AlphaBetaPlayer:
             work = work._replace(table=work.table[: self._slots_for(limit)])
             work.table[:], work.history[:], work.counters[:] = 0, 0, -1
         work.killers[:], work.stop[:], work.fixed[:], work.caps[:] = -1, 0, k.UNKNOWN, k.INFINITE
-        rules, clock = RULESETS[limit.ruleset], board.halfmove
+        rules, clock = find_ruleset(limit.ruleset), board.halfmove
         if rules.free_checks is not None:
             count = jit.kernels("chasing").counted_plies
             clock = int(count(men.copy(), int(turn), ids, board.halfmove - len(ids), rules.free_checks))
         side = k.set_root(work, men, int(turn), ids, clock + k.MOVE_LIMIT - rules.move_limit)
         self._generation += 1
         work.control[[k.STOPPED, k.SELECTIVE, k.DEEPEST, k.NOISE]] = 0, self._selective, 0, self._noise
-        work.control[[k.PERPETUALS, k.MATERIAL]] = rules.perpetuals is not None, rules.material
+        work.control[k.PERPETUALS] = rules.perpetuals is not None
         work.control[k.GENERATION] = self._generation
         work.control[k.MOST_NODES] = limit.nodes if limit.nodes is not None else 2**62
         return work, side

@@ -3,7 +3,7 @@
 What the rules are there: no legal move loses; a position that stood before in the searched line, or twice before in the
 game, is judged at once on the moves since: who gave check with all of his while the other did not has lost if
 `control[PERPETUALS]` says so, all else draws (perpetual chases are left to the root, where `Board.outcome` rules); 120
-plies without a capture draw, and so does material that cannot win if `control[MATERIAL]` says so.
+plies without a capture draw, and so does material that cannot win.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ INFINITE = 32_000
 UNKNOWN = -INFINITE
 
 (
-    ROOT, NODES, MOST_NODES, STOPPED, BEST, GENERATION, SELECTIVE, DEEPEST, NOISE, DEPTH, PERPETUALS, MATERIAL,
-) = range(12)  # fmt: skip  # in Work.control
+    ROOT, NODES, MOST_NODES, STOPPED, BEST, GENERATION, SELECTIVE, DEEPEST, NOISE, DEPTH, PERPETUALS,
+) = range(11)  # fmt: skip  # in Work.control
 TURN = int(np.array([BLACK_TO_MOVE], dtype=np.uint64).view(np.int64)[0])
 
 njit, inlined = decorators(globals(), beside=("terms", "evaluation", "tactics"))
@@ -60,7 +60,7 @@ class Work(NamedTuple):
     worth: np.ndarray  # int32 [8], of men in exchanges
     words: np.ndarray  # int64 [15, 90], Zobrist
     reductions: np.ndarray  # int8 [64, 64], by depth and move number
-    control: np.ndarray  # int64 [12]
+    control: np.ndarray  # int64 [11]
     stop: np.ndarray  # int8 [1], set from another thread
 
 
@@ -94,7 +94,7 @@ def new_work(line: int, slots: int, rows: np.ndarray, weights: np.ndarray, worth
         worth=worth,
         words=np.array(KEYS, dtype=np.uint64).view(np.int64),
         reductions=reductions.astype(np.int8),
-        control=np.zeros(12, dtype=np.int64),
+        control=np.zeros(11, dtype=np.int64),
         stop=np.zeros(1, dtype=np.int8),
     )
 
@@ -210,8 +210,8 @@ def ruling(w, at, back, ply):
 
 @inlined
 def barren(w, ply):
-    """Whether the game is drawn because nobody has the men to win it."""
-    return w.control[MATERIAL] != 0 and nobody_can_win(w.sums[ply])
+    """Return whether the game is drawn because nobody has the pieces to win it."""
+    return nobody_can_win(w.sums[ply])
 
 
 @inlined

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...errors import XiangqiError
+from ...rules.rulesets import CHOICES, DEFAULT
 from ..levels import LEVELS
 from ..player import TEMPERATURE, TOP_P
 from ..protocol.uci import Option
@@ -30,6 +31,7 @@ class Settings:
     ranks: int = 0
     overhead: float = 0.03  # seconds of each move that go to the way between the programs
     milliseconds: bool = False  # UCCI's clocks are in seconds unless it is told otherwise
+    ruleset: str = DEFAULT  # that repetitions, the move limit and the like are judged by
     batch: bool = False  # UCCI: a second `go` waits for the first instead of ending it
 
     def spec(self) -> Spec:
@@ -94,17 +96,19 @@ def _percent(base: Spec, name: str, usual: float, least: int, most: int) -> Opti
     return _spin(min(max(round(100 * own), least), most), least, most)
 
 
-def offered(base: Spec) -> tuple[Setting, ...]:
-    """All options; what they stand at is what the program was started with."""
+def offered(base: Spec, ruleset: str = DEFAULT) -> tuple[Setting, ...]:
+    """Return all options; their defaults are what the program was started with."""
     levels = Option("", "combo", OWN, choices=(OWN, *LEVELS))
     model = Option("", "string", base.target or "default")
     variant = Option("", "combo", "xiangqi", choices=("xiangqi",))
+    rules = Option("", "combo", ruleset, choices=CHOICES)
     ranks = Option("", "combo", "0-9", choices=("0-9", "1-10"))
     table = int(dict(base.options).get("hash", 16))
     sampled = 0.0 if base.kind == "mcts" else TEMPERATURE
     return (
         Setting("Threads", "threads", _spin(1, 1, 256), _threads),
         Setting("Hash", "hashsize", _spin(min(table, 65536), 1, 65536), _given("hash")),
+        Setting("Ruleset", "ruleset", rules, _field("ruleset", str)),
         Setting("MultiPV", "multipv", _spin(1, 1, 128), _field("lines", int)),
         Setting("Level", "level", levels, _field("level", str)),
         Setting("Model", "model", model, _field("model", str)),
@@ -127,9 +131,9 @@ def offered(base: Spec) -> tuple[Setting, ...]:
     )  # fmt: skip
 
 
-def declared(base: Spec, protocol: str) -> tuple[Option, ...]:
-    """The options under their names in a protocol."""
-    named = ((getattr(setting, protocol), setting.option) for setting in offered(base))
+def declared(base: Spec, protocol: str, ruleset: str = DEFAULT) -> tuple[Option, ...]:
+    """Return the options under their names in a protocol."""
+    named = ((getattr(setting, protocol), setting.option) for setting in offered(base, ruleset))
     return tuple(replace(option, name=name) for name, option in named if name)
 
 

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from ...errors import XiangqiError
 from ...rules.board import Board
 from ...rules.moves import Move
+from ...rules.rulesets import DEFAULT
 from ...version import __version__
 from ..player import Player
 from ..protocol import ucci, uci
@@ -32,10 +33,11 @@ class Server:
         write: Callable[[str], Any],
         clock: Callable[[], float],
         protocol: str = "uci",
+        ruleset: str = DEFAULT,
     ):
         self._protocol, self._clock = protocol, clock
         self._booted = protocol != "ucci"  # UCCI begins in a state that knows one word only
-        self._settings = Settings(base)
+        self._started = self._settings = Settings(base, ruleset=ruleset)
         self._board = Board()
         self._banned: tuple[Move, ...] = ()  # UCCI's banmoves, until the next position
         self._pending: list[Thought] = []  # under the output's lock, so that answers and their order agree
@@ -88,7 +90,7 @@ class Server:
         with self._output.lock:
             self._output.line(f"id name xiangqi-lm {__version__}")
             self._output.line("id author the xiangqi_lm maintainers")
-            for option in declared(self._settings.base, protocol):
+            for option in declared(self._started.base, protocol, self._started.ruleset):
                 self._output.line(write_option(option))
             self._output.line(WORDS[protocol].done)
 
@@ -206,9 +208,10 @@ def serve(
     write: Callable[[str], Any],
     clock: Callable[[], float],
     protocol: str = "uci",
+    ruleset: str = DEFAULT,
 ) -> None:
     """Serve until `quit` or the end of the input; raises BrokenPipeError when nobody reads our output."""
-    server = Server(make, base, write, clock, protocol)
+    server = Server(make, base, write, clock, protocol, ruleset)
     try:
         for line in lines:
             if not server.handle(line):

@@ -212,6 +212,7 @@ class Worker:
         limit = replace(
             thought.go.limit,
             lines=thought.settings.lines,
+            ruleset=thought.settings.ruleset,
             stop=thought.stop,
             report=lambda info: self._report(thought, info),
         )

@@ -1,0 +1,12 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import click
+
+from ..rules.rulesets import CHOICES, DEFAULT
+
+ruleset = click.option(
+    "--ruleset", type=click.Choice(CHOICES), default=DEFAULT, show_default=True,
+    help="Rules that judge repetitions and the move limit; wxf is another name of asian.",
+)  # fmt: skip
