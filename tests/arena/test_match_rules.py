@@ -8,9 +8,10 @@ from xiangqi_lm.arena.match import Conditions, Seat, Table, play_tables
 from xiangqi_lm.arena.timecontrol import TimeControl
 from xiangqi_lm.engine.baselines import RandomPlayer
 from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.rulesets import CHOICES
 
 
-@pytest.mark.parametrize("ruleset", ["computer", "asian", "simple"])
+@pytest.mark.parametrize("ruleset", CHOICES)
 @pytest.mark.parametrize("control", [TimeControl(), TimeControl(nodes=5), TimeControl(base=60.0)])
 def test_the_rules_of_a_match_reach_its_players(ruleset, control):
     told = []

@@ -74,6 +74,22 @@ def test_a_finished_position_is_yielded_at_once():
     assert (game.outcome.termination, game.outcome.result) == (Termination.CHECKMATE, "0-1")
 
 
+def test_games_are_judged_by_their_ruleset():
+    """A rook that chases two pieces in turn: allowed by the computer rule, forbidden by the Chinese one."""
+
+    class Chaser(RandomPlayer):
+        laps = [Move.from_iccs(text) for text in ["a0b0", "d9d8", "b0a0", "d8d9"]]
+
+        def choose_many(self, boards, limit=None):
+            assert limit.ruleset == ruleset
+            return [Choice(self.laps[board.ply % 4]) for board in boards]
+
+    for ruleset, result in (("computer", "1/2-1/2"), ("chinese", "0-1")):
+        board = Board("3k5/9/9/cn7/9/9/9/9/9/R4K3 w")
+        (game,) = play_batch(Chaser(), Chaser(), [board], ruleset=ruleset)
+        assert (game.outcome.result, game.board.ply) == (result, 8)
+
+
 def test_an_illegal_move_names_player_and_position():
     class Cheat(RandomPlayer):
         name = "cheat"

@@ -61,6 +61,18 @@ def test_a_level_decides_everything_and_can_be_left_again():
     assert changed(levelled, "uci", "Level", option.default).spec() == changed(start, "uci", "Temperature", "5").spec()
 
 
+@pytest.mark.parametrize(("protocol", "option"), [("uci", "name Ruleset value WXF"), ("ucci", "ruleset wxf")])
+def test_the_ruleset_is_an_option_and_reaches_the_player(protocol, option):
+    default = {option.name.lower(): option.default for option in declared(RANDOM, protocol, "chinese")}["ruleset"]
+    assert default == "chinese"
+    with Session(protocol=protocol) as session:
+        session.send(protocol, "position startpos", "go depth 1")
+        session.until("bestmove")
+        session.send(f"setoption {option}", "go depth 1")
+        session.until("bestmove")
+        assert [limit.ruleset for limit in session.player.limits] == ["computer", "wxf"]
+
+
 def test_a_level_thinks_as_long_as_it_says_itself():
     with Session() as session:
         name = next(option for option in declared(RANDOM, "uci") if option.name == "Level").choices[-1]
