@@ -35,9 +35,9 @@ ROWS: dict[str, tuple[str, ...]] = {
     # board encoders and heads
     "board by convolution": ("model.board=convolution",),
     "board by attention over squares": ("model.board=attention",),
-    "board with standings": ("model.board=standing",),
+    "board with piece status": ("model.board=piece_status",),
     "legal bias": ("model.legal_bias=yes",),
-    "standings and legal bias": ("model.board=standing", "model.legal_bias=yes"),
+    "piece status and legal bias": ("model.board=piece_status", "model.legal_bias=yes"),
     "bilinear head": ("model.head=bilinear",),
     # objectives
     "lm alone": ("terms.legal=0",),

@@ -100,3 +100,9 @@ def test_foreign_json_is_refused(values, says):
 def test_older_runs_are_read():
     assert from_dict(TrainConfig, {"value_weight": 0.7, "steps": 9}).terms.value == 0.7
     assert curriculum_stages("none") == [(1.0, 0.0)]
+
+
+def test_words_of_older_configurations_still_load():
+    """The shipped model's file was written before the encoder had its present name."""
+    assert from_dict(ModelConfig, {"board": "standing"}).board == "piece_status"
+    assert with_settings(preset("default"), ["model.board=standing"]).model.board == "piece_status"

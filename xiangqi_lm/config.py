@@ -32,7 +32,7 @@ def _among(config: Any, name: str, known: Iterable[str]) -> None:
 
 MODEL_CHOICES = {
     "tokenizer": ("move", "square", "char"),
-    "board": ("sum", "standing", "convolution", "attention", "none"),
+    "board": ("sum", "piece_status", "convolution", "attention", "none"),
     "positions": ("learned", "rotary", "none"),
     "attention": ("softmax", "performer", "taylor"),
     "head": ("softmax", "bilinear"),
@@ -279,11 +279,12 @@ class TrainConfig:
 
 
 RENAMED = {"value_weight": "terms.value", "legal_weight": "terms.legal"}  # settings as older runs wrote them
+OLD_CHOICES = {("board", "standing"): "piece_status"}  # and their values
 
 
 PRESETS: dict[str, TrainConfig] = {
     "default": TrainConfig(  # the shipped model
-        model=ModelConfig(board="standing", legal_bias=True, dropout=0.05),
+        model=ModelConfig(board="piece_status", legal_bias=True, dropout=0.05),
         optim=OptimConfig(kind="muon", rate=2.5e-3, schedule="linear", decay=0.8),
         steps=3200,
         labels_share=0.15,
@@ -301,7 +302,7 @@ PRESETS: dict[str, TrainConfig] = {
         save_every=15,
     ),
     "large": TrainConfig(  # 90 million parameters, for a GPU
-        model=ModelConfig(width=768, layers=12, heads=12, board="standing", legal_bias=True),
+        model=ModelConfig(width=768, layers=12, heads=12, board="piece_status", legal_bias=True),
         optim=OptimConfig(kind="muon", schedule="linear", warmup=500),
         steps=20_000,
         batch_tokens=65_536,
@@ -361,7 +362,8 @@ def _note(changes: dict[str, Any], config: Any, key: str, value: Any, place: str
     old = _field_or_fail(config, last, place + key)
     if dataclasses.is_dataclass(old):
         raise BadConfig(f"setting {place + key!r}: {last} has parts: name one")
-    changes[last] = _convert(place + key, value, old)
+    value = _convert(place + key, value, old)
+    changes[last] = OLD_CHOICES.get((last, value), value)
 
 
 def _replaced(config: Any, changes: dict[str, Any]) -> Any:

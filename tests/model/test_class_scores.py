@@ -64,7 +64,7 @@ def test_shapes():
 
 # ------------------------------------------------------------------------------------------------ the head
 
-PLAIN = ModelConfig(width=32, layers=2, heads=2, context=16, dropout=0.0, board="standing", legal_bias=True)
+PLAIN = ModelConfig(width=32, layers=2, heads=2, context=16, dropout=0.0, board="piece_status", legal_bias=True)
 TOLD = replace(PLAIN, move_classes=True)
 
 

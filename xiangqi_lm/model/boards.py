@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..rules.piece_status import MARKS, OF_PIECES
 from ..rules.squares import FILES, RANKS, SQUARES
-from ..rules.standing import MARKS, OF_MEN
-from .standing import standings
+from .piece_status import piece_statuses
 
 _PIECES = [p for p in range(-7, 8) if p]  # seven of the opponent, seven own
 _KINDS = len(_PIECES)
@@ -51,21 +51,21 @@ class SumOfPieces(_OneHot):
         return self.planes(boards).flatten(-2).to(dtype) @ self.weight.to(dtype)
 
 
-class StandingOfPieces(_OneHot):
+class PieceStatus(_OneHot):
     """The sum of pieces, and for each whether it is attacked, protected, hanging, or attacked by a cheaper one; and
     which crossings each side controls."""
 
     def __init__(self, width: int):
         super().__init__()
         self.sum = SumOfPieces(width)
-        self.weight = nn.Parameter(torch.empty((OF_MEN * _KINDS + MARKS - OF_MEN) * SQUARES, width))
+        self.weight = nn.Parameter(torch.empty((OF_PIECES * _KINDS + MARKS - OF_PIECES) * SQUARES, width))
         nn.init.normal_(self.weight, std=0.02)
 
     def forward(self, boards: Tensor) -> Tensor:
         """boards int8 [B, T, 90] -> [B, T, width]."""
-        marks = standings(boards.flatten(0, 1)).unflatten(0, boards.shape[:2])  # [B, T, 6, 90]
-        men = self.planes(boards).unsqueeze(2) & marks[:, :, :OF_MEN].unsqueeze(-1)  # [B, T, 4, 90, 14]
-        seen = torch.cat((men.flatten(2), marks[:, :, OF_MEN:].flatten(2)), -1)
+        marks = piece_statuses(boards.flatten(0, 1)).unflatten(0, boards.shape[:2])  # [B, T, 6, 90]
+        men = self.planes(boards).unsqueeze(2) & marks[:, :, :OF_PIECES].unsqueeze(-1)  # [B, T, 4, 90, 14]
+        seen = torch.cat((men.flatten(2), marks[:, :, OF_PIECES:].flatten(2)), -1)
         dtype = product_dtype(self.weight)
         return self.sum(boards) + seen.to(dtype) @ self.weight.to(dtype)
 
@@ -128,7 +128,7 @@ class SquareAttention(_OneHot):
 
 BOARD_ENCODERS: dict[str, Callable[[int], nn.Module]] = {
     "sum": SumOfPieces,
-    "standing": StandingOfPieces,
+    "piece_status": PieceStatus,
     "convolution": Convolution,
     "attention": SquareAttention,
 }

@@ -15,9 +15,9 @@ from ..rules import jit
 from ..rules.batched import Boards, flipped, from_views, legal_moves, push
 from ..rules.move_classes import BUCKETS, COLUMNS, FACTORS, FAR, LARGE, SMALL
 from ..rules.moves import FROM, MOVE_COUNT, TO
+from ..rules.piece_status import WORTH
 from ..rules.pieces import HORSE, KING
 from ..rules.squares import FILES
-from ..rules.standing import WORTH
 
 AT_ONCE = 128  # boards of the torch form at once: about 130 MB
 

@@ -2,7 +2,7 @@
 
 The value is exact: every order of the capturing pieces is tried on the board as it then stands, so that cannons have
 their screens, horses their legs, pinned pieces stay and kings do not face each other. Either side may stop at any time.
-Values are in pawns, as in `standing.WORTH`.
+Values are in pawns, as in `piece_status.WORTH`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import numpy as np
 
 from .compiling import decorators, sibling
 from .lines import COLUMN, HIGH, LOW, NONE, ROW, SECOND
+from .piece_status import WORTH
 from .pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
 from .squares import (
     ADVISOR_TO,
@@ -26,7 +27,6 @@ from .squares import (
     PAWN_TO,
     RANK_OF,
 )
-from .standing import WORTH
 
 njit, inlined = decorators(globals())
 _generation = sibling(globals(), "generation")

@@ -17,7 +17,7 @@ _FILES = (
     "attacks",
     "generation",
     "chasing",
-    "standing",
+    "piece_status",
     "exchange",
     "move_classes",
     "kernel",

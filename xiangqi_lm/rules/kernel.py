@@ -18,7 +18,7 @@ MOST_MOVES = 128  # buffers; the most legal moves in any position is below 112
 
 njit, _ = decorators(globals())
 _attacks, _generation = sibling(globals(), "attacks"), sibling(globals(), "generation")
-_chasing, _standing = sibling(globals(), "chasing"), sibling(globals(), "standing")
+_chasing, _piece_status = sibling(globals(), "chasing"), sibling(globals(), "piece_status")
 _move_classes = sibling(globals(), "move_classes")
 attacked, attackers, king_square, in_check = (
     _attacks.attacked, _attacks.attackers, _attacks.king_square, _attacks.in_check,
@@ -26,7 +26,7 @@ attacked, attackers, king_square, in_check = (
 is_legal, reaches, safe = _attacks.is_legal, _attacks.reaches, _attacks.safe
 STATE, set_up, make = _generation.STATE, _generation.set_up, _generation.make
 generate, count = _generation.generate, _generation.count
-MARKS = _standing.MARKS
+MARKS = _piece_status.MARKS
 
 
 @njit
@@ -154,10 +154,10 @@ def _shared(work: Callable[[int, int], None], count: int, threads: int) -> None:
         list(pool.map(work, edges[:-1], edges[1:]))
 
 
-def standings(boards: np.ndarray) -> np.ndarray:
-    """How men stand and who controls what: int8 [N, 90] -> bool [N, 6, 90], see `rules.standing`."""
+def piece_statuses(boards: np.ndarray) -> np.ndarray:
+    """Return piece status and control of squares: int8 [N, 90] -> bool [N, 6, 90], see `rules.piece_status`."""
     out = np.empty((len(boards), MARKS, 90), dtype=np.bool_)
-    _standing.standings(boards, out)
+    _piece_status.piece_statuses(boards, out)
     return out
 
 
@@ -177,7 +177,7 @@ def warm() -> None:
     play(board.copy(), 1, out[:1])
     unroll(board, 1, out[:1].copy(), np.empty((1, 90), dtype=np.int8), np.empty(1, dtype=np.int16))
     legal_masks(np.zeros((1, 90), dtype=np.int8), np.ones(1, dtype=np.int8))
-    standings(np.zeros((1, 90), dtype=np.int8))
+    piece_statuses(np.zeros((1, 90), dtype=np.int8))
     move_classes(board[None])
     pairs = np.empty((_chasing.MOST_CHASES, 2), dtype=np.int16)
     _chasing.chases(board, 1, pairs)

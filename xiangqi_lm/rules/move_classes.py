@@ -11,9 +11,9 @@ import numpy as np
 from .compiling import decorators, sibling
 from .lines import COLUMN, HIGH, LOW, NONE, ROW, SECOND, THIRD
 from .moves import FROM, MOVE_COUNT, TO
+from .piece_status import WORTH
 from .pieces import CANNON, HORSE, KING, PAWN, ROOK
 from .squares import FILE_OF, HORSE_FROM, HORSE_FROM_LEG, PAWN_FROM, RANK_OF
-from .standing import WORTH
 
 njit, inlined = decorators(globals())
 _generation, _exchange = sibling(globals(), "generation"), sibling(globals(), "exchange")

@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 
 
 def ascii_picture(board: Board) -> str:
-    """Ten rows of FEN letters, Black above."""
-    men = board.array.tolist()
-    rows = (men[rank * FILES : rank * FILES + FILES] for rank in range(RANKS - 1, -1, -1))
-    return "\n".join(" ".join(letter(man) for man in row) for row in rows)
+    """Return ten rows of FEN letters, Black above."""
+    squares = board.array.tolist()
+    rows = (squares[rank * FILES : rank * FILES + FILES] for rank in range(RANKS - 1, -1, -1))
+    return "\n".join(" ".join(letter(piece) for piece in row) for row in rows)
 
 
 def unicode_picture(board: Board) -> str:
-    """Ten rows with the characters engraved on the men, full-width crossings, and coordinates."""
-    men = board.array.tolist()
+    """Return ten rows with the characters engraved on the pieces, full-width squares, and coordinates."""
+    squares = board.array.tolist()
     rows = []
     for rank in range(RANKS - 1, -1, -1):
-        row = men[rank * FILES : rank * FILES + FILES]
-        rows.append(f"{rank} " + "".join(glyph(man) if man else "＋" for man in row))
+        row = squares[rank * FILES : rank * FILES + FILES]
+        rows.append(f"{rank} " + "".join(glyph(piece) if piece else "＋" for piece in row))
         if rank == 5:
             rows.append("  　楚河　　　漢界　")
     return "\n".join([*rows, "  " + "".join("ａｂｃｄｅｆｇｈｉ")])
@@ -55,7 +55,7 @@ def _center(sq: int) -> tuple[int, int]:
 
 
 def _tag(name: str, **attributes: object) -> str:
-    """An element without content; attribute names are written with `_` for `-`."""
+    """Return an element without content; attribute names are written with `_` for `-`."""
     return f"<{name} " + " ".join(f'{key.replace("_", "-")}="{value}"' for key, value in attributes.items()) + "/>"
 
 
@@ -70,7 +70,7 @@ def _text(x: float, y: float, words: str, size: int, color: str = _INK) -> str:
 
 
 def _grid() -> Iterator[str]:
-    """The lines between neighbouring crossings; across the river only the edge files are drawn."""
+    """Yield the lines between neighbouring squares; across the river only the edge files are drawn."""
     for s in range(SQUARES):
         for direction in ORTHOGONALS[::2]:
             t = shifted(s, *direction)
@@ -89,7 +89,7 @@ def _labels() -> Iterator[str]:
     yield from (_text(0.3 * _CELL, (RANKS - r) * _CELL, str(r), 14) for r in range(RANKS))
 
 
-def _man(sq: int, piece: int) -> str:
+def _piece(sq: int, piece: int) -> str:
     x, y = _center(sq)
     color = _RED if piece > 0 else _BLACK
     return _tag("circle", cx=x, cy=y, r=17, fill="#fdf3dc", stroke=color, stroke_width=1.6) + _text(
@@ -98,7 +98,7 @@ def _man(sq: int, piece: int) -> str:
 
 
 def _arrow(move: Move) -> str:
-    """A line with a small triangle at its end, drawn by hand: not every program knows SVG markers."""
+    """Return a line with a small triangle at its end, drawn by hand: not every program knows SVG markers."""
     (x1, y1), (x2, y2) = _center(move.from_square), _center(move.to_square)
     length = hypot(x2 - x1, y2 - y1)
     dx, dy = (x2 - x1) / length, (y2 - y1) / length
@@ -109,14 +109,14 @@ def _arrow(move: Move) -> str:
 
 
 def svg(board: Board, arrows: Collection[Move] = (), marks: Collection[int] = ()) -> str:
-    """A drawing of the position with its last move shaded; `arrows` adds moves and `marks` circles squares."""
+    """Return a drawing of the position with its last move shaded; `arrows` adds moves and `marks` circles squares."""
     width, height = (FILES + 1) * _CELL, round((RANKS + 1.2) * _CELL)
     parts = [_tag("rect", width=width, height=height, fill=_WOOD)]
     if board.ply:
         for x, y in map(_center, (board.peek().from_square, board.peek().to_square)):
             parts.append(_tag("rect", x=x - 19, y=y - 19, width=38, height=38, rx=6, fill=_SHADE))
     parts += [f'<g stroke="{_INK}" stroke-width="1.2">', *_grid(), "</g>", *_labels()]
-    parts += [_man(sq, piece) for sq, piece in board.piece_map().items()]
+    parts += [_piece(sq, piece) for sq, piece in board.piece_map().items()]
     for x, y in map(_center, marks):
         parts.append(_tag("circle", cx=x, cy=y, r=19, fill="none", stroke=_RED, stroke_width=3))
     parts += map(_arrow, arrows)

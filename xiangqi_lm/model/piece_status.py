@@ -1,4 +1,4 @@
-"""How men stand, for boards on any device: by the compiled kernel on a CPU, by dense tables elsewhere."""
+"""Piece status for boards on any device: by the compiled kernel on a CPU, by dense tables elsewhere."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from torch import Tensor
 
 from ..rules import jit
 from ..rules import squares as geometry
+from ..rules.piece_status import MARKS, NOBODY, WORTH
 from ..rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
 from ..rules.squares import BLACK, RED, SQUARES
-from ..rules.standing import MARKS, NOBODY, WORTH
 
 PIECE = 8192  # boards of the dense form at once
 
@@ -73,7 +73,7 @@ def _tables(device: torch.device) -> _Tables:
 
 
 def _cheapest(boards: Tensor, tables: _Tables) -> Tensor:
-    """Worth of the cheapest man that controls each crossing: int8 [N, 90] -> int16 [N, 2, 90], Red's and Black's."""
+    """Return the worth of each side's cheapest piece that controls a square: int8 [N, 90] -> int16 [N, 2, 90]."""
     occupied = (boards != 0).float()
     men_between = occupied @ tables.between  # [N, 8100]
     free_way = occupied @ tables.stops == 0
@@ -100,37 +100,39 @@ def _cheapest(boards: Tensor, tables: _Tables) -> Tensor:
     return torch.stack(sides, 1)
 
 
-def dense_standings(boards: Tensor) -> Tensor:
-    """`rules.standing.standings` in torch, on the boards' device and without waiting for it: about a quarter of a
-    megabyte a position while it works."""
+def dense_piece_statuses(boards: Tensor) -> Tensor:
+    """Return what `rules.piece_status.piece_statuses` finds, on the boards' device and without waiting for it.
+
+    Takes about a quarter of a megabyte a position while it works.
+    """
     tables = _tables(boards.device)
     cheapest = _cheapest(boards, tables)
     red = boards > 0
     mine = torch.where(red, cheapest[:, 0], cheapest[:, 1])
     theirs = torch.where(red, cheapest[:, 1], cheapest[:, 0])
-    man = boards != 0
-    attacked, protected = man & (theirs < NOBODY), man & (mine < NOBODY)
+    occupied = boards != 0
+    attacked, protected = occupied & (theirs < NOBODY), occupied & (mine < NOBODY)
     lesser = attacked & (theirs < tables.worth[boards.abs().long()])
     return torch.stack((attacked, protected, attacked & ~protected, lesser, *(cheapest < NOBODY).unbind(1)), 1)
 
 
 def in_pieces(boards: Tensor) -> Tensor:
-    """`dense_standings` of any number of boards in at most two gigabytes."""
-    return torch.cat([dense_standings(piece) for piece in boards.split(PIECE)])
+    """`dense_piece_statuses` of any number of boards in at most two gigabytes."""
+    return torch.cat([dense_piece_statuses(piece) for piece in boards.split(PIECE)])
 
 
 # ------------------------------------------------------------------------------------------------ for the model
 
 
-@torch.library.custom_op("xiangqi_lm::standings", mutates_args=())
-def standings(boards: Tensor) -> Tensor:
-    """Marks of every crossing, see `rules.standing`: int8 [N, 90] -> bool [N, 6, 90]. An operator of its own, so that
+@torch.library.custom_op("xiangqi_lm::piece_statuses", mutates_args=())
+def piece_statuses(boards: Tensor) -> Tensor:
+    """Marks of every square, see `rules.piece_status`: int8 [N, 90] -> bool [N, 6, 90]. An operator of its own, so that
     torch.compile passes over what is inside."""
     if boards.device.type == "cpu":
-        return torch.from_numpy(jit.kernels().standings(boards.contiguous().numpy()))
+        return torch.from_numpy(jit.kernels().piece_statuses(boards.contiguous().numpy()))
     return in_pieces(boards)
 
 
-@standings.register_fake
+@piece_statuses.register_fake
 def _(boards: Tensor) -> Tensor:
     return boards.new_empty(boards.shape[0], MARKS, SQUARES, dtype=torch.bool)

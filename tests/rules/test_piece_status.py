@@ -5,7 +5,7 @@ import pytest
 
 from xiangqi_lm.rules import jit
 from xiangqi_lm.rules.board import Board
-from xiangqi_lm.rules.standing import MARKS, NOBODY, WORTH
+from xiangqi_lm.rules.piece_status import MARKS, NOBODY, WORTH
 
 
 def positions(count: int) -> np.ndarray:
@@ -25,7 +25,7 @@ def positions(count: int) -> np.ndarray:
 def test_control_is_what_attackers_say(kernels):
     kernel, found = kernels(), np.empty(32, np.int16)
     boards = positions(400 if kernels is jit.compiled else 12)
-    marks = kernel.standings(boards)
+    marks = kernel.piece_statuses(boards)
     assert marks.shape == (len(boards), MARKS, 90)
     for board, row in zip(boards, marks, strict=True):
         for square in range(90):
@@ -51,7 +51,7 @@ def test_control_is_what_attackers_say(kernels):
 def test_a_hanging_cannon():
     """Red's cannon on e4 is attacked by the rook on e9 and protected by nothing."""
     board = Board("4r4/3k5/9/9/9/4C4/9/9/9/5K3 w")
-    marks = jit.kernels().standings(board.array[None])[0]
+    marks = jit.kernels().piece_statuses(board.array[None])[0]
     cannon = 4 * 9 + 4
     assert marks[:4, cannon].tolist() == [True, False, True, False]
     assert marks[5, 5 * 9 + 4] and not marks[4, cannon]  # Black controls e5; Red does not control e4

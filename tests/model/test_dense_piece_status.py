@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
-from xiangqi_lm.model import standing
-from xiangqi_lm.model.boards import StandingOfPieces
-from xiangqi_lm.model.standing import dense_standings, in_pieces, standings
+from xiangqi_lm.model import piece_status
+from xiangqi_lm.model.boards import PieceStatus
+from xiangqi_lm.model.piece_status import dense_piece_statuses, in_pieces, piece_statuses
 from xiangqi_lm.rules.board import Board
 
 
@@ -24,30 +24,30 @@ def positions(count: int) -> torch.Tensor:
 
 def test_both_forms_agree():
     given = positions(300)
-    assert torch.equal(dense_standings(given), standings(given))
+    assert torch.equal(dense_piece_statuses(given), piece_statuses(given))
 
 
 def test_many_boards_are_taken_in_pieces(monkeypatch):
     """The dense form of a training batch for a large GPU would take sixteen gigabytes at once."""
     given, sizes = positions(25), []
-    monkeypatch.setattr(standing, "PIECE", 10)
-    monkeypatch.setattr(standing, "dense_standings", lambda x: sizes.append(len(x)) or dense_standings(x))
-    assert torch.equal(in_pieces(given), standings(given))
+    monkeypatch.setattr(piece_status, "PIECE", 10)
+    monkeypatch.setattr(piece_status, "dense_piece_statuses", lambda x: sizes.append(len(x)) or dense_piece_statuses(x))
+    assert torch.equal(in_pieces(given), piece_statuses(given))
     assert sizes == [10, 10, 5]
     assert in_pieces(given[:0]).shape == (0, 6, 90)
 
 
 def test_the_operator_keeps_its_contract():
-    torch.library.opcheck(standings, (positions(3),))
+    torch.library.opcheck(piece_statuses, (positions(3),))
 
 
-def test_a_hanging_man_shows():
-    """Two boards of the same men on the same squares but one: only the standing encoder tells hanging from held."""
+def test_a_hanging_piece_shows():
+    """Two boards of the same pieces, on the same squares but one: only this encoder tells hanging from protected."""
     torch.manual_seed(0)
-    encoder = StandingOfPieces(16)
+    encoder = PieceStatus(16)
     encoder.sum.weight.data.zero_()
     boards = [Board("5k3/9/9/9/4r4/9/9/9/4C4/3K5 w"), Board("5k3/9/9/9/4r4/9/9/9/4C4/4K4 w")]
-    marks = [standings(torch.from_numpy(b.array)[None])[0] for b in boards]
+    marks = [piece_statuses(torch.from_numpy(b.array)[None])[0] for b in boards]
     cannon = 13
     assert marks[0][:4, cannon].tolist() == [True, False, True, False]
     assert marks[1][:4, cannon].tolist() == [True, True, False, False]

@@ -1,6 +1,6 @@
-"""How every man stands: attacked, protected, hanging, and which crossings each side controls; many boards at once.
+"""Status of every piece: attacked, protected, hanging; and which squares each side controls; many boards at once.
 
-To control a crossing is to be able to take an enemy man that stood there, king safety aside.
+To control a square is to be able to take an enemy piece that stood there, king safety aside.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from .squares import ADVISOR_TO, ELEPHANT_EYE, ELEPHANT_TO, HORSE_LEG, HORSE_TO,
 
 njit, inlined = decorators(globals())
 
-# What each kind is worth when men are exchanged, in pawns; only the order matters here.
+# What each kind is worth when pieces are exchanged, in pawns; only the order matters here.
 WORTH = np.zeros(8, dtype=np.int16)
 for _kind, _worth in ((KING, 100), (ROOK, 9), (CANNON, 5), (HORSE, 4), (ADVISOR, 2), (ELEPHANT, 2), (PAWN, 1)):
     WORTH[_kind] = _worth
 NOBODY = 1000  # the worth of the cheapest attacker where there is none
-MARKS, OF_MEN = 6, 4  # kinds of marks, and how many of them (the first) are about men
+MARKS, OF_PIECES = 6, 4  # kinds of marks, and how many of them (the first) are about pieces
 
 
 @inlined
@@ -29,7 +29,7 @@ def _note(cheapest, me, t, worth):
 
 @inlined
 def _sweep_lines(board, me, s, kind, cheapest):
-    """What a rook, a cannon, or a king looking for the other king, controls along the four lines."""
+    """Note what a rook, a cannon, or a king looking for the other king, controls along the four lines."""
     side = 1 if me == 0 else -1
     for d in range(2 if kind == KING else 4):
         screens = 0
@@ -47,15 +47,15 @@ def _sweep_lines(board, me, s, kind, cheapest):
 
 @njit
 def control(board, cheapest):
-    """Write the worth of the cheapest man that controls each crossing into `cheapest` (int16 [2, 90]), Red's first;
+    """Write the worth of the cheapest piece that controls each square into `cheapest` (int16 [2, 90]), Red's first;
     `NOBODY` where none does."""
     cheapest[:] = NOBODY
     for s in range(90):
-        man = board[s]
-        if man == 0:
+        piece = board[s]
+        if piece == 0:
             continue
-        me = 0 if man > 0 else 1
-        kind = abs(man)
+        me = 0 if piece > 0 else 1
+        kind = abs(piece)
         if kind in (ROOK, CANNON, KING):
             _sweep_lines(board, me, s, kind, cheapest)
         if kind == HORSE:
@@ -81,23 +81,23 @@ def control(board, cheapest):
 
 
 @njit
-def standings(boards, out):
-    """Marks of every crossing, int8 [N, 90] -> bool [N, 6, 90].
+def piece_statuses(boards, out):
+    """Write the marks of every square of boards, int8 [N, 90], into `out`, bool [N, 6, 90].
 
-    Of the man that stands there: it is attacked; protected; attacked and not protected; attacked by a cheaper man.
-    Of the crossing: Red controls it; Black does.
+    Of the piece on it: attacked; protected; attacked and not protected; attacked by a cheaper piece. Of the square:
+    Red controls it; Black does.
     """
     cheapest = np.empty((2, 90), dtype=np.int16)
     for i in range(len(boards)):
         control(boards[i], cheapest)
         for s in range(90):
-            man = boards[i, s]
-            mine, theirs = (0, 1) if man > 0 else (1, 0)
-            attacked = man != 0 and cheapest[theirs, s] < NOBODY
-            protected = man != 0 and cheapest[mine, s] < NOBODY
+            piece = boards[i, s]
+            mine, theirs = (0, 1) if piece > 0 else (1, 0)
+            attacked = piece != 0 and cheapest[theirs, s] < NOBODY
+            protected = piece != 0 and cheapest[mine, s] < NOBODY
             out[i, 0, s] = attacked
             out[i, 1, s] = protected
             out[i, 2, s] = attacked and not protected
-            out[i, 3, s] = attacked and cheapest[theirs, s] < WORTH[abs(man)]
+            out[i, 3, s] = attacked and cheapest[theirs, s] < WORTH[abs(piece)]
             out[i, 4, s] = cheapest[0, s] < NOBODY
             out[i, 5, s] = cheapest[1, s] < NOBODY
