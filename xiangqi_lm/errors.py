@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 
+def quoted(value: object, most: int = 80) -> str:
+    """Return a value as an error message shows it: its repr on one line, cut at 80 characters."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= most else value[: most - 1] + "…")
+    if isinstance(value, int) and abs(value) >= 10**most:  # repr refuses numbers of thousands of digits
+        return "a huge number"
+    shown = " ".join(repr(value).split())
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
 class XiangqiError(ValueError):
-    """Bad input: a position, a move, a record or a setting that cannot be what it claims to be."""
+    """Bad input: a position, a move, a record or a setting that cannot be what it claims to be.
+
+    `code` is a stable key for programs that translate the message, such as "fen.side", or "" where there is none;
+    `details` holds what the message names. The codes of positions and moves are listed in `rules.fen` and
+    `rules.notation`.
+    """
+
+    def __init__(self, message: str = "", /, *, code: str = "", **details: object):
+        super().__init__(message)
+        self.code, self.details = code, details
 
 
 class InvalidFen(XiangqiError):
@@ -12,7 +31,7 @@ class InvalidFen(XiangqiError):
 
 
 class InvalidMove(XiangqiError):
-    """A text is no move in any notation, or names no man of the side to move."""
+    """A text that is not a move in any notation, or that names a piece the side to move does not have."""
 
 
 class IllegalMove(XiangqiError):

@@ -64,7 +64,9 @@ def endings(boards: batched.Boards) -> tuple[list[int], list[int]]:
 
 def expected_endings(boards: list[Board]) -> tuple[list[int], list[int]]:
     ends = [board.outcome("simple") for board in boards]
-    return [ENDINGS[end and end.termination] for end in ends], [int(end.winner or 0) if end else 0 for end in ends]
+    return [ENDINGS[end and end.termination] for end in ends], [
+        int(end.winner) if end and end.winner is not None else 0 for end in ends
+    ]
 
 
 @pytest.mark.parametrize("device", DEVICES)

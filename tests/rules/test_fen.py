@@ -14,16 +14,17 @@ BARE = "4k4/9/9/9/9/9/9/9/9/3K5"  # what the cases below vary
 
 INVALID = {
     "no fields": ("", "fields"),
-    "one field": (BARE, "fields"),
+    "frame without a FEN": ("fen ", "fields: expected 1 to 6, found 0"),
+    "moves after the position": ("startpos moves h2e2", "fields"),
     "seven fields": (f"{BARE} w - - 0 1 extra", "fields"),
-    "nine ranks": ("4k4/9/9/9/9/9/9/9/3K5 w", "placement: 9 ranks"),
-    "eleven ranks": ("4k4/9/9/9/9/9/9/9/9/9/3K5 w", "placement: 11 ranks"),
-    "short rank": ("4k4/8/9/9/9/9/9/9/9/3K5 w", "rank 8 ('8') holds 8 files"),
-    "long rank": ("4k4/9/9/9/9/9/9/9/9/3K6 w", "rank 0 ('3K6') holds 10 files"),
-    "overlong rank of letters": ("4k4/rrrrrrrrrr/9/9/9/9/9/9/9/3K5 w", "holds 10 files"),
-    "empty rank": ("4k4//9/9/9/9/9/9/9/3K5 w", "rank 8 ('') holds 0"),
-    "unknown letter": ("4k4/9/9/4q4/9/9/9/9/9/3K5 w", "'q' in rank 6"),
-    "digit zero": ("4k4/90/9/9/9/9/9/9/9/3K5 w", "'0' in rank 8"),
+    "nine ranks": ("4k4/9/9/9/9/9/9/9/3K5 w", "placement: expected 10 ranks, found 9"),
+    "eleven ranks": ("4k4/9/9/9/9/9/9/9/9/9/3K5 w", "placement: expected 10 ranks, found 11"),
+    "short rank": ("4k4/8/9/9/9/9/9/9/9/3K5 w", "expected 9 files in rank 8, found 8 ('8')"),
+    "long rank": ("4k4/9/9/9/9/9/9/9/9/3K6 w", "expected 9 files in rank 0, found 10 ('3K6')"),
+    "overlong rank of letters": ("4k4/rrrrrrrrrr/9/9/9/9/9/9/9/3K5 w", "found 10"),
+    "empty rank": ("4k4//9/9/9/9/9/9/9/3K5 w", "rank 8, found 0"),
+    "unknown letter": ("4k4/9/9/4q4/9/9/9/9/9/3K5 w", "expected a piece letter or a digit 1-9 in rank 6, found 'q'"),
+    "digit zero": ("4k4/90/9/9/9/9/9/9/9/3K5 w", "rank 8, found '0'"),
     "full-width digit": ("4k4/\uff19/9/9/9/9/9/9/9/3K5 w", "rank 8"),
     "no red king": ("4k4/9/9/9/9/9/9/9/9/9 w", "Red has no king"),
     "no black king": ("9/9/9/9/9/9/9/9/9/3K5 w", "Black has no king"),
@@ -48,19 +49,19 @@ INVALID = {
     "pawn on an even file at home": ("4k4/9/9/9/9/9/1P7/9/9/3K5 w", "'P' can never stand on b3"),
     "black pawn behind its start": ("4k4/9/p8/9/9/9/9/9/9/3K5 w", "'p' can never stand on a7"),
     "black pawn on an even file at home": ("4k4/9/9/9/3p5/9/9/9/9/5K3 w", "'p' can never stand on d5"),
-    "no side": (f"{BARE} - - 0 1", "side to move: '-'"),
-    "capital side": (f"{BARE} W - - 0 1", "side to move: 'W'"),
-    "third field": (f"{BARE} w K - 0 1", "third field: 'K'"),
-    "fourth field": (f"{BARE} w - e3 0 1", "fourth field: 'e3'"),
-    "negative halfmove": (f"{BARE} w - - -1 1", "halfmove clock: '-1'"),
-    "halfmove that is no number": (f"{BARE} w - - x 1", "halfmove clock: 'x'"),
+    "no side": (f"{BARE} - - 0 1", "side to move: expected w or r for Red, b for Black, found '-'"),
+    "third field": (f"{BARE} w K - 0 1", "field 3: expected '-', found 'K'"),
+    "fourth field": (f"{BARE} w - e3 0 1", "field 4: expected '-', found 'e3'"),
+    "negative halfmove": (f"{BARE} w - - -1 1", "halfmove clock: expected a number from 0 on, found '-1'"),
+    "halfmove that is no number": (f"{BARE} w - - x 1", "halfmove clock: expected"),
     "fractional halfmove": (f"{BARE} w - - 1.5 1", "halfmove clock"),
-    "negative move number": (f"{BARE} w - - 0 -3", "move number: '-3'"),
+    "negative move number": (f"{BARE} w - - 0 -3", "move number: expected a number from 0 on, found '-3'"),
     "superscript number": (f"{BARE} w - - ² 1", "halfmove clock"),
     "huge number": (f"{BARE} w - - 0 {'9' * 30}", "move number"),
-    "facing kings": ("4k4/9/9/9/9/9/9/9/9/4K4 w", "Black stands in check though it is not to move"),
-    "the idle side in check": ("3k5/9/9/9/9/9/9/9/9/3RK4 w", "Black stands in check"),
-    "idle Red in check": ("3k5/9/9/9/9/9/9/9/4p4/4K4 b", "Red stands in check"),
+    "clock past every limit": (f"{BARE} w - - 121 80", "121 plies without a capture"),
+    "facing kings": ("4k4/9/9/9/9/9/9/9/9/4K4 w", "Black is in check though it is not to move"),
+    "the idle side in check": ("3k5/9/9/9/9/9/9/9/9/3RK4 w", "Black is in check"),
+    "idle Red in check": ("3k5/9/9/9/9/9/9/9/4p4/4K4 b", "Red is in check"),
 }
 
 
@@ -69,7 +70,7 @@ def test_invalid(fen, words):
     with pytest.raises(InvalidFen) as fault:
         Board(fen)
     assert words in str(fault.value) and "\n" not in str(fault.value)
-    assert repr(fen) in str(fault.value)
+    assert repr(fen) in str(fault.value) and fault.value.code.startswith("fen.") and fault.value.details["text"] == fen
 
 
 def test_start():
@@ -91,7 +92,20 @@ ACCEPTED = {
     "the side to move in check": ("3k5/9/9/9/9/9/9/9/9/3RK4 b", "3k5/9/9/9/9/9/9/9/9/3RK4 b - - 0 1"),
     "no legal move": ("4k4/9/9/9/9/9/9/3p5/9/3K5 w", "4k4/9/9/9/9/9/9/3p5/9/3K5 w - - 0 1"),
     "advanced pawns": ("P3k3P/9/9/9/9/P1P6/4P4/9/9/3K5 w", "P3k3P/9/9/9/9/P1P6/4P4/9/9/3K5 w - - 0 1"),
-    "clock past the limit": (f"{BARE} w - - 300 200", f"{BARE} w - - 300 200"),
+    "clock at the limit": (f"{BARE} w - - 120 200", f"{BARE} w - - 120 200"),
+    "placement alone": (BARE, f"{BARE} w - - 0 1"),
+    "capital side": (f"{BARE} W - - 0 1", f"{BARE} w - - 0 1"),
+    "capital black": (f"{BARE} B", f"{BARE} b - - 0 1"),
+    "the word fen": (f"fen {BARE} b", f"{BARE} b - - 0 1"),
+    "UCI": (f"position fen {BARE} b", f"{BARE} b - - 0 1"),
+    "startpos": ("startpos", START_FEN),
+    "position startpos": ("position startpos", START_FEN),
+    "a pocket": (f"{BARE}[] w - - 0 1", f"{BARE} w - - 0 1"),
+    "underscores": (f"{BARE}_b_-_-_3_9", f"{BARE} b - - 3 9"),
+    "byte order mark": (f"\ufeff{BARE} w", f"{BARE} w - - 0 1"),
+    "zero-width spaces": (f"{BARE[:5]}\u200b{BARE[5:]} w\u200b", f"{BARE} w - - 0 1"),
+    "a tag of PGN": (f'[FEN "{BARE} b - - 0 1"]', f"{BARE} b - - 0 1"),
+    "quotes": (f'"{BARE} b"', f"{BARE} b - - 0 1"),
 }
 
 

@@ -92,5 +92,5 @@ def test_pieces():
     assert pieces.from_letter("h") == -pieces.HORSE and pieces.from_letter("E") == pieces.ELEPHANT
     assert pieces.glyph(pieces.KING) == "帥" and pieces.glyph(-pieces.PAWN) == "卒"
     for text in ("x", "", ".", "nn", "\u212a"):
-        with pytest.raises(KeyError):
+        with pytest.raises(ValueError):
             pieces.from_letter(text)

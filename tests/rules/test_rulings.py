@@ -73,7 +73,7 @@ def test_half_turn_swaps_the_winner(row, ruleset):
     if end is None or twin is None:
         assert end is twin
     else:
-        assert twin.winner == (end.winner and end.winner.opponent)
+        assert twin.winner is (None if end.winner is None else end.winner.opponent)
         assert (twin.termination, twin.plies) == (end.termination, end.plies)
 
 

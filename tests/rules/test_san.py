@@ -8,6 +8,7 @@ from xiangqi_lm.errors import AmbiguousMove, IllegalMove, InvalidMove
 from xiangqi_lm.rules import san
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
+from xiangqi_lm.rules.notation import write_uci10
 
 # one short game, written here in every dialect
 ICCS = (
@@ -56,16 +57,12 @@ def test_written_games(style, text):
     assert " ".join(written) == text
 
 
-def from_one(move: Move) -> str:
-    return Board().write(move, "uci10")
-
-
 @pytest.mark.parametrize("seed", range(2))
 def test_written_as_fairy_stockfish_does(seed):
     for board in random_game(seed, 80):
         for move in list(board.legal_moves)[seed::3]:
             for kind, text in ((pyffish.NOTATION_SAN, board.san(move)), (pyffish.NOTATION_LAN, board.lan(move))):
-                assert text == pyffish.get_san("xiangqi", board.fen(), from_one(move), False, kind), board.fen()
+                assert text == pyffish.get_san("xiangqi", board.fen(), write_uci10(move), False, kind), board.fen()
 
 
 def test_what_is_written_is_read():

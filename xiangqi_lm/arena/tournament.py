@@ -16,7 +16,8 @@ from ..errors import BadConfig
 from ..files import write_json, write_text
 from ..records.formats.pgn import write_game
 from ..records.game import GameRecord
-from ..rules.board import START_FEN, Board
+from ..rules.board import Board
+from ..rules.fen import START_FEN
 from ..rules.moves import Move
 from ..rules.score import SCALE_IN_WORDS
 from ..rules.squares import RED

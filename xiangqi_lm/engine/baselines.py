@@ -27,8 +27,8 @@ def exchange(board: Board, square: int) -> float:
     takers = [move for move in board.legal_list() if move.to_square == square]
     if not takers or not board.piece_at(square):
         return 0.0
-    taker = min(takers, key=lambda move: worth(board.piece_at(move.from_square), move.from_square))
-    gain = worth(board.piece_at(square), square)
+    taker = min(takers, key=lambda move: worth(board.piece_at(move.from_square) or 0, move.from_square))
+    gain = worth(board.piece_at(square) or 0, square)
     board.push_unchecked(taker)
     gain -= exchange(board, square)
     board.pop()
@@ -60,8 +60,8 @@ class GreedyPlayer:
         """Material after a move and the best capture in reply, in pawns; wins and losses by the rules outweigh all."""
         mover, taken = board.turn, board.piece_at(move.to_square)
         gain = worth(taken, move.to_square) if taken else 0.0
-        gain += worth(board.piece_at(move.from_square), move.to_square)  # pawns like to cross
-        gain -= worth(board.piece_at(move.from_square), move.from_square)
+        gain += worth(board.piece_at(move.from_square) or 0, move.to_square)  # pawns like to cross
+        gain -= worth(board.piece_at(move.from_square) or 0, move.from_square)
         board.push_unchecked(move)
         ended = board.outcome(ruleset)
         if ended is not None:

@@ -20,7 +20,8 @@ from ..model.device import pick_device
 from ..model.functional import filter_top_p, sharpen
 from ..model.gpt import Gpt
 from ..rules import jit
-from ..rules.board import START_FEN, Board
+from ..rules.board import Board
+from ..rules.fen import START_FEN
 from ..rules.moves import HALF_TURN_ID, MOVE_COUNT, MOVES, Move
 from ..rules.score import Score, WinDrawLoss
 from ..rules.squares import BLACK, RED, Color

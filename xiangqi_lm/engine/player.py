@@ -86,7 +86,7 @@ class Choice:
 
 def weighed(board: Board, limit: Limit | None) -> list[Move]:
     """The legal moves that a limit leaves to choose from; raises IllegalMove when there is none."""
-    moves = board.legal_list()
+    moves = list(board.legal_list())
     if limit is not None and limit.among is not None:
         moves = [move for move in moves if move in limit.among]
     if not moves:

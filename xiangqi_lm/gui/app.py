@@ -272,7 +272,7 @@ class App:
     def _shape_pointer(self, pixel: tuple[int, int]) -> None:
         """A hand over what can be clicked."""
         state, square = self.controller.state, self.geometry.square_at(pixel)
-        mine = square is not None and state.human_to_move and state.game.board.piece_at(square) * state.turn > 0
+        mine = square is not None and state.human_to_move and state.game.board.color_at(square) is state.turn
         live = self.hand.hover is not None and self.hand.hover in self.controller.view().enabled
         shape = pygame.SYSTEM_CURSOR_HAND if (mine or live) and not self.overlay else pygame.SYSTEM_CURSOR_ARROW
         if shape != self._pointer_shape:

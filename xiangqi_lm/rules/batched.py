@@ -97,7 +97,7 @@ def from_boards(boards: Sequence[Board], device: torch.device | str = "cpu") -> 
     history = np.zeros((len(boards), HISTORY), dtype=np.int64)
     clock = np.array([min(board.halfmove, HISTORY - 1) for board in boards], dtype=np.int64)
     for row, board in enumerate(boards):
-        keys = [*(played.key for played in board._played), board.key][-(int(clock[row]) + 1) :]
+        keys = [*(played.key for played in board.history), board.key][-(int(clock[row]) + 1) :]
         history[row, clock[row] + 1 - len(keys) : clock[row] + 1] = signed(keys)
     turns = np.array([int(board.turn) for board in boards], dtype=np.int8)
     key = signed([board.key for board in boards])

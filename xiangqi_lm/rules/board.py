@@ -2,143 +2,54 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
-from ..errors import IllegalMove, InvalidFen
+from ..errors import quoted
 from . import fen as fen_format
-from . import jit, notation, pictures, pieces, rulings
-from . import san as algebraic
-from .fen import START_FEN
-from .moves import BLACK_TO_MOVE, HALF_TURN_ID, KEYS, MIRROR_ID, MOVES, Move
+from . import jit, notation, pictures, rulings, validity
+from .legal_moves import LegalMoves
+from .moves import BLACK_TO_MOVE, KEYS, MOVES, NULL_MOVE, Move, check_move
 from .outcome import Outcome
-from .squares import BLACK, HALF_TURN, MIRROR, RED, SQUARES, Color
+from .played_board import PlayedBoard, at_least
+from .rulesets import find_ruleset
+from .square_set import ALL_SQUARES, SquareSet, found
+from .squares import Color, check_square
+from .validity import Status
 
 
-class _Played(NamedTuple):
-    """What pop() needs to undo a move."""
-
-    move: Move
-    taken: int
-    key: int
-    halfmove: int
-
-
-class LegalMoves:
-    """The legal moves of a board as a container: iterate, count, test membership; found when first needed."""
-
-    __slots__ = ("_board",)
-
-    def __init__(self, board: Board):
-        self._board = board
-
-    def __iter__(self) -> Iterator[Move]:
-        return iter(self._board.legal_list())
-
-    def __len__(self) -> int:
-        return len(self._board.legal_ids())
-
-    def __bool__(self) -> bool:
-        return len(self) > 0
-
-    def __contains__(self, move: object) -> bool:
-        return isinstance(move, Move) and self._board.is_legal(move)
-
-    def __repr__(self) -> str:
-        return f"<LegalMoves: {', '.join(m.iccs() for m in self)}>"
-
-
-_MOVES = np.array(MOVES, dtype=object)  # for picking many at once: twice as fast as a comprehension
-
-
-class Board:
+class Board(PlayedBoard):
     """A xiangqi position and the moves that led to it from its start position.
 
     `Board()` is the start of a game, `Board(fen)` any position; raises InvalidFen naming the offending field.
-    `strict=False` lets a position pass in which the side that is not to move stands in check: it cannot arise in play,
-    but diagrams that only illustrate a notation contain it.
+    `strict=False` lets a position pass in which the side that is not to move stands in check, or whose clock is past
+    every limit: it cannot arise in play, but diagrams that only illustrate a notation contain it.
     """
 
-    __slots__ = (
-        "_legal", "_men", "_moves", "_played", "_view", "fullmove_start", "halfmove", "key", "start_fen", "turn",
-    )  # fmt: skip
+    __slots__ = ()
 
-    def __init__(self, fen: str = START_FEN, *, strict: bool = True):
-        position = fen_format.parse(fen)
-        self._men: array = position.men
-        self._view = np.frombuffer(self._men, dtype=np.int8)  # the same memory, for kernels
-        self.turn: Color = position.turn
-        self.halfmove: int = position.halfmove  # plies since the last capture
-        self.fullmove_start: int = position.fullmove
-        self._played: list[_Played] = []
-        self._legal: np.ndarray | None = None  # ids and Moves, found when first asked for
-        self._moves: list[Move] | None = None
-        self.key: int = self._full_key()  # Zobrist key of men and side to move
-        self.start_fen: str = START_FEN if fen == START_FEN else self.fen()
-        if strict and fen != START_FEN and jit.kernels().in_check(self._view, -int(self.turn)):
-            idle = "Black" if self.turn is RED else "Red"
-            raise InvalidFen(f"FEN {fen!r}: side to move: {idle} stands in check though it is not to move")
+    # -------------------------------------------------------------------------------------------- setting up
 
-    def _full_key(self) -> int:
-        key = BLACK_TO_MOVE if self.turn is BLACK else 0
-        for sq, piece in enumerate(self._men):
-            if piece:
-                key ^= KEYS[piece + 7][sq]
-        return key
+    def status(self) -> Status:
+        """Return what keeps the position from being played on, `Status.VALID` if nothing does."""
+        return validity.status(self)
+
+    def is_valid(self) -> bool:
+        """Return whether both kings are there and the side that is not to move is not in check."""
+        return self.status() == Status.VALID
 
     # -------------------------------------------------------------------------------------------- looking
 
-    @property
-    def ply(self) -> int:
-        """Moves played since the start position."""
-        return len(self._played)
+    def epd(self, **operations: object) -> str:
+        """Return the first four fields of FEN and operations, `epd(bm=move, id="mate")`; see `fen.write_epd`."""
+        return fen_format.write_epd(" ".join(self.fen().split()[:4]), operations)
 
-    @property
-    def fullmove(self) -> int:
-        """The move number of FEN: it grows after Black's move."""
-        black_began = (self.turn is BLACK) == (len(self._played) % 2 == 0)
-        return self.fullmove_start + (len(self._played) + black_began) // 2
-
-    @property
-    def array(self) -> np.ndarray:
-        """The men as int8 [90]; a copy."""
-        return self._view.copy()
-
-    @property
-    def move_stack(self) -> list[Move]:
-        """The moves played since the start position."""
-        return [played.move for played in self._played]
-
-    def piece_at(self, sq: int) -> int:
-        """The piece on a square: 0 empty, positive Red, negative Black (see `pieces`)."""
-        return self._men[sq]
-
-    def piece_map(self) -> dict[int, int]:
-        """Square -> piece for all men on the board."""
-        return {sq: piece for sq, piece in enumerate(self._men) if piece}
-
-    def king(self, color: Color) -> int:
-        """The square of that side's king."""
-        return self._men.index(color * pieces.KING)
-
-    def fen(self) -> str:
-        """All six fields."""
-        return fen_format.write(fen_format.Position(self._men, self.turn, self.halfmove, self.fullmove))
-
-    def __str__(self) -> str:
-        return pictures.ascii_picture(self)
-
-    def unicode(self) -> str:
-        """The board with Chinese characters and coordinates, for a terminal with full-width glyphs."""
-        return pictures.unicode_picture(self)
-
-    def svg(self, arrows: Collection[Move] = (), marks: Collection[int] = ()) -> str:
-        """A drawing with the last move shaded; `arrows` adds moves, `marks` circles squares."""
-        return pictures.svg(self, arrows, marks)
+    def svg(self, arrows: Collection[Move] = (), marks: Iterable[int | str] = ()) -> str:
+        """Return a drawing with the last move shaded; `arrows` adds moves, `marks` circles squares."""
+        return pictures.svg(self, [check_move(move) for move in arrows], [check_square(sq) for sq in marks])
 
     def _repr_svg_(self) -> str:
         return self.svg()
@@ -146,96 +57,76 @@ class Board:
     def __repr__(self) -> str:
         return f"Board({self.fen()!r})"
 
-    def __eq__(self, other: object) -> bool:
-        """Same men and side to move; the histories may differ."""
-        return self._men == other._men and self.turn is other.turn if isinstance(other, Board) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]  # boards change
-
     # -------------------------------------------------------------------------------------------- rules
 
     @property
     def legal_moves(self) -> LegalMoves:
+        """The legal moves as a container: iterate, count, test membership."""
         return LegalMoves(self)
 
-    def legal_ids(self) -> np.ndarray:
-        """Ids of the legal moves, int16, in the generator's order; kept until the position changes."""
-        if self._legal is None:
-            out = np.empty(128, dtype=np.int16)
-            count = jit.kernels().legal_ids(self._view, int(self.turn), out)
-            self._legal = out[:count]
-        return self._legal
+    def generate_legal_moves(
+        self, from_squares: SquareSet | int | str = ALL_SQUARES, to_squares: SquareSet | int | str = ALL_SQUARES
+    ) -> Iterator[Move]:
+        """Yield the legal moves from some squares (one, or a set) to some squares."""
+        origins, targets = _as_set(from_squares), _as_set(to_squares)
+        return (move for move in self.legal_list() if move.from_square in origins and move.to_square in targets)
 
-    def legal_list(self) -> list[Move]:
-        """The legal moves in the generator's order; kept until the position changes, so copy it before changing it."""
-        if self._moves is None:
-            self._moves = _MOVES.take(self.legal_ids()).tolist()
-        return self._moves
+    def generate_legal_captures(
+        self, from_squares: SquareSet | int | str = ALL_SQUARES, to_squares: SquareSet | int | str = ALL_SQUARES
+    ) -> Iterator[Move]:
+        """Yield the legal moves that take a piece."""
+        return (move for move in self.generate_legal_moves(from_squares, to_squares) if self._squares[move.to_square])
 
-    def is_legal(self, move: Move) -> bool:
-        return bool(jit.kernels().is_legal(self._view, int(self.turn), move.id))
+    def find_move(self, from_square: int | str, to_square: int | str) -> Move:
+        """Return the legal move between two squares; raises IllegalMove, or InvalidMove if no piece moves like that."""
+        move = Move.of(from_square, to_square)
+        notation.check_legal(self, move)
+        return move
 
-    def is_check(self) -> bool:
-        """Whether the side to move is in check (facing kings included)."""
-        return bool(jit.kernels().in_check(self._view, int(self.turn)))
-
-    def attackers(self, color: Color, sq: int) -> list[int]:
-        """Squares of the men of a side that attack a square: that could take an enemy man there, pins aside.
-
-        Men that protect one of their own count as well; kings attack each other along an open file.
-        """
-        out = np.empty(16, dtype=np.int16)
-        return sorted(out[: jit.kernels().attackers(self._view, sq, int(color), out)].tolist())
-
-    def is_attacked(self, color: Color, sq: int) -> bool:
-        """Whether any man of a side attacks a square."""
-        return bool(self.attackers(color, sq))
-
-    def checkers(self) -> list[int]:
-        """Squares of the enemy men that attack the king of the side to move."""
-        return self.attackers(self.turn.opponent, self.king(self.turn))
-
-    def pinned(self, color: Color) -> list[int]:
-        """Squares of a side's men that stand between its king and a check: most or all of their moves are illegal.
-
-        Before a cannon it takes two men, and both are pinned; a man on the leg of a horse is pinned too.
-        """
-        pinned, pinners = np.zeros((2, SQUARES), dtype=np.uint8)
-        jit.kernels("chasing").pins(self._view, int(color), pinned, pinners)
-        return np.flatnonzero(pinned * (self._view * int(color) > 0)).tolist()
+    def checkers(self) -> SquareSet:
+        """Return the enemy pieces that attack the king of the side to move."""
+        king = self.king(self.turn)
+        return found(()) if king is None else self.attackers(self.turn.opponent, king)
 
     def is_capture(self, move: Move) -> bool:
-        return self._men[move.to_square] != 0
+        """Return whether a move would take a piece; a null move does not."""
+        return bool(check_move(move)) and self._squares[move.to_square] != 0
 
     def gives_check(self, move: Move) -> bool:
-        """Whether a legal move attacks the enemy king."""
-        men = self._view.copy()
-        men[move.to_square], men[move.from_square] = men[move.from_square], 0
-        return bool(jit.kernels().in_check(men, -int(self.turn)))
+        """Return whether a legal move attacks the enemy king; raises IllegalMove or TypeError."""
+        notation.check_legal(self, move)
+        after = self._view.copy()
+        after[move.to_square], after[move.from_square] = after[move.from_square], 0
+        return bool(jit.kernels().in_check(after, -self._side))
 
     def is_checkmate(self) -> bool:
-        return not self.legal_moves and self.is_check()
+        """Return whether the side to move is in check and has no legal move."""
+        return self.is_check() and not self.legal_moves
 
     def is_stalemate(self) -> bool:
-        """No legal move and no check: in xiangqi this loses."""
-        return not self.legal_moves and not self.is_check()
+        """Return whether there is no legal move and no check: in xiangqi this loses."""
+        return self._has_kings and not self.legal_moves and not self.is_check()
 
     def final_moves(self) -> list[Move]:
-        """The legal moves that mate or stalemate the opponent at once."""
+        """Return the legal moves that mate or stalemate the opponent at once."""
+        if not self._has_kings:
+            return []
         out = np.empty(128, dtype=np.int16)
-        count = jit.kernels().final_ids(self._view, int(self.turn), out)
+        count = jit.kernels().final_ids(self._view, self._side, out)
         return [MOVES[i] for i in out[:count].tolist()]
 
     def repetitions(self) -> int:
-        """How often the present position (men and side to move) has occurred, this time included."""
-        since = self._played[len(self._played) - min(self.halfmove, len(self._played)) :]
-        return 1 + sum(played.key == self.key for played in since)
+        """Return how often the present position (pieces and side to move) has occurred, this time included."""
+        return 1 + sum(played.key == self._key for played in self._since_capture())
+
+    def is_repetition(self, count: int = 3) -> bool:
+        """Return whether the present position has occurred at least `count` times."""
+        return self.repetitions() >= at_least(count, 1)
 
     def repeating_moves(self, times: int = 3) -> list[Move]:
-        """The legal moves that bring about a position for at least the `times`-th time since the last capture."""
-        since = self._played[len(self._played) - min(self.halfmove, len(self._played)) :]
-        counts = Counter(played.key for played in since)
-        often = {key for key, seen in counts.items() if seen >= times - 1}
+        """Return the legal moves to a position that then stands for at least the `times`-th time since a capture."""
+        counts = Counter(played.key for played in self._since_capture())
+        often = {key for key, seen in counts.items() if seen >= at_least(times, 2) - 1}
         if not often:
             return []
         quiet = (move for move in self.legal_moves if not self.is_capture(move))
@@ -243,153 +134,82 @@ class Board:
 
     def _key_after(self, move: Move) -> int:
         """The key that a move without capture leads to."""
-        keys = KEYS[self._men[move.from_square] + 7]
-        return self.key ^ keys[move.from_square] ^ keys[move.to_square] ^ BLACK_TO_MOVE
+        keys = KEYS[self._squares[move.from_square] + 7]
+        return self._key ^ keys[move.from_square] ^ keys[move.to_square] ^ BLACK_TO_MOVE
 
     def since_capture(self) -> tuple[np.ndarray, Color, np.ndarray]:
-        """The men and the side to move after the last capture (or at the start), and the ids of the moves since."""
-        plies = min(self.halfmove, len(self._played))
-        men, since = self.array, self._played[len(self._played) - plies :]
+        """Return the board and the side to move after the last capture (or at the start), and the ids played since."""
+        squares, since = self.array, self._since_capture()
         for played in reversed(since):
-            men[played.move.from_square], men[played.move.to_square] = men[played.move.to_square], 0
+            squares[played.move.from_square], squares[played.move.to_square] = squares[played.move.to_square], 0
         ids = np.array([played.move.id for played in since], dtype=np.int16)
-        return men, self.turn if plies % 2 == 0 else self.turn.opponent, ids
+        return squares, self.turn if len(since) % 2 == 0 else self.turn.opponent, ids
 
     def outcome(self, ruleset: str = "computer") -> Outcome | None:
-        """How the game ended, or None while it goes on; raises ValueError for an unknown ruleset.
+        """Return how the game ended, or None while it goes on; raises ValueError for an unknown ruleset.
 
         Mate and stalemate lose under all. `computer` judges the third occurrence of a position as Pikafish does
         (perpetual check and perpetual chase lose, all else draws), with its 120-ply limit; `asian` (or `wxf`) follows
         the Asian federation's book, `chinese` the national rules, `simple` draws every repetition. See docs/rules.md.
+        A position without both kings has no outcome.
         """
+        if not isinstance(ruleset, str):
+            raise TypeError(f"expected the name of a ruleset, found {quoted(ruleset)}")
+        if not self._has_kings:
+            find_ruleset(ruleset)  # an unknown name is refused all the same
+            return None
         return rulings.outcome(self, ruleset)
 
-    # -------------------------------------------------------------------------------------------- playing
+    def is_game_over(self, ruleset: str = "computer") -> bool:
+        """Return whether the game has ended under a ruleset."""
+        return self.outcome(ruleset) is not None
 
-    def push(self, move: Move) -> None:
-        """Play a move; raises IllegalMove."""
-        if not jit.kernels().is_legal(self._view, int(self.turn), move.id):
-            raise IllegalMove(f"{move.iccs()} is illegal in {self.fen()}")
-        self.push_unchecked(move)
-
-    def push_unchecked(self, move: Move) -> None:
-        """Play a move that is known to be legal."""
-        a, b = move.from_square, move.to_square
-        man, taken = self._men[a], self._men[b]
-        # the class's own constructor takes three times as long
-        self._played.append(tuple.__new__(_Played, (move, taken, self.key, self.halfmove)))
-        self._men[b], self._men[a] = man, 0
-        keys = KEYS[man + 7]
-        self.key ^= keys[a] ^ keys[b] ^ KEYS[taken + 7][b] ^ BLACK_TO_MOVE
-        self.halfmove = 0 if taken else self.halfmove + 1
-        self.turn = BLACK if self.turn is RED else RED
-        self._legal = self._moves = None
-
-    def pop(self) -> Move:
-        """Take the last move back and return it; raises IndexError at the start position."""
-        move, taken, self.key, self.halfmove = self._played.pop()
-        self._men[move.from_square], self._men[move.to_square] = self._men[move.to_square], taken
-        self.turn = BLACK if self.turn is RED else RED
-        self._legal = self._moves = None
-        return move
-
-    def peek(self) -> Move:
-        """The last move; raises IndexError at the start position."""
-        return self._played[-1].move
-
-    def copy(self) -> Board:
-        """An independent board with the same history."""
-        new = object.__new__(Board)
-        new._men = self._men[:]
-        new._view = np.frombuffer(new._men, dtype=np.int8)
-        new._played = self._played[:]
-        new._legal, new._moves = self._legal, self._moves
-        for name in ("turn", "halfmove", "fullmove_start", "key", "start_fen"):
-            setattr(new, name, getattr(self, name))
-        return new
-
-    def root(self) -> Board:
-        """A new board at the start position of this one."""
-        return Board(self.start_fen, strict=False)  # it was checked when this board was made
-
-    def mirror(self) -> Board:
-        """The position reflected left to right, with its history."""
-        return self._moved(MIRROR, MIRROR_ID, 1)
-
-    def transform(self) -> Board:
-        """The board turned half round with colours swapped: the same game as the other player sees it."""
-        return self._moved(HALF_TURN, HALF_TURN_ID, -1)
-
-    def _moved(self, squares: np.ndarray, ids: np.ndarray, sign: int) -> Board:
-        """The game under a symmetry of the board; `sign` -1 swaps the colours."""
-        root = self.root()
-        men = array("b", (sign * root._view[squares]).tobytes())
-        start = fen_format.Position(men, Color(sign * root.turn), root.halfmove, root.fullmove)
-        new = Board(fen_format.write(start), strict=False)
-        for played in self._played:
-            new.push_unchecked(MOVES[ids[played.move.id]])
-        return new
-
-    def __reduce__(self) -> tuple:
-        return _rebuild, (self.start_fen, [move.id for move in self.move_stack])
+    def result(self, ruleset: str = "computer") -> str:
+        """Return `1-0`, `0-1`, `1/2-1/2`, or `*` while the game goes on."""
+        end = self.outcome(ruleset)
+        return end.result if end else "*"
 
     # -------------------------------------------------------------------------------------------- other programs
 
     @classmethod
     def from_cchess(cls, board: Any) -> Board:
-        """From a board of the `cchess` package (anything with `to_fen()`); it knows neither clocks nor history."""
+        """Return a board of the `cchess` package (anything with `to_fen()`); it knows neither clocks nor history."""
+        if not hasattr(board, "to_fen"):
+            raise TypeError(f"expected a board with a method to_fen, found {quoted(board)}")
         return cls(board.to_fen())
 
     def to_cchess(self, make: Callable[[str], Any]) -> Any:
-        """To a board of the `cchess` package: pass its class, `board.to_cchess(cchess.ChessBoard)`."""
+        """Return a board of the `cchess` package: pass its class, `board.to_cchess(cchess.ChessBoard)`."""
         return make(self.fen())
 
     # -------------------------------------------------------------------------------------------- notation
 
-    def parse(self, text: str, style: str | None = None) -> Move:
-        """A legal move from ICCS, UCI, WXF or Chinese text; raises InvalidMove, IllegalMove or AmbiguousMove.
+    parse = notation.parse
+    write = notation.write
+    iccs = notation.iccs
+    chinese = notation.chinese
+    wxf = notation.wxf
+    san = notation.algebraic
+    lan = notation.long_algebraic
+    variation_text = notation.variation_text
 
-        Ranks counted from 1 to 10 need `style="uci10"`; see `notation.STYLES`.
-        """
-        return notation.parse(self, text, style)
-
-    def write(self, move: Move, style: str) -> str:
-        """The text of a move that is legal here, in one of `notation.STYLES`."""
-        return notation.write(self, move, style)
-
-    def push_text(self, text: str) -> Move:
-        """Parse and play."""
-        move = self.parse(text)
+    def push_text(self, text: str, style: str | None = None) -> Move:
+        """Parse a text in any notation (or in one) and play it; raises what `parse` raises."""
+        move = self.parse(text, style)
         self.push_unchecked(move)
         return move
 
-    def iccs(self, move: Move) -> str:
-        """`h2e2`."""
-        return move.iccs()
+    def push_uci(self, text: str) -> Move:
+        """Play a move of UCI or UCCI, `h2e2`; `0000` is the null move; raises InvalidMove, IllegalMove or TypeError."""
+        if text == NULL_MOVE.iccs():
+            self.push(NULL_MOVE)
+            return NULL_MOVE
+        return self.push_text(text, "uci")
 
-    def chinese(self, move: Move, traditional: bool = False) -> str:
-        """`炮二平五`; for a move that is legal here."""
-        return notation.write_chinese(self, move, traditional)
-
-    def wxf(self, move: Move) -> str:
-        """`C2.5`; for a move that is legal here."""
-        return notation.write_wxf(self, move)
-
-    def san(self, move: Move, dialect: str = "pychess") -> str:
-        """Return the algebraic text of a legal move, `Cbe3`, in one of `rules.san.DIALECTS`; raises IllegalMove."""
-        if not self.is_legal(move):
-            raise IllegalMove(f"{move.iccs()} is illegal in {self.fen()}")
-        return algebraic.write(self, move, dialect)
-
-    def lan(self, move: Move, dialect: str = "pychess") -> str:
-        """Return the long algebraic text of a legal move, `Cb3-e3`; raises IllegalMove."""
-        if not self.is_legal(move):
-            raise IllegalMove(f"{move.iccs()} is illegal in {self.fen()}")
-        return algebraic.write(self, move, dialect, long=True)
+    def push_san(self, text: str) -> Move:
+        """Play an algebraic move as pychess writes it, `Che3`; raises what `parse` raises."""
+        return self.push_text(text, "san")
 
 
-def _rebuild(start_fen: str, ids: list[int]) -> Board:
-    board = Board(start_fen, strict=False)
-    for move_id in ids:
-        board.push_unchecked(MOVES[move_id])
-    return board
+def _as_set(squares: SquareSet | int | str) -> SquareSet:
+    return squares if isinstance(squares, SquareSet) else SquareSet([squares])

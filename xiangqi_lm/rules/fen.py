@@ -1,14 +1,36 @@
-"""FEN: strict reading with the offending field named, and writing (always six fields, letters B and N)."""
+"""FEN: reading with the offending field named, and writing (always six fields, letters B and N).
+
+Codes of `InvalidFen`, for programs that translate the message, and their details:
+
+| code | details |
+|---|---|
+| `fen.fields` | `found`: how many fields |
+| `fen.ranks` | `found`: how many ranks |
+| `fen.letter` | `found`: the character, `rank` |
+| `fen.rank` | `rank`, `found`: how many files it holds, `text` |
+| `fen.no_king` | `color` |
+| `fen.too_many` | `color`, `piece`: its number, `found`: how many, `most` |
+| `fen.square` | `piece`: its number, `square`: the name |
+| `fen.side` | `found` |
+| `fen.unused` | `field`: 3 or 4, `found` |
+| `fen.halfmove`, `fen.fullmove` | `found` |
+| `fen.clock_limit` | `found`, `most` |
+| `fen.check` | `color`: the side that is in check though it is not to move |
+
+All have `text`, what was to be read.
+"""
 
 from __future__ import annotations
 
 import re
 from array import array
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..errors import InvalidFen
+from ..errors import InvalidFen, quoted
 from . import pieces
+from .moves import Move
 from .squares import (
     BLACK,
     RANKS,
@@ -23,29 +45,35 @@ from .squares import (
 )
 
 START_FEN = "rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/RNBAKABNR w - - 0 1"
+SIDE_NAMES = {RED: "Red", BLACK: "Black"}
 _SIDES = {"w": RED, "r": RED, "b": BLACK}
+INVISIBLE = re.compile("[\ufeff\u200b-\u200f\u202a-\u202e\u2060\u00ad]")  # byte order mark, zero-width, directions
 
 
 @dataclass(frozen=True)
 class Position:
-    """What a FEN says: `men` holds 90 pieces; `halfmove` counts plies since the last capture."""
+    """What a FEN says: `squares` holds 90 pieces; `halfmove` counts plies since the last capture."""
 
-    men: array
+    squares: array
     turn: Color
     halfmove: int = 0
     fullmove: int = 1
 
 
-def _fail(fen: str, field: str, why: str) -> InvalidFen:
-    return InvalidFen(f"FEN {fen!r}: {field}: {why}")
+def fault(text: str, place: str, why: str, code: str, /, **details: object) -> InvalidFen:
+    """Return the error for a FEN: the text, the field (or what else) and what is wrong with it."""
+    return InvalidFen(f"FEN {quoted(text)}: {place}: {why}", code=f"fen.{code}", text=text, **details)
+
+
+# ------------------------------------------------------------------------------------------------ reading
 
 
 def _placement(fen: str, text: str) -> array:
-    """The 90 men of the first field."""
+    """The 90 pieces of the first field."""
     ranks = text.split("/")
     if len(ranks) != RANKS:
-        raise _fail(fen, "placement", f"{len(ranks)} ranks instead of 10")
-    men = array("b", bytes(SQUARES))
+        raise fault(fen, "placement", f"expected 10 ranks, found {len(ranks)}", "ranks", found=len(ranks))
+    squares = array("b", bytes(SQUARES))
     for rank, row in zip(range(RANKS - 1, -1, -1), ranks, strict=True):
         file = 0
         for character in row:
@@ -54,14 +82,16 @@ def _placement(fen: str, text: str) -> array:
                 continue
             try:
                 piece = pieces.from_letter(character)
-            except KeyError:
-                raise _fail(fen, "placement", f"{character!r} in rank {rank} is no piece and no digit 1-9") from None
+            except ValueError:
+                why = f"expected a piece letter or a digit 1-9 in rank {rank}, found {quoted(character)}"
+                raise fault(fen, "placement", why, "letter", found=character, rank=rank) from None
             if file < 9:
-                men[rank * 9 + file] = piece
+                squares[rank * 9 + file] = piece
             file += 1
         if file != 9:
-            raise _fail(fen, "placement", f"rank {rank} ({row!r}) holds {file} files instead of 9")
-    return men
+            why = f"expected 9 files in rank {rank}, found {file} ({quoted(row, 20)})"
+            raise fault(fen, "placement", why, "rank", rank=rank, found=file, row=row)
+    return squares
 
 
 ALLOWED = {  # piece -> where it can ever stand; rooks, horses and cannons anywhere
@@ -79,59 +109,112 @@ ALLOWED = {  # piece -> where it can ever stand; rooks, horses and cannons anywh
 }
 
 
-def _check_men(fen: str, men: array) -> None:
-    """Counts of men, and men where they can never stand."""
-    counts = Counter(men)
-    for color in Color:
-        name = "Red" if color is RED else "Black"
-        if not counts[color * pieces.KING]:
-            raise _fail(fen, "placement", f"{name} has no king")
+def check_pieces(text: str, squares: array, *, kings: bool = True) -> None:
+    """Raise InvalidFen for too many pieces of a kind, for pieces where they can never stand, for missing kings."""
+    counts = Counter(squares)
+    for color, name in SIDE_NAMES.items():
+        if kings and not counts[color * pieces.KING]:
+            raise fault(text, "placement", f"{name} has no king", "no_king", color=color)
         for kind, most in pieces.MOST.items():
-            if counts[color * kind] > most:
-                number, sign = counts[color * kind], pieces.letter(color * kind)
-                raise _fail(fen, "placement", f"{name} has {number} {sign!r}, at most {most}")
-    for sq, piece in enumerate(men):
+            piece = color * kind
+            if counts[piece] > most:
+                why = f"{name} has {counts[piece]} {pieces.letter(piece)!r}, at most {most} are possible"
+                raise fault(
+                    text, "placement", why, "too_many", color=color, piece=piece, found=counts[piece], most=most
+                )
+    for sq, piece in enumerate(squares):
         if piece in ALLOWED and sq not in ALLOWED[piece]:
-            raise _fail(fen, "placement", f"{pieces.letter(piece)!r} can never stand on {square_name(sq)}")
+            why = f"{pieces.letter(piece)!r} can never stand on {square_name(sq)}"
+            raise fault(text, "placement", why, "square", piece=piece, square=square_name(sq))
 
 
-def _clock(fen: str, field: str, text: str) -> int:
+def _clock(fen: str, field: str, code: str, text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise _fail(fen, field, f"{text!r} is no number")
+        raise fault(fen, field, f"expected a number from 0 on, found {quoted(text)}", code, found=text)
     return int(text)
 
 
-def parse(fen: str) -> Position:
-    """Read a FEN; raises InvalidFen naming the field.
+def fields_of(text: str) -> list[str]:
+    """Return the fields of a pasted FEN without what programs and people put around them.
 
-    Accepted beside the standard: `r` for Red to move, letters h and e, missing fields from the third on. Whether the
-    side that is not to move stands in check is for `Board` to say: it needs the rules.
+    Taken away are a leading `fen` or `position`, invisible characters, quotes, a PGN tag's frame, underscores for
+    spaces and the empty pocket `[]`; `startpos` stands for the start position. Raises TypeError.
     """
-    fields = fen.split()
-    if not 2 <= len(fields) <= 6:
-        raise _fail(fen, "fields", f"{len(fields)} fields, expected 2 to 6")
-    men = _placement(fen, fields[0])
-    _check_men(fen, men)
-    if fields[1] not in _SIDES:
-        raise _fail(fen, "side to move", f"{fields[1]!r} is none of w, b, r")
-    for name, text in zip(("third field", "fourth field"), fields[2:4], strict=False):
+    if not isinstance(text, str):
+        raise TypeError(f"expected a FEN, found {quoted(text)}")
+    bare = INVISIBLE.sub("", text).strip().replace("_", " ").replace("[]", "")
+    if tag := re.fullmatch(r'\[\s*fen\s+"(.*)"\s*\]', bare, re.IGNORECASE | re.DOTALL):
+        bare = tag[1]
+    fields = bare.strip("\"'“”`").split()
+    while fields and fields[0].lower().rstrip(":=") in ("position", "fen"):
+        del fields[0]
+    if fields and fields[0].lower() == "startpos":
+        fields[:1] = START_FEN.split()
+    return fields
+
+
+def parse(fen: str) -> Position:
+    """Read a FEN; raises InvalidFen naming the field, or TypeError.
+
+    Accepted beside the standard: what `fields_of` takes away, `r` for Red to move, capital letters for the side,
+    letters h and e, missing fields from the second on (Red is to move then). Whether the side that is not to move
+    stands in check is for `Board` to say: it needs the rules.
+    """
+    fields = fields_of(fen)
+    if not 1 <= len(fields) <= 6:
+        raise fault(fen, "fields", f"expected 1 to 6, found {len(fields)}", "fields", found=len(fields))
+    squares = _placement(fen, fields[0])
+    check_pieces(fen, squares)
+    side = _SIDES.get(fields[1].lower()) if len(fields) > 1 else RED
+    if side is None:
+        why = f"expected w or r for Red, b for Black, found {quoted(fields[1])}"
+        raise fault(fen, "side to move", why, "side", found=fields[1])
+    for number, text in enumerate(fields[2:4], 3):
         if text != "-":
-            raise _fail(fen, name, f"{text!r} instead of '-'")
-    halfmove = _clock(fen, "halfmove clock", fields[4]) if len(fields) > 4 else 0
-    fullmove = _clock(fen, "move number", fields[5]) if len(fields) > 5 else 1
-    return Position(men, _SIDES[fields[1]], halfmove, fullmove)
+            raise fault(
+                fen, f"field {number}", f"expected '-', found {quoted(text)}", "unused", field=number, found=text
+            )
+    halfmove = _clock(fen, "halfmove clock", "halfmove", fields[4]) if len(fields) > 4 else 0
+    fullmove = _clock(fen, "move number", "fullmove", fields[5]) if len(fields) > 5 else 1
+    return Position(squares, side, halfmove, fullmove)
 
 
-def write_placement(men: array) -> str:
-    """The first field."""
+# ------------------------------------------------------------------------------------------------ writing
+
+
+def write_placement(squares: array) -> str:
+    """Return the first field."""
     rows = []
     for rank in range(RANKS - 1, -1, -1):
-        row = "".join(pieces.letter(p) for p in men[rank * 9 : rank * 9 + 9])
+        row = "".join(pieces.letter(p) for p in squares[rank * 9 : rank * 9 + 9])
         rows.append(re.sub(r"\.+", lambda gap: str(len(gap[0])), row))
     return "/".join(rows)
 
 
 def write(position: Position) -> str:
-    """All six fields."""
+    """Return all six fields."""
     side = "w" if position.turn is RED else "b"
-    return f"{write_placement(position.men)} {side} - - {position.halfmove} {position.fullmove}"
+    return f"{write_placement(position.squares)} {side} - - {position.halfmove} {position.fullmove}"
+
+
+def write_epd(fields: str, operations: Mapping[str, object]) -> str:
+    """Return the four fields of a position with operations, `bm h2e2; id "mate";`.
+
+    Values are texts (quoted), numbers, moves (in ICCS), lists of them, or None for an operation without a value.
+    Raises TypeError for other values, ValueError for a text with a quote or a line break.
+    """
+    return " ".join([fields, *(f"{name}{_operand(value)};" for name, value in operations.items())])
+
+
+def _operand(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        if '"' in value or "\n" in value:
+            raise ValueError(f"expected a text without quotes and line breaks, found {quoted(value)}")
+        return f' "{value}"'
+    if isinstance(value, list | tuple):
+        return "".join(map(_operand, value))
+    if isinstance(value, int | float | Move):
+        return f" {value}"
+    raise TypeError(f"expected a text, a number or a move, found {quoted(value)}")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import total_ordering
+from operator import index
 
 import numpy as np
 
-from ..errors import InvalidMove
+from ..errors import InvalidMove, quoted
 from . import squares as sq
 
 
@@ -25,9 +26,10 @@ def _geometry() -> list[tuple[int, int]]:
 
 @total_ordering
 class Move:
-    """A man goes from one crossing to another. Interned: there is one object for each of the 2,086.
+    """A piece goes from one square to another. Interned and immutable: there is one object for each of the 2,086.
 
-    `id` is its index in the sorted list of all moves. Moves compare by identity and order by id.
+    `id` is its index in the sorted list of all moves. Moves compare by identity and order by id. `Move.null()`, which
+    passes the turn, is false; it has the id -1 and is not one of the 2,086.
     """
 
     __slots__ = ("from_square", "id", "to_square")
@@ -38,37 +40,71 @@ class Move:
     def __init__(self) -> None:
         raise TypeError("moves are interned: use Move.of, Move.from_id or Move.from_iccs")
 
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"moves are immutable: {name!r} cannot be set")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"moves are immutable: {name!r} cannot be deleted")
+
     @staticmethod
-    def of(from_square: int, to_square: int) -> Move:
-        """The move between two squares; raises InvalidMove when no man ever moves so."""
-        move = _BY_PAIR.get((from_square, to_square))
+    def of(from_square: int | str, to_square: int | str) -> Move:
+        """Return the move between two squares; raises InvalidMove when no piece ever moves like that."""
+        a, b = sq.check_square(from_square), sq.check_square(to_square)
+        move = _BY_PAIR.get((a, b))
         if move is None:
-            raise InvalidMove(f"no man moves from square {from_square} to square {to_square}")
+            names = sq.square_name(a) + sq.square_name(b)
+            raise InvalidMove(f"{names}: no piece moves like that", code="move.geometry", text=names)
         return move
 
     @staticmethod
     def from_id(move_id: int) -> Move:
-        return MOVES[move_id]
+        """Return the move of an id 0-2085; raises TypeError or ValueError."""
+        try:
+            number = index(move_id)
+        except TypeError:
+            raise TypeError(f"expected the id of a move, 0-{MOVE_COUNT - 1}, found {quoted(move_id)}") from None
+        if not 0 <= number < MOVE_COUNT:
+            raise ValueError(f"expected the id of a move, 0-{MOVE_COUNT - 1}, found {quoted(number)}")
+        return MOVES[number]
 
     @staticmethod
     def from_iccs(text: str) -> Move:
-        """`h2e2`, `H2E2` or `H2-E2`; raises InvalidMove."""
-        found = re.fullmatch(r"([a-i][0-9])-?([a-i][0-9])", text.strip().lower())
+        """Return the move of a text `h2e2`, `H2E2` or `H2-E2`; raises InvalidMove or TypeError."""
+        if not isinstance(text, str):
+            raise TypeError(f"expected the text of a move, such as 'h2e2', found {quoted(text)}")
+        found = re.fullmatch(r"([a-i][0-9])-?([a-i][0-9])", text.strip().lower(), re.ASCII)
         move = found and _BY_PAIR.get((sq.parse_square(found[1]), sq.parse_square(found[2])))
         if not move:
-            raise InvalidMove(f"no move {text!r}: expected two squares that some man connects, as in h2e2")
+            why = "expected two squares that some piece connects, as in h2e2"
+            raise InvalidMove(f"{quoted(text)}: {why}", code="move.unreadable", text=text)
         return move
 
+    from_uci = from_iccs  # python-chess's name
+
+    @staticmethod
+    def null() -> Move:
+        """Return the null move, which passes the turn: `Board.push` takes it, no position lists it."""
+        return NULL_MOVE
+
+    def __bool__(self) -> bool:
+        return self.id >= 0
+
     def iccs(self) -> str:
-        return sq.square_name(self.from_square) + sq.square_name(self.to_square)
+        """Return `h2e2`; `0000` for the null move."""
+        return sq.square_name(self.from_square) + sq.square_name(self.to_square) if self.id >= 0 else "0000"
+
+    uci = iccs  # python-chess's name
 
     def mirror(self) -> Move:
-        """The same move on the board reflected left to right."""
-        return MOVES[MIRROR_ID[self.id]]
+        """Return the same move on the board reflected left to right."""
+        return MOVES[MIRROR_ID[self.id]] if self.id >= 0 else self
 
     def half_turn(self) -> Move:
-        """The same move as the other player sees it."""
-        return MOVES[HALF_TURN_ID[self.id]]
+        """Return the same move as the other player sees it."""
+        return MOVES[HALF_TURN_ID[self.id]] if self.id >= 0 else self
+
+    def __str__(self) -> str:
+        return self.iccs()
 
     def __repr__(self) -> str:
         return f"Move({self.iccs()})"
@@ -77,16 +113,25 @@ class Move:
         return self.id < other.id if isinstance(other, Move) else NotImplemented
 
     def __reduce__(self) -> tuple:
-        return Move.from_id, (self.id,)
+        return (Move.from_id, (self.id,)) if self.id >= 0 else (Move.null, ())
+
+
+def check_move(value: object) -> Move:
+    """Return the value if it is a Move; raises TypeError, which says how texts are read."""
+    if value.__class__ is Move:
+        return value
+    hint = "; read a text with Board.parse, or play it with Board.push_text" if isinstance(value, str) else ""
+    raise TypeError(f"expected a Move, found {quoted(value)}{hint}")
 
 
 def _intern(move_id: int, pair: tuple[int, int]) -> Move:
     move = object.__new__(Move)
-    move.from_square, move.to_square = pair
-    move.id = move_id
+    for name, value in zip(("from_square", "to_square", "id"), (*pair, move_id), strict=True):
+        object.__setattr__(move, name, value)
     return move
 
 
+NULL_MOVE = _intern(-1, (0, 0))
 MOVES: tuple[Move, ...] = tuple(_intern(i, pair) for i, pair in enumerate(_geometry()))
 MOVE_COUNT = len(MOVES)  # 2,086
 _BY_PAIR = {(m.from_square, m.to_square): m for m in MOVES}

@@ -1,183 +1,52 @@
 """Move texts: ICCS, UCI with ranks from 0 or from 1, WXF, Chinese and algebraic; parsing never guesses.
 
-Chinese and WXF say the same four things (man, file or order, direction, number); both are read into `_Said` and
-resolved by one function. File numbers run 1-9 from the mover's own right.
+Codes of refused moves, for programs that translate the message, and their details:
+
+| code | error | details |
+|---|---|---|
+| `move.unreadable` | InvalidMove | `text`, `style`: the notation asked for, or None |
+| `move.geometry` | InvalidMove | `text`: no piece ever moves like that |
+| `move.no_piece` | InvalidMove | `text`, `piece`: the number of the piece that is not there |
+| `move.illegal` | IllegalMove | `text` |
+| `move.ambiguous` | AmbiguousMove | `text`, `moves`: the legal moves it fits |
+| `move.null` | IllegalMove | a null move in check |
+| `square.name` | InvalidMove | `text` |
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ..errors import AmbiguousMove, IllegalMove, InvalidMove
-from . import san
-from .moves import MOVE_ID, MOVES, Move
-from .pieces import ADVISOR, CANNON, ELEPHANT, HAN_NAMES, HORSE, KING, PAWN, ROOK, letter
+from ..errors import AmbiguousMove, IllegalMove, InvalidMove, quoted
+from . import file_notation, san
+from .fen import INVISIBLE
+from .moves import MOVE_ID, MOVES, Move, check_move
+from .pieces import letter
 from .squares import RED, file_of, rank_of
 
 if TYPE_CHECKING:
     from .board import Board
+    from .played_board import PlayedBoard
 
-_HAN_KINDS = {
-    **dict.fromkeys("帅帥将將", KING),
-    **dict.fromkeys("仕士", ADVISOR),
-    **dict.fromkeys("相象", ELEPHANT),
-    **dict.fromkeys("马馬傌", HORSE),
-    **dict.fromkeys("车車俥", ROOK),
-    **dict.fromkeys("炮砲包", CANNON),
-    **dict.fromkeys("兵卒", PAWN),
-}
-_HAN_OPERATORS = {**dict.fromkeys("进進上", "+"), **dict.fromkeys("退下", "-"), "平": "."}
-_HAN_ORDERS = {"前": "+", "后": "-", "後": "-", "中": "."}
-_NUMERALS = {
-    character: i
-    for digits in ("一二三四五六七八九", "123456789", "１２３４５６７８９")
-    for i, character in enumerate(digits, 1)
-}
-_WXF_KINDS = {"K": KING, "A": ADVISOR, "E": ELEPHANT, "B": ELEPHANT, "H": HORSE, "N": HORSE}
-_WXF_KINDS |= {"R": ROOK, "C": CANNON, "P": PAWN}
-_DIAGONAL = {HORSE: (1, 2), ADVISOR: (1,), ELEPHANT: (2,)}  # kind -> how many files such a man can go aside
-
-
-@dataclass(frozen=True)
-class _Said:
-    """What a Chinese or WXF text says; `order` is `+`, `-`, `.` (front, rear, middle) or 1-5. An ordinal
-    counts through all pawns on files that hold two or more, or, when `file` (1-9) is given too, on that file."""
-
-    kind: int
-    file: int | None
-    order: str | int | None
-    operator: str
-    number: int
-
+_LONGEST = 40  # characters of a move text with a number before it, spaces and comment marks
 
 # ------------------------------------------------------------------------------------------------ reading
 
 
 @lru_cache(maxsize=8192)
-def _read_chinese(text: str) -> _Said | None:
-    """The four statements of a Chinese move text, or None if it is none."""
-    if not 4 <= len(text) <= 5 or text[-2] not in _HAN_OPERATORS or text[-1] not in _NUMERALS:
-        return None
-    head, operator, number = text[:-2], _HAN_OPERATORS[text[-2]], _NUMERALS[text[-1]]
-    a, b = head[0], head[1]
-    order_of: dict[str, str | int] = {**_HAN_ORDERS, **{digit: i for digit, i in _NUMERALS.items() if i <= 5}}
-    if len(head) == 3:  # 前兵四平五
-        if a in order_of and b in _HAN_KINDS and head[2] in _NUMERALS:
-            return _Said(_HAN_KINDS[b], _NUMERALS[head[2]], order_of[a], operator, number)
-        return None
-    if a in _HAN_KINDS and b in _NUMERALS:  # 炮二平五
-        return _Said(_HAN_KINDS[a], _NUMERALS[b], None, operator, number)
-    if a in order_of and b in _HAN_KINDS and (a in _HAN_ORDERS or _HAN_KINDS[b] == PAWN):  # 前车进二, 三兵平五
-        return _Said(_HAN_KINDS[b], None, order_of[a], operator, number)
-    if a in _HAN_KINDS and b in _HAN_ORDERS:  # 车前进二
-        return _Said(_HAN_KINDS[a], None, _HAN_ORDERS[b], operator, number)
-    if a in _HAN_ORDERS and b in _NUMERALS:  # 前四平五: pawns on two files
-        return _Said(PAWN, _NUMERALS[b], _HAN_ORDERS[a], operator, number)
-    return None
-
-
-@lru_cache(maxsize=8192)
-def _read_wxf(text: str) -> _Said | None:
-    """The four statements of a WXF move text, or None if it is none."""
-    text = text.upper().replace("=", ".")
-    if found := re.fullmatch(r"([KAEBHNRCP])([1-9+\-.]|(?<=P)[A-E])([+\-.])([1-9])", text):
-        kind, where, operator, number = found.groups()
-    elif found := re.fullmatch(r"([+\-.])([KAEBHNRCP])([+\-.])([1-9])", text):
-        where, kind, operator, number = found.groups()
-    elif found := re.fullmatch(r"([1-5])([1-9])([+\-.])([1-9])", text):  # Fairy-Stockfish: pawn, 1 = front-most
-        place, file, operator, number = found.groups()
-        return _Said(PAWN, int(file), int(place), operator, int(number))
-    else:
-        return None
-    if where.isdigit():
-        return _Said(_WXF_KINDS[kind], int(where), None, operator, int(number))
-    order: str | int = "ABCDE".index(where) + 1 if where in "ABCDE" else where
-    return _Said(_WXF_KINDS[kind], None, order, operator, int(number))
-
-
-def _number_of_file(file: int, color: int) -> int:
-    """The mover's own number of a file: 1 at his right hand."""
-    return 9 - file if color > 0 else file + 1
-
-
-def _tandem(board: Board, kind: int) -> list[list[int]]:
-    """Squares of the mover's men of one kind by file, for files with at least two: own right first, front first."""
-    by_file: dict[int, list[int]] = {}
-    for sq in _men(board, kind):
-        by_file.setdefault(_number_of_file(file_of(sq), board.turn), []).append(sq)
-    front_first = -1 if board.turn is RED else 1
-    return [sorted(by_file[n], key=lambda s: front_first * s) for n in sorted(by_file) if len(by_file[n]) > 1]
-
-
-def _men(board: Board, kind: int) -> list[int]:
-    piece = kind * board.turn
-    return [sq for sq, man in enumerate(board._men) if man == piece]
-
-
-def _by_order(column: list[int], order: str | int) -> list[int]:
-    """The man of one column that an order word picks, as a list of at most one."""
-    if isinstance(order, int):
-        return column[order - 1 : order]
-    if order == ".":
-        return [column[len(column) // 2]] if len(column) % 2 else []
-    return [column[0] if order == "+" else column[-1]]
-
-
-def _named(board: Board, said: _Said) -> list[int]:
-    """Squares of the men that a text may mean."""
-    if said.order is None:
-        return [s for s in _men(board, said.kind) if _number_of_file(file_of(s), board.turn) == said.file]
-    columns = _tandem(board, said.kind)
-    if said.file is not None:
-        columns = [c for c in columns if _number_of_file(file_of(c[0]), board.turn) == said.file]
-    elif isinstance(said.order, int):
-        columns = [[s for column in columns for s in column]]  # ordinals count through all files with two or more
-    return [s for column in columns for s in _by_order(column, said.order)]
-
-
-def _targets(board: Board, said: _Said, sq: int) -> list[int]:
-    """Where the direction and number lead from a square; empty off the board."""
-    file, rank, forward = file_of(sq), rank_of(sq), int(board.turn)
-    goal = 9 - said.number if board.turn is RED else said.number - 1
-    if said.operator == ".":
-        return [] if said.kind in _DIAGONAL or goal == file else [rank * 9 + goal]
-    sign = forward if said.operator == "+" else -forward
-    if said.kind not in _DIAGONAL:
-        file, rank = file, rank + sign * said.number
-    else:
-        aside = abs(goal - file)
-        if aside not in _DIAGONAL[said.kind]:
-            return []
-        file, rank = goal, rank + sign * (3 - aside if said.kind == HORSE else aside)
-    return [rank * 9 + file] if 0 <= rank <= 9 else []
-
-
-def _resolve(board: Board, said: _Said, text: str) -> Move:
-    """The one legal move that fits."""
-    named = _named(board, said)
-    if not named:
-        man = letter(said.kind * board.turn)
-        raise InvalidMove(f"{text!r}: no such man ({man}) in {board.fen()}")
-    ids = [int(MOVE_ID[s, t]) for s in named for t in _targets(board, said, s)]
-    return _only(board, [MOVES[i] for i in ids if i >= 0 and board.is_legal(MOVES[i])], text)
-
-
-def _only(board: Board, legal: list[Move], text: str) -> Move:
-    """The one legal move that a text fits."""
-    if len(legal) == 1:
-        return legal[0]
-    if not legal:
-        raise IllegalMove(f"{text!r} is illegal in {board.fen()}")
-    raise AmbiguousMove(f"{text!r} fits {', '.join(m.iccs() for m in legal)} in {board.fen()}")
+def _clean(text: str) -> str:
+    """A move text without what people paste around it: invisible characters, spaces, a move number, check marks."""
+    bare = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
+    bare = re.sub(r"(?<=.)[+#!?]+$", "", "".join(bare.split()))
+    return re.sub(r"^[0-9]{1,4}(?:\.+|、)(?=..)", "", bare)  # but 15.4 is a pawn's move
 
 
 def _squares(text: str, style: str | None) -> tuple[int, int] | None:
-    """The two squares of a coordinate text, or None if it is none; a rank 10 shows that ranks start at 1."""
+    """The two squares of a coordinate text, or None if it is not one; a rank 10 shows that ranks start at 1."""
     if found := re.fullmatch(r"([a-i])([0-9]|10)-?([a-i])([0-9]|10)", text.lower()):
         from_one = style == "uci10" or (style is None and "10" in (found[2], found[4]))
         ranks = [int(found[i]) - from_one for i in (2, 4)]
@@ -188,95 +57,72 @@ def _squares(text: str, style: str | None) -> tuple[int, int] | None:
 
 
 def parse(board: Board, text: str, style: str | None = None) -> Move:
-    """The legal move that a text names: ICCS `h2e2` or `H2-E2`, Chinese `炮二平五`, WXF `C2.5`, algebraic `Cbe3`.
+    """Return the legal move that a text names.
 
-    Without a style any of them is read, full-width or not. Coordinates with ranks from 1 to 10 look like ICCS and need
-    `style="uci10"`, unless they show a rank 10. Algebraic dialects (see `san`) are told apart by what is legal. Raises
-    InvalidMove (no move text, or no such man), IllegalMove, or AmbiguousMove naming the candidates.
+    Read are ICCS `h2e2` or `H2-E2`, Chinese `炮二平五`, WXF `C2.5` and algebraic `Cbe3`: without a style any of them,
+    full-width or not, with a move number before it and marks of check after it.
+    Coordinates with ranks from 1 to 10 look like ICCS and need `style="uci10"`, unless they show a rank 10. Algebraic
+    dialects (see `san`) are told apart by what is legal. Raises InvalidMove (not a move text, or no such piece),
+    IllegalMove, AmbiguousMove naming the candidates, TypeError, or ValueError for an unknown style.
     """
-    if style is not None and style not in STYLES:
-        raise ValueError(f"no notation {style!r}: known are {', '.join(STYLES)}")
-    clean = "".join(unicodedata.normalize("NFKC", text).split())
+    if not isinstance(text, str):
+        raise TypeError(f"expected the text of a move, found {quoted(text)}")
+    if style is not None:
+        _check_style(style)
+    clean = _clean(text) if len(text) <= _LONGEST else ""
     if style in (None, "iccs", "uci", "uci10") and (squares := _squares(clean, style)):
-        move_id = int(MOVE_ID[squares])
-        if move_id < 0:
-            raise InvalidMove(f"{text!r}: no man moves so (in {board.fen()})")
-        if not board.is_legal(MOVES[move_id]):
-            raise IllegalMove(f"{text!r} is illegal in {board.fen()}")
-        return MOVES[move_id]
+        return _coordinates(board, squares, text)
     said = None
     if style in (None, "chinese", "traditional"):
-        said = _read_chinese(clean)
-    if said is None and style in (None, "wxf"):
-        said = _read_wxf(clean)
+        said = file_notation.read_chinese(clean)
+    if said is None and style in (None, "wxf", "wxf2018"):
+        said = file_notation.read_wxf(clean)
     if said is not None:
         return _resolve(board, said, text)
     if (style is None or style in SAN_STYLES) and san.looks_like_san(clean):
         found = san.candidates(board, clean) if style is None else san.matches(board, clean, SAN_STYLES[style])
         if found or clean[0].isupper():  # a bare square that no pawn can reach is hardly meant as a move
             return _only(board, found, text)
-    raise InvalidMove(
-        f"{text!r} is no move in {style or 'ICCS, Chinese, WXF or algebraic'} notation (in {board.fen()})"
-    )
+    wanted = style or "ICCS, Chinese, WXF or algebraic"
+    message = f"{quoted(text)}: expected a move in {wanted} notation (in {board.fen()})"
+    raise InvalidMove(message, code="move.unreadable", text=text, style=style)
+
+
+def _coordinates(board: Board, squares: tuple[int, int], text: str) -> Move:
+    """The legal move between two squares."""
+    move_id = int(MOVE_ID[squares])
+    if move_id < 0:
+        message = f"{quoted(text)}: no piece moves like that (in {board.fen()})"
+        raise InvalidMove(message, code="move.geometry", text=text)
+    return _only(board, [MOVES[move_id]] if board.is_legal(MOVES[move_id]) else [], text)
+
+
+def _resolve(board: Board, said: file_notation.Statement, text: str) -> Move:
+    """The one legal move that fits what a text says."""
+    squares = file_notation.named(board, said)
+    if not squares:
+        piece = said.kind * board.turn
+        message = f"{quoted(text)}: there is no such piece ({letter(piece)}) in {board.fen()}"
+        raise InvalidMove(message, code="move.no_piece", text=text, piece=piece)
+    return _only(board, file_notation.matches(board, said, squares), text)
+
+
+def _only(board: Board, legal: list[Move], text: str) -> Move:
+    """The one legal move that a text fits."""
+    if len(legal) == 1:
+        return legal[0]
+    if not legal:
+        raise IllegalMove(f"{quoted(text)} is illegal in {board.fen()}", code="move.illegal", text=text)
+    names = ", ".join(move.iccs() for move in legal)
+    message = f"{quoted(text)} fits {names} in {board.fen()}"
+    raise AmbiguousMove(message, code="move.ambiguous", text=text, moves=tuple(legal))
 
 
 # ------------------------------------------------------------------------------------------------ writing
 
-_TRADITIONAL = str.maketrans("帅将马车进后", "帥將馬車進後")
-_HAN_DIGITS = {1: " 一二三四五六七八九", -1: " １２３４５６７８９"}
-_WXF_NAMES = " KAEHRCP"
-
-
-def _place(board: Board, move: Move, kind: int) -> str | int | None:
-    """The order of a man that shares its file with another of its kind: `+`, `-`, `.` or 1-5; None if it does not."""
-    if kind not in (ROOK, HORSE, CANNON, PAWN):
-        return None  # of two elephants or advisors on a file only one can make a given move
-    columns = _tandem(board, kind)
-    everyone = [s for column in columns for s in column]
-    if move.from_square not in everyone:
-        return None
-    place = everyone.index(move.from_square)
-    if len(everyone) > 3:
-        return place + 1
-    return ("+", "-")[place] if len(everyone) == 2 else ("+", ".", "-")[place]
-
-
-def _said(board: Board, move: Move) -> _Said:
-    """What a text of this legal move has to say."""
-    kind = abs(board.piece_at(move.from_square))
-    order = _place(board, move, kind)
-    file = None if order is not None else _number_of_file(file_of(move.from_square), board.turn)
-    up = (rank_of(move.to_square) - rank_of(move.from_square)) * board.turn
-    operator = "." if up == 0 else ("+" if up > 0 else "-")
-    number = abs(up) if up and kind not in _DIAGONAL else _number_of_file(file_of(move.to_square), board.turn)
-    return _Said(kind, file, order, operator, number)
-
-
-def write_chinese(board: Board, move: Move, traditional: bool = False) -> str:
-    """`炮二平五`, four characters; Red with Chinese numerals, Black with full-width digits."""
-    said, side = _said(board, move), int(board.turn)
-    man, digits = HAN_NAMES[side][said.kind], _HAN_DIGITS[side]
-    if said.order is None:
-        head = man + digits[said.file or 0]
-    elif isinstance(said.order, int):
-        head = _HAN_DIGITS[1][said.order] + man  # ordinals of pawns are Chinese numerals for both sides
-    else:
-        head = {"+": "前", "-": "后", ".": "中"}[said.order] + man
-    text = head + {"+": "进", "-": "退", ".": "平"}[said.operator] + digits[said.number]
-    return text.translate(_TRADITIONAL) if traditional else text
-
-
-def write_wxf(board: Board, move: Move) -> str:
-    """`C2.5`, four characters."""
-    said = _said(board, move)
-    where = said.order if said.order is not None else said.file
-    if isinstance(said.order, int):
-        where = " abcde"[said.order]
-    return f"{_WXF_NAMES[said.kind]}{where}{said.operator}{said.number}"
-
 
 def write_uci10(move: Move) -> str:
-    """`h3e3` for h2e2: UCI as Fairy-Stockfish writes it, ranks from 1 to 10."""
+    """Return `h3e3` for h2e2: UCI as Fairy-Stockfish writes it, ranks from 1 to 10."""
     squares = (move.from_square, move.to_square)
     return "".join(f"{'abcdefghi'[file_of(sq)]}{rank_of(sq) + 1}" for sq in squares)
 
@@ -291,9 +137,10 @@ STYLES: dict[str, Callable[[Board, Move], str]] = {
     "iccs": lambda board, move: move.iccs(),
     "uci": lambda board, move: move.iccs(),
     "uci10": lambda board, move: write_uci10(move),
-    "wxf": write_wxf,
-    "chinese": write_chinese,
-    "traditional": lambda board, move: write_chinese(board, move, traditional=True),
+    "wxf": file_notation.write_wxf,
+    "wxf2018": file_notation.write_wxf_2018,
+    "chinese": file_notation.write_chinese,
+    "traditional": lambda board, move: file_notation.write_chinese(board, move, traditional=True),
     "san": lambda board, move: san.write(board, move),
     "san-winboard": lambda board, move: san.write(board, move, "winboard"),
     "san-elephantchess": lambda board, move: san.write(board, move, "elephantchess"),
@@ -301,8 +148,74 @@ STYLES: dict[str, Callable[[Board, Move], str]] = {
 }
 
 
-def write(board: Board, move: Move, style: str) -> str:
-    """The text of a move that is legal on the board; raises ValueError for an unknown style."""
+def _check_style(style: object) -> None:
+    if not isinstance(style, str):
+        raise TypeError(f"expected the name of a notation, found {quoted(style)}")
     if style not in STYLES:
-        raise ValueError(f"no notation {style!r}: known are {', '.join(STYLES)}")
+        raise ValueError(f"unknown notation {quoted(style)}; expected one of {', '.join(STYLES)}")
+
+
+def check_legal(board: PlayedBoard, move: Move) -> None:
+    """Raise IllegalMove if a move is not legal on a board, TypeError if it is not a move."""
+    if not board.is_legal(move):
+        raise illegal(board, move)
+
+
+def illegal(board: PlayedBoard, move: Move) -> IllegalMove:
+    """Return the error for a move that is not legal on a board."""
+    return IllegalMove(f"{move.iccs()} is illegal in {board.fen()}", code="move.illegal", text=move.iccs())
+
+
+def write(board: Board, move: Move, style: str) -> str:
+    """Return the text of a legal move in one of `STYLES`; raises IllegalMove, TypeError, ValueError for the style."""
+    _check_style(style)
+    check_legal(board, move)
     return STYLES[style](board, move)
+
+
+def iccs(board: Board, move: Move) -> str:
+    """Return `h2e2`; the move need not be legal."""
+    return check_move(move).iccs()
+
+
+def chinese(board: Board, move: Move, traditional: bool = False) -> str:
+    """Return `炮二平五` for a legal move; raises IllegalMove or TypeError."""
+    check_legal(board, move)
+    return file_notation.write_chinese(board, move, bool(traditional))
+
+
+def wxf(board: Board, move: Move) -> str:
+    """Return `C2.5` for a legal move; raises IllegalMove or TypeError."""
+    check_legal(board, move)
+    return file_notation.write_wxf(board, move)
+
+
+def algebraic(board: Board, move: Move, dialect: str = "pychess") -> str:
+    """Return `Che3` for a legal move, in one of `san.DIALECTS`; raises IllegalMove, TypeError or ValueError."""
+    check_legal(board, move)
+    return san.write(board, move, dialect)
+
+
+def long_algebraic(board: Board, move: Move, dialect: str = "pychess") -> str:
+    """Return `Ch3-e3` for a legal move, in one of `san.DIALECTS`; raises IllegalMove, TypeError or ValueError."""
+    check_legal(board, move)
+    return san.write(board, move, dialect, long=True)
+
+
+def variation_text(board: Board, moves: Iterable[Move], style: str = "iccs") -> str:
+    """Return a line of moves from the board's position with move numbers, `1. h2e2 h9g7 2. …`; the board is left alone.
+
+    Black's first move has the number with three dots, `1... h9g7`. Raises IllegalMove naming the first move that is not
+    legal, TypeError, or ValueError for an unknown style.
+    """
+    _check_style(style)
+    line, words = board.copy(stack=False), []
+    for move in moves:
+        check_legal(line, move)
+        if line.turn is RED:
+            words.append(f"{line.fullmove}.")
+        elif not words:
+            words.append(f"{line.fullmove}...")
+        words.append(STYLES[style](line, move))
+        line.push_unchecked(move)
+    return " ".join(words)

@@ -20,18 +20,19 @@ from .squares import (
 )
 
 if TYPE_CHECKING:
+    from .base_board import BaseBoard
     from .board import Board
     from .moves import Move
 
 
-def ascii_picture(board: Board) -> str:
+def ascii_picture(board: BaseBoard) -> str:
     """Return ten rows of FEN letters, Black above."""
     squares = board.array.tolist()
     rows = (squares[rank * FILES : rank * FILES + FILES] for rank in range(RANKS - 1, -1, -1))
     return "\n".join(" ".join(letter(piece) for piece in row) for row in rows)
 
 
-def unicode_picture(board: Board) -> str:
+def unicode_picture(board: BaseBoard) -> str:
     """Return ten rows with the characters engraved on the pieces, full-width squares, and coordinates."""
     squares = board.array.tolist()
     rows = []

@@ -54,7 +54,7 @@ def window(board: Board) -> int | None:
 
     Only occurrences since the last capture count.
     """
-    played, key, seen = board._played, board.key, 1
+    played, key, seen = board.history, board.key, 1
     for back in range(4, min(board.halfmove, len(played)) + 1, 2):
         if played[-back].key == key:
             seen += 1
@@ -139,7 +139,7 @@ def _perpetual_chase(board: Board, steps: list[Step]) -> Outcome:
 def _unplayed(board: Board, plies: int) -> np.ndarray:
     """Return the squares as they were `plies` moves ago; none of the moves was a capture."""
     squares = board.array
-    for played in reversed(board._played[len(board._played) - plies :]):
+    for played in reversed(board.history[len(board.history) - plies :]):
         move = played.move
         squares[move.from_square], squares[move.to_square] = squares[move.to_square], 0
     return squares
@@ -155,7 +155,7 @@ def _check_steps(board: Board, plies: int) -> list[Step]:
     squares, turn = _unplayed(board, plies), board.turn if plies % 2 == 0 else board.turn.opponent
     steps = []
     out = np.empty(16, dtype=np.int16)
-    for played in board._played[len(board._played) - plies :]:
+    for played in board.history[len(board.history) - plies :]:
         _play(squares, played.move)
         king = kernels.king_square(squares, -int(turn))
         count = kernels.attackers(squares, king, int(turn), out) if kernels.attacked(squares, king, int(turn)) else 0

@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ..errors import quoted
 from .moves import Move
 from .pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
 from .squares import file_of, rank_of
@@ -73,8 +74,18 @@ class _Token:
     to_rank: int
 
 
-@lru_cache(maxsize=8192)
+_LONGEST = 20  # characters of a token with all its marks
+
+
 def _read(text: str) -> _Token | None:
+    """What a token says, or None if it is not algebraic; raises TypeError."""
+    if not isinstance(text, str):
+        raise TypeError(f"expected the text of a move, found {quoted(text)}")
+    return _read_short(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=8192)
+def _read_short(text: str) -> _Token | None:
     found = _TOKEN.fullmatch(text)
     if found is None:
         return None
@@ -100,7 +111,7 @@ def looks_like_san(text: str) -> bool:
 
 def _first_rank(dialect: str) -> int:
     if dialect not in DIALECTS:
-        raise ValueError(f"unknown SAN dialect {dialect!r}; expected one of {', '.join(DIALECTS)}")
+        raise ValueError(f"unknown SAN dialect {quoted(dialect)}; expected one of {', '.join(DIALECTS)}")
     return DIALECTS[dialect].first_rank
 
 
@@ -183,7 +194,7 @@ def write(board: Board, move: Move, dialect: str = "pychess", *, long: bool = Fa
     Raises ValueError for an unknown dialect.
     """
     first_rank, manner = _first_rank(dialect), DIALECTS[dialect]
-    kind, takes = abs(board.piece_at(move.from_square)), board.is_capture(move)
+    kind, takes = board.piece_type_at(move.from_square) or 0, board.is_capture(move)
     bare_pawn = kind == PAWN and not manner.pawn_letter
     if long:
         start, mark = _square(move.from_square, first_rank), "x" if takes else "-"

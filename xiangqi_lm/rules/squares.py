@@ -1,4 +1,4 @@
-"""The 90 crossings of the board, and every table of geometry the rules need: all generated, none typed in.
+"""The 90 squares of the board, and every table of geometry the rules need: all generated, none typed in.
 
 A square is `rank * 9 + file`: a0 = 0 (Red's left corner, Red's home rank), i9 = 89.
 """
@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from operator import index
 
 import numpy as np
 
-from ..errors import InvalidMove
+from ..errors import InvalidMove, quoted
 
 FILES, RANKS, SQUARES = 9, 10, 90
 
 
 class Color(IntEnum):
-    """A side; the sign of its pieces on the board array."""
+    """A side; the sign of its pieces on the board array.
+
+    A side has no truth value: `not RED` would be False and `not BLACK` too. The other side is `color.opponent`, or
+    `~color`.
+    """
 
     RED = 1
     BLACK = -1
@@ -25,34 +30,71 @@ class Color(IntEnum):
     def opponent(self) -> Color:
         return Color(-self)
 
+    def __invert__(self) -> Color:
+        return Color(-self)
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "a side has no truth value; use color.opponent or ~color for the other side, `is RED` to compare"
+        )
+
 
 RED, BLACK = Color.RED, Color.BLACK
 
 # ------------------------------------------------------------------------------------------------ names
 
 
+def check_square(value: object) -> int:
+    """Return a square given as a number 0-89 or as a name; raises TypeError, ValueError or InvalidMove."""
+    if isinstance(value, str):
+        return parse_square(value)
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"expected a square 0-89 or a name such as 'e0', found {quoted(value)}")
+    number = int(value)
+    if not 0 <= number < SQUARES:
+        raise ValueError(f"expected a square 0-89, found {quoted(number)}")
+    return number
+
+
+def check_color(value: object) -> Color:
+    """Return a side given as a Color or as +1 or -1; raises TypeError for anything else."""
+    if value.__class__ is Color:
+        return value
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value in (1, -1):
+        return Color(int(value))
+    raise TypeError(f"expected RED or BLACK, found {quoted(value)}")
+
+
 def square(file: int, rank: int) -> int:
-    return rank * FILES + file
+    """Return the square of a file 0-8 and a rank 0-9; raises TypeError or ValueError."""
+    if 0 <= file < FILES and 0 <= rank < RANKS:
+        return index(rank) * FILES + index(file)
+    raise ValueError(f"expected a file 0-8 and a rank 0-9, found {quoted(file)} and {quoted(rank)}")
 
 
 def file_of(sq: int) -> int:
+    """Return the file of a square, 0-8; the number is not checked."""
     return sq % FILES
 
 
 def rank_of(sq: int) -> int:
+    """Return the rank of a square, 0-9; the number is not checked."""
     return sq // FILES
 
 
 def square_name(sq: int) -> str:
-    """`0 -> "a0"`, `89 -> "i9"`."""
-    return "abcdefghi"[sq % FILES] + str(sq // FILES)
+    """Return the name of a square, `0 -> "a0"`, `89 -> "i9"`; raises TypeError or ValueError."""
+    number = check_square(sq)
+    return "abcdefghi"[number % FILES] + str(number // FILES)
 
 
 def parse_square(text: str) -> int:
-    """`"h2" -> 25`; upper case is accepted; raises InvalidMove otherwise."""
-    if not re.fullmatch(r"[a-iA-I][0-9]", text):
-        raise InvalidMove(f"no square {text!r}: expected a file a-i and a rank 0-9")
-    return square(ord(text[0].lower()) - ord("a"), int(text[1]))
+    """Return the square of a name, `"h2" -> 25`; upper case is accepted; raises InvalidMove or TypeError."""
+    if not isinstance(text, str):
+        raise TypeError(f"expected the name of a square, such as 'e0', found {quoted(text)}")
+    if not re.fullmatch(r"[a-iA-I][0-9]", text, re.ASCII):
+        raise InvalidMove(f"{quoted(text)}: expected a file a-i and a rank 0-9", code="square.name", text=text)
+    return int(text[1]) * FILES + "abcdefghi".index(text[0].lower())
 
 
 # ------------------------------------------------------------------------------------------------ symmetries
@@ -75,6 +117,7 @@ HALF_TURN = np.array([half_turn(s) for s in range(SQUARES)], dtype=np.int64)
 
 
 def in_palace(sq: int, color: int) -> bool:
+    """Return whether a square lies in the palace of a side."""
     rank = rank_of(sq) if color > 0 else RANKS - 1 - rank_of(sq)
     return 3 <= file_of(sq) <= 5 and rank <= 2
 

@@ -143,8 +143,7 @@ class Controller:
         if square is None or not state.human_to_move:
             self._select(None)
             return False
-        piece = state.game.board.piece_at(square)
-        if piece * state.turn > 0:
+        if state.game.board.color_at(square) is state.turn:
             self._press_selected = square == state.selected
             if not self._press_selected:
                 self._select(square)
@@ -211,7 +210,7 @@ class Controller:
         """A legal move of either side; its sound follows from the board."""
         state = self.state
         board = state.game.board
-        piece, taken = board.piece_at(move.from_square), board.piece_at(move.to_square)
+        piece, taken = board.piece_at(move.from_square) or 0, board.piece_at(move.to_square) or 0
         state.game.play(move)
         self._clear_hand()
         state.paused = False

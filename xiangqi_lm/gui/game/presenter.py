@@ -24,7 +24,7 @@ def make_view(state: State, now: float) -> View:
     status, detail = _status(state, now)
     message = state.message
     return View(
-        pieces=tuple(board.piece_at(square) for square in range(90)),
+        pieces=tuple(board.array.tolist()),
         turn=board.turn,
         flipped=state.flipped,
         selected=state.selected,

@@ -1,0 +1,326 @@
+"""`PlayedBoard`: a position and the moves that led to it: playing, taking back, copying."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..errors import IllegalMove, quoted
+from . import fen as fen_format
+from . import jit, notation
+from .base_board import BaseBoard
+from .fen import START_FEN
+from .moves import BLACK_TO_MOVE, HALF_TURN_ID, KEYS, MIRROR_ID, MOVES, NULL_MOVE, Move, check_move
+from .rulesets import RULESETS
+from .squares import BLACK, HALF_TURN, MIRROR, RED, Color, check_color
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class Played(NamedTuple):
+    """A move that was played, and what stood before it: the piece it took (0: none), the key and the clock."""
+
+    move: Move
+    captured: int
+    key: int
+    halfmove: int
+
+
+_MOVES = np.array(MOVES, dtype=object)  # for picking many at once: twice as fast as a comprehension
+_NO_IDS = np.empty(0, dtype=np.int16)
+_CLOCK_LIMIT = max(rules.move_limit for rules in RULESETS.values())
+
+
+class PlayedBoard(BaseBoard):
+    """A position with a side to move and clocks, and the moves played since its start position."""
+
+    __slots__ = (
+        "_fullmove_start", "_halfmove", "_history", "_key", "_legal", "_moves", "_passed", "_side", "_start_fen",
+    )  # fmt: skip
+
+    def __init__(self, fen: str = START_FEN, *, strict: bool = True):
+        self.set_fen(fen, strict=strict)
+
+    def set_fen(self, fen: str, *, strict: bool = True) -> None:
+        """Begin anew from a position; raises InvalidFen (the board stays as it was) or TypeError."""
+        position = fen_format.parse(fen)
+        if strict and fen != START_FEN:
+            self._check(fen, position)
+        self._hold(position.squares)
+        self._side = int(position.turn)  # +1 Red, -1 Black
+        self._halfmove, self._fullmove_start = position.halfmove, position.fullmove
+        self._restart(START_FEN if fen == START_FEN else None)
+
+    @staticmethod
+    def _check(text: str, position: fen_format.Position) -> None:
+        """Raise InvalidFen for what cannot arise in play."""
+        if position.halfmove > _CLOCK_LIMIT:
+            why = f"{position.halfmove} plies without a capture, the game is a draw after {_CLOCK_LIMIT}"
+            details = {"found": position.halfmove, "most": _CLOCK_LIMIT}
+            raise fen_format.fault(text, "halfmove clock", why, "clock_limit", **details)
+        idle = position.turn.opponent
+        if jit.kernels().in_check(np.frombuffer(position.squares, dtype=np.int8), int(idle)):
+            why = f"{fen_format.SIDE_NAMES[idle]} is in check though it is not to move"
+            raise fen_format.fault(text, "side to move", why, "check", color=idle)
+
+    def _restart(self, start_fen: str | None = None) -> None:
+        """Make the present position the start position."""
+        self._history: list[Played] = []
+        self._passed: list[tuple[str, int, int, list[Played]]] = []  # what null moves have put aside
+        self._forget()
+        key = BLACK_TO_MOVE if self._side < 0 else 0
+        for sq, piece in enumerate(self._squares):
+            if piece:
+                key ^= KEYS[piece + 7][sq]
+        self._key: int = key
+        self._start_fen: str = start_fen or self.fen()
+
+    def _forget(self) -> None:
+        """The legal moves are to be found anew."""
+        self._legal: np.ndarray | None = None
+        self._moves: tuple[Move, ...] | None = None
+
+    # -------------------------------------------------------------------------------------------- setting up
+
+    @classmethod
+    def empty(cls) -> Self:
+        """Return a board without pieces, Red to move."""
+        new = cls()
+        new.clear()
+        return new
+
+    def reset(self) -> None:
+        """Begin anew from the start of a game."""
+        self.set_fen(START_FEN)
+
+    def clear(self) -> None:
+        """Clear all squares, Red to move; the position becomes the start position."""
+        self._side, self._history, self._halfmove, self._fullmove_start = 1, [], 0, 1
+        super().clear()
+
+    def _edited(self) -> None:
+        super()._edited()
+        self._fullmove_start = self.fullmove
+        self._restart()
+
+    # -------------------------------------------------------------------------------------------- looking
+
+    @property
+    def turn(self) -> Color:
+        """The side to move. Setting it makes the position the start position."""
+        return RED if self._side > 0 else BLACK
+
+    @turn.setter
+    def turn(self, color: Color) -> None:
+        side = int(check_color(color))
+        if side != self._side:
+            fullmove = self.fullmove
+            self._side, self._fullmove_start, self._history = side, fullmove, []
+            self._restart()
+
+    @property
+    def halfmove(self) -> int:
+        """Plies since the last capture."""
+        return self._halfmove
+
+    @property
+    def key(self) -> int:
+        """The Zobrist key of pieces and side to move, 64 bits."""
+        return self._key
+
+    @property
+    def start_fen(self) -> str:
+        """The position that the moves started from."""
+        return self._start_fen
+
+    @property
+    def fullmove_start(self) -> int:
+        """The move number of the start position."""
+        return self._fullmove_start
+
+    @property
+    def ply(self) -> int:
+        """Moves played since the start position."""
+        return len(self._history)
+
+    @property
+    def fullmove(self) -> int:
+        """The move number of FEN: it grows after Black's move."""
+        black_began = (self._side < 0) == (len(self._history) % 2 == 0)
+        return self._fullmove_start + (len(self._history) + black_began) // 2
+
+    @property
+    def history(self) -> tuple[Played, ...]:
+        """The moves played since the start position, each with what stood before it."""
+        return tuple(self._history)
+
+    @property
+    def move_stack(self) -> list[Move]:
+        """The moves played since the start position; after a null move, since that."""
+        return [played.move for played in self._history]
+
+    def fen(self) -> str:
+        """Return all six fields."""
+        return fen_format.write(fen_format.Position(self._squares, self.turn, self._halfmove, self.fullmove))
+
+    def __eq__(self, other: object) -> bool:
+        """Same pieces and side to move; the histories may differ."""
+        same = isinstance(other, PlayedBoard) and self._squares == other._squares and self._side == other._side
+        return same if isinstance(other, PlayedBoard) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # boards change
+
+    # -------------------------------------------------------------------------------------------- legality
+
+    def legal_ids(self) -> np.ndarray:
+        """Return the ids of the legal moves, int16, in the generator's order; read-only, found once a position."""
+        if self._legal is None:
+            legal = _NO_IDS
+            if self._has_kings:
+                out = np.empty(128, dtype=np.int16)
+                count = jit.kernels().legal_ids(self._view, self._side, out)
+                legal = out[:count]
+            legal.setflags(write=False)
+            self._legal = legal
+        return self._legal
+
+    def legal_list(self) -> tuple[Move, ...]:
+        """Return the legal moves in the generator's order, found once a position."""
+        if self._moves is None:
+            self._moves = tuple(_MOVES.take(self.legal_ids()).tolist())
+        return self._moves
+
+    def is_legal(self, move: Move) -> bool:
+        """Return whether a move is legal; raises TypeError for anything that is not a Move."""
+        if move.__class__ is not Move or move.id < 0:
+            return bool(check_move(move))  # False: a null move
+        return bool(jit.kernels().is_legal(self._view, self._side, move.id))
+
+    def is_check(self) -> bool:
+        """Return whether the side to move is in check (facing kings included)."""
+        return self._has_kings and bool(jit.kernels().in_check(self._view, self._side))
+
+    def _since_capture(self) -> list[Played]:
+        return self._history[len(self._history) - min(self._halfmove, len(self._history)) :]
+
+    # -------------------------------------------------------------------------------------------- playing
+
+    def push(self, move: Move) -> None:
+        """Play a move; raises IllegalMove, or TypeError for anything that is not a Move.
+
+        A null move passes the turn, out of check only. What was played before it comes back when it is taken back;
+        until then `move_stack` and repetitions begin anew, as if the position had been set up.
+        """
+        if move.__class__ is not Move or move.id < 0:
+            check_move(move)
+            self._pass()
+        elif jit.kernels().is_legal(self._view, self._side, move.id):
+            self.push_unchecked(move)
+        else:
+            raise notation.illegal(self, move)
+
+    def _pass(self) -> None:
+        if self.is_check():
+            raise IllegalMove(f"a null move is illegal in check: {self.fen()}", code="move.null")
+        before = (*self._passed, (self._start_fen, self._fullmove_start, self._halfmove, self._history))
+        self._fullmove_start, self._side = self.fullmove + (self._side < 0), -self._side
+        self._halfmove, self._history = self._halfmove + 1, []
+        self._restart()
+        self._passed = list(before)
+
+    def push_unchecked(self, move: Move) -> None:
+        """Play a move that is known to be legal."""
+        if move.__class__ is not Move or move.id < 0:
+            check_move(move)
+            raise IllegalMove("a null move is played with push", code="move.null")
+        a, b = move.from_square, move.to_square
+        piece, captured = self._squares[a], self._squares[b]
+        # the class's own constructor takes three times as long
+        self._history.append(tuple.__new__(Played, (move, captured, self._key, self._halfmove)))
+        self._squares[b], self._squares[a] = piece, 0
+        keys = KEYS[piece + 7]
+        self._key ^= keys[a] ^ keys[b] ^ KEYS[captured + 7][b] ^ BLACK_TO_MOVE
+        self._halfmove = 0 if captured else self._halfmove + 1
+        self._side = -self._side
+        self._legal = self._moves = None
+
+    def pop(self) -> Move:
+        """Take the last move back and return it; raises IndexError at the start position."""
+        if not self._history and self._passed:
+            *before, (start_fen, fullmove_start, halfmove, history) = self._passed
+            self._side = -self._side
+            self._restart(start_fen)
+            self._fullmove_start, self._halfmove = fullmove_start, halfmove
+            self._history, self._passed = list(history), before
+            return NULL_MOVE
+        move, captured, self._key, self._halfmove = self._history.pop()
+        self._squares[move.from_square], self._squares[move.to_square] = self._squares[move.to_square], captured
+        self._side = -self._side
+        self._legal = self._moves = None
+        return move
+
+    def peek(self) -> Move:
+        """Return the last move; raises IndexError at the start position."""
+        return NULL_MOVE if self._passed and not self._history else self._history[-1].move
+
+    def copy(self, *, stack: bool | int = True) -> Self:
+        """Return an independent board with the same history, none of it (False) or its last moves (a number)."""
+        new = object.__new__(type(self))
+        new._hold(self._squares[:])
+        new._side, new._halfmove, new._key = self._side, self._halfmove, self._key
+        new._fullmove_start, new._start_fen = self._fullmove_start, self._start_fen
+        new._history, new._passed = self._history[:], self._passed[:]
+        new._legal, new._moves = self._legal, self._moves
+        if stack is not True:
+            last = self._history[len(self._history) - min(at_least(stack, 0), len(self._history)) :]
+            for _ in last:
+                new.pop()
+            new._fullmove_start, new._history, new._passed = new.fullmove, [], []
+            new._start_fen = new.fen()
+            for played in last:
+                new.push_unchecked(played.move)
+        return new
+
+    def root(self) -> Self:
+        """Return a new board at the start position of this one."""
+        return type(self)(self._start_fen, strict=False)  # it was checked when this board was made
+
+    def mirror(self) -> Self:
+        """Return the position reflected left to right, with its history."""
+        return self._moved(MIRROR, MIRROR_ID, 1)
+
+    def transform(self) -> Self:
+        """Return the board turned half round with colours swapped: the same game as the other player sees it."""
+        return self._moved(HALF_TURN, HALF_TURN_ID, -1)
+
+    def _moved(self, squares: np.ndarray, ids: np.ndarray, sign: int) -> Self:
+        """The game under a symmetry of the board; `sign` -1 swaps the colours."""
+        new = self.root()
+        new._hold(array("b", (sign * new._view[squares]).tobytes()))
+        new._side *= sign
+        new._restart()
+        for played in self._history:
+            new.push_unchecked(MOVES[ids[played.move.id]])
+        return new
+
+    def __reduce__(self) -> tuple:
+        return _rebuild, (type(self), self._start_fen, [move.id for move in self.move_stack])
+
+
+def at_least(value: int, least: int) -> int:
+    """Return a whole number that must not be below `least`; raises TypeError or ValueError."""
+    if not isinstance(value, int | np.integer):
+        raise TypeError(f"expected a number from {least} on, found {quoted(value)}")
+    if value < least:
+        raise ValueError(f"expected a number from {least} on, found {quoted(value)}")
+    return int(value)
+
+
+def _rebuild(kind: type[PlayedBoard], start_fen: str, ids: list[int]) -> PlayedBoard:
+    board = kind(start_fen, strict=False)
+    for move_id in ids:
+        board.push_unchecked(MOVES[move_id])
+    return board
