@@ -103,15 +103,23 @@ def test_a_label_survives_its_file(tmp_path):
 
 
 REFUSED = [
-    ("rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9 w\th2e2\t1", InvalidFen, "9 ranks instead of 10"),
-    ("rnbakabnr/91/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/8/RNBAKABNR w\th2e2\t1", InvalidFen, "10 files instead of 9"),
-    ("rnbakabnr/8/1c5c1/p1p1p1p1p/91/9/P1P1P1P1P/1C5C1/9/RNBAKABNR w\th2e2\t1", InvalidFen, "8 files instead of 9"),
+    ("rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9 w\th2e2\t1", InvalidFen, "expected 10 ranks, found 9"),
+    (
+        "rnbakabnr/91/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/8/RNBAKABNR w\th2e2\t1",
+        InvalidFen,
+        "expected 9 files in rank 8, found 10",
+    ),
+    (
+        "rnbakabnr/8/1c5c1/p1p1p1p1p/91/9/P1P1P1P1P/1C5C1/9/RNBAKABNR w\th2e2\t1",
+        InvalidFen,
+        "expected 9 files in rank 8, found 8",
+    ),
     ("rnbakabnr/9/1c5c1/p1x1p1p1p/9/9/P1P1P1P1P/1C5C1/9/RNBAKABNR w\th2e2\t1", InvalidFen, "'x'"),
     ("rnba1abnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/RNBAKABNR w\th2e2\t1", InvalidFen, "Black has no king"),
     ("rnbakabnr/4r4/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/RNBAKABNR w\th2e2\t1", InvalidFen, "3 'r', at most 2"),
     ("rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/4B4/RN1AKABNR w\th2e2\t1", InvalidFen, "can never stand on e1"),
-    ("4k4/9/9/9/4R4/9/9/9/9/3K5 w\te5e6\t1", InvalidFen, "Black stands in check though it is not to move"),
-    (f"{START} w - x\th2e2\t1", InvalidFen, "fourth field"),
+    ("4k4/9/9/9/4R4/9/9/9/9/3K5 w\te5e6\t1", InvalidFen, "Black is in check though it is not to move"),
+    (f"{START} w - x\th2e2\t1", InvalidFen, "field 4"),
     (f"{START} x\th2e2\t1", BadRecord, "is no position"),
     (f"{START}\th2e2\t1", BadRecord, "is no position"),
     (f"{START} w\th2e3\t1", BadRecord, "'h2e3' is no move"),
