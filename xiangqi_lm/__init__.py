@@ -13,11 +13,15 @@ from .version import __version__
 if TYPE_CHECKING:
     from .errors import AmbiguousMove, BadCheckpoint, BadRecord, IllegalMove, InvalidFen, InvalidMove, XiangqiError
     from .model.checkpoint import load
+    from .records.boards import from_pgn, to_pgn
     from .records.game import GameRecord
     from .rules.board import Board
     from .rules.moves import Move
     from .rules.outcome import Outcome, Termination
-    from .rules.squares import BLACK, RED, Color
+    from .rules.pieces import Piece
+    from .rules.square_set import SquareSet
+    from .rules.squares import BLACK, RED, Color, parse_square, square_name
+    from .rules.validity import Status
 
 _HOMES = {
     "Board": ".rules.board",
@@ -28,6 +32,13 @@ _HOMES = {
     "RED": ".rules.squares",
     "BLACK": ".rules.squares",
     "Color": ".rules.squares",
+    "parse_square": ".rules.squares",
+    "square_name": ".rules.squares",
+    "Piece": ".rules.pieces",
+    "SquareSet": ".rules.square_set",
+    "Status": ".rules.validity",
+    "from_pgn": ".records.boards",
+    "to_pgn": ".records.boards",
     "XiangqiError": ".errors",
     "InvalidFen": ".errors",
     "InvalidMove": ".errors",
@@ -40,7 +51,8 @@ _HOMES = {
 
 __all__ = [
     "BLACK", "RED", "AmbiguousMove", "BadCheckpoint", "BadRecord", "Board", "Color", "GameRecord", "IllegalMove",
-    "InvalidFen", "InvalidMove", "Move", "Outcome", "Termination", "XiangqiError", "__version__", "load",
+    "InvalidFen", "InvalidMove", "Move", "Outcome", "Piece", "SquareSet", "Status", "Termination", "XiangqiError",
+    "__version__", "from_pgn", "load", "parse_square", "square_name", "to_pgn",
 ]  # fmt: skip
 
 
