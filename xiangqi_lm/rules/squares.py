@@ -101,13 +101,14 @@ def parse_square(text: str) -> int:
 
 
 def mirror(sq: int) -> int:
-    """Left-right reflection: file a becomes file i."""
-    return sq - 2 * file_of(sq) + FILES - 1
+    """Return the square reflected left to right: file a becomes file i."""
+    number = check_square(sq)
+    return number - 2 * file_of(number) + FILES - 1
 
 
 def half_turn(sq: int) -> int:
-    """Rotation by 180 degrees: the board as the other player sees it."""
-    return SQUARES - 1 - sq
+    """Return the square as the other player sees it: the board turned by 180 degrees."""
+    return SQUARES - 1 - check_square(sq)
 
 
 MIRROR = np.array([mirror(s) for s in range(SQUARES)], dtype=np.int64)
@@ -118,13 +119,14 @@ HALF_TURN = np.array([half_turn(s) for s in range(SQUARES)], dtype=np.int64)
 
 def in_palace(sq: int, color: int) -> bool:
     """Return whether a square lies in the palace of a side."""
-    rank = rank_of(sq) if color > 0 else RANKS - 1 - rank_of(sq)
-    return 3 <= file_of(sq) <= 5 and rank <= 2
+    number = check_square(sq)
+    rank = rank_of(number) if color > 0 else RANKS - 1 - rank_of(number)
+    return 3 <= file_of(number) <= 5 and rank <= 2
 
 
 def on_own_half(sq: int, color: int) -> bool:
     """Whether the square lies on that side of the river where `color` begins."""
-    return (rank_of(sq) <= 4) == (color > 0)
+    return (rank_of(check_square(sq)) <= 4) == (color > 0)
 
 
 # ------------------------------------------------------------------------------------------------ steps
@@ -135,7 +137,8 @@ DIAGONALS = ((1, 1), (1, -1), (-1, 1), (-1, -1))
 
 def shifted(sq: int, df: int, dr: int) -> int | None:
     """The square `df` files and `dr` ranks away, or None off the board."""
-    file, rank = file_of(sq) + df, rank_of(sq) + dr
+    number = check_square(sq)
+    file, rank = file_of(number) + df, rank_of(number) + dr
     return square(file, rank) if 0 <= file < FILES and 0 <= rank < RANKS else None
 
 
@@ -234,8 +237,14 @@ HORSE_TO = _table([[t for t, _ in horse_steps(s)] for s in _ALL], 9)  # [90, 9]
 HORSE_LEG = _table([[leg for _, leg in horse_steps(s)] for s in _ALL], 9)
 PAWN_TO = np.stack([_table([pawn_steps(s, c) for s in _ALL], 4) for c in (RED, BLACK)])  # [2, 90, 4]
 
-_horse_in = [[(s, leg) for s in _ALL for t, leg in horse_steps(s) if t == target] for target in _ALL]
+_horse_in: list[list[tuple[int, int]]] = [[] for _ in _ALL]
+_pawn_in: list[list[list[int]]] = [[[] for _ in _ALL] for _ in Color]
+for _s in _ALL:
+    for _t, _leg in horse_steps(_s):
+        _horse_in[_t].append((_s, _leg))
+    for _rows, _color in zip(_pawn_in, (RED, BLACK), strict=True):
+        for _t in pawn_steps(_s, _color):
+            _rows[_t].append(_s)
 HORSE_FROM = _table([[s for s, _ in row] for row in _horse_in], 9)  # [90, 9]: squares a horse attacks this one from
 HORSE_FROM_LEG = _table([[leg for _, leg in row] for row in _horse_in], 9)  # [90, 9]: the attacker's leg
-_pawn_in = [[[s for s in _ALL if target in pawn_steps(s, c)] for target in _ALL] for c in (RED, BLACK)]
 PAWN_FROM = np.stack([_table(rows, 4) for rows in _pawn_in])  # [2, 90, 4]: squares a pawn of that colour attacks from
