@@ -22,7 +22,8 @@ from typing import Any
 import torch
 
 from xiangqi_lm.config import ModelConfig, TrainConfig, preset
-from xiangqi_lm.dataset.shards import Shards, Split
+from xiangqi_lm.dataset.shards import Shards
+from xiangqi_lm.dataset.splits import Split
 from xiangqi_lm.files import write_bytes, write_json
 from xiangqi_lm.model import checkpoint, performer
 from xiangqi_lm.model.device import pick_device

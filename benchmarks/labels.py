@@ -24,7 +24,7 @@ import numpy as np
 from xiangqi_lm.arena.labels import Sampling, Teacher, sample
 from xiangqi_lm.dataset import labels, shards
 from xiangqi_lm.dataset.loader import UNKNOWN_RESULT, view
-from xiangqi_lm.dataset.shards import Split
+from xiangqi_lm.dataset.splits import Split
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.records.readers import open_records
 from xiangqi_lm.rules.board import Board

@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "xiangqi_lm"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-GROUND = {"errors", "config", "paths", "files", "version", "assets"}  # what every room may stand on
+GROUND = {"errors", "config", "paths", "files", "figures", "version", "assets"}  # what every room may stand on
 BELOW = {  # room -> the rooms it may import from, itself and the ground aside
     "rules": set(),
     "records": {"rules"},
@@ -49,6 +49,7 @@ KEPT = {  # heavy or delicate package -> whether a module (path below the packag
     "pygame_gui": lambda path: path.parts[0] == "gui" and path.parts[1] != "game",
     "ray": lambda path: path == Path("arena/backends.py"),
     "cchess": lambda path: path == Path("records/formats/cchess.py"),
+    "huggingface_hub": lambda path: path == Path("model/hub.py"),
     "pyffish": lambda path: False,
 }
 
@@ -113,6 +114,49 @@ def test_the_parser_sees_an_upward_import(tmp_path, monkeypatch):
     play.parent.mkdir()
     play.write_text("import pygame\nfrom ..gui import app\n", encoding="utf-8")
     assert faults(play) == [f"{Path('cli/play.py')}:1: pygame may not be imported here"]
+
+
+# ------------------------------------------------------------------------------------------------ circles
+
+BOARD = {"board", "notation", "san", "pictures", "repetition", "rulings"}  # Board is a facade over its helpers
+
+
+def graph() -> dict[str, set[str]]:
+    """Each module of ours with the modules it imports, at its top or inside functions."""
+    modules = {}
+    for path in FILES:
+        *parts, last = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        modules[".".join(parts if last == "__init__" else [*parts, last])] = path
+    edges: dict[str, set[str]] = {module: set() for module in modules}
+    for module, path in modules.items():
+        for _, name in imported(path):
+            while name and name not in modules:
+                name = name.rpartition(".")[0]
+            if name and name not in (module, "xiangqi_lm"):
+                edges[module].add(name)
+    return edges
+
+
+def circles(edges: dict[str, set[str]]) -> list[set[str]]:
+    """The sets of modules that reach one another."""
+    reached: dict[str, set[str]] = {}
+    for start in edges:
+        seen, todo = set(), [start]
+        while todo:
+            for module in edges[todo.pop()] - seen:
+                seen.add(module)
+                todo.append(module)
+        reached[start] = seen
+    found = {frozenset(other for other in seen if start in reached[other]) for start, seen in reached.items()}
+    return sorted((set(circle) for circle in found if circle), key=sorted)
+
+
+def test_only_the_board_and_its_helpers_import_one_another():
+    assert circles(graph()) == [{f"xiangqi_lm.rules.{name}" for name in BOARD}]
+
+
+def test_circles_are_found():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set()}) == [{"a", "b", "c"}]
 
 
 def loaded_by(code: str) -> set[str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import json
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from .errors import BadConfig
+from .errors import BadConfig, nearest
 
 Settings = TypeVar("Settings")
 
@@ -320,14 +319,8 @@ PRESETS: dict[str, TrainConfig] = {
 def preset(name: str) -> TrainConfig:
     """A named starting point; raises BadConfig naming the nearest."""
     if name not in PRESETS:
-        raise BadConfig(f"no preset {name!r}{_nearest(name, PRESETS)}")
+        raise BadConfig(f"no preset {name!r}{nearest(name, PRESETS)}")
     return PRESETS[name]
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    known = list(known)
-    close = difflib.get_close_matches(name, known, 1, 0.4)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}"
 
 
 def _convert(key: str, value: Any, like: Any) -> Any:
@@ -347,7 +340,7 @@ def _convert(key: str, value: Any, like: Any) -> Any:
 def _field_or_fail(config: Any, name: str, key: str) -> Any:
     known = [f.name for f in dataclasses.fields(config)]
     if name not in known:
-        raise BadConfig(f"no setting {key!r}{_nearest(name, known)}")
+        raise BadConfig(f"no setting {key!r}{nearest(name, known)}")
     return getattr(config, name)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 def quoted(value: object, most: int = 80) -> str:
     """Return a value as an error message shows it: its repr on one line, cut at 80 characters."""
@@ -62,3 +64,13 @@ class BadConfig(XiangqiError):
 
 class EngineFailure(RuntimeError):
     """A player that crashed, hung, or answered nonsense."""
+
+
+def nearest(word: str, known: Iterable[str], most: int = 30) -> str:
+    """Return the end of an error about an unknown word: the known one nearest to it, or else all of them."""
+    import difflib  # only where something is wrong
+
+    names = sorted(known) if not isinstance(known, (list, tuple, dict)) else list(known)
+    if close := difflib.get_close_matches(word, names, 1, 0.5):
+        return f"; did you mean {close[0]!r}?"
+    return f"; known are {', '.join(names[:most]) or 'none'}" + (" ..." if len(names) > most else "")

@@ -23,7 +23,7 @@ def test_options_become_a_spec():
     assert str(changed(hot, "uci", "Model", "my model").spec()) == "lm:my model?top_p=0.8&temperature=0.75"
     assert changed(hot, "uci", "Hash", "64").spec() == hot.spec()  # a language model has no table
     assert changed(start, "uci", "MultiPV", "5").lines == 5
-    with pytest.raises(XiangqiError, match="no option 'Elo'"):
+    with pytest.raises(XiangqiError, match="unknown option 'Elo'"):
         changed(start, "uci", "Elo", "5")
 
 

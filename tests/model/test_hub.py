@@ -1,7 +1,9 @@
 """Models from a hub, which here is a small server on this machine."""
 
 import hashlib
+import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -50,19 +52,23 @@ class Hub:
             def do_GET(self):
                 here.answer(self)
 
+            def do_HEAD(self):
+                here.answer(self)
+
             def log_message(self, *args):
                 pass
 
         return Handler
 
     def answer(self, request) -> None:
-        file, there = request.path.split("/")[-1], request.server is self.elsewhere
-        self.asked.append(request.path)
+        file, there = request.path.split("?")[0].split("/")[-1], request.server is self.elsewhere
+        if request.command == "GET" and not request.path.startswith("/api"):  # what the library asks for itself
+            self.asked.append(request.path)
         self.tokens.append((file + " there" * there, request.headers.get("Authorization")))
         status, headers = self.answers.get(file, (200, {}))
         data = self.files.get(file)
         if data is None and status == 200:
-            status = 404
+            status, headers = 404, {"X-Error-Code": "EntryNotFound"}
         if status == 200 and file == checkpoint.WEIGHTS and not there:
             linked = {
                 "X-Linked-Size": str(len(data)),
@@ -75,12 +81,15 @@ class Hub:
             )
             data = b"moved"
         request.send_response(status)
-        for name, value in ({"X-Repo-Commit": self.commit} | headers).items():
+        for name, value in (
+            {"X-Repo-Commit": self.commit, "ETag": f'"{hashlib.md5(data or b"").hexdigest()}"'} | headers
+        ).items():
             request.send_header(name, value)
         body = data if status in (200, 302) else b"no"
         request.send_header("Content-Length", str(len(body)))
         request.end_headers()
-        request.wfile.write(body[: len(body) - self.cut] if there else body)
+        if request.command == "GET":
+            request.wfile.write(body[: len(body) - self.cut] if there else body)
 
 
 @pytest.fixture
@@ -88,8 +97,10 @@ def served(tmp_path, monkeypatch):
     torch.manual_seed(1)
     checkpoint.save(tmp_path / "m", Gpt(preset("tiny").model), {"steps": 7})
     hub_ = Hub({path.name: path.read_bytes() for path in (tmp_path / "m").iterdir()})
+    hub_.cache = tmp_path / "cache"
     monkeypatch.setattr(hub, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.setenv("HF_ENDPOINT", hub_.address())
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)  # the library waits between tries
     for name in ("HF_TOKEN", "HF_HUB_OFFLINE", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     yield hub_
@@ -97,7 +108,7 @@ def served(tmp_path, monkeypatch):
 
 
 def leftovers(tmp_path: Path) -> list[Path]:
-    return list((tmp_path / "cache").rglob("*.part"))
+    return list((tmp_path / "cache").rglob("*.incomplete"))
 
 
 def test_fetched_once_and_then_from_the_cache(served, tmp_path, monkeypatch, capsys):
@@ -106,19 +117,27 @@ def test_fetched_once_and_then_from_the_cache(served, tmp_path, monkeypatch, cap
     assert all(torch.equal(a, b) for a, b in zip(model.parameters(), wanted.parameters(), strict=True))
     assert model.card == {"steps": 7}
     assert "hf:ann/tiny" in capsys.readouterr().err
-    paths = [
-        f"/ann/tiny/resolve/{'main' if file == 'config.json' else COMMIT}/{file}"
-        for file in ("config.json", "card.json", "model.safetensors")
-    ]
-    assert served.asked == [*paths, "/model.safetensors"]
+    assert {path.split("/")[-1] for path in served.asked} == {"config.json", "card.json", "model.safetensors"}
     served.asked.clear()
     xiangqi_lm.load("hf:ann/tiny")
-    assert served.asked == paths[:1]  # only whether the branch has moved
     xiangqi_lm.load(f"hf:ann/tiny@{COMMIT}")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     xiangqi_lm.load("hf:ann/tiny")
-    assert served.asked == paths[:1]
+    assert not served.asked  # nothing came twice
     assert not leftovers(tmp_path)
+
+
+def test_without_the_library_a_line_says_what_to_install_and_the_cache_serves(served, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(BadCheckpoint, match=r"hf:ann/tiny: .* needs huggingface_hub: pip install"):
+        xiangqi_lm.load("hf:ann/tiny")
+    monkeypatch.undo()
+    monkeypatch.setenv("HF_ENDPOINT", served.address())
+    monkeypatch.setattr(hub, "cache_folder", lambda: served.cache)
+    xiangqi_lm.load("hf:ann/tiny")
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    assert xiangqi_lm.load("hf:ann/tiny").card == {"steps": 7}
+    assert "the copy fetched before is used" in capsys.readouterr().err
 
 
 def test_a_branch_that_has_moved_is_fetched_again(served, tmp_path):
@@ -149,18 +168,17 @@ def test_without_a_card(served):
     assert xiangqi_lm.load("hf:ann/tiny").card == {}
 
 
-def test_without_the_net_what_was_fetched_before_is_good(served, monkeypatch, capsys):
+def test_without_the_net_what_was_fetched_before_is_good(served):
     xiangqi_lm.load("hf:ann/tiny")
     served.answers["config.json"] = (503, {})
-    xiangqi_lm.load("hf:ann/tiny")
-    assert "the copy of before" in capsys.readouterr().err
+    assert xiangqi_lm.load("hf:ann/tiny").card == {"steps": 7}
     with pytest.raises(BadCheckpoint, match="503"):
         xiangqi_lm.load("hf:ann/tiny@v2")
 
 
 def test_weights_that_break_off_are_not_kept(served, tmp_path):
     served.cut = 1000
-    with pytest.raises(BadCheckpoint, match=r"broke off|cannot be reached"):
+    with pytest.raises(BadCheckpoint, match="cannot be reached"):
         xiangqi_lm.load("hf:ann/tiny")
     assert not leftovers(tmp_path)
     served.cut = 0
@@ -184,17 +202,14 @@ def wrong_digest(hub_):
 
 
 FAULTS = {
-    "no such model": (refuse("config.json", 404, "RepoNotFound"), "no such model .HTTP 404"),
+    "no such model": (refuse("config.json", 404, "RepoNotFound"), "no such model, .* .HTTP 404"),
     "no such revision": (refuse("config.json", 404, "RevisionNotFound"), "no such revision"),
-    "no such file": (refuse("config.json", 404), "no config.json there"),
+    "no such file": (refuse("config.json", 404, "EntryNotFound"), "no config.json there"),
     "no weights": (refuse("model.safetensors", 404, "EntryNotFound"), "no model.safetensors there"),
     "not public": (refuse("config.json", 401), "set HF_TOKEN"),
     "gated": (refuse("model.safetensors", 403, "GatedRepo"), "gated"),
     "another program's": (serve("config.json", b'{"model_type": "llama"}'), "another program: llama"),
     "a login page": (serve("config.json", b"<html>"), "config.json: damaged"),
-    "a config that never ends": (serve("config.json", b" " * (hub.SMALL + 1)), "more than 4 MB"),
-    "not safetensors": (serve("model.safetensors", b"\x80\x04 a pickle, perhaps"), "no safetensors"),
-    "cut off on the server": (cut_weights, "cut off"),
     "damaged on the way": (wrong_digest, "SHA-256"),
     "no hub": (lambda hub_: setattr(hub_, "commit", "x"), "as a hub does"),
 }
@@ -208,7 +223,18 @@ def test_one_clear_line_for(served, tmp_path, name):
         xiangqi_lm.load("hf:ann/tiny")
     assert "\n" not in str(caught.value)
     assert "hf:ann/tiny" in str(caught.value)
-    assert not list((tmp_path / "cache").rglob("model.safetensors*"))
+    assert not list((tmp_path / "cache").rglob("snapshots/*/model.safetensors"))
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [(serve("model.safetensors", b"\x80\x04 a pickle, perhaps"), "a pickle"), (cut_weights, "cut off")],
+)
+def test_damaged_weights_on_the_server(served, damage, says):
+    damage(served)
+    with pytest.raises(BadCheckpoint, match=f"model.safetensors: .*{says}") as caught:
+        xiangqi_lm.load("hf:ann/tiny")
+    assert "\n" not in str(caught.value)
 
 
 def test_foreign_weights_are_not_even_fetched(served):

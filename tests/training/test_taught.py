@@ -22,6 +22,7 @@ from xiangqi_lm.model.inputs import inputs_of
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES
+from xiangqi_lm.rules.score import win_draw_loss
 from xiangqi_lm.training import loop, mixture, valuation
 from xiangqi_lm.training.evaluate import evaluate
 
@@ -71,7 +72,7 @@ def test_the_loss_of_a_step_with_taught_games(data, taught, tmp_path, played):
                 ids, scores = ids[ids != IGNORED], torch.from_numpy(scores[ids != IGNORED])
                 target = 0.5 * (scores / 60).softmax(-1) + 0.5 * (torch.arange(len(ids)) == 0)
                 sums["ranked"] = sums.get("ranked", 0.0) - (target * log_p[row, column, ids]).sum().item()
-                wanted = torch.from_numpy(label_files.expected(scores[:1].numpy())[0])
+                wanted = torch.from_numpy(win_draw_loss(scores[:1].numpy())[0].astype(np.float32))
                 sums["value"] = sums.get("value", 0.0) - (wanted * value[row, column]).sum().item()
             elif (result := batch.values[row, column]) != IGNORED:
                 loss = F.nll_loss(value[row, column][None], torch.tensor([result])).item()
@@ -172,4 +173,4 @@ def test_a_judge_scores_the_plies_that_are_drawn(taught):
                 board.push(MOVES[move_id])
             fresh = Board(" ".join(board.fen().split()[:2]))
             line = player.choose(fresh).info.variations[0]
-            assert found.at(np.array([place]))[1][0, 0] == line.score
+            assert found.at(np.array([place]))[1][0, 0] == line.score.centipawns

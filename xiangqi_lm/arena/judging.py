@@ -10,7 +10,7 @@ import numpy as np
 from ..dataset import labels as label_files
 from ..dataset.annotate import find, positions
 from ..dataset.labelwriter import Label, write_label
-from ..dataset.shards import Split
+from ..dataset.splits import Split
 from ..errors import EngineFailure
 from ..rules.board import Board
 from ..rules.squares import RED, Color

@@ -13,7 +13,7 @@ import numpy as np
 from ..dataset.labels import keys_of, position_keys, stirred
 from ..dataset.labelwriter import Label, LabelWriter, Scored
 from ..dataset.loader import view
-from ..dataset.shards import Split
+from ..dataset.splits import Split
 from ..engine.player import Choice, Limit, Player, PrincipalVariation
 from ..engine.spec import make_player
 from ..errors import BadConfig, EngineFailure

@@ -1,19 +1,15 @@
-"""A picture of a tournament's ratings; matplotlib is part of the extra `train`."""
+"""A picture of a tournament's ratings."""
 
 from __future__ import annotations
 
-import importlib.util
 import warnings
 from pathlib import Path
 from typing import Any
 
+from .. import figures
+
 _INK, _MARK = "#333333", "#1f6fb4"
 _CHINESE = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Micro Hei", "SimHei")
-
-
-def available() -> bool:
-    """Whether matplotlib is installed."""
-    return importlib.util.find_spec("matplotlib") is not None
 
 
 def draw_ratings(results: dict[str, Any], path: Path) -> None:
@@ -53,6 +49,4 @@ def _draw(results: dict[str, Any], path: Path) -> None:
     axes.set_axisbelow(True)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
-    temporary = path.with_name(path.name + ".part")
-    figure.savefig(temporary, format="png", dpi=120)
-    temporary.replace(path)
+    figures.save(figure, path, dpi=120)

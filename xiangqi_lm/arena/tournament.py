@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .. import figures
 from ..engine.spec import make_player
 from ..errors import BadConfig
 from ..files import write_json, write_text
@@ -252,7 +253,7 @@ class Tournament:
         write_text(self.folder / "games.pgn", "".join(texts))
         results = self.results()
         write_json(self.folder / "results.json", results)
-        if picture and plots.available() and results["ratings"]["players"]:
+        if picture and figures.available() and results["ratings"]["players"]:
             plots.draw_ratings(results, self.folder / "ratings.png")
 
     def close(self) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +16,7 @@ from ..dataset import annotate, leaks, openings, shards, stats
 from ..dataset import labels as label_files
 from ..dataset.collect import Collected, collect, writer
 from ..errors import XiangqiError
+from ..files import sha256, write_json
 from ..records.formats.pgn import NOTATIONS
 from ..records.game import Cut, GameRecord
 from ..records.readers import Refusal, open_records
@@ -88,17 +87,11 @@ def import_records(
     items = _watched(open_records(paths, jobs, keep_legal_prefix))
     found = collect(items, out, dedupe, writer(out, notation))
     if report:
-        _write_json(report, found.report())
+        report.parent.mkdir(parents=True, exist_ok=True)
+        write_json(report, found.report())
     _tell(found, out, report)
     if strict and (found.refusals or found.cuts):
         raise XiangqiError(f"--strict: {len(found.refusals):,} records refused, {len(found.cuts):,} cut")
-
-
-def _write_json(path: Path, figures: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    os.replace(part, path)
 
 
 def _tell(found: Collected, out: Path, report: Path | None) -> None:
@@ -168,7 +161,7 @@ def build(
 
     Example: xiangqi-lm data build games.pgn --out shards
     """
-    sources = [(path.name, _sha256(path)) for path in files]
+    sources = [(path.name, sha256(path)) for path in files]
     options = shards.Options(seed, validation, min_plies, shared_run)
     index = shards.build(_watched(open_records(files, jobs)), out, options, sources)
     click.echo(f"read        {index['read']:>9,} records")
@@ -185,18 +178,10 @@ def _annotate(out: Path, labels: tuple[Path, ...], sizes: dict[str, dict[str, in
     """Put label files into shards and say how many plies of each side have an answer."""
     found = label_files.read(labels)
     files = [file for path in labels for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
-    index = annotate.annotate(out, found, [(file.name, _sha256(file)) for file in files if file.is_file()])
+    index = annotate.annotate(out, found, [(file.name, sha256(file)) for file in files if file.is_file()])
     for name, known in index["answers"]["plies"].items():
         share = known / max(1, sizes[name]["plies"])
         click.echo(f"{name:<11} {known:>9,} plies with a teacher's answer ({share:.0%})")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        digest = hashlib.sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 # ------------------------------------------------------------------------------------------------ stats
@@ -236,7 +221,8 @@ def show_stats(
         divided = shards.divide(_watched(open_records(paths, jobs)), options)
         figures = stats.stats({name: divided.split(name) for name in shards.SPLITS}, divided.read, divided.dropped)
     if json_file:
-        _write_json(json_file, figures.report())
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        write_json(json_file, figures.report())
     _show(figures)
     if plots:
         from ..dataset.plots import draw

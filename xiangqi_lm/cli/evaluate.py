@@ -12,7 +12,8 @@ from ..errors import XiangqiError
 from ..files import write_json
 
 if TYPE_CHECKING:
-    from ..dataset.shards import Shards, Split
+    from ..dataset.shards import Shards
+    from ..dataset.splits import Split
     from ..model.gpt import Gpt
 
 PROBE_GAMES = 1000  # training games that the probe is fitted on
@@ -75,9 +76,9 @@ def evaluate(
 
         parse_spec(judge)  # before all the work
     if picture or probe_picture:
-        from ..training.plots import require_matplotlib
+        from ..figures import require
 
-        require_matplotlib()
+        require()
     for path in filter(None, (figures, picture, probe_picture)):
         path.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
     shards, games = _games(files, side)

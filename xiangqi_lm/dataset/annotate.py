@@ -17,7 +17,8 @@ from .answers import NOTHING, Answers
 from .labels import NO_MOVE, Labels, position_keys
 from .layout import START
 from .loader import view
-from .shards import SPLITS, Shards, Split
+from .shards import SPLITS, Shards
+from .splits import Split
 
 
 def positions(split: Split, games: Sequence[int] | None = None) -> Iterator[tuple[int, np.ndarray]]:

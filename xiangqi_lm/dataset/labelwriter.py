@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ..errors import BadRecord, XiangqiError
+from ..files import write_bytes
 from ..records.formats.sources import DAMAGE, is_archive, words
 from ..rules.moves import Move
 from ..rules.score import MOST_CENTIPAWNS, MOST_MOVES_TO_MATE, Score
@@ -82,13 +83,12 @@ class LabelWriter:
     def __init__(self, path: Path, heading: Heading):
         self.path = path
         self.part = path.with_name(path.name + ".part")
-        self._fresh = path.with_name(path.name + ".new")
         if is_archive(path.name):
             raise BadRecord("labels are written to a file, not an archive: give another --out", source=str(path))
         if self.part.exists():
             _drop_torn_line(self.part)
         else:
-            self._replace(self.part, _unpacked(path) if path.exists() else _line_of(heading))
+            write_bytes(self.part, _unpacked(path) if path.exists() else _line_of(heading))
         try:
             _check(self.part, path, heading)
             self.done = set(read(self.part).keys().tolist())
@@ -108,15 +108,11 @@ class LabelWriter:
         """Give the file its name."""
         self._file.close()
         if pack := _PACK.get(self.path.suffix.lower()):
-            self._replace(self.path, pack(self.part.read_bytes()))
+            write_bytes(self.path, pack(self.part.read_bytes()))
             self.part.unlink()
         else:
             os.replace(self.part, self.path)
         self._finished = True
-
-    def _replace(self, path: Path, content: bytes) -> None:
-        self._fresh.write_bytes(content)
-        os.replace(self._fresh, path)
 
     def _drop_if_needless(self, added: bool) -> None:
         """Leave no part behind that says nothing new."""

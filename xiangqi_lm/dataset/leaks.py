@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .shards import Split
-from .splits import SHARED_PLIES
+from .splits import SHARED_PLIES, Split
 from .traces import runs, traces
 
 _STEPS = (0, 2, 5, 10, 20, 30, 40, 60, 80, 120)  # plies at which the report tells

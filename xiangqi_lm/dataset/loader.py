@@ -17,7 +17,7 @@ from ..rules.moves import HALF_TURN_ID, MIRROR_ID, MOVE_COUNT
 from ..rules.squares import MIRROR, SQUARES
 from .answers import Answers
 from .layout import START, Layout, Window, columns, set_up, windows
-from .shards import Split
+from .splits import Split
 from .tokenizer import TOKENIZERS, Tokenizer
 
 BOS = MOVE_COUNT  # the token before the first move, one token a move

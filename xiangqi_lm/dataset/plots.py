@@ -1,4 +1,4 @@
-"""Pictures of a collection; matplotlib is imported here alone, and only when they are drawn."""
+"""Pictures of a collection."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import XiangqiError
+from .. import figures
 from . import openings
 from .stats import Stats
 
@@ -22,11 +22,7 @@ _COLOURS = {"red": "#b3372b", "draw": "#b8b2a7", "black": "#2b2b2b", "unknown": 
 def draw(stats: Stats, folder: Path) -> list[Path]:
     """Write lengths.png, openings.png and, where there are two sides, leaks.png; raises XiangqiError without
     matplotlib."""
-    try:
-        import matplotlib
-    except ImportError:
-        raise XiangqiError("pictures need matplotlib: pip install matplotlib") from None
-    matplotlib.use("agg")
+    figures.require()
     folder.mkdir(parents=True, exist_ok=True)
     drawings = {"lengths": _lengths, "openings": _openings}
     if stats.leaks:
@@ -35,14 +31,11 @@ def draw(stats: Stats, folder: Path) -> list[Path]:
 
 
 def _save(drawing: Callable[[Axes, Stats], None], stats: Stats, path: Path) -> Path:
-    from matplotlib import pyplot
+    from matplotlib.figure import Figure
 
-    figure, axes = pyplot.subplots(figsize=(9, 5), layout="constrained")
-    drawing(axes, stats)
-    part = path.with_name(path.name + ".part")
-    figure.savefig(part, dpi=120, format="png")
-    pyplot.close(figure)
-    part.replace(path)
+    figure = Figure(figsize=(9, 5), layout="constrained")
+    drawing(figure.subplots(), stats)
+    figures.save(figure, path, dpi=120)
     return path
 
 

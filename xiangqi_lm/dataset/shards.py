@@ -15,7 +15,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from ..records.readers import Refusal
 from ..rules.moves import MOVES
 from . import answers, dedupe
 from .answers import Answers
-from .splits import Entry, split_keys, united
+from .splits import Entry, Split, split_keys, united
 from .traces import runs, traces
 
 FORMAT = 2
@@ -211,40 +211,6 @@ def _write_split(folder: Path, entries: list[Entry]) -> dict[str, int]:
 
 
 # ------------------------------------------------------------------------------------------------ reading
-
-
-@dataclass(frozen=True)
-class Split:
-    """The games of one side of the split, memory-mapped."""
-
-    moves_flat: np.ndarray  # uint16 [plies]
-    offsets: np.ndarray  # int64 [games + 1]
-    results: np.ndarray  # int8 [games]
-    starts: np.ndarray  # int8 [K, 91]
-    start_index: np.ndarray  # int32 [games]
-    ratings: np.ndarray  # int16 [games, 2]
-    answers: Answers | None = field(default=None, kw_only=True)  # what a teacher said at plies of the games
-
-    def __len__(self) -> int:
-        return len(self.results)
-
-    def moves(self, i: int) -> np.ndarray:
-        """Move ids of game i: uint16 [plies], a view of the file."""
-        return self.moves_flat[self.offsets[i] : self.offsets[i + 1]]
-
-    def result(self, i: int) -> int:
-        """1 Red won, 0 draw, -1 Black won, 2 unknown."""
-        return int(self.results[i])
-
-    def rating(self, i: int) -> tuple[int, int]:
-        """Elo ratings of Red and Black, 0 where the record does not tell."""
-        red, black = self.ratings[i].tolist()
-        return red, black
-
-    def start(self, i: int) -> np.ndarray | None:
-        """Set-up position of game i: int8 [91], 90 men and the side to move; None for the start position."""
-        row = int(self.start_index[i])
-        return None if row < 0 else self.starts[row]
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,54 @@
-"""Which games must stay on one side of a split: those that share their first 40 plies or a set-up position, mirrored
-or not, and a record from a set-up position with the whole game that it is an excerpt of."""
+"""The games of one side of a split, and which games must stay on one side: those that share their first 40 plies or a
+set-up position, mirrored or not, and a record from a set-up position with the whole game that it is an excerpt of."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from ..rules.moves import BLACK_TO_MOVE, FROM, KEYS, TO
+from .answers import Answers
 from .dedupe import Line, canonical, mirrored
 
 SHARED_PLIES = 40
 _KEYS = np.array(KEYS, dtype=np.uint64)  # [15, 90]: piece + 7, square; 0 for an empty crossing
+
+
+@dataclass(frozen=True)
+class Split:
+    """The games of one side of the split, memory-mapped."""
+
+    moves_flat: np.ndarray  # uint16 [plies]
+    offsets: np.ndarray  # int64 [games + 1]
+    results: np.ndarray  # int8 [games]
+    starts: np.ndarray  # int8 [K, 91]
+    start_index: np.ndarray  # int32 [games]
+    ratings: np.ndarray  # int16 [games, 2]
+    answers: Answers | None = field(default=None, kw_only=True)  # what a teacher said at plies of the games
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def moves(self, i: int) -> np.ndarray:
+        """Move ids of game i: uint16 [plies], a view of the file."""
+        return self.moves_flat[self.offsets[i] : self.offsets[i + 1]]
+
+    def result(self, i: int) -> int:
+        """1 Red won, 0 draw, -1 Black won, 2 unknown."""
+        return int(self.results[i])
+
+    def rating(self, i: int) -> tuple[int, int]:
+        """Elo ratings of Red and Black, 0 where the record does not tell."""
+        red, black = self.ratings[i].tolist()
+        return red, black
+
+    def start(self, i: int) -> np.ndarray | None:
+        """Set-up position of game i: int8 [91], 90 men and the side to move; None for the start position."""
+        row = int(self.start_index[i])
+        return None if row < 0 else self.starts[row]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import numpy as np
 
 from . import openings
 from .leaks import Leaks, compare
-from .shards import SPLITS, Split
+from .shards import SPLITS
+from .splits import Split
 
 _CODES = {1: "red", 0: "draw", -1: "black", 2: "unknown"}
 

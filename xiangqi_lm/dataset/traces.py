@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..rules.board import Board
 from ..rules.moves import MIRROR_ID, MOVE_COUNT
 from ..rules.squares import MIRROR, SQUARES
-from .splits import hash_of, play_all
-
-if TYPE_CHECKING:
-    from .shards import Split
+from .splits import Split, hash_of, play_all
 
 
 @dataclass(frozen=True)

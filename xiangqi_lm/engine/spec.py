@@ -6,7 +6,6 @@ ours, every other name is an option of the engine. A program's arguments follow 
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 import shlex
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from ..errors import BadConfig
+from ..errors import BadConfig, nearest
 from .levels import LEVELS
 from .player import Limit, Player
 
@@ -204,17 +203,12 @@ KINDS = {
 # ------------------------------------------------------------------------------------------------ reading
 
 
-def _near(word: str, known: Collection[str]) -> str:
-    close = difflib.get_close_matches(word, known, 1, 0.4)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known) or 'none'}"
-
-
 def parse_spec(text: str) -> Spec:
     """Read a spec; raises BadConfig naming the part that is wrong, a value out of its range included."""
     head, _, query = text.partition("?")
     kind, _, target = head.partition(":")
     if kind not in KINDS:
-        raise BadConfig(f"player {text!r}: no kind {kind!r}{_near(kind, KINDS)}")
+        raise BadConfig(f"player {text!r}: no kind {kind!r}{nearest(kind, KINDS)}")
     _check_target(text, kind, target)
     try:
         options = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
@@ -224,7 +218,7 @@ def parse_spec(text: str) -> Spec:
         if not name.strip() or not (name + value).isprintable():  # a line feed would begin another command
             raise BadConfig(f"player {text!r}: options are written name=value&name=value")
         if name not in KINDS[kind].options and not KINDS[kind].free:
-            raise BadConfig(f"player {text!r}: no option {name!r}{_near(name, KINDS[kind].options)}")
+            raise BadConfig(f"player {text!r}: no option {name!r}{nearest(name, KINDS[kind].options)}")
     spec = Spec(kind, target, tuple(options))
     names = [name for name, _value in options]
     if twice := [name for name in names if names.count(name) > 1]:
@@ -242,7 +236,7 @@ def _check_target(text: str, kind: str, target: str) -> None:
         what = "a level" if rules.targets else "a program"
         raise BadConfig(f"player {text!r}: {kind} needs {what} after a colon")
     if rules.targets and target not in rules.targets:
-        raise BadConfig(f"player {text!r}: no {kind} {target!r}{_near(target, rules.targets)}")
+        raise BadConfig(f"player {text!r}: no {kind} {target!r}{nearest(target, rules.targets)}")
     if rules.free:
         try:
             _command(target)

@@ -31,7 +31,7 @@ def resolve(name: str | Path) -> Path:
     if str(name).startswith("hf:"):
         from . import hub  # the network is for those who ask for it
 
-        return hub.fetch(str(name))
+        return hub.fetch(str(name), (CONFIG, WEIGHTS), (CARD,), lambda path: _read_config(path, f"{name}: {CONFIG}"))
     shipped = assets() / "models" / str(name)
     bare = re.fullmatch(r"\w[\w-]*", str(name)) is not None
     return shipped if bare and shipped.is_dir() else Path(name)
@@ -87,13 +87,7 @@ def load(name: str | Path, device: str = "cpu") -> Gpt:
     it, `training.evaluate.measure` measures it.
     """
     folder = resolve(name)
-    try:
-        text = (folder / CONFIG).read_text(encoding="utf-8")
-    except OSError as fault:
-        raise BadCheckpoint(f"{folder}: no model here ({CONFIG}: {fault.strerror})") from fault
-    except UnicodeDecodeError as fault:
-        raise BadCheckpoint(f"{folder / CONFIG}: damaged: {fault}") from fault
-    config = config_of(text, str(folder / CONFIG))
+    config = _read_config(folder / CONFIG, str(folder / CONFIG))
     tensors = read_tensors(folder / WEIGHTS)
     try:
         model = _filled(config, tensors)
@@ -101,6 +95,16 @@ def load(name: str | Path, device: str = "cpu") -> Gpt:
         raise BadCheckpoint(f"{folder / WEIGHTS}: does not fit {CONFIG}: {str(fault).splitlines()[0]}") from fault
     model.card = read_card(folder)
     return model.to(device).eval()
+
+
+def _read_config(path: Path, place: str) -> ModelConfig:
+    """Return the shape of a model; raises BadCheckpoint."""
+    try:
+        return config_of(path.read_text(encoding="utf-8"), place)
+    except OSError as fault:
+        raise BadCheckpoint(f"{path.parent}: no model here ({CONFIG}: {fault.strerror})") from fault
+    except UnicodeDecodeError as fault:
+        raise BadCheckpoint(f"{place}: damaged: {fault}") from fault
 
 
 def config_of(text: str, place: str) -> ModelConfig:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .. import figures
 from ..errors import XiangqiError
 from ..paths import assets
 from ..rules.pieces import glyph
 from ..rules.squares import ADVISOR_TO, FILES, ORTHOGONALS, RANKS, SQUARES, file_of, rank_of, shifted
-from .plots import require_matplotlib, save
 from .probe import Believed
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ WRONG = "#3b6fd4"
 
 def believed_picture(believed: Believed, picture: Path) -> None:
     """True boards above, believed ones below; wrong squares framed. Raises XiangqiError if there are none."""
-    require_matplotlib()
+    figures.require()
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
 
@@ -48,7 +48,7 @@ def believed_picture(believed: Believed, picture: Path) -> None:
             )
             axes[row, column].set_title(title, fontsize=11)
     figure.suptitle("The board that a model which sees moves alone has in mind; framed: wrong", fontsize=13)
-    save(figure, picture)
+    figures.save(figure, picture)
 
 
 def _board(axes: Axes, men: np.ndarray, wrong: np.ndarray, font: FontProperties) -> None:

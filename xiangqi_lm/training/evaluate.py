@@ -15,7 +15,7 @@ import torch
 
 from ..dataset.layout import layout_of
 from ..dataset.loader import IGNORED, Batch, Taught, make_batch, plan
-from ..dataset.shards import Split
+from ..dataset.splits import Split
 from ..model.gpt import Gpt
 from ..model.scoring import score
 from . import valuation

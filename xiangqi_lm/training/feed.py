@@ -12,7 +12,7 @@ from ..config import TrainConfig, curriculum_stages
 from ..dataset.labels import Labels
 from ..dataset.layout import layout_of
 from ..dataset.loader import Batch, Loader
-from ..dataset.shards import Split
+from ..dataset.splits import Split
 from ..errors import BadConfig
 from .mixture import LabelStream, label_window
 from .parallel import ALONE, World

@@ -17,8 +17,10 @@ from ..dataset import labels as label_files
 from ..dataset.labels import Labels
 from ..dataset.layout import Layout, Window, layout_of
 from ..dataset.loader import IGNORED, Batch, Taught, make_batch, taught_at
-from ..dataset.shards import Shards, Split, joined
+from ..dataset.shards import Shards, joined
+from ..dataset.splits import Split
 from ..errors import BadConfig
+from ..files import sha256
 from ..model.gpt import Gpt
 from ..model.scoring import score
 from ..rules.moves import MIRROR_ID
@@ -33,7 +35,7 @@ def digest(paths: Sequence[Path]) -> str:
     """A mark of label files, in the order given; raises BadConfig for one that is not there. Of a folder all files."""
     try:
         files = [file for path in paths for file in (_files(path) if path.is_dir() else [path])]
-        parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
+        parts = [sha256(path) for path in files]
     except OSError as fault:
         raise BadConfig(f"{fault.filename}: no label file here ({fault.strerror})") from fault
     return hashlib.sha256(" ".join(parts).encode()).hexdigest() if parts else ""

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import XiangqiError
-from ..files import write_bytes
+from .. import figures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 RED, GOLD, GREEN, GREY = "#8c1d18", "#c8a26a", "#20605a", "#8a8a8a"
-
-
-def require_matplotlib() -> None:
-    """Raises XiangqiError where it is not installed."""
-    try:
-        import matplotlib.figure  # noqa: F401
-    except ImportError:
-        raise XiangqiError("pictures need matplotlib: pip install matplotlib") from None
-
-
-def save(figure: Figure, picture: Path, dpi: int = 110) -> None:
-    """Write a figure as PNG, whole or not at all."""
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=dpi)
-    write_bytes(picture, drawn.getvalue())
 
 
 # ------------------------------------------------------------------------------------------------ training
@@ -45,10 +27,10 @@ def _smooth(values: np.ndarray, width: int) -> np.ndarray:
 
 def training_curve(log: Path, picture: Path) -> bool:
     """Draw loss and held-out figures against steps; False when matplotlib is not installed or nothing was logged."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
+    if not figures.available():
         return False
+    from matplotlib.figure import Figure
+
     lines: list[dict[str, Any]] = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     held_out = [(line["step"], line["validation"]) for line in lines if line.get("validation", {}).get("plies")]
     if not lines:
@@ -72,7 +54,7 @@ def training_curve(log: Path, picture: Path) -> bool:
     for axes in (loss, accuracy):
         axes.grid(alpha=0.3)
         axes.legend()
-    save(figure, picture)
+    figures.save(figure, picture)
     return True
 
 
@@ -81,7 +63,7 @@ def training_curve(log: Path, picture: Path) -> bool:
 
 def evaluation_picture(report: dict[str, Any], picture: Path) -> None:
     """Draw the report of `evaluate` with intervals: accuracy by ply, legality by phase, calibration of the value."""
-    require_matplotlib()
+    figures.require()
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(15, 4.8), layout="constrained")
@@ -96,7 +78,7 @@ def evaluation_picture(report: dict[str, Any], picture: Path) -> None:
     _accuracy(accuracy, report)
     _legality(legality, report)
     _calibration(value, report)
-    save(figure, picture)
+    figures.save(figure, picture)
 
 
 def _accuracy(axes: Axes, report: dict[str, Any]) -> None:

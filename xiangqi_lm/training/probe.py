@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ..dataset.layout import START, layout_of
 from ..dataset.loader import make_batch, plan
-from ..dataset.shards import Split
+from ..dataset.splits import Split
 from ..errors import XiangqiError
 from ..model.device import autocast
 from ..model.gpt import Gpt

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..dataset.shards import Shards
+from ..files import sha256
 
 SPLIT_KEYS = ("split_rule", "seed", "validation", "shared_run", "min_plies", "sources")
 HELD_OUT, TRAINED_ON, UNCERTAIN, UNKNOWN = "held out", "trained on", "uncertain", "unknown"
@@ -21,7 +21,7 @@ def of_shards(shards: Shards, side: str, card: dict[str, Any]) -> dict[str, Any]
     """
     index = {"shared_run": 0, **shards.index}
     made = {key: index.get(key) for key in SPLIT_KEYS}
-    digest = hashlib.sha256((shards.folder / "index.json").read_bytes()).hexdigest()
+    digest = sha256(shards.folder / "index.json")
     verdict, words = _verdict(index, digest, side, card)
     words += "; labelled positions were mixed in" if card.get("origin", {}).get("labels") else ""
     before = card
@@ -65,7 +65,7 @@ def _digests(sources: Iterable[dict[str, Any]]) -> set[str]:
 
 def of_files(files: Sequence[Path], card: dict[str, Any]) -> dict[str, Any]:
     """The same for record files, which are of no split. Keys: `data`, `sources`, `trained_on` and `words`."""
-    sources = [{"name": path.name, "sha256": _digest(path)} for path in files if path.is_file()]
+    sources = [{"name": path.name, "sha256": sha256(path)} for path in files if path.is_file()]
     names = ", ".join(map(str, files))
     learned = _digests(card.get("trained_on") or []) & _digests(sources)
     if learned:
@@ -74,11 +74,3 @@ def of_files(files: Sequence[Path], card: dict[str, Any]) -> dict[str, Any]:
         verdict, words = UNKNOWN, "nothing says which of these games the model was trained on"
     told = f"all games of {names}; no split. {verdict.capitalize()}: {words}"
     return {"data": names, "sources": sources, "trained_on": verdict, "words": told}
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        digest = hashlib.sha256()
-        while piece := file.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()

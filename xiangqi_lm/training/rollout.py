@@ -9,7 +9,7 @@ import numpy as np
 
 from ..dataset.layout import START
 from ..dataset.loader import view
-from ..dataset.shards import Split
+from ..dataset.splits import Split
 from ..model.decode import Decoder, Line
 from ..model.gpt import Gpt
 from ..rules import jit

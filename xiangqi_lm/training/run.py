@@ -16,9 +16,10 @@ from torch import nn
 from ..config import TrainConfig, from_dict, to_json, with_settings
 from ..dataset import annotate
 from ..dataset.labels import Labels
-from ..dataset.shards import Shards, Split
+from ..dataset.shards import Shards
+from ..dataset.splits import Split
 from ..errors import BadCheckpoint, BadConfig
-from ..files import write_text
+from ..files import sha256, write_text
 from ..model import checkpoint
 from ..model.gpt import Gpt
 from . import mixture, parallel
@@ -123,7 +124,7 @@ def begin(
 def _digest(data: Path) -> str:
     """A mark of the shards a run is trained on."""
     Shards.open(data)  # for what it says of a folder that holds none
-    return hashlib.sha256((data / "index.json").read_bytes()).hexdigest()
+    return sha256(data / "index.json")
 
 
 def _assemble(

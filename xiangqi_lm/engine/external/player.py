@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from ...errors import BadConfig, EngineFailure, InvalidMove, XiangqiError
+from ...errors import BadConfig, EngineFailure, InvalidMove, XiangqiError, nearest
 from ...rules.board import Board
 from ...rules.moves import Move
 from ..player import Choice, Info, Limit, PrincipalVariation
 from ..protocol import ucci, uci
-from ..server.options import checked
 from .process import Child
 
 TIMEOUT = 60.0  # seconds beyond the time it is given to think
@@ -153,10 +151,10 @@ class ExternalPlayer:
         for key, value in wanted.items():
             if key not in self._declared:
                 self._drop("quit")
-                raise BadConfig(f"{self.name}: the engine has no option {key!r}{_near(key, self._declared)}")
+                raise BadConfig(f"{self.name}: the engine has no option {key!r}{nearest(key, self._declared)}")
             option = self._declared[key]
             try:  # engines pass over a bad value without a word, or die of it
-                value = checked(option, option.name, value) if option.type in ("check", "spin", "combo") else value
+                value = option.parse(option.name, value) if option.type in ("check", "spin", "combo") else value
             except XiangqiError as fault:
                 self._drop("quit")
                 raise BadConfig(f"{self.name}: {fault}") from None
@@ -341,8 +339,3 @@ class _Listening:
 def _key(name: str) -> str:
     """An option's name as it is compared: in any case, and UCCI has no spaces in it."""
     return name.lower().replace("_", " ")
-
-
-def _near(word: str, known: Mapping[str, object]) -> str:
-    close = difflib.get_close_matches(word, known, 1, 0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; it has {', '.join(sorted(known)[:30]) or 'none'}"

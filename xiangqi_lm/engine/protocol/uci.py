@@ -231,6 +231,28 @@ class Option:
     most: int | None = None
     choices: tuple[str, ...] = ()
 
+    def parse(self, name: str, text: str) -> str:
+        """Return a value as the option writes it, `name` being what it is called; raises XiangqiError for a bad one."""
+        if self.type == "spin":
+            return self._parse_spin(name, text)
+        if self.type in ("check", "combo"):
+            known = self.choices if self.type == "combo" else ("true", "false")
+            for choice in known:
+                if choice.lower() == text.lower():
+                    return choice
+            if known:
+                words = ", ".join(known)[:200] + " ..." * (len(", ".join(known)) > 200)
+                raise XiangqiError(f"setoption {name}: expected one of {words}, found {text[:80]!r}")
+        return "" if text == "<empty>" else text
+
+    def _parse_spin(self, name: str, text: str) -> str:
+        least, most = self.least, self.most
+        bounds = "" if least is None or most is None else f" from {least} to {most}"
+        whole = re.fullmatch(r"[-+]?[0-9]{1,15}", text)
+        if not whole or (least is not None and most is not None and not least <= int(text) <= most):
+            raise XiangqiError(f"setoption {name}: expected a whole number{bounds}, found {text[:80]!r}")
+        return text
+
 
 def parse_option(line: str) -> Option | None:
     """`option name N type T ...`, or as UCCI has it `option N type T ...`; None for anything else."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -137,30 +136,9 @@ def declared(base: Spec, protocol: str, ruleset: str = DEFAULT) -> tuple[Option,
     return tuple(replace(option, name=name) for name, option in named if name)
 
 
-def checked(option: Option, name: str, text: str) -> str:
-    """A value as its option has it, whoever declared that; raises XiangqiError naming what it should be."""
-    if option.type == "check" and text.lower() in ("true", "false"):
-        return text.lower()
-    if option.type == "spin":
-        if not re.fullmatch(r"[-+]?[0-9]{1,15}", text):
-            raise XiangqiError(f"setoption {name}: {text[:80]!r} is no whole number")
-        if option.least is not None and option.most is not None and not option.least <= int(text) <= option.most:
-            raise XiangqiError(f"setoption {name}: {text[:80]!r} is not between {option.least} and {option.most}")
-        return text
-    if option.type == "combo" and option.choices:
-        for choice in option.choices:
-            if choice.lower() == text.lower():
-                return choice
-        known = ", ".join(option.choices)
-        raise XiangqiError(f"setoption {name}: {text[:80]!r} is none of {known[:200]}{' ...' * (len(known) > 200)}")
-    if option.type == "check":
-        raise XiangqiError(f"setoption {name}: {text[:80]!r} is neither true nor false")
-    return "" if text == "<empty>" else text
-
-
 def changed(settings: Settings, protocol: str, name: str, text: str) -> Settings:
     """The settings after one option was set; names in any case. Raises XiangqiError for a bad name or value."""
     for setting in offered(settings.base):
         if getattr(setting, protocol).lower() == name.lower() != "":
-            return setting.set(settings, checked(setting.option, name, text.strip()))
-    raise XiangqiError(f"setoption: no option {name[:80]!r}")
+            return setting.set(settings, setting.option.parse(name, text.strip()))
+    raise XiangqiError(f"setoption: unknown option {name[:80]!r}")
