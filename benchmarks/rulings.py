@@ -185,11 +185,12 @@ def book() -> None:
 def move_limits(fens: list[str], count: int, rng: random.Random) -> None:
     """Print when random games without captures and repetitions are drawn, as both count."""
     ends: Counter[str] = Counter()
-    for _ in range(count):
-        board = Board(rng.choice(fens))
-        fen, theirs = fresh(board), None
+    for _ in range(50 * count):  # most random games end before: by mate, or for want of a quiet move
+        if sum(ends.values()) == count:
+            break
+        fen, theirs = rng.choice(fens), None
         board = Board(fen)
-        while board.halfmove < 140:
+        while board.halfmove < 260:  # checks beyond the tenth do not count
             moves = [m for m in board.legal_moves if not board.is_capture(m) and m not in board.repeating_moves(2)]
             checks = [move for move in moves if board.gives_check(move)]
             if not moves:
@@ -209,7 +210,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("games", nargs="+", type=Path, help="records to take laps from")
     parser.add_argument("--laps", type=int, default=5000, help="laps of each kind")
-    parser.add_argument("--limits", type=int, default=200, help="games for the move limit")
+    parser.add_argument("--limits", type=int, default=100, help="games for the move limit")
     parser.add_argument("--show", type=int, default=10, help="differences to print")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
