@@ -7,20 +7,24 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from xiangqi_lm.arena import labels
 from xiangqi_lm.arena.labels import Sampling, Teacher, label, missing, sample
+from xiangqi_lm.arena.pairings import Pairing, pairings
 from xiangqi_lm.arena.selfplay import record_of, selfplay
+from xiangqi_lm.cli import main
 from xiangqi_lm.dataset import shards
 from xiangqi_lm.dataset.labels import keys_of, read
 from xiangqi_lm.dataset.labelwriter import Heading, LabelWriter
 from xiangqi_lm.engine.baselines import RandomPlayer
 from xiangqi_lm.engine.player import Choice, Info, PrincipalVariation
+from xiangqi_lm.engine.spec import parse_spec
 from xiangqi_lm.errors import BadConfig, EngineFailure
-from xiangqi_lm.records.formats.pgn import write_game
+from xiangqi_lm.records.formats.pgn import read_games, write_game
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.score import MATE, Score, WinDrawLoss
 
@@ -196,7 +200,43 @@ def test_a_player_without_values_is_no_teacher(tmp_path, games):
         label(sample(games, Sampling(limit=3)), Teacher("random"), writer)
 
 
+def test_whole_games_are_labelled_position_by_position(records, games):
+    known = [set(keys_of([text(board) for board in _boards_of(record)]).tolist()) for record in records]
+    for count in (1, 2, 5):
+        found = labels.whole_games(games, count, seed=3)
+        mine = keys_of(found).tolist()
+        assert len(mine) == len(set(mine))
+        whole = [i for i, keys in enumerate(known) if keys <= set(mine)]
+        assert len(whole) == min(count, 3)
+        assert set(mine) == set().union(*(known[i] for i in whole))
+    order = [next(i for i, keys in enumerate(known) if key in keys) for key in mine[10:]]
+    assert sum(a != b for a, b in pairwise(order)) == 2  # one game after the other
+    first = labels.whole_games(games, 1, seed=3)
+    assert first == found[: len(first)]
+
+
+def _boards_of(record):
+    """The positions of a game in which something can be moved."""
+    board = record.start()
+    for move in [*record.moves, None]:
+        if board.legal_moves:
+            yield board
+        if move:
+            board.push(move)
+
+
+def test_games_are_shared_out_among_players():
+    a, b, c = (parse_spec(text) for text in ("random", "greedy", "alphabeta?depth=1"))
+    assert pairings([a], 7) == [Pairing(a, None, 7)]
+    assert pairings([a, b, c], 8) == [
+        Pairing(a, None, 3), Pairing(a, b, 2), Pairing(b, a, 1), Pairing(a, c, 1), Pairing(c, a, 1),
+    ]  # fmt: skip
+    assert [pairing.games for pairing in pairings([a, b, c], 1)] == [1, 0, 0, 0, 0]
+    assert sum(pairing.games for pairing in pairings([a, b, c], 100)) == 100
+
+
 def test_no_games_have_no_positions():
+    assert labels.whole_games(shards.pack([]), 3) == []
     assert sample(shards.pack([]), Sampling()) == []
 
 
@@ -231,3 +271,44 @@ def test_a_killed_command_goes_on_and_labels_nothing_twice(tmp_path, records):
     assert not part.exists()
     again = subprocess.run(args, env=ENV, capture_output=True, text=True, check=True)
     assert "labelled 0 positions" in again.stdout
+
+
+def test_one_command_plays_the_games_that_it_labels(tmp_path, capsys):
+    """Games of a player with itself and with an opponent; the same command with more games adds to both."""
+    out = tmp_path / "labels.tsv"
+    args = ["--from-players", "alphabeta?depth=1", "--from-players", "greedy", "--teacher", "alphabeta?depth=1"]
+
+    def run(games):
+        with pytest.raises(SystemExit, match="0"):
+            main(["data", "label", *args, "--out", str(out), "--jobs", "1", "--whole-games", "99", "--play", games])
+        files = sorted((tmp_path / "labels.tsv.games").iterdir())
+        assert {path.suffix for path in files} == {".pgn"}  # nothing half done is left
+        return [list(read_games(path.read_text("utf-8"))) for path in files], capsys.readouterr().out
+
+    few, _ = run("2")
+    known = read(out).keys().tolist()
+    assert [len(games) for games in few] == [1, 1]
+    many, told = run("5")
+    assert [len(games) for games in many] == [3, 1, 1]
+    assert few[0][0].moves in [game.moves for game in many[0]]
+    assert few[1][0].moves == many[1][0].moves
+    names = [(games[0].headers["Red"], games[0].headers["Black"]) for games in many]
+    assert names == [("alphabeta?depth=1",) * 2, ("alphabeta?depth=1", "greedy"), ("greedy", "alphabeta?depth=1")]
+    positions = [text(board) for games in many for game in games for board in _boards_of(game)]
+    assert set(read(out).keys().tolist()) == set(keys_of(positions).tolist())
+    assert read(out).keys().tolist()[: len(known)] == known
+    assert f"labelled {len(read(out)) - len(known):,} positions" in told
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([], "give record files, or --from-players"),
+        (["x.pgn", "--play", "3"], "--play: without effect"),
+        (["x.pgn", "--whole-games", "3", "--limit", "9"], "leave out --limit"),
+    ],
+)
+def test_options_that_do_not_go_together(tmp_path, capsys, given, said):
+    with pytest.raises(SystemExit, match="2"):
+        main(["data", "label", *given, "--teacher", "alphabeta", "--out", str(tmp_path / "out.tsv")])
+    assert said in capsys.readouterr().err

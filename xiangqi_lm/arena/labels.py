@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from array import array
@@ -60,6 +61,30 @@ def sample(games: Split, how: Sampling) -> list[str]:
                 found[number, at] = position
     ordered = (found.get((int(game[row]), int(ply[row]))) for row in order.tolist())
     return _distinct([position for position in ordered if position])
+
+
+def whole_games(games: Split, count: int, seed: int = 0) -> list[str]:
+    """Return all positions of `count` games, each position once, game by game in the order they were played.
+
+    The games are drawn by a hash of their moves and the seed: with more games to draw from, or a larger count, those
+    that were drawn before stay among them as far as there is room.
+    """
+    marks = [hashlib.sha256(f"{seed} ".encode() + _line(games, number)).digest() for number in range(len(games))]
+    found = []
+    for number in sorted(range(len(games)), key=marks.__getitem__)[:count]:
+        men, side, ids = _game(games, number)
+        for at, seen in enumerate(_boards(men, side, ids)[0]):
+            mover = Color(side if at % 2 == 0 else -side)
+            board = seen if mover is RED else -seen[::-1]
+            if position := _varied(board, mover, random.Random(0), Sampling()):
+                found.append(position)
+    return _distinct(found)
+
+
+def _line(games: Split, number: int) -> bytes:
+    """Return what tells a game from others: its start and its moves."""
+    men, side, ids = _game(games, number)
+    return men.astype(np.int8).tobytes() + bytes([side & 255]) + ids.astype("<u2").tobytes()
 
 
 def _game(games: Split, number: int) -> tuple[np.ndarray, int, np.ndarray]:

@@ -27,35 +27,53 @@ _SHOWN = 3  # failures named on the terminal
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--teacher", required=True, metavar="SPEC", help="A player that says what its moves are worth.")
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write or go on.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write or extend.")
 @click.option("--lines", type=click.IntRange(1), default=1, show_default=True, help="Moves of a position, best first.")
-@click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Take every so many plies ...")
 @click.option(
-    "--share",
-    type=FiniteRange(0, 1, min_open=True),
-    default=1.0,
-    show_default=True,
-    help="... and of these so many.",
+    "--from-players",
+    "players",
+    multiple=True,
+    metavar="SPEC",
+    help="Label games that this player plays against itself; a second one is its opponent, and so on.",
 )
-@click.option("--limit", type=click.IntRange(1), help="At most so many positions, chosen by chance.")
-@click.option("--random-moves", type=click.IntRange(0), default=0, show_default=True, help="Play up to so many ...")
+@click.option("--play", type=click.IntRange(1), default=100, show_default=True, help="Games that --from-players plays.")
 @click.option(
-    "--random-share", type=FiniteRange(0, 1), default=0.5, show_default=True, help="... on so many positions."
+    "--openings",
+    type=click.Path(exists=True, path_type=Path),
+    help="Games or positions that these games begin with, drawn at random.  [default: the shipped balanced set]",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Chooses positions and random moves.")
+@click.option("--whole-games", type=click.IntRange(1), help="Label every position of this many games, drawn at random.")
+@click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Take every Nth position.")
+@click.option(
+    "--share", type=FiniteRange(0, 1, min_open=True), default=1.0, show_default=True, help="Take this share of them."
+)
+@click.option("--limit", type=click.IntRange(1), help="Label at most this many positions, drawn at random.")
+@click.option(
+    "--random-moves", type=click.IntRange(0), default=0, show_default=True, help="Play up to N random moves first ..."
+)
+@click.option(
+    "--random-share", type=FiniteRange(0, 1), default=0.5, show_default=True, help="... on this share of positions."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Draws games, positions and random moves.")
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Workers.  [default: one a core]")
 @click.option("--backend", type=click.Choice(["local", "ray"]), default="local", show_default=True)
 @click.option(
     "--batch", type=click.IntRange(1), default=16, show_default=True, help="Positions a worker takes at once."
 )
 @click.option("--json", "figures", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
+@click.pass_context
 def label(
+    context: click.Context,
     files: tuple[Path, ...],
     teacher: str,
     out: Path,
     lines: int,
+    players: tuple[str, ...],
+    play: int,
+    openings: Path | None,
+    whole_games: int | None,
     every: int,
     share: float,
     limit: int | None,
@@ -67,28 +85,34 @@ def label(
     batch: int,
     figures: Path | None,
 ) -> None:
-    """Have the positions of records labelled by a teacher with its best moves and what they are worth: what a model can
-    be trained on besides games.
+    """Have a teacher label positions of records with its best moves and their scores: data to train on besides games.
 
-    Each position once, mirror images and half turns counting as the same, without the moves that led to it. The same
-    command goes on after an interruption, and adds to a finished file what has come new.
+    Each position is labelled once, mirror images and half turns counting as the same, without the moves that led to
+    it. With --whole-games whole games are labelled: `data build --labels` puts the answers into them. With
+    --from-players the games are played first and kept in OUT.games. The same command resumes after an interruption,
+    and adds to a finished file what is new.
 
     Example: xiangqi-lm data label games.pgn --teacher "alphabeta?nodes=20000" --limit 10000 --out labels.tsv
     """
     from ..arena.labels import Sampling, Teacher
     from ..engine.spec import parse_spec
 
+    _check(context, bool(files), bool(players), whole_games is not None)
     parse_spec(teacher)  # before all the reading
     for place in (out, figures):
         if place:
             place.parent.mkdir(parents=True, exist_ok=True)
+    if players:
+        from .labelgames import play_games
+
+        files += play_games(players, play, openings, _games_folder(out), seed, jobs, backend)
     how = Sampling(every, share, limit, random_moves, random_share, seed)
     with LabelWriter(out, Heading(teacher, lines)) as writer:
-        positions = _positions(files, how, jobs)
+        positions = _positions(files, how, whole_games, jobs)
         try:
             summary = _labelled(positions, Teacher(teacher, lines, seed), writer, backend, jobs, batch)
         except KeyboardInterrupt:
-            click.echo(f"interrupted: {writer.part} holds what is done; the same command goes on", err=True)
+            click.echo(f"interrupted: {writer.part} holds what is done; the same command resumes", err=True)
             raise
         writer.finish()
     if figures:
@@ -96,9 +120,29 @@ def label(
     _tell(summary, out)
 
 
-def _positions(files: tuple[Path, ...], how: Sampling, jobs: int) -> list[str]:
-    """The positions to label, and a line on what was read."""
-    from ..arena.labels import sample
+def _check(context: click.Context, files: bool, players: bool, whole_games: bool) -> None:
+    """Raise UsageError for options that do not go together."""
+
+    def given(*names: str) -> list[str]:
+        source = click.core.ParameterSource.DEFAULT
+        return [f"--{name.replace('_', '-')}" for name in names if context.get_parameter_source(name) is not source]
+
+    if not files and not players:
+        raise click.UsageError("nothing to label: give record files, or --from-players SPEC")
+    if not players and (idle := given("play", "openings")):
+        raise click.UsageError(f"{', '.join(idle)}: without effect unless --from-players is given")
+    if whole_games and (idle := given("every", "share", "limit", "random_moves", "random_share")):
+        raise click.UsageError(f"--whole-games labels every position of a game: leave out {', '.join(idle)}")
+
+
+def _games_folder(out: Path) -> Path:
+    """Return where the games are kept that are played for a label file."""
+    return out.with_name(out.name + ".games")
+
+
+def _positions(files: tuple[Path, ...], how: Sampling, whole: int | None, jobs: int) -> list[str]:
+    """Return the positions to label, and print a line on what was read."""
+    from ..arena.labels import sample, whole_games
 
     refusals: list[Refusal] = []
 
@@ -110,7 +154,7 @@ def _positions(files: tuple[Path, ...], how: Sampling, jobs: int) -> list[str]:
                 refusals.append(item)
 
     split = shards.pack(games())
-    positions = sample(split, how)
+    positions = sample(split, how) if whole is None else whole_games(split, whole, how.seed)
     first = f", the first {refusals[0].source}: {refusals[0].text}" if refusals else ""
     words = f"{len(split):,} games read, {len(refusals):,} records refused{first}"
     if not positions:

@@ -80,10 +80,10 @@ def selfplay(
     beginning = {"openings": fingerprint(book) if book else None, "hot plies": hot_plies}
     if ruleset != DEFAULT:
         beginning["ruleset"] = ruleset
-    dice = _seed(_part(out), beginning | ({"hot temperature": hot_temperature} if hot_plies else {}), seed)
+    dice = seed_of(part_of(out), beginning | ({"hot temperature": hot_temperature} if hot_plies else {}), seed)
     work = SelfPlay(red, other, book, batch, dice, hot_plies, hot_temperature, ruleset)
-    part = _played(work, games, out, jobs, backend)
-    summary = _finished(part, out)
+    part = play_missing(work, games, out, jobs, backend)
+    summary = finish(part, out)
     click.echo(f"{summary['games']} games, {summary['plies']} plies: {out}")
     click.echo(f"Red won {summary['red_wins']}, Black {summary['black_wins']}, drawn {summary['draws']}")
     click.echo("ended by " + ", ".join(f"{name} {n}" for name, n in summary["terminations"].items()))
@@ -94,7 +94,7 @@ def selfplay(
 # ------------------------------------------------------------------------------------------------ playing
 
 
-def _part(out: Path) -> Path:
+def part_of(out: Path) -> Path:
     """Where games are until all are there."""
     return out.with_name(out.name + ".part")
 
@@ -104,7 +104,7 @@ def _note(part: Path) -> Path:
     return part.with_name(part.name + ".json")
 
 
-def _seed(part: Path, settings: dict[str, Any], seed: int | None) -> int:
+def seed_of(part: Path, settings: dict[str, Any], seed: int | None) -> int:
     """The seed that a part was begun with, else this one or a new one, which is noted with the settings.
 
     Raises XiangqiError where the part was begun otherwise.
@@ -124,10 +124,10 @@ def _seed(part: Path, settings: dict[str, Any], seed: int | None) -> int:
     return dice
 
 
-def _played(work: SelfPlay, games: int, out: Path, jobs: int, backend: Backend) -> Path:
+def play_missing(work: SelfPlay, games: int, out: Path, jobs: int, backend: Backend) -> Path:
     """Play what `out`'s part does not hold yet; returns the part, which then holds all."""
-    part = _part(out)
-    there = _there(part, (str(work.red), str(work.black or work.red)))
+    part = part_of(out)
+    there = played_in(part, (str(work.red), str(work.black or work.red)))
     if more := [number for number in there if number >= games]:
         raise XiangqiError(f"{part} is of {max(more) + 1} games or more: ask for as many, or give another --out")
     missing = [number for number in range(games) if number not in there]
@@ -180,7 +180,7 @@ def _text(record: GameRecord) -> bytes:
     return (write_game(record) + "\n").encode()
 
 
-def _there(part: Path, names: tuple[str, str]) -> set[int]:
+def played_in(part: Path, names: tuple[str, str]) -> set[int]:
     """The numbers of the games that a part holds, cut after the last whole one; XiangqiError if others played them."""
     from ..records.formats.pgn import read_games
 
@@ -201,7 +201,7 @@ def _there(part: Path, names: tuple[str, str]) -> set[int]:
 # ------------------------------------------------------------------------------------------------ when all are there
 
 
-def _finished(part: Path, out: Path) -> dict[str, Any]:
+def finish(part: Path, out: Path) -> dict[str, Any]:
     """Give the games their name and form; returns the figures."""
     from ..dataset import shards
     from ..records.formats.pgn import read_games
