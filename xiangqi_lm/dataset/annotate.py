@@ -79,11 +79,11 @@ def without(split: Split, keys: np.ndarray) -> Split:
     """Return the games without the answers at positions that have one of these keys (`labels.position_keys`)."""
     if split.answers is None or not len(keys):
         return split
-    there = np.asarray(split.answers.rows) >= 0
+    there, keys = np.asarray(split.answers.rows) >= 0, np.unique(keys)
     for game, boards in positions(split):
         plies = slice(int(split.offsets[game]), int(split.offsets[game + 1]))
-        if there[plies].any():
-            there[plies] &= ~np.isin(position_keys(boards[:-1]), keys)
+        mine = position_keys(boards[:-1])
+        there[plies] &= keys[np.searchsorted(keys, mine).clip(max=len(keys) - 1)] != mine
     return replace(split, answers=split.answers.where(there))
 
 
