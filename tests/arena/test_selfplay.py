@@ -15,7 +15,7 @@ from xiangqi_lm.arena.cohort import Cohort, Dice, drawn, thrown
 from xiangqi_lm.arena.lockstep import judged, lockstep
 from xiangqi_lm.arena.match import play_batch
 from xiangqi_lm.arena.selfplay import SelfPlay, record_of, selfplay
-from xiangqi_lm.cli.selfplay import _seed, _there
+from xiangqi_lm.cli.selfplay import played_in, seed_of
 from xiangqi_lm.cli.selfplay import selfplay as selfplay_command
 from xiangqi_lm.config import ModelConfig
 from xiangqi_lm.dataset.loader import legal_moves
@@ -341,20 +341,20 @@ def test_a_command_goes_on_with_the_games_of_a_killed_one(tmp_path, tiny):
     assert [path.name for path in tmp_path.glob("games.pgn*")] == ["games.pgn"]
     (tmp_path / "games.pgn.part").write_text(whole, "utf-8")
     with pytest.raises(XiangqiError, match="other players"):
-        _there(tmp_path / "games.pgn.part", ("random", "random"))
+        played_in(tmp_path / "games.pgn.part", ("random", "random"))
 
 
 def test_games_begun_otherwise_are_not_mixed(tmp_path):
     part = tmp_path / "games.pgn.part"
-    seed = _seed(part, {"openings": None}, None)
+    seed = seed_of(part, {"openings": None}, None)
     part.write_text("")
-    assert _seed(part, {"openings": None}, None) == _seed(part, {"openings": None}, seed) == seed
+    assert seed_of(part, {"openings": None}, None) == seed_of(part, {"openings": None}, seed) == seed
     with pytest.raises(XiangqiError, match="openings is None there and x here"):
-        _seed(part, {"openings": "x"}, None)
+        seed_of(part, {"openings": "x"}, None)
     with pytest.raises(XiangqiError, match=f"seed is {seed} there and {seed + 1} here"):
-        _seed(part, {"openings": None}, seed + 1)
+        seed_of(part, {"openings": None}, seed + 1)
     part.unlink()
-    assert _seed(part, {"openings": "x"}, 7) == 7  # nothing is left of the other games
+    assert seed_of(part, {"openings": "x"}, 7) == 7  # nothing is left of the other games
 
 
 def test_fewer_games_than_there_are_and_odd_places_are_refused(tmp_path):
