@@ -45,13 +45,13 @@ class AmbiguousMove(XiangqiError):
 
 
 class BadRecord(XiangqiError):
-    """A game record that cannot be read; carries where."""
+    """A game record that cannot be read; `ply` and `line` of its source say where, None where that is not known."""
 
-    def __init__(self, message: str, *, source: str = "", ply: int | None = None):
+    def __init__(self, message: str, *, source: str = "", ply: int | None = None, line: int | None = None):
         place = f"{source}: " if source else ""
-        at = f" (ply {ply})" if ply is not None else ""
-        super().__init__(f"{place}{message}{at}")
-        self.reason, self.source, self.ply = message, source, ply
+        at = ", ".join(f"{name} {n}" for name, n in (("line", line), ("ply", ply)) if n is not None)
+        super().__init__(f"{place}{message}{f' ({at})' if at else ''}")
+        self.reason, self.source, self.ply, self.line = message, source, ply, line
 
 
 class BadCheckpoint(XiangqiError):

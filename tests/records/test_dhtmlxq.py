@@ -83,7 +83,7 @@ def test_positions_and_the_side_of_the_first_man():
         (PAGE.replace("[DhtmlXQ_movelist]", "[DhtmlXQ_movelist]x"), "breaks off", None),
         (PAGE.replace("7747706279678070", "ismwsxyz"), "ismw", 1),
         (PAGE.replace(STANDARD, "12"), "32 squares", None),
-        (PAGE.replace(STANDARD, "89" * 32), "two men", None),
+        (PAGE.replace(STANDARD, "89" * 32), "two pieces", None),
     ],
 )
 def test_what_is_no_game_says_why(text, words, ply):

@@ -6,7 +6,7 @@ import pytest
 from record_samples import ENDGAME, game, moves, tree
 
 from xiangqi_lm.errors import AmbiguousMove, BadRecord
-from xiangqi_lm.records.formats import pgn
+from xiangqi_lm.records.formats import pgn, pgn_games
 from xiangqi_lm.records.formats.pgn import NOTATIONS, read_game, read_games, split_games, write_game
 from xiangqi_lm.records.game import GameRecord, Line
 from xiangqi_lm.rules.board import Board
@@ -182,6 +182,8 @@ def test_every_notation_writes_what_its_name_says():
     assert written == {
         "iccs": "1. H2-E2 H9-G7 *", "chinese": "1. 炮二平五 马８进７ *", "traditional": "1. 炮二平五 馬８進７ *",
         "wxf": "1. C2.5 H8+7 *", "uci": "1. h2e2 h9g7 *", "uci10": "1. h3e3 h10g8 *",
+        "san": "1. Che3 Hg8 *", "san-winboard": "1. Che2 Hg7 *", "san-elephantchess": "1. Che3 Ng8 *",
+        "lan": "1. Ch3-e3 Hh10-g8 *",
     }  # fmt: skip
 
 
@@ -246,7 +248,7 @@ def test_a_game_has_a_longest_text_and_the_next_is_read(monkeypatch):
 
 
 def test_a_line_without_end_is_one_line(monkeypatch):
-    monkeypatch.setattr(pgn, "PIECE", 64)
+    monkeypatch.setattr(pgn_games, "PIECE", 64)
     text = (
         '[Event "a"]\n\n' + "1. h2e2 h9g7 2. e2e6 {" + "comment [x " * 30 + '} g7e6 3. h0g2 1-0\n[Event "b"]\n\nc3c4 *'
     )

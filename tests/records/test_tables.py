@@ -74,9 +74,16 @@ def test_csv_columns_may_stand_in_any_order_and_more_of_them(tmp_path):
 def test_bad_rows_are_told(tmp_path):
     text = "gameID,turn,side,move\n1,1,red,C2.5\n1,x,black,H8+7\n2,1,red,C2.5\n2,1,black\n3,1,red,C2.9\n"
     first, good, unknown, illegal = read(tmp_path, "x.csv", text)
-    assert "row 2 of game '1'" in first.text and good.moves == moves("h2e2") and "2,1,black" in unknown.text
+    assert (
+        "'x,black,H8+7'" in first.text
+        and first.line == 3
+        and good.moves == moves("h2e2")
+        and "2,1,black" in unknown.text
+    )
     assert unknown.reason == "broken record" and illegal.reason == "illegal move"
     (refusal,) = read(tmp_path, "gameinfo.csv", "gameID,redID,winner\n1,2,red\n")
+    assert "without their moves" in refusal.text and refusal.reason == "no moves"
+    (refusal,) = read(tmp_path, "other.csv", "opening,score\n1,2\n")
     assert "gameID, turn, side and move" in refusal.text
 
 

@@ -7,6 +7,7 @@ return a new one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -36,7 +37,7 @@ class Line:
 
 
 def find(line: Line, path: Path) -> Line:
-    """The line that a path names; raises XiangqiError where there is none."""
+    """Return the line that a path names; raises XiangqiError where there is none."""
     for ply, index in path:
         alternatives = line.variations.get(ply, ())
         if not 0 <= index < len(alternatives):
@@ -46,7 +47,7 @@ def find(line: Line, path: Path) -> Line:
 
 
 def moves_to(line: Line, path: Path, ply: int) -> tuple[Move, ...]:
-    """The moves from the start of the game to a place inside a line."""
+    """Return the moves from the start of the game to a place inside a line."""
     moves: tuple[Move, ...] = ()
     for i, (branch, _) in enumerate(path):
         moves += find(line, path[:i]).moves[:branch]
@@ -54,7 +55,7 @@ def moves_to(line: Line, path: Path, ply: int) -> tuple[Move, ...]:
 
 
 def count(line: Line) -> int:
-    """How many variations there are, however deep."""
+    """Return how many variations there are, however deep."""
     return sum(1 + count(below) for lines in line.variations.values() for below in lines)
 
 
@@ -62,8 +63,8 @@ def count(line: Line) -> int:
 
 
 def add(line: Line, path: Path, ply: int, moves: Sequence[Move]) -> tuple[Line, Path, int]:
-    """Moves entered after `ply` moves of a line: known ones are followed, new ones extend the line at its end or open a
-    variation. Returns the new tree and the place after the last of them; legality is the caller's."""
+    """Enter moves after `ply` moves of a line: known ones are followed, new ones extend the line at its end or open a
+    variation. Return the new tree and the place after the last of them; legality is the caller's."""
     if path and not ply:
         path, ply = path[:-1], path[-1][0]
     here = find(line, path)
@@ -91,7 +92,7 @@ def _grown(line: Line, path: Path, ply: int, moves: tuple[Move, ...]) -> tuple[L
 
 
 def delete(line: Line, path: Path) -> Line:
-    """Without the variation that a path names; raises XiangqiError for the main line."""
+    """Return the line without the variation that a path names; raises XiangqiError for the main line."""
     parent, ply, index = _place(line, path)
     kept = tuple(below for i, below in enumerate(find(line, parent).variations[ply]) if i != index)
     return _changed(line, parent, lambda old: _with(old, ply, kept))
@@ -131,7 +132,7 @@ def annotate(line: Line, path: Path, ply: int, text: str | None, nags: tuple[int
 
 
 def promote(line: Line, path: Path) -> Line:
-    """A variation changes places with the rest of the line it belongs to, which becomes the first variation there.
+    """Swap a variation with the rest of the line it belongs to, which becomes the first variation there.
 
     A comment before the variation's first move then stands after that move.
     """
@@ -190,9 +191,9 @@ RESULTS = ("1-0", "0-1", "1/2-1/2", "*")
 
 
 def _rating(text: str) -> int:
-    """A plausible rating, or 0."""
-    digits = text.strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 4 else 0
+    """Return a rating, provisional (`1500?`) or not, or 0."""
+    found = re.fullmatch(r"\s*([0-9]{1,4})(?:\.0+)?\s*\??\s*", text)
+    return int(found[1]) if found else 0
 
 
 @dataclass(frozen=True)
@@ -211,8 +212,8 @@ class GameRecord:
 
     `start_fen` is None for the start position. `comments[n]` stands after the n-th ply; `comments[0]` before the first
     move; `variations[n]` are the lines that might have been played instead of `moves[n]`; `nags[n]` are the numeric
-    annotation glyphs of the n-th ply, counted from 1. `source` says where the record was read from and `cuts` what of
-    it is missing; neither takes part in comparisons.
+    annotation glyphs of the n-th ply, counted from 1. `source` says where the record was read from, `cuts` what of it
+    is missing, `notes` what was assumed; none of these takes part in comparisons.
     """
 
     headers: dict[str, str] = field(default_factory=dict)
@@ -224,49 +225,50 @@ class GameRecord:
     nags: dict[int, tuple[int, ...]] = field(default_factory=dict, kw_only=True)
     source: str = field(default="", compare=False)
     cuts: tuple[Cut, ...] = field(default=(), compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def ratings(self) -> tuple[int, int]:
-        """Elo ratings of Red and Black from the headers RedElo (or WhiteElo) and BlackElo; 0 where there is none."""
+        """Return the Elo ratings of Red and Black from the headers RedElo (or WhiteElo) and BlackElo; 0: not rated."""
         red = self.headers.get("RedElo") or self.headers.get("WhiteElo", "")
         return _rating(red), _rating(self.headers.get("BlackElo", ""))
 
     def start(self) -> Board:
-        """A new board with the position the game starts from."""
+        """Return a new board with the position the game starts from."""
         return Board(self.start_fen) if self.start_fen else Board()
 
     def replay(self) -> Iterator[tuple[Board, Move]]:
-        """Each move with the board before it; it is one board throughout, so copy it to keep it."""
+        """Yield each move with the board before it; it is one board throughout, so copy it to keep it."""
         board = self.start()
         for move in self.moves:
             yield board, move
             board.push(move)
 
     def final(self) -> Board:
-        """A new board with all moves played."""
+        """Return a new board with all moves played."""
         return self.board_at((), len(self.moves))
 
     # -------------------------------------------------------------------------------------------- variations
 
     @property
     def line(self) -> Line:
-        """The main line with everything that hangs on it."""
+        """Return the main line with everything that hangs on it."""
         return Line(self.moves, self.comments, self.variations, self.nags)
 
     def line_at(self, path: Path) -> Line:
-        """The line that a path names (see `tree`); raises XiangqiError where there is none."""
+        """Return the line that a path names; raises XiangqiError where there is none."""
         return find(self.line, path)
 
     def board_at(self, path: Path, ply: int) -> Board:
-        """A new board after the first `ply` moves of a line and all that lead to them."""
+        """Return a new board after the first `ply` moves of a line and all that lead to them."""
         board = self.start()
         for move in moves_to(self.line, path, ply):
             board.push(move)
         return board
 
     def add(self, path: Path, ply: int, moves: Sequence[Move]) -> tuple[GameRecord, Path, int]:
-        """The record with moves entered after `ply` moves of a line, and the place after them: what is there already is
-        followed, what is new extends the line or opens a variation. Raises IllegalMove."""
+        """Return the record with moves entered after `ply` moves of a line, and the place after them: what is there
+        already is followed, what is new extends the line or opens a variation. Raises IllegalMove."""
         board = self.board_at(path, ply)
         for move in moves:
             board.push(move)
@@ -274,11 +276,12 @@ class GameRecord:
         return self._with(line), path, ply
 
     def delete(self, path: Path) -> GameRecord:
-        """The record without a variation; raises XiangqiError where there is none, or for the main line."""
+        """Return the record without a variation; raises XiangqiError where there is none, or for the main line."""
         return self._with(delete(self.line, path))
 
     def promote(self, path: Path) -> GameRecord:
-        """The record with a variation in place of the rest of the line it belongs to, which becomes a variation."""
+        """Return the record with a variation in place of the rest of the line it belongs to, which becomes a
+        variation."""
         return self._with(promote(self.line, path))
 
     def cut(self, path: Path, ply: int) -> GameRecord:
@@ -298,6 +301,6 @@ class GameRecord:
 
 
 def legal_prefix(board: Board, moves: tuple[Move, ...]) -> int:
-    """How many of the moves are legal one after the other from the board's position; the board is left alone."""
+    """Return how many of the moves are legal one after the other from the board's position; the board is left alone."""
     ids = np.array([move.id for move in moves], dtype=np.int16)
     return int(jit.kernels().play(board.array, int(board.turn), ids))

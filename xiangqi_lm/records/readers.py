@@ -1,4 +1,4 @@
-"""One door for all record formats: `open_records(paths)` yields games, and a refusal for each thing that is none."""
+"""One door for all record formats: `open_records(paths)` yields games, and a refusal for whatever is not a game."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..errors import BadRecord, XiangqiError
 from .formats import detect
+from .formats.companions import Companions
 from .formats.detect import Unit
 from .formats.parsed import reason_of
 from .formats.sources import DAMAGE, Blob, blobs, is_archive, words
@@ -24,14 +25,16 @@ _CHUNK = 1 << 18  # characters handed to a worker at once: a few hundred games, 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Something that is no game: `number` counts games in the source (0: all of it), `ply` is where it broke (0: not
-    at a move), `reason` is one of a few kinds that can be counted, `text` says what was wrong."""
+    """Something that is not a game: `number` counts games in the source (0: all of it), `ply` is where it broke (0: not
+    at a move), `reason` is one of a few kinds that can be counted, `text` says what was wrong, `line` is that of the
+    move or of the game's beginning (0: not a text)."""
 
     source: str
     number: int
     ply: int
     text: str
     reason: str
+    line: int = 0
 
 
 # ------------------------------------------------------------------------------------------------ finding games
@@ -39,6 +42,7 @@ class Refusal:
 
 def _units(paths: Iterable[Path]) -> Iterator[Unit | Refusal]:
     """The games of every file, in a fixed order."""
+    companions = Companions()
     for path in paths:
         named = not path.is_dir() and not is_archive(str(path))  # by the user, so it is meant to be read
         for blob in blobs(path):
@@ -47,22 +51,28 @@ def _units(paths: Iterable[Path]) -> Iterator[Unit | Refusal]:
             elif (form := detect.form_of(blob, named)) is None:
                 yield Refusal(blob.name, 0, 0, "neither name nor content are those of a known format", "unknown format")
             else:
-                yield from _split(blob, form)
+                yield from _split(blob, form, companions)
+    for name, table in companions.waiting():
+        yield from detect.split_table(name, table, companions)
+    for name in companions.unused():
+        why = "a table of games without their moves: expected a table of moves (moves.csv) in the same folder"
+        yield Refusal(name, 0, 0, why, "no moves")
 
 
-def _split(blob: Blob, form: str) -> Iterator[Unit | Refusal]:
+def _split(blob: Blob, form: str, companions: Companions) -> Iterator[Unit | Refusal]:
     empty = True
     try:
-        for unit in detect.split(blob, form):
+        for unit in detect.split(blob, form, companions):
             empty = False
             yield unit
+        empty = empty and not companions.knows(blob.name)
     except BadRecord as fault:
-        yield Refusal(blob.name, 0, 0, fault.reason, reason_of(None))
+        yield Refusal(blob.name, 0, 0, fault.reason, reason_of(None), fault.line or 0)
     except DAMAGE as fault:
         yield Refusal(blob.name, 0, 0, words(fault), "unreadable file")
     else:
         if empty:
-            yield Refusal(blob.name, 0, 0, "the file holds no game", "empty file")
+            yield Refusal(blob.name, 0, 0, "there is no game in the file", "empty file")
 
 
 # ------------------------------------------------------------------------------------------------ understanding them
@@ -77,20 +87,21 @@ def _understand_one(unit: Unit, keep_prefix: bool) -> GameRecord | Refusal:
     try:
         record = detect.understand(unit, keep_prefix)
     except BadRecord as fault:
-        return Refusal(unit.source, unit.number, fault.ply or 0, fault.reason, reason_of(fault.__cause__))
+        line = detect.line_of(unit, fault.ply or 0)
+        return Refusal(unit.source, unit.number, fault.ply or 0, fault.reason, reason_of(fault.__cause__), line)
     if not record.moves:
-        return Refusal(unit.source, unit.number, 0, "the record holds no move", "no moves")
+        return Refusal(unit.source, unit.number, 0, "there are no moves in the record", "no moves", unit.line)
     return record
 
 
 def open_records(
     paths: Iterable[str | Path], jobs: int = 1, keep_prefix: bool = False
 ) -> Iterator[GameRecord | Refusal]:
-    """Games and refusals of files, folders, archives and standard input ("-"), in an order that does not depend on
-    `jobs`.
+    """Yield games and refusals of files, folders, archives and standard input ("-"), in an order that does not depend
+    on `jobs`.
 
-    Raises BadRecord when a path does not exist. With `keep_prefix` a game keeps the moves before an illegal one; what
-    is missing of any record its `cuts` tell. `jobs` processes share the work of a large collection; they are
+    Raises BadRecord when a path does not exist. With `keep_prefix` a game keeps the moves before an illegal one; the
+    `cuts` of a record list what is missing of it. `jobs` processes share the work of a large collection; they are
     spawned, so a script that asks for more than one needs the usual `if __name__ == "__main__"`.
     """
     chunks = _chunks(_units([Path(path) for path in paths]))

@@ -1,4 +1,4 @@
-"""XQF, CBR and CBL files, decoded by the `cchess` package: this module alone knows it.
+"""XQF, CBR, CBL and CBF files, decoded by the `cchess` package: this module alone knows it.
 
 cchess turns bytes into a tree of moves; it plays them on its own board, drops what that finds impossible and knows
 neither check nor facing kings. So it is given a board that believes everything and only takes notes, and the moves are
@@ -15,11 +15,13 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 from ...errors import BadRecord
 from ..game import DEEPEST, GameRecord
-from . import xqf
-from .parsed import Sheet, Spoken, understand
+from . import markup, xqf
+from .markup import Element
+from .parsed import ParsedGame, ParsedLine, understand
 
 CBR = b"CCBridge Record\0"
 _RESULTS = {1: "1-0", 2: "0-1", 3: "1/2-1/2", 4: "1/2-1/2"}
@@ -28,6 +30,11 @@ _CBR_FIELDS = {  # header -> place and bytes of its UTF-16 text
     "Black": (1300, 64),
 }  # fmt: skip
 _CBR_HEADER = 2214
+_CBF_FIELDS = {
+    "Name": "Title", "Contest": "Event", "Date": "Date", "Site": "Site", "Round": "Round", "Red": "Red",
+    "RedTeam": "RedTeam", "RedRating": "RedElo", "Black": "Black", "BlackTeam": "BlackTeam", "BlackRating": "BlackElo",
+    "Commentator": "Annotator", "ECCO": "ECCO", "TimeRule": "TimeControl", "FEN": "FEN",
+}  # fmt: skip
 _DAMAGE = (EOFError, struct.error, IndexError, KeyError, ValueError, TypeError, AttributeError)
 
 
@@ -44,22 +51,25 @@ class _Step:
 
 
 class _Notes:
-    """Stands in for cchess's board: keeps where men stand and answers that every move is possible."""
+    """Stands in for cchess's board: keeps where pieces are and answers that every move is possible."""
 
-    def __init__(self) -> None:
-        self.men: dict[tuple[int, int], str] = {}
+    def __init__(self, fen: str = "") -> None:
+        self.pieces: dict[tuple[int, int], str] = {}
         self.move_player: Any = None
 
     def copy(self) -> _Notes:
         return self
 
     def put_fench(self, piece: str, square: tuple[int, int]) -> None:
-        if square in self.men:
-            raise ValueError(f"two men on one square: {square}")
-        self.men[square] = piece
+        if square in self.pieces:
+            raise ValueError(f"two pieces on one square: {square}")
+        self.pieces[square] = piece
 
     def get_fench(self, square: tuple[int, int]) -> str:
-        return self.men.get(square, "P")
+        return self.pieces.get(square, "P")
+
+    def next_turn(self) -> None:
+        pass
 
     def is_valid_move(self, start: tuple[int, int], end: tuple[int, int]) -> bool:
         return True
@@ -105,6 +115,8 @@ def _decoder(name: str, made: list[_Tree]) -> ModuleType:
         return made[-1]
 
     module.__dict__.update(ChessBoard=_Notes, Game=make, cut_bytes_to_str=_utf16)
+    if name == "read_cbf":
+        return module
     if name == "read_xqf":
         _read_exactly(module.XQFBuffDecoder, partial(bytes.decode, encoding="gb18030", errors="replace"))
     else:
@@ -131,7 +143,7 @@ def _read_exactly(stream: Any, text: Callable[[bytes], str]) -> None:
 
 
 def read_xqf(data: bytes, source: str = "", keep_prefix: bool = False) -> GameRecord:
-    """The record of an XQF file; raises BadRecord."""
+    """Return the record of an XQF file; raises BadRecord."""
     if len(data) < xqf.HEADER + 4:
         raise BadRecord(f"an XQF file of {len(data):,} bytes breaks off in its header", source=source)
     known = data[:51] + bytes([data[51] if data[51] <= 4 else 0]) + data[52:]  # of others cchess prints a line
@@ -151,7 +163,7 @@ def read_xqf(data: bytes, source: str = "", keep_prefix: bool = False) -> GameRe
 
 
 def read_cbr(data: bytes, source: str = "", keep_prefix: bool = False) -> GameRecord:
-    """The record of a CBR file, or of one slot of a CBL library; raises BadRecord."""
+    """Return the record of a CBR file, or of one slot of a CBL library; raises BadRecord."""
     if len(data) < _CBR_HEADER:
         raise BadRecord(f"a CBR record of {len(data):,} bytes breaks off in its header", source=source)
     if data[19] == 1:
@@ -167,8 +179,42 @@ def read_cbr(data: bytes, source: str = "", keep_prefix: bool = False) -> GameRe
     return _record(tree, headers, "b" if data[2112] == 2 else "w", fault, source, keep_prefix)
 
 
+def read_cbf(text: str, source: str = "", keep_prefix: bool = False) -> GameRecord:
+    """Return the record of the text of a CBF file; raises BadRecord. cchess gives the moves of the main line; names and
+    comments are read here."""
+    root = markup.parse(text, source)
+    head = {child.name: " ".join(child.text.split()) for child in root.find("Head").children}
+    nodes = [child for child in root.find("MoveList").children if child.name == "Move"]
+    if not head.get("FEN") or not nodes:
+        raise BadRecord("a CBF file without FEN or MoveList", source=source)
+    if nodes[0].attributes.get("value") != "00-00":  # which cchess skips unseen
+        nodes.insert(0, Element("Move", {"value": "00-00"}))
+    bare = "".join(f"<Move value={quoteattr(node.attributes.get('value', '')[:5].ljust(5))}/>" for node in nodes)
+    plain = f"<ChineseChessRecord><Head><FEN>-</FEN></Head><MoveList>{bare}</MoveList></ChineseChessRecord>"
+    steps: list[_Step] = []
+
+    def decode(made: list[_Tree]) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "game.cbf")
+            path.write_text(plain, encoding="utf-8")
+            made.append(_Tree(_Notes(), None))
+            step = _decoder("read_cbf", made).read_from_cbf(str(path)).first_move
+            while step is not None:
+                steps.append(step)
+                step = step.following[0] if step.following else None
+
+    _, fault = _decoded("CBF", source, decode)
+    ends = next((i for i, node in enumerate(nodes) if node.attributes.get("end") == "1"), len(nodes))
+    line = ParsedLine([_iccs(step) for step in steps[:ends]])
+    line.comments = {ply: text for ply, node in enumerate(nodes[: ends + 1]) if (text := _clean(node.text))}
+    headers = {tag: head[name] for name, tag in _CBF_FIELDS.items() if head.get(name)}
+    headers["Result"] = _RESULTS.get(int(result) if (result := head.get("RecordResult", "")).isdecimal() else 0, "*")
+    notes = (f"{len(nodes) - ends - 1} moves of variations are left out",) if ends + 1 < len(nodes) else ()
+    return understand(ParsedGame(headers, line, fault=fault, notes=notes), source, keep_prefix)
+
+
 def split_cbl(data: bytes) -> Iterator[bytes]:
-    """Each record of a CBL library, found by its first bytes."""
+    """Yield each record of a CBL library, found by its first bytes."""
     first = data.find(CBR)
     while first >= 0:
         after = data.find(CBR, first + len(CBR))
@@ -187,7 +233,9 @@ def _decoded(form: str, source: str, decode: Callable[[list[_Tree]], None]) -> t
     except _DAMAGE as damage:
         fault = f"a damaged or truncated {form} file: {' '.join(str(damage).split())[:200]}"
     if not made:
-        raise BadRecord(fault or f"no {form} file: it does not begin like one", source=source)
+        raise BadRecord(
+            fault or f"not {'an' if form == 'XQF' else 'a'} {form} file: it does not begin like one", source=source
+        )
     return made[0], fault
 
 
@@ -197,26 +245,26 @@ def _decoded(form: str, source: str, decode: Callable[[list[_Tree]], None]) -> t
 def _record(tree: _Tree, told: dict[str, str], side: str, fault: str, source: str, keep_prefix: bool) -> GameRecord:
     headers = {name: text for name, text in told.items() if text}
     if tree.following:  # whoever moves first has the move, whatever the header says
-        piece = tree.board.men.get(tree.following[0].start)
+        piece = tree.board.pieces.get(tree.following[0].start)
         side = side if piece is None else "w" if piece.isupper() else "b"
-    headers["FEN"] = _fen(tree.board.men, side)
+    headers["FEN"] = _fen(tree.board.pieces, side)
     try:
         line = _spoken(tree.following, 0, tree.annote or "")
     except RecursionError:
         raise BadRecord(f"variations are nested deeper than {DEEPEST}", source=source) from None
-    return understand(Sheet(headers, line, fault=fault if line.tokens else ""), source, keep_prefix)
+    return understand(ParsedGame(headers, line, fault=fault if line.texts else ""), source, keep_prefix)
 
 
-def _spoken(following: list[_Step], depth: int, comment: str = "") -> Spoken:
+def _spoken(following: list[_Step], depth: int, comment: str = "") -> ParsedLine:
     """The line that begins with the first of some moves, the others beside it."""
     if depth > DEEPEST:
         raise RecursionError
-    line = Spoken()
+    line = ParsedLine()
     line.comment(_clean(comment))
     while following:
-        step, ply = following[0], len(line.tokens)
+        step, ply = following[0], len(line.texts)
         line.variations += [(ply, _spoken([other], depth + 1)) for other in following[1:]]
-        line.tokens.append(_iccs(step))
+        line.texts.append(_iccs(step))
         line.comment(_clean(step.annote or ""))
         following = step.following
     return line
@@ -233,6 +281,6 @@ def _clean(text: str) -> str:
     return "\n".join(line.strip() for line in text.replace("\0", "").strip().splitlines())
 
 
-def _fen(men: dict[tuple[int, int], str], side: str) -> str:
-    rows = ("".join(men.get((file, rank), "1") for file in range(9)) for rank in range(9, -1, -1))
+def _fen(pieces: dict[tuple[int, int], str], side: str) -> str:
+    rows = ("".join(pieces.get((file, rank), "1") for file in range(9)) for rank in range(9, -1, -1))
     return f"{'/'.join(rows)} {side}"

@@ -1,26 +1,42 @@
-"""The record formats: how a file of each is told, taken apart into games, and understood."""
+"""The record formats: how a file of each is told by its content, taken apart into games, and understood."""
 
 from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from ...errors import BadRecord
 from ..game import GameRecord
-from . import cchess, dhtmlxq, pgn, tables, text
+from . import cchess, dhtmlxq, pfc, pgn, pgn_games, prose, tables, text, wxf
+from .companions import Companions
 from .sources import Blob
 
 WHOLE = 1 << 28  # bytes of a file that is not read game by game
-_TEXTS = (".pgn", ".txt", ".jsonl", ".csv", ".htm", ".html", ".ubb", ".dhtmlxq", ".iccs", ".moves")
+_TEXTS = (
+    ".pgn",
+    ".txt",
+    ".jsonl",
+    ".csv",
+    ".htm",
+    ".html",
+    ".ubb",
+    ".dhtmlxq",
+    ".iccs",
+    ".moves",
+    ".wxf",
+    ".cbf",
+    ".pfc",
+)
 _BINARY = {".xqf": "xqf", ".cbr": "cbr", ".cbl": "cbl"}
 _MARKS = ((b"CCBridge Record\0", "cbr"), (b"CCBridgeLibrary\0", "cbl"))
 _SNIFFED = 1 << 16  # characters in which a text shows what it is
 _LONGEST_LINE = 1 << 22
+_TAG = re.compile(r'\[\s*[A-Za-z]\w*\s*(?::\s*)?"')
 _NEVER_PGN = {
-    ".csv": "no table of moves: the first line names no columns gameID, turn, side and move",
+    ".csv": "expected a first line that names columns: gameID, turn, side and move, or game_id, move_index and move",
     ".htm": "a page without a DhtmlXQ record",
     ".html": "a page without a DhtmlXQ record",
 }
@@ -28,42 +44,95 @@ _NEVER_PGN = {
 
 @dataclass(frozen=True)
 class Unit:
-    """One game as it lies in its file, not yet understood; `number` counts games from 1."""
+    """One game as it lies in its file, not yet understood; `number` counts games from 1, `line` is where it begins, 0
+    for a binary file."""
 
     form: str
     source: str
     number: int
     content: str | bytes
+    line: int = 0
+
+
+# ------------------------------------------------------------------------------------------------ which format
 
 
 def form_of(blob: Blob, named: bool) -> str | None:
-    """The format of a file: "text" for those told by reading it, None for no record; a file that the user `named` is a
-    text if nothing else."""
+    """Return the format of a file: "text" for those told by reading it, None for no record; a file that the user
+    `named` is a text if nothing else."""
     assert blob.data is not None
     suffix = os.path.splitext(blob.name)[1].lower()
     for mark, form in _MARKS:
         if blob.data.startswith(mark):
             return form
-    if suffix in _BINARY:
-        return _BINARY[suffix]
     if len(blob.data) > 1024 and blob.data.startswith(b"XQ") and 10 <= blob.data[2] <= 32:
         return "xqf"
-    return "text" if named or suffix in _TEXTS else None
+    if suffix in _TEXTS or (named and suffix not in _BINARY):
+        return "text"
+    return "text" if _shows_record(blob.data) else _BINARY.get(suffix)
 
 
-def split(blob: Blob, form: str) -> Iterator[Unit]:
-    """The games of a file; raises BadRecord where it is too long to be read whole, and what reading a damaged file
-    raises (`sources.DAMAGE`)."""
-    parts: Iterator[Any]
+def _shows_record(data: bytes) -> bool:
+    """Whether the beginning of a file of any name is that of a text record."""
+    head = data[:_SNIFFED]
+    if not head or (b"\0" in head[:1024] and not text.marked(head)):
+        return False
+    start = text.decode(head, lambda _: 0)[0]
+    return form_of_text(start) is not None or prose.is_moves(start)
+
+
+def form_of_text(start: str) -> str | None:
+    """Return the format that the beginning of a text shows, None where it may be the moves of a PGN or anything."""
+    start = start.lstrip("\ufeff \t\r\n")
+    if start[:1] == "[" and _TAG.match(start):
+        return "pgn"
+    if start[:1] == "{" and '"moves"' in start:
+        return "jsonl"
+    if start[:1] == "<":
+        if "<ChineseChessRecord" in start[:1024]:
+            return "cbf"
+        if pfc.is_pfc(start[: 1 << 12]):
+            return "pfc"
+    if tables.is_csv(start):
+        return "csv"
+    if tables.is_info(start):
+        return "info"
+    if dhtmlxq.is_dhtmlxq(start):
+        return "dhtmlxq"
+    if wxf.is_wxf(start[: 1 << 12]):
+        return "wxf"
+    if dhtmlxq.is_digits(start):
+        return "digits"
+    return "list" if tables.is_list(start) else None
+
+
+# ------------------------------------------------------------------------------------------------ its games
+
+
+def split(blob: Blob, form: str, companions: Companions) -> Iterator[Unit]:
+    """Yield the games of a file; raises BadRecord where it is too long to be read whole, and what reading a damaged
+    file raises (`sources.DAMAGE`). A table of games goes into `companions`."""
     if form == "text":
-        form, parts = _text_parts(blob)
-    elif form == "cbl":
-        parts = cchess.split_cbl(_whole(blob))
+        form, parts = _text_parts(blob, companions)
+        yield from _units(form, blob.name, parts)
     else:
-        parts = iter([_whole(blob)])
-    for number, part in enumerate(parts, 1):
+        data = _whole(blob)
+        for number, record in enumerate(cchess.split_cbl(data) if form == "cbl" else [data], 1):
+            yield Unit(form, blob.name, number, record)
+
+
+def split_table(name: str, table: str, companions: Companions) -> Iterator[Unit]:
+    """Yield the games of a table of moves that waited for the table of games beside it."""
+    return _units("csv", name, ((1, part) for part in tables.split_csv(table, companions.infos(name))))
+
+
+def _units(form: str, name: str, parts: Iterable[tuple[int, str]]) -> Iterator[Unit]:
+    """Games with their number: in a list that is the number of their line."""
+    games = 0
+    for line, part in parts:
         if part.strip():
-            yield Unit(form, blob.name, number, part)
+            games = line if form in ("list", "jsonl") else games + 1
+            yield Unit(form, name, games, part, line)
 
 
 def _whole(blob: Blob) -> bytes:
@@ -77,24 +146,57 @@ def _whole(blob: Blob) -> bytes:
     return b"".join(pieces)
 
 
-def _text_parts(blob: Blob) -> tuple[str, Iterator[str]]:
-    """What kind of text it is, and its games: PGN, JSON lines and lists one after the other, the others from the
-    whole."""
+_SPLITTERS: dict[str, Callable[[str], Iterable[str]]] = {
+    "dhtmlxq": dhtmlxq.split_games,
+    "digits": dhtmlxq.split_digits,
+    "wxf": wxf.split_games,
+    "pfc": lambda whole: [whole],
+    "cbf": lambda whole: [whole],
+}
+
+
+def _text_parts(blob: Blob, companions: Companions) -> tuple[str, Iterable[tuple[int, str]]]:
+    """What kind of text it is, and its games with the lines they begin on: PGN, JSON lines and lists one after the
+    other, the others from the whole."""
     assert blob.data is not None
     stream = text.open_text(blob.data, blob.rest, pgn.legal_plies)
     start = stream.read(_SNIFFED)
     suffix = os.path.splitext(blob.name)[1].lower()
-    if suffix == ".jsonl" or (suffix != ".pgn" and start.lstrip("\ufeff \t\n").startswith("{") and '"moves"' in start):
-        return "jsonl", text.lines(start, stream, _LONGEST_LINE)
-    if tables.is_csv(start):
-        return "csv", tables.split_csv(start + _rest(stream, blob.name))
-    if "[dhtmlxq" in start.lower():
-        return "dhtmlxq", dhtmlxq.split_games(start + _rest(stream, blob.name))
-    if suffix in _NEVER_PGN:
+    form = form_of_text(start) or ("jsonl" if suffix == ".jsonl" else None)
+    if form in ("jsonl", "list"):
+        return form, _counted(text.lines(start, stream, _LONGEST_LINE))
+    if form in _SPLITTERS:
+        whole = start + _rest(stream, blob.name)
+        return form, _located(whole, _SPLITTERS[form](whole))
+    if form == "csv":
+        table = start + _rest(stream, blob.name)
+        if companions.waits(blob.name, table):
+            return form, []
+        return form, ((1, part) for part in tables.split_csv(table, companions.infos(blob.name)))
+    if form == "info":
+        companions.add(blob.name, tables.read_info(start + _rest(stream, blob.name)))
+        return form, []
+    if form is None and suffix in _NEVER_PGN:
         raise BadRecord(_NEVER_PGN[suffix], source=blob.name)
-    if suffix != ".pgn" and tables.is_list(start):
-        return "list", text.lines(start, stream, _LONGEST_LINE)
-    return "pgn", pgn.split_games(text.lines(start, stream, pgn.PIECE))
+    return "pgn", _counted(pgn_games.split_games(text.lines(start, stream, pgn_games.PIECE)))
+
+
+def _counted(parts: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Parts that together are the whole text, with the lines they begin on."""
+    line = 1
+    for part in parts:
+        yield line, part
+        line += part.count("\n")
+
+
+def _located(whole: str, parts: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Parts of a text, in order, with the lines they begin on."""
+    at, line = 0, 1
+    for part in parts:
+        found = whole.find(part, at)
+        line += whole.count("\n", at, found)
+        at = found
+        yield line, part
 
 
 def _rest(stream: io.TextIOBase, name: str) -> str:
@@ -104,18 +206,32 @@ def _rest(stream: io.TextIOBase, name: str) -> str:
     return more
 
 
+# ------------------------------------------------------------------------------------------------ understanding them
+
 READERS: dict[str, Callable[..., GameRecord]] = {
     "pgn": pgn.read_game,
     "jsonl": tables.read_json,
     "list": tables.read_line,
     "csv": tables.read_rows,
     "dhtmlxq": dhtmlxq.read_game,
+    "digits": dhtmlxq.read_digits,
+    "wxf": wxf.read_game,
+    "pfc": pfc.read_game,
+    "cbf": cchess.read_cbf,
     "xqf": cchess.read_xqf,
     "cbr": cchess.read_cbr,
     "cbl": cchess.read_cbr,
 }
+_LINES: dict[str, Callable[[str, int], int]] = {"pgn": pgn.line_of, "csv": tables.row_line}
 
 
 def understand(unit: Unit, keep_prefix: bool) -> GameRecord:
-    """The record of one game; raises BadRecord."""
+    """Return the record of one game; raises BadRecord."""
     return READERS[unit.form](unit.content, f"{unit.source}#{unit.number}", keep_prefix)
+
+
+def line_of(unit: Unit, ply: int) -> int:
+    """Return the line of the file on which a ply of a game stands, as far as that is known; 0 in a binary file."""
+    if not isinstance(unit.content, str):
+        return 0
+    return unit.line + _LINES[unit.form](unit.content, ply) if unit.form in _LINES else unit.line

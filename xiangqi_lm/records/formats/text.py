@@ -24,14 +24,14 @@ _CHINESE_MOVE = re.compile(
 
 
 def decode(data: bytes, legal_plies: Callable[[str], int]) -> tuple[str, str]:
-    """The text and the name of its encoding.
+    """Return the text and the name of its encoding.
 
     A byte order mark decides (or the zero bytes of UTF-16 without one), then strict UTF-8; otherwise GB18030 or Big5,
     whichever shows more Chinese moves, and on a tie the one in which more plies are legal. Big5 is read as Windows does
     or, where that leaves gaps, with Hong Kong's supplement. Bytes that fit neither become U+FFFD: the moves' legality
     is the judge.
     """
-    if name := _marked(data):
+    if name := marked(data):
         return data.decode(name, errors="replace"), name
     try:
         return data.decode("utf-8"), "utf-8"
@@ -46,8 +46,8 @@ def decode(data: bytes, legal_plies: Callable[[str], int]) -> tuple[str, str]:
     return _by_strictness(data, readings)
 
 
-def _marked(data: bytes) -> str | None:
-    """The encoding that a byte order mark names, or UTF-16 where every other byte of ASCII is zero."""
+def marked(data: bytes) -> str | None:
+    """Return the encoding that a byte order mark names, or UTF-16 where every other byte of ASCII is zero."""
     for mark, name in _BOMS:
         if data.startswith(mark):
             return name
@@ -116,17 +116,17 @@ class _Chained(io.RawIOBase):
 
 
 def open_text(head: bytes, rest: Readable | None, legal_plies: Callable[[str], int]) -> io.TextIOBase:
-    """The text of a file that begins with `head` and goes on in `rest`; the encoding is told by the head."""
+    """Return the text of a file that begins with `head` and goes on in `rest`; the encoding is told by the head."""
     if rest is None:
         return io.StringIO(decode(head, legal_plies)[0], newline=None)
     sample = head[: head.rfind(b"\n") + 1]
-    _, name = decode(sample if sample and not _marked(head) else head, legal_plies)
+    _, name = decode(sample if sample and not marked(head) else head, legal_plies)
     return io.TextIOWrapper(io.BufferedReader(_Chained(head, rest)), encoding=name, errors="replace", newline=None)
 
 
 def lines(start: str, stream: io.TextIOBase, longest: int) -> Iterator[str]:
-    """The lines of a text that begins with `start` and goes on in `stream`; one without end comes in pieces of at least
-    `longest` characters."""
+    """Yield the lines of a text that begins with `start` and goes on in `stream`; one without end comes in pieces of at
+    least `longest` characters."""
     whole = start.rfind("\n") + 1
     yield from iter(partial(io.StringIO(start[:whole]).readline, longest), "")
     if begun := start[whole:]:

@@ -1,0 +1,130 @@
+"""Where one game of a PGN text ends and the next begins, and what a tag line says."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from . import prose
+
+LONGEST = 1 << 23  # characters of one game: a book of variations has some hundred thousand
+PIECE = 1 << 16  # characters of a line read at once; one this long without its end goes on in the next
+
+_TAG_HEAD = re.compile(r"\[\s*([A-Za-z]\w*)\s*(?::\s*)?")
+_GAME_TAG = re.compile(r'\[\s*(?:Game|Event)\s*(?::\s*)?"', re.IGNORECASE)
+TAG_SEAM = re.compile(r'(?<="\])\s*(?=\[\s*[A-Za-z]\w*\s*(?::\s*)?")')
+_RESULT_AT_END = re.compile(r"(?:^|\s)(?:1-0|0-1|1/2-1/2|\*)$")
+LONGEST_TAG = 1 << 12
+_OPEN_TAG = re.compile(r'\s*\[\s*[A-Za-z]\w*\s*(?::\s*)?"[^\]]*')
+_TAG_LINES = 8  # over which a tag's value may go on
+
+
+def tag_of(line: str) -> tuple[str, str] | None:
+    """Return the name and value of a tag line, or None; quotes inside the value, a missing bracket or quote are
+    forgiven."""
+    text = line.strip()
+    found = _TAG_HEAD.match(text) if text[:1] == "[" and len(text) <= LONGEST_TAG else None
+    if found is None:
+        return None
+    rest = text[found.end() :]
+    if rest[:1] == '"':
+        rest = rest[1:]
+        rest = rest[:-1].rstrip() if rest.endswith("]") else rest
+        return found[1], rest[:-1] if rest.endswith('"') else rest
+    rest = rest[:-1].rstrip() if rest.endswith("]") else rest
+    return None if set(rest) & set('"[]') else (found[1], rest)
+
+
+def split_games(lines: Iterable[str]) -> Iterator[str]:
+    """Yield each game's text, tags and moves together; line by line the parts hold all that the text holds.
+
+    A game ends before a tag that follows moves, before the first of several `[Game` or `[Event` tags wherever it
+    stands (a comment never closed spoils one game, not the rest), before a line that names Red without a tag, and after
+    a line that ends in a result. Of a game longer than LONGEST the rest is left out. Words between games, such as the
+    footer of XQWizard, come as empty lines; a text of nothing else comes as it is.
+    """
+    held, games = "", False
+    for tags, text in _games(lines):
+        if not tags and not prose.has_moves(text):
+            held, text = (held, "\n" * text.count("\n")) if games or held else (text, "")
+        elif held:
+            yield "\n" * held.count("\n")
+            held, games = "", True
+        else:
+            games = True
+        if text:
+            yield text
+    if held:
+        yield held
+
+
+def _games(lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
+    """Whether a game has tags, and its text."""
+    game: list[str] = []
+    moves = tags = False
+    depth = size = checked = 0  # inside a {comment}; characters kept; lines looked at for moves
+    whole = True  # whether the line before has ended: long ones come in pieces
+    for line in _with_whole_tags(_pieces(lines)):
+        is_tag = whole and line.lstrip()[:1] == "[" and tag_of(line) is not None
+        ends = is_tag and (not depth or _GAME_TAG.match(line.lstrip()))
+        if moves and not ends and prose.begins_game(line):  # a title alone is not the game before
+            ends, checked = prose.has_moves("".join(game[checked:])), len(game)
+        if moves and ends:
+            yield tags, "".join(game)
+            game, moves, tags, depth, size, checked = [], False, False, 0, 0, 0
+        if size <= LONGEST:
+            game.append(line)
+            size += len(line)
+        whole = line.endswith("\n")
+        if is_tag and not depth:
+            tags = True
+        elif line.strip():
+            moves = True
+            if "{" in line or "}" in line:
+                depth = _depth_after(line, depth)
+            end = line.rstrip()[-9:]
+            if end[-1:] in "012*" and not depth and whole and _RESULT_AT_END.search(end):
+                yield tags, "".join(game)
+                game, moves, tags, size, checked = [], False, False, 0, 0
+    if moves or tags:
+        yield tags, "".join(game)
+
+
+def _pieces(lines: Iterable[str]) -> Iterator[str]:
+    """Lines that end in a newline, very long ones in pieces."""
+    for line in iter(partial(lines.readline, PIECE), "") if isinstance(lines, io.TextIOBase) else lines:
+        yield line if line.endswith("\n") or len(line) >= PIECE else line + "\n"
+
+
+def _with_whole_tags(lines: Iterable[str]) -> Iterator[str]:
+    """The same lines, but a tag whose value goes on over line ends as one, and an empty line for each of those ends."""
+    waiting: list[str] = []
+    for line in lines:
+        if waiting:
+            if line.rstrip().endswith('"]') or line.strip() == "]":
+                if line.lstrip()[:1] != "[":
+                    yield " ".join(part.strip() for part in (*waiting, line)) + "\n" + "\n" * len(waiting)
+                    waiting = []
+                    continue
+            elif line.lstrip()[:1] != "[" and len(waiting) < _TAG_LINES and not prose.has_moves(line):
+                waiting.append(line)
+                continue
+            yield from waiting
+            waiting = []
+        if line[:1] == "[" and line.rstrip()[-1:] != "]" and _OPEN_TAG.fullmatch(line.rstrip()):
+            waiting = [line]
+        else:
+            yield line
+    yield from waiting
+
+
+def _depth_after(line: str, depth: int) -> int:
+    """1 when a brace comment is open at the end of the line, else 0; a rest-of-line comment hides braces."""
+    for mark in re.findall(r"[{};]", line):
+        if mark == ";" and not depth:
+            break
+        if mark != ";":
+            depth = 1 if mark == "{" else 0
+    return depth
