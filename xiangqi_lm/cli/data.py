@@ -59,7 +59,11 @@ _SHARED_RUN = click.option(
     help="The file to write: .pgn, .ubb (DhtmlXQ) or, for one game, .xqf.",
 )
 @click.option(
-    "--notation", type=click.Choice(NOTATIONS), default="iccs", show_default=True, help="Of the moves in a PGN."
+    "--notation",
+    type=click.Choice(NOTATIONS),
+    default="iccs",
+    show_default=True,
+    help="Notation of the moves in a PGN.",
 )
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="JSON: all refusals and duplicates.")
 @click.option("--dedupe", is_flag=True, help="Leave out copies and prefixes of other games.")
@@ -76,10 +80,11 @@ def import_records(
     strict: bool,
     jobs: int,
 ) -> None:
-    """Read records of any kind into one file: PGN, XQF, CBR, CBL, DhtmlXQ, move lists, JSON lines, CSV; as files,
-    folders, zip, tar, gz, xz or standard input (-); in UTF-8, UTF-16, GB18030 or Big5.
+    """Read records of any kind into one file: PGN, WXF, XQF, CBR, CBL, CBF, PFC, DhtmlXQ, move lists, JSON lines, CSV;
+    as files, folders, zip, tar, gz, xz or standard input (-); in UTF-8, UTF-16, GB18030 or Big5.
 
-    Every game is replayed; what is not a legal game is refused with its file and the reason.
+    The content decides what a file is, not its name. Every game is replayed; what is not a legal game is refused with
+    its file, line and the reason.
 
     Example: xiangqi-lm data import old-games.tar.xz --out games.pgn --report import.json
     """
@@ -103,15 +108,21 @@ def _tell(found: Collected, out: Path, report: Path | None) -> None:
     if found.variations or found.comments:
         click.echo(f"with      {found.variations:>9,} variations, {found.comments:,} comments on main lines")
     refused = [
-        (f"{refusal.source}, game {refusal.number}" if refusal.number else refusal.source, refusal)
+        (refusal.source + (f", game {refusal.number}" if refusal.number else "") + _line(refusal), refusal)
         for refusal in found.refusals
     ]
     _list("refused", refused, report)
+    for note, count in Counter(note for _, note in found.notes).most_common():
+        click.echo(f"assumed   {count:>9,} games: {note}")
     if found.cuts:
         _list("cut", found.cuts, report)
     if not found.sources:
         raise XiangqiError(f"no game found: {out} was not written")
     click.echo(f"wrote     {found.written:>9,} games to {out}")
+
+
+def _line(refusal: Refusal) -> str:
+    return f", line {refusal.line}" if refusal.line else ""
 
 
 def _list(title: str, faults: Sequence[tuple[str, Refusal | Cut]], report: Path | None) -> None:
@@ -243,6 +254,9 @@ def _show(figures: stats.Stats) -> None:
         known = results.total() - results["unknown"]
         shares = [f"{100 * results[who] / known:.1f}" if known else "-" for who in ("red", "draw", "black")]
         rows.append([name or "all", openings.english(name) if name else "", f"{results.total():,}", *shares])
+    if figures.ratings.total():
+        rows = [[name, f"{count:,}"] for name, count in figures.ratings.items()]
+        _table("Ratings of the players", ["Elo", "players"], rows)
     _table("Openings", ["", "", "games", "red %", "draw %", "black %"], rows)
     if figures.leaks:
         rows = [

@@ -32,6 +32,8 @@ class Collected:
     duplicates: list[tuple[str, str, str]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     cuts: list[tuple[str, Cut]] = field(default_factory=list)  # source, what is missing of the record
+    notes: list[tuple[str, str]] = field(default_factory=list)  # source, what was assumed
+    rated: int = 0
 
     def report(self) -> dict[str, Any]:
         """Everything, for a JSON file."""
@@ -42,10 +44,13 @@ class Collected:
             "written": self.written,
             "variations": self.variations,
             "comments": self.comments,
+            "rated": self.rated,
             "duplicates": dict(Counter(kind for _, kind, _ in self.duplicates)),
             "refused": dict(Counter(refusal.reason for refusal in self.refusals).most_common()),
             "cut": dict(Counter(cut.reason for _, cut in self.cuts).most_common()),
             "refusals": [asdict(refusal) for refusal in self.refusals],
+            "assumed": dict(Counter(note for _, note in self.notes).most_common()),
+            "assumptions": [{"source": source, "text": note} for source, note in self.notes],
             "cuts": [{"source": source, **asdict(cut)} for source, cut in self.cuts],
             "duplicate_games": [{"source": a, "kind": kind, "of": b} for a, kind, b in self.duplicates],
         }
@@ -83,7 +88,9 @@ def collect(
                 found.set_up += item.start_fen is not None
                 found.variations += count(item.line) if item.variations else 0
                 found.comments += len(item.comments)
+                found.rated += any(item.ratings)
                 found.cuts += [(item.source, cut) for cut in item.cuts]
+                found.notes += [(item.source, note) for note in item.notes]
             redundant = dedupe.redundant(lines, known)
             names = found.sources
             found.duplicates = [(names[i], kind, names[j]) for i, (kind, j) in sorted(redundant.items())]

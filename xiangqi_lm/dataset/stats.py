@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from . import openings
 from .leaks import Leaks, compare
+from .loader import LEVELS, level_of
 from .shards import SPLITS
 from .splits import Split
 
@@ -28,6 +30,7 @@ class Stats:
     leaks: Leaks | None  # None when a side is empty
     read: int
     dropped: dict[str, int]
+    ratings: Counter[str]  # players (two a game) by band of Elo, "not rated" last; empty if none is rated
 
     def report(self) -> dict[str, Any]:
         """Everything, for a JSON file."""
@@ -39,6 +42,7 @@ class Stats:
             "set_up": self.set_up,
             "results": dict(self.results),
             "lengths": self.quantiles(),
+            "ratings": dict(self.ratings),
             "openings": [
                 {"name": name, "english": openings.english(name), "games": results.total(), **results}
                 for name, results in self.openings
@@ -54,6 +58,16 @@ class Stats:
         median, most = np.percentile(self.lengths, [50, 95]).tolist()
         low, high = int(self.lengths.min()), int(self.lengths.max())
         return {"min": low, "median": median, "mean": round(float(self.lengths.mean()), 1), "p95": most, "max": high}
+
+
+def _ratings(splits: dict[str, Split]) -> Counter[str]:
+    """Players by band of Elo, the bands of the level condition; both players of each game count."""
+    every = np.concatenate([np.asarray(split.ratings).reshape(-1) for split in splits.values()])
+    levels = Counter(level_of(rating) for rating in every.tolist())
+    if set(levels) <= {0}:
+        return Counter()
+    names = [f"below {LEVELS[0]}", *(f"{a}-{b - 1}" for a, b in pairwise(LEVELS)), f"{LEVELS[-1]} and more"]
+    return Counter({name: levels[i] for i, name in enumerate(names, 1)} | {"not rated": levels[0]})
 
 
 def stats(splits: dict[str, Split], read: int, dropped: dict[str, int]) -> Stats:
@@ -78,4 +92,5 @@ def stats(splits: dict[str, Split], read: int, dropped: dict[str, int]) -> Stats
         compare(train, held_out) if len(train) and len(held_out) else None,
         read,
         dropped,
+        _ratings(splits),
     )
