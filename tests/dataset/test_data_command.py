@@ -20,7 +20,7 @@ def call(*args):
 @pytest.fixture
 def archive(tmp_path):
     folder = tmp_path / "in"
-    shutil.copytree(FOLDER, folder)
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("programs"))
     (folder / "broken.pgn").write_text("1. 炮二平五 马8进7 2. 马二进四 *\n" * 5, encoding="utf-8")
     (folder / "setup.pgn").write_text(write_game(game(1, 12, fen="3ak4/4a4/9/9/9/9/4P4/9/3R5/4K4 w - - 0 1")))
     return folder
@@ -41,6 +41,19 @@ def test_import_writes_games_and_reports_everything_else(tmp_path, archive):
     assert "illegal move: 5" in result.output and f"2 more: see {report}" in result.output
     assert "马二进四" in result.output
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_import_says_what_it_assumed_and_where_a_refusal_stands(tmp_path):
+    (tmp_path / "in").mkdir()
+    shutil.copy(FOLDER / "programs" / "placement.pgn", tmp_path / "in")
+    (tmp_path / "in" / "x.pgn").write_text('[RedElo "1800"]\n\n1. h2e2 *\n\n1. h2e2\nh7h0 *\n', encoding="utf-8")
+    result = call("import", tmp_path / "in", "--out", tmp_path / "a.pgn", "--report", tmp_path / "a.json", "--jobs", 1)
+    assert "1 games: the FEN names no side to move: assumed Red" in result.output
+    assert "x.pgn, game 2, line 6, ply 2:" in result.output
+    told = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    assert told["rated"] == 1 and told["assumed"] == {"the FEN names no side to move: assumed Red": 1}
+    assert told["assumptions"][0]["source"].endswith("placement.pgn#1")
+    assert [refusal["line"] for refusal in told["refusals"]] == [6]
 
 
 def test_import_leaves_copies_out_on_demand(tmp_path, archive):

@@ -51,6 +51,20 @@ def test_every_name_has_a_translation_and_every_first_move_is_legal():
         assert name in openings.ENGLISH and move_id in {move.id for move in board.legal_moves}
 
 
+def test_the_ratings_of_both_players_are_counted_by_the_bands_of_the_level_condition(tmp_path):
+    rated = [(1399, 1400), (2399, 2400), (0, 1500)]
+    for i, (red, black) in enumerate(rated):
+        record = game(i, 20, RedElo=str(red) if red else "", BlackElo=f"{black}?")
+        (tmp_path / f"{i}.pgn").write_text(write_game(record), encoding="utf-8")
+    result = call("stats", tmp_path, "--json", tmp_path / "x.json", "--jobs", 1)
+    assert result.exit_code == 0 and "# Ratings of the players" in result.output, result.output
+    told = json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))
+    assert told["ratings"] == {
+        "below 1400": 1, "1400-1599": 2, "1600-1799": 0, "1800-1999": 0, "2000-2199": 0, "2200-2399": 1,
+        "2400 and more": 1, "not rated": 1,
+    }  # fmt: skip
+
+
 def plain_key(board: Board) -> str:
     return min(board.fen().rsplit(" ", 2)[0], board.mirror().fen().rsplit(" ", 2)[0])
 
