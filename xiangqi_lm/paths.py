@@ -26,3 +26,10 @@ def cache_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir(APP, appauthor=False))
+
+
+def models_folder() -> Path:
+    """Return where the user's own models lie, one folder each; it may not exist yet."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir(APP, appauthor=False)) / "models"

@@ -13,9 +13,10 @@ from typing import Any
 
 import pygame
 import pytest
-from desk import Desk
+from desk import Desk, HandThinker
 
 from xiangqi_lm.gui.app import App
+from xiangqi_lm.gui.game.archive import Archive
 from xiangqi_lm.gui.game.controller import Controller
 from xiangqi_lm.gui.game.scripted import ScriptedPlayer
 from xiangqi_lm.gui.game.settings import Settings
@@ -40,12 +41,18 @@ def make_app() -> Iterator[Callable[..., App]]:
 
     def make(size: tuple[int, int] = (1180, 800), script: Any = None, **options: Any) -> App:
         dump, fen = options.pop("dump", None), options.pop("fen", None)
-        settings = Settings(**{"language": "en", "ui_scale": 100, "animation": False, **options})
+        folder = options.pop("archive", None)
+        settings = Settings(**{"language": "en", "ui_scale": 100, "animation": False, "ask": False, **options})
         _, scale = open_window(settings.ui_scale)
         surface = pygame.display.set_mode(size, pygame.RESIZABLE)
-        controller = Controller(Thinker(lambda: ScriptedPlayer(script or {})), settings, fen=fen)
+        controller = Controller(
+            Thinker(lambda: ScriptedPlayer(script or {})),
+            settings,
+            adviser=HandThinker(),
+            fen=fen,
+            archive=Archive(folder),
+        )
         app = App(controller, surface, scale, dump)
-        app.add_widgets()
         apps.append(app)
         return app
 

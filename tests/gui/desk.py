@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pygame
 
 from xiangqi_lm.engine.player import Choice
 from xiangqi_lm.gui.app import App
+from xiangqi_lm.gui.game.archive import Archive
 from xiangqi_lm.gui.game.controller import Controller
+from xiangqi_lm.gui.game.movelist import MoveItem
 from xiangqi_lm.gui.game.scripted import ScriptedPlayer
 from xiangqi_lm.gui.game.settings import Settings
 from xiangqi_lm.gui.game.thinker import Answer, Thinker, Ticket
@@ -25,6 +28,8 @@ class HandThinker(Thinker):
     def __init__(self) -> None:
         super().__init__(lambda: ScriptedPlayer({}))
         self.asked: list[tuple[Ticket, Board, Any]] = []
+        self.limits: list[Any] = []
+        self.hurried = 0
         self.cancelled = 0
         self.started = 0
         self._queue: list[Answer] = []
@@ -43,8 +48,12 @@ class HandThinker(Thinker):
         self.started += 1
         self._now, self._happened = "ready", True
 
-    def ask(self, ticket: Ticket, board: Board, level: Any) -> None:
-        self.asked.append((ticket, board.copy(), level))
+    def ask(self, ticket: Ticket, board: Board, key: str, limit: Any = None, keep: Any = frozenset()) -> None:
+        self.asked.append((ticket, board.copy(), key))
+        self.limits.append(limit)
+
+    def hurry(self) -> None:
+        self.hurried += 1
 
     def cancel(self) -> None:
         self.cancelled += 1
@@ -69,13 +78,15 @@ class HandThinker(Thinker):
 class Desk:
     """A controller with a thinker that answers by hand and a clock that the test moves."""
 
-    def __init__(self, fen: str | None = None, **settings: Any):
+    def __init__(self, fen: str | None = None, archive: Path | None = None, **settings: Any):
         self.now = 0.0
         self.stored: list[Settings] = []
-        self.thinker = HandThinker()
+        self.thinker, self.adviser = HandThinker(), HandThinker()
         self.controller = Controller(
             self.thinker,
             Settings(**{"language": "en", **settings}),
+            adviser=self.adviser,
+            archive=Archive(archive),
             fen=fen,
             store=lambda new: self.stored.append(new) is None,
             clock=lambda: self.now,
@@ -96,7 +107,11 @@ class Desk:
 
     @property
     def moves(self) -> list[str]:
-        return [ply.move.iccs() for ply in self.controller.state.game.line]
+        return [move.iccs() for move in self.controller.state.game.line]
+
+    def names(self) -> list[str]:
+        """The main moves of the list, in order."""
+        return [block.name for block in self.controller.view().blocks if isinstance(block, MoveItem)]
 
 
 def live(app: App, until: Callable[[], bool], seconds: float = 10) -> None:
@@ -131,10 +146,18 @@ def press_button(app, name):
 
 
 def at(app, name):
-    """The pixel of a crossing."""
+    """The pixel of a point."""
     return app.geometry.point(parse_square(name))
 
 
 def type_key(app, key, mod=0, text=""):
-    """A key pressed."""
+    """A key pressed and let go; what it types comes as a text, as the window system sends it."""
     app.handle(pygame.event.Event(pygame.KEYDOWN, key=key, mod=mod, unicode=text, scancode=0))
+    if text and text.isprintable() and not mod & (pygame.KMOD_CTRL | pygame.KMOD_ALT):
+        type_text(app, text)
+    app.handle(pygame.event.Event(pygame.KEYUP, key=key, mod=mod, scancode=0))
+
+
+def type_text(app, text):
+    """A text typed, or given by an input method."""
+    app.handle(pygame.event.Event(pygame.TEXTINPUT, text=text))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pygame
 import pytest
 from click.testing import CliRunner
-from desk import at, live, post_click, press_button, settle, type_key
+from desk import at, live, post_click, press_button, settle, type_key, type_text
 
 from xiangqi_lm.cli import program
 from xiangqi_lm.gui.sounds import RECIPES
@@ -59,7 +59,7 @@ def test_drag_and_resize_in_mid_drag(make_app):
     settle(app)
     app.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=at(app, "e2"), rel=(1, 1), buttons=(1, 0, 0)))
     app.handle(pygame.event.Event(pygame.MOUSEBUTTONUP, pos=at(app, "e2"), button=1))
-    assert [p.move.iccs() for p in app.controller.state.game.line] == ["h2e2"]
+    assert [move.iccs() for move in app.controller.state.game.line] == ["h2e2"]
 
 
 @pytest.mark.parametrize("flipped", [False, True])
@@ -86,8 +86,8 @@ def test_discs_are_where_the_board_says(make_app):
             black.append(square)
         elif colour.r > 130 and colour.g < 90 and colour.b < 90:
             red.append(square)
-    men = app.controller.view().pieces
-    assert red == [s for s in range(90) if men[s] > 0] and black == [s for s in range(90) if men[s] < 0]
+    shown = app.controller.view().pieces
+    assert red == [s for s in range(90) if shown[s] > 0] and black == [s for s in range(90) if shown[s] < 0]
 
 
 def test_check_changes_the_picture_of_the_king(make_app):
@@ -128,7 +128,7 @@ def test_arrow_widths_follow_probability_and_points_stay_in_their_cells():
     assert widths == sorted(widths) and len(set(widths)) == 4
     geometry = Geometry(100, 100, 60)
     for start, end in ((0, 81), (72, 81), (89, 8), (81, 62)):
-        points = analysis._arrow_points(geometry.point(start), geometry.point(end), 12, 60)
+        points = analysis.arrow_points(geometry.point(start), geometry.point(end), 12, 60)
         tip = points[3]
         assert geometry.square_at(tip) == end
 
@@ -143,6 +143,7 @@ def test_menus_start_games_and_set_the_strength(make_app):
     post_click(app, app.overlay.rectangles()["level_master"].center)
     assert app.controller.settings.level == "master"
     press_button(app, "settings")
+    post_click(app, app.overlay.rectangles()["page=look"].center)
     post_click(app, app.overlay.rectangles()["language=zh"].center)
     settle(app)
     assert app.controller.settings.language == "zh" and app.overlay.name == "settings"
@@ -154,32 +155,32 @@ def test_menus_start_games_and_set_the_strength(make_app):
 def test_typed_moves_in_the_box(make_app):
     app = make_app(side="both")
     type_key(app, pygame.K_TAB)
-    assert app.widgets.typing
-    app.widgets.entry.set_text("炮二平五")
+    assert app.typing
+    type_text(app, "炮二平五")
     type_key(app, pygame.K_RETURN, text="\r")
-    for event in pygame.event.get():
-        app.handle(event)
-    assert app.controller.state.game.cursor == 1 and app.widgets.entry.get_text() == ""
+    assert app.controller.state.game.cursor == 1 and app.entry.text == ""
     type_key(app, pygame.K_f, text="f")
     assert not app.controller.state.flipped  # letters go to the box while it has the keyboard
     type_key(app, pygame.K_ESCAPE)
-    assert not app.widgets.typing
+    assert not app.typing
 
 
 def test_save_and_open_through_the_dialogs(make_app, tmp_path):
     app = make_app(side="both", folder=str(tmp_path))
     app.controller.type_move("h2e2")
     type_key(app, pygame.K_s, pygame.KMOD_CTRL)
-    app.overlay.line.set_text(str(tmp_path / "对局 一"))
+    app.overlay.path_line.set_text(str(tmp_path / "对局 一"))
     post_click(app, app.overlay.rectangles()["ok"].center)
     assert (tmp_path / "对局 一.pgn").is_file()
     app.controller.new_game("both")
     type_key(app, pygame.K_o, pygame.KMOD_CTRL)
     settle(app)
-    app.do(app.overlay.chosen("对局 一.pgn", False))
+    type_key(app, pygame.K_UP)
+    type_key(app, pygame.K_DOWN)
+    app.overlay.path_line.set_text(str(tmp_path / "对局 一.pgn"))
     type_key(app, pygame.K_RETURN, text="\r")
     settle(app)
-    assert [p.move.iccs() for p in app.controller.state.game.line] == ["h2e2"] and app.overlay is None
+    assert [move.iccs() for move in app.controller.state.game.line] == ["h2e2"] and app.overlay is None
 
 
 def test_idle_draws_nothing_and_thinking_keeps_the_window_alive(make_app):
@@ -188,7 +189,7 @@ def test_idle_draws_nothing_and_thinking_keeps_the_window_alive(make_app):
     live(app, lambda: not app.controller.state.loading)
     settle(app)
     pictures = app.pictures
-    assert app._patience() >= 500
+    assert app.patience() >= 500
     for _ in range(10):
         app.step(5)
     assert app.pictures == pictures
@@ -326,3 +327,14 @@ App(controller, *open_window(100)).draw()
 print([name for name in ("torch", "numba", "pygame_gui", "matplotlib") if name in sys.modules])
 """
     assert run_python(code).splitlines()[-1] == "[]"
+
+
+def test_the_size_of_the_window_is_remembered(make_app):
+    app = make_app()
+    stored = []
+    app.controller._store = lambda new: stored.append(new) is None
+    settle(app)
+    assert stored == []
+    pygame.display.set_mode((1000, 700), pygame.RESIZABLE)
+    live(app, lambda: bool(stored))
+    assert (stored[-1].width, stored[-1].height) == (1000, 700)

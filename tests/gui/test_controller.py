@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from xiangqi_lm.engine.player import Choice
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 from xiangqi_lm.rules.squares import BLACK, RED, parse_square
@@ -22,14 +20,14 @@ def test_click_click_plays_and_asks_the_opponent(desk):
     desk.click("h2", "e2")
     view = desk.controller.view()
     assert desk.moves == ["h2e2"]
-    assert view.rows[0].red == "炮二平五"
+    assert desk.names() == ["炮二平五"]
     assert view.last_move is Move.from_iccs("h2e2")
     ticket, board, _ = desk.thinker.asked[-1]
     assert ticket.purpose == "move" and board.turn is BLACK
     desk.reply("h9g7")
     assert desk.moves == ["h2e2", "h9g7"]
-    assert desk.controller.view().rows[0].black == "马８进７"
-    assert desk.controller.take_sounds() == ["select", "move", "move"]
+    assert desk.names()[1] == "马８进７"
+    assert desk.controller.take_sounds() == ["select", "move", "move_theirs"]
 
 
 def test_drag_plays_and_a_release_off_the_board_does_not(desk):
@@ -98,7 +96,7 @@ def test_check_is_marked_until_it_is_parried(make_desk):
     desk.reply("e9f9")
     view = desk.controller.view()
     assert view.checked_king is None and "将军" not in view.status
-    assert desk.controller.take_sounds() == ["move"]
+    assert desk.controller.take_sounds() == ["move_theirs"]
 
 
 @pytest.mark.parametrize(
@@ -112,10 +110,10 @@ def test_the_end_in_words(make_desk, fen, move, reason, reason_zh):
     desk = make_desk(fen=fen)
     desk.controller.type_move(move)
     view = desk.controller.view()
-    assert (view.status, view.outcome) == ("Red wins", reason)
+    assert (view.status, view.outcome.reason, view.end.reason) == ("Red wins", reason, reason)
     assert desk.controller.take_sounds() == ["win"]
     desk.controller.change(language="zh")
-    assert (desk.controller.view().status, desk.controller.view().outcome) == ("红胜", reason_zh)
+    assert (desk.controller.view().status, desk.controller.view().end.reason) == ("红胜", reason_zh)
     asked = len(desk.thinker.asked)
     desk.controller.tick()
     assert len(desk.thinker.asked) == asked and not desk.controller.press(Move.from_iccs(move).to_square)
@@ -126,7 +124,7 @@ def test_repetition_is_a_draw(make_desk):
     for text in ("a0a1", "a9a8", "a1a0", "a8a9") * 2:
         desk.controller.type_move(text)
     view = desk.controller.view()
-    assert view.status == "Draw" and "three times" in view.outcome
+    assert view.status == "Draw" and "three times" in view.outcome.reason
     assert desk.controller.take_sounds()[-1] == "draw"
 
 
@@ -221,38 +219,33 @@ def test_a_fault_keeps_the_game_and_offers_a_restart(desk):
     assert desk.moves == ["h2e2", "h9g7"]
 
 
-def test_hint_is_the_likeliest_move_and_asks_once(desk):
+def test_hint_is_the_adviser_s_and_asks_once(desk):
     desk.controller.hint()
-    assert desk.thinker.asked[-1][0].purpose == "look"
-    desk.reply("h2e2")
+    ticket, _, key = desk.adviser.asked[-1]
+    assert (ticket.purpose, key, desk.thinker.asked) == ("hint", "alphabeta?movetime=1", [])
+    desk.adviser.answer("h2e2")
+    desk.controller.tick()
     view = desk.controller.view()
-    assert view.hint is Move.from_iccs("h2e2") and view.message == "Hint: 炮二平五 (h2e2)"
-    assert desk.moves == []
-    asked = len(desk.thinker.asked)
+    assert view.hint is Move.from_iccs("h2e2") and view.message == "Best: 炮二平五 (h2e2)"
+    assert desk.moves == [] and view.best and view.candidates == ()
+    asked = len(desk.adviser.asked)
     desk.controller.hint()
-    assert len(desk.thinker.asked) == asked
+    assert len(desk.adviser.asked) == asked and desk.controller.view().hint
     desk.click("h2", "e2")
     assert desk.controller.view().hint is None
 
 
-def test_hint_ignores_what_a_weak_level_would_play(desk):
+def test_hints_come_from_whom_the_settings_name(make_desk):
+    desk = make_desk(adviser="opponent", level="novice")
     desk.controller.hint()
-    _, board, _ = desk.thinker.asked[-1]
-    best, weak = board.parse("h2e2"), board.parse("a3a4")
-    desk.thinker.answer("h2e2")
-    answer = desk.thinker._queue[0]
-    desk.thinker._queue[0] = replace(answer, choice=Choice(weak, ((best, 0.9), (weak, 0.1))))
+    assert desk.adviser.asked[-1][2] == "novice" and desk.adviser.limits[-1].lines == 3
+
+
+def test_an_adviser_that_fails_is_one_line(desk):
+    desk.controller.hint()
+    desk.adviser.answer(None, fault="it fell over")
     desk.controller.tick()
-    assert desk.controller.view().hint is best
-
-
-def test_what_a_hint_weighed_is_not_said_to_be_the_opponent_s(desk):
-    desk.controller.hint()
-    desk.reply("h2e2")
-    view = desk.controller.view()
-    assert view.candidates[0].move is Move.from_iccs("h2e2") and view.candidates_title == "Move probabilities"
-    desk.click("h2", "e2")
-    assert desk.controller.view().candidates == ()
+    assert desk.controller.view().message == "No hint: it fell over" and not desk.controller.state.failure
 
 
 def test_arrows_show_the_policy_here_and_go_away(desk):
@@ -300,12 +293,12 @@ def test_resign_names_the_winner_and_take_back_lifts_it(desk):
     desk.click("h2", "e2")
     desk.reply("h9g7")
     desk.controller.resign()
-    assert (desk.controller.view().status, desk.controller.view().outcome) == ("Black wins", "Red resigned")
+    assert (desk.controller.view().status, desk.controller.view().outcome.reason) == ("Black wins", "Red resigned")
     assert desk.controller.take_sounds()[-1] == "loss"
     desk.controller.take_back()
-    assert desk.controller.view().outcome == ""
+    assert desk.controller.view().outcome is None
     desk.click("b2", "e2")
-    assert desk.controller.view().outcome == "" and desk.moves == ["b2e2"]
+    assert desk.controller.view().outcome is None and desk.moves == ["b2e2"]
 
 
 @pytest.mark.parametrize("text", ["h2e2", "H2-E2", "炮二平五", " 炮二平五 "])
@@ -324,13 +317,13 @@ def test_language_switches_live(desk):
     assert "thinking" in desk.controller.view().status
     desk.controller.change(language="zh")
     view = desk.controller.view()
-    assert "思考" in view.status and view.rows[0].red == "炮二平五" and desk.stored[-1].language == "zh"
+    assert "思考" in view.status and desk.names()[0] == "炮二平五" and desk.stored[-1].language == "zh"
     desk.controller.change(notation="iccs")
-    assert desk.controller.view().rows[0].red == "h2e2"
+    assert desk.names()[0] == "h2e2"
 
 
 def test_messages_are_translated_too(desk):
-    desk.controller.copy_fen()
+    desk.controller.copied("fen")
     assert desk.controller.view().message == "Position copied"
     desk.controller.change(language="zh")
     assert desk.controller.view().message == "局面已复制"
@@ -361,7 +354,7 @@ def test_load_records_of_other_programs(desk, tmp_path: Path):
     (tmp_path / "c.xqf").write_bytes(b"XQ" + bytes(40))
     controller = desk.controller
     assert controller.load(tmp_path / "a.xqf")
-    assert [ply.move.iccs() for ply in controller.state.game.line] == ["h2e2", "h9g7", "h0g2"]
+    assert [move.iccs() for move in controller.state.game.line] == ["h2e2", "h9g7", "h0g2"]
     for name in ("c.xqf", "missing.xqf"):
         assert not controller.load(tmp_path / name)
         assert controller.view().message_is_error
@@ -375,7 +368,7 @@ def test_load_any_encoding_and_notation(desk, tmp_path: Path):
     path.write_bytes('[Red "许银川"]\n\n1. 炮二平五 马8进7 2. 马二进三 车9平8 *\n'.encode("gb18030"))
     assert desk.controller.load(path)
     assert desk.moves == ["h2e2", "h9g7", "h0g2", "i9h9"]
-    assert desk.controller.state.game.headers["Red"] == "许银川"
+    assert desk.controller.state.game.record.headers["Red"] == "许银川"
     assert desk.controller.state.humans == {RED}
 
 
@@ -412,8 +405,8 @@ def test_a_record_that_begins_with_black(make_desk):
     desk = make_desk(fen="4k4/9/9/9/9/9/9/9/9/R2K5 b - - 0 7", side="black")
     desk.click("e9", "e8")
     desk.reply("a0a8")
-    rows = desk.controller.view().rows
-    assert [row.number for row in rows] == [7, 8] and rows[0].red == "…" and rows[1].red
+    items = desk.controller.view().blocks
+    assert [(item.number, item.black) for item in items] == [(7, True), (8, False)]
 
 
 def test_settings_that_cannot_be_stored_are_mentioned(desk):
@@ -439,11 +432,14 @@ def test_an_instant_answer_waits_until_the_eye_can_follow(desk):
     assert desk.controller.view().cursor == 2 and desk.moves[2:] == ["b2d2"]
 
 
-def test_a_first_start_says_that_it_compiles(desk, monkeypatch):
-    monkeypatch.setattr("xiangqi_lm.gui.game.controller.jit.is_warm", lambda: False)
-    desk.now = 5.0
+def test_compiling_is_said_only_while_something_compiles(desk, monkeypatch):
+    desk.now = 500.0
+    desk.controller.tick()
+    assert desk.controller.view().detail == "Your move"
+    monkeypatch.setattr("xiangqi_lm.gui.game.controller.is_compiling", lambda: True)
     desk.controller.tick()
     assert "compiling" in desk.controller.view().detail
     monkeypatch.undo()
+    desk.now += 10
     desk.controller.tick()
     assert desk.controller.view().detail == "Your move"

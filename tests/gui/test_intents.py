@@ -8,14 +8,14 @@ import pygame
 import pytest
 from desk import live, press_button, settle, type_key
 
-from xiangqi_lm.engine.levels import OFFERED
+from xiangqi_lm.engine.levels import LEVELS
 from xiangqi_lm.gui.game.texts import say
-from xiangqi_lm.gui.input import ALWAYS, CONTROL, PLAIN
+from xiangqi_lm.gui.input import ALWAYS, CONTROL, PLAIN, SHIFTED
 from xiangqi_lm.gui.widgets import theme
-from xiangqi_lm.gui.widgets.layout import TILES
+from xiangqi_lm.gui.widgets.layout import LARGE, NAVIGATION, SMALL_BUTTONS
 from xiangqi_lm.gui.widgets.overlays import KEYS
 
-BUTTONS = (*TILES, "sound", "language", "action")
+BUTTONS = (*LARGE, *SMALL_BUTTONS, *NAVIGATION, "action")
 OTHER_FEN = "4k4/9/9/9/9/9/9/9/9/R2K5 b - - 0 1"
 
 
@@ -39,17 +39,73 @@ def nothing(app):
     """The game of four plies, looked at its end."""
 
 
+def varied(app):
+    """A variation in place of the last move, looked at."""
+    app.controller.state.game.live = False
+    app.controller.step(-1)
+    assert app.controller.type_move("b9c7")
+
+
+def many(app, number):
+    """A text of two games, one of them looked at."""
+    app.controller.paste("1. h2e2 h9g7 *\n\n1. b2e2 *\n")
+    live(app, lambda: app.controller.state.document.done)
+    app.controller.shelf.open_number(number)
+
+
+def thinking(app):
+    app.controller.new_game("black")
+
+
+def answered(app):
+    app.controller.new_game("red")
+    app.controller.type_move("h2e2")
+    live(app, lambda: app.controller.state.game.cursor == 2)
+
+
+def watched(app):
+    app.controller.new_game("none")
+    app.controller.action()
+
+
+def marked(nag):
+    return lambda app: app.controller.state.game.record.nags == {4: (nag,)}
+
+
 EFFECTS = {  # intent -> what goes before it, what holds after it and not before
     ("new_game", None): (nothing, opened("menu_new_game")),
     ("level", None): (nothing, opened("menu_level")),
     ("open", None): (nothing, opened("open")),
-    ("save", None): (nothing, opened("save")),
+    ("save", None): (nothing, opened("save_as")),
+    ("save_as", None): (nothing, opened("save_as")),
+    ("menu", None): (nothing, opened("menu")),
+    ("copy", None): (nothing, opened("copy_menu")),
+    ("recent", None): (nothing, opened("recent")),
+    ("comment", None): (nothing, opened("comment")),
+    ("edit", None): (nothing, lambda app: app.controller.view().setup is not None),
+    ("quit", None): (nothing, lambda app: not app.running),
+    ("first", None): (nothing, cursor(0)),
+    ("back", None): (nothing, cursor(3)),
+    ("forward", None): (back(2), cursor(3)),
+    ("last", None): (back(3), cursor(4)),
+    ("undo_any", None): (nothing, cursor(3)),
+    ("redo_any", None): (back(1), cursor(4)),
+    ("delete", None): (nothing, lambda app: len(app.controller.state.game.record.moves) == 3),
+    ("promote", None): (varied, lambda app: app.controller.state.game.record.moves[3].iccs() == "b9c7"),
+    ("beside", -1): (varied, lambda app: app.controller.state.game.place.path == ()),
+    ("beside", 1): (varied, lambda app: app.controller.state.game.place.path == ()),
+    ("game_step", -1): (lambda app: many(app, 2), lambda app: app.controller.view().games == (1, 2)),
+    ("game_step", 1): (lambda app: many(app, 1), lambda app: app.controller.view().games == (2, 2)),
+    ("move_now", None): (thinking, lambda app: app.controller.state.game.cursor == 1),
+    ("another_move", None): (answered, lambda app: len(app.controller.state.refused) == 1),
+    ("one_move", None): (watched, lambda app: app.controller.state.game.cursor == 1),
+    **{("mark", nag): (nothing, marked(nag)) for nag in (1, 2, 3, 4, 5, 6)},
     ("settings", None): (nothing, opened("settings")),
     ("help", None): (nothing, opened("help")),
     ("take_back", None): (nothing, cursor(3)),
     ("redo", None): (back(1), cursor(4)),
-    ("resign", None): (nothing, lambda app: app.controller.view().outcome == "Red resigned"),
-    ("hint", None): (nothing, lambda app: app.controller.view().hint is not None),
+    ("resign", None): (nothing, lambda app: app.controller.view().outcome is not None),
+    ("hint", None): (nothing, lambda app: app.controller.state.advising is not None),
     ("arrows", None): (nothing, setting("arrows", True)),
     ("flip", None): (nothing, lambda app: app.geometry.flipped),
     ("sound", None): (nothing, setting("sound", False)),
@@ -57,19 +113,17 @@ EFFECTS = {  # intent -> what goes before it, what holds after it and not before
     ("action", None): (
         lambda app: app.controller.new_game("black"), lambda app: app.controller.view().action == "continue",
     ),
-    ("type", None): (nothing, lambda app: app.widgets.typing),
+    ("type", None): (nothing, lambda app: app.typing),
     ("copy_fen", None): (
         lambda app: pygame.scrap.put_text("-"),
         lambda app: pygame.scrap.get_text() == app.controller.state.game.board.fen(),
     ),
-    ("paste_fen", None): (
+    ("paste", None): (
         lambda app: pygame.scrap.put_text(OTHER_FEN), lambda app: app.controller.state.game.board.fen() == OTHER_FEN,
     ),
     ("close", None): (lambda app: app.do(("help", None)), lambda app: app.overlay is None),
     ("step", -1): (nothing, cursor(3)),
     ("step", 1): (back(3), cursor(2)),
-    ("step", -2): (nothing, cursor(2)),
-    ("step", 2): (back(3), cursor(3)),
     ("go_to", 0): (nothing, cursor(0)),
     ("go_to", 10**6): (back(4), cursor(4)),
 }  # fmt: skip
@@ -105,8 +159,13 @@ def test_every_button_does_what_it_is_for(app, name):
 @pytest.mark.parametrize(
     ("key", "modifier", "intent"),
     [
-        pytest.param(key, modifier, intent, id=f"{'Ctrl+' if modifier else ''}{pygame.key.name(key)}")
-        for table, modifier in ((PLAIN, 0), (CONTROL, pygame.KMOD_CTRL), (ALWAYS, 0))
+        pytest.param(key, modifier, intent, id=f"{modifier}+{pygame.key.name(key)}")
+        for table, modifier in (
+            (PLAIN, 0),
+            (CONTROL, pygame.KMOD_CTRL),
+            (SHIFTED, pygame.KMOD_CTRL | pygame.KMOD_SHIFT),
+            (ALWAYS, 0),
+        )
         for key, intent in table.items()
     ],
 )
@@ -114,9 +173,9 @@ def test_every_key_does_what_it_is_for(app, key, modifier, intent):
     check(app, intent, lambda: type_key(app, key, modifier))
 
 
-@pytest.mark.parametrize("name", ["take_back", "redo", "resign", "hint", "save", "action"])
+@pytest.mark.parametrize("name", ["take_back", "forward", "resign", "hint", "save", "action"])
 def test_buttons_that_mean_nothing_now_do_nothing(make_app, name):
-    app = make_app(fen="3k5/R8/8R/9/9/9/9/9/9/4K4 w - - 0 1", side="both")
+    app = make_app(fen=None if name == "save" else "3k5/R8/8R/9/9/9/9/9/9/4K4 w - - 0 1", side="both")
     if name != "save":
         app.controller.type_move("i7i9")  # mate
         if name == "take_back":
@@ -129,12 +188,19 @@ def test_buttons_that_mean_nothing_now_do_nothing(make_app, name):
 
 
 WORDS = {  # page -> keys of the texts that must be seen on it
-    "settings": ("settings_title", "setting_language", "choice_coordinates_letters"),
+    "settings": ("settings_title", "setting_ruleset", "page_look"),
     "help": ("help_title", *(words for _, words in KEYS)),
-    "new_game": ("menu_red", "menu_black", "menu_both"),
-    "level": tuple(f"level_{level}" for level in OFFERED),
+    "new_game": ("menu_red", "menu_black", "menu_both", "menu_none", "menu_sheet"),
+    "level": tuple(f"level_{level}" for level in LEVELS),
     "open": ("open_title", "ok_open", "cancel"),
-    "save": ("save_title", "ok_save", "cancel"),
+    "save_as": ("save_as_title", "ok_save_as", "cancel"),
+    "menu": ("more_recent", "more_edit", "more_quit"),
+    "recent": ("recent_title", "recent_none"),
+    "new_game_sheet": ("new_game_title", "begin", "handicap_nine", "clock_kind_byoyomi"),
+    "engine": ("engine_title", "engine_add"),
+    "comment": ("comment_title", "ok"),
+    "headers": ("headers_title", "headers_Event"),
+    "copy": ("more_copy_fen", "more_copy_pgn"),
 }
 
 

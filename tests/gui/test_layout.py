@@ -9,16 +9,18 @@ import pygame
 import pytest
 
 from xiangqi_lm.gui.game import texts
-from xiangqi_lm.gui.game.settings import CHOICES, Settings
+from xiangqi_lm.gui.game.settings import PAGES, Settings
+from xiangqi_lm.gui.widgets import layout as layouts
 from xiangqi_lm.gui.widgets import panels, pieces, theme
 from xiangqi_lm.gui.widgets.board_view import Geometry
 from xiangqi_lm.gui.widgets.layout import arrange
-from xiangqi_lm.gui.widgets.overlays import KEYS, HelpSheet, Menu, SettingsSheet
+from xiangqi_lm.gui.widgets.overlays import KEYS, HelpSheet, Item, Menu
+from xiangqi_lm.gui.widgets.sheets import SettingsSheet
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.squares import parse_square
 
 SIZES = [(900, 640), (1280, 800), (1920, 1080), (800, 1000)]
-SCALES = [1.0, 1.5, 2.0]
+SCALES = [1.0, 1.5, 2.0, 2.5]
 
 
 @pytest.fixture(autouse=True)
@@ -32,10 +34,9 @@ def test_nothing_overlaps_and_nothing_is_outside(size, scale):
     layout = arrange(size, scale)
     window = pygame.Rect((0, 0), size)
     board = Geometry.fit(layout.board).outside()
-    parts = {name: getattr(layout, name) for name in ("status", "value", "candidates", "moves", "entry")} | {
-        "board": board
-    }
-    inside_status = ("sound", "language", "action")
+    names = ("top", "bottom", "status", "value", "analysis", "moves", "entry", "info")
+    parts = {name: rect for name in names if (rect := getattr(layout, name)).height} | {"board": board}
+    inside_status = ("action",)
     parts |= {name: rect for name, rect in layout.buttons.items() if name not in inside_status}
     for (one, a), (other, b) in combinations(parts.items(), 2):
         assert not a.colliderect(b), (one, other)
@@ -46,10 +47,38 @@ def test_nothing_overlaps_and_nothing_is_outside(size, scale):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_move_list_shows_rows_and_the_board_is_large(size):
-    layout = arrange(size, 1.0)
-    assert layout.moves.height >= 34 + 3 * panels.ROW
-    assert Geometry.fit(layout.board).cell >= 48
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("folded", [(), ("analysis",), ("analysis", "info")])
+def test_the_move_list_shows_six_rows_at_every_size_and_scale(size, scale, folded):
+    layout = arrange(size, scale, folded=folded)
+    assert layout.moves.height >= layout.px(layouts.TITLE) + layouts.ROWS * layout.px(layouts.ROW)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_board_is_large(size):
+    assert Geometry.fit(arrange(size, 1.0).board).cell >= 48
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_a_full_screen_is_as_large_as_it_says(scale):
+    layout = arrange((1920, 1080), scale)
+    assert layout.scale == scale
+    assert {"take_back", "hint", "flip", "menu", "first", "last"} <= layout.buttons.keys()
+
+
+def test_a_wide_window_has_two_columns():
+    layout = arrange((1920, 1080), 1.0)
+    assert layout.analysis.left > layout.moves.right and layout.info.left == layout.analysis.left
+    narrow = arrange((1280, 800), 1.0)
+    assert narrow.analysis.left == narrow.moves.left
+
+
+@pytest.mark.parametrize("look", theme.PALETTES.values(), ids=theme.PALETTES)
+def test_every_text_colour_can_be_read(look):
+    for ground in (look.card, look.raised):
+        for name in ("text", "soft", "faint", "accent", "red_move", "trouble", "good"):
+            assert theme.contrast(getattr(look, name), ground) >= 4.5, name
+    assert theme.contrast(look.main_text, look.main) >= 4.5 and theme.contrast(look.text, look.on) >= 4.5
 
 
 @pytest.mark.parametrize("flipped", [False, True])
@@ -99,15 +128,18 @@ def test_no_label_is_wider_than_its_box(desk, size, scale, language):
 @pytest.mark.parametrize("size", SIZES)
 def test_sheets_fit_the_window_and_their_labels_fit(size, language):
     layout, window = arrange(size, 1.0), pygame.Rect((0, 0), size)
-    sheet = SettingsSheet(Settings())
-    sheet.place(layout, window, language)
-    for name, rect in sheet.rectangles().items():
-        assert window.contains(rect), name
-    for name, values in CHOICES.items():
-        for value in values:
-            rect = sheet.rectangles()[f"{name}={value}"]
-            assert theme.text_width(sheet.words(name, value), layout.px(13)) <= rect.width - 4, (name, value)
-    menu = Menu("menu_new_game", "new_game", tuple((f"menu_{s}", ("new_game", s)) for s in ("red", "black", "both")))
+    for page_name, settings in PAGES.items():
+        sheet = SettingsSheet(Settings(), page_name)
+        sheet.place(layout, window, language)
+        for name, rect in sheet.rectangles().items():
+            assert window.contains(rect), name
+        for name, values in settings.items():
+            for value, words in sheet.control(name).values:
+                rect = sheet.rectangles()[f"{name}={value}"]
+                assert theme.text_width(words, layout.px(10)) <= rect.width - 4, (name, value)
+            assert len(values) == len(sheet.control(name).values)
+    items = [Item(f"menu_{side}", ("new_game", side)) for side in ("red", "black", "both", "none")]
+    menu = Menu("menu_new_game", "new_game", items)
     menu.place(layout, window, language)
     assert all(window.contains(rect) for rect in menu.rectangles().values())
     page = HelpSheet()
@@ -121,7 +153,7 @@ def _ink(picture: pygame.Surface) -> bytes:
 
 
 @pytest.mark.parametrize("style", pieces.GLYPHS)
-def test_men_have_characters_and_not_boxes(style):
+def test_pieces_have_characters_and_not_boxes(style):
     box = theme.font(44, brush=True).render("\U0010ffff", True, (0, 0, 0))
     seen = set()
     for piece, character in pieces.GLYPHS[style].items():

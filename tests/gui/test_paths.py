@@ -37,8 +37,14 @@ def open_dialog(app, name="open"):
     return app.overlay
 
 
+def choose(dialog, entry: str) -> None:
+    lines = dialog.control("list")
+    lines.chosen = lines.lines.index(entry)
+    dialog._pick(lines.chosen)
+
+
 def played(app) -> list[str]:
-    return [ply.move.iccs() for ply in app.controller.state.game.line]
+    return [move.iccs() for move in app.controller.state.game.line]
 
 
 @LINUX
@@ -48,14 +54,15 @@ def test_a_gbk_name_is_listed_and_opened(make_app, tmp_path):
     twin.write_text("1. b2e2 *\n")
     app = make_app(folder=str(tmp_path))
     dialog = open_dialog(app)
-    names = [item["text"] for item in dialog._list.item_list]
+    names = dialog.control("list").lines
     assert names == ["../", replaced(path), replaced(path) + " (2)"]
-    app.do(dialog.chosen(names[1], False))
-    settle(app)
-    assert dialog.line.get_text() == f"{tmp_path}/{replaced(path)}"
+    choose(dialog, names[1])
+    assert dialog.path_line.text == f"{tmp_path}/{replaced(path)}"
     press_enter(app)
     assert played(app) == ["h2e2"] and app.controller.view().message == f"Opened {replaced(path)}"
-    app.do(open_dialog(app).chosen(names[2], True))
+    dialog = open_dialog(app)
+    choose(dialog, names[2])
+    app.do(dialog.accept())
     settle(app)
     assert played(app) == ["b2e2"]
 
@@ -68,15 +75,16 @@ def test_a_gbk_folder_is_entered_saved_into_and_remembered(make_app, tmp_path):
     stored = tmp_path / "settings.json"
     app.controller._store = lambda new: settings.save(new, stored)
     app.controller.type_move("h2e2")
-    dialog = open_dialog(app, "save")
-    assert dialog.chosen(replaced(folder) + "/", False) is None
+    dialog = open_dialog(app, "save_as")
+    lines = dialog.control("list")
+    app.do(lines._meaning(lines.lines.index(replaced(folder) + "/")))
     settle(app)
-    dialog.line.set_text(dialog.line.get_text().rsplit("/", 1)[0] + "/mine")
+    dialog.path_line.set_text(dialog.path_line.text.rsplit("/", 1)[0] + "/mine")
     press_enter(app)
     assert app.overlay is None and (folder / "mine.pgn").is_file()
     assert app.controller.view().message == "Saved mine.pgn"
     assert settings.load(stored)[0].folder == str(folder)
-    assert f"{replaced(folder)}/mine.pgn" in open_dialog(make_app(folder=str(folder))).line.get_text() + "mine.pgn"
+    assert f"{replaced(folder)}/mine.pgn" in open_dialog(make_app(folder=str(folder))).path_line.text + "mine.pgn"
 
 
 @LINUX
@@ -109,13 +117,13 @@ def test_shown_texts_can_be_encoded(text, seen):
 TROUBLE = ["~nosuchuser/x.pgn", "/tmp/" + "n" * 300, "/tmp/a\0b.pgn", "/tmp/a\0b"]
 
 
-@pytest.mark.parametrize("purpose", ["open", "save"])
+@pytest.mark.parametrize("purpose", ["open", "save_as"])
 @pytest.mark.parametrize("text", TROUBLE)
 def test_a_typed_path_that_cannot_be_is_one_line_in_the_window(make_app, tmp_path, purpose, text):
     app = make_app(side="both", folder=str(tmp_path))
     app.controller.type_move("h2e2")
     dialog = open_dialog(app, purpose)
-    dialog.line.get_text = lambda: text  # the line itself drops a NUL
+    dialog.path_line.text = text  # the line itself would drop a NUL
     press_enter(app)
     view = app.controller.view()
     assert view.message_is_error and view.message.startswith("Cannot ") and "\n" not in view.message
@@ -123,22 +131,23 @@ def test_a_typed_path_that_cannot_be_is_one_line_in_the_window(make_app, tmp_pat
     app.draw()
 
 
-@pytest.mark.parametrize("purpose", ["open", "save"])
+@pytest.mark.parametrize("purpose", ["open", "save_as"])
 def test_a_path_below_an_unreadable_folder(make_app, tmp_path, monkeypatch, purpose):
     app = make_app(side="both", folder=str(tmp_path))
     app.controller.type_move("h2e2")
     dialog = open_dialog(app, purpose)
-    dialog.line.set_text(str(tmp_path / "locked" / "x.pgn"))
+    dialog.path_line.set_text(str(tmp_path / "locked" / "x.pgn"))
 
     def refuse(path):
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "is_dir", refuse)  # root may read everything
     press_enter(app)
-    assert "Permission denied" in app.controller.view().message
+    assert "access is denied" in app.controller.view().message
     assert app.overlay is dialog and played(app) == ["h2e2"]  # another try
     before = app.surface.copy()
-    dialog._trouble = ""
+    dialog._trouble = None
+    app.place_again()
     app.draw()
     assert pygame.image.tobytes(app.surface, "RGB") != pygame.image.tobytes(before, "RGB")  # it was said there too
 
@@ -164,7 +173,7 @@ def test_a_folder_that_cannot_be_listed_says_so(make_app, tmp_path, monkeypatch)
 
     monkeypatch.setattr(Path, "iterdir", refuse)
     dialog = open_dialog(make_app(folder=str(tmp_path)))
-    assert dialog._trouble == "Permission denied" and list(dialog._names) == ["../"]
+    assert dialog._trouble.key == "fault_denied" and list(dialog._names) == ["../"]
 
 
 def test_a_home_that_cannot_be_found(make_app, monkeypatch):
@@ -172,7 +181,7 @@ def test_a_home_that_cannot_be_found(make_app, monkeypatch):
         raise RuntimeError("Could not determine home directory.")
 
     monkeypatch.setattr(Path, "home", refuse)
-    assert open_dialog(make_app(folder="~nosuchuser")).line.get_text()
+    assert open_dialog(make_app(folder="~nosuchuser")).path_line.text
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")

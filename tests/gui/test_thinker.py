@@ -99,7 +99,7 @@ def test_stop_and_continue_replace_a_player_that_hangs():
     assert controller.view().action == "continue"
     controller.action()
     live_until(lambda: controller.state.game.cursor == 2)
-    assert scripts == [] and controller.view().rows[0].black == "马８进７"
+    assert scripts == [] and controller.view().blocks[1].name == "马８进７"
     controller.close()
 
 
@@ -133,7 +133,7 @@ def test_a_cancelled_question_is_skipped():
     thinker.close()
 
 
-def test_each_level_has_its_player_made_once_and_looks_are_the_window_s_own():
+def test_each_level_has_its_player_made_once():
     made = []
 
     def make_level(name):
@@ -142,9 +142,10 @@ def test_each_level_has_its_player_made_once_and_looks_are_the_window_s_own():
 
     thinker = Thinker(lambda: ScriptedPlayer({"moves": ["a3a4", "i3i4"]}), make_level=make_level)
     board, moves = Board(), []
-    asked = (("club", "move"), ("expert", "move"), ("club", "move"), ("spec", "move"), ("club", "look"))
+    asked = (("club", "move"), ("expert", "move"), ("club", "move"), ("spec", "move"), ("spec", "look"))
     for serial, (level, purpose) in enumerate(asked):
-        thinker.ask(Ticket(1, board.key, purpose, serial), board, level)
+        keep = frozenset({"club", "expert"})
+        thinker.ask(Ticket(1, board.key, purpose, serial), board, level, keep=keep)
         moves.append(wait_answers(thinker, 1)[0].choice.move.iccs())
     assert moves == ["h2e2", "c3c4", "b2e2", "a3a4", "i3i4"] and made == ["club", "expert"]
     thinker.close()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import paths
+from ..rules.rulesets import CHOICES as RULESETS
 
 if TYPE_CHECKING:
     from ..engine.player import Player
@@ -21,6 +22,7 @@ DEFAULT_PLAYER = "lm:default"
 @click.option("--player", "spec", default=DEFAULT_PLAYER, show_default=True, metavar="SPEC", help="The opponent.")
 @click.option("--side", type=click.Choice(["red", "black"]), help="Your side; the last one chosen by default.")
 @click.option("--fen", help="Begin from this position.")
+@click.option("--ruleset", type=click.Choice(list(RULESETS)), help="The rules on repetition; the last ones by default.")
 @click.option(
     "--dump-layout", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
     help="Rewrite FILE as JSON at every change: pixels of the board and buttons, position, state; for scripts.",
@@ -28,9 +30,15 @@ DEFAULT_PLAYER = "lm:default"
 @click.option("--fake-engine", type=click.Path(exists=True, dir_okay=False, path_type=Path), hidden=True)
 @click.argument("game", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def play(
-    spec: str, side: str | None, fen: str | None, dump_layout: Path | None, fake_engine: Path | None, game: Path | None
+    spec: str,
+    side: str | None,
+    fen: str | None,
+    ruleset: str | None,
+    dump_layout: Path | None,
+    fake_engine: Path | None,
+    game: Path | None,
 ) -> None:
-    """Open the window and play; GAME is a PGN file to begin with.
+    """Open the window and play; GAME is a record file of any format to begin with.
 
     Example: xiangqi-lm play --side black --player "lm:default?temperature=0.5"
     """
@@ -53,16 +61,24 @@ def play(
 
         return make_player(spec)
 
-    def make_level(name: str) -> Player:
+    def make(key: str) -> Player:
+        from ..engine.levels import LEVELS
         from ..engine.spec import make_player
 
-        return make_player(f"level:{name}")
+        return make_player(f"level:{key}" if key in LEVELS else key)
 
-    name = "scripted" if fake_engine else spec
-    levels = None if fake_engine else make_level
-    chosen = levels is not None and spec != DEFAULT_PLAYER
     start = Start(
-        opponent, name, paths.settings_file(), levels, chosen, side=side, fen=fen, game=game, dump=dump_layout
+        opponent,
+        "scripted" if fake_engine else spec,
+        paths.settings_file(),
+        None if fake_engine else make,
+        chosen=not fake_engine and spec != DEFAULT_PLAYER,
+        side=side,
+        ruleset=ruleset,
+        fen=fen,
+        game=game,
+        dump=dump_layout,
+        models=paths.models_folder(),
     )
     try:
         busy = run(start)

@@ -7,72 +7,90 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pygame
 
-from ..engine.levels import OFFERED
+from .actions import Actions
 from .dump import Dump, describe
 from .game.controller import Controller
 from .game.texts import say
-from .input import intent_of_key
+from .input import REPEATED, intent_of_key
 from .sounds import Sounds
-from .widgets import pieces, scene
+from .widgets import editor_panel, panels, pieces, scene, theme
 from .widgets.board_view import Geometry
+from .widgets.forms import Intent, Line
 from .widgets.layout import Layout, arrange, automatic_scale
-from .widgets.overlays import HelpSheet, Intent, Menu, Overlay, RestoreCard, SettingsSheet
-from .widgets.panels import MoveList
+from .widgets.move_list import MoveListView
+from .widgets.overlays import Overlay, RestoreCard
+from .widgets.sheets import GamesSheet, SettingsSheet
 from .window import set_pointer, wake
-
-if TYPE_CHECKING:  # imported after the first picture: they cost a tenth of a second
-    from .widgets.dialogs import PathDialog, Widgets
 
 FRAME = 1 / 30  # seconds: no picture follows another sooner
 RESIZED = 0.5  # seconds after the last change of the window's size at which it is remembered
 DRAG = 5  # pixels that turn a click into a drag
+REPEAT = (320, 45)  # milliseconds until a held key works again, and between two times
+FOLDING = ("analysis", "info")
 
 
 class App:
     """The window around a controller."""
 
-    def __init__(self, controller: Controller, surface: pygame.Surface, scale: float, dump: Path | None = None):
+    def __init__(
+        self,
+        controller: Controller,
+        surface: pygame.Surface,
+        scale: float,
+        dump: Path | None = None,
+        models: Path | None = None,
+    ):
         self.controller, self.surface, self.scale = controller, surface, scale
         self.sounds = Sounds(wake)
         self.hand = scene.Hand()
-        self.moves = MoveList()
+        self.moves = MoveListView()
         self.overlay: Overlay | None = None
-        self.widgets: Widgets | None = None
+        self.entry = Line("entry", longest=24)
+        self.typing = False  # whether the box for moves has the keyboard
         self.pictures = 0  # drawn so far
         self.running = True
+        self.actions = Actions(self, models)
         self._dump = Dump(dump) if dump else None
         self._travel: scene.Travel | None = None
         self._drawn: object = None
         self._resized: float | None = None  # when, where that is not remembered yet
         self._last_picture = 0.0
-        self._last_update = time.monotonic()
         self._pointer_shape = pygame.SYSTEM_CURSOR_ARROW
+        self._down: set[int] = set()  # keys that are held
+        self._listening = False  # whether the window system sends texts
         self._dirty = True
+        pygame.key.set_repeat(*REPEAT)
+        self._listen()
         self._arrange()
 
     # ------------------------------------------------------------------------------------------------ geometry
 
     def _arrange(self) -> None:
-        self.layout: Layout = arrange(self.surface.get_size(), self.scale)
+        settings = self.controller.settings
+        look = theme.PALETTES[settings.panel]
+        self.layout: Layout = arrange(self.surface.get_size(), self.scale, look, settings.folded)
         self.geometry = Geometry.fit(self.layout.board, self.controller.state.flipped)
-        self._arranged = (self.surface.get_size(), self.scale, self.controller.settings.language)
-        if self.widgets:
-            self.widgets.rebuild(self.layout, self.surface.get_rect(), self.controller.settings.language)
+        self._arranged = self._arrangement()
+        self.entry.rect = self.layout.entry
+        self.entry.placeholder = say(settings.language, "entry_placeholder")
+        self.entry.place(self.layout)
         if self.overlay:
-            self.overlay.place(self.layout, self.surface.get_rect(), self.controller.settings.language)
-        pygame.display.set_caption(say(self.controller.settings.language, "title"))
+            self.overlay.place(self.layout, self.surface.get_rect(), settings.language)
         self._dirty = True
 
+    def _arrangement(self) -> tuple:
+        settings = self.controller.settings
+        return self.surface.get_size(), self.scale, settings.language, settings.panel, settings.folded
+
     def _keep_arranged(self) -> None:
-        """Follow what settings changed: scale, language, flipped board."""
+        """Follow what settings changed: scale, language, colours, flipped board."""
         chosen = self.controller.settings.ui_scale
         self.scale = chosen / 100 if chosen else automatic_scale(pygame.display.get_desktop_sizes()[0])
         self.surface = pygame.display.get_surface() or self.surface
-        if (self.surface.get_size(), self.scale, self.controller.settings.language) != self._arranged:
+        if self._arrangement() != self._arranged:
             if self.surface.get_size() != self._arranged[0]:
                 self._resized = time.monotonic()
             self._arrange()
@@ -93,29 +111,21 @@ class App:
         self.draw()
         background()
         self.sounds.start()
-        self.add_widgets()
         self.offer_unfinished_game()
         with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C in the terminal closes the window
             while self.running:
-                self.step(self._patience())
+                self.step(self.patience())
         self._remember_size(math.inf)
 
-    def add_widgets(self) -> None:
-        """Bring in pygame_gui: the box for moves and, later, dialogs."""
-        from .widgets.dialogs import Widgets
-
-        self.widgets = Widgets(self.layout, self.surface.get_rect(), self.controller.settings.language)
-        self._dirty = True
-
-    def _patience(self) -> int:
-        """Milliseconds to sleep at most."""
+    def patience(self) -> int:
+        """Return the milliseconds to sleep at most."""
         state = self.controller.state
         if self._dirty or self._travel or self.hand.dragging:
             return max(round((FRAME - (time.monotonic() - self._last_picture)) * 1000), 1)
-        if self.overlay_is_dialog or (self.widgets and self.widgets.typing):
-            return 250  # the text cursor blinks
-        if state.opponent_to_move and not state.paused and not state.failure:
+        if state.opponent_to_move and not state.failure and (not state.paused or state.pending):
             return 100  # the elapsed time grows
+        if state.clock.running is not None:
+            return 100 if state.clock.left(state.clock.running) < 10 else 250
         return 500  # looks around for Ctrl-C, which cannot break into a longer sleep
 
     def step(self, patience: int) -> None:
@@ -125,9 +135,6 @@ class App:
                 self.handle(event)
         self.controller.tick()
         now = time.monotonic()
-        if self.widgets:
-            self.widgets.manager.update(now - self._last_update)
-        self._last_update = now
         self._notice_changes(now)
         self._remember_size(now)
         if self._dump:
@@ -146,14 +153,15 @@ class App:
                 self.sounds.play(name, controller.settings.volume)
         if isinstance(self.overlay, SettingsSheet):
             self.overlay.settings = controller.settings
+        if isinstance(self.overlay, GamesSheet) and self.overlay.refresh():
+            self._dirty = True
+        self.actions.tick()
         self._keep_arranged()
         if self._travel:
             self._dirty = True
             if self._travel.over(now):
                 self._travel = None
-        typing = self.widgets is not None and (self.widgets.typing or self.overlay_is_dialog)
-        seen = (controller.view(), controller.settings, self.sounds.available)
-        self._dirty = self._dirty or typing or seen != self._drawn
+        self._dirty = self._dirty or (controller.view(), controller.settings, self.sounds.available) != self._drawn
 
     def draw(self) -> None:
         """Draw the whole window and, with `--dump-layout`, describe it."""
@@ -161,15 +169,13 @@ class App:
         view = controller.view()
         scene.paint(
             self.surface, self.layout, self.geometry, view, controller.settings, self.hand, self.moves,
-            self._travel, now, self.sounds.available,
+            self.entry, self.typing, self._travel, now, self.sounds.available,
         )  # fmt: skip
-        if self.widgets and not self.overlay_is_dialog:
-            self.widgets.manager.draw_ui(self.surface)
         if self.overlay:
-            scene.paint_overlay(self.surface, self.layout, self.overlay, self.hand)
-            if self.widgets and self.overlay_is_dialog:
-                self.widgets.manager.draw_ui(self.surface)
+            self.overlay.draw(self.surface, self.layout, self.hand.pointer)
         pygame.display.flip()
+        if pygame.display.get_caption()[0] != view.title:
+            pygame.display.set_caption(view.title)
         self.pictures += 1
         self._drawn = (view, controller.settings, self.sounds.available)
         self._last_picture, self._dirty = now, False
@@ -181,87 +187,121 @@ class App:
     # ------------------------------------------------------------------------------------------------ events
 
     @property
-    def overlay_is_dialog(self) -> bool:
-        """Whether a path is being asked for."""
-        return self.overlay is not None and self.overlay.name in ("open", "save")
+    def covered(self) -> bool:
+        """Whether something is open that takes all clicks and keys."""
+        return self.overlay is not None and self.overlay.blocking
 
     @property
-    def asks_about_unfinished_game(self) -> bool:
-        """Whether the card with that question is open; it hinders nothing."""
-        return self.overlay is not None and self.overlay.name == "restore"
+    def line(self) -> Line | None:
+        """The line that typed text goes to."""
+        if self.overlay is not None and self.overlay.blocking:
+            return self.overlay.line
+        return self.entry if self.typing else None
 
     def handle(self, event: pygame.Event) -> None:
-        """One event of the window system, of pygame_gui or of our threads."""
-        if event.type == pygame.QUIT:
-            self.running = False
-        elif event.type in (pygame.VIDEORESIZE, pygame.WINDOWSIZECHANGED, pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED):
+        """Handle one event of the window system or of our threads."""
+        kind = event.type
+        if kind == pygame.QUIT:
+            self.do(("quit", None))
+        elif kind in (pygame.VIDEORESIZE, pygame.WINDOWSIZECHANGED, pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED):
             self._dirty = True
-        elif event.type == pygame.MOUSEMOTION:
+        elif kind == pygame.MOUSEMOTION:
             self._point(event.pos)
-        elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
-            covered = self.overlay is not None and not self.asks_about_unfinished_game
+        elif kind == pygame.MOUSEBUTTONDOWN and event.button == 1:
             self._press(event.pos)
-            if covered and not self.overlay:
-                return  # the click that closed it must not reach what lay below
-        elif event.type == pygame.MOUSEBUTTONUP and event.button == 1:
+        elif kind == pygame.MOUSEBUTTONUP and event.button == 1:
             self._release(event.pos)
-        elif event.type == pygame.MOUSEWHEEL and not self.overlay:
-            self.moves.scroll(self.layout, self.controller.view(), -event.y)
-            self._dirty = True
-        elif event.type == pygame.KEYDOWN and self._key(event):
+        elif kind == pygame.MOUSEBUTTONDOWN and event.button == 3 and not self.covered:
+            self._press_right(event.pos)
+        elif kind == pygame.MOUSEWHEEL:
+            self._wheel(event.y)
+        elif kind == pygame.KEYDOWN:
+            self._key(event)
+        elif kind == pygame.KEYUP:
+            self._down.discard(event.key)
+        elif kind in (pygame.TEXTINPUT, pygame.TEXTEDITING):
+            self._text(kind, event.text)
+        elif kind == pygame.DROPFILE:
+            self.do(("open", Path(event.file)))
+        elif kind == pygame.DROPTEXT:
+            self.do(("paste_text", event.text))
+        elif kind == pygame.WINDOWFOCUSLOST:
+            self._down.clear()
+        self._listen()
+
+    def _listen(self) -> None:
+        """Have the window system send texts only while a line has the keyboard: else an input method eats shortcuts."""
+        line = self.line
+        if (line is not None) != self._listening:
+            self._listening = line is not None
+            with contextlib.suppress(pygame.error):
+                (pygame.key.start_text_input if self._listening else pygame.key.stop_text_input)()
+        if line is not None:
+            with contextlib.suppress(pygame.error):
+                pygame.key.set_text_input_rect(line.caret())
+
+    def _text(self, kind: int, words: str) -> None:
+        line = self.line
+        if line is None:
             return
-        if self.widgets:
-            self._widget_event(event)
+        if kind == pygame.TEXTEDITING:
+            line.composing = words
+        else:
+            line.typed(words)
+        self._dirty = True
 
-    def _widget_event(self, event: pygame.Event) -> None:
-        import pygame_gui
+    def _wheel(self, steps: int) -> None:
+        """The wheel scrolls lists, and over the board it walks through the game."""
+        self._dirty = True
+        pointer = self.hand.pointer
+        if self.overlay is not None and self.overlay.blocking:
+            self.overlay.wheel(pointer, -steps)
+        elif self.layout.board.collidepoint(pointer):
+            self.do(("step", -steps))
+        else:
+            self.moves.scroll(self.layout, self.controller.view(), -steps)
 
-        assert self.widgets is not None
-        if self.overlay and not self.overlay_is_dialog:
+    def _key(self, event: pygame.Event) -> None:
+        """A key: of what is open, of the line that is typed in, or a shortcut."""
+        if event.key in self._down and event.key not in REPEATED:
+            return  # it is held
+        self._down.add(event.key)
+        line = self.line
+        if line is not None and line.composing:
+            return  # the input method's
+        self._dirty = True
+        if self.overlay is not None:
+            taken = self.overlay.key(event)
+            if not isinstance(taken, bool):
+                self.do(taken)
+            if taken:
+                return
+        elif self.typing and event.key not in (pygame.K_ESCAPE, pygame.K_F1, pygame.K_TAB):
+            self._key_in_entry(event)
             return
-        self.widgets.manager.process_events(event)
-        if event.type == pygame_gui.UI_TEXT_ENTRY_FINISHED:
-            self._entered(event.ui_element)
-        elif self.overlay_is_dialog and event.type in (
-            pygame_gui.UI_SELECTION_LIST_NEW_SELECTION, pygame_gui.UI_SELECTION_LIST_DOUBLE_CLICKED_SELECTION,
-        ):  # fmt: skip
-            double = event.type == pygame_gui.UI_SELECTION_LIST_DOUBLE_CLICKED_SELECTION
-            self.do(self._dialog.chosen(event.text, double))
-
-    @property
-    def _dialog(self) -> PathDialog:
-        assert self.overlay_is_dialog
-        return self.overlay  # type: ignore[return-value]
-
-    def _entered(self, element: object) -> None:
-        assert self.widgets is not None
-        if element is self.widgets.entry:
-            words = self.widgets.entry.get_text().strip()
-            if words and self.controller.type_move(words):
-                self.widgets.entry.set_text("")
-
-    def _key(self, event: pygame.Event) -> bool:
-        """True if the key was one of ours; while a text is typed only Escape, Tab and F1 are."""
-        if self.overlay_is_dialog and event.key in (pygame.K_RETURN, pygame.K_KP_ENTER):
-            self.do(self._dialog.accept())  # wherever the keyboard is: the list takes it when it is clicked
-            return True
-        if self.asks_about_unfinished_game and event.key in (pygame.K_RETURN, pygame.K_KP_ENTER):
-            self.do(("restore", True))
-            return True
-        typing = self.overlay_is_dialog or (self.widgets is not None and self.widgets.typing)
-        intent = intent_of_key(event.key, event.mod, typing)
-        if intent and self.asks_about_unfinished_game:
+        intent = intent_of_key(event.key, event.mod, self.typing)
+        if intent is None:
+            return
+        if self.overlay is not None and not self.overlay.blocking:
             self.close()
-        if intent is None or (self.overlay and intent[0] != "close"):
-            return False
-        self.do(intent)
-        return True
+        if self.overlay is None or intent[0] == "close":
+            self.do(intent)
+
+    def _key_in_entry(self, event: pygame.Event) -> None:
+        if event.key not in (pygame.K_RETURN, pygame.K_KP_ENTER):
+            self.entry.key(event)
+            return
+        words = self.entry.text.strip()
+        if words and self.controller.type_move(words):
+            self.entry.set_text("")
+        else:
+            self.entry.select_all()  # so that the next try replaces it
 
     def _point(self, pixel: tuple[int, int]) -> None:
         hand = self.hand
         hand.pointer = pixel
-        hover = next((name for name, rect in self.layout.buttons.items() if rect.collidepoint(pixel)), None)
-        if hover != hand.hover or self.overlay:
+        hover = self._button_at(pixel)
+        if hover != hand.hover or self.overlay or self.controller.state.editor:
             hand.hover, self._dirty = hover, True
         self._shape_pointer(pixel)
         if hand.pressed_at and hand.carried is not None:
@@ -269,12 +309,20 @@ class App:
                 hand.dragging = True
             self._dirty = self._dirty or hand.dragging
 
+    def _button_at(self, pixel: tuple[int, int]) -> str | None:
+        end = self.controller.view().end
+        if end is not None and panels.end_area(self.layout).collidepoint(pixel):
+            rects = panels.end_buttons(self.layout, end)
+        else:
+            rects = self.layout.buttons
+        return next((name for name, rect in rects.items() if rect.collidepoint(pixel)), None)
+
     def _shape_pointer(self, pixel: tuple[int, int]) -> None:
         """A hand over what can be clicked."""
         state, square = self.controller.state, self.geometry.square_at(pixel)
         mine = square is not None and state.human_to_move and state.game.board.color_at(square) is state.turn
         live = self.hand.hover is not None and self.hand.hover in self.controller.view().enabled
-        shape = pygame.SYSTEM_CURSOR_HAND if (mine or live) and not self.overlay else pygame.SYSTEM_CURSOR_ARROW
+        shape = pygame.SYSTEM_CURSOR_HAND if (mine or live) and not self.covered else pygame.SYSTEM_CURSOR_ARROW
         if shape != self._pointer_shape:
             self._pointer_shape = shape
             set_pointer(shape)
@@ -283,21 +331,46 @@ class App:
         self.hand.pointer, self._dirty = pixel, True
         if self.overlay:
             intent = self.overlay.click(pixel)
-            if intent or not self.asks_about_unfinished_game:
+            if intent or self.overlay.blocking:
                 self.do(intent)
                 return
             self.close()  # the question is put off and the click goes where it was meant to go
-        self.hand.held = next((n for n, rect in self.layout.buttons.items() if rect.collidepoint(pixel)), None)
+        self.typing = self.layout.entry.collidepoint(pixel) and self.controller.state.editor is None
+        if self.typing:
+            self.entry.click(pixel)
+            return
+        self.hand.held = self._button_at(pixel)
         if self.layout.board.collidepoint(pixel):
             square = self.geometry.square_at(pixel)
             self._travel = None
-            self.hand.read = self.controller.view().outcome
             if self.controller.press(square):
                 self.hand.carried, self.hand.pressed_at = square, pixel
-        elif self.layout.moves.collidepoint(pixel):
-            ply = self.moves.ply_at(self.layout, self.controller.view(), pixel)
-            if ply is not None:
-                self.controller.go_to(ply)
+        elif self.hand.held is None:
+            self._press_in_panel(pixel)
+
+    def _press_in_panel(self, pixel: tuple[int, int]) -> None:
+        if self.controller.state.editor is not None:
+            self.do(editor_panel.click(self.layout, pixel))
+            return
+        for name in FOLDING:
+            if getattr(self.layout, name).height and self.layout.title(name).collidepoint(pixel):
+                self.do(("fold", name))
+                return
+        if self.layout.moves.collidepoint(pixel):
+            place = self.moves.place_at(self.layout, self.controller.view(), pixel)
+            if place is not None:
+                self.controller.look_at(place)
+
+    def _press_right(self, pixel: tuple[int, int]) -> None:
+        """The right button: clears a point in the editor, opens the menu of a move in the list."""
+        self._dirty = True
+        if self.layout.board.collidepoint(pixel):
+            self.controller.erase(self.geometry.square_at(pixel))
+        elif self.layout.moves.collidepoint(pixel) and self.controller.state.editor is None:
+            place = self.moves.place_at(self.layout, self.controller.view(), pixel)
+            if place is not None:
+                self.controller.look_at(place)
+                self.do(("move_menu", pixel))
 
     def _release(self, pixel: tuple[int, int]) -> None:
         hand = self.hand
@@ -306,16 +379,16 @@ class App:
             self.controller.release(self.geometry.square_at(pixel), hand.dragging)
         hand.carried, hand.pressed_at, hand.dragging = None, None, False
         held, hand.held = hand.held, None
-        if held and not self.overlay and self.layout.buttons[held].collidepoint(pixel):
+        if held and not self.covered and self._button_at(pixel) == held:
             self.do((held, None))
 
     # ------------------------------------------------------------------------------------------------ overlays
 
     def do(self, intent: Intent | None) -> None:
-        """Carry out what a button, a key, a menu or a dialog asks for."""
+        """Carry out what a button, a key, a menu or a dialog asks for, as far as the game allows it now."""
         if intent is not None:
             self._dirty = True
-            self.carry_out(intent)
+            self.actions.carry_out(intent)
 
     def show(self, overlay: Overlay) -> None:
         """Open that over the window in place of what is open."""
@@ -323,101 +396,23 @@ class App:
         self.overlay = overlay
         overlay.place(self.layout, self.surface.get_rect(), self.controller.settings.language)
 
+    def place_again(self) -> None:
+        """What is open has changed its content."""
+        if self.overlay:
+            self.overlay.place(self.layout, self.surface.get_rect(), self.controller.settings.language)
+
     def offer_unfinished_game(self) -> None:
         """Ask whether to go on with a game that was left unfinished, if there is one."""
-        kept = self.controller.keeper.look()
+        kept = self.controller.shelf.archive.look()
         if kept:
-            self.show(RestoreCard(len(kept.game.moves)))
+            self.show(RestoreCard(kept.plies))
 
     def close(self) -> None:
         """Close what is open, or let go of the text box."""
-        if self.overlay_is_dialog:
-            self._dialog.remove()
-        if self.asks_about_unfinished_game:
-            self.controller.keeper.offered = False  # put off: it stays until another game takes its place
+        if self.overlay is not None:
+            self.overlay.remove()
+            if self.overlay.name == "restore":
+                self.controller.decline()  # put off: it is among the recent games
         self.overlay = None
-        if self.widgets:
-            self.widgets.focus(None)
+        self.typing = False
         self._dirty = True
-
-    # ------------------------------------------------------------------------------------------------ what intents do
-
-    def carry_out(self, intent: Intent) -> None:
-        """Do what the intent says, as far as the game allows it now."""
-        name, value = intent
-        if name in ("new_game", "level", "open", "save", "settings", "help") and value is None:
-            self._show(name)
-        elif name == "close":
-            self.close()
-        elif name == "type":
-            if self.widgets:
-                self.widgets.focus(None if self.widgets.typing else self.widgets.entry)
-        elif name == "set":
-            self.controller.change(**value)
-        elif name == "refused":  # a path that cannot be one: the dialog stays for another try
-            purpose, text, reason = value
-            self.controller.tell(
-                f"{'save' if purpose == 'save' else 'load'}_failed", error=True, name=text, reason=reason
-            )
-        elif value is not None:
-            self.close()
-            self._with_value(name, value)
-        elif name in self.controller.view().enabled:
-            self._plain(name)
-
-    def _with_value(self, name: str, value: Any) -> None:
-        controller = self.controller
-        {
-            "new_game": lambda: controller.new_game(side=value),
-            "level": lambda: controller.change(level=value),
-            "open": lambda: controller.load(Path(value)),
-            "save": lambda: controller.save(Path(value)),
-            "step": lambda: controller.step(value),
-            "go_to": lambda: controller.go_to(value),
-            "restore": lambda: controller.restore() if value else controller.decline(),
-        }[name]()
-
-    def _plain(self, name: str) -> None:
-        controller = self.controller
-        {
-            "take_back": controller.take_back,
-            "redo": controller.redo,
-            "resign": controller.resign,
-            "hint": controller.hint,
-            "flip": controller.flip,
-            "action": controller.action,
-            "arrows": lambda: controller.toggle("arrows"),
-            "sound": lambda: controller.toggle("sound"),
-            "language": lambda: controller.change(language="en" if controller.settings.language == "zh" else "zh"),
-            "copy_fen": lambda: pygame.scrap.put_text(controller.copy_fen()),
-            "paste_fen": lambda: self._paste(),
-        }[name]()
-
-    def _paste(self) -> None:
-        try:
-            words = pygame.scrap.get_text()
-        except pygame.error:
-            words = ""
-        if words.strip():
-            self.controller.paste_fen(words)
-        else:
-            self.controller.tell("clipboard_empty", error=True)
-
-    def _show(self, name: str) -> None:
-        settings = self.controller.settings
-        if name not in self.controller.view().enabled:
-            return
-        if name == "new_game":
-            items = tuple((f"menu_{side}", ("new_game", side)) for side in ("red", "black", "both"))
-            self.show(Menu("menu_new_game", "new_game", items, ("new_game", settings.side)))
-        elif name == "level":
-            items = tuple((f"level_{level}", ("level", level)) for level in OFFERED)
-            self.show(Menu("menu_level", "level", items, ("level", settings.level)))
-        elif name == "settings":
-            self.show(SettingsSheet(settings))
-        elif name == "help":
-            self.show(HelpSheet())
-        elif self.widgets:
-            from .widgets.dialogs import PathDialog
-
-            self.show(PathDialog(name, settings.folder, self.widgets))

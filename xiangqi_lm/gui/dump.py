@@ -10,10 +10,25 @@ from typing import Any
 import pygame
 
 from ..files import write_text
+from ..records.game import count
 from .game.controller import Controller
+from .game.movelist import MoveNames
 from .game.view import View
+from .widgets import editor_panel, panels
 from .widgets.board_view import Geometry, corner_names
 from .widgets.layout import Layout
+
+AREAS = ("top", "bottom", "status", "value", "analysis", "moves", "entry", "info")
+
+
+def _buttons(layout: Layout, view: View) -> dict[str, pygame.Rect]:
+    """Return what can be clicked besides the board: the buttons, the editor's, those of the card at the end."""
+    out = dict(layout.buttons)
+    if view.setup:
+        out.update({f"editor_{name}": rect for name, rect in editor_panel.rectangles(layout).items()})
+    if view.end:
+        out.update(panels.end_buttons(layout, view.end))
+    return out
 
 
 def _box(rect: pygame.Rect) -> list[int]:
@@ -35,16 +50,16 @@ def describe(
         **corner_names(geometry),
         "cell": geometry.cell,
         "flipped": geometry.flipped,
-        "buttons": {name: _box(rect) for name, rect in layout.buttons.items()},
+        "buttons": {name: _box(rect) for name, rect in _buttons(layout, view).items()},
         "enabled": sorted(view.enabled),
-        "areas": {name: _box(getattr(layout, name)) for name in ("status", "value", "candidates", "moves", "entry")},
+        "areas": {name: _box(getattr(layout, name)) for name in AREAS},
         "scale": layout.scale,
         "overlay": overlay[0] if overlay else None,
         "overlay_buttons": {name: _box(rect) for name, rect in overlay[1].items()} if overlay else {},
         "fen": state.game.board.fen(),
         "ply": view.cursor,
         "plies": view.plies,
-        "mode": "play",
+        "mode": "edit" if view.setup else "play",
         "thinking": state.opponent_to_move and state.pending is not None,
         "loading": state.loading,
         "human": human[0] if len(human) == 1 else "both",
@@ -52,12 +67,22 @@ def describe(
         "status": view.status,
         "detail": view.detail,
         "check": view.check,
-        "outcome": view.outcome,
+        "outcome": view.outcome.reason if view.outcome else "",
+        "result": view.outcome.result if view.outcome else "*",
         "failure": state.failure,
         "language": state.settings.language,
-        "level": view.level,
-        "moves": [ply.chinese for ply in state.game.line],
-        "iccs": [ply.move.iccs() for ply in state.game.line],
+        "level": state.settings.level,
+        "moves": MoveNames().line(state.game.record.start(), state.game.line, "chinese"),
+        "iccs": [move.iccs() for move in state.game.line],
+        "main_line": [move.iccs() for move in state.game.record.moves],
+        "variations": count(state.game.record.line),
+        "games": list(view.games) if view.games else None,
+        "unsaved": view.unsaved,
+        "players": [
+            {"side": card.color.name.lower(), "name": card.name, "kind": card.kind, "clock": card.clock}
+            for card in view.players
+        ],
+        "best": [{"worth": line.worth, "moves": list(line.moves)} for line in view.best],
         "arrows": [
             {"move": c.move.iccs(), "name": c.name, "probability": round(c.probability, 4)} for c in view.arrows
         ],

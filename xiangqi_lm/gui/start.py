@@ -8,21 +8,24 @@ from pathlib import Path
 
 import pygame
 
-from ..engine.levels import OWN, MakeLevel
+from ..engine.levels import OWN
 from ..engine.player import Player
 from ..rules import jit
 from .app import App
 from .game import settings as settings_module
-from .game.autosave import Keeper
+from .game.archive import Archive
 from .game.controller import Controller
 from .game.texts import brief
 from .game.thinker import Thinker
 from .window import open_window, wake
 
+GAMES = "games"  # the folder of kept games, beside the settings
+
 
 @dataclass(frozen=True)
 class Start:
-    """What the window begins with; `opponent` and `make_level` are called on the opponent's thread.
+    """What the window begins with; `opponent` and `make` (which takes a key, see `game.players`) are called on the
+    threads of the players. Without `make` the opponent answers everything, hints too.
 
     `chosen`: the opponent was asked for by name, so it plays whatever level was stored.
     """
@@ -30,28 +33,51 @@ class Start:
     opponent: Callable[[], Player]
     name: str
     settings_path: Path
-    make_level: MakeLevel | None = None
+    make: Callable[[str], Player] | None = None
     chosen: bool = False
     side: str | None = None
+    ruleset: str | None = None
     fen: str | None = None
     game: Path | None = None
     dump: Path | None = None
+    models: Path | None = None
 
 
 def make_controller(start: Start) -> Controller:
-    """The controller with the stored settings and the command line's wishes; raises InvalidFen."""
+    """Return the controller with the stored settings and the command line's wishes; raises InvalidFen."""
     stored, fault = settings_module.load(start.settings_path)
     settings = replace(stored, side=start.side) if start.side else stored
+    if start.ruleset:
+        settings = replace(settings, ruleset=start.ruleset)
     if start.chosen:
         settings = replace(settings, level=OWN)
-    thinker = Thinker(start.opponent, wake, start.make_level)
-    store = settings_module.Store(start.settings_path, stored, settings)
-    keeper = Keeper(start.settings_path.with_name("unfinished-game.json"))
-    controller = Controller(thinker, settings, fen=start.fen, store=store, keeper=keeper)
-    controller.state.opponent = brief(start.name)
+    adviser = Thinker(_nobody if start.make else start.opponent, wake, start.make)
+    controller = Controller(
+        Thinker(start.opponent, wake, start.make),
+        settings,
+        adviser=adviser,
+        fen=start.fen,
+        store=settings_module.Store(start.settings_path, stored, settings),
+        archive=Archive(start.settings_path.with_name(GAMES)),
+        wake=wake,
+    )
+    controller.state.own = brief(start.name)
     if fault:
         controller.tell(fault, error=True)
     return controller
+
+
+class _Nobody:
+    """The own player of a thread that only ever asks others."""
+
+    name = "nobody"
+
+    def close(self) -> None:
+        return
+
+
+def _nobody() -> Player:
+    return _Nobody()  # type: ignore[return-value]
 
 
 def run(start: Start) -> bool:
@@ -61,7 +87,7 @@ def run(start: Start) -> bool:
     controller = make_controller(start)
     settings = controller.settings
     surface, scale = open_window(settings.ui_scale, (settings.width, settings.height))
-    app = App(controller, surface, scale, start.dump)
+    app = App(controller, surface, scale, start.dump, start.models)
 
     def background() -> None:
         jit.warm_in_background()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +15,32 @@ _SOURCES = (
     "squares", "pieces", "lines", "moves", "compiling", "attacks", "generation", "kernel", "chasing", "piece_status",
     "exchange", "move_classes",
 )  # fmt: skip
+
+
+_compiling: list[int] = []  # one entry for each compilation under way, on whatever thread
+
+
+def is_compiling() -> bool:
+    """Return whether numba compiles a function at this moment; one that it finds in its cache it does not."""
+    return bool(_compiling)
+
+
+@cache
+def _watch() -> None:
+    """Note every compilation of numba from now on."""
+    from numba.core import event
+
+    event.register("numba:compile", type("Listener", (_Noted, event.Listener), {})())
+
+
+class _Noted:
+    """What numba's listener does; apart from it, as numba is not imported with this module."""
+
+    def on_start(self, _event: Any) -> None:
+        _compiling.append(1)
+
+    def on_end(self, _event: Any) -> None:
+        _compiling.pop()
 
 
 def _fingerprint(more: Sequence[Path]) -> str:
@@ -33,6 +60,7 @@ def decorators(module: dict[str, Any], beside: Sequence[str] = ()) -> tuple[Call
         return (lambda function: function), (lambda function: function)
     import numba
 
+    _watch()
     mark = _fingerprint([Path(module["__file__"]).with_name(f"{name}.py") for name in beside])
 
     def compiler(inline: bool) -> Callable:

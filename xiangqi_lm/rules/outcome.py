@@ -20,6 +20,7 @@ class Termination(Enum):
     MOVE_LIMIT = "move limit"
     MATERIAL = "material"
     RESIGNATION = "resignation"
+    AGREEMENT = "agreement"
     TIME = "time"
     ILLEGAL = "illegal"
     FAILURE = "failure"  # a program crashed, hung or answered nonsense

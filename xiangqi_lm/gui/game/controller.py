@@ -1,6 +1,6 @@
 """The game behind the window: intents come in, a view goes out; knows nothing of pixels or pygame.
 
-Everything here returns at once. The opponent answers on its own thread; `tick` takes its answers, and those to
+Everything here returns at once. Programs answer on threads of their own; `tick` takes their answers, and those to
 questions no longer asked (after a take back, a new game, another position) are dropped.
 """
 
@@ -15,23 +15,28 @@ from typing import Any
 from ...engine.levels import compiles
 from ...engine.player import Choice
 from ...errors import AmbiguousMove, IllegalMove, XiangqiError
-from ...rules import jit
+from ...rules.compiling import is_compiling
 from ...rules.moves import Move
 from ...rules.squares import Color
-from . import files
-from .autosave import Keeper
-from .game import Game, refusal
-from .opponent import Opponent
-from .presenter import make_view, side_name, take_back_to
+from . import files, players
+from .archive import Archive, Kept
+from .editor import Editor
+from .game import Game, Place, refusal
+from .opponent import Adviser, Opponent
+from .players import HANDICAPS, HUMAN, SIDES
+from .positions import why_not
+from .presenter import Presenter, take_back_to, unsaved
+from .referee import Referee
 from .settings import Settings
-from .state import SIDES, Message, Motion, State, message
-from .texts import brief
+from .shelf import Shelf
+from .state import Motion, State
+from .texts import Message, brief, message
 from .thinker import Thinker
 from .view import View
 
 LONG_FEN = 120  # characters: no position takes more
-LONG_PASTE = 5000  # characters of a pasted text beyond which it is not read
-LONG_START = 3.0  # seconds after which a start is seen to be a first one, which compiles
+LONG_PASTE = 5_000_000  # characters of a pasted text beyond which it is not read
+COMPILED = 1.5  # seconds for which a compilation is spoken of after it was last seen
 
 
 class Controller:
@@ -42,17 +47,27 @@ class Controller:
         thinker: Thinker,
         settings: Settings,
         *,
+        adviser: Thinker | None = None,
         fen: str | None = None,
         store: Callable[[Settings], bool] = lambda settings: True,
-        keeper: Keeper | None = None,
+        archive: Archive | None = None,
         clock: Callable[[], float] = time.monotonic,
         pace: float = 0.45,
+        wake: Callable[[], None] = lambda: None,
     ):
-        self.state = State(settings, Game.start(fen), humans=SIDES[settings.side], flipped=settings.side == "black")
+        game = Game.start(fen, settings.ruleset)
+        self.state = State(settings, game, flipped=settings.side == "black", saved=game.record)
+        self.state.seats = self._seats(settings.side)
         self.illegal_clicks = 0
         self._opponent = Opponent(thinker, self.state, clock, pace)
-        self._store, self._clock, self._begun = store, clock, clock()
-        self.keeper = keeper or Keeper()
+        self._adviser = Adviser(adviser or thinker, self.state, clock)
+        self._advised = adviser is not None
+        self._referee = Referee(self.state, clock, self._ended)
+        self._referee.begin()
+        self.shelf = Shelf(self.state, archive or Archive(), self._replace_game, wake)
+        self._presenter = Presenter(self.state)
+        self._store, self._clock = store, clock
+        self._compiled_at = float("-inf")
         self._press_selected = False
         self._sounds: list[str] = []
         self._motion: Motion | None = None
@@ -60,20 +75,25 @@ class Controller:
     # ------------------------------------------------------------------------------------------------ looking
 
     def view(self) -> View:
-        """What is to be seen now."""
-        return make_view(self.state, self._clock())
+        """Return what is to be seen now."""
+        return self._presenter.view(self._clock())
 
     @property
     def settings(self) -> Settings:
         return self.state.settings
 
+    @property
+    def unsaved(self) -> bool:
+        """Whether something would be lost if the game were dropped."""
+        return unsaved(self.state)
+
     def take_sounds(self) -> list[str]:
-        """The sounds to be played since the last call, by name."""
+        """Return the sounds to be played since the last call, by name."""
         sounds, self._sounds = self._sounds, []
         return sounds
 
     def take_motion(self) -> Motion | None:
-        """The move to be shown as motion since the last call."""
+        """Return the move to be shown as motion since the last call."""
         motion, self._motion = self._motion, None
         return motion
 
@@ -81,7 +101,7 @@ class Controller:
         """Show a line to the player; key and fields of the UI texts."""
         self.state.message = message(key, error=error, **fields)
 
-    # ------------------------------------------------------------------------------------------------ the opponent
+    # ------------------------------------------------------------------------------------------------ the programs
 
     def start(self) -> None:
         """Begin to load the opponent."""
@@ -90,56 +110,112 @@ class Controller:
 
     @property
     def busy(self) -> bool:
-        """Whether the opponent's thread is loading or thinking."""
-        return self._opponent.busy
+        """Whether a program's thread is loading or thinking."""
+        return self._opponent.busy or (self._advised and self._adviser.busy)
+
+    @property
+    def impatient(self) -> bool:
+        """Whether an answer waits to be shown, or a clock runs down to its last seconds."""
+        return self._opponent.early
 
     def close(self) -> None:
-        """Let the opponent go."""
+        """Let the programs go, and the game be offered to the next window."""
         self._opponent.close()
+        if self._advised:
+            self._adviser.close()
+        if self.state.document is not None:
+            self.state.document.close()
+        self.shelf.archive.close()
 
     def tick(self) -> None:
-        """Take what the opponent has said since the last tick, and keep the game as it then is."""
+        """Take what the programs have said since the last tick, run the clocks, keep the game as it then is."""
         state = self.state
         happened, answers = self._opponent.collect()
         state.compiling = self._compiled()
         for answer in answers:
             assert answer.choice is not None
-            state.seen[state.game.cursor, state.game.board.key] = answer.choice
             if answer.ticket.purpose == "move":
-                self._play(answer.choice.move)
-            elif state.hint_wanted:
-                self._show_hint(answer.choice)
+                self._answered(answer.choice)
+            else:
+                state.seen[state.here] = answer.choice
+        if self._advised:
+            for answer in self._adviser.collect():
+                self._advise(answer.choice, answer.fault)
+        self._referee.tick()
         if happened:
-            self._opponent.consider()
-        if not self.keeper.follow(state):
-            self.tell("game_not_kept", error=True)
+            self._consider()
+        self.shelf.follow()
+
+    def _answered(self, choice: Choice) -> None:
+        """A program moves, or gives up."""
+        state = self.state
+        state.weighed[state.here] = choice
+        state.one_move = False
+        mover = state.turn
+        if not self._referee.give_up(mover, choice):
+            self._play(choice.move, by_program=True)
+
+    def _consider(self) -> None:
+        self._opponent.consider()
+        if self._advised:
+            self._adviser.consider()
 
     def _compiled(self) -> str:
-        """What is being compiled for longer than a usual start takes: a key of the UI texts, or nothing."""
-        now, pending = self._clock(), self.state.pending
-        if not jit.is_warm() and now - self._begun > LONG_START:
-            return "compiling"
-        asked = pending.since if pending else self._begun
-        return "compiling_player" if compiles(self._opponent.making) and now - asked > LONG_START else ""
+        """Return what is being compiled at this moment: a key of the UI texts, or nothing."""
+        now = self._clock()
+        if is_compiling():
+            self._compiled_at = now
+        if now - self._compiled_at > COMPILED:
+            return ""
+        making = self._opponent.making or (self._adviser.making if self._advised else "")
+        return "compiling_player" if compiles(making) else "compiling"
 
     def action(self) -> None:
-        """The button beside the status: stop the thought, continue, or restart an opponent that failed."""
+        """The button beside the status: stop the thought, continue, or restart a program that failed."""
         state = self.state
         if state.failure:
             state.paused = False
             self._opponent.load()
         elif state.opponent_to_move:
-            state.paused = not state.paused
+            state.paused, state.one_move = not state.paused, False
             if not state.paused:
                 self._opponent.resume()
-        self._opponent.consider()
+        self._consider()
+
+    def one_move(self) -> None:
+        """While two programs stand still: the one to move plays a single move."""
+        if self.state.paused and self.state.opponent_to_move:
+            self.state.one_move = True
+            self._opponent.resume()
+            self._consider()
+
+    def move_now(self) -> None:
+        """Have the program that thinks play the best move it has found."""
+        if self.state.opponent_to_move:
+            self._opponent.hurry()
+
+    def another_move(self) -> None:
+        """Have a program play another move in place of its last one."""
+        game = self.state.game
+        if game.at_tip and game.cursor and game.turn_at(game.cursor - 1) not in self.state.humans:
+            move = game.board.peek()
+            if game.ended is not None:
+                return
+            self.go_to(game.cursor - 1)
+            here = self.state.here
+            self.state.refused[here] = (*self.state.refused.get(here, ()), move)
+            game.drop_following()
+            self.state.paused = False
+            self._consider()
 
     # ------------------------------------------------------------------------------------------------ the hand
 
     def press(self, square: int | None) -> bool:
-        """A press on a crossing (None: beside the board); True if a man was taken up and may be dragged."""
+        """A press on a square (None: beside the board); True if a piece was taken up and may be dragged."""
         state = self.state
         self._press_selected = False
+        if state.editor:
+            return self._press_in_editor(square)
         if square is None or not state.human_to_move:
             self._select(None)
             return False
@@ -154,9 +230,12 @@ class Controller:
         return False
 
     def release(self, square: int | None, dragged: bool) -> None:
-        """The end of a press: a drag plays its move, a click on the man already selected lets it go."""
-        selected = self.state.selected
-        if dragged and selected is not None:
+        """The end of a press: a drag plays its move, a click on the piece already selected lets it go."""
+        state, selected = self.state, self.state.selected
+        if state.editor:
+            if dragged and selected is not None:
+                self._drop_in_editor(selected, square)
+        elif dragged and selected is not None:
             if square is not None and square != selected:
                 self._try(selected, square, shown=False)
         elif self._press_selected and square == selected:
@@ -178,12 +257,12 @@ class Controller:
         if not board.is_legal(move):
             return self._refuse(refusal(board, move))
         self._play(move, shown=shown)
-        self._opponent.consider()
+        self._consider()
 
-    def _refuse(self, reason: str) -> None:
+    def _refuse(self, key: str) -> None:
         self.illegal_clicks += 1
         self._sounds.append("illegal")
-        self.state.message = Message(reason, is_error=True) if reason else None
+        self.state.message = Message(key, is_error=True) if key else None
 
     def type_move(self, text: str) -> bool:
         """Play a move written in any notation; False, with a message, if that cannot be."""
@@ -201,55 +280,85 @@ class Controller:
             self.tell("typed_invalid", error=True, text=text)
         else:
             self._play(move)
-            self._opponent.consider()
+            self._consider()
             return True
         self._sounds.append("illegal")
         return False
 
-    def _play(self, move: Move, *, shown: bool = True) -> None:
+    def _play(self, move: Move, *, shown: bool = True, by_program: bool = False) -> None:
         """A legal move of either side; its sound follows from the board."""
         state = self.state
-        board = state.game.board
+        board, mover = state.game.board, state.turn
         piece, taken = board.piece_at(move.from_square) or 0, board.piece_at(move.to_square) or 0
         state.game.play(move)
+        self._referee.moved(mover)
         self._clear_hand()
-        state.paused = False
+        if not by_program or len(state.humans):
+            state.paused = False
         self._motion = Motion(move, piece, taken) if shown else None
         outcome = state.game.outcome()
         if outcome is not None:
-            self._sounds.append(self._end_sound(outcome.winner))
-        else:
-            self._sounds.append("check" if board.is_check() else "capture" if taken else "move")
+            self._ended(outcome.winner)
+            return
+        name = "check" if board.is_check() else "capture" if taken else "move"
+        self._sounds.append(f"{name}_theirs" if by_program and state.humans else name)
 
-    def _end_sound(self, winner: Color | None) -> str:
+    def _ended(self, winner: Color | None) -> None:
+        """The game is over: its sound, its card."""
+        self.state.card_read = False
         if winner is None:
-            return "draw"
-        return "win" if winner in self.state.humans else "loss"
+            self._sounds.append("draw")
+        else:
+            self._sounds.append("win" if winner in self.state.humans or not self.state.humans else "loss")
+        self._consider()
 
     def _clear_hand(self) -> None:
         state = self.state
         state.selected, state.hint, state.hint_wanted, state.message = None, None, False, None
 
-    # ------------------------------------------------------------------------------------------------ the line
+    # ------------------------------------------------------------------------------------------------ the tree
 
     def go_to(self, ply: int) -> None:
-        """Look at another position of the line; the opponent thinks only at its end."""
-        if ply != self.state.game.cursor:
+        """Look at another position of the line; programs think only at its end."""
+        if ply != self.state.game.cursor and self.state.editor is None:
             self.state.game.go_to(ply)
-            self._clear_hand()
+            self._moved_on()
+
+    def look_at(self, place: Place) -> None:
+        """Look at a place of any line of the tree."""
+        if self.state.editor is None:
+            self.state.game.look_at(place)
+            self._moved_on()
+
+    def _moved_on(self) -> None:
+        """Another position is looked at."""
+        self._clear_hand()
+        if self.state.humans:
             self.state.paused = False
-            self._opponent.consider()
+        elif not self.state.game.at_tip:
+            self.state.paused = True
+        self._consider()
 
     def step(self, plies: int) -> None:
         """Look that many plies further on, or back."""
         game = self.state.game
         self.go_to(min(max(game.cursor + plies, 0), len(game.line)))
 
+    def beside(self, steps: int) -> None:
+        """Look at another move in place of the last one, `steps` further on in the tree's order; where there is none,
+        one pair of moves on or back."""
+        places, which = self.state.game.alternatives()
+        if len(places) > 1:
+            self.look_at(places[(which + steps) % len(places)])
+        else:
+            self.step(2 * steps)
+
     def take_back(self) -> None:
-        """Back to the human's last turn: two plies against the opponent, one while it thinks or with two humans."""
+        """Back to the human's last turn: two plies against a program, one while it thinks or with two humans."""
         ply = take_back_to(self.state)
         if ply is not None:
             self.go_to(ply)
+            self.state.clock.back_to(ply)
 
     def redo(self) -> None:
         """Forward to the human's next turn, or to the end of the line."""
@@ -261,124 +370,249 @@ class Controller:
             ply += 1
         self.go_to(ply)
 
+    def edit(self, name: str, *values: Any) -> None:
+        """Change the tree at the place looked at: `delete`, `promote`, `annotate`, `mark`, `change_headers`, `undo` or
+        `redo` of `Game`, with its arguments."""
+        getattr(self.state.game, name)(*values)
+        self._clear_hand()
+        if name in ("delete", "promote", "undo", "redo"):
+            self.tell(f"edit_{name}")
+        self._consider()
+
+    def mark(self, nag: int) -> None:
+        """Give the last move a glyph, in place of another of its kind; the same again takes it away."""
+        game = self.state.game
+        here = game.place
+        had = game.record.line_at(here.path).nags.get(here.ply, ())
+        kept = tuple(n for n in had if n > 6)
+        self.edit("mark", kept if nag in had or not nag else (nag, *kept))
+
+    # ------------------------------------------------------------------------------------------------ ends
+
     def resign(self) -> None:
         """The human gives up."""
         state = self.state
-        if state.humans and state.game.at_tip and state.game.outcome() is None:
-            loser = state.resigner()
-            state.game.resign(loser)
+        if state.humans and state.game.at_tip and state.game.on_main_line and state.game.outcome() is None:
             self._clear_hand()
-            self._sounds.append(self._end_sound(loser.opponent))
-            self._opponent.consider()
+            self._referee.resign(state.resigner())
+
+    def offer_draw(self) -> None:
+        """The human offers a draw."""
+        if self.state.humans and self.state.game.outcome() is None:
+            self._clear_hand()
+            self._referee.offer()
+
+    def answer_draw(self, accept: bool) -> None:
+        """The human takes a program's offer, or not."""
+        if self.state.draw_offered is not None:
+            self.state.draw_offered = None
+            if accept:
+                self._referee.agree()
 
     # ------------------------------------------------------------------------------------------------ whole games
 
-    def new_game(self, side: str | None = None, fen: str | None = None) -> None:
-        """Begin again; `side` is "red", "black" or "both" and stays as it was if None. Raises InvalidFen."""
-        game = Game.start(fen)
-        if side is not None:
-            self.change(side=side)
-            self.state.flipped = side == "black"
-        self._replace_game(game, SIDES[self.settings.side])
+    def _seats(self, side: str) -> dict[Color, str]:
+        """Return who plays each side when the person at the screen plays `side`."""
+        humans, settings = SIDES[side], self.state.settings
+        if not humans:
+            return {Color.RED: settings.other_level, Color.BLACK: settings.level}
+        return {color: HUMAN if color in humans else settings.level for color in Color}
 
-    def _replace_game(self, game: Game, humans: frozenset[Color], restored: bool = False) -> None:
+    def new_game(self, side: str | None = None, fen: str | None = None, **changes: Any) -> None:
+        """Begin again; `side` is "red", "black", "both" or "none" and stays as it was if None, `changes` are those of
+        settings. Raises InvalidFen."""
+        handicap = changes.get("handicap", "none")
+        game = Game.start(fen or HANDICAPS.get(handicap), self.settings.ruleset)
+        if side is not None:
+            changes["side"] = side
+            self.state.flipped = side == "black"
+        self.change(**changes)
+        self.shelf.put_aside()
+        self._replace_game(game, self._seats(self.settings.side))
+        self.state.document = None
+
+    def rematch(self) -> None:
+        """Begin another game of the same players with the colours exchanged."""
+        sides = {"red": "black", "black": "red"}
+        settings = self.settings
+        if settings.side == "none":
+            self.change(level=settings.other_level, other_level=settings.level)
+        self.new_game(sides.get(settings.side, settings.side), handicap=settings.handicap)
+
+    def _replace_game(self, game: Game, seats: dict[Color, str]) -> None:
         state = self.state
-        state.game, state.humans = game, humans
+        game.judge_by(state.settings.ruleset)
+        state.seats = seats
+        state.game, state.saved, state.document = game, game.record, None
         state.game_id += 1
-        self.keeper.begin(state, restored)
         state.seen.clear()
-        state.paused = False
+        state.weighed.clear()
+        state.advice.clear()
+        state.refused.clear()
+        state.paused, state.one_move, state.editor, state.card_read = False, False, None, False
+        humans = state.humans
+        if len(humans) == 1:
+            state.flipped = Color.BLACK in humans
+        self._referee.begin()
         self._motion = None
         self._clear_hand()
-        self._opponent.consider()
+        self._consider()
 
-    def copy_fen(self) -> str:
-        """The FEN of the position looked at, with a message that it was copied."""
-        self.tell("fen_copied")
-        return self.state.game.board.fen()
+    def load(self, path: Path) -> bool:
+        """Open a record file of any format; on an error a message and the old game stays."""
+        done = self.shelf.load(path)
+        if done:
+            words = self.state.message
+            self.change(folder=str(path.parent))
+            self.state.message = words
+        return done
+
+    def save(self, path: Path, *, add: bool = False) -> bool:
+        """Write the game in the format of the suffix; says so, or why not."""
+        saved = self.shelf.save(path, add=add)
+        if saved:
+            words = self.state.message
+            self.change(folder=str(path.parent))
+            self.state.message = words
+        return saved
+
+    def paste(self, text: str) -> bool:
+        """Take what was copied somewhere: a position, moves, a record; on an error the game stays."""
+        text = text[:LONG_PASTE]
+        fen = files.fen_in(text[: 4 * LONG_FEN]) if len(text) < 4 * LONG_FEN else None
+        if fen is None and text.strip().count("/") >= 8 and "\n" not in text.strip()[:LONG_FEN]:
+            fen = brief(" ".join(text[:LONG_FEN].split()), LONG_FEN)
+        return self.shelf.paste(text) if fen is None else self.paste_fen(fen)
 
     def paste_fen(self, text: str) -> bool:
-        """A new game from a FEN; on a bad one a message says why and the game stays."""
+        """Begin a new game from a FEN; on a bad one a message says why and the game stays."""
+        short = text[: 4 * LONG_FEN]
+        fen = files.fen_in(short) or brief(" ".join(short.split()), LONG_FEN) or "-"
         try:
-            self.new_game(fen=brief(" ".join(text[:LONG_PASTE].split()), LONG_FEN) or "-")
-        except XiangqiError as fault:
-            self.tell("fen_bad", error=True, reason=str(fault))
+            self.new_game(fen=fen)
+        except XiangqiError:
+            self.state.message = message("fen_bad", error=True, reason=why_not(fen))
             return False
         self.tell("fen_pasted")
         return True
 
-    def load(self, path: Path) -> bool:
-        """Open the first game of a PGN file in any encoding; on an error a message and the old game stays."""
-        game, words = files.load(path)
-        if game is not None:
-            humans = SIDES["both"] if self.settings.side == "both" else frozenset({game.board.turn})
-            self._replace_game(game, humans)
-            self.state.flipped = humans == SIDES["black"]
-            self.change(folder=str(path.parent))
-        self.state.message = words
-        return game is not None
-
-    def save(self, path: Path) -> bool:
-        """Write the game as PGN; says so, or why not."""
-        state = self.state
-        language = state.settings.language
-        opponent = state.opponent or "xiangqi-lm"
-        names: Mapping[Color, str] = {
-            color: side_name(language, color) if color in state.humans else opponent for color in Color
-        }
-        saved, words = files.save(state.game, names, path)
-        if saved:
-            self.change(folder=str(path.parent))
-        state.message = words
-        return saved
+    def copied(self, what: str) -> str:
+        """Return the game as text, with a message: `fen`, `pgn`, or its moves in a notation."""
+        record = self.shelf.record()
+        self.tell(f"copied_{what}")
+        if what == "fen":
+            return self.state.game.board.fen()
+        if what == "pgn":
+            return files.encoded(record, ".pgn", self.settings.pgn_notation).decode("utf-8")
+        return files.move_text(replace(record, moves=self.state.game.line), what)
 
     def restore(self) -> bool:
         """Go on with the unfinished game at the very position; says so, or why not."""
-        kept = self.keeper.kept
-        assert kept is not None
-        try:
-            game = kept.restore()
-        except XiangqiError as fault:
-            self.decline()
-            self.tell("restore_failed", error=True, reason=files.reason(fault))
-            return False
-        self.keeper.offered = False
-        self._replace_game(game, kept.humans, restored=True)
-        self.state.flipped = kept.flipped
-        self.tell("restored")
-        return True
+        kept = self.shelf.archive.take_over()
+        return kept is not None and self.shelf.restore(kept)
 
     def decline(self) -> None:
-        """Forget the unfinished game."""
-        try:
-            self.keeper.forget()
-        except OSError as fault:
-            self.tell("forget_failed", error=True, reason=files.reason(fault))
+        """Put the unfinished game among the recent ones."""
+        self.shelf.archive.decline()
+
+    def open_recent(self, kept: Kept) -> bool:
+        """Open one of the recent games."""
+        return self.shelf.restore(kept)
+
+    # ------------------------------------------------------------------------------------------------ the editor
+
+    def edit_position(self) -> None:
+        """Begin to set up a position."""
+        self._clear_hand()
+        self.state.editor = Editor(self.state.game.board)
+        self._consider()
+
+    def editor_action(self, name: str, value: Any = None) -> None:
+        """What the editor's buttons do: pick, turn, clear, reset, mirror, turn_round, done, cancel."""
+        editor = self.state.editor
+        if editor is None:
+            return
+        self._clear_hand()
+        if name == "pick":
+            editor.picked = value
+        elif name == "turn":
+            editor.turn = editor.turn.opponent
+        elif name in ("clear", "reset", "mirror", "turn_round"):
+            getattr(editor, name)()
+        elif name == "cancel":
+            self.state.editor = None
+            self._consider()
+        elif name == "done" and editor.problem() is None:
+            self.state.editor = None
+            self.new_game(fen=editor.fen())
+            self.tell("position_set")
+
+    def erase(self, square: int | None) -> None:
+        """A press of the right button: in the editor it clears a point."""
+        if self.state.editor and square is not None:
+            self.state.editor.remove(square)
+
+    def _press_in_editor(self, square: int | None) -> bool:
+        editor = self.state.editor
+        assert editor is not None
+        self.state.message = None
+        if square is None:
+            self._select(None)
+            return False
+        if editor.picked is None:
+            if self.state.selected is not None and square != self.state.selected:
+                self.state.message = editor.move(self.state.selected, square)
+                self._select(None)
+                return False
+            self._select(square if editor.squares[square] and square != self.state.selected else None)
+            return self.state.selected is not None
+        if not editor.picked or editor.squares[square] == editor.picked:
+            editor.remove(square)
+        else:
+            self.state.message = editor.put(editor.picked, square)
+        self._sounds.append("illegal" if self.state.message else "move")
+        return False
+
+    def _drop_in_editor(self, start: int, end: int | None) -> None:
+        editor = self.state.editor
+        assert editor is not None
+        if end is None:
+            editor.remove(start)
+        elif end != start:
+            self.state.message = editor.move(start, end)
+        self._select(None)
 
     # ------------------------------------------------------------------------------------------------ help and taste
 
     def hint(self) -> None:
-        """Show the model's likeliest move, at full strength whatever the level is."""
+        """Show the adviser's best move, whatever the strength of the opponent is."""
         state = self.state
-        if not state.human_to_move or state.failure:
+        if not state.human_to_move:
             return
         state.hint_wanted = True
-        choice = state.said()
+        choice = state.advice.get(state.here)
         if choice:
-            self._show_hint(choice)
+            self._advise(choice, "")
         else:
             self.tell("hint_wait")
-        self._opponent.consider()
+        self._consider()
 
-    def _show_hint(self, choice: Choice) -> None:
-        move = choice.probabilities[0][0] if choice.probabilities else choice.move
-        self.state.hint, self.state.hint_wanted = move, False
-        self.tell("hint", name=self.state.game.board.chinese(move), iccs=move.iccs())
+    def _advise(self, choice: Choice | None, fault: str) -> None:
+        state = self.state
+        wanted, state.hint_wanted = state.hint_wanted, False
+        if choice is None:
+            self.tell("hint_failed", error=True, fault=fault)
+            return
+        state.advice[state.here] = choice
+        if wanted:
+            best = choice.info.variations[0].moves[0] if choice.info and choice.info.variations else choice.move
+            state.hint = best
+            self.tell("hint", name=self._presenter.name(best), iccs=best.iccs())
 
     def flip(self) -> None:
         """Turn the board around."""
         self.state.flipped = not self.state.flipped
-        self._opponent.consider()
+        self._consider()
 
     def toggle(self, name: str) -> None:
         """Switch a setting that is either on or off."""
@@ -386,9 +620,29 @@ class Controller:
 
     def change(self, **values: Any) -> None:
         """Change settings; they are stored at once."""
-        new = replace(self.settings, **values)
-        if new != self.settings:
-            self.state.settings = new
+        state, old = self.state, self.settings
+        new = replace(old, **values)
+        if new != old:
+            state.settings = new
+            self._follow_settings(old)
             if not self._store(new):
-                self.state.message = Message("settings_not_saved", is_error=True)
-        self._opponent.consider()
+                state.message = Message("settings_not_saved", is_error=True)
+        self._consider()
+
+    def _follow_settings(self, old: Settings) -> None:
+        """Let the game under way follow settings that concern it."""
+        state, new = self.state, self.settings
+        programs = [color for color in Color if color not in state.humans]
+        if new.level != old.level and programs:
+            state.seats[programs[-1] if len(programs) == 1 else Color.BLACK] = new.level
+            state.failure = ""
+        if new.other_level != old.other_level and len(programs) == 2:
+            state.seats[Color.RED] = new.other_level
+        if new.adviser != old.adviser:
+            state.advice.clear()
+            state.hint = None
+        state.game.judge_by(new.ruleset)
+
+    def offers(self, models: Mapping[str, Path] | None = None) -> list[players.Offer]:
+        """Return everyone who can be chosen as an opponent."""
+        return players.offers(self.settings, self.state.own, list((models or {}).values()))

@@ -1,28 +1,37 @@
-"""Games in files: read from any record format, encoding and notation, written as PGN in UTF-8."""
+"""Games in files: all games of a file of any format, one of them open; written back in the format of the suffix."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...errors import BadRecord
-from ...files import write_text
-from ...records.formats import pgn
+from ...files import write_bytes
+from ...records.formats import detect, dhtmlxq, pgn, xqf
+from ...records.formats.sources import Blob, blobs, is_archive
 from ...records.formats.text import decode
-from ...records.game import GameRecord
-from ...rules.squares import Color
-from .game import Game
-from .state import Message, message
-from .texts import shown
+from ...records.game import GameRecord, Line
+from ...rules.fen import START_FEN
+from .texts import Message, message, reason, shown
 
 FAULTS = (OSError, ValueError, RuntimeError)  # of paths: too long or forbidden, a NUL or no UTF-8, an unknown user's ~
 PARENT = "../"
-OTHER_FORMATS = (".xqf", ".cbr", ".cbl", ".ubb", ".dhtmlxq", ".jsonl", ".csv")  # of records that are no PGN
+SUFFIXES = (  # of files that a dialog shows
+    ".pgn", ".pgns", ".xqf", ".cbr", ".cbl", ".cbf", ".ubb", ".dhtmlxq", ".jsonl", ".csv", ".txt", ".wxf", ".dpxq",
+    ".pfc", ".htm", ".html", ".zip",
+)  # fmt: skip
+WRITTEN = (".pgn", ".xqf", ".ubb", ".dhtmlxq", ".txt")
+
+
+# ------------------------------------------------------------------------------------------------ folders and paths
 
 
 def is_folder(path: Path) -> bool:
-    """Whether that is a folder that can be looked at; never raises."""
+    """Return whether that is a folder that can be looked at; never raises."""
     try:
         return path.is_dir()
     except FAULTS:
@@ -30,7 +39,7 @@ def is_folder(path: Path) -> bool:
 
 
 def usable(folder: str) -> Path:
-    """The folder if there is one, else the user's home, else the root."""
+    """Return the folder if there is one, else the user's home, else the root."""
     for find in (lambda: Path(folder).expanduser() if folder else Path.home(), Path.home):
         try:
             place = find()
@@ -42,12 +51,13 @@ def usable(folder: str) -> Path:
 
 
 def listing(folder: Path) -> dict[str, Path]:
-    """What to choose from, by the name that is shown: the way up, games, then folders with a slash; raises FAULTS.
+    """Return what to choose from, by the name that is shown: the way up, games, then folders with a slash; raises
+    FAULTS.
 
     Names that look the same because they are not UTF-8 are numbered.
     """
     inside = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    games = [path for path in inside if path.suffix.lower() in (".pgn", *OTHER_FORMATS) and not is_folder(path)]
+    games = [path for path in inside if path.suffix.lower() in SUFFIXES and not is_folder(path)]
     out = {PARENT: folder / ".."}
     for paths, end in ((games, ""), ([path for path in inside if is_folder(path)], "/")):
         for path in paths:
@@ -60,12 +70,13 @@ def listing(folder: Path) -> dict[str, Path]:
 
 
 def written(folder: Path, name: str = "") -> str:
-    """The path of that name in the folder as it stands in the line; the folder itself ends in a separator."""
+    """Return the path of that name in the folder as it stands in the line; the folder itself ends in a separator."""
     return shown(os.path.join(folder, name))
 
 
 def typed(text: str, folder: Path, entries: Mapping[str, Path]) -> Path:
-    """The path that a line means, which began as one of `folder` with its `entries` by shown name; raises FAULTS."""
+    """Return the path that a line means, which began as one of `folder` with its `entries` by shown name; raises
+    FAULTS."""
     text, prefix = text.strip(), written(folder)
     if text.startswith(prefix):
         name = text[len(prefix) :].lstrip(os.sep)
@@ -73,58 +84,331 @@ def typed(text: str, folder: Path, entries: Mapping[str, Path]) -> Path:
     return Path(text).expanduser()
 
 
-def read_game(path: Path) -> Game | None:
-    """The first game of a file, None if there is none; raises OSError, or BadRecord and other XiangqiErrors."""
-    if path.suffix.lower() in OTHER_FORMATS:
-        return _read_other(path)
-    text, _ = decode(path.read_bytes(), pgn.legal_plies)
-    record = next(pgn.read_games(text, path.name), None)
-    if record is None or not (record.moves or record.start_fen or record.headers):
+# ------------------------------------------------------------------------------------------------ the games of a file
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a list shows of a game; `fault` says why it cannot be read."""
+
+    number: int
+    red: str = ""
+    black: str = ""
+    event: str = ""
+    date: str = ""
+    result: str = "*"
+    plies: int = 0
+    fault: Message | None = None
+
+    def fits(self, words: str) -> bool:
+        """Return whether all words of a search occur in it."""
+        text = f"{self.red} {self.black} {self.event} {self.date} {self.result}".lower()
+        return all(word in text for word in words.lower().split())
+
+
+def summary(record: GameRecord, number: int) -> Summary:
+    """Return what a list shows of a record."""
+    known = {name: shown(record.headers.get(name, "")).strip("?. ") for name in ("Red", "Black", "Event", "Date")}
+    return Summary(
+        number, known["Red"], known["Black"], known["Event"], known["Date"], record.result, len(record.moves)
+    )
+
+
+class Document:
+    """The games of one source; `number` counts from 1 and is that of the open one.
+
+    The first games are known at once, the rest is found on a thread, which calls `wake` when it is done.
+    """
+
+    def __init__(self, blob_list: Iterator[Blob], path: Path | None, wake: Callable[[], None] = lambda: None):
+        self.path, self.number = path, 0
+        self.units: list[detect.Unit] = []
+        self.summaries: list[Summary] = []
+        self.done = False
+        self._records: dict[int, GameRecord] = {}
+        self._units = self._find(blob_list)
+        self._wake, self._stop = wake, threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @classmethod
+    def of_file(cls, path: Path, wake: Callable[[], None] = lambda: None) -> Document:
+        """Return a file's games; raises FAULTS, a BadRecord among them that says why not even one can be read."""
+        path.stat()  # a missing file is the system's own words
+        document = cls(blobs(path), path, wake)
+        document._begin()
+        return document
+
+    @classmethod
+    def of_text(cls, text: str) -> Document:
+        """Return the games of a text; raises BadRecord."""
+        document = cls(iter([Blob("text", text.encode("utf-8", "replace"))]), None)
+        document._begin()
+        return document
+
+    @staticmethod
+    def _find(blob_list: Iterator[Blob]) -> Iterator[detect.Unit]:
+        for blob in blob_list:
+            if blob.data is None:
+                raise BadRecord(blob.fault, source=blob.name)
+            form = detect.form_of(blob, named=True)
+            if form is not None:
+                yield from detect.split(blob, form)
+
+    def _begin(self) -> None:
+        """Find the first game that can be read, and let a thread find the others."""
+        first: BaseException | None = None
+        for unit in self._units:
+            try:
+                self._add(unit)
+            except BadRecord as fault:
+                first = first or fault
+                continue
+            self.number = len(self.units)
+            break
+        if not self.number:
+            self.done = True
+            raise first or BadRecord("the file holds no game")
+        self._thread = threading.Thread(target=self._rest, name="games of a file", daemon=True)
+        self._thread.start()
+
+    def _add(self, unit: detect.Unit) -> None:
+        """Note a unit; raises BadRecord for one that cannot be read, which is noted as well."""
+        number = len(self.units) + 1
+        try:
+            record = self._understand(unit)
+        except BadRecord as fault:
+            self.summaries.append(Summary(number, fault=_placed(unit, fault)))
+            self.units.append(unit)
+            raise
+        self.summaries.append(summary(record, number))
+        self.units.append(unit)
+        if number == 1:
+            self._records[number] = record
+
+    def _rest(self) -> None:
+        try:
+            for unit in self._units:
+                if self._stop.is_set():
+                    return
+                try:
+                    self._add(unit)
+                except BadRecord:
+                    continue
+        except FAULTS:  # what was found until here stays
+            pass
+        finally:
+            self.done = True
+            self._wake()
+
+    def close(self) -> None:
+        """Stop looking for more games."""
+        self._stop.set()
+
+    def wait(self) -> None:
+        """Wait until all games are found."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+    @staticmethod
+    def _understand(unit: detect.Unit) -> GameRecord:
+        record = detect.understand(unit, False)
+        if not (record.moves or record.start_fen or record.headers):
+            raise BadRecord("the file holds no game", source=unit.source)
+        return record
+
+    def record(self, number: int) -> GameRecord:
+        """Return a game; raises BadRecord."""
+        return self._records.get(number) or self._understand(self.units[number - 1])
+
+    def fault(self, number: int) -> Message | None:
+        """Return why a game cannot be read, None for one that can."""
+        return self.summaries[number - 1].fault
+
+    # ------------------------------------------------------------------------------------------------ writing
+
+    @property
+    def can_be_written(self) -> bool:
+        """Whether the open game can be put back into the file it came from."""
+        return self.path is not None and not is_archive(str(self.path)) and self.path.suffix.lower() in WRITTEN
+
+    def put_back(self, record: GameRecord, notation: str) -> None:
+        """Write the open game over itself in its file and leave all others as they are; raises FAULTS.
+
+        A BadRecord says that the file no longer holds the game as it was opened.
+        """
+        assert self.path is not None and self.can_be_written
+        self.wait()
+        content = encoded(record, self.path.suffix, notation)
+        if len(self.units) == 1:
+            write_bytes(self.path, content)
+        else:
+            write_bytes(self.path, self._with_replaced(content.decode("utf-8")))
+        unit = replace(self.units[self.number - 1], content=_text(content) or content)
+        self.units[self.number - 1] = unit
+        self.summaries[self.number - 1] = summary(record, self.number)
+        self._records = {self.number: record}
+
+    def _with_replaced(self, new: str) -> bytes:
+        """Return the file's bytes with one game's text replaced, in its encoding and with its line ends."""
+        assert self.path is not None
+        raw = self.path.read_bytes()
+        text, encoding = decode(raw, pgn.legal_plies)
+        if "\ufffd" in text:
+            raise BadRecord("the file holds bytes that are no text: save under another name", source=self.path.name)
+        end = "\r\n" if "\r\n" in text else "\n"
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        at = 0
+        for unit in self.units[: self.number]:
+            assert isinstance(unit.content, str)
+            old = unit.content.strip("\n")
+            start = text.find(old, at)
+            if start < 0:
+                raise BadRecord("the file was changed by another program", source=self.path.name)
+            at = start + len(old)
+        text = (text[:start] + new.strip("\n") + text[at:]).replace("\n", end)
+        try:
+            return text.encode(encoding)
+        except UnicodeEncodeError:  # a name or comment that the old encoding lacks
+            return text.encode("utf-8")
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+
+
+def _placed(unit: detect.Unit, fault: BadRecord) -> Message:
+    """Return why a game cannot be read, with the line of its text where it breaks."""
+    why = reason(fault)
+    token = str(why.fields.get("text", ""))
+    if isinstance(unit.content, str) and token and (at := unit.content.find(token)) >= 0:
+        return message("fault_at_line", line=unit.content.count("\n", 0, at) + 1, reason=why)
+    return why
+
+
+# ------------------------------------------------------------------------------------------------ formats
+
+
+def encoded(record: GameRecord, suffix: str, notation: str) -> bytes:
+    """Return a record as a file of that suffix holds it; raises BadRecord for a suffix that is not written."""
+    suffix = suffix.lower()
+    if suffix not in WRITTEN:
+        raise BadRecord(f"files that end in {suffix!r} cannot be written; known are {', '.join(WRITTEN)}")
+    if suffix == ".xqf":
+        return xqf.write_game(record)
+    if suffix in (".ubb", ".dhtmlxq"):
+        return dhtmlxq.write_game(record).encode("utf-8")
+    if suffix == ".txt":
+        return move_text(record, "iccs" if record.start_fen else notation).encode("utf-8")
+    return pgn.write_game(record, notation).encode("utf-8")
+
+
+def move_text(record: GameRecord, notation: str) -> str:
+    """Return the main line as numbered moves, one pair a line; a set-up position stands before them as FEN."""
+    board = record.start()
+    lines = [f'[FEN "{record.start_fen}"]\n'] if record.start_fen else []
+    number, pair = board.fullmove, []
+    if board.turn < 0:
+        pair.append("…")
+    for move in record.moves:
+        pair.append(board.write(move, notation))
+        board.push_unchecked(move)
+        if len(pair) == 2:
+            lines.append(f"{number}. {'  '.join(pair)}")
+            number, pair = number + 1, []
+    if pair:
+        lines.append(f"{number}. {pair[0]}")
+    return "\n".join(lines) + "\n"
+
+
+def losses(record: GameRecord, suffix: str, notation: str) -> tuple[str, ...]:
+    """Return what of a record a file of that suffix would not give back: some of variations, comments, marks, headers,
+    result; found by reading back what would be written."""
+    content = encoded(record, suffix, notation)
+    try:
+        blob = Blob("x" + suffix, content)
+        again = next(iter(detect.split(blob, detect.form_of(blob, True) or "text")))
+        back = detect.understand(again, False)
+    except (BadRecord, StopIteration):  # a game without moves, which some formats cannot tell
+        back = GameRecord()
+    lost = []
+    for name, part in (("variations", _shape), ("comments", _comments), ("marks", _marks)):
+        if part(record.line) != part(back.line):
+            lost.append(name)
+    if any(" ".join(back.headers.get(name, "").split()) != " ".join(value.split()) for name, value in kept(record)):
+        lost.append("headers")
+    if back.result != record.result:
+        lost.append("result")
+    return tuple(lost)
+
+
+def kept(record: GameRecord) -> list[tuple[str, str]]:
+    """Return the headers that a player would miss."""
+    passing = ("Game", "Termination", "Format", "Opening", "Variation", "ECCO", "TimeControl", "Round")
+    return [(name, v) for name, v in record.headers.items() if name not in passing and v.strip("? ")]
+
+
+def _shape(line: Line) -> tuple:
+    return line.moves, {n: tuple(map(_shape, below)) for n, below in line.variations.items()}
+
+
+def _comments(line: Line) -> tuple:
+    """Return the comments of a tree; those before and after a variation's first move count as one."""
+    words = [(max(n, 1) if n < 2 else n, " ".join(text.split())) for n, text in sorted(line.comments.items())]
+    joined: dict[int, str] = {}
+    for n, text in words:
+        joined[n] = f"{joined[n]} {text}" if n in joined else text
+    below = {n: tuple(map(_comments, lines)) for n, lines in line.variations.items()}
+    return tuple(joined.items()), {n: c for n, c in below.items() if any(map(_any, c))}
+
+
+def _any(comments: tuple) -> bool:
+    return bool(comments[0] or comments[1])
+
+
+def _marks(line: Line) -> tuple:
+    below = {n: tuple(map(_marks, lines)) for n, lines in line.variations.items()}
+    return line.nags, {n: m for n, m in below.items() if any(map(_any, m))}
+
+
+# ------------------------------------------------------------------------------------------------ pasted texts
+
+_UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
+_FEN = re.compile(r"((?:[1-9A-Za-z]{1,9}/){9}[1-9A-Za-z]{1,9})((?:[ _\t]+(?:\[\]|[^\s_]+)){0,6})")
+_POSITION = re.compile(r"(?:position\s+)?(?:startpos|fen\s+(?P<fen>.+?))(?:\s+moves\s+(?P<moves>.+))?", re.I | re.S)
+
+
+def fen_in(text: str) -> str | None:
+    """Return the FEN of a text that is nothing but a position, as `Board` wants it; None for any other text.
+
+    Taken are `fen …`, `position fen …`, a FEN in quotes or a tag, `[]` after the placement, underscores for spaces,
+    and a placement alone, which means Red to move.
+    """
+    clean = text.translate(_UNSEEN).strip().strip("`\"'").replace("[]", " ")
+    found = re.fullmatch(r"(?:position\s+)?(?:fen\s*[:=]?\s*)?(.+)", clean, re.I | re.S)
+    clean = found[1].strip() if found else clean
+    tag = re.fullmatch(r'\[\s*FEN\s+"([^"]*)"\s*\]', clean, re.I)
+    whole = _FEN.fullmatch(tag[1].strip() if tag else clean)
+    if not whole:
         return None
-    return Game.from_record(record)
+    rest = re.split(r"[\s_]+", whole[2].strip(" _\t"))
+    rest = [word for word in rest if word]
+    turn = rest[0].lower() if rest else "w"
+    return " ".join([whole[1], {"r": "w"}.get(turn, turn), *rest[1:]])
 
 
-def _read_other(path: Path) -> Game | None:
-    """The first game of a file that is no PGN; what `data import` would refuse is a BadRecord."""
-    from ...records.readers import Refusal, open_records  # brings in cchess, which the window's start does not wait for
-
-    path.stat()  # a missing file is the system's own words
-    first = next(open_records([path]), None)
-    if isinstance(first, Refusal):
-        raise BadRecord(first.text or first.reason, source=path.name, ply=first.ply or None)
-    return Game.from_record(first) if first else None
-
-
-def write_game(record: GameRecord, path: Path) -> None:
-    """One game in a file of its own; raises OSError, ValueError."""
-    write_text(path, pgn.write_game(record))
-
-
-def load(path: Path) -> tuple[Game | None, Message]:
-    """The first game of a file, or None; and what to tell the player."""
-    try:
-        game = read_game(path)
-    except FAULTS as fault:  # every XiangqiError is a ValueError
-        return None, message("load_failed", error=True, name=path.name, reason=reason(fault))
-    if game is None:
-        return None, message("no_game", error=True, name=path.name)
-    return game, message("loaded", name=path.name)
-
-
-def save(game: Game, names: Mapping[Color, str], path: Path) -> tuple[bool, Message]:
-    """Write the game as PGN; whether that succeeded, and what to tell the player."""
-    try:
-        write_game(game.record(names), path)
-    except FAULTS as fault:
-        return False, message("save_failed", error=True, name=path.name, reason=reason(fault))
-    return True, message("saved", name=path.name)
-
-
-def reason(fault: Exception) -> str:
-    """What went wrong in one line, without the file's name."""
-    if isinstance(fault, OSError) and fault.strerror:
-        return fault.strerror
-    words = str(fault)
-    if isinstance(fault, BadRecord):
-        words = fault.reason + (f" (ply {fault.ply})" if fault.ply is not None else "")
-    return (words.splitlines() or [type(fault).__name__])[0]
+def document_in(text: str) -> Document:
+    """Return the games of a pasted text: `position …`, moves in any notation, PGN, DhtmlXQ; raises BadRecord."""
+    clean = text.translate(_UNSEEN).strip()
+    found = _POSITION.fullmatch(clean)
+    if found and found["moves"]:
+        head = f'[FEN "{fen_in(found["fen"]) or found["fen"]}"]\n\n' if found["fen"] else ""
+        clean = head + " ".join(found["moves"].split()) + " *"
+    elif found:
+        clean = f'[FEN "{START_FEN}"]\n\n*'
+    return Document.of_text(clean)

@@ -1,29 +1,30 @@
-"""The game as the window keeps it: the line that was played, and the ply that is looked at."""
+"""The game as the window keeps it: a record with its tree, the line looked at, and the position on the board."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ...records.game import GameRecord
+from ...records.game import Path as TreePath
 from ...rules import jit
 from ...rules.board import Board
-from ...rules.fen import START_FEN
 from ...rules.moves import Move
 from ...rules.outcome import Outcome, Termination
 from ...rules.pieces import ELEPHANT, KING
 from ...rules.squares import RED, Color, file_of
 
+MOST_EDITS = 200  # that can be undone
+
 
 @dataclass(frozen=True)
-class Ply:
-    """A move of the line with its Chinese name in the position before it."""
+class Place:
+    """A position of the tree: after `ply` moves of the line that `path` names, see `records.game`."""
 
-    move: Move
-    chinese: str
+    path: TreePath = ()
+    ply: int = 0
 
 
 @dataclass(frozen=True)
@@ -34,104 +35,310 @@ class Facts:
     check: bool
 
 
-@dataclass
+@dataclass(frozen=True)
+class _Standing:
+    """All that an edit may change."""
+
+    record: GameRecord
+    path: TreePath
+    cursor: int
+
+
 class Game:
-    """`board` stands at ply `cursor` of `line`; `final` is an end that the board does not show: resignation, record."""
+    """A record and a place in it.
 
-    board: Board
-    line: list[Ply] = field(default_factory=list)
-    final: Outcome | None = None
-    headers: dict[str, str] = field(default_factory=dict)
-    _facts: Facts | None = None
+    `line` holds the moves of the line looked at, from the start position to that line's end; `board` stands after
+    `cursor` of them. While `live` the game is being played here: a move that differs from what was taken back becomes
+    the game, and what was taken back a variation. It ends with the game: in any other such a move is a variation.
+    Nothing is ever dropped but by `delete`.
+    """
+
+    def __init__(self, record: GameRecord, *, live: bool = True, ruleset: str = "computer"):
+        self.record, self.live, self.ruleset = record, live, ruleset
+        self.path: TreePath = ()
+        self.board = record.start()
+        self.line: tuple[Move, ...] = record.moves
+        self._ended: Outcome | None = None
+        self._ended_line: tuple[Move, ...] = ()
+        self._facts: Facts | None = None
+        self._edits: list[tuple[_Standing, _Standing]] = []
+        self._undone: list[tuple[_Standing, _Standing]] = []
+        self._main_end: tuple[GameRecord, str, Outcome | None] | None = None
 
     @classmethod
-    def start(cls, fen: str | None = None) -> Game:
-        """A new game; raises InvalidFen."""
-        if fen:
-            return cls(Board(fen))
-        board = Board()
-        return cls(board, _facts=Facts(None, False))  # known, so the first picture waits for no compiler
-
-    @classmethod
-    def from_record(cls, record: GameRecord) -> Game:
-        """The recorded game, standing at its end."""
-        game = cls.start(record.start_fen)
-        for move in record.moves:
-            game.play(move)
-        game.headers = dict(record.headers)
-        if game.board.outcome() is None and record.result in ("1-0", "0-1", "1/2-1/2"):
-            winner = {"1-0": Color.RED, "0-1": Color.BLACK}.get(record.result)
-            words = _recorded_words(winner)
-            game.final = Outcome(winner, Termination.RESIGNATION, *words, len(game.line))
+    def start(cls, fen: str | None = None, ruleset: str = "computer") -> Game:
+        """Return a new game; raises InvalidFen."""
+        board = Board(fen) if fen else None
+        game = cls(GameRecord(start_fen=board.start_fen if board else None), ruleset=ruleset)
+        if board is None:
+            game._facts = Facts(None, False)  # known, so the first picture waits for no compiler
         return game
+
+    @classmethod
+    def from_record(cls, record: GameRecord, ruleset: str = "computer") -> Game:
+        """Return the recorded game, standing at its end."""
+        game = cls(record, live=False, ruleset=ruleset)
+        game.go_to(len(game.line))
+        shown = game._here().outcome
+        if record.result in ("1-0", "0-1", "1/2-1/2") and (shown is None or shown.result != record.result):
+            winner = {"1-0": Color.RED, "0-1": Color.BLACK}.get(record.result)
+            game.end(Outcome(winner, Termination.ADJUDICATION, *_recorded_words(winner), len(game.line)))
+        return game
+
+    # ------------------------------------------------------------------------------------------------ looking
 
     @property
     def cursor(self) -> int:
+        """Moves played on the board since the start position."""
         return self.board.ply
 
     @property
     def at_tip(self) -> bool:
         return self.cursor == len(self.line)
 
+    @property
+    def on_main_line(self) -> bool:
+        """Whether the position on the board is one of the main line."""
+        return not self.place.path
+
+    @property
+    def place(self) -> Place:
+        """Where the board stands in the tree."""
+        return self.place_at(self.cursor)
+
+    def place_at(self, cursor: int) -> Place:
+        """Return the place after that many moves of the line looked at."""
+        path: TreePath = ()
+        before = 0
+        for branch, index in self.path:
+            if cursor <= before + branch:
+                break
+            path, before = (*path, (branch, index)), before + branch
+        return Place(path, cursor - before)
+
+    @property
+    def ended(self) -> Outcome | None:
+        """How the main line ended where its last position does not show it: resignation, agreement, time, record."""
+        return self._ended if self._ended is not None and self.record.moves == self._ended_line else None
+
     def outcome(self) -> Outcome | None:
-        """How the game ended, if the position looked at is its end; recorded games go on after a drawn position."""
-        return (self._here().outcome or self.final) if self.at_tip else None
+        """Return how the game ended if the position looked at is its end; recorded games go on after a drawn one."""
+        if not self.at_tip:
+            return None
+        if self.on_main_line and self.ended is not None:
+            return self.ended
+        return self._here().outcome
+
+    def result(self) -> Outcome | None:
+        """Return how the main line ended, wherever the board stands."""
+        if self.ended is not None:
+            return self.ended
+        if self.on_main_line and self.cursor == len(self.record.moves):
+            return self._here().outcome
+        if self._main_end is None or self._main_end[:2] != (self.record, self.ruleset):
+            self._main_end = (self.record, self.ruleset, self.record.final().outcome(self.ruleset))
+        return self._main_end[2]
 
     def is_check(self) -> bool:
-        """Whether the side to move is in check in the position looked at."""
+        """Return whether the side to move is in check in the position looked at."""
         return self._here().check
 
     def _here(self) -> Facts:
-        """The facts of the position looked at, asked for once."""
+        """Return the facts of the position looked at, asked for once."""
         if self._facts is None:
-            self._facts = Facts(self.board.outcome(), self.board.is_check())
+            self._facts = Facts(self.board.outcome(self.ruleset), self.board.is_check())
         return self._facts
 
-    def play(self, move: Move) -> None:
-        """Play from the position looked at; what came after it is gone. Raises IllegalMove."""
-        board = self.board
-        if not board.is_legal(move):
-            board.push(move)  # raises
-        ply = Ply(move, board.chinese(move))
-        del self.line[self.cursor :]
-        self.final = self._facts = None
-        board.push_unchecked(move)
-        self.line.append(ply)
+    def judge_by(self, ruleset: str) -> None:
+        """Judge by another set of rules from now on."""
+        if ruleset != self.ruleset:
+            self.ruleset, self._facts = ruleset, None
 
-    def go_to(self, ply: int) -> None:
-        """Look at the position after that many plies, clipped to the line."""
-        ply = min(max(ply, 0), len(self.line))
+    def turn_at(self, cursor: int) -> Color:
+        """Return who is to move after that many plies."""
+        return self.board.turn if (cursor - self.cursor) % 2 == 0 else self.board.turn.opponent
+
+    def comment(self, place: Place | None = None) -> str:
+        """Return what is written at a place, by default the one on the board."""
+        place = place or self.place
+        return self.record.line_at(place.path).comments.get(place.ply, "")
+
+    # ------------------------------------------------------------------------------------------------ going
+
+    def go_to(self, cursor: int) -> None:
+        """Look at the position after that many plies of the line looked at, clipped to it."""
+        cursor = min(max(cursor, 0), len(self.line))
+        if cursor == self.cursor:
+            return
         self._facts = None
-        while self.cursor > ply:
+        while self.cursor > cursor:
             self.board.pop()
-        while self.cursor < ply:
-            self.board.push_unchecked(self.line[self.cursor].move)
+        while self.cursor < cursor:
+            self.board.push_unchecked(self.line[self.cursor])
 
-    def turn_at(self, ply: int) -> Color:
-        """Who is to move after that many plies."""
-        return self.board.turn if (ply - self.cursor) % 2 == 0 else self.board.turn.opponent
+    def look_at(self, place: Place) -> None:
+        """Look at a place of any line, and at that line from now on; raises XiangqiError where there is none."""
+        self._follow(place.path)
+        before = sum(branch for branch, _ in place.path)
+        self.go_to(before + place.ply)
 
-    def resign(self, loser: Color) -> None:
-        """End the game at its tip."""
-        words = ("Red resigned", "红方认输") if loser is RED else ("Black resigned", "黑方认输")
-        self.final = Outcome(loser.opponent, Termination.RESIGNATION, *words, len(self.line))
+    def _follow(self, path: TreePath) -> None:
+        """Make the line of a path the one looked at; the board goes back to where both lines part, if need be."""
+        moves: tuple[Move, ...] = ()
+        for i, (branch, _) in enumerate(path):
+            moves += self.record.line_at(path[:i]).moves[:branch]
+        moves += self.record.line_at(path).moves
+        common = 0
+        for old, new in zip(self.board.move_stack, moves, strict=False):
+            if old is not new:
+                break
+            common += 1
+        while self.cursor > common:
+            self.board.pop()
+            self._facts = None
+        self.path, self.line = path, moves
 
-    def record(self, names: Mapping[Color, str]) -> GameRecord:
-        """The whole line as a record; headers that were read are kept."""
-        here = self.cursor
-        self.go_to(len(self.line))
-        outcome = self.outcome()
-        self.go_to(here)
-        fen = None if self.board.start_fen == START_FEN else self.board.start_fen
-        headers = {
-            "Game": "Chinese Chess",
-            "Event": "xiangqi-lm",
-            "Date": date.today().strftime("%Y.%m.%d"),
-            "Red": names[Color.RED],
-            "Black": names[Color.BLACK],
-            **self.headers,
-        }
-        return GameRecord(headers, fen, tuple(ply.move for ply in self.line), outcome.result if outcome else "*")
+    def alternatives(self) -> tuple[list[Place], int]:
+        """Return the places after each move that the tree has instead of the last one, that one included, and which of
+        them is on the board; none at the start position."""
+        here = self.place
+        if here.ply == 0:
+            return [], 0
+        path, ply, which = here.path, here.ply - 1, 0
+        if ply == 0 and path:
+            (ply, index), path = path[-1], path[:-1]
+            which = index + 1
+        beside = self.record.line_at(path).variations.get(ply, ())
+        places = [Place(path, ply + 1), *(Place((*path, (ply, i)), 1) for i in range(len(beside)))]
+        return places, which
+
+    # ------------------------------------------------------------------------------------------------ playing
+
+    def play(self, move: Move) -> None:
+        """Play from the position looked at; raises IllegalMove."""
+        if not self.at_tip and self.line[self.cursor] is move:
+            self.go_to(self.cursor + 1)
+            return
+        here = self.place
+        instead = self.live and not here.path and here.ply < len(self.record.moves)
+        record, path, ply = self.record.add(here.path, here.ply, [move])
+        if instead and path != here.path:
+            record, path, ply = record.promote(path), path[:-1], path[-1][0] + ply
+        self.record = record
+        self._facts = None
+        self._follow(path)
+        self.go_to(sum(branch for branch, _ in path) + ply)
+        if self.live and self._here().outcome is not None:
+            self.live = False
+
+    def drop_following(self) -> None:
+        """Look at the line only as far as the board: what follows stays in the tree, as if it had been taken back."""
+        self.line = self.line[: self.cursor]
+
+    def end(self, outcome: Outcome) -> None:
+        """End the game at the end of its main line."""
+        self._ended, self._ended_line = outcome, self.record.moves
+        self.live = False
+
+    # ------------------------------------------------------------------------------------------------ editing
+
+    def _edit(self, record: GameRecord, place: Place) -> None:
+        before = self._standing()
+        self._stand(_Standing(record, (), 0))
+        self.look_at(place)
+        self._edits.append((before, self._standing()))
+        del self._edits[:-MOST_EDITS]
+        self._undone.clear()
+
+    def _standing(self) -> _Standing:
+        return _Standing(self.record, self.path, self.cursor)
+
+    def _stand(self, standing: _Standing) -> None:
+        self.record = standing.record
+        self._follow(standing.path)
+        self.go_to(standing.cursor)
+
+    def delete(self) -> None:
+        """Take the last move and all that follows it out of the tree; in its place stands the first alternative."""
+        places, which = self.alternatives()
+        if not places:
+            return
+        here = places[which]
+        if which or len(places) > 1:
+            path = here.path
+            record = self.record
+            if not which:  # the first alternative takes the place of the deleted line, which is then deleted
+                path = places[1].path
+                record = record.promote(path)
+            start = places[0]
+            self._edit(record.delete(path), Place(start.path, start.ply - 1))
+            return
+        start = Place(here.path, here.ply - 1)
+        if not start.ply and start.path:  # the variation goes with its first move; never reached: it has alternatives
+            return
+        self._edit(self.record.cut(start.path, start.ply), start)
+
+    def promote(self) -> None:
+        """Make the variation on the board the line that it is a variation of."""
+        path = self.place.path
+        if path:
+            cursor = self.cursor
+            self._edit(self.record.promote(path), Place(path[:-1], cursor - sum(b for b, _ in path[:-1])))
+
+    def annotate(self, text: str) -> None:
+        """Write a comment at the place looked at; an empty one removes what is there."""
+        here = self.place
+        if text != self.comment():
+            self._edit(self.record.comment(here.path, here.ply, text), here)
+
+    def mark(self, nags: tuple[int, ...]) -> None:
+        """Give the last move these numeric annotation glyphs, in place of those that it has."""
+        here = self.place
+        if here.ply:
+            self._edit(self.record.mark(here.path, here.ply, nags), here)
+
+    def change_headers(self, headers: Mapping[str, str]) -> None:
+        """Change headers; an empty value removes one."""
+        kept = {name: value for name, value in {**self.record.headers, **headers}.items() if value}
+        if kept != self.record.headers:
+            self._edit(replace(self.record, headers=kept), self.place)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether the last thing that was done to the record was an edit."""
+        return bool(self._edits) and self._edits[-1][1].record is self.record
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether an edit was undone and nothing has been done to the record since."""
+        return bool(self._undone) and self._undone[-1][0].record is self.record
+
+    def undo(self) -> None:
+        """Undo the last edit."""
+        if self.can_undo:
+            edit = self._edits.pop()
+            self._stand(edit[0])
+            self._undone.append(edit)
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        if self.can_redo:
+            edit = self._undone.pop()
+            self._stand(edit[1])
+            self._edits.append(edit)
+
+    # ------------------------------------------------------------------------------------------------ storing
+
+    def to_store(self, headers: Mapping[str, str]) -> GameRecord:
+        """Return the whole tree with its headers, those given first; result and termination are those of the game."""
+        outcome = self.result()
+        kept = {**headers, **self.record.headers}
+        result = outcome.result if outcome else "*"
+        if outcome is None or (kept.get("Termination") and self.record.result != result):
+            kept.pop("Termination", None)
+        if outcome is not None and outcome.termination is not Termination.ADJUDICATION:
+            kept["Termination"] = outcome.termination.value
+        return replace(self.record, headers=kept, result=result)
 
 
 def _recorded_words(winner: Color | None) -> tuple[str, str]:
@@ -140,25 +347,25 @@ def _recorded_words(winner: Color | None) -> tuple[str, str]:
     return ("Red wins by the record", "棋谱记为红胜") if winner is RED else ("Black wins by the record", "棋谱记为黑胜")
 
 
-# ------------------------------------------------------------------------------------------------ why a move is refused
+# ------------------------------------------------------------------------------------------------ refusals
 
 
 def refusal(board: Board, move: Move) -> str:
-    """The key of a UI text for an illegal move that its man could make but for the king; "" for any other."""
+    """Return the key of a UI text for an illegal move that its piece could make but for the king; else ""."""
     side = int(board.turn)
-    men = board.array
-    blockers = np.where(np.sign(men) == -side, -side * ELEPHANT, men).astype(np.int8)  # enemies that attack nobody
+    squares = board.array
+    blockers = np.where(np.sign(squares) == -side, -side * ELEPHANT, squares).astype(np.int8)  # they attack nobody
     if not jit.kernels().is_legal(blockers, side, move.id):
         return ""
-    men[move.to_square], men[move.from_square] = men[move.from_square], 0
-    if _facing(men):
+    squares[move.to_square], squares[move.from_square] = squares[move.from_square], 0
+    if _facing(squares):
         return "kings_would_face"
     return "still_in_check" if board.is_check() else "exposes_king"
 
 
-def _facing(men: np.ndarray) -> bool:
-    """Whether the kings stand on one file with nothing between them; men is int8 [90]."""
-    kings = sorted(int(square) for color in Color for square in np.flatnonzero(men == color * KING))
+def _facing(squares: np.ndarray) -> bool:
+    """Return whether the kings stand on one file with nothing between them; `squares` is int8 [90]."""
+    kings = sorted(int(square) for color in Color for square in np.flatnonzero(squares == color * KING))
     if len(kings) != 2 or file_of(kings[0]) != file_of(kings[1]):
         return False
-    return not men[kings[0] + 9 : kings[1] : 9].any()
+    return not squares[kings[0] + 9 : kings[1] : 9].any()

@@ -1,17 +1,20 @@
-"""What is asked of the opponent and which of its answers count: the state decides, the thinker carries it out."""
+"""What is asked of the programs and which of their answers count: the state decides, the thinkers carry it out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from ...engine.levels import OWN
+from ...engine.player import Clock, Limit
+from ...rules.squares import BLACK, RED
+from .players import HUMAN, takes_clock
 from .state import Pending, State
 from .texts import brief
 from .thinker import Answer, Thinker, Ticket
 
 
 class Opponent:
-    """Keeps `state.pending`, `loading`, `making`, `opponent` and `failure` true to what the thinker does.
+    """Keeps `state.pending`, `loading`, `making` and `failure` true to what the thinker does.
 
     A move is handed over no sooner than `pace` seconds after it was asked for, so that the eye can follow.
     """
@@ -33,21 +36,26 @@ class Opponent:
 
     @property
     def making(self) -> str:
-        """The level or the spec of the player that is being built; empty if none is."""
+        """The key or the spec of the player that is being built; empty if none is."""
         making = self._thinker.making
-        return self._state.opponent if making == OWN else making
+        return self._state.own if making == OWN else making
 
     def resume(self) -> None:
         """After a stop: what is still at work on the old question may hang for ever, so a fresh player takes over."""
         if self._thinker.busy:
             self.load()
 
+    def hurry(self) -> None:
+        """Have the player move now."""
+        self._thinker.hurry()
+
     def close(self) -> None:
         """Let the player go."""
         self._thinker.close()
 
     def collect(self) -> tuple[bool, list[Answer]]:
-        """Whether anything happened, and the answers to the question under way that are due; faults are noted here."""
+        """Return whether anything happened, and the answers to the question under way that are due; faults are noted
+        here."""
         happened, answers = self._thinker.poll()
         waited, self._early = self._early, []
         due = []
@@ -62,10 +70,15 @@ class Opponent:
                     due.append(answer)
         self._state.loading = self._thinker.state in ("idle", "loading")
         self._state.making = self._thinker.making not in ("", OWN)
-        self._state.opponent = brief(self._thinker.name) or self._state.opponent
+        self._state.own = brief(self._thinker.name) or self._state.own
         if happened and self._thinker.state == "failed":
             self._fail(self._thinker.fault)
         return happened or bool(due), due
+
+    @property
+    def early(self) -> bool:
+        """Whether an answer waits to be handed over."""
+        return bool(self._early)
 
     def _is_early(self, answer: Answer) -> bool:
         pending = self._state.pending
@@ -74,17 +87,17 @@ class Opponent:
         return answer.ticket.purpose == "move" and self._clock() < pending.since + self._pace
 
     def _fail(self, fault: str) -> None:
-        self._state.failure, self._state.hint_wanted, self._state.pending = fault, False, None
+        self._state.failure, self._state.pending = fault, None
         self._thinker.cancel()
 
     def _purpose(self) -> str | None:
-        """What the position looked at calls for: a move, a look at it for arrows or a hint, or nothing."""
+        """Return what the position looked at calls for: a move, a look at it for arrows, or nothing."""
         state = self._state
-        if state.failure or state.game.outcome() is not None:
+        if state.failure or state.editor or state.game.outcome() is not None:
             return None
         if state.opponent_to_move:
-            return None if state.paused else "move"
-        if (state.settings.arrows or state.hint_wanted) and state.said() is None:
+            return "move" if not state.paused or state.one_move else None
+        if state.settings.arrows and state.said() is None:
             return "look"
         return None
 
@@ -97,10 +110,82 @@ class Opponent:
                 self._thinker.cancel()
             state.pending = None
             return
+        key = state.seats.get(state.turn, HUMAN) if purpose == "move" else OWN
         wanted = (state.game_id, board.key, purpose, board.ply)
         if asked and wanted == (asked.ticket.game, asked.ticket.key, asked.ticket.purpose, asked.ply):
             return
         self._serial += 1
         ticket = Ticket(state.game_id, board.key, purpose, self._serial)
         state.pending = Pending(ticket, board.ply, self._clock())
-        self._thinker.ask(ticket, board, state.settings.level)
+        keep = frozenset(seat for seat in state.seats.values() if seat)
+        self._thinker.ask(ticket, board, key, self._limit(key, purpose), keep)
+
+    def _limit(self, key: str, purpose: str) -> Limit:
+        """Return what a player is asked to keep to: rules, time on the clock, moves that are not wanted."""
+        state = self._state
+        refused = state.refused.get(state.here, ()) if purpose == "move" else ()
+        among = tuple(move for move in state.game.board.legal_list() if move not in refused) if refused else None
+        clock = None
+        if purpose == "move" and state.clock.control and takes_clock(key, state.own):
+            mine, theirs = (RED, BLACK) if state.turn is RED else (BLACK, RED)
+            step = float(state.clock.control.increment or state.clock.control.byoyomi)
+            clock = Clock(max(state.clock.left(mine), 0.1), max(state.clock.left(theirs), 0.1), step, step)
+        return Limit(among=among or None, ruleset=state.settings.ruleset, clock=clock)
+
+
+class Adviser:
+    """Whoever says what is best, in a thread of its own; asked only when a hint is wanted."""
+
+    def __init__(self, thinker: Thinker, state: State, clock: Callable[[], float]):
+        self._thinker, self._state, self._clock = thinker, state, clock
+        self._serial = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether its thread is at work."""
+        return self._thinker.lingering
+
+    @property
+    def making(self) -> str:
+        """The spec of the adviser while it is being built."""
+        return self._state.settings.adviser if self._thinker.making else ""
+
+    def close(self) -> None:
+        """Let it go."""
+        self._thinker.close()
+
+    def key(self) -> str:
+        """Return the key of the player that the settings name; "opponent" is whoever plays, at its own strength."""
+        state = self._state
+        if state.settings.adviser != "opponent":
+            return state.settings.adviser
+        return next((seat for seat in state.seats.values() if seat), OWN)
+
+    def consider(self) -> None:
+        """Ask for a hint if one is wanted for the position looked at, and for nothing else."""
+        state, board = self._state, self._state.game.board
+        wanted = state.hint_wanted and state.editor is None and state.game.outcome() is None
+        asked = state.advising
+        if not wanted:
+            if asked:
+                self._thinker.cancel()
+            state.advising = None
+            return
+        if asked and (asked.ticket.game, asked.ticket.key, asked.ply) == (state.game_id, board.key, board.ply):
+            return
+        self._serial += 1
+        key = self.key()
+        ticket = Ticket(state.game_id, board.key, "hint", self._serial)
+        state.advising = Pending(ticket, board.ply, self._clock())
+        self._thinker.ask(ticket, board, key, Limit(lines=3, ruleset=state.settings.ruleset), frozenset({key}))
+
+    def collect(self) -> list[Answer]:
+        """Return the answers to the question under way."""
+        _, answers = self._thinker.poll()
+        due = [a for a in answers if self._state.advising and a.ticket == self._state.advising.ticket]
+        if due:
+            self._state.advising = None
+        if self._thinker.state == "failed" and self._state.advising:
+            due.append(Answer(self._state.advising.ticket, None, self._thinker.fault))
+            self._state.advising = None
+        return due

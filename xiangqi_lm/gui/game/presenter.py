@@ -1,128 +1,288 @@
-"""From the state to the view: which words, marks, rows and buttons it calls for."""
+"""From the state to the view: which words, marks, lists and buttons it calls for."""
 
 from __future__ import annotations
 
-from ...engine.player import Choice
+from collections import Counter
+
+from ...dataset import openings
+from ...engine.player import Choice, PrincipalVariation
 from ...rules.board import Board
+from ...rules.fen import START_FEN
 from ...rules.moves import Move
+from ...rules.pieces import KINDS
 from ...rules.squares import BLACK, RED, Color
-from .game import Ply
+from . import clocks, players
+from .movelist import MoveList, MoveNames
+from .players import HUMAN
 from .state import State
-from .texts import say
-from .view import Candidate, Row, View
+from .texts import brief, say, side_name
+from .view import BestLine, Candidate, EndCard, PlayerCard, Setup, View
 
 ARROWS = 5  # at most so many arrows and rows of the table,
 LEAST = 0.01  # and none for a move less likely than this
+BEST = 3  # lines of the adviser
+LINE = 8  # moves of each
+HURRY = 20.0  # seconds left from which a clock is shown as short
 
 
-def make_view(state: State, now: float) -> View:
-    """What the window shows of the state at the time `now`, in seconds of the controller's clock."""
-    game, board, settings = state.game, state.game.board, state.settings
-    outcome = game.outcome()
-    check = game.is_check()
-    candidates, title = _candidates(state)
-    status, detail = _status(state, now)
-    message = state.message
-    return View(
-        pieces=tuple(board.array.tolist()),
-        turn=board.turn,
-        flipped=state.flipped,
-        selected=state.selected,
-        targets=_targets(state),
-        last_move=board.peek() if board.ply else None,
-        checked_king=board.king(board.turn) if check else None,
-        hint=state.hint,
-        arrows=candidates if settings.arrows and state.said() and outcome is None else (),
-        candidates=candidates,
-        candidates_title=title,
-        value=_value(state),
-        status=status,
-        detail=detail,
-        message=say(settings.language, message.key, **message.fields) if message else "",
-        message_is_error=bool(message and message.is_error),
-        opponent=state.opponent,
-        level=settings.level,
-        action=_action(state),
-        busy=state.pending is not None or state.loading,
-        check=check,
-        outcome=outcome.words(settings.language) if outcome else "",
-        rows=_rows(state),
-        first_ply_black=game.turn_at(0) is BLACK,
-        cursor=game.cursor,
-        plies=len(game.line),
-        enabled=_enabled(state),
-        on=frozenset(name for name in ("arrows", "sound") if getattr(settings, name)),
-    )
+class Presenter:
+    """Makes views; remembers texts of moves, which change only with the position."""
+
+    def __init__(self, state: State):
+        self._state = state
+        self._names = MoveNames()
+        self._list = MoveList(self._names)
+        self._opening: tuple[object, str, str] = (None, "", "")
+
+    def view(self, now: float) -> View:
+        """Return what the window shows of the state at the time `now`, in seconds of the controller's clock."""
+        state = self._state
+        game, board, settings = state.game, state.game.board, state.settings
+        outcome = game.outcome()
+        check = game.is_check() if state.editor is None else False
+        candidates, title = self._candidates()
+        best, best_title = self._best()
+        status, detail = _status(state, now)
+        message = state.message
+        squares = tuple(state.editor.squares) if state.editor else tuple(board.array.tolist())
+        return View(
+            pieces=squares,
+            turn=state.editor.turn if state.editor else board.turn,
+            flipped=state.flipped,
+            selected=state.selected,
+            targets=_targets(state),
+            last_move=board.peek() if board.ply and settings.last_move and not state.editor else None,
+            checked_king=board.king(board.turn) if check else None,
+            hint=state.hint if not state.editor else None,
+            arrows=candidates if settings.arrows and state.said() and outcome is None and not state.editor else (),
+            candidates=candidates,
+            candidates_title=title,
+            best=best,
+            best_title=best_title,
+            value=_value(state),
+            status=status,
+            detail=detail,
+            message=message.words(settings.language) if message else "",
+            message_is_error=bool(message and message.is_error),
+            players=self._cards(now),
+            action=_action(state),
+            busy=state.pending is not None or state.loading,
+            check=check,
+            outcome=outcome,
+            end=_end_card(state),
+            setup=_setup(state),
+            blocks=self._list.blocks(game.record, settings.notation),
+            place=game.place,
+            path=game.path,
+            cursor=game.cursor,
+            plies=len(game.line),
+            info=self._info(),
+            title=_window_title(state),
+            games=(state.document.number, len(state.document)) if state.document and len(state.document) > 1 else None,
+            unsaved=unsaved(state),
+            enabled=_enabled(state),
+            on=frozenset(name for name in ("arrows", "sound") if getattr(settings, name)),
+        )
+
+    def name(self, move: Move) -> str:
+        """Return a move that is legal in the position looked at in the notation that the player chose."""
+        return self._names(self._state.game.board, move, self._state.settings.notation)
+
+    # ------------------------------------------------------------------------------------------------ thoughts
+
+    def _candidates(self) -> tuple[tuple[Candidate, ...], str]:
+        """Return what the model would play here if arrows are on, else what the program weighed last; with a title."""
+        state, language = self._state, self._state.settings.language
+        if state.editor:
+            return (), say(language, "candidates_none")
+        choice = state.said() if state.settings.arrows else None
+        if choice and choice.probabilities:
+            return self._listed(state.game.board, choice, None), say(language, "candidates_here")
+        for back in (1, 2):
+            choice = state.thought(back)
+            if choice and choice.probabilities and state.game.turn_at(state.game.cursor - back) not in state.humans:
+                board = state.game.board.copy()
+                for _ in range(back):
+                    played = board.pop()
+                title = say(language, "candidates_last", number=board.fullmove)
+                return self._listed(board, choice, played), title
+        return (), say(language, "candidates_none")
+
+    def _listed(self, board: Board, choice: Choice, played: Move | None) -> tuple[Candidate, ...]:
+        best = [pair for pair in choice.probabilities[:ARROWS] if pair[1] >= LEAST]
+        if played and all(move is not played for move, _ in best):
+            best[ARROWS - 1 :] = [pair for pair in choice.probabilities if pair[0] is played]
+        style = self._state.settings.notation
+        return tuple(Candidate(move, self._names(board, move, style), share, move is played) for move, share in best)
+
+    def _best(self) -> tuple[tuple[BestLine, ...], str]:
+        """Return the adviser's lines for the position looked at, with a title."""
+        state, language = self._state, self._state.settings.language
+        choice = state.advice.get(state.here)
+        name = adviser_name(state)
+        if choice is None or state.editor:
+            return (), say(language, "best_title", name=name)
+        board = state.game.board.copy()
+        lines = []
+        for variation in variations_of(choice)[:BEST]:
+            moves = tuple(self._names.line(board, variation.moves[:LINE], state.settings.notation))
+            words, good = worth(language, variation)
+            lines.append(BestLine(words, good, moves))
+        depth = choice.info.depth if choice.info else 0
+        title = say(language, "best_title_depth" if depth else "best_title", name=name, depth=depth)
+        return tuple(lines), title
+
+    # ------------------------------------------------------------------------------------------------ cards
+
+    def _cards(self, now: float) -> tuple[PlayerCard, PlayerCard]:
+        top, bottom = (RED, BLACK) if self._state.flipped else (BLACK, RED)
+        return self._card(top), self._card(bottom)
+
+    def _card(self, color: Color) -> PlayerCard:
+        state, language = self._state, self._state.settings.language
+        key = state.seats.get(color, HUMAN)
+        header = state.game.record.headers.get("Red" if color is RED else "Black", "")
+        name = players.title(key, language, state.settings, state.own)
+        if key == HUMAN:
+            named = brief(header, 40) if header.strip("?") else ""
+            name = named or (name if len(state.humans) == 1 else side_name(language, color))
+        clock = state.clock
+        left = clock.left(color)
+        words = clocks.written(left) if clock.control else ""
+        if words and clock.in_byoyomi(color):
+            words = say(language, "clock_byoyomi", time=words)
+        return PlayerCard(
+            color,
+            name,
+            players.kind(key, language, state.own),
+            _taken(state, color),
+            words,
+            bool(clock.control) and left < HURRY,
+            clock.running is color,
+            state.turn is color and state.game.outcome() is None,
+        )
+
+    def _info(self) -> tuple[str, ...]:
+        """Return the lines about the game: event and date, opening, rules and time."""
+        state, language = self._state, self._state.settings.language
+        record = state.game.record
+        known = [brief(record.headers.get(name, ""), 60).strip("?. ") for name in ("Event", "Round", "Date")]
+        lines = [" · ".join(part for part in known if part)]
+        opening = self._opening_name()
+        rules = say(language, f"choice_ruleset_{state.settings.ruleset}")
+        time = clock_words(language, state.clock.control)
+        lines += [opening, " · ".join(part for part in (rules, time) if part)]
+        return tuple(line for line in lines if line)
+
+    def _opening_name(self) -> str:
+        state = self._state
+        record, language = state.game.record, state.settings.language
+        if self._opening[:2] != (record.moves, language):
+            given = record.headers.get("Opening", "")
+            if record.start_fen and record.start_fen != START_FEN:
+                name = openings.SET_UP
+            else:
+                name = openings.name([move.id for move in record.moves]) if record.moves else ""
+            words = openings.english(name) if name and language == "en" else name
+            if given and given.strip("?"):
+                words = brief(given, 60)
+            self._opening = (record.moves, language, words)
+        return self._opening[2]
+
+
+def _taken(state: State, color: Color) -> tuple[int, ...]:
+    """Return the enemy pieces that a side has taken, strongest first."""
+    if state.editor:
+        return ()
+    start, now = (Counter(board.array.tolist()) for board in (state.game.record.start(), state.game.board))
+    enemy = [-color * kind for kind in (5, 6, 4, 2, 3, 7) if kind in KINDS]
+    return tuple(piece for piece in enemy for _ in range(start[piece] - now[piece]))
+
+
+def clock_words(language: str, control: clocks.TimeControl) -> str:
+    """Return a time control in words."""
+    if not control:
+        return ""
+    main = say(language, "clock_main", minutes=f"{control.main / 60:g}")
+    if control.byoyomi:
+        return say(language, "clock_with_byoyomi", main=main, seconds=control.byoyomi)
+    if control.increment:
+        return say(language, "clock_with_increment", main=main, seconds=control.increment)
+    return say(language, "clock_sudden", main=main)
+
+
+def adviser_name(state: State) -> str:
+    """Return the name of the adviser in the player's language."""
+    return say(state.settings.language, f"choice_adviser_{state.settings.adviser}")
+
+
+def variations_of(choice: Choice) -> tuple[PrincipalVariation, ...]:
+    """Return a choice's lines, at least the move itself."""
+    if choice.info and choice.info.variations:
+        return choice.info.variations
+    return (PrincipalVariation((choice.move,), choice.score),)
+
+
+def worth(language: str, variation: PrincipalVariation) -> tuple[str, bool]:
+    """Return what a line is worth to Red, in words, and whether that is good for Red."""
+    if variation.score is None:
+        return "", True
+    score = variation.score.seen_by(RED)
+    if score.mate is not None:
+        return say(language, "worth_mate", moves=abs(score.mate)), score.mate > 0
+    if score.centipawns is not None:
+        return f"{score.centipawns / 100:+.2f}", score.centipawns >= 0
+    return f"{score.expectation():.0%}", score.expectation() >= 0.5
+
+
+# ------------------------------------------------------------------------------------------------ the board
 
 
 def _targets(state: State) -> tuple[tuple[int, bool], ...]:
-    if state.selected is None or not state.settings.legal_dots:
+    if state.selected is None or not state.settings.legal_dots or state.editor:
         return ()
     board = state.game.board
     moves = [move for move in board.legal_moves if move.from_square == state.selected]
     return tuple(sorted((move.to_square, board.is_capture(move)) for move in moves))
 
 
-def move_name(state: State, ply: Ply) -> str:
-    """A move of the line in the notation that the player chose."""
-    return ply.move.iccs() if state.settings.notation == "iccs" else ply.chinese
-
-
-def _name(state: State, board: Board, move: Move) -> str:
-    return move.iccs() if state.settings.notation == "iccs" else board.chinese(move)
-
-
-def _rows(state: State) -> tuple[Row, ...]:
-    game = state.game
-    names = [move_name(state, ply) for ply in game.line]
-    if names and game.turn_at(0) is BLACK:
-        names.insert(0, "…")
-    return tuple(
-        Row(game.board.fullmove_start + i // 2, names[i], names[i + 1] if i + 1 < len(names) else "")
-        for i in range(0, len(names), 2)
-    )
-
-
-def _candidates(state: State) -> tuple[tuple[Candidate, ...], str]:
-    """The likeliest moves here with arrows or a hint, else those the opponent weighed last; with a title."""
-    language = state.settings.language
-    choice = state.said() if state.settings.arrows or state.hint else None
-    if choice and choice.probabilities:
-        return _listed(state, state.game.board, choice, None), say(language, "candidates_here")
-    for back in (1, 2):
-        choice = state.said(back)
-        if choice and choice.probabilities and state.game.turn_at(state.game.cursor - back) not in state.humans:
-            board = state.game.board.copy()
-            for _ in range(back):
-                played = board.pop()
-            title = say(language, "candidates_last", number=board.fullmove)
-            return _listed(state, board, choice, played), title
-    return (), say(language, "candidates_none")
-
-
-def _listed(state: State, board: Board, choice: Choice, played: Move | None) -> tuple[Candidate, ...]:
-    best = [pair for pair in choice.probabilities[:ARROWS] if pair[1] >= LEAST]
-    if played and all(move is not played for move, _ in best):
-        best[ARROWS - 1 :] = [pair for pair in choice.probabilities if pair[0] is played]
-    return tuple(Candidate(move, _name(state, board, move), share, move is played) for move, share in best)
-
-
 def _value(state: State) -> tuple[float, float, float] | None:
-    """(red wins, draw, black wins) by the latest judgement at or just before the position looked at."""
-    for back in (0, 1, 2):
-        choice = state.said(back)
+    """Return (red wins, draw, black wins) by the latest judgement at or just before the position looked at."""
+    if state.editor:
+        return None
+    for choice in (state.advice.get(state.here), state.said(), state.thought(1), state.thought(2)):
         if choice and choice.score:
             return choice.score.seen_by(RED).as_wdl()
     return None
 
 
-def side_name(language: str, color: Color) -> str:
-    return say(language, "red" if color is RED else "black")
+def _setup(state: State) -> Setup | None:
+    editor = state.editor
+    if editor is None:
+        return None
+    problem = editor.problem()
+    room = frozenset(color * kind for color in Color for kind in KINDS if editor.room_for(color * kind))
+    return Setup(editor.turn, editor.picked, room, problem.words(state.settings.language) if problem else "")
+
+
+def _end_card(state: State) -> EndCard | None:
+    outcome = state.game.outcome()
+    if outcome is None or state.card_read or state.editor:
+        return None
+    language = state.settings.language
+    headline = say(language, {RED: "red_wins", BLACK: "black_wins", None: "draw"}[outcome.winner])
+    actions = ["review", "rematch", "save_card"] if len(state.humans) < 2 else ["review", "again", "save_card"]
+    return EndCard(outcome.winner, headline, outcome.words(language), tuple(actions))
+
+
+# ------------------------------------------------------------------------------------------------ words
 
 
 def _status(state: State, now: float) -> tuple[str, str]:
-    """The large line and the small line below it."""
+    """Return the large line and the small line below it."""
     language, outcome = state.settings.language, state.game.outcome()
+    if state.editor:
+        return say(language, "editing"), say(language, "editing_detail")
     if outcome is not None:
         headline = {RED: "red_wins", BLACK: "black_wins", None: "draw"}[outcome.winner]
         return say(language, headline), outcome.words(language)
@@ -137,13 +297,15 @@ def _status(state: State, now: float) -> tuple[str, str]:
         detail = say(language, state.compiling)
     elif state.loading:
         detail = say(language, "loading_detail")
+    elif state.draw_offered is not None:
+        detail = say(language, "draw_offered", side=side_name(language, state.draw_offered))
     elif state.turn in state.humans:
         detail = say(language, "your_turn" if len(state.humans) == 1 else "both_turns")
     return _with_check(state, say(language, "to_move", side=side_name(language, state.turn))), detail
 
 
 def _looking(state: State) -> tuple[str, str]:
-    """An earlier position is looked at: play from here, or go back to the end."""
+    """Return the words while an earlier position is looked at: play from here, or go back to the end."""
     language = state.settings.language
     where = say(language, "looking", ply=state.game.cursor, plies=len(state.game.line))
     if state.turn in state.humans:
@@ -153,7 +315,7 @@ def _looking(state: State) -> tuple[str, str]:
 
 
 def _with_check(state: State, words: str) -> str:
-    """The words, after the word of warning when the side to move is in check."""
+    """Return the words, after the word of warning when the side to move is in check."""
     language = state.settings.language
     return say(language, "in_check", words=words) if state.game.is_check() else words
 
@@ -163,7 +325,7 @@ def _waiting(state: State, now: float) -> tuple[str, str]:
     side = side_name(language, state.turn)
     if state.failure:
         return say(language, "failed"), say(language, "failed_detail", fault=state.failure)
-    if state.paused:
+    if state.paused and not state.pending:
         return say(language, "paused"), say(language, "to_move", side=side)
     seconds = now - state.pending.since if state.pending else 0.0
     if state.loading or state.making:
@@ -174,6 +336,23 @@ def _waiting(state: State, now: float) -> tuple[str, str]:
     return headline, say(language, "elapsed", seconds=f"{seconds:.1f}")
 
 
+def _window_title(state: State) -> str:
+    """Return the words of the window's frame: the game's file, a dot before it where it is not saved."""
+    words = say(state.settings.language, "title")
+    if state.document and state.document.path:
+        words = f"{brief(state.document.path.name, 80)} - {words}"
+    return ("• " if unsaved(state) else "") + words
+
+
+def unsaved(state: State) -> bool:
+    """Return whether something would be lost if the game were dropped."""
+    record = state.game.record
+    return record is not state.saved and record != state.saved and bool(record.moves or record.variations)
+
+
+# ------------------------------------------------------------------------------------------------ buttons
+
+
 def _action(state: State) -> str | None:
     if state.failure:
         return "restart"
@@ -182,38 +361,62 @@ def _action(state: State) -> str | None:
     return None
 
 
+ALWAYS = (
+    "new_game", "flip", "arrows", "level", "open", "settings", "help", "sound", "language", "copy", "paste", "menu",
+    "recent", "edit", "setup", "copy_fen", "paste_fen", "picture", "engine",
+)  # fmt: skip
+
+
 def _enabled(state: State) -> frozenset[str]:
-    game, outcome = state.game, state.game.outcome()
-    names = {
-        "new_game",
-        "flip",
-        "arrows",
-        "level",
-        "open",
-        "settings",
-        "help",
-        "sound",
-        "language",
-        "copy_fen",
-        "paste_fen",
-    }
-    if take_back_to(state) is not None:
+    game = state.game
+    if state.editor:
+        return frozenset({"flip", "help", "settings", "sound", "language", "copy_fen", "paste", "menu"})
+    outcome = game.outcome()
+    names = set(ALWAYS)
+    if take_back_to(state) is not None and (state.settings.take_back or not game.live or len(state.humans) == 2):
         names.add("take_back")
     if not game.at_tip:
-        names.add("redo")
-    if game.line:
-        names.add("save")
-    if state.human_to_move and not state.failure:
+        names |= {"redo", "forward", "last"}
+    if game.cursor:
+        names |= {"back", "first", "delete", "mark"}
+    if game.place.path:
+        names.add("promote")
+    if game.can_undo:
+        names.add("undo")
+    if game.can_redo:
+        names.add("redo_edit")
+    if game.record.moves or game.record.variations or game.record.start_fen:
+        names |= {"save", "save_as", "comment", "headers"}
+    if state.human_to_move:
         names.add("hint")
-    if outcome is None and game.at_tip and state.humans:
-        names.add("resign")
+    if outcome is None and game.at_tip and game.on_main_line and state.humans:
+        names |= {"resign", "offer_draw"}
+    if state.draw_offered is not None:
+        names |= {"accept_draw", "decline_draw"}
+    if state.opponent_to_move:
+        if state.paused:
+            names.add("one_move")
+        elif state.pending:
+            names.add("move_now")
+    if _program_moved_last(state):
+        names.add("another_move")
+    if state.document and len(state.document) > 1:
+        names |= {"games", "next_game", "previous_game"}
+    if outcome is not None:
+        names |= {"rematch", "review", "again", "save_card", "close_card"}
     if _action(state):
         names.add("action")
     return frozenset(names)
 
 
+def _program_moved_last(state: State) -> bool:
+    """Return whether the last move is a program's, so that another can be wanted in its place."""
+    game = state.game
+    return game.at_tip and game.cursor > 0 and game.turn_at(game.cursor - 1) not in state.humans
+
+
 def take_back_to(state: State) -> int | None:
-    """The ply that "take back" leads to: the last earlier one with a human to move."""
+    """Return the ply that "take back" leads to: the last earlier one with a human to move."""
     game = state.game
     for ply in range(game.cursor - 1, -1, -1):
         if game.turn_at(ply) in state.humans:

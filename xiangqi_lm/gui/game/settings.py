@@ -9,20 +9,37 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from ...engine.levels import OFFERED
 from ...files import write_text
+from ...rules.rulesets import RULESETS
 
-CHOICES: dict[str, tuple[Any, ...]] = {  # what may be chosen in the settings sheet, in its order
-    "language": ("zh", "en"),
-    "coordinates": ("chinese", "letters", "none"),
-    "glyphs": ("traditional", "mainland"),
-    "notation": ("chinese", "iccs"),
-    "legal_dots": (True, False),
-    "animation": (True, False),
-    "volume": (30, 60, 100),
-    "ui_scale": (0, 100, 125, 150, 200, 250),  # per cent; 0 follows the size of the screen
+PAGES: dict[str, dict[str, tuple[Any, ...]]] = {  # what may be chosen in the settings sheet, page by page
+    "play": {
+        "ruleset": tuple(RULESETS),
+        "adviser": ("alphabeta?movetime=1", "mcts:default?movetime=2", "opponent"),
+        "take_back": (True, False),
+        "gives_up": (True, False),  # whether the program may resign and offer a draw
+        "ask": (True, False),  # before a game that is not saved is put aside
+        "notation": ("chinese", "traditional", "wxf", "iccs"),
+        "pgn_notation": ("iccs", "chinese", "wxf"),
+    },
+    "look": {
+        "language": ("zh", "en"),
+        "panel": ("dark", "light"),
+        "board": ("wood", "paper"),
+        "glyphs": ("traditional", "mainland", "symbols"),
+        "coordinates": ("chinese", "letters", "none"),
+        "ui_scale": (0, 100, 125, 150, 200, 250),  # per cent; 0 follows the size of the screen
+    },
+    "effects": {
+        "legal_dots": (True, False),
+        "last_move": (True, False),
+        "animation": (True, False),
+        "sound": (True, False),
+        "volume": (30, 60, 100),
+    },
 }
-OTHERS: dict[str, tuple[Any, ...]] = {"level": OFFERED, "side": ("red", "black", "both")}
+CHOICES = {name: values for page in PAGES.values() for name, values in page.items()}
+OTHERS: dict[str, tuple[Any, ...]] = {"side": ("red", "black", "both", "none")}
 
 
 def native_language() -> str:
@@ -42,24 +59,47 @@ class Settings:
 
     language: str = "en"
     side: str = "red"
-    level: str = "club"
+    level: str = "club"  # of the opponent: a level, a model, an engine; see `players`
+    other_level: str = "club"  # of Red when two programs play
+    ruleset: str = "computer"
+    adviser: str = "alphabeta?movetime=1"  # a player's spec, or "opponent"
+    clock: tuple[int, int, int] = (0, 0, 0)  # main time, increment, byo-yomi in seconds
+    handicap: str = "none"
+    take_back: bool = True
+    gives_up: bool = True
+    ask: bool = True
     arrows: bool = False
     sound: bool = True
     volume: int = 60
+    panel: str = "dark"
+    board: str = "wood"
     coordinates: str = "chinese"
     glyphs: str = "traditional"
     notation: str = "chinese"
+    pgn_notation: str = "iccs"
     legal_dots: bool = True
+    last_move: bool = True
     animation: bool = True
     ui_scale: int = 0
+    engines: tuple[tuple[str, str], ...] = ()  # name and spec of programs that the user added
+    folded: tuple[str, ...] = ()  # blocks of the panel that show only their title
     folder: str = ""
     width: int = 0  # of the window in pixels; 0 where it was never resized
     height: int = 0
 
 
-def _sound_value(name: str, value: Any, default: Any) -> bool:
+def _read(name: str, value: Any, default: Any) -> Any:
+    """Return a stored value as the field holds it, JSON's lists as tuples; raises ValueError for a wrong one."""
+    if name == "engines":
+        value = tuple((str(title), str(spec)) for title, spec in value)
+    elif isinstance(default, tuple):
+        value = tuple(value)
+        if name == "clock" and (len(value) != 3 or not all(type(n) is int and 0 <= n < 10**6 for n in value)):
+            raise ValueError
     allowed = CHOICES.get(name) or OTHERS.get(name)
-    return type(value) is type(default) and (allowed is None or value in allowed)
+    if type(value) is not type(default) or (allowed is not None and value not in allowed):
+        raise ValueError
+    return value
 
 
 def load(path: Path) -> tuple[Settings, str | None]:
@@ -78,11 +118,13 @@ def load(path: Path) -> tuple[Settings, str | None]:
         return defaults, "settings_unreadable"
     except ValueError:  # JSON and UTF-8 errors are ValueErrors
         return defaults, "settings_set_aside" if _set_aside(path) else "settings_unreadable"
-    known = {field.name: getattr(defaults, field.name) for field in fields(Settings)}
-    good = {
-        name: stored[name] for name, old in known.items() if name in stored and _sound_value(name, stored[name], old)
-    }
-    wrong = any(name in stored and name not in good for name in known)
+    good, wrong = {}, False
+    for field in fields(Settings):
+        if field.name in stored:
+            try:
+                good[field.name] = _read(field.name, stored[field.name], getattr(defaults, field.name))
+            except (ValueError, TypeError):
+                wrong = True
     return replace(defaults, **good), "settings_wrong_value" if wrong else None
 
 

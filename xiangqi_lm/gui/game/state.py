@@ -1,42 +1,25 @@
-"""What the window knows at a moment: the game, what is selected, whom it waits for."""
+"""What the window knows at a moment: the game, who plays it, what is selected, whom it waits for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from ...engine.player import Choice
 from ...rules.moves import Move
 from ...rules.squares import RED, Color
+from .clocks import GameClock, TimeControl
+from .editor import Editor
+from .files import Document
 from .game import Game
+from .players import HUMAN
 from .settings import Settings
-from .texts import brief
+from .texts import Message
 from .thinker import Ticket
-
-SIDES: dict[str, frozenset[Color]] = {
-    "red": frozenset({Color.RED}),
-    "black": frozenset({Color.BLACK}),
-    "both": frozenset({Color.RED, Color.BLACK}),
-}
-
-
-@dataclass(frozen=True)
-class Message:
-    """One line for the player: a key of the UI texts with its fields, so that it follows a change of language."""
-
-    key: str
-    fields: dict[str, Any] = field(default_factory=dict)
-    is_error: bool = False
-
-
-def message(key: str, *, error: bool = False, **fields: Any) -> Message:
-    """A message whose fields may hold anything: names that are no UTF-8 and long texts are made fit to be shown."""
-    return Message(key, {name: brief(v) if isinstance(v, str) else v for name, v in fields.items()}, error)
 
 
 @dataclass(frozen=True)
 class Motion:
-    """A move to be shown as motion: the man that goes and what it took (0 for nothing)."""
+    """A move to be shown as motion: the piece that goes and what it took (0 for nothing)."""
 
     move: Move
     piece: int
@@ -54,44 +37,67 @@ class Pending:
 
 @dataclass
 class State:
-    """Changed by the controller alone."""
+    """Changed by the controller and its helpers alone."""
 
     settings: Settings
     game: Game = field(default_factory=Game.start)
     game_id: int = 1
-    humans: frozenset[Color] = SIDES["red"]
+    seats: dict[Color, str] = field(default_factory=dict)  # who plays each side, see `players`
     flipped: bool = False
     selected: int | None = None
     message: Message | None = None
     hint: Move | None = None
     hint_wanted: bool = False
     paused: bool = False
+    one_move: bool = False  # while paused: the program plays one move and stops again
     failure: str = ""
     pending: Pending | None = None
-    seen: dict[tuple[int, int], Choice] = field(
-        default_factory=dict
-    )  # (ply, position key) -> what the model said there
+    advising: Pending | None = None  # what the adviser is asked
+    seen: dict[tuple[int, int], Choice] = field(default_factory=dict)  # (ply, key) -> what the model said there
+    weighed: dict[tuple[int, int], Choice] = field(default_factory=dict)  # the same for the player that moved
+    advice: dict[tuple[int, int], Choice] = field(default_factory=dict)  # the same for the adviser
+    refused: dict[tuple[int, int], tuple[Move, ...]] = field(default_factory=dict)  # moves that another was wanted for
     loading: bool = True
-    making: bool = False  # a level's player is being built
-    compiling: str = ""  # the key of the words for what is being compiled, once that takes longer than usual
-    opponent: str = ""
+    making: bool = False  # a player is being built
+    compiling: str = ""  # the key of the words for what is being compiled, if anything is
+    own: str = ""  # the spec of the player that the window was started with
+    clock: GameClock = field(default_factory=lambda: GameClock(TimeControl()))
+    draw_offered: Color | None = None  # by a program, to the person at the screen
+    document: Document | None = None  # the games of the file or text that the game is from
+    saved: object = None  # the record as it was last saved, opened or begun
+    editor: Editor | None = None
+    card_read: bool = False  # whether the card at the end of the game was put away
 
     @property
     def turn(self) -> Color:
         return self.game.board.turn
 
     @property
+    def humans(self) -> frozenset[Color]:
+        """The sides that the person at the screen plays."""
+        return frozenset(color for color in Color if self.seats.get(color, HUMAN) == HUMAN)
+
+    @property
     def human_to_move(self) -> bool:
-        """Whether a click may move a man now."""
-        return self.turn in self.humans and self.game.outcome() is None
+        """Whether a click may move a piece now."""
+        return self.editor is None and self.turn in self.humans and self.game.outcome() is None
 
     @property
     def opponent_to_move(self) -> bool:
-        """Whether the game waits for the opponent; not while an earlier position is looked at."""
-        return self.turn not in self.humans and self.game.at_tip and self.game.outcome() is None
+        """Whether the game waits for a program; not while an earlier position is looked at."""
+        return self.editor is None and self.turn not in self.humans and self.game.at_tip and self.game.outcome() is None
 
-    def said(self, back: int = 0) -> Choice | None:
-        """What the model said about the position `back` plies before the one looked at."""
+    @property
+    def here(self) -> tuple[int, int]:
+        """The ply and the key of the position looked at."""
+        return self.game.board.ply, self.game.board.key
+
+    def said(self) -> Choice | None:
+        """Return what the model says about the position looked at."""
+        return self.seen.get(self.here)
+
+    def thought(self, back: int) -> Choice | None:
+        """Return what was thought of the position `back` plies before the one looked at by whoever moved there."""
         board = self.game.board
         if back > board.ply:
             return None
@@ -99,10 +105,10 @@ class State:
         key = (board.ply, board.key)
         for move in reversed(played):
             board.push_unchecked(move)
-        return self.seen.get(key)
+        return self.weighed.get(key) or self.seen.get(key)
 
     def resigner(self) -> Color:
-        """Who resigns when the button is pressed: the human, or the side to move when two humans play."""
+        """Return who resigns when the button is pressed: the human, or the side to move when two humans play."""
         if len(self.humans) == 1:
             return next(iter(self.humans))
         return self.turn if self.humans else RED

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from ...engine.levels import LEVELS
+from ...errors import AmbiguousMove, BadRecord, IllegalMove, InvalidFen, InvalidMove
 from ...paths import assets
+from ...rules.pieces import NAMES, han_name
+from ...rules.squares import RED, Color
 
 LANGUAGES = ("zh", "en")
 LONGEST = 200  # characters of a text of others that a message repeats
@@ -16,7 +22,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 @lru_cache(maxsize=4)
 def table(language: str) -> dict[str, str]:
-    """Key -> text with `{fields}`; the names of the levels come from where the levels are."""
+    """Return key -> text with `{fields}`; the names of the levels come from where the levels are."""
     path = assets() / "texts" / f"{language}.json"
     words = json.loads(path.read_text(encoding="utf-8"))
     names = {f"level_{level.name}": level.chinese if language == "zh" else level.english for level in LEVELS.values()}
@@ -24,12 +30,12 @@ def table(language: str) -> dict[str, str]:
 
 
 def say(language: str, key: str, **fields: object) -> str:
-    """The text of that key with its fields filled in; raises KeyError for an unknown key."""
+    """Return the text of that key with its fields filled in; raises KeyError for an unknown key."""
     return table(language)[key].format(**fields)
 
 
 def shown(text: str) -> str:
-    """The text without what no font can draw: bytes of a file name that are not UTF-8, control characters."""
+    """Return the text without what no font can draw: bytes of a file name that are not UTF-8, control characters."""
     try:
         raw = text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # half a character that stands for no byte
@@ -38,5 +44,92 @@ def shown(text: str) -> str:
 
 
 def brief(text: str, longest: int = LONGEST) -> str:
-    """The text as `shown`, cut where it is too long to be read."""
+    """Return the text as `shown`, cut where it is too long to be read."""
     return shown(text if len(text) <= longest else text[:longest] + "…")
+
+
+# ------------------------------------------------------------------------------------------------ messages
+
+
+@dataclass(frozen=True)
+class Message:
+    """One line for the player: a key of the UI texts with its fields, so that it follows a change of language.
+
+    A field may be a text, a number, a `Color`, a message of its own, or, under the name `piece`, a piece.
+    """
+
+    key: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    is_error: bool = False
+
+    def words(self, language: str) -> str:
+        """Return the line in a language."""
+        return say(language, self.key, **{name: _filled(language, name, v) for name, v in self.fields.items()})
+
+
+def message(key: str, *, error: bool = False, **fields: Any) -> Message:
+    """Return a message whose fields may hold anything: names that are no UTF-8 and long texts are made fit to show."""
+    return Message(key, {name: brief(v) if isinstance(v, str) else v for name, v in fields.items()}, error)
+
+
+def _filled(language: str, name: str, value: Any) -> object:
+    if isinstance(value, Message):
+        return value.words(language)
+    if isinstance(value, Color):
+        return side_name(language, value)
+    return piece_name(language, value) if name == "piece" else value
+
+
+def side_name(language: str, color: Color) -> str:
+    """Return "Red" or "Black" in a language."""
+    return say(language, "red" if color is RED else "black")
+
+
+def piece_name(language: str, piece: int) -> str:
+    """Return a piece with its colour: 红车, red rook."""
+    if language == "zh":
+        return ("红" if piece > 0 else "黑") + han_name(piece)
+    return f"{'red' if piece > 0 else 'black'} {NAMES[abs(piece)]}"
+
+
+# ------------------------------------------------------------------------------------------------ faults
+
+_SYSTEM = {
+    errno.ENOENT: "fault_missing", errno.EACCES: "fault_denied", errno.EPERM: "fault_denied",
+    errno.EISDIR: "fault_folder", errno.ENOTDIR: "fault_missing", errno.ENOSPC: "fault_full",
+    errno.EROFS: "fault_read_only", errno.ENAMETOOLONG: "fault_long_name", errno.EDQUOT: "fault_full",
+}  # fmt: skip
+_RECORD: dict[type, str] = {
+    InvalidMove: "record_unreadable_move", IllegalMove: "record_illegal_move",
+    AmbiguousMove: "record_ambiguous_move", InvalidFen: "record_bad_position",
+}  # fmt: skip
+_QUOTED = re.compile(r"'([^']{1,40})'")
+
+
+def reason(fault: BaseException) -> Message:
+    """Return what went wrong with a file or a record, without the file's name."""
+    if isinstance(fault, OSError) and fault.errno in _SYSTEM:
+        return Message(_SYSTEM[fault.errno])
+    if isinstance(fault, OSError) and fault.strerror:
+        return message("fault_other", words=fault.strerror)
+    if isinstance(fault, BadRecord):
+        return _record_fault(fault)
+    lines = str(fault).strip().splitlines() or [type(fault).__name__]
+    return message("fault_other", words=lines[0])
+
+
+def _record_fault(fault: BadRecord) -> Message:
+    key = _RECORD.get(type(fault.__cause__), "")
+    if key == "record_bad_position":
+        from .positions import why_not
+
+        return why_not(str(fault.__cause__))
+    quoted = _QUOTED.search(fault.reason)
+    if key and fault.ply is not None:
+        return message(key, ply=fault.ply, text=quoted[1] if quoted else "?")
+    for words, known in (("holds no game", "record_empty"), ("no move", "record_no_moves"), ("FEN", "record_bad_fen"),
+                         ("never closed", "record_open_bracket"), ("neither name nor", "record_unknown"),
+                         ("longer than", "record_too_long")):  # fmt: skip
+        if words in fault.reason:
+            return Message(known)
+    return message("record_broken", words=fault.reason)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...engine.levels import OWN, MakeLevel
 from ...engine.player import Choice, Limit, Player
@@ -23,7 +23,7 @@ class Ticket:
 
     game: int
     key: int
-    purpose: str  # "move" or "look"
+    purpose: str  # "move", "look" or "hint"
     serial: int
 
 
@@ -38,11 +38,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class _Question:
-    """What is asked, at which level; `stop` is set once the answer is no longer wanted."""
+    """What is asked of which player, within which limit; `stop` ends the thought. Players of other keys than those of
+    `keep` are let go when a new one is built."""
 
     ticket: Ticket
     board: Board
-    level: str
+    key: str
+    limit: Limit
+    keep: frozenset[str]
     stop: threading.Event
 
 
@@ -87,7 +90,7 @@ class _Worker:
         board = question.board
         try:
             player = self._player(own, question)
-            choice = player.choose(board, Limit(stop=question.stop))
+            choice = player.choose(board, replace(question.limit, stop=question.stop))
             if not board.is_legal(choice.move):
                 raise EngineFailure(f"{player.name} answered the illegal move {choice.move.iccs()}")
         except Exception as fault:  # the same: any player may be plugged in here
@@ -95,17 +98,19 @@ class _Worker:
         return Answer(question.ticket, choice)
 
     def _player(self, own: Player, question: _Question) -> Player:
-        """The level's player for a move, made when first needed; a look is always the window's own player's."""
-        level = question.level
-        if level == OWN or self._make_level is None or question.ticket.purpose == "look":
+        """Return the player of a key, made when first needed; without a maker that is always the worker's own."""
+        key = question.key
+        if key == OWN or self._make_level is None:
             return own
-        if level not in self._levels:
-            self.making = level
+        if key not in self._levels:
+            for other in [name for name in self._levels if name not in question.keep]:
+                self._levels.pop(other).close()
+            self.making = key
             try:
-                self._levels[level] = self._make_level(level)
+                self._levels[key] = self._make_level(key)
             finally:
                 self.making = ""
-        return self._levels[level]
+        return self._levels[key]
 
     def want(self, question: _Question | None) -> None:
         """Want this question answered and no other."""
@@ -114,6 +119,11 @@ class _Worker:
         self._wanted = question
         if question is not None:
             self._questions.put(question)
+
+    def hurry(self) -> None:
+        """End the thought under way; its answer still counts."""
+        if self._wanted is not None:
+            self._wanted.stop.set()
 
     def dismiss(self) -> None:
         """Want nothing ever again."""
@@ -130,7 +140,7 @@ class Thinker:
     """The opponent as the window sees it: ask, poll, cancel, restart; no call ever waits.
 
     `wake` is called from the opponent's thread whenever there is something to poll. `make_level` builds the player of a
-    named strength; without it `factory`'s plays at every level.
+    key (see `players`); without it the one of `factory` answers everything.
     """
 
     def __init__(
@@ -175,15 +185,22 @@ class Thinker:
 
     @property
     def making(self) -> str:
-        """The level whose player is being built, `levels.OWN` for the window's own; empty if none is."""
+        """The key of the player that is being built, `levels.OWN` for the window's own; empty if none is."""
         return self._worker.making if self._worker else ""
 
-    def ask(self, ticket: Ticket, board: Board, level: str) -> None:
-        """Put a question in place of the one before; the board is copied."""
+    def ask(
+        self, ticket: Ticket, board: Board, key: str, limit: Limit | None = None, keep: frozenset[str] = frozenset()
+    ) -> None:
+        """Put a question to the player of a key in place of the one before; the board is copied."""
         if self._worker is None:
             self.start()
         assert self._worker is not None
-        self._worker.want(_Question(ticket, board.copy(), level, threading.Event()))
+        self._worker.want(_Question(ticket, board.copy(), key, limit or Limit(), keep, threading.Event()))
+
+    def hurry(self) -> None:
+        """End the thought under way: the player answers with the best it has found."""
+        if self._worker is not None:
+            self._worker.hurry()
 
     def cancel(self) -> None:
         """Want nothing: a question not yet begun is skipped, an answer under way must be dropped by its ticket."""

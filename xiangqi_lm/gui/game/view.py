@@ -1,16 +1,20 @@
-"""What the window shows, as plain values: made by the controller, read by the drawing code."""
+"""What the window shows, as plain values: made by the presenter, read by the drawing code."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...records.game import Path as TreePath
 from ...rules.moves import Move
+from ...rules.outcome import Outcome
 from ...rules.squares import Color
+from .game import Place
+from .movelist import Block
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A move that the model weighed: its notation, its probability, and whether it was the one played."""
+    """A move that was weighed: its notation, its probability, and whether it was the one played."""
 
     move: Move
     name: str
@@ -19,12 +23,47 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One line of the move list; an empty text where a side has no move."""
+class BestLine:
+    """A line of the adviser: what it is worth to Red, in words, and its moves."""
 
-    number: int
-    red: str
-    black: str
+    worth: str
+    good: bool  # for Red
+    moves: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PlayerCard:
+    """One side: who plays it, how, which pieces it has taken, and its clock ("" where none runs)."""
+
+    color: Color
+    name: str
+    kind: str
+    taken: tuple[int, ...]
+    clock: str
+    hurry: bool  # little time is left
+    running: bool
+    to_move: bool
+
+
+@dataclass(frozen=True)
+class EndCard:
+    """The end of the game: the headline, the full reason, and what can be done now."""
+
+    winner: Color | None
+    headline: str
+    reason: str
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """The position editor: what is picked (None: pieces are moved about), which pieces can still be put, what is wrong
+    with the position ("" where it can be played)."""
+
+    turn: Color
+    picked: int | None
+    room: frozenset[int]
+    problem: str
 
 
 @dataclass(frozen=True)
@@ -35,27 +74,35 @@ class View:
     turn: Color
     flipped: bool
     selected: int | None
-    targets: tuple[tuple[int, bool], ...]  # crossing, is a capture
+    targets: tuple[tuple[int, bool], ...]  # square, is a capture
     last_move: Move | None
     checked_king: int | None
     hint: Move | None
     arrows: tuple[Candidate, ...]
     candidates: tuple[Candidate, ...]
     candidates_title: str
+    best: tuple[BestLine, ...]
+    best_title: str
     value: tuple[float, float, float] | None  # red wins, draw, black wins
     status: str
     detail: str
     message: str
     message_is_error: bool
-    opponent: str
-    level: str
+    players: tuple[PlayerCard, PlayerCard]  # at the top and at the bottom
     action: str | None  # "stop", "continue" or "restart"
     busy: bool
     check: bool
-    outcome: str
-    rows: tuple[Row, ...]
-    first_ply_black: bool  # the record begins with a black move
+    outcome: Outcome | None
+    end: EndCard | None
+    setup: Setup | None
+    blocks: tuple[Block, ...]  # of the move list
+    place: Place
+    path: TreePath  # of the line looked at
     cursor: int
     plies: int
+    info: tuple[str, ...]  # event, date, opening: lines of the game's card
+    title: str  # of the window
+    games: tuple[int, int] | None  # which of how many games of the file
+    unsaved: bool
     enabled: frozenset[str]
     on: frozenset[str]  # buttons that are switched on

@@ -1,4 +1,4 @@
-"""The model's mind on the board and beside it: arrows as wide as a move is likely, its table, the bar of chances."""
+"""Thoughts on the board and beside it: what is best by the adviser, what the model would play, the bar of chances."""
 
 from __future__ import annotations
 
@@ -8,26 +8,29 @@ from collections.abc import Sequence
 import pygame
 
 from ...rules.moves import Move
+from ...rules.squares import file_of, rank_of
 from ..game.texts import say
-from ..game.view import Candidate, View
-from . import theme
+from ..game.view import BestLine, Candidate, View
+from . import pieces, theme
 from .board_view import Geometry
-from .layout import SMALL, TEXT, Layout
+from .layout import SMALL, TEXT, TITLE, Layout
+
+LINE = 22  # pixels of a row at scale 1
 
 
 def arrow_width(probability: float, cell: int) -> float:
-    """Pixels of an arrow's shaft; grows with the probability, so the order of widths is that of the moves."""
+    """Return the pixels of an arrow's shaft; they grow with the probability, so widths have the order of the moves."""
     return cell * (0.045 + 0.19 * math.sqrt(max(probability, 0.0)))
 
 
-def _arrow_points(
-    start: tuple[float, float], end: tuple[float, float], width: float, cell: float
+def arrow_points(
+    start: tuple[float, float], end: tuple[float, float], width: float, cell: float, short: float = 0.13
 ) -> list[tuple[float, float]]:
-    """The outline of an arrow that begins outside one man and whose point reaches into the other crossing's cell."""
+    """Return the outline of an arrow that begins outside one piece and ends `short` cells before the other point."""
     length = math.hypot(end[0] - start[0], end[1] - start[1])
     dx, dy = (end[0] - start[0]) / length, (end[1] - start[1]) / length
-    tail, tip = 0.36 * cell, length - 0.13 * cell
-    head = min(max(width * 1.9, 0.24 * cell), tip - tail)
+    tail, tip = 0.36 * cell, length - short * cell
+    head = min(max(width * 1.9, 0.24 * cell), max(tip - tail, 0.12 * cell))
     half, wing = width / 2, max(width * 1.15, 0.14 * cell)
     outline = [(tail, half * 0.7), (tip - head, half), (tip - head, wing), (tip, 0.0)]
     outline += [(along, -across) for along, across in reversed(outline[:3])]
@@ -48,45 +51,79 @@ def _fill_smooth(
     surface.blit(pygame.transform.smoothscale(big, (right - left, bottom - top)), (left, top))
 
 
-def draw_arrow(
-    surface: pygame.Surface, geometry: Geometry, move: Move, width: float, colour: theme.Colour, alpha: int = 205
-) -> None:
-    """One arrow for a move."""
+def sideways(moves: Sequence[Move]) -> list[float]:
+    """Return by how many cells each arrow is moved aside, so that arrows along one file or rank do not cover each
+    other: the first stays in the middle."""
+    out: list[float] = []
+    lanes: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    for move in moves:
+        a, b = move.from_square, move.to_square
+        if file_of(a) == file_of(b):
+            lane, span = ("file", file_of(a)), (rank_of(a), rank_of(b))
+        elif rank_of(a) == rank_of(b):
+            lane, span = ("rank", rank_of(a)), (file_of(a), file_of(b))
+        else:
+            out.append(0.0)
+            continue
+        low, high = min(span), max(span)
+        others = sum(1 for first, last in lanes.setdefault(lane, []) if low < last and first < high)
+        lanes[lane].append((low, high))
+        out.append((0.0, 0.16, -0.16, 0.3, -0.3)[min(others, 4)])
+    return out
+
+
+def _ends(geometry: Geometry, move: Move, aside: float) -> tuple[tuple[float, float], tuple[float, float]]:
     start, end = geometry.point(move.from_square), geometry.point(move.to_square)
-    _fill_smooth(surface, _arrow_points(start, end, width, geometry.cell), colour, alpha)
+    length = math.hypot(end[0] - start[0], end[1] - start[1])
+    away = aside * geometry.cell / length
+    x, y = -(end[1] - start[1]) * away, (end[0] - start[0]) * away
+    return (start[0] + x, start[1] + y), (end[0] + x, end[1] + y)
 
 
 def draw_arrows(surface: pygame.Surface, geometry: Geometry, view: View) -> None:
-    """The candidates as arrows, the likeliest on top with their shares, and the hint."""
+    """Draw the model's moves and the adviser's hint as arrows, to lie under the pieces; the likeliest on top."""
     cell = geometry.cell
+    aside = sideways([candidate.move for candidate in view.arrows])
     for i, candidate in reversed(list(enumerate(view.arrows))):
-        width = arrow_width(candidate.probability, cell)
-        draw_arrow(surface, geometry, candidate.move, width, theme.ARROW, 225 if i == 0 else 170)
-    for place, candidate in _label_places(geometry, view):
-        _draw_share(surface, place, candidate.probability, cell)
+        start, end = _ends(geometry, candidate.move, aside[i])
+        short = 0.46 if view.pieces[candidate.move.to_square] else 0.13
+        points = arrow_points(start, end, arrow_width(candidate.probability, cell), cell, short)
+        _fill_smooth(surface, points, theme.ARROW, 225 if i == 0 else 175)
     if view.hint is not None:
-        draw_arrow(surface, geometry, view.hint, cell * 0.2, theme.HINT, 235)
+        start, end = geometry.point(view.hint.from_square), geometry.point(view.hint.to_square)
+        short = 0.46 if view.pieces[view.hint.to_square] else 0.13
+        _fill_smooth(surface, arrow_points(start, end, cell * 0.2, cell, short), theme.HINT, 240)
+        ring = pieces.start_ring(cell, theme.HINT)
+        surface.blit(ring, ring.get_rect(center=start))
 
 
-def _label_places(geometry: Geometry, view: View) -> list[tuple[tuple[float, float], Candidate]]:
-    """Where each share is written: at the arrow's point, above a man that stands there, never over another share."""
+def draw_shares(surface: pygame.Surface, geometry: Geometry, view: View) -> None:
+    """Draw the probabilities of the model's moves above the pieces."""
+    for place, candidate in label_places(geometry, view):
+        _draw_share(surface, place, candidate.probability, geometry.cell)
+
+
+def label_places(geometry: Geometry, view: View) -> list[tuple[tuple[float, float], Candidate]]:
+    """Return where each share is written: at the arrow's point, above a piece there, never over another share."""
     cell = geometry.cell
-    taken: list[tuple[float, float]] = []
+    taken: list[pygame.Rect] = []
     out: list[tuple[tuple[float, float], Candidate]] = []
-    for candidate in view.arrows:
-        x, y = geometry.point(candidate.move.to_square)
+    aside = sideways([candidate.move for candidate in view.arrows])
+    for candidate, away in zip(view.arrows, aside, strict=True):
+        _, (x, y) = _ends(geometry, candidate.move, away)
         first = -0.40 if view.pieces[candidate.move.to_square] else 0.0
-        for rise in (first, first + 0.29, first - 0.29):
-            place = (x, y + rise * cell)
-            if place not in taken:
-                taken.append(place)
-                out.append((place, candidate))
+        for rise in (first, first + 0.29, first - 0.29, first + 0.58, first - 0.58):
+            box = pygame.Rect(0, 0, round(cell * 0.6), round(cell * 0.27))
+            box.center = round(x), round(y + rise * cell)
+            if box.collidelist(taken) < 0:
+                taken.append(box)
+                out.append(((x, y + rise * cell), candidate))
                 break
     return out
 
 
 def percent(share: float) -> str:
-    """`41%`, or `<1%`."""
+    """Return `41%`, or `<1%`."""
     return f"{share * 100:.0f}%" if share >= 0.01 else "<1%"
 
 
@@ -99,52 +136,148 @@ def _draw_share(surface: pygame.Surface, centre: tuple[float, float], share: flo
     surface.blit(words, words.get_rect(center=(box.centerx, box.centery - round(size * 0.06))))
 
 
-def draw_candidates(surface: pygame.Surface, layout: Layout, view: View, language: str) -> None:
-    """The table: move, share as bar and number; the move that was played is marked."""
-    area, px = layout.candidates, layout.px
-    theme.rounded(surface, area, px(10), theme.CARD, theme.CARD_EDGE)
-    inner = area.inflate(-px(24), -px(12))
-    title = theme.fitted(view.candidates_title, px(SMALL), inner.width)
-    theme.draw_text(surface, title, px(SMALL), theme.TEXT_SOFT, midleft=(inner.left, inner.top + px(9)))
+# ------------------------------------------------------------------------------------------------ the block
+
+
+def draw_block(surface: pygame.Surface, layout: Layout, view: View, language: str) -> None:
+    """Draw the adviser's best lines and, apart from them, what the model would play."""
+    area, px, look = layout.analysis, layout.px, layout.look
+    if not area.height:
+        return
+    theme.rounded(surface, area, px(10), look.card, look.edge)
+    folded = layout.folded("analysis")
+    title = view.best_title if view.best or not folded else view.candidates_title
+    draw_title(surface, layout, layout.title("analysis"), title, folded)
+    if folded:
+        return
+    inner = pygame.Rect(area.left + px(12), area.top + px(TITLE), area.width - px(24), area.height - px(TITLE + 4))
+    two_rows = area.height > px(260)
+    top = _draw_best(surface, layout, view, language, inner, two_rows)
+    rows = (inner.bottom - top - px(LINE)) // px(LINE)
+    if rows < 1:
+        return
+    head = theme.fitted(view.candidates_title, px(SMALL), inner.width)
+    theme.draw_text(surface, head, px(SMALL), look.soft, midleft=(inner.left, top + px(11)))
+    top += px(LINE)
     if not view.candidates:
-        lines = theme.wrapped(say(language, "candidates_empty"), px(SMALL), inner.width, 3)
-        for i, line in enumerate(lines):
-            at = (inner.left, inner.top + px(40 + 20 * i))
-            theme.draw_text(surface, line, px(SMALL), theme.TEXT_FAINT, midleft=at)
-    for i, candidate in enumerate(view.candidates[: layout.candidate_rows]):
-        row = pygame.Rect(inner.left, inner.top + px(22 + 24 * i), inner.width, px(24))
+        for i, line in enumerate(theme.wrapped(say(language, "candidates_empty"), px(SMALL), inner.width, rows)):
+            theme.draw_text(surface, line, px(SMALL), look.faint, midleft=(inner.left, top + px(11 + LINE * i)))
+    for i, candidate in enumerate(view.candidates[:rows]):
+        row = pygame.Rect(inner.left, top + px(LINE) * i, inner.width, px(LINE))
         _draw_candidate(surface, layout, row, candidate, i == 0)
+
+
+def draw_title(surface: pygame.Surface, layout: Layout, place: pygame.Rect, words: str, folded: bool) -> None:
+    """Draw a block's title with the mark that folds it."""
+    px, look = layout.px, layout.look
+    middle = place.top + px(TITLE) // 2
+    x, y = place.right - px(16), middle
+    reach = px(4)
+    points = [(x - reach, y - reach // 2), (x, y + reach // 2), (x + reach, y - reach // 2)]
+    if folded:
+        points = [(a, 2 * y - b) for a, b in points]
+    pygame.draw.lines(surface, look.soft, False, points, max(px(1.6), 1))
+    line = theme.fitted(words, px(SMALL), place.width - px(44))
+    theme.draw_text(surface, line, px(SMALL), look.soft, midleft=(place.left + px(12), middle))
+
+
+def _draw_best(
+    surface: pygame.Surface, layout: Layout, view: View, language: str, inner: pygame.Rect, two_rows: bool
+) -> int:
+    """Draw the adviser's lines; returns the pixel below them."""
+    px, look = layout.px, layout.look
+    most = min((inner.height - px(LINE)) // (px(40) if two_rows else px(LINE)), 3)
+    if not view.best:
+        line = theme.fitted(say(language, "best_empty"), px(SMALL), inner.width)
+        theme.draw_text(surface, line, px(SMALL), look.faint, midleft=(inner.left, inner.top + px(11)))
+        return inner.top + px(LINE)
+    top = inner.top
+    for i, best in enumerate(view.best[: max(most, 1)]):
+        top = _draw_line(surface, layout, best, pygame.Rect(inner.left, top, inner.width, px(LINE)), i == 0, two_rows)
+    return top + px(2)
+
+
+def _draw_line(
+    surface: pygame.Surface, layout: Layout, line: BestLine, row: pygame.Rect, first: bool, two_rows: bool
+) -> int:
+    px, look = layout.px, layout.look
+    colour = look.good if line.good else look.red_move
+    theme.draw_text(surface, line.worth, px(13), colour, bold=True, midleft=row.midleft)
+    left = row.left + px(58)
+    words = "  ".join(line.moves)
+    lines = theme.wrapped(words, px(13), row.right - left, 2 if two_rows else 1)
+    for i, part in enumerate(lines):
+        shade = look.text if first else look.soft
+        theme.draw_text(surface, part, px(13), shade, midleft=(left, row.centery + px(18) * i))
+    return row.bottom + (px(18) if two_rows else 0)
 
 
 def _draw_candidate(
     surface: pygame.Surface, layout: Layout, row: pygame.Rect, candidate: Candidate, first: bool
 ) -> None:
-    px = layout.px
-    colour = theme.GOLD if candidate.played else theme.TEXT if first else theme.TEXT_SOFT
+    px, look = layout.px, layout.look
+    colour = look.accent if candidate.played else look.text if first else look.soft
     if candidate.played:
-        theme.rounded(surface, pygame.Rect(row.left - px(9), row.centery - px(8), px(3), px(16)), px(1), theme.GOLD)
+        theme.rounded(surface, pygame.Rect(row.left - px(8), row.centery - px(8), px(3), px(16)), px(1), look.accent)
     theme.draw_text(surface, candidate.name, px(TEXT), colour, midleft=row.midleft)
-    if candidate.name != candidate.move.iccs():
-        at = (row.left + px(72), row.centery)
-        theme.draw_text(surface, candidate.move.iccs(), px(11), theme.TEXT_FAINT, midleft=at)
     theme.draw_text(surface, percent(candidate.probability), px(TEXT), colour, midright=row.midright)
-    bar = pygame.Rect(row.left + px(112), row.centery - px(4), row.width - px(112) - px(48), px(8))
-    theme.rounded(surface, bar, px(4), (60, 52, 45))
+    bar = pygame.Rect(row.left + px(78), row.centery - px(4), row.width - px(78) - px(48), px(8))
+    theme.rounded(surface, bar, px(4), look.field)
     filled = bar.copy()
     filled.width = max(round(bar.width * candidate.probability), px(8))
-    theme.rounded(surface, filled, px(4), theme.GOLD if candidate.played or first else (168, 132, 78))
+    theme.rounded(surface, filled, px(4), look.accent if candidate.played or first else look.bar)
+
+
+# ------------------------------------------------------------------------------------------------ the bar
+
+
+def value_labels(layout: Layout, view: View, language: str) -> list[tuple[str, pygame.Rect]]:
+    """Return the texts of the value bar and where they stand: Red's left, Black's right, the draw's between them where
+    there is room; none overlaps another."""
+    assert view.value is not None
+    bar, px = layout.value, layout.px
+    red, draw, black = (share / max(sum(view.value), 1e-6) for share in view.value)
+    size = px(SMALL)
+
+    def box(words: str) -> pygame.Rect:
+        return pygame.Rect(0, 0, theme.text_width(words, size, True), size)
+
+    out = []
+    for words, short, side in (
+        (say(language, "value_red", share=percent(red)), percent(red), "midleft"),
+        (say(language, "value_black", share=percent(black)), percent(black), "midright"),
+    ):
+        for text in (words, short):
+            place = box(text)
+            setattr(place, side, (bar.left + px(9) if side == "midleft" else bar.right - px(9), bar.centery))
+            if place.width < bar.width // 2 - px(12):
+                out.append((text, place))
+                break
+    if len(out) == 2:
+        gap = px(10)
+        free = (out[0][1].right + gap, out[1][1].left - gap)
+        for text in (say(language, "value_draw", share=percent(draw)), percent(draw)):
+            place = box(text)
+            place.center = round(bar.left + bar.width * (red + draw / 2)), bar.centery
+            if place.width <= free[1] - free[0]:
+                place.left = min(max(place.left, free[0]), free[1] - place.width)
+                out.append((text, place))
+                break
+    return out
 
 
 def draw_value(surface: pygame.Surface, layout: Layout, view: View, language: str) -> None:
-    """The chances of red, of a draw and of black as one bar."""
-    bar, px = layout.value, layout.px
+    """Draw the chances of Red, of a draw and of Black as one bar."""
+    bar, px, look = layout.value, layout.px, layout.look
+    if not bar.height:
+        return
     if view.value is None:
-        theme.rounded(surface, bar, px(8), theme.CARD, theme.CARD_EDGE)
-        theme.draw_text(surface, say(language, "value_none"), px(11), theme.TEXT_FAINT, center=bar.center)
+        theme.rounded(surface, bar, px(8), look.card, look.edge)
+        theme.draw_text(surface, say(language, "value_none"), px(11), look.faint, center=bar.center)
         return
     red, draw, black = view.value
     total = max(red + draw + black, 1e-6)
-    theme.rounded(surface, bar, px(8), theme.DRAW_GREY)
+    theme.rounded(surface, bar, px(8), (104, 96, 88))
     cut = bar.left + round(bar.width * red / total), bar.right - round(bar.width * black / total)
     clip = surface.get_clip()
     for part, colour in (
@@ -154,12 +287,5 @@ def draw_value(surface: pygame.Surface, layout: Layout, view: View, language: st
         surface.set_clip(part)
         theme.rounded(surface, bar, px(8), colour)
     surface.set_clip(clip)
-    middle = say(language, "value_draw", share=percent(draw / total))
-    if theme.text_width(middle, px(SMALL)) + px(12) < cut[1] - cut[0]:
-        at = ((cut[0] + cut[1]) / 2, bar.centery)
-        theme.draw_text(surface, middle, px(SMALL), (38, 33, 28), center=at)
-    white, at_left, at_right = (255, 246, 232), bar.left + px(9), bar.right - px(9)
-    for_red = say(language, "value_red", share=percent(red / total))
-    theme.draw_text(surface, for_red, px(SMALL), white, bold=True, midleft=(at_left, bar.centery))
-    for_black = say(language, "value_black", share=percent(black / total))
-    theme.draw_text(surface, for_black, px(SMALL), white, bold=True, midright=(at_right, bar.centery))
+    for words, place in value_labels(layout, view, language):
+        theme.draw_text(surface, words, px(SMALL), (255, 250, 240), bold=True, midleft=place.midleft)

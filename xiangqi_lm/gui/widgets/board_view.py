@@ -1,4 +1,4 @@
-"""The board on the screen: where each crossing lies, and the picture of board, marks and men.
+"""The board on the screen: where each point lies, and the picture of board, marks and pieces.
 
 `Geometry` is the only place where squares and pixels meet; drawing and hit-testing both use it.
 """
@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -27,7 +27,7 @@ POINTS = [(1, 2), (7, 2), (1, 7), (7, 7)] + [(file, rank) for file in range(0, 9
 
 @dataclass(frozen=True)
 class Geometry:
-    """Pixels of the crossings: `left, top` is the crossing at the upper left, `cell` the distance between two."""
+    """Pixels of the points: `left, top` is the point at the upper left, `cell` the distance between two."""
 
     left: int
     top: int
@@ -35,23 +35,23 @@ class Geometry:
     flipped: bool = False
 
     @classmethod
-    def fit(cls, area: pygame.Rect, flipped: bool = False) -> Geometry:
-        """The largest board in the middle of that area."""
+    def fit(cls, area: pygame.Rect, flipped: bool = False, least: int = 12) -> Geometry:
+        """Return the largest board in the middle of that area."""
         wide, high = 8 + 2 * (SIDE + FRAME), 9 + 2 * (END + FRAME)
-        cell = max(int(min(area.width / wide, area.height / high)), 12)
+        cell = max(int(min(area.width / wide, area.height / high)), least)
         left = area.left + (area.width - 8 * cell) // 2
         top = area.top + (area.height - 9 * cell) // 2
         return cls(left, top, cell, flipped)
 
     def point(self, square: int) -> tuple[int, int]:
-        """The pixel of a crossing."""
+        """Return the pixel of a point."""
         column, row = file_of(square), 9 - rank_of(square)
         if self.flipped:
             column, row = 8 - column, 9 - row
         return self.left + column * self.cell, self.top + row * self.cell
 
     def square_at(self, pixel: tuple[float, float]) -> int | None:
-        """The crossing whose man covers that pixel, or None."""
+        """Return the square whose piece covers that pixel, or None."""
         column = round((pixel[0] - self.left) / self.cell)
         row = round((pixel[1] - self.top) / self.cell)
         if not (0 <= column <= 8 and 0 <= row <= 9):
@@ -64,26 +64,54 @@ class Geometry:
         return (9 - row) * 9 + column
 
     def outside(self) -> pygame.Rect:
-        """The rectangle of the whole board with its frame."""
+        """Return the rectangle of the whole board with its frame."""
         x, y = round((SIDE + FRAME) * self.cell), round((END + FRAME) * self.cell)
         return pygame.Rect(self.left - x, self.top - y, 8 * self.cell + 2 * x, 9 * self.cell + 2 * y)
 
 
+@dataclass(frozen=True)
+class Style:
+    """The colours of a board: its lines, characters and coordinates, and the light below the river's characters."""
+
+    line: theme.Colour
+    river: theme.Colour
+    coordinates: theme.Colour
+    light: theme.Colour
+
+
+STYLES = {
+    "wood": Style(theme.LINE, (120, 74, 36), (104, 62, 28), (244, 212, 158)),
+    "paper": Style((58, 54, 50), (96, 88, 78), (84, 76, 66), (252, 249, 240)),
+}
+
+
 @lru_cache(maxsize=4)
-def _bare(cell: int, flipped: bool, coordinates: str) -> pygame.Surface:
-    """Wood, lines, river and coordinates; drawn at twice the size and scaled down for smooth diagonals."""
+def _bare(cell: int, flipped: bool, coordinates: str, name: str) -> pygame.Surface:
+    """Return the ground, lines, river and coordinates; drawn at twice the size and scaled down for smooth diagonals."""
     exact = Geometry(round((SIDE + FRAME) * cell), round((END + FRAME) * cell), cell, flipped)
     final = exact.outside().size
     size = final[0] * 2, final[1] * 2
     geometry = Geometry(2 * exact.left, 2 * exact.top, cell * 2, flipped)
     picture = pygame.Surface(size)
-    _draw_wood(picture, cell * 2)
-    _draw_lines(picture, geometry)
-    _draw_points(picture, geometry)
+    style = STYLES[name]
+    (_draw_wood if name == "wood" else _draw_paper)(picture, cell * 2)
+    _draw_lines(picture, geometry, style)
+    _draw_points(picture, geometry, style)
     small = pygame.transform.smoothscale(picture, final)
-    _draw_river(small, exact)
-    _draw_coordinates(small, exact, coordinates)
+    _draw_river(small, exact, style)
+    _draw_coordinates(small, exact, coordinates, style)
     return small
+
+
+def _draw_paper(picture: pygame.Surface, cell: int) -> None:
+    """Draw plain paper in a thin dark frame."""
+    whole = picture.get_rect()
+    step = max(cell // 40, 1)
+    picture.fill((226, 218, 200))
+    pygame.draw.rect(picture, (120, 110, 96), whole, step)
+    face = whole.inflate(-2 * FRAME * cell, -2 * FRAME * cell)
+    picture.fill((246, 241, 228), face)
+    pygame.draw.rect(picture, (150, 138, 120), face, step)
 
 
 def _draw_wood(picture: pygame.Surface, cell: int) -> None:
@@ -117,17 +145,17 @@ def _stroke(
         pygame.draw.aaline(picture, colour, start, end, width)
 
 
-def _draw_lines(picture: pygame.Surface, geometry: Geometry) -> None:
+def _draw_lines(picture: pygame.Surface, geometry: Geometry, style: Style) -> None:
     cell = geometry.cell
     thin, thick = max(round(cell * 0.02), 2), max(round(cell * 0.045), 4)
     lines = [((0, row), (8, row)) for row in range(1, 9)]
     lines += [((column, top), (column, top + 4)) for column in range(1, 8) for top in (0, 5)]
     lines += [((3, top), (5, top + 2)) for top in (0, 7)] + [((5, top), (3, top + 2)) for top in (0, 7)]
     for start, end in lines:
-        _stroke(picture, _at(geometry, *start), _at(geometry, *end), thin, theme.LINE)
+        _stroke(picture, _at(geometry, *start), _at(geometry, *end), thin, style.line)
     corners = [(0, 0), (8, 0), (8, 9), (0, 9), (0, 0)]
     for start, end in pairwise(corners):
-        _stroke(picture, _at(geometry, *start), _at(geometry, *end), thin, theme.LINE)
+        _stroke(picture, _at(geometry, *start), _at(geometry, *end), thin, style.line)
     gap = 0.085
     outer: list[tuple[float, float]] = [
         (-gap, -gap),
@@ -137,10 +165,10 @@ def _draw_lines(picture: pygame.Surface, geometry: Geometry) -> None:
         (-gap, -gap),
     ]
     for begin, stop in pairwise(outer):
-        _stroke(picture, _at(geometry, *begin), _at(geometry, *stop), thick, theme.LINE)
+        _stroke(picture, _at(geometry, *begin), _at(geometry, *stop), thick, style.line)
 
 
-def _draw_points(picture: pygame.Surface, geometry: Geometry) -> None:
+def _draw_points(picture: pygame.Surface, geometry: Geometry, style: Style) -> None:
     """Corner marks of cannons and pawns; on the edge files only the inner half."""
     near, arm = 0.075, 0.155
     width = max(round(geometry.cell * 0.02), 2)
@@ -150,44 +178,44 @@ def _draw_points(picture: pygame.Surface, geometry: Geometry) -> None:
                 continue
             for dy in (-1, 1):
                 x, y = column + dx * near, row + dy * near
-                _stroke(picture, _at(geometry, x, y), _at(geometry, x + dx * arm, y), width, theme.LINE)
-                _stroke(picture, _at(geometry, x, y), _at(geometry, x, y + dy * arm), width, theme.LINE)
+                _stroke(picture, _at(geometry, x, y), _at(geometry, x + dx * arm, y), width, style.line)
+                _stroke(picture, _at(geometry, x, y), _at(geometry, x, y + dy * arm), width, style.line)
 
 
-def _draw_river(picture: pygame.Surface, geometry: Geometry) -> None:
+def _draw_river(picture: pygame.Surface, geometry: Geometry, style: Style) -> None:
     size = round(geometry.cell * 0.62)
     for words, columns in (("楚河", (1.45, 2.55)), ("漢界", (5.45, 6.55))):
         for character, column in zip(words, columns, strict=True):
             x, y = _at(geometry, column, 4.5)
-            theme.draw_text(picture, character, size, (244, 212, 158), brush=True, center=(x, y + 1.5))
-            theme.draw_text(picture, character, size, (120, 74, 36), brush=True, center=(x, y))
+            theme.draw_text(picture, character, size, style.light, brush=True, center=(x, y + 1.5))
+            theme.draw_text(picture, character, size, style.river, brush=True, center=(x, y))
 
 
-def _draw_coordinates(picture: pygame.Surface, geometry: Geometry, style: str) -> None:
+def _draw_coordinates(picture: pygame.Surface, geometry: Geometry, kind: str, style: Style) -> None:
     """Chinese: each side counts its files from its own right. Letters: ICCS files and ranks."""
-    cell, colour = geometry.cell, (104, 62, 28)
+    cell, colour = geometry.cell, style.coordinates
     size = max(round(cell * 0.27), 9)
     for file in range(9):
         red_at, black_at = geometry.point(file), geometry.point(81 + file)
         out = round(cell * 0.70) * (-1 if geometry.flipped else 1)
-        if style == "chinese":
+        if kind == "chinese":
             theme.draw_text(
                 picture, CHINESE_FILES[8 - file], size, colour, brush=True, center=(red_at[0], red_at[1] + out)
             )
             theme.draw_text(picture, str(file + 1), size, colour, brush=True, center=(black_at[0], black_at[1] - out))
-        elif style == "letters":
+        elif kind == "letters":
             for at, side in ((red_at, out), (black_at, -out)):
                 theme.draw_text(picture, "abcdefghi"[file], size, colour, brush=True, center=(at[0], at[1] + side))
-    if style == "letters":
+    if kind == "letters":
         for rank in range(10):
             y = geometry.point(9 * rank)[1]
             for x in (geometry.left - 0.575 * cell, geometry.left + 8.575 * cell):
                 theme.draw_text(picture, str(rank), round(size * 0.85), colour, brush=True, center=(x, y))
 
 
-def draw_board(surface: pygame.Surface, geometry: Geometry, coordinates: str) -> None:
-    """Everything of the board that no move changes."""
-    surface.blit(_bare(geometry.cell, geometry.flipped, coordinates), geometry.outside())
+def draw_board(surface: pygame.Surface, geometry: Geometry, coordinates: str, style: str = "wood") -> None:
+    """Draw everything of the board that no move changes."""
+    surface.blit(_bare(geometry.cell, geometry.flipped, coordinates, style), geometry.outside())
 
 
 def _blit_centre(surface: pygame.Surface, picture: pygame.Surface, centre: tuple[float, float]) -> None:
@@ -195,7 +223,7 @@ def _blit_centre(surface: pygame.Surface, picture: pygame.Surface, centre: tuple
 
 
 def _corner_mark(surface: pygame.Surface, centre: tuple[int, int], cell: int, colour: theme.Colour) -> None:
-    """Four corners around a crossing: the mark of the last move."""
+    """Draw four corners around a point: where the last move went."""
     reach, arm, width = round(cell * 0.47), round(cell * 0.15), max(round(cell * 0.05), 2)
     for dx in (-1, 1):
         for dy in (-1, 1):
@@ -206,16 +234,23 @@ def _corner_mark(surface: pygame.Surface, centre: tuple[int, int], cell: int, co
                 pygame.draw.rect(surface, colour, box, border_radius=width // 2)
 
 
-def draw_men(surface: pygame.Surface, geometry: Geometry, view: View, style: str, hidden: Collection[int] = ()) -> None:
-    """Marks and men; the men on `hidden` crossings are left out because they are being moved."""
+def draw_marks(surface: pygame.Surface, geometry: Geometry, view: View, hidden: Collection[int] = ()) -> None:
+    """Draw what lies under the pieces: where the last move came from and went, the selection, the king in check."""
     cell = geometry.cell
     if view.last_move is not None:
-        for square in (view.last_move.from_square, view.last_move.to_square):
-            _corner_mark(surface, geometry.point(square), cell, theme.MARK)
+        _blit_centre(surface, pieces.trace(cell, theme.MARK), geometry.point(view.last_move.from_square))
+        _corner_mark(surface, geometry.point(view.last_move.to_square), cell, theme.MARK)
     if view.selected is not None and view.selected not in hidden:
         _blit_centre(surface, pieces.glow(cell, (255, 214, 96)), geometry.point(view.selected))
     if view.checked_king is not None:
         _blit_centre(surface, pieces.glow(cell, theme.CHECK, 1.0), geometry.point(view.checked_king))
+
+
+def draw_pieces(
+    surface: pygame.Surface, geometry: Geometry, view: View, style: str, hidden: Collection[int] = ()
+) -> None:
+    """Draw the pieces and the marks of legal moves; those on `hidden` squares are left out: they are being moved."""
+    cell = geometry.cell
     for square, piece in enumerate(view.pieces):
         if piece and square not in hidden:
             ring = theme.CHECK if square == view.checked_king else None
@@ -225,10 +260,10 @@ def draw_men(surface: pygame.Surface, geometry: Geometry, view: View, style: str
         _blit_centre(surface, mark, geometry.point(square))
 
 
-def draw_man(
+def draw_piece(
     surface: pygame.Surface, geometry: Geometry, piece: int, centre: tuple[float, float], style: str, alpha: int = 255
 ) -> None:
-    """One man away from the crossings: in the player's hand or on its way; faint where it came from."""
+    """Draw one piece away from the points: in the player's hand or on its way; faint where it came from."""
     picture = pieces.disc(piece, geometry.cell, style)
     if alpha < 255:
         picture = picture.copy()
@@ -236,21 +271,24 @@ def draw_man(
     _blit_centre(surface, picture, centre)
 
 
-def draw_banner(surface: pygame.Surface, geometry: Geometry, words: str, reason: str) -> None:
-    """The end of the game across the river: who won, and why below it."""
+def draw_small(surface: pygame.Surface, place: pygame.Rect, squares: Sequence[int], style: str, board: str) -> None:
+    """Draw a small board without coordinates into a rectangle; `squares` holds 90 pieces."""
+    geometry = Geometry.fit(place, least=4)
     cell = geometry.cell
-    middle = geometry.left + 4 * cell, geometry.top + round(4.5 * cell)
-    band = pygame.Rect(0, 0, round(8 * cell), round(1.5 * cell))
-    band.center = middle
-    theme.rounded(surface, band.inflate(6, 6), round(cell * 0.2), (30, 14, 4, 90))
-    theme.rounded(surface, band, round(cell * 0.2), (44, 26, 16, 235), (214, 168, 96))
-    at = middle[0], middle[1] - round(cell * 0.22)
-    theme.draw_text(surface, words, round(cell * 0.58), theme.GOLD, bold=True, center=at)
-    size = round(cell * 0.26)
-    line = theme.fitted(reason, size, band.width - cell)
-    theme.draw_text(surface, line, size, (244, 230, 206), center=(middle[0], middle[1] + round(cell * 0.42)))
+    lines = STYLES[board].line
+    outside = geometry.outside().clip(place)
+    surface.fill((236, 204, 148) if board == "wood" else (246, 241, 228), outside)
+    for row in range(10):
+        pygame.draw.line(surface, lines, geometry.point(9 * row), geometry.point(9 * row + 8))
+    for column in range(9):
+        for first, last in ((0, 4), (5, 9)) if 0 < column < 8 else ((0, 9),):
+            pygame.draw.line(surface, lines, geometry.point(9 * first + column), geometry.point(9 * last + column))
+    for square, piece in enumerate(squares):
+        if piece:
+            picture = pieces.small_disc(piece, max(cell, 6), style)
+            surface.blit(picture, picture.get_rect(center=geometry.point(square)))
 
 
 def corner_names(geometry: Geometry) -> dict[str, list[int]]:
-    """The pixels of the crossings a0 and i9, as scripts need them."""
+    """Return the pixels of the points a0 and i9, as scripts need them."""
     return {square_name(square): list(geometry.point(square)) for square in (0, 89)}

@@ -1,68 +1,100 @@
-"""Where everything stands in a window of a given size: rectangles only, nothing is drawn here."""
+"""Where everything stands in a window of a given size: rectangles only, nothing is drawn here.
+
+A wide window has the board at the left and one column beside it, a very wide one two; a tall one has the panel below
+the board. Blocks fold to their titles where there is no room: the list of moves always keeps six rows.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import pygame
 
+from . import theme
+
 OPENING = (1180, 800)
-TILES = (
-    "new_game", "take_back", "redo", "resign",
-    "hint", "arrows", "flip", "level",
-    "open", "save", "settings", "help",
+LARGE = ("take_back", "hint", "arrows", "flip")  # with an icon
+SMALL_BUTTONS = (
+    "new_game", "resign", "level", "settings", "menu",
+    "open", "save", "help", "sound", "language",
 )  # fmt: skip
+FEW = ("take_back", "hint", "flip", "settings", "menu")  # where there is room for one row only
+NAVIGATION = ("first", "back", "forward", "last")
 TEXT = 14  # pixels of the usual text at scale 1
 SMALL = 12
+ROW = 24  # of the list of moves and of tables
+TITLE = 26  # of a block
+ROWS = 6  # of the list of moves, at least
+BOARD = (9.78, 11.26)  # cells that the board takes with its frame, see board_view
+COLUMN = (330, 520)  # narrowest and widest column
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Rectangles of the window's parts; `buttons` by name; `scale` multiplies every text size."""
+    """Rectangles of the window's parts; `buttons` by name; `scale` multiplies every text size. A block that is folded
+    is as high as its title; one for which there is no place has height 0."""
 
     scale: float
+    look: theme.Palette
     board: pygame.Rect
+    top: pygame.Rect  # cards of the players at the top and at the bottom of the board
+    bottom: pygame.Rect
     status: pygame.Rect
     value: pygame.Rect
-    candidates: pygame.Rect
+    analysis: pygame.Rect
     moves: pygame.Rect
     entry: pygame.Rect
+    info: pygame.Rect
     buttons: dict[str, pygame.Rect] = field(default_factory=dict)
-    candidate_rows: int = 5
 
     def px(self, length: float) -> int:
-        """A length at scale 1 in pixels of this window."""
+        """Return a length at scale 1 in pixels of this window."""
         return round(length * self.scale)
+
+    def folded(self, name: str) -> bool:
+        """Return whether a block shows nothing but its title."""
+        return getattr(self, name).height <= self.px(TITLE)
+
+    def title(self, name: str) -> pygame.Rect:
+        """Return the rectangle of a block's title, which folds it when it is clicked."""
+        area = getattr(self, name)
+        return pygame.Rect(area.left, area.top, area.width, min(area.height, self.px(TITLE)))
 
 
 def automatic_scale(desktop: tuple[int, int]) -> float:
-    """The interface scale for a screen of that size: 1 up to 1080 lines, 2 at 2160, in quarters."""
+    """Return the interface scale for a screen of that size: 1 up to 1080 lines, 2 at 2160, in quarters."""
     return min(max(round(min(desktop[0] / 1920, desktop[1] / 1080) * 4) / 4, 1.0), 2.5)
 
 
-def arrange(size: tuple[int, int], wanted_scale: float) -> Layout:
-    """The layout for a window: panel at the right, or below the board in a tall window; the scale shrinks to fit."""
+def arrange(
+    size: tuple[int, int], wanted_scale: float, look: theme.Palette = theme.DARK, folded: Collection[str] = ()
+) -> Layout:
+    """Return the layout for a window; the scale shrinks only where not even the smallest arrangement fits."""
     tall = size[1] > size[0] * 1.1
-    needed = (640, 860) if tall else (880, 620)
+    needed = (600, 860) if tall else (690, 416)
     scale = max(min(wanted_scale, size[0] / needed[0], size[1] / needed[1]), 0.5)
-    return _tall(size, scale) if tall else _wide(size, scale)
+    return (_tall if tall else _wide)(size, scale, look, folded)
 
 
-def _status_buttons(status: pygame.Rect, scale: float) -> dict[str, pygame.Rect]:
-    side, gap = round(28 * scale), round(6 * scale)
-    top = status.top + round(8 * scale)
-    right = status.right - round(8 * scale)
-    sound = pygame.Rect(right - side, top, side, side)
-    language = pygame.Rect(sound.left - gap - round(40 * scale), top, round(40 * scale), side)
-    wide, high = round(92 * scale), round(30 * scale)
-    action = pygame.Rect(right - wide, sound.bottom + round(8 * scale), wide, high)
-    return {"sound": sound, "language": language, "action": action}
+class _Rows:
+    """Rectangles one below the other in a column."""
+
+    def __init__(self, left: int, top: int, width: int, gap: int):
+        self._left, self._top, self._width, self._gap = left, top, width, gap
+
+    def next(self, height: int) -> pygame.Rect:
+        rect = pygame.Rect(self._left, self._top, self._width, height)
+        if height:
+            self._top += height + self._gap
+        return rect
 
 
-def _tiles(area: pygame.Rect, columns: int, gap: int) -> dict[str, pygame.Rect]:
-    rows = -(-len(TILES) // columns)
+def _grid(area: pygame.Rect, names: Collection[str], columns: int, gap: int) -> dict[str, pygame.Rect]:
+    """Return equal rectangles in rows."""
+    rows = -(-len(names) // columns)
     out = {}
-    for i, name in enumerate(TILES):
+    for i, name in enumerate(names):
         column, row = i % columns, i // columns
         left = area.left + round((area.width + gap) * column / columns)
         right = area.left + round((area.width + gap) * (column + 1) / columns) - gap
@@ -72,45 +104,159 @@ def _tiles(area: pygame.Rect, columns: int, gap: int) -> dict[str, pygame.Rect]:
     return out
 
 
-def _stack(left: int, top: int, width: int, gap: int, heights: list[int]) -> list[pygame.Rect]:
-    out = []
-    for height in heights:
-        out.append(pygame.Rect(left, top, width, height))
-        top += height + gap
-    return out
+def _buttons(area: pygame.Rect, few: bool, scale: float, columns: int = 5) -> dict[str, pygame.Rect]:
+    """Return the large buttons in one row and the small ones below them."""
+    gap = round(6 * scale)
+    if few:
+        return _grid(area, FEW, len(FEW), gap)
+    large = pygame.Rect(area.left, area.top, area.width, round(44 * scale))
+    small = pygame.Rect(area.left, large.bottom + gap, area.width, area.bottom - large.bottom - gap)
+    return {**_grid(large, LARGE, len(LARGE), gap), **_grid(small, SMALL_BUTTONS, columns, gap)}
 
 
-def _wide(size: tuple[int, int], scale: float) -> Layout:
-    margin, gap = round(14 * scale), round(9 * scale)
+def _navigation(row: pygame.Rect, scale: float) -> tuple[dict[str, pygame.Rect], pygame.Rect]:
+    """Return the four buttons that walk through the game, and the box for typed moves beside them."""
+    gap, wide = round(6 * scale), round(38 * scale)
+    buttons = {name: pygame.Rect(row.left + i * (wide + gap), row.top, wide, row.height) for i, name in
+               enumerate(NAVIGATION)}  # fmt: skip
+    left = row.left + len(NAVIGATION) * (wide + gap)
+    return buttons, pygame.Rect(left, row.top, row.right - left, row.height)
+
+
+def _status_button(status: pygame.Rect, scale: float) -> dict[str, pygame.Rect]:
+    wide, high = round(88 * scale), round(30 * scale)
+    return {"action": pygame.Rect(status.right - round(10 * scale) - wide, status.top + round(9 * scale), wide, high)}
+
+
+def _halves(row: pygame.Rect, gap: int) -> tuple[pygame.Rect, pygame.Rect]:
+    left = pygame.Rect(row.left, row.top, (row.width - gap) // 2, row.height)
+    return left, pygame.Rect(left.right + gap, row.top, row.right - left.right - gap, row.height)
+
+
+def _wide(size: tuple[int, int], scale: float, look: theme.Palette, folded: Collection[str]) -> Layout:
+    margin, gap = round(14 * scale), round(8 * scale)
     high = size[1] - 2 * margin
-    board_width = round(high * 9.78 / 11.26)  # what the height allows; the panel takes the rest within its limits
-    panel = min(max(size[0] - board_width - 3 * margin, round(330 * scale)), round(500 * scale))
-    spare = max(size[0] - board_width - panel - 3 * margin, 0) // 2  # a very wide window: both stand in its middle
-    left = size[0] - margin - panel - spare
-    rows = 5 if size[1] >= 700 * scale else 4
-    fixed = [round(h * scale) for h in (108, 24, 38 + 24 * rows)]
-    last = [round(h * scale) for h in (34, 3 * 48 + 2 * 6)]
-    flexible = max(high - sum(fixed) - sum(last) - 5 * gap, round(60 * scale))
-    status, value, candidates, moves, entry, tiles = _stack(left, margin, panel, gap, [*fixed, flexible, *last])
-    board = pygame.Rect(margin + spare, margin, left - 2 * margin - spare, high)
-    buttons = {**_status_buttons(status, scale), **_tiles(tiles, 4, round(6 * scale))}
-    return Layout(scale, board, status, value, candidates, moves, entry, buttons, rows)
+    cell = min(high / BOARD[1], (size[0] - 3 * margin - COLUMN[0] * scale) / BOARD[0])
+    board_width = round(cell * BOARD[0])
+    room = size[0] - board_width - 3 * margin
+    two = room >= (2 * COLUMN[0] + 12) * scale
+    if two:
+        width = min((room - margin) // 2, round(COLUMN[1] * scale))
+        spare = max(room - 2 * width - margin, 0) // 2
+    else:
+        width = min(room, round(COLUMN[1] * scale))
+        spare = max(room - width, 0) // 2
+    board = pygame.Rect(margin + spare, margin, board_width, high)
+    column = pygame.Rect(board.right + margin, margin, width, high)
+    if two:
+        return _two_columns(column, column.move(width + margin, 0), board, scale, gap, look, folded)
+    return _one_column(column, board, scale, gap, look, folded)
 
 
-def _tall(size: tuple[int, int], scale: float) -> Layout:
+def _heights(scale: float) -> dict[str, int]:
+    wanted = {"card": 50, "status": 62, "value": 22, "navigation": 34, "buttons": 116, "few": 44, "title": TITLE,
+              "analysis": TITLE + 2 * 22 + 22 + 4 * 22 + 8, "least": TITLE + ROWS * ROW + 6,
+              "info": TITLE + 3 * 20 + 6}  # fmt: skip
+    return {name: round(height * scale) for name, height in wanted.items()}
+
+
+def _one_column(
+    column: pygame.Rect, board: pygame.Rect, scale: float, gap: int, look: theme.Palette, folded: Collection[str]
+) -> Layout:
+    h = _heights(scale)
+    stacked, few = True, False
+    value, analysis, info = h["value"], h["analysis"], h["info"]
+    if "analysis" in folded:
+        analysis = h["title"]
+    if "info" in folded:
+        info = h["title"]
+
+    def rest() -> int:
+        cards = 2 * (h["card"] + gap) if stacked else h["card"] + gap
+        used = cards + h["status"] + h["navigation"] + (h["few"] if few else h["buttons"]) + 2 * gap
+        return column.height - used - gap - sum(part + gap for part in (value, analysis, info) if part)
+
+    if rest() < h["least"]:
+        info = 0
+    if rest() < h["least"]:
+        analysis = min(analysis, max(h["title"], analysis + rest() - h["least"]))
+        if analysis < h["title"] + round(70 * scale):
+            analysis = h["title"]
+    if rest() < h["least"]:
+        stacked = False
+    if rest() < h["least"]:
+        value = 0
+    if rest() < h["least"]:
+        analysis = 0
+    if rest() < h["least"]:
+        few = True
+    rows = _Rows(column.left, column.top, column.width, gap)
+    if stacked:
+        top = rows.next(h["card"])
+    else:
+        top, bottom = _halves(rows.next(h["card"]), gap)
+    status, value_rect, analysis_rect = rows.next(h["status"]), rows.next(value), rows.next(analysis)
+    moves, walk = rows.next(max(rest(), 2 * h["title"])), rows.next(h["navigation"])
+    info_rect = rows.next(info)
+    if stacked:
+        bottom = rows.next(h["card"])
+    buttons = _buttons(rows.next(h["few"] if few else h["buttons"]), few, scale)
+    navigation, entry = _navigation(walk, scale)
+    return Layout(
+        scale, look, board, top, bottom, status, value_rect, analysis_rect, moves, entry, info_rect,
+        {**navigation, **buttons, **_status_button(status, scale)},
+    )  # fmt: skip
+
+
+def _two_columns(
+    one: pygame.Rect,
+    two: pygame.Rect,
+    board: pygame.Rect,
+    scale: float,
+    gap: int,
+    look: theme.Palette,
+    folded: Collection[str],
+) -> Layout:
+    h = _heights(scale)
+    card = round(60 * scale)
+    rows = _Rows(one.left, one.top, one.width, gap)
+    top, status = rows.next(card), rows.next(h["status"])
+    used = 2 * card + h["status"] + h["navigation"] + 4 * gap
+    moves, walk, bottom = rows.next(one.height - used), rows.next(h["navigation"]), rows.next(card)
+    navigation, entry = _navigation(walk, scale)
+    rows = _Rows(two.left, two.top, two.width, gap)
+    value = rows.next(round(26 * scale))
+    info = h["title"] if "info" in folded else h["info"]
+    buttons_height = h["buttons"]
+    room = two.height - value.height - info - buttons_height - 3 * gap
+    analysis = h["title"] if "analysis" in folded else min(room, round((TITLE + 3 * 40 + 22 + 6 * 24 + 20) * scale))
+    analysis_rect, info_rect = rows.next(analysis), rows.next(info)
+    area = pygame.Rect(two.left, two.bottom - buttons_height, two.width, buttons_height)
+    return Layout(
+        scale, look, board, top, bottom, status, value, analysis_rect, moves, entry, info_rect,
+        {**navigation, **_buttons(area, False, scale), **_status_button(status, scale)},
+    )  # fmt: skip
+
+
+def _tall(size: tuple[int, int], scale: float, look: theme.Palette, folded: Collection[str]) -> Layout:
+    h = _heights(scale)
     margin, gap = round(12 * scale), round(8 * scale)
-    rows = 4
-    heights = [round(h * scale) for h in (108, 24, 38 + 24 * rows)]
-    tiles_height = round((2 * 48 + 6) * scale)
-    block = sum(heights) + 2 * gap
-    tiles = pygame.Rect(margin, size[1] - margin - tiles_height, size[0] - 2 * margin, tiles_height)
-    top = tiles.top - gap - block
-    column = (size[0] - 2 * margin - gap) // 2
-    status, value, candidates = _stack(margin, top, column, gap, heights)
-    right = margin + column + gap
-    entry_height = round(34 * scale)
-    moves = pygame.Rect(right, top, size[0] - margin - right, block - entry_height - gap)
-    entry = pygame.Rect(right, moves.bottom + gap, moves.width, entry_height)
-    board = pygame.Rect(margin, margin, size[0] - 2 * margin, top - gap - margin)
-    buttons = {**_status_buttons(status, scale), **_tiles(tiles, 6, round(6 * scale))}
-    return Layout(scale, board, status, value, candidates, moves, entry, buttons, rows)
+    width = size[0] - 2 * margin
+    buttons_height = round((44 + 6 + 30) * scale)
+    middle = h["least"] + h["navigation"] + gap
+    area = pygame.Rect(margin, size[1] - margin - buttons_height, width, buttons_height)
+    block_top = area.top - gap - middle
+    cards = pygame.Rect(margin, block_top - gap - h["card"], width, h["card"])
+    top, bottom = _halves(cards, gap)
+    left, right = _halves(pygame.Rect(margin, block_top, width, middle), gap)
+    rows = _Rows(left.left, left.top, left.width, gap)
+    status, value = rows.next(h["status"]), rows.next(h["value"])
+    analysis = rows.next(left.bottom - value.bottom - gap)
+    moves = pygame.Rect(right.left, right.top, right.width, right.height - h["navigation"] - gap)
+    walk = pygame.Rect(right.left, moves.bottom + gap, right.width, h["navigation"])
+    navigation, entry = _navigation(walk, scale)
+    board = pygame.Rect(margin, margin, width, cards.top - gap - margin)
+    return Layout(
+        scale, look, board, top, bottom, status, value, analysis, moves, entry, pygame.Rect(0, 0, 0, 0),
+        {**navigation, **_buttons(area, False, scale, columns=10), **_status_button(status, scale)},
+    )  # fmt: skip

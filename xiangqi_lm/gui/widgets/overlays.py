@@ -1,183 +1,176 @@
-"""What opens over the window: the menus of a button, the settings sheet, the page of keyboard shortcuts."""
+"""What opens over the window and is no form: menus, the page of shortcuts, the question about an unfinished game."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import pygame
 
-from ..game.settings import CHOICES, Settings
 from ..game.texts import say
-from . import icons, theme
+from . import theme
+from .forms import Intent, Line, Pixel, draw_card, draw_close, draw_veil
 from .layout import SMALL, TEXT, Layout
-
-Intent = tuple[
-    str, Any
-]  # what a click means: ("close", None), ("new_game", "red"), ("level", "club"), ("set", {...}) …
+from .panels import end_area
 
 KEYS = (  # key names, key of the text; in the order of the page
-    ("help_mouse", "help_mouse_text"), ("N", "help_new_game"), ("U  Ctrl+Z", "help_take_back"),
-    ("R  Ctrl+Y", "help_redo"), ("← →", "help_browse"), ("Home End", "help_ends"), ("H", "help_hint"),
-    ("A", "help_arrows"), ("F", "help_flip"), ("S", "help_level"), ("Space", "help_stop"), ("Tab", "help_type"),
-    ("Ctrl+O", "help_open"), ("Ctrl+S", "help_save"), ("Ctrl+C", "help_copy"), ("Ctrl+V", "help_paste"),
-    ("M", "help_sound"), ("L", "help_language"), (",", "help_settings"), ("F1", "help_help"), ("Esc", "help_close"),
+    ("help_mouse", "help_mouse_text"), ("N", "help_new_game"), ("U  Backspace", "help_take_back"),
+    ("R", "help_redo"), ("← →", "help_browse"), ("↑ ↓", "help_beside"), ("Home End", "help_ends"),
+    ("help_wheel", "help_browse"), ("Page Up/Down", "help_games"), ("H", "help_hint"), ("A", "help_arrows"),
+    ("F", "help_flip"), ("S", "help_level"), ("Space", "help_stop"), ("I", "help_move_now"), ("T", "help_another"),
+    ("O", "help_one_move"), ("Tab", "help_type"), ("E", "help_edit"), ("C", "help_comment"), ("Delete", "help_delete"),
+    ("P", "help_promote"), ("1 … 6", "help_mark"), ("Ctrl+Z  Ctrl+Y", "help_undo"), ("Ctrl+O", "help_open"),
+    ("Ctrl+R", "help_recent"), ("Ctrl+S", "help_save"), ("Ctrl+Shift+S", "help_save_as"), ("Ctrl+C", "help_copy"),
+    ("Ctrl+Shift+C", "help_copy_menu"), ("Ctrl+V", "help_paste"), ("M", "help_sound"), ("L", "help_language"),
+    ("F10", "help_menu"), (",", "help_settings"), ("F1", "help_help"), ("Esc", "help_close"),
 )  # fmt: skip
 
 
 class Overlay(Protocol):
-    """Something over the window that takes all clicks while it is open."""
+    """Something over the window; while it is `blocking` it takes all clicks and keys."""
 
     name: str
+    blocking: bool
 
     def place(self, layout: Layout, window: pygame.Rect, language: str) -> None:
         """Find the rectangles for that window; before anything else and after every change of it."""
 
     def rectangles(self) -> dict[str, pygame.Rect]:
-        """What can be clicked, by name."""
+        """Return what can be clicked, by name."""
 
-    def draw(self, surface: pygame.Surface, layout: Layout, pointer: tuple[int, int]) -> None:
+    def draw(self, surface: pygame.Surface, layout: Layout, pointer: Pixel) -> None:
         """Draw it above the window."""
 
-    def click(self, pixel: tuple[int, int]) -> Intent | None:
-        """What a press on that pixel means."""
+    def click(self, pixel: Pixel) -> Intent | None:
+        """Return what a press on that pixel means."""
+
+    def key(self, event: pygame.Event) -> Intent | bool:
+        """Return what a key means, or whether it was taken."""
+
+    def wheel(self, pixel: Pixel, rows: int) -> None:
+        """Scroll."""
+
+    def remove(self) -> None:
+        """It is closed."""
+
+    @property
+    def line(self) -> Line | None:
+        """The line that typed text goes to."""
 
 
-def draw_veil(surface: pygame.Surface, alpha: int) -> None:
-    """Darken what lies below."""
-    veil = pygame.Surface(surface.get_size(), pygame.SRCALPHA)
-    veil.fill((12, 9, 6, alpha))
-    surface.blit(veil, (0, 0))
+class Plain:
+    """The answers of an overlay without lists and lines."""
 
+    blocking = True
+    line: Line | None = None
 
-def draw_card(surface: pygame.Surface, layout: Layout, card: pygame.Rect, title: str) -> None:
-    """A raised card with a soft shadow and a title."""
-    px = layout.px
-    for grow in range(px(12), 0, -max(px(2), 1)):
-        theme.rounded(surface, card.inflate(2 * grow, 2 * grow).move(0, px(4)), px(14) + grow, (0, 0, 0, 14))
-    theme.rounded(surface, card, px(14), (52, 45, 39), (92, 79, 66))
-    theme.draw_text(surface, title, px(18), theme.TEXT, bold=True, midleft=(card.left + px(22), card.top + px(28)))
+    def key(self, event: pygame.Event) -> Intent | bool:
+        return False
 
+    def wheel(self, pixel: Pixel, rows: int) -> None:
+        return
 
-def draw_close(surface: pygame.Surface, layout: Layout, rect: pygame.Rect, pointer: tuple[int, int]) -> None:
-    """The cross at a card's corner."""
-    if rect.collidepoint(pointer):
-        theme.rounded(surface, rect, layout.px(8), theme.TILE_HOVER)
-    picture = icons.icon("close", layout.px(18), theme.TEXT_SOFT)
-    surface.blit(picture, picture.get_rect(center=rect.center))
-
-
-def close_rect(layout: Layout, card: pygame.Rect) -> pygame.Rect:
-    return pygame.Rect(card.right - layout.px(44), card.top + layout.px(12), layout.px(32), layout.px(32))
+    def remove(self) -> None:
+        return
 
 
 @dataclass
-class Menu:
-    """A list of choices that hangs on a button; `current` is ticked."""
+class Item:
+    """A choice of a menu: the key of its text, what it means, whether it can be chosen now."""
+
+    key: str
+    intent: Intent
+    live: bool = True
+    words: str = ""  # in place of the text of `key`
+    hint: str = ""  # the keys that do the same
+
+
+@dataclass
+class Menu(Plain):
+    """A list of choices that hangs on a button or at a pixel; `current` is ticked. Arrows and Enter choose."""
 
     name: str
-    button: str
-    items: tuple[tuple[str, Intent], ...]  # key of the text, what it means
+    anchor: str | Pixel
+    items: list[Item]
     current: Intent | None = None
-
-    def place(self, layout: Layout, window: pygame.Rect, language: str) -> None:
-        px = layout.px
-        words = [say(language, key) for key, _ in self.items]
-        width = max(theme.text_width(word, px(TEXT)) for word in words) + px(58)
-        card = pygame.Rect(0, 0, width, px(36) * len(words) + px(12))
-        anchor = layout.buttons[self.button]
-        card.midbottom = anchor.centerx, anchor.top - px(6)
-        card.clamp_ip(window.inflate(-px(12), -px(12)))
-        self._card, self._words = card, words
-        self._rows = [
-            pygame.Rect(card.left + px(6), card.top + px(6) + i * px(36), width - px(12), px(36))
-            for i in range(len(words))
-        ]
-
-    def rectangles(self) -> dict[str, pygame.Rect]:
-        return {key: row for (key, _), row in zip(self.items, self._rows, strict=True)}
-
-    def draw(self, surface: pygame.Surface, layout: Layout, pointer: tuple[int, int]) -> None:
-        px = layout.px
-        draw_veil(surface, 60)
-        theme.rounded(surface, self._card.move(0, px(4)).inflate(px(6), px(6)), px(14), (0, 0, 0, 70))
-        theme.rounded(surface, self._card, px(12), (52, 45, 39), (92, 79, 66))
-        for (_, intent), words, row in zip(self.items, self._words, self._rows, strict=True):
-            if row.collidepoint(pointer):
-                theme.rounded(surface, row, px(8), theme.TILE_HOVER)
-            if intent == self.current:
-                pygame.draw.circle(surface, theme.GOLD, (row.left + px(15), row.centery), px(4))
-            at = (row.left + px(30), row.centery)
-            theme.draw_text(surface, words, px(TEXT), theme.TEXT, midleft=at)
-
-    def click(self, pixel: tuple[int, int]) -> Intent | None:
-        for (_, intent), row in zip(self.items, self._rows, strict=True):
-            if row.collidepoint(pixel):
-                return intent
-        return None if self._card.collidepoint(pixel) else ("close", None)
-
-
-class SettingsSheet:
-    """Every setting as a row of choices; a click changes it at once."""
-
-    name = "settings"
-
-    def __init__(self, settings: Settings):
-        self.settings = settings
+    at: int = -1  # the choice that the keyboard is on
+    _rows: list[pygame.Rect] = field(default_factory=list)
 
     def place(self, layout: Layout, window: pygame.Rect, language: str) -> None:
         px = layout.px
         self._language = language
-        width = min(px(600), window.width - px(24))
-        self._card = pygame.Rect(0, 0, width, px(72) + px(46) * len(CHOICES))
-        self._card.center = window.center
-        self._close = close_rect(layout, self._card)
-        self._segments: list[tuple[str, Any, pygame.Rect]] = []
-        label = px(150)
-        for i, (name, values) in enumerate(CHOICES.items()):
-            left, top = self._card.left + px(22) + label, self._card.top + px(58) + px(46) * i
-            room = self._card.right - px(22) - left
-            for j, value in enumerate(values):
-                start, end = left + room * j // len(values), left + room * (j + 1) // len(values)
-                self._segments.append((name, value, pygame.Rect(start, top, end - start, px(34))))
+        hints = max((theme.text_width(item.hint, px(SMALL)) for item in self.items if item.hint), default=0)
+        width = max(theme.text_width(self._words(item), px(TEXT)) for item in self.items) + px(54)
+        width += hints + px(16) if hints else 0
+        high = px(32)
+        count = len(self.items)
+        columns = max(-(-count * high // max(window.height - px(30), high)), 1)
+        rows = -(-count // columns)
+        high = min(high, max((window.height - px(24)) // rows, px(16)))
+        width = min(width, (window.width - px(24)) // columns)
+        card = pygame.Rect(0, 0, width * columns + px(12), high * rows + px(12))
+        if isinstance(self.anchor, str) and self.anchor in layout.buttons:
+            button = layout.buttons[self.anchor]
+            card.midbottom = button.centerx, button.top - px(6)
+        elif isinstance(self.anchor, tuple):
+            card.topleft = self.anchor
+        else:
+            card.center = window.center
+        card.clamp_ip(window.inflate(-px(8), -px(8)))
+        self._card = card
+        self._rows = [
+            pygame.Rect(card.left + px(6) + (i // rows) * width, card.top + px(6) + (i % rows) * high, width, high)
+            for i in range(count)
+        ]
+        if self.at < 0:
+            chosen = [i for i, item in enumerate(self.items) if item.intent == self.current]
+            self.at = chosen[0] if chosen else -1
+
+    def _words(self, item: Item) -> str:
+        return item.words or say(self._language, item.key)
 
     def rectangles(self) -> dict[str, pygame.Rect]:
-        out = {f"{name}={value}": rect for name, value, rect in self._segments}
-        return {**out, "close": self._close}
+        return {item.key: row for item, row in zip(self.items, self._rows, strict=True)}
 
-    def words(self, name: str, value: Any) -> str:
-        """The label of one choice."""
-        return say(self._language, f"choice_{name}_{value}")
+    def draw(self, surface: pygame.Surface, layout: Layout, pointer: Pixel) -> None:
+        px, look = layout.px, layout.look
+        draw_veil(surface, 50)
+        theme.rounded(surface, self._card.move(0, px(4)).inflate(px(6), px(6)), px(14), (0, 0, 0, 70))
+        theme.rounded(surface, self._card, px(12), look.raised, look.edge)
+        for i, (item, row) in enumerate(zip(self.items, self._rows, strict=True)):
+            if item.live and (i == self.at or row.collidepoint(pointer)):
+                theme.rounded(surface, row, px(8), look.on if i == self.at else look.hover)
+            if item.intent == self.current:
+                pygame.draw.circle(surface, look.accent, (row.left + px(14), row.centery), px(4))
+            colour = look.text if item.live else look.disabled
+            words = theme.fitted(self._words(item), px(TEXT), row.width - px(34))
+            theme.draw_text(surface, words, px(TEXT), colour, midleft=(row.left + px(28), row.centery))
+            if item.hint:
+                at = (row.right - px(12), row.centery)
+                theme.draw_text(surface, item.hint, px(SMALL), look.faint, midright=at)
 
-    def draw(self, surface: pygame.Surface, layout: Layout, pointer: tuple[int, int]) -> None:
-        px = layout.px
-        draw_veil(surface, 130)
-        draw_card(surface, layout, self._card, say(self._language, "settings_title"))
-        draw_close(surface, layout, self._close, pointer)
-        for name in CHOICES:
-            rects = [rect for key, _, rect in self._segments if key == name]
-            at = (self._card.left + px(22), rects[0].centery)
-            theme.draw_text(surface, say(self._language, f"setting_{name}"), px(TEXT), theme.TEXT_SOFT, midleft=at)
-            theme.rounded(surface, rects[0].unionall(rects[1:]), px(9), (38, 33, 28), theme.CARD_EDGE)
-        for name, value, rect in self._segments:
-            chosen = getattr(self.settings, name) == value
-            if chosen:
-                theme.rounded(surface, rect.inflate(-px(4), -px(4)), px(7), theme.TILE_ON, (140, 104, 52))
-            elif rect.collidepoint(pointer):
-                theme.rounded(surface, rect.inflate(-px(4), -px(4)), px(7), theme.TILE)
-            colour = theme.TEXT if chosen else theme.TEXT_SOFT
-            theme.draw_text(surface, self.words(name, value), px(13), colour, center=rect.center)
+    def click(self, pixel: Pixel) -> Intent | None:
+        for item, row in zip(self.items, self._rows, strict=True):
+            if row.collidepoint(pixel):
+                return item.intent if item.live else None
+        return None if self._card.collidepoint(pixel) else ("close", None)
 
-    def click(self, pixel: tuple[int, int]) -> Intent | None:
-        for name, value, rect in self._segments:
-            if rect.collidepoint(pixel):
-                return "set", {name: value}
-        if self._close.collidepoint(pixel) or not self._card.collidepoint(pixel):
-            return "close", None
-        return None
+    def key(self, event: pygame.Event) -> Intent | bool:
+        live = [i for i, item in enumerate(self.items) if item.live]
+        back = event.key == pygame.K_UP or (event.key == pygame.K_TAB and event.mod & pygame.KMOD_SHIFT)
+        if live and (back or event.key in (pygame.K_DOWN, pygame.K_TAB)):
+            after = [i for i in live if (i < self.at if back else i > self.at)]
+            self.at = (after[-1] if back else after[0]) if after else (live[-1] if back else live[0])
+            return True
+        if live and event.key in (pygame.K_HOME, pygame.K_END):
+            self.at = live[0] if event.key == pygame.K_HOME else live[-1]
+            return True
+        if event.key in (pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_SPACE):
+            return self.items[self.at].intent if self.at in live else True
+        return False
 
 
-class HelpSheet:
+class HelpSheet(Plain):
     """Every keyboard shortcut."""
 
     name = "help"
@@ -185,48 +178,49 @@ class HelpSheet:
     def place(self, layout: Layout, window: pygame.Rect, language: str) -> None:
         px = layout.px
         self._language = language
-        columns = 2 if window.width >= px(760) else 1
+        columns = 3 if window.width >= px(1120) else 2 if window.width >= px(640) else 1
         self._rows = -(-len(KEYS) // columns)
-        self._step = min(px(34), (window.height - px(110)) // self._rows)
-        card = pygame.Rect(0, 0, min(px(430) * columns, window.width - px(24)), px(80) + self._step * self._rows)
+        self._step = min(px(34), (window.height - px(86)) // self._rows)
+        card = pygame.Rect(0, 0, min(px(380) * columns, window.width - px(24)), px(70) + self._step * self._rows)
         card.center = window.center
-        self._card, self._close = card, close_rect(layout, card)
+        self._card = card
+        self._close = pygame.Rect(card.right - px(44), card.top + px(10), px(32), px(32))
         self._column = (card.width - px(44)) // columns
 
     def rectangles(self) -> dict[str, pygame.Rect]:
         return {"close": self._close}
 
-    def draw(self, surface: pygame.Surface, layout: Layout, pointer: tuple[int, int]) -> None:
-        px = layout.px
-        draw_veil(surface, 130)
+    def draw(self, surface: pygame.Surface, layout: Layout, pointer: Pixel) -> None:
+        px, look = layout.px, layout.look
+        draw_veil(surface, 120)
         draw_card(surface, layout, self._card, say(self._language, "help_title"))
         draw_close(surface, layout, self._close, pointer)
+        high = min(px(24), self._step)
         for i, (keys, words) in enumerate(KEYS):
             left = self._card.left + px(22) + self._column * (i // self._rows)
-            middle = self._card.top + px(60) + self._step * (i % self._rows) + self._step // 2
+            middle = self._card.top + px(54) + self._step * (i % self._rows) + self._step // 2
             names = [say(self._language, keys)] if keys.startswith("help_") else keys.split("  ")
             at = left
             for name in names:
-                box = pygame.Rect(at, middle - px(12), theme.text_width(name, px(SMALL)) + px(14), px(24))
-                theme.rounded(surface, box, px(6), (38, 33, 28), (98, 84, 70))
-                theme.draw_text(surface, name, px(SMALL), theme.GOLD, center=box.center)
+                box = pygame.Rect(at, middle - high // 2, theme.text_width(name, px(SMALL)) + px(14), high)
+                theme.rounded(surface, box, px(6), look.field, look.edge)
+                theme.draw_text(surface, name, px(SMALL), look.accent, center=box.center)
                 at = box.right + px(5)
-            room = left + self._column - px(10) - max(left + px(132), at + px(4))
-            text = theme.fitted(say(self._language, words), px(13), room)
-            theme.draw_text(surface, text, px(13), theme.TEXT, midleft=(max(left + px(132), at + px(4)), middle))
+            start = max(left + px(118), at + px(4))
+            text = theme.fitted(say(self._language, words), px(13), left + self._column - px(10) - start)
+            theme.draw_text(surface, text, px(13), look.text, midleft=(start, middle))
 
-    def click(self, pixel: tuple[int, int]) -> Intent | None:
+    def click(self, pixel: Pixel) -> Intent | None:
         inside = self._card.collidepoint(pixel) and not self._close.collidepoint(pixel)
         return None if inside else ("close", None)
 
 
-# ------------------------------------------------------------------------------------------------ restoring a game
-
-
-class RestoreCard:
-    """One click continues the game of so many plies, one declines it; doing anything else puts the question off."""
+class RestoreCard(Plain):
+    """The question at a start after a game was left unfinished. One click continues the game, one declines it; doing
+    anything else puts the question off."""
 
     name = "restore"
+    blocking = False
 
     def __init__(self, plies: int):
         self._plies = plies
@@ -235,33 +229,38 @@ class RestoreCard:
         px = layout.px
         self._language = language
         self._lines = say(language, "restore_text", plies=self._plies)
-        card = layout.value.union(layout.candidates)  # nothing is shown there before the first answer
-        width = (card.width - px(56)) // 2
+        card = end_area(layout)
+        width = (card.width - px(36)) // 2
         self._card = card
         self._buttons = {
-            "decline": pygame.Rect(card.left + px(22), card.bottom - px(58), width, px(38)),
-            "restore": pygame.Rect(card.right - px(22) - width, card.bottom - px(58), width, px(38)),
+            "decline": pygame.Rect(card.left + px(14), card.bottom - px(46), width, px(36)),
+            "restore": pygame.Rect(card.right - px(14) - width, card.bottom - px(46), width, px(36)),
         }
 
     def rectangles(self) -> dict[str, pygame.Rect]:
         return dict(self._buttons)
 
-    def draw(self, surface: pygame.Surface, layout: Layout, pointer: tuple[int, int]) -> None:
-        px = layout.px
+    def draw(self, surface: pygame.Surface, layout: Layout, pointer: Pixel) -> None:
+        px, look = layout.px, layout.look
         draw_card(surface, layout, self._card, say(self._language, "restore_title"))
-        room = self._card.width - px(44)
-        for i, line in enumerate(theme.wrapped(self._lines, px(TEXT), room, 2)):
-            at = (self._card.left + px(22), self._card.top + px(64 + 20 * i))
-            theme.draw_text(surface, line, px(TEXT), theme.TEXT_SOFT, midleft=at)
+        for i, line in enumerate(theme.wrapped(self._lines, px(13), self._card.width - px(44), 2)):
+            at = (self._card.left + px(22), self._card.top + px(54 + 19 * i))
+            theme.draw_text(surface, line, px(13), look.soft, midleft=at)
         for name, rect in self._buttons.items():
             main, over = name == "restore", rect.collidepoint(pointer)
-            fill = ((160, 114, 50) if over else (140, 98, 40)) if main else theme.TILE_HOVER if over else theme.TILE
-            theme.rounded(surface, rect, px(8), fill, (170, 128, 66) if main else theme.CARD_EDGE)
+            fill = look.main if main else look.hover if over else look.tile
+            theme.rounded(surface, rect, px(8), fill, look.accent if over else look.edge)
             words = say(self._language, f"restore_{name}")
-            theme.draw_text(surface, words, px(TEXT), theme.TEXT, bold=main, center=rect.center)
+            colour = look.main_text if main else look.text
+            theme.draw_text(surface, words, px(TEXT), colour, bold=main, center=rect.center)
 
-    def click(self, pixel: tuple[int, int]) -> Intent | None:
+    def click(self, pixel: Pixel) -> Intent | None:
         for name, rect in self._buttons.items():
             if rect.collidepoint(pixel):
                 return "restore", name == "restore"
         return None
+
+    def key(self, event: pygame.Event) -> Intent | bool:
+        if event.key in (pygame.K_RETURN, pygame.K_KP_ENTER):
+            return "restore", True
+        return False

@@ -1,59 +1,162 @@
-"""The panel beside the board: status, list of moves, buttons."""
+"""The panel beside the board: cards of the players, status, the game's card, the end's card, buttons."""
 
 from __future__ import annotations
 
 import pygame
 
-from ...engine.levels import OWN
+from ...rules.squares import RED
 from ..game.texts import say
-from ..game.view import View
+from ..game.view import EndCard, PlayerCard, View
 from . import icons, pieces, theme
-from .layout import SMALL, TEXT, TILES, Layout
+from .analysis import draw_title
+from .layout import LARGE, NAVIGATION, SMALL, TEXT, TITLE, Layout
 
-ROW = 25  # pixels of a line of the move list at scale 1
+# ------------------------------------------------------------------------------------------------ players
 
 
-def draw_status(surface: pygame.Surface, layout: Layout, view: View, language: str) -> None:
-    """Opponent and level, the large line with the side to move, the small lines with what there is to say."""
-    area, px = layout.status, layout.px
-    edge = theme.RED if view.check or view.outcome else theme.CARD_EDGE
-    theme.rounded(surface, area, px(10), theme.CARD, edge)
+def draw_player(surface: pygame.Surface, layout: Layout, area: pygame.Rect, card: PlayerCard, style: str) -> None:
+    """Draw who plays a side: king, name, kind or what was taken, clock."""
+    px, look = layout.px, layout.look
+    theme.rounded(surface, area, px(10), look.card, look.accent if card.to_move else look.edge)
+    size = min(px(36), area.height - px(10))
+    king = pieces.small_disc(int(card.color), size, style)
+    surface.blit(king, king.get_rect(midleft=(area.left + px(10), area.centery)))
+    left, right = area.left + px(18) + size, area.right - px(10)
+    if card.clock:
+        right = _draw_clock(surface, layout, area, card).left - px(8)
+    name = theme.fitted(card.name, px(TEXT), right - left, True)
+    upper, lower = area.centery - px(10), area.centery + px(11)
+    shown = theme.draw_text(surface, name, px(TEXT), look.text, bold=True, midleft=(left, upper))
+    beside = right - shown.right - px(14) >= px(13) * len(card.taken)
+    if card.taken:
+        at = (shown.right + px(14), upper) if beside and card.kind else (left, lower)
+        _draw_taken(surface, layout, card, at, right, style)
+    if card.kind and (beside or not card.taken):
+        kind = theme.fitted(card.kind, px(SMALL), right - left)
+        theme.draw_text(surface, kind, px(SMALL), look.soft, midleft=(left, lower))
+
+
+def _draw_taken(
+    surface: pygame.Surface, layout: Layout, card: PlayerCard, at: tuple[int, int], right: int, style: str
+) -> None:
+    size = layout.px(17)
+    step = min(layout.px(14), (right - at[0] - size) // max(len(card.taken) - 1, 1))
+    for i, piece in enumerate(card.taken):
+        picture = pieces.small_disc(piece, size, style)
+        surface.blit(picture, picture.get_rect(midleft=(at[0] + i * step, at[1])))
+
+
+def _draw_clock(surface: pygame.Surface, layout: Layout, area: pygame.Rect, card: PlayerCard) -> pygame.Rect:
+    px, look = layout.px, layout.look
+    size = px(20)
+    box = pygame.Rect(0, 0, max(theme.text_width(card.clock, size, True) + px(20), px(84)), area.height - px(14))
+    box.midright = area.right - px(8), area.centery
+    theme.rounded(surface, box, px(7), look.on if card.running else look.field)
+    colour = look.trouble if card.hurry else look.text if card.running else look.soft
+    theme.draw_text(surface, card.clock, size, colour, bold=True, center=box.center)
+    return box
+
+
+# ------------------------------------------------------------------------------------------------ status
+
+
+def draw_status(surface: pygame.Surface, layout: Layout, view: View) -> None:
+    """Draw the large line with the side to move, and the small lines with what there is to say."""
+    area, px, look = layout.status, layout.px, layout.look
+    theme.rounded(surface, area, px(10), look.card, theme.RED if view.check or view.outcome else look.edge)
     left = area.left + px(14)
-    room = layout.buttons["language"].left - px(10) - left
-    head = view.opponent if view.level == OWN else say(language, "level_" + view.level)
-    head = theme.fitted(head, px(SMALL), room)
-    theme.draw_text(surface, head, px(SMALL), theme.TEXT_SOFT, midleft=(left, area.top + px(20)))
-    king = pieces.disc(int(view.turn), px(44))
-    surface.blit(king, king.get_rect(center=(left + px(17), area.top + px(57))))
-    text_left = left + px(46)
     end = layout.buttons["action"].left - px(8) if view.action else area.right - px(12)
-    size = next((s for s in (20, 18, 16, 14) if theme.text_width(view.status, px(s), True) <= end - text_left), 13)
-    words = theme.fitted(view.status, px(size), end - text_left, True)
-    colour = theme.GOLD if view.outcome else theme.TEXT
-    middle = area.top + px(50 if view.message or view.detail else 57)
-    theme.draw_text(surface, words, px(size), colour, bold=True, midleft=(text_left, middle))
-    _draw_notes(surface, layout, view, text_left)
-
-
-def _draw_notes(surface: pygame.Surface, layout: Layout, view: View, left: int) -> None:
-    area, px = layout.status, layout.px
-    width = area.right - px(12) - left
     notes = view.message or view.detail
+    size = next((s for s in (19, 17, 15) if theme.text_width(view.status, px(s), True) <= end - left), 13)
+    words = theme.fitted(view.status, px(size), end - left, True)
+    colour = look.accent if view.outcome else look.text
+    middle = area.top + px(20 if notes else 31)
+    theme.draw_text(surface, words, px(size), colour, bold=True, midleft=(left, middle))
     if view.message or view.action == "restart":
-        colour = theme.TROUBLE if view.message_is_error or not view.message else theme.GOLD
+        colour = look.trouble if view.message_is_error or not view.message else look.accent
     else:
-        colour = (250, 128, 100) if view.check and not view.outcome else theme.TEXT_SOFT
-    room = layout.buttons["action"].left - px(8) - left if view.action else width
-    if theme.text_width(notes, px(SMALL)) <= room:
-        theme.draw_text(surface, notes, px(SMALL), colour, midleft=(left, area.top + px(74)))
+        colour = look.trouble if view.check and not view.outcome else look.soft
+    lines = theme.wrapped(notes, px(SMALL), end - left, 2)
+    first = area.top + px(45 if len(lines) < 2 else 39)
+    for i, line in enumerate(lines):
+        theme.draw_text(surface, line, px(SMALL), colour, midleft=(left, first + px(15) * i))
+
+
+# ------------------------------------------------------------------------------------------------ cards
+
+
+def draw_info(surface: pygame.Surface, layout: Layout, view: View, language: str) -> None:
+    """Draw event and date, opening, rules and time of the game."""
+    area, px, look = layout.info, layout.px, layout.look
+    if not area.height:
         return
-    for i, line in enumerate(theme.wrapped(notes, px(SMALL), width, 2)):
-        theme.draw_text(surface, line, px(SMALL), colour, midleft=(left, area.top + px(80 + 16 * i)))
+    theme.rounded(surface, area, px(10), look.card, look.edge)
+    folded = layout.folded("info")
+    title = say(language, "info_title")
+    draw_title(surface, layout, layout.title("info"), view.info[0] if folded and view.info else title, folded)
+    if folded:
+        return
+    for i, line in enumerate(view.info[: (area.height - px(TITLE)) // px(20)]):
+        words = theme.fitted(line, px(13), area.width - px(24))
+        theme.draw_text(
+            surface, words, px(13), look.text if i == 0 else look.soft,
+            midleft=(area.left + px(12), area.top + px(TITLE + 9 + 20 * i)),
+        )  # fmt: skip
+
+
+def end_buttons(layout: Layout, card: EndCard) -> dict[str, pygame.Rect]:
+    """Return the rectangles of the card at the end of the game: its actions, and the cross that closes it."""
+    area, px = end_area(layout), layout.px
+    gap = px(8)
+    width = (area.width - px(24) - gap * (len(card.actions) - 1)) // len(card.actions)
+    out = {
+        name: pygame.Rect(area.left + px(12) + i * (width + gap), area.bottom - px(44), width, px(34))
+        for i, name in enumerate(card.actions)
+    }
+    out["close_card"] = pygame.Rect(area.right - px(36), area.top + px(8), px(28), px(28))
+    return out
+
+
+def end_area(layout: Layout) -> pygame.Rect:
+    """Return where the card at the end of the game stands: over the upper blocks of the panel, never over the board."""
+    upper = layout.status
+    return pygame.Rect(upper.left, upper.top, upper.width, max(layout.px(140), upper.height))
+
+
+def draw_end(surface: pygame.Surface, layout: Layout, card: EndCard, language: str, style: str, hover: str) -> None:
+    """Draw who won and why, and what can be done now."""
+    area, px, look = end_area(layout), layout.px, layout.look
+    for grow in range(px(8), 0, -max(px(2), 1)):
+        theme.rounded(surface, area.inflate(2 * grow, 2 * grow), px(12) + grow, (0, 0, 0, 12))
+    theme.rounded(surface, area, px(12), look.raised, look.accent)
+    kings = [int(card.winner)] if card.winner else [int(RED), -int(RED)]
+    for i, king in enumerate(kings):
+        picture = pieces.small_disc(king, px(58 if len(kings) == 1 else 40), style)
+        at = area.left + px(44) + px(14) * (2 * i - len(kings) + 1), area.top + px(46)
+        surface.blit(picture, picture.get_rect(center=at))
+    left = area.left + px(88)
+    room = area.right - px(40) - left
+    theme.draw_text(surface, card.headline, px(22), look.accent, bold=True, midleft=(left, area.top + px(28)))
+    for i, line in enumerate(theme.wrapped(card.reason, px(13), room + px(26), 2)):
+        theme.draw_text(surface, line, px(13), look.text, midleft=(left, area.top + px(56) + px(18) * i))
+    for name, rect in end_buttons(layout, card).items():
+        if name == "close_card":
+            picture = icons.icon("close", px(16), look.soft)
+            surface.blit(picture, picture.get_rect(center=rect.center))
+            continue
+        main = name in ("rematch", "again")
+        fill = look.main if main else look.hover if name == hover else look.tile
+        theme.rounded(surface, rect, px(8), fill, look.edge)
+        colour = look.main_text if main else look.text
+        theme.draw_text(surface, say(language, f"end_{name}"), px(TEXT), colour, bold=main, center=rect.center)
+
+
+# ------------------------------------------------------------------------------------------------ buttons
 
 
 def button_words(name: str, view: View, language: str) -> str:
-    """The label of a button; empty for one that shows only its icon."""
-    if name == "sound":
+    """Return the label of a button; empty for one that shows only its icon."""
+    if name == "sound" or name in NAVIGATION:
         return ""
     if name == "action":
         return say(language, f"action_{view.action}") if view.action else ""
@@ -61,36 +164,38 @@ def button_words(name: str, view: View, language: str) -> str:
 
 
 def label_size(name: str) -> int:
-    """The text size of a button's label at scale 1."""
-    return {"action": 13, "language": 14}.get(name, SMALL)
+    """Return the text size of a button's label at scale 1."""
+    return 13 if name == "action" else SMALL
 
 
 def label_room(name: str, rect: pygame.Rect, scale: float) -> int:
-    """The width that a button leaves for its label."""
-    return rect.width - round((34 if name == "action" else 6) * scale)
+    """Return the width that a button leaves for its label."""
+    return rect.width - round((32 if name == "action" else 6) * scale)
 
 
 def draw_buttons(
     surface: pygame.Surface, layout: Layout, view: View, language: str, hover: str | None, held: str | None, sound: bool
 ) -> None:
-    """All buttons in their states; `sound` tells whether sounds can be heard at all."""
+    """Draw all buttons in their states; `sound` says whether sounds can be heard at all."""
+    look = layout.look
     for name, rect in layout.buttons.items():
         if name == "action" and not view.action:
             continue
-        live = name in view.enabled
-        fill = theme.TILE
+        live, on = name in view.enabled, name in view.on and name != "sound"
+        large = name in LARGE
+        fill = look.tile if large else look.card
         if live and name == held:
-            fill = theme.TILE_DOWN
-        elif name == "arrows" and name in view.on:
-            fill = theme.TILE_ON
+            fill = look.down
+        elif on:
+            fill = look.on
         elif live and name == hover:
-            fill = theme.TILE_HOVER
+            fill = look.hover
         if not live:
-            fill = (44, 38, 33)
-        theme.rounded(surface, rect, layout.px(8), fill, theme.CARD_EDGE if live else (54, 47, 41))
-        colour = theme.TEXT if live else (98, 88, 78)
-        if name == "arrows" and name in view.on:
-            colour = theme.GOLD
+            fill = look.dead
+        theme.rounded(surface, rect, layout.px(8), fill, look.edge)
+        colour = (look.text if large or name == hover else look.soft) if live else look.disabled
+        if on:
+            colour = look.accent if look is theme.DARK else look.text
         _draw_face(surface, layout, name, rect, button_words(name, view, language), colour, view, sound)
 
 
@@ -105,101 +210,21 @@ def _draw_face(
     sound: bool,
 ) -> None:
     px = layout.px
-    if name in TILES:
-        picture = icons.icon(name, px(20), colour)
-        surface.blit(picture, picture.get_rect(center=(rect.centerx, rect.top + px(17))))
-        theme.draw_text(surface, words, px(label_size(name)), colour, center=(rect.centerx, rect.bottom - px(12)))
+    if name in LARGE and rect.height >= px(40):
+        picture = icons.icon(name, px(18), colour)
+        surface.blit(picture, picture.get_rect(center=(rect.centerx, rect.top + px(15))))
+        theme.draw_text(surface, words, px(label_size(name)), colour, center=(rect.centerx, rect.bottom - px(11)))
     elif name == "sound":
         audible = sound and "sound" in view.on
-        picture = icons.icon("sound" if audible else "mute", px(18), colour if audible else theme.TEXT_FAINT)
+        picture = icons.icon("sound" if audible else "mute", px(16), colour if audible else layout.look.faint)
+        surface.blit(picture, picture.get_rect(center=rect.center))
+    elif name in NAVIGATION:
+        picture = icons.icon(name, px(17), colour)
         surface.blit(picture, picture.get_rect(center=rect.center))
     elif name == "action":
-        picture = icons.icon(view.action or "stop", px(15), theme.GOLD)
-        surface.blit(picture, picture.get_rect(center=(rect.left + px(16), rect.centery)))
-        at = (rect.left + px(28), rect.centery)
+        picture = icons.icon(view.action or "stop", px(15), layout.look.accent)
+        surface.blit(picture, picture.get_rect(center=(rect.left + px(15), rect.centery)))
+        at = (rect.left + px(26), rect.centery)
         theme.draw_text(surface, words, px(label_size(name)), colour, midleft=at)
     else:
         theme.draw_text(surface, words, px(label_size(name)), colour, center=rect.center)
-
-
-class MoveList:
-    """The list of moves with its scroll position; it follows the move looked at until the player scrolls."""
-
-    def __init__(self) -> None:
-        self.first = 0
-        self._followed: tuple[int, int] = (-1, -1)
-
-    @staticmethod
-    def _shown(layout: Layout) -> int:
-        return max((layout.moves.height - layout.px(34)) // layout.px(ROW), 1)
-
-    def scroll(self, layout: Layout, view: View, rows: int) -> None:
-        """Move the list by some rows, within its ends."""
-        self.first = min(max(self.first + rows, 0), max(len(view.rows) - self._shown(layout), 0))
-
-    def _follow(self, layout: Layout, view: View) -> None:
-        if (view.cursor, view.plies) != self._followed:
-            self._followed = (view.cursor, view.plies)
-            row = max(view.cursor - 1 + view.first_ply_black, 0) // 2
-            shown = self._shown(layout)
-            if not self.first <= row < self.first + shown:
-                self.first = row - shown + 1 if row >= self.first + shown else row
-        self.scroll(layout, view, 0)
-
-    def cell(self, layout: Layout, row: int, column: int) -> pygame.Rect:
-        """The rectangle of one move, `row` counted from the first one shown."""
-        px, area = layout.px, layout.moves
-        top = area.top + px(28) + row * px(ROW)
-        left = area.left + px(44)
-        width = (area.right - px(14) - left) // 2
-        return pygame.Rect(left + column * width, top, width, px(ROW))
-
-    def ply_at(self, layout: Layout, view: View, pixel: tuple[int, int]) -> int | None:
-        """The ply after the move under that pixel."""
-        for row in range(min(self._shown(layout), len(view.rows) - self.first)):
-            for column in (0, 1):
-                ply = (self.first + row) * 2 + column + 1 - view.first_ply_black
-                if self.cell(layout, row, column).collidepoint(pixel) and 1 <= ply <= view.plies:
-                    return ply
-        return None
-
-    def draw(self, surface: pygame.Surface, layout: Layout, view: View, language: str) -> None:
-        """Number, red move, black move; the last move of the position looked at is highlighted."""
-        area, px = layout.moves, layout.px
-        theme.rounded(surface, area, px(10), theme.CARD, theme.CARD_EDGE)
-        self._follow(layout, view)
-        for column, key in enumerate(("red", "black")):
-            at = (self.cell(layout, 0, column).left + px(9), area.top + px(16))
-            theme.draw_text(surface, say(language, key), px(SMALL), theme.TEXT_FAINT, midleft=at)
-        for row, entry in enumerate(view.rows[self.first : self.first + self._shown(layout)]):
-            number = str(entry.number)
-            place = self.cell(layout, row, 0)
-            theme.draw_text(surface, number, px(SMALL), theme.TEXT_FAINT, midright=(place.left - px(8), place.centery))
-            for column, name in enumerate((entry.red, entry.black)):
-                ply = (self.first + row) * 2 + column + 1 - view.first_ply_black
-                self._draw_move(surface, layout, self.cell(layout, row, column), name, column, ply - view.cursor)
-        self._draw_bar(surface, layout, view)
-
-    @staticmethod
-    def _draw_move(
-        surface: pygame.Surface, layout: Layout, place: pygame.Rect, name: str, column: int, after: int
-    ) -> None:
-        """`after` is how many plies the move lies behind the position looked at: 0 is the move that led to it."""
-        px = layout.px
-        if after == 0:
-            theme.rounded(surface, place.inflate(-px(4), -px(2)), px(6), theme.TILE_ON)
-        colour = (240, 140, 118) if column == 0 else theme.TEXT
-        if after > 0:
-            colour = theme.TEXT_FAINT
-        at = (place.left + px(9), place.centery)
-        theme.draw_text(surface, name, px(TEXT), colour, bold=after == 0, midleft=at)
-
-    def _draw_bar(self, surface: pygame.Surface, layout: Layout, view: View) -> None:
-        shown, total, px, area = self._shown(layout), len(view.rows), layout.px, layout.moves
-        if total <= shown:
-            return
-        track = pygame.Rect(area.right - px(10), area.top + px(28), px(4), shown * px(ROW))
-        theme.rounded(surface, track, px(2), (58, 50, 43))
-        height = max(track.height * shown // total, px(16))
-        top = track.top + (track.height - height) * self.first // (total - shown)
-        theme.rounded(surface, pygame.Rect(track.left, top, track.width, height), px(2), (128, 112, 96))

@@ -1,4 +1,4 @@
-"""The men: discs lit from the upper left, with a double ring and a brush character."""
+"""The pieces: discs lit from the upper left, with a double ring and a brush character."""
 
 from __future__ import annotations
 
@@ -67,6 +67,9 @@ GLYPHS = {  # style -> piece -> character; the traditional set tells the sides a
 
 FACE = np.array((247, 228, 188), np.float32)
 RIM = np.array((196, 148, 86), np.float32)
+DARK_FACE = np.array((64, 62, 62), np.float32)
+DARK_RIM = np.array((34, 32, 32), np.float32)
+DARK_FACE_INK: theme.Colour = (244, 238, 226)
 SIDE = np.array((128, 84, 42), np.float32)
 
 
@@ -107,11 +110,12 @@ def _grid(size: int) -> tuple[np.ndarray, np.ndarray]:
     return np.meshgrid(axis, axis, indexing="ij")  # x and y, [size, size]
 
 
-@lru_cache(maxsize=96)
+@lru_cache(maxsize=160)
 def disc(piece: int, cell: int, style: str = "traditional", ring: theme.Colour | None = None) -> pygame.Surface:
-    """The man as a square picture about 1.3 cells wide whose centre is the centre of the disc.
+    """Return the piece as a square picture about 1.3 cells wide whose centre is the centre of the disc.
 
-    `ring` replaces the colour of the rings, as when the king is in check.
+    `ring` replaces the colour of the rings, as when the king is in check. Without any colour the sides differ by their
+    rings (Red two thin ones, Black a broad one), and in the set of symbols by light and dark.
     """
     radius = cell * RADIUS
     size = int(cell * 1.3) | 1
@@ -120,10 +124,15 @@ def disc(piece: int, cell: int, style: str = "traditional", ring: theme.Colour |
     away = np.hypot(x - radius * 0.05, y - radius * 0.16)
     canvas.lay(np.array((30, 14, 4), np.float32), 0.5 * np.clip((radius * 1.17 - away) / (radius * 0.3), 0, 1) ** 1.5)
     canvas.lay(SIDE, _cover(np.hypot(x, y - radius * 0.05), radius))
-    _lay_face(canvas, x, y, radius)
-    _lay_rings(canvas, x, y, radius, np.array(ring or _ink(piece), np.float32))
+    dark = style == "symbols" and piece < 0
+    _lay_face(canvas, x, y, radius, dark)
+    ink = DARK_FACE_INK if dark else _ink(piece)
+    _lay_rings(canvas, x, y, radius, np.array(ring or ink, np.float32), piece > 0 or dark)
     picture = canvas.surface()
-    _write_glyph(picture, GLYPHS[style][piece], radius, _ink(piece))
+    if style == "symbols":
+        _draw_symbol(picture, abs(piece), radius, ink, (64, 62, 62) if dark else (247, 228, 188))
+    else:
+        _write_glyph(picture, GLYPHS[style][piece], radius, ink)
     return picture
 
 
@@ -131,18 +140,20 @@ def _ink(piece: int) -> theme.Colour:
     return theme.RED_INK if piece > 0 else theme.BLACK_INK
 
 
-def _lay_face(canvas: _Canvas, x: np.ndarray, y: np.ndarray, radius: float) -> None:
+def _lay_face(canvas: _Canvas, x: np.ndarray, y: np.ndarray, radius: float, dark: bool) -> None:
     distance = np.hypot(x, y + radius * 0.02)
     light = 1 - 0.075 * (x + 1.4 * y) / radius / 1.7
     bevel = np.clip((distance / radius - 0.85) / 0.15, 0, 1) ** 1.6
     tilt = np.clip(-(x + y) / radius / 1.5, -1, 1)  # the bevel catches light at the upper left
-    face = FACE * (1 - bevel[..., None]) + RIM * bevel[..., None] * (1 + 0.28 * tilt[..., None])
+    colour, rim = (DARK_FACE, DARK_RIM) if dark else (FACE, RIM)
+    face = colour * (1 - bevel[..., None]) + rim * bevel[..., None] * (1 + 0.28 * tilt[..., None])
     canvas.lay(np.clip(face * light[..., None], 0, 255), _cover(distance, radius * 0.985))
 
 
-def _lay_rings(canvas: _Canvas, x: np.ndarray, y: np.ndarray, radius: float, ink: np.ndarray) -> None:
+def _lay_rings(canvas: _Canvas, x: np.ndarray, y: np.ndarray, radius: float, ink: np.ndarray, double: bool) -> None:
     middle, below = np.hypot(x, y + radius * 0.02), np.hypot(x, y + radius * 0.02 - max(radius * 0.025, 0.7))
-    for at, width in ((0.80, max(radius * 0.055, 1.2)), (0.705, max(radius * 0.026, 0.8))):
+    thin = ((0.80, max(radius * 0.055, 1.2)), (0.705, max(radius * 0.026, 0.8)))
+    for at, width in thin if double else ((0.80, max(radius * 0.12, 1.6)),):
         canvas.lay(np.array((255, 246, 222), np.float32), 0.6 * _band(below, radius * at, width))
         canvas.lay(ink, 0.94 * _band(middle, radius * at, width))
 
@@ -161,9 +172,87 @@ def _write_glyph(picture: pygame.Surface, character: str, radius: float, ink: th
     picture.blit(pygame.transform.smoothscale(dark.subsurface(inside), size), place)
 
 
+# ------------------------------------------------------------------------------------------------ symbols
+
+Point = tuple[float, float]
+_BASE: list[Point] = [(-0.62, 0.86), (-0.62, 0.66), (0.62, 0.66), (0.62, 0.86)]
+SYMBOLS: dict[int, list[tuple[str, list[Point]]]] = {  # kind -> shapes in a square of 2 by 2 round the centre
+    KING: [  # a crown
+        ("fill", [(-0.78, -0.45), (-0.4, 0.02), (0, -0.72), (0.4, 0.02), (0.78, -0.45), (0.58, 0.5), (-0.58, 0.5)]),
+        ("fill", _BASE), ("dot", [(0, -0.78), (0.12, 0)]), ("dot", [(-0.8, -0.5), (0.1, 0)]),
+        ("dot", [(0.8, -0.5), (0.1, 0)]),
+    ],
+    ADVISOR: [  # a shield
+        ("fill", [(-0.62, -0.72), (0, -0.86), (0.62, -0.72), (0.62, 0.05), (0.42, 0.5), (0, 0.88), (-0.42, 0.5),
+                  (-0.62, 0.05)]),
+        ("cut", [(-0.09, -0.6), (0.09, -0.6), (0.09, 0.55), (-0.09, 0.55)]),
+        ("cut", [(-0.42, -0.22), (0.42, -0.22), (0.42, -0.04), (-0.42, -0.04)]),
+    ],
+    ELEPHANT: [  # a head with ears and a trunk
+        ("dot", [(-0.5, -0.18), (0.44, 0)]), ("dot", [(0.5, -0.18), (0.44, 0)]),
+        ("fill", [(-0.4, -0.66), (0.4, -0.66), (0.48, 0.05), (0.22, 0.35), (0.2, 0.66), (0.42, 0.7), (0.44, 0.9),
+                  (0.0, 0.9), (-0.2, 0.66), (-0.22, 0.35), (-0.48, 0.05)]),
+        ("cutdot", [(-0.2, -0.2), (0.09, 0)]), ("cutdot", [(0.2, -0.2), (0.09, 0)]),
+    ],
+    HORSE: [  # a horse's head
+        ("fill", [(-0.52, 0.6), (-0.42, 0.1), (-0.12, -0.12), (-0.3, -0.05), (-0.62, 0.16), (-0.78, -0.08),
+                  (-0.42, -0.5), (-0.18, -0.62), (-0.1, -0.9), (0.06, -0.66), (0.4, -0.46), (0.6, -0.05),
+                  (0.62, 0.6)]),
+        ("fill", _BASE), ("cutdot", [(-0.22, -0.4), (0.07, 0)]),
+    ],
+    ROOK: [  # a tower
+        ("fill", [(-0.6, -0.8), (-0.36, -0.8), (-0.36, -0.6), (-0.13, -0.6), (-0.13, -0.8), (0.13, -0.8), (0.13, -0.6),
+                  (0.36, -0.6), (0.36, -0.8), (0.6, -0.8), (0.6, -0.34), (0.42, -0.2), (0.46, 0.56), (-0.46, 0.56),
+                  (-0.42, -0.2), (-0.6, -0.34)]),
+        ("fill", _BASE),
+    ],
+    CANNON: [  # a barrel on a wheel
+        ("fill", [(-0.86, 0.3), (-0.62, -0.12), (0.62, -0.78), (0.88, -0.34), (-0.36, 0.38)]),
+        ("dot", [(-0.06, 0.42), (0.44, 0)]), ("cutdot", [(-0.06, 0.42), (0.27, 0)]),
+        ("dot", [(-0.06, 0.42), (0.12, 0)]),
+    ],
+    PAWN: [  # a pawn
+        ("dot", [(0, -0.5), (0.34, 0)]),
+        ("fill", [(-0.2, -0.2), (0.2, -0.2), (0.28, 0.25), (0.5, 0.56), (-0.5, 0.56), (-0.28, 0.25)]), ("fill", _BASE),
+    ],
+}  # fmt: skip
+
+
+def _draw_symbol(picture: pygame.Surface, kind: int, radius: float, ink: theme.Colour, face: theme.Colour) -> None:
+    """Draw a piece's symbol large and scale it down; what is cut out of it shows the face."""
+    factor, reach = 4, radius * 0.50
+    size = round(2.1 * reach * factor)
+    big = pygame.Surface((size, size), pygame.SRCALPHA)
+    big.fill((*ink, 0))
+
+    def at(point: Point) -> Point:
+        return size / 2 + point[0] * reach * factor, size / 2 + point[1] * reach * factor
+
+    for what, points in SYMBOLS[kind]:
+        colour = face if what.startswith("cut") else ink
+        if what.endswith("dot"):
+            pygame.draw.circle(big, colour, at(points[0]), points[1][0] * reach * factor)
+        else:
+            pygame.draw.polygon(big, colour, [at(point) for point in points])
+    small = pygame.transform.smoothscale(big, (size // factor, size // factor))
+    picture.blit(small, small.get_rect(center=picture.get_rect().center))
+
+
+@lru_cache(maxsize=64)
+def small_disc(piece: int, size: int, style: str) -> pygame.Surface:
+    """Return a piece as wide as `size` pixels, for cards and lists."""
+    big = disc(piece, 64, style)
+    inner = pygame.Rect(0, 0, round(2 * 64 * RADIUS) + 4, round(2 * 64 * RADIUS) + 4)
+    inner.center = big.get_rect().center
+    return pygame.transform.smoothscale(big.subsurface(inner), (size, size))
+
+
+# ------------------------------------------------------------------------------------------------ marks
+
+
 @lru_cache(maxsize=32)
 def glow(cell: int, colour: theme.Colour, strength: float = 0.9) -> pygame.Surface:
-    """A soft ring of light around a man, to lie under its disc; a square picture 1.5 cells wide."""
+    """Return a soft ring of light around a piece, to lie under its disc; a square picture 1.5 cells wide."""
     size = int(cell * 1.5) | 1
     x, y = _grid(size)
     distance = np.hypot(x, y) / (cell * RADIUS)
@@ -174,7 +263,7 @@ def glow(cell: int, colour: theme.Colour, strength: float = 0.9) -> pygame.Surfa
 
 @lru_cache(maxsize=32)
 def dot(cell: int, colour: theme.Colour) -> pygame.Surface:
-    """The mark of a legal move to an empty crossing."""
+    """Return the mark of a legal move to an empty point."""
     size = int(cell * 0.5) | 1
     distance = np.hypot(*_grid(size))
     canvas = _Canvas(size)
@@ -185,7 +274,7 @@ def dot(cell: int, colour: theme.Colour) -> pygame.Surface:
 
 @lru_cache(maxsize=32)
 def halo(cell: int, colour: theme.Colour) -> pygame.Surface:
-    """The mark of a legal capture: a broken ring around the man."""
+    """Return the mark of a legal capture: a broken ring around the piece."""
     size = int(cell * 1.2) | 1
     x, y = _grid(size)
     distance = np.hypot(x, y)
@@ -193,4 +282,26 @@ def halo(cell: int, colour: theme.Colour) -> pygame.Surface:
     canvas = _Canvas(size)
     canvas.lay(np.array((255, 244, 214), np.float32), 0.7 * dashes * _band(distance, cell * 0.50, cell * 0.105))
     canvas.lay(np.array(colour, np.float32), dashes * _band(distance, cell * 0.50, cell * 0.07))
+    return canvas.surface()
+
+
+@lru_cache(maxsize=16)
+def trace(cell: int, colour: theme.Colour) -> pygame.Surface:
+    """Return the faint mark of the point that the last move came from."""
+    size = int(cell * 0.6) | 1
+    distance = np.hypot(*_grid(size))
+    canvas = _Canvas(size)
+    canvas.lay(np.array(colour, np.float32), 0.16 * _cover(distance, cell * 0.2))
+    canvas.lay(np.array(colour, np.float32), 0.75 * _band(distance, cell * 0.2, max(cell * 0.03, 1.2)))
+    return canvas.surface()
+
+
+@lru_cache(maxsize=16)
+def start_ring(cell: int, colour: theme.Colour) -> pygame.Surface:
+    """Return the ring around the piece that a hint's arrow begins with."""
+    size = int(cell * 1.3) | 1
+    distance = np.hypot(*_grid(size))
+    canvas = _Canvas(size)
+    canvas.lay(np.array((255, 246, 222), np.float32), 0.8 * _band(distance, cell * 0.49, cell * 0.10))
+    canvas.lay(np.array(colour, np.float32), 0.95 * _band(distance, cell * 0.49, cell * 0.062))
     return canvas.surface()

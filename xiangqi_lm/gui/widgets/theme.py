@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from bisect import bisect_right
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,30 +14,68 @@ from ...paths import assets
 
 Colour = tuple[int, int, int]
 
-BACKGROUND: Colour = (34, 29, 25)
-CARD: Colour = (46, 40, 35)
-CARD_EDGE: Colour = (66, 57, 49)
-TILE: Colour = (58, 50, 43)
-TILE_HOVER: Colour = (76, 65, 55)
-TILE_DOWN: Colour = (48, 41, 36)
-TILE_ON: Colour = (98, 70, 34)
-TEXT: Colour = (240, 230, 214)
-TEXT_SOFT: Colour = (178, 163, 144)
-TEXT_FAINT: Colour = (142, 128, 113)
-GOLD: Colour = (232, 184, 92)
-RED: Colour = (214, 68, 52)
-INK: Colour = (22, 20, 20)
-GREEN: Colour = (120, 176, 96)
-DRAW_GREY: Colour = (150, 140, 128)
-TROUBLE: Colour = (244, 128, 104)
 
+@dataclass(frozen=True)
+class Palette:
+    """The colours of panel, sheets and menus; text colours have a contrast of at least 4.5 to 1 on cards."""
+
+    background: Colour
+    card: Colour
+    edge: Colour
+    raised: Colour  # sheets and menus
+    field: Colour  # what is typed into, tracks of bars
+    tile: Colour
+    hover: Colour
+    down: Colour
+    on: Colour  # chosen
+    dead: Colour  # a button that does nothing now
+    text: Colour
+    soft: Colour
+    faint: Colour
+    disabled: Colour
+    accent: Colour
+    main: Colour  # the button that Enter presses
+    main_text: Colour
+    red_move: Colour
+    trouble: Colour
+    good: Colour
+    bar: Colour
+
+
+DARK = Palette(
+    (34, 29, 25), (46, 40, 35), (70, 61, 53), (52, 45, 39), (36, 31, 27), (58, 50, 43), (76, 65, 55), (48, 41, 36),
+    (98, 70, 34), (44, 38, 33), (240, 230, 214), (190, 175, 156), (166, 152, 136), (112, 101, 90), (232, 184, 92),
+    (140, 98, 40), (255, 246, 230), (242, 146, 124), (246, 136, 112), (140, 196, 116), (168, 132, 78),
+)  # fmt: skip
+LIGHT = Palette(
+    (226, 218, 204), (247, 242, 232), (204, 192, 174), (252, 248, 240), (236, 229, 216), (236, 228, 214),
+    (224, 213, 195), (214, 202, 182), (240, 212, 158), (238, 232, 222), (40, 33, 27), (84, 73, 62), (104, 92, 79),
+    (160, 150, 138), (132, 84, 10), (150, 100, 30), (255, 250, 240), (172, 34, 22), (176, 36, 20), (30, 108, 44),
+    (190, 146, 82),
+)  # fmt: skip
+PALETTES = {"dark": DARK, "light": LIGHT}
+
+RED: Colour = (206, 58, 44)
+DRAW_GREY: Colour = (150, 140, 128)
 RED_INK: Colour = (176, 28, 20)
 BLACK_INK: Colour = (28, 32, 36)
 LINE: Colour = (72, 42, 18)
-MARK: Colour = (38, 112, 116)
-HINT: Colour = (46, 122, 62)
+MARK: Colour = (24, 104, 112)
+HINT: Colour = (38, 120, 56)
 ARROW: Colour = (28, 78, 138)
 CHECK: Colour = (226, 32, 24)
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """Return the contrast ratio of two colours, 1 to 21, as WCAG 2 defines it."""
+    lights = sorted((_luminance(one), _luminance(other)))
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def _luminance(colour: Colour) -> float:
+    shares = [c / 255 for c in colour]
+    red, green, blue = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def ui_font_path(bold: bool = False) -> Path:

@@ -1,0 +1,183 @@
+"""Draw the window in every size, language and state that its manual shows, without a screen; no test by itself.
+
+    python tests/tools/window_pictures.py docs/pictures/window
+
+writes PNG files named after what they show; names as further arguments draw those alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+import pygame
+
+from xiangqi_lm.engine.player import Choice, Info, PrincipalVariation
+from xiangqi_lm.gui.app import App
+from xiangqi_lm.gui.game.controller import Controller
+from xiangqi_lm.gui.game.game import Place
+from xiangqi_lm.gui.game.scripted import ScriptedPlayer
+from xiangqi_lm.gui.game.settings import Settings
+from xiangqi_lm.gui.game.thinker import Thinker
+from xiangqi_lm.gui.window import open_window
+from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.score import Score, WinDrawLoss
+
+LINE = "炮二平五 马8进7 马二进三 车9平8 车一平二 卒7进1 车二进六 马2进3 兵七进一 炮8平9 车二平三 炮9退1"
+
+
+def window(size: tuple[int, int], **settings: object) -> App:
+    """Return a window with a game between a person and a scripted program."""
+    chosen = Settings(**{"ui_scale": 100, "animation": False, "ask": False, **settings})  # type: ignore[arg-type]
+    _, scale = open_window(chosen.ui_scale)
+    surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+    controller = Controller(Thinker(lambda: ScriptedPlayer({})), chosen)
+    controller.state.own = "lm:default"
+    controller.state.loading = False
+    return App(controller, surface, scale)
+
+
+def play(app: App, text: str) -> None:
+    """Play moves of both sides by their texts."""
+    state = app.controller.state
+    for word in text.split():
+        state.game.play(state.game.board.parse(word))
+
+
+def think(board: Board, *shares: tuple[str, float], value: tuple[float, float, float]) -> Choice:
+    """Return a policy with those shares of moves."""
+    moves = tuple((board.parse(text), share) for text, share in shares)
+    return Choice(moves[0][0], moves, Score(board.turn, wdl=WinDrawLoss(*value)))
+
+
+def advise(board: Board, *lines: tuple[int, str]) -> Choice:
+    """Return an adviser's answer: centipawns for the side to move and a line of moves."""
+    variations = []
+    for score, text in lines:
+        copy = board.copy()
+        moves = tuple(copy.push_text(word) for word in text.split())
+        variations.append(PrincipalVariation(moves, Score(board.turn, score)))
+    return Choice(variations[0].moves[0], info=Info(12, 610_000, 1.0, tuple(variations)))
+
+
+def in_play(app: App) -> None:
+    """A game under way with arrows, advice and clocks."""
+    app.controller.change(clock=(600, 5, 0), arrows=True)
+    app.controller.new_game(app.controller.settings.side)
+    play(app, LINE)
+    app.controller.step(-1)
+    play(app, "炮9退1")
+    state = app.controller.state
+    board = state.game.board
+    state.seen[state.here] = think(
+        board, ("马八进七", 0.48), ("兵五进一", 0.22), ("马八进九", 0.12), ("炮八平六", 0.05), ("车三退一", 0.03),
+        value=(0.41, 0.35, 0.24),
+    )  # fmt: skip
+    state.advice[state.here] = advise(
+        board, (34, "马八进七 士4进5 炮八平九 车8进6"), (21, "兵五进一 士4进5 兵五进一 车8进6"),
+        (5, "马八进九 车1进1 车九进一 卒3进1"),
+    )  # fmt: skip
+    state.hint = board.parse("马八进七")
+    app.controller.tell("hint", name="马八进七", iccs="b0c2")
+
+
+def with_tree(app: App) -> None:
+    """A record with variations, comments and marks, in a file of many games."""
+    app.controller.change(side="both")
+    app.controller.new_game("both")
+    play(app, LINE)
+    controller = app.controller
+    controller.go_to(8)
+    play(app, "马八进七 卒3进1")
+    controller.edit("annotate", "稳健" if controller.settings.language == "zh" else "Solid")
+    controller.go_to(8)
+    play(app, "兵五进一 士4进5 马三进五")
+    controller.mark(5)
+    controller.look_at(Place((), 9))
+    play(app, "象3进5")
+    controller.look_at(Place((), 9))
+    controller.mark(1)
+    zh = controller.settings.language == "zh"
+    controller.edit("annotate", "常见的下法，红方抢占三路线" if zh else "The usual move; Red takes the third file")
+    names = {"Event": "2026 全国团体赛" if zh else "Team cup 2026", "Date": "2026.11.28"}
+    players = {"Red": "甲" if zh else "Player A", "Black": "乙" if zh else "Player B"}
+    controller.edit("change_headers", {**names, **players})
+    controller.state.saved = controller.state.game.record
+    controller.go_to(11)
+
+
+def in_editor(app: App) -> None:
+    """The position editor with something wrong."""
+    app.controller.edit_position()
+    editor = app.controller.state.editor
+    assert editor is not None
+    editor.clear()
+    for piece, square in ((5, 0), (4, 20), (-2, 84), (-2, 75), (-6, 70), (7, 49)):
+        editor.put(piece, square)
+    editor.picked = 5
+
+
+def at_end(app: App) -> None:
+    """The end of a game."""
+    app.controller.new_game("red")
+    play(app, LINE)
+    app.controller.resign() if not app.controller.state.opponent_to_move else None
+    app.controller.step(0)
+    app.controller._referee.resign(-app.controller.state.resigner())  # type: ignore[arg-type]
+
+
+def match(app: App) -> None:
+    """Two programs play, with byo-yomi."""
+    app.controller.change(clock=(300, 0, 20), level="grandmaster", other_level="candidate")
+    app.controller.new_game("none")
+    play(app, LINE)
+    state = app.controller.state
+    board = state.game.board.copy()
+    board.pop()
+    state.weighed[board.ply, board.key] = think(board, ("炮9退1", 0.61), ("士4进5", 0.2), ("象3进5", 0.1),
+                                                value=(0.3, 0.4, 0.3))  # fmt: skip
+
+
+SCENES = {"play": in_play, "tree": with_tree, "editor": in_editor, "end": at_end, "match": match}
+SIZES = {"small": ((900, 640), 100), "medium": ((1280, 800), 100), "wide": ((1920, 1080), 100),
+         "double": ((1920, 1080), 200)}  # fmt: skip
+
+
+def pictures() -> dict[str, tuple]:
+    """Return name -> (scene, size, scale, language, settings)."""
+    out = {
+        f"{size}-{scene}-{language}": (scene, size, language, {})
+        for size in SIZES
+        for scene in SCENES
+        for language in ("zh", "en")
+    }
+    out["medium-play-light"] = ("play", "medium", "en", {"panel": "light", "board": "paper"})
+    out["medium-play-symbols"] = ("play", "medium", "en", {"glyphs": "symbols"})
+    out["medium-tree-mainland"] = ("tree", "medium", "zh", {"glyphs": "mainland", "panel": "light"})
+    return out
+
+
+def main() -> None:
+    """Draw what the command line names."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    known = pictures()
+    for name in sys.argv[2:] or known:
+        scene, size, language, settings = known[name]
+        pixels, scale = SIZES[size]
+        app = window(pixels, ui_scale=scale, language=language, **settings)
+        SCENES[scene](app)
+        app.draw()
+        app.draw()
+        pygame.image.save(app.surface, str(folder / f"{name}.png"))
+        app.controller.close()
+        print(folder / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""Who may play: the person at the screen, the levels, models in a folder, programs that the user added.
+
+A seat holds a *key*: "" is the person, a level's name that level, `spec` the player the window was started with, and
+anything else the spec of a player (`engine.spec`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...engine.levels import LEVELS, OWN
+from ...rules.squares import BLACK, RED, Color
+from .settings import Settings
+from .texts import brief, say
+
+HUMAN = ""
+SIDES: dict[str, frozenset[Color]] = {
+    "red": frozenset({RED}),
+    "black": frozenset({BLACK}),
+    "both": frozenset({RED, BLACK}),
+    "none": frozenset(),
+}
+HANDICAPS = {  # what Red, who moves first, gives
+    "none": None,
+    "horse": "rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/R1BAKABNR w - - 0 1",
+    "two_horses": "rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/R1BAKAB1R w - - 0 1",
+    "rook": "rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/1NBAKABNR w - - 0 1",
+    "nine": "rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/9/1C5C1/9/RN2K2NR w - - 0 1",
+}
+MODEL = "config.json"  # a folder that holds this file and weights is a model
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A player that can be chosen: its key and how it is called in both languages; `kind` is level, own, model or
+    engine."""
+
+    key: str
+    kind: str
+    english: str
+    chinese: str
+
+    def title(self, language: str) -> str:
+        return self.chinese if language == "zh" else self.english
+
+
+def offers(settings: Settings, own: str, models: Iterable[Path] = ()) -> list[Offer]:
+    """Return everyone who can be chosen, weakest levels first; `own` is the spec the window was started with."""
+    found = [Offer(level.name, "level", level.english, level.chinese) for level in LEVELS.values()]
+    found.append(Offer(OWN, "own", own, own))
+    found += [Offer(f"lm:{folder}", "model", folder.name, folder.name) for folder in models]
+    return found + [Offer(spec, "engine", name, name) for name, spec in settings.engines]
+
+
+def models_in(folder: Path) -> list[Path]:
+    """Return the models in a folder, by name; none where there is no such folder."""
+    try:
+        return sorted(path for path in folder.iterdir() if (path / MODEL).is_file())
+    except OSError:
+        return []
+
+
+def title(key: str, language: str, settings: Settings, own: str) -> str:
+    """Return the name of a seat's player."""
+    if key == HUMAN:
+        return say(language, "player_human")
+    if key in LEVELS:
+        return say(language, f"level_{key}")
+    if key == OWN:
+        return brief(own, 60)
+    names = {spec: name for name, spec in settings.engines}
+    return brief(names.get(key) or Path(key.partition(":")[2].partition("?")[0]).name or key, 60)
+
+
+def kind(key: str, language: str, own: str) -> str:
+    """Return how a seat's player plays, in a few words."""
+    if key == HUMAN:
+        return ""
+    spec = LEVELS[key].spec if key in LEVELS else own if key == OWN else key
+    word, _, options = spec.partition("?")
+    word = word.partition(":")[0]
+    words = say(language, f"kind_{word}") if word in ("lm", "mcts", "alphabeta", "uci", "ucci") else word
+    shown = {"temperature": "T", "nodes": "", "movetime": "s", "depth": "d"}
+    parts = [words]
+    for option in options.split("&"):
+        name, _, value = option.partition("=")
+        if name == "nodes":
+            parts.append(say(language, "kind_nodes", nodes=value))
+        elif name == "temperature":
+            parts.append(say(language, "kind_temperature", temperature=value))
+        elif name in shown:
+            parts.append(f"{name} {value}")
+    return brief(" · ".join(parts), 60)
+
+
+def takes_clock(key: str, own: str) -> bool:
+    """Return whether a player shares out its time by the game's clock: other programs do, levels have a measure of
+    their own."""
+    spec = own if key == OWN else key
+    return spec.startswith(("uci:", "ucci:"))

@@ -1,0 +1,242 @@
+"""Where games come from and go to: files, pasted texts, the archive; nothing is dropped that was not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+from ...errors import XiangqiError
+from ...records.game import GameRecord
+from ...rules.squares import Color
+from . import files, players
+from .archive import Archive, Kept
+from .clocks import TimeControl
+from .files import Document
+from .game import Game, Place
+from .players import HUMAN
+from .presenter import unsaved
+from .state import State
+from .texts import message, reason, side_name
+
+
+class Shelf:
+    """Opens and stores the state's game; `adopt` makes another game the one on the board."""
+
+    def __init__(
+        self, state: State, archive: Archive, adopt: Callable[[Game, dict[Color, str]], None], wake: Callable[[], None]
+    ):
+        self._state, self.archive, self._adopt, self._wake = state, archive, adopt, wake
+        self._aside: GameRecord | None = None  # the record as it was put among the recent games
+
+    # ------------------------------------------------------------------------------------------------ opening
+
+    def load(self, path: Path) -> bool:
+        """Open the first game of a file that can be read; on an error a message and the old game stays."""
+        try:
+            document = Document.of_file(path, self._wake)
+        except files.FAULTS as fault:
+            self._state.message = message("load_failed", error=True, name=path.name, reason=reason(fault))
+            return False
+        return self._open(document, document.number, path.name)
+
+    def paste(self, text: str) -> bool:
+        """Open the game of a pasted text that is not just a position; on an error the old game stays."""
+        try:
+            document = files.document_in(text)
+        except XiangqiError as fault:
+            self._state.message = message("paste_failed", error=True, reason=reason(fault))
+            return False
+        return self._open(document, document.number, "")
+
+    def open_number(self, number: int) -> bool:
+        """Open another game of the same file."""
+        document = self._state.document
+        if document is None or not 1 <= number <= len(document):
+            return False
+        name = document.path.name if document.path else ""
+        return self._open(document, number, name)
+
+    def _open(self, document: Document, number: int, name: str) -> bool:
+        try:
+            game = Game.from_record(document.record(number), self._state.settings.ruleset)
+        except XiangqiError as fault:
+            words = document.fault(number) or reason(fault)
+            self._state.message = message("game_unreadable", error=True, number=number, reason=words)
+            return False
+        if self._state.document is not None and self._state.document is not document:
+            self._state.document.close()
+        document.number = number
+        self.put_aside()
+        self._adopt(game, self._opened_seats(game))
+        self._state.document, self._state.saved = document, game.record
+        many = len(document) > 1 or not document.done
+        key = "loaded_of_many" if many and name else "loaded" if name else "pasted"
+        self._state.message = message(key, name=name, number=number)
+        return True
+
+    def _opened_seats(self, game: Game) -> dict[Color, str]:
+        """Return who plays on: a finished game is studied; in one that is not, a program answers whoever is to move."""
+        if game.outcome() is not None or self._state.settings.side in ("both", "none"):
+            return dict.fromkeys(Color, HUMAN)
+        mover = game.board.turn
+        return {mover: HUMAN, mover.opponent: self._state.settings.level}
+
+    # ------------------------------------------------------------------------------------------------ saving
+
+    def record(self) -> GameRecord:
+        """Return the game with headers, as it would be saved."""
+        state = self._state
+        language = state.settings.language
+
+        def name(color: Color) -> str:
+            seat = state.seats.get(color, HUMAN)
+            if seat == HUMAN:
+                return side_name(language, color)
+            return players.title(seat, language, state.settings, state.own)
+
+        headers = {
+            "Game": "Chinese Chess",
+            "Event": "xiangqi-lm",
+            "Date": date.today().strftime("%Y.%m.%d"),
+            "Red": name(Color.RED),
+            "Black": name(Color.BLACK),
+        }
+        if state.document is not None and state.game.record.headers:
+            headers = {"Game": "Chinese Chess"}
+        if state.clock.control:
+            headers["TimeControl"] = state.clock.control.header()
+        return state.game.to_store(headers)
+
+    def losses(self, path: Path) -> tuple[str, ...]:
+        """Return what a file of that name would not hold of the game; raises BadRecord for a name that cannot be."""
+        return files.losses(self.record(), path.suffix, self._state.settings.pgn_notation)
+
+    def save(self, path: Path, *, add: bool = False) -> bool:
+        """Write the game into a file of its own, or, with `add`, behind the games of a file; says so, or why not."""
+        state = self._state
+        try:
+            content = files.encoded(self.record(), path.suffix, state.settings.pgn_notation)
+            if add:
+                content = path.read_bytes().rstrip() + b"\n\n" + content
+            files.write_bytes(path, content)
+        except files.FAULTS as fault:
+            state.message = message("save_failed", error=True, name=path.name, reason=reason(fault))
+            return False
+        state.saved = state.game.record
+        state.message = message("saved", name=path.name)
+        try:
+            document = Document.of_file(path, self._wake)
+            document.wait()
+            document.number = len(document)
+        except files.FAULTS:
+            document = None
+        state.document = document
+        return True
+
+    def put_back(self) -> bool:
+        """Write the game over itself in the file that it is from; says so, or why not."""
+        state, document = self._state, self._state.document
+        assert document is not None and document.path is not None
+        try:
+            document.put_back(self.record(), state.settings.pgn_notation)
+        except files.FAULTS as fault:
+            state.message = message("save_failed", error=True, name=document.path.name, reason=reason(fault))
+            return False
+        state.saved = state.game.record
+        key = "saved_of_many" if len(document) > 1 else "saved"
+        state.message = message(key, name=document.path.name, number=document.number)
+        return True
+
+    def games_in(self, path: Path) -> int:
+        """Return how many games a file holds that is about to be written over; 0 where it is none of records."""
+        try:
+            document = Document.of_file(path)
+        except files.FAULTS:
+            return 0
+        document.wait()
+        return len(document)
+
+    # ------------------------------------------------------------------------------------------------ the archive
+
+    def kept(self) -> Kept:
+        """Return the game as it stands, to be kept."""
+        state, document = self._state, self._state.document
+        source = (str(document.path), document.number) if document and document.path else None
+        clock = {"control": state.settings.clock, **state.clock.state()} if state.clock.control else None
+        return Kept(
+            self.record(),
+            state.game.path,
+            state.game.cursor,
+            dict(state.seats),
+            state.flipped,
+            state.game.live,
+            source,
+            clock,
+            datetime.now().strftime("%Y-%m-%d %H:%M"),
+        )
+
+    def follow(self) -> None:
+        """Keep the game on disk as it is now, if it would otherwise be lost; a game that has just ended is recent."""
+        state = self._state
+        record = state.game.record
+        lost = unsaved(state) and record is not self._aside
+        if lost and state.game.result() is not None and not state.game.live and not state.document:
+            self.put_aside()
+            lost = False
+        if not self.archive.keep(self.kept() if lost else None):
+            state.message = message("game_not_kept", error=True)
+
+    def put_aside(self) -> None:
+        """Add the game to the recent ones before another takes its place."""
+        state = self._state
+        if unsaved(state) and state.game.record is not self._aside:
+            if not self.archive.put_aside(self.kept()):
+                state.message = message("game_not_kept", error=True)
+            self._aside = state.game.record
+
+    def restore(self, kept: Kept) -> bool:
+        """Make a kept game the one on the board, at the very position; says so, or why not."""
+        state = self._state
+        try:
+            game = self._restored(kept)
+        except XiangqiError as fault:
+            state.message = message("restore_failed", error=True, reason=reason(fault))
+            return False
+        self.put_aside()
+        self._adopt(game, dict(kept.seats))
+        state.flipped = kept.flipped
+        if kept.clock:
+            self._set_clock(kept.clock)
+        if kept.source and Path(kept.source[0]).exists():
+            self._bind(Path(kept.source[0]), kept.source[1])
+        state.saved = None
+        state.message = message("restored")
+        return True
+
+    def _restored(self, kept: Kept) -> Game:
+        game = Game.from_record(kept.game, self._state.settings.ruleset)
+        game.live = kept.live
+        game.look_at(Place(kept.path, 0))
+        game.go_to(kept.cursor)
+        return game
+
+    def _set_clock(self, kept: dict) -> None:
+        try:
+            main, increment, byoyomi = (int(value) for value in kept["control"])
+            clock = type(self._state.clock)(TimeControl(main, increment, byoyomi))
+            clock.restore(kept)
+        except (KeyError, TypeError, ValueError):
+            return
+        self._state.clock = clock
+
+    def _bind(self, path: Path, number: int) -> None:
+        """Remember which file a restored game is from, if that still holds it."""
+        try:
+            document = Document.of_file(path, self._wake)
+            document.wait()
+        except files.FAULTS:
+            return
+        if number <= len(document):
+            document.number = number
+            self._state.document = document

@@ -1,0 +1,391 @@
+"""The sheets and dialogs of the window, each a form: settings, new game, files, games, comments, questions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pygame
+
+from ...records.game import GameRecord
+from ..game import files
+from ..game.archive import Kept, title
+from ..game.files import Document
+from ..game.players import HANDICAPS, Offer
+from ..game.settings import PAGES, Settings
+from ..game.texts import Message, brief, reason, say
+from . import board_view, theme
+from .forms import Action, Choice, Form, Intent, Items, Line, Note, Picker
+from .layout import SMALL, TEXT, Layout
+
+CLOCK_MAIN = (0, 60, 180, 300, 600, 1200, 1800, 3600)  # seconds of main time; 0: no clock
+CLOCK_STEP = (0, 2, 5, 10, 20, 30, 60)  # seconds of increment or byo-yomi
+HEADERS = ("Event", "Site", "Date", "Round", "Red", "Black", "Annotator")
+
+
+class SettingsSheet(Form):
+    """Every setting as a row of choices, page by page; a click changes it at once."""
+
+    def __init__(self, settings: Settings, page: str = "play"):
+        super().__init__("settings", "", 640)
+        self.settings, self.page = settings, page
+
+    def build(self, language: str) -> None:
+        self.title = say(language, "settings_title")
+        pages = [(page, say(language, f"page_{page}")) for page in PAGES]
+        self.controls = [Choice("page", "", pages, self.page, self._turn)]
+        for name, values in PAGES[self.page].items():
+            words = [(value, say(language, f"choice_{name}_{value}")) for value in values]
+            label = say(language, f"setting_{name}")
+            chosen = getattr(self.settings, name)
+            self.controls.append(Choice(name, label, words, chosen, self._set(name)))
+
+    @staticmethod
+    def _set(name: str) -> Callable[[Any], Intent]:
+        return lambda value: ("set", {name: value})
+
+    def _turn(self, page: str) -> Intent:
+        self.page = page
+        return "again", None
+
+
+class Question(Form):
+    """A question with a few answers, the first of which Enter gives; each answer is a text key and its intent."""
+
+    def __init__(self, name: str, title_key: str, words: Message, answers: Sequence[tuple[str, Intent | None]]):
+        super().__init__(name, title_key, 480)
+        self._title_key, self._words, self._answers = title_key, words, answers
+
+    def build(self, language: str) -> None:
+        self.title = say(language, self._title_key)
+        self.controls = [Note("words", self._words.words(language), 3)]
+        self.buttons = [
+            Action(key, say(language, key), self._give(intent), main=i == 0)
+            for i, (key, intent) in enumerate(self._answers)
+        ]
+
+    @staticmethod
+    def _give(intent: Intent | None) -> Callable[[], Intent]:
+        return lambda: intent or ("close", None)
+
+    def _first_focus(self, names: list[str]) -> str:
+        return self._answers[0][0]
+
+
+class NewGameSheet(Form):
+    """Who plays whom, from which position, with which clock and rules."""
+
+    def __init__(self, settings: Settings, offers: Sequence[Offer]):
+        super().__init__("new_game_sheet", "", 580)
+        self._settings, self._offers = settings, offers
+
+    def build(self, language: str) -> None:
+        self.title = say(language, "new_game_title")
+        players = [("", say(language, "player_human"))]
+        players += [(offer.key, brief(offer.title(language), 40)) for offer in self._offers]
+        s = self._settings
+        programs = {"red": ("", s.level), "black": (s.level, ""), "both": ("", ""), "none": (s.other_level, s.level)}
+        red, black = programs[s.side]
+        main, increment, byoyomi = s.clock
+        kind = "byoyomi" if byoyomi else "increment" if increment else "sudden"
+
+        def named(name: str, values: Sequence[Any]) -> list[tuple[Any, str]]:
+            return [(value, say(language, f"{name}_{value}")) for value in values]
+
+        minutes = [(m, say(language, "clock_main", minutes=f"{m / 60:g}") if m else say(language, "clock_none"))
+                   for m in CLOCK_MAIN]  # fmt: skip
+        seconds = [(n, say(language, "clock_seconds", seconds=n)) for n in CLOCK_STEP]
+        self.controls = [
+            Picker("red", say(language, "red"), players, red),
+            Picker("black", say(language, "black"), players, black),
+            Choice("handicap", say(language, "handicap"), named("handicap", tuple(HANDICAPS)), s.handicap),
+            Picker("main", say(language, "clock_title"), minutes, main),
+            Choice("kind", say(language, "clock_kind"), named("clock_kind", ("sudden", "increment", "byoyomi")), kind),
+            Picker("step", say(language, "clock_step"), seconds, byoyomi or increment),
+            Choice("take_back", say(language, "setting_take_back"),
+                   [(v, say(language, f"choice_take_back_{v}")) for v in (True, False)], s.take_back),
+        ]  # fmt: skip
+        self.buttons = [
+            Action("cancel", say(language, "cancel"), lambda: ("close", None)),
+            Action("begin", say(language, "begin"), self._begin, main=True),
+        ]
+
+    def _begin(self) -> Intent:
+        v = self.values()
+        red, black = v["red"], v["black"]
+        side = {(True, True): "both", (True, False): "red", (False, True): "black", (False, False): "none"}[
+            (not red, not black)
+        ]
+        step = v["step"] if v["main"] or v["kind"] == "byoyomi" else 0
+        clock = (v["main"], step if v["kind"] == "increment" else 0, step if v["kind"] == "byoyomi" else 0)
+        changes: dict[str, Any] = {"clock": clock, "handicap": v["handicap"], "take_back": v["take_back"]}
+        if side == "none":
+            changes |= {"other_level": red, "level": black}
+        elif side != "both":
+            changes["level"] = black or red
+        return "begin", (side, changes)
+
+
+class EngineDialog(Form):
+    """Adds a program that speaks UCI or UCCI to the opponents; it is started and asked for its name first."""
+
+    def __init__(self) -> None:
+        super().__init__("engine", "", 620)
+        self.trouble = ""
+        self.waiting = False
+
+    def build(self, language: str) -> None:
+        self.title = say(language, "engine_title")
+        protocols = [("uci", "UCI"), ("ucci", "UCCI")]
+        seconds = [(n, say(language, "clock_seconds", seconds=n)) for n in (0.5, 1, 2, 5, 10)]
+        note = say(language, "engine_waiting") if self.waiting else self.trouble or say(language, "engine_note")
+        self.controls = [
+            Line("command", "", say(language, "engine_command"), placeholder="/usr/games/fairy-stockfish"),
+            Line("name", "", say(language, "engine_name"), 60, say(language, "engine_name_note")),
+            Choice("protocol", say(language, "engine_protocol"), protocols, "uci", label_width=110),
+            Choice("movetime", say(language, "engine_movetime"), seconds, 1, label_width=110),
+            Note("note", note, 2, trouble=bool(self.trouble) and not self.waiting),
+        ]
+        self.buttons = [
+            Action("cancel", say(language, "cancel"), lambda: ("close", None)),
+            Action("add", say(language, "engine_add"), self._add, main=True),
+        ]
+        self.buttons[1].live = not self.waiting
+
+    def _add(self) -> Intent | None:
+        v = self.values()
+        return ("add_engine", v) if v["command"].strip() else None
+
+
+class TextDialog(Form):
+    """Asks for lines of text: a comment, the headers of a game."""
+
+    def __init__(self, name: str, fields: Sequence[tuple[str, str]], longest: int):
+        super().__init__(name, "", 600)
+        self._fields, self._longest = fields, longest
+
+    def build(self, language: str) -> None:
+        self.title = say(language, f"{self.name}_title")
+        labelled = len(self._fields) > 1
+        self.controls = [
+            Line(field, text, say(language, f"{self.name}_{field}") if labelled else "", self._longest)
+            for field, text in self._fields
+        ]
+        self.buttons = [
+            Action("cancel", say(language, "cancel"), lambda: ("close", None)),
+            Action("ok", say(language, "ok"), lambda: (f"set_{self.name}", self.values()), main=True),
+        ]
+
+
+class GamesSheet(Form):
+    """The games of a file: players, event, date, result, length; a search narrows the list."""
+
+    def __init__(self, document: Document):
+        super().__init__("games", "", 760)
+        self._document = document
+        self._shown: list[int] = []
+        self._asked: tuple[str, int] = ("", -1)
+
+    def build(self, language: str) -> None:
+        self._language = language
+        name = brief(self._document.path.name, 60) if self._document.path else say(language, "pasted_games")
+        self.title = say(language, "games_title", name=name, count=len(self._document))
+        search = Line("search", "", "", 60, say(language, "games_search"), self._open)
+        self.controls = [search, Items("list", [], self._open_line, 380, 30, draw_line=self._draw_line)]
+        self.buttons = [
+            Action("cancel", say(language, "close"), lambda: ("close", None)),
+            Action("ok", say(language, "ok_open"), self._open, main=True),
+        ]
+
+    def place(self, layout: Layout, window: pygame.Rect, language: str) -> None:
+        super().place(layout, window, language)
+        self._asked = ("", -1)
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Follow the search and the games that were found since; True if that changed anything."""
+        items, words = self.control("list"), self.control("search").text
+        asked = (words, len(self._document.summaries))
+        if asked == self._asked:
+            return False
+        chosen = self._shown[items.chosen] if items.chosen < len(self._shown) else self._document.number
+        self._asked = asked
+        self._shown = [s.number for s in self._document.summaries[: asked[1]] if not words or s.fits(words)]
+        items.lines = [""] * len(self._shown)
+        items.chosen = self._shown.index(chosen) if chosen in self._shown else 0
+        items._show_chosen()
+        name = brief(self._document.path.name, 60) if self._document.path else say(self._language, "pasted_games")
+        self.title = say(self._language, "games_title", name=name, count=len(self._shown))
+        return True
+
+    def _open(self) -> Intent | None:
+        return self._open_line(self.control("list").chosen)
+
+    def _open_line(self, line: int) -> Intent | None:
+        return ("open_number", self._shown[line]) if line < len(self._shown) else None
+
+    def key(self, event: pygame.Event) -> Intent | bool:
+        if self.focused == "search" and event.key in (pygame.K_UP, pygame.K_DOWN, pygame.K_PAGEUP, pygame.K_PAGEDOWN):
+            return self.control("list").key(event)
+        taken = super().key(event)
+        self.refresh()
+        return taken
+
+    def draw(self, surface: pygame.Surface, layout: Layout, pointer: tuple[int, int]) -> None:
+        self.refresh()
+        super().draw(surface, layout, pointer)
+
+    def _draw_line(self, surface: pygame.Surface, layout: Layout, row: pygame.Rect, line: int) -> None:
+        px, look = layout.px, layout.look
+        summary = self._document.summaries[self._shown[line] - 1]
+        theme.draw_text(surface, str(summary.number), px(SMALL), look.faint, midright=(row.left + px(30), row.centery))
+        left = row.left + px(40)
+        if summary.fault is not None:
+            words = theme.fitted(summary.fault.words(self._language), px(13), row.right - left)
+            theme.draw_text(surface, words, px(13), look.trouble, midleft=(left, row.centery))
+            return
+        room = row.right - left
+        cells = (
+            (0.0, 0.40, f"{summary.red or '?'} - {summary.black or '?'}", look.text),
+            (0.41, 0.29, summary.event, look.soft),
+            (0.71, 0.13, summary.date, look.soft),
+            (0.85, 0.08, summary.result.replace("1/2-1/2", "½-½"), look.accent),
+            (0.94, 0.06, say(self._language, "games_plies", plies=(summary.plies + 1) // 2), look.faint),
+        )
+        for start, share, words, colour in cells:
+            text = theme.fitted(words, px(13), round(room * share) - px(4))
+            theme.draw_text(surface, text, px(13), colour, midleft=(left + round(room * start), row.centery))
+
+
+class RecentSheet(Form):
+    """The games that were put aside, the latest first, each with a small board."""
+
+    def __init__(self, games: Sequence[Kept], settings: Settings):
+        super().__init__("recent", "", 620)
+        self._games, self._settings = games, settings
+        self._boards = [_squares(kept) for kept in games]
+
+    def build(self, language: str) -> None:
+        self._language = language
+        self.title = say(language, "recent_title")
+        if self._games:
+            lines = [""] * len(self._games)
+            self.controls = [Items("list", lines, self._open_line, 420, 84, draw_line=self._draw_line)]
+        else:
+            self.controls = [Note("none", say(language, "recent_none"), 2)]
+        self.buttons = [Action("cancel", say(language, "close"), lambda: ("close", None))]
+        if self._games:
+            self.buttons.append(Action("ok", say(language, "ok_open"), self._open, main=True))
+
+    def _open(self) -> Intent:
+        return self._open_line(self.control("list").chosen)
+
+    def _open_line(self, line: int) -> Intent:
+        return "open_recent", self._games[line]
+
+    def _draw_line(self, surface: pygame.Surface, layout: Layout, row: pygame.Rect, line: int) -> None:
+        px, look = layout.px, layout.look
+        kept = self._games[line]
+        board = pygame.Rect(row.left, row.top + px(3), px(70), row.height - px(6))
+        board_view.draw_small(surface, board, self._boards[line], self._settings.glyphs, self._settings.board)
+        left = board.right + px(14)
+        red, black = title(kept)
+        words = theme.fitted(f"{red} - {black}", px(TEXT), row.right - left, True)
+        theme.draw_text(surface, words, px(TEXT), look.text, bold=True, midleft=(left, row.top + px(20)))
+        result = {"*": say(self._language, "recent_open")}.get(kept.game.result, kept.game.result)
+        more = say(self._language, "recent_line", plies=kept.plies, result=result)
+        theme.draw_text(surface, more, px(13), look.soft, midleft=(left, row.top + px(42)))
+        place = brief(Path(kept.source[0]).name, 40) if kept.source else kept.game.headers.get("Event", "")
+        last = theme.fitted(f"{kept.when}  {brief(place, 60)}", px(SMALL), row.right - left)
+        theme.draw_text(surface, last, px(SMALL), look.faint, midleft=(left, row.top + px(62)))
+
+
+def _squares(kept: Kept) -> list[int]:
+    """Return the pieces of the position that a kept game was left at."""
+    before = sum(branch for branch, _ in kept.path)
+    return kept.game.board_at(kept.path, max(kept.cursor - before, 0)).array.tolist()
+
+
+class PathDialog(Form):
+    """Asks for a file: a folder's list to choose from and a line to type in; Enter takes it, Escape leaves."""
+
+    def __init__(self, purpose: str, folder: str, suggestion: str = ""):
+        super().__init__(purpose, "", 640)
+        self._folder = files.usable(folder)
+        self._names: dict[str, Path] = {}
+        self._trouble: Message | None = None
+        self.then: Intent | None = None  # what is to be done once the game is saved
+        usual = datetime.now().strftime("xiangqi-%Y%m%d-%H%M") + (".png" if purpose == "picture" else ".pgn")
+        name = "" if purpose == "open" else suggestion or usual
+        self._start = files.written(self._folder, name)
+
+    def build(self, language: str) -> None:
+        self.title = say(language, f"{self.name}_title")
+        self._names = self._entries()
+        note = self._trouble.words(language) if self._trouble else say(language, f"path_note_{self.name}")
+        self.controls = [
+            Items("list", list(self._names), self._enter_line, 300, 28, pick=self._pick),
+            Line("path", self._start, longest=max(1000, len(self._start)), meaning=self.accept),
+            Note("note", note, 1, trouble=self._trouble is not None),
+        ]
+        self.buttons = [
+            Action("cancel", say(language, "cancel"), lambda: ("close", None)),
+            Action("ok", say(language, f"ok_{self.name}"), self.accept, main=True),
+        ]
+
+    def _first_focus(self, names: list[str]) -> str:
+        return "path"
+
+    @property
+    def path_line(self) -> Line:
+        """The line with the path."""
+        return self.control("path")
+
+    def _entries(self) -> dict[str, Path]:
+        try:
+            return files.listing(self._folder)
+        except files.FAULTS as fault:
+            self._trouble = reason(fault)
+            return {files.PARENT: self._folder / ".."}
+
+    def _pick(self, line: int) -> Intent | None:
+        """A line of the list was chosen: its name stands in the line below."""
+        entry = list(self._names)[line]
+        if not entry.endswith("/"):
+            self.path_line.set_text(files.written(self._folder) + entry)
+        return None
+
+    def _enter_line(self, line: int) -> Intent | None:
+        entry = list(self._names)[line]
+        if entry.endswith("/"):
+            return self._enter(Path(os.path.realpath(self._names[entry])))
+        self.path_line.set_text(files.written(self._folder) + entry)
+        return self.accept()
+
+    def accept(self) -> Intent | None:
+        """Return the path that is written; a folder is entered, a path that cannot be is refused."""
+        try:
+            path = files.typed(self.path_line.text, self._folder, self._names)
+            if path.is_dir():
+                return self._enter(path)
+            if self.name != "open" and not path.suffix:
+                path = path.with_suffix(".pgn" if self.name == "save_as" else ".png")
+        except files.FAULTS as fault:
+            self._trouble = reason(fault)
+            return "refused", (self.name, self.path_line.text, fault)
+        return self.name, path
+
+    def _enter(self, folder: Path) -> Intent:
+        kept = Path(self.path_line.text).name if self.name != "open" else ""
+        self._folder, self._trouble = folder, None
+        self._start = files.written(folder, kept)
+        self.controls = []  # nothing of the other folder is kept
+        return "again", None
+
+
+def headers_of(record: GameRecord) -> dict[str, str]:
+    """Return the headers that can be edited."""
+    return {name: record.headers.get(name, "") for name in HEADERS}
