@@ -129,7 +129,7 @@ def draw_end(surface: pygame.Surface, layout: Layout, card: EndCard, language: s
     for grow in range(px(8), 0, -max(px(2), 1)):
         theme.rounded(surface, area.inflate(2 * grow, 2 * grow), px(12) + grow, (0, 0, 0, 12))
     theme.rounded(surface, area, px(12), look.raised, look.accent)
-    kings = [int(card.winner)] if card.winner else [int(RED), -int(RED)]
+    kings = [int(card.winner)] if card.winner is not None else [int(RED), -int(RED)]
     for i, king in enumerate(kings):
         picture = pieces.small_disc(king, px(58 if len(kings) == 1 else 40), style)
         at = area.left + px(44) + px(14) * (2 * i - len(kings) + 1), area.top + px(46)
