@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import pygame
 
 from ..errors import EngineFailure, XiangqiError
 from .game import players
+from .game.controller import Controller
+from .game.faults import reason
 from .game.movelist import GLYPHS, MARKS
-from .game.texts import Message, brief, message, reason, say
+from .game.texts import Message, brief, message, say
 from .widgets import scene
 from .widgets.board_view import Geometry
-from .widgets.forms import Intent
-from .widgets.overlays import HelpSheet, Item, Menu
+from .widgets.forms import Intent, Line
+from .widgets.overlays import HelpSheet, Item, Menu, Overlay
 from .widgets.sheets import (
     EngineDialog,
     GamesSheet,
@@ -29,9 +31,6 @@ from .widgets.sheets import (
 )
 from .window import wake
 
-if TYPE_CHECKING:
-    from .app import App
-
 PICTURE_CELL = 80  # pixels between two points of a board that is saved as a picture
 DROPS = ("open", "paste", "paste_text", "open_recent", "begin", "new_side", "editor_done", "rematch", "again",
          "open_number", "quit")  # fmt: skip  # intents that put the game on the board aside
@@ -43,10 +42,26 @@ MENU = (  # of the button "more": intent, the keys that do the same
 )  # fmt: skip
 
 
+class Window(Protocol):
+    """What actions need of the window."""
+
+    controller: Controller
+    overlay: Overlay | None
+    entry: Line
+    typing: bool
+    running: bool
+
+    def show(self, overlay: Overlay) -> None: ...
+
+    def place_again(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Actions:
     """Carries out intents for a window. An intent that would drop a changed game asks first."""
 
-    def __init__(self, app: App, models: Path | None):
+    def __init__(self, app: Window, models: Path | None):
         self._app, self._models = app, models
         self._asking: _EngineQuestion | None = None
 

@@ -16,7 +16,8 @@ from ...records.formats.sources import Blob, blobs, is_archive
 from ...records.formats.text import decode
 from ...records.game import GameRecord, Line
 from ...rules.fen import START_FEN
-from .texts import Message, message, reason, shown
+from .faults import reason
+from .texts import Message, message, shown
 
 FAULTS = (OSError, ValueError, RuntimeError)  # of paths: too long or forbidden, a NUL or no UTF-8, an unknown user's ~
 PARENT = "../"

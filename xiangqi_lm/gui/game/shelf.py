@@ -12,12 +12,13 @@ from ...rules.squares import Color
 from . import files, players
 from .archive import Archive, Kept
 from .clocks import TimeControl
+from .faults import reason
 from .files import Document
 from .game import Game, Place
 from .players import HUMAN
 from .presenter import unsaved
 from .state import State
-from .texts import message, reason, side_name
+from .texts import message, side_name
 
 
 class Shelf:

@@ -13,10 +13,11 @@ import pygame
 from ...records.game import GameRecord
 from ..game import files
 from ..game.archive import Kept, title
+from ..game.faults import reason
 from ..game.files import Document
 from ..game.players import HANDICAPS, Offer
 from ..game.settings import PAGES, Settings
-from ..game.texts import Message, brief, reason, say
+from ..game.texts import Message, brief, say
 from . import board_view, theme
 from .forms import Action, Choice, Form, Intent, Items, Line, Note, Picker
 from .layout import SMALL, TEXT, Layout
