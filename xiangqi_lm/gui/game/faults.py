@@ -40,7 +40,7 @@ def _record_fault(fault: BadRecord) -> Message:
     quoted = _QUOTED.search(fault.reason)
     if key and fault.ply is not None:
         return message(key, ply=fault.ply, text=quoted[1] if quoted else "?")
-    for words, known in (("holds no game", "record_empty"), ("no move", "record_no_moves"), ("FEN", "record_bad_fen"),
+    for words, known in (("no game", "record_empty"), ("no move", "record_no_moves"), ("FEN", "record_bad_fen"),
                          ("never closed", "record_open_bracket"), ("neither name nor", "record_unknown"),
                          ("longer than", "record_too_long")):  # fmt: skip
         if words in fault.reason:

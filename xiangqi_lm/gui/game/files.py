@@ -12,6 +12,7 @@ from pathlib import Path
 from ...errors import BadRecord
 from ...files import write_bytes
 from ...records.formats import detect, dhtmlxq, pgn, xqf
+from ...records.formats.companions import Companions
 from ...records.formats.sources import Blob, blobs, is_archive
 from ...records.formats.text import decode
 from ...records.game import GameRecord, Line
@@ -148,12 +149,15 @@ class Document:
 
     @staticmethod
     def _find(blob_list: Iterator[Blob]) -> Iterator[detect.Unit]:
+        companions = Companions()
         for blob in blob_list:
             if blob.data is None:
                 raise BadRecord(blob.fault, source=blob.name)
             form = detect.form_of(blob, named=True)
             if form is not None:
-                yield from detect.split(blob, form)
+                yield from detect.split(blob, form, companions)
+        for name, table in companions.waiting():
+            yield from detect.split_table(name, table, companions)
 
     def _begin(self) -> None:
         """Find the first game that can be read, and let a thread find the others."""
@@ -286,10 +290,8 @@ def _text(content: bytes) -> str:
 def _placed(unit: detect.Unit, fault: BadRecord) -> Message:
     """Return why a game cannot be read, with the line of its text where it breaks."""
     why = reason(fault)
-    token = str(why.fields.get("text", ""))
-    if isinstance(unit.content, str) and token and (at := unit.content.find(token)) >= 0:
-        return message("fault_at_line", line=unit.content.count("\n", 0, at) + 1, reason=why)
-    return why
+    line = fault.line or detect.line_of(unit, fault.ply or 0)
+    return message("fault_at_line", line=line, reason=why) if line else why
 
 
 # ------------------------------------------------------------------------------------------------ formats
@@ -333,7 +335,7 @@ def losses(record: GameRecord, suffix: str, notation: str) -> tuple[str, ...]:
     content = encoded(record, suffix, notation)
     try:
         blob = Blob("x" + suffix, content)
-        again = next(iter(detect.split(blob, detect.form_of(blob, True) or "text")))
+        again = next(iter(detect.split(blob, detect.form_of(blob, True) or "text", Companions())))
         back = detect.understand(again, False)
     except (BadRecord, StopIteration):  # a game without moves, which some formats cannot tell
         back = GameRecord()
