@@ -30,26 +30,36 @@ def _file(words: str) -> dict[str, Any]:
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--split", "side", default="validation", show_default=True, help="Which side of a folder of shards.")
-@click.option("--games", "most", type=click.IntRange(1), help="Measure on so many games, drawn evenly; default: all.")
-@click.option("--rollout", "ahead", type=click.IntRange(1, 64), help="Foretell so many moves on its own moves.")
-@click.option("--sampled", type=click.IntRange(1), help="Legality in so many games sampled by the model.")
-@click.option("--probe", "probed", is_flag=True, help="Read the board out of a model that sees moves alone.")
+@click.option(
+    "--games", "most", type=click.IntRange(1), metavar="N", help="Measure N evenly drawn games; default: all."
+)
+@click.option(
+    "--rollout",
+    "ahead",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Also measure accuracy N moves ahead, on the model's own continuations.",
+)
+@click.option(
+    "--sampled", type=click.IntRange(1), metavar="N", help="Also measure legality in N games sampled by the model."
+)
+@click.option("--probe", "probed", is_flag=True, help="Also probe how well a moves-only model knows the board.")
 @click.option(
     "--labels",
     type=click.Path(exists=True, path_type=Path),
     multiple=True,
     help="Compare the value with the scores of this label file, found by position; may be repeated.",
 )
-@click.option("--judge", metavar="SPEC", help="Compare the value with what this player says of positions of the games.")
+@click.option("--judge", metavar="SPEC", help="Compare the value with this player's scores of their positions.")
 @click.option(
-    "--judged", type=click.IntRange(1), default=4000, show_default=True, help="Positions that it is asked of."
+    "--judged", type=click.IntRange(1), default=4000, show_default=True, help="Number of positions to ask it about."
 )
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Judges that work at once.")
-@click.option("--seed", default=0, show_default=True, help="Of everything that is drawn.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Judges working in parallel.")
+@click.option("--seed", default=0, show_default=True, help="Seed of all sampling.")
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1 ...")
 @click.option("--json", "figures", **_file("Write the report here."))
 @click.option("--picture", **_file("Draw the report here (PNG; needs matplotlib)."))
-@click.option("--probe-picture", **_file("Draw believed and true boards of a game here; implies --probe."))
+@click.option("--probe-picture", **_file("Draw true boards of a game and the model's here; implies --probe."))
 def evaluate(
     model_name: str, files: tuple[Path, ...], side: str, most: int | None, ahead: int | None, sampled: int | None,
     probed: bool, labels: tuple[Path, ...], judge: str | None, judged: int, jobs: int, seed: int,
@@ -57,10 +67,10 @@ def evaluate(
 ) -> None:  # fmt: skip
     """Measure a model on records it was not trained on: any record files, or one folder of shards.
 
-    Only games from the start position count; the figures are averages over plies, with 95 % intervals by games.
-    Accuracies and bits per move are with the legal mask, legality without it; every figure says which.
+    Only games from the start position count. Figures are averages over plies, with 95 % intervals by games. Accuracies
+    and bits per move are masked (legal moves only), legality is unmasked; every figure says which.
 
-    Where games carry a teacher's answers, or with --labels or --judge, the value is compared with its scores.
+    Where games carry a teacher's answers, or with --labels or --judge, the value is compared with them.
 
     Example: xiangqi-lm evaluate --model default data/shards --json report.json --picture report.png
     """

@@ -17,7 +17,7 @@ ROWS = {
     "bits_per_move_unmasked": ("bits per move", "{:.3f}"),
     "legal_top1": ("best move legal", "{:.4f}"),
     "illegal_mass": ("mass on illegal moves", "{:.4f}"),
-    "value_accuracy": ("result told right", "{:.4f}"),
+    "value_accuracy": ("result predicted", "{:.4f}"),
     "value_bits": ("bits per result", "{:.3f}"),
     "teacher_top1": ("teacher's move", "{:.4f}"),
 }

@@ -44,8 +44,8 @@ def train(
 ) -> None:
     """Train a model on shards; interrupt it at any time and continue with --resume.
 
-    With --resume some settings can be changed (steps to go on for longer, say). Several processes that torchrun starts
-    train one model together.
+    With --resume some settings can be changed, such as the number of steps. Processes started by torchrun train one
+    model together.
 
     Example: xiangqi-lm train --data data/shards --out runs/first --preset small --set optim.rate=5e-4
     """
@@ -73,7 +73,7 @@ def train(
 
 
 def _lead(run: Any, data: Path, labels: tuple[Path, ...], taught: tuple[Path, ...], tensorboard: bool) -> None:
-    """Train and tell the user."""
+    """Train and report to the user."""
     from ..training import loop
     from ..training.plots import training_curve
 
@@ -88,7 +88,7 @@ def _lead(run: Any, data: Path, labels: tuple[Path, ...], taught: tuple[Path, ..
     except KeyboardInterrupt:
         given = [("--labels", path) for path in labels] + [("--taught", path) for path in taught]
         again = f"--data {data} --out {run.folder} {''.join(f'{name} {path} ' for name, path in given)}--resume"
-        click.echo(f"stopped at step {run.step} and saved; go on with: xiangqi-lm train {again}")
+        click.echo(f"stopped at step {run.step} and saved; continue with: xiangqi-lm train {again}")
         sys.exit(130)
     if training_curve(run.folder / loop.LOG, run.folder / "curve.png"):
         click.echo(f"curve: {run.folder / 'curve.png'}")
@@ -131,7 +131,7 @@ def _figures(line: dict[str, Any]) -> str:
     text = (
         f"step {line['step']}: loss {line['loss']:.3f}, validation top-1 {v['top1']:.4f}, "
         f"{v['bits_per_move']:.3f} bits a move, legal unmasked {v['legal_top1']:.4f}, "
-        f"result told {v.get('value_accuracy', float('nan')):.3f}"
+        f"result right {v.get('value_accuracy', float('nan')):.3f}"
     )
     text += f", teacher's move {v['labels']['top1']:.4f}" if "labels" in v else ""
     told = v.get("taught", {})

@@ -19,7 +19,7 @@ ROWS = {
     "bits_per_move_unmasked": "bits per move, no mask",
     "legal_top1": "best move legal, no mask",
     "illegal_mass": "mass on illegal moves, no mask",
-    "value_accuracy": "result told right (of win, draw, loss)",
+    "value_accuracy": "result predicted (win, draw or loss)",
 }
 
 

@@ -317,7 +317,7 @@ def _changed(config: TrainConfig, settings: Sequence[str]) -> TrainConfig:
     for text in settings:
         if (name := text.partition("=")[0].strip()) not in CHANGEABLE:
             raise BadConfig(
-                f"setting {name!r}: a run goes on with its own; only {', '.join(CHANGEABLE)} can be changed"
+                f"setting {name!r}: --resume keeps the run's own value; only {', '.join(CHANGEABLE)} can be changed"
             )
     return with_settings(config, settings)
 
@@ -328,7 +328,7 @@ def _what_changes(run: Run, before: TrainConfig) -> str:
     rates = [rate_at(r.done, r.config.steps, r.config.optim) for r in (old, run)]
     return (
         f"the schedule is stretched: {run.done:.1%} of the run are behind instead of {old.done:.1%}, and the learning "
-        f"rate goes on at {rates[1]:.3g} instead of {rates[0]:.3g}"
+        f"the learning rate continues at {rates[1]:.3g} instead of {rates[0]:.3g}"
     )
 
 
