@@ -110,7 +110,7 @@ def test_a_console_without_chinese(tmp_path):
 
 
 def test_an_interrupted_or_failed_selfplay_keeps_the_old_file(tmp_path):
-    from xiangqi_lm.cli.selfplay import _played
+    from xiangqi_lm.cli.selfplay import play_missing
 
     out = tmp_path / "good.pgn"
     out.write_text("old")
@@ -126,10 +126,10 @@ def test_an_interrupted_or_failed_selfplay_keeps_the_old_file(tmp_path):
             pass
 
     with pytest.raises(OSError, match="fire"):
-        _played(Failing(), 1, out, 1, "local")
+        play_missing(Failing(), 1, out, 1, "local")
     Failing.fault = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
-        _played(Failing(), 1, out, 1, "local")
+        play_missing(Failing(), 1, out, 1, "local")
     assert out.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["good.pgn"]
 
