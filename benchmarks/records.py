@@ -8,6 +8,7 @@ the same files, one game each, in forms that cchess reads whole; a file counts o
 from __future__ import annotations
 
 import argparse
+import random
 import tempfile
 import time
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from xiangqi_lm.dataset.loader import Loader
 from xiangqi_lm.dataset.shards import pack
 from xiangqi_lm.records.formats import xqf
 from xiangqi_lm.records.formats.pgn import write_game
-from xiangqi_lm.records.game import GameRecord
+from xiangqi_lm.records.game import GameRecord, count
 from xiangqi_lm.records.readers import open_records
 
 GAMES = Path(__file__).parents[1] / "tests" / "data" / "rules" / "games.txt"
@@ -77,6 +78,37 @@ def _plies(path: Path) -> int:
     return sum(1 for _ in game.iter_moves())
 
 
+LISTED, VARIATIONS = 9_998, 1_400
+
+
+def shapes(games: list[GameRecord], folder: Path) -> None:
+    """Long lists of moves and one game with many variations, read by us alone."""
+    notations = {"ICCS": lambda board, move: move.iccs(), "Chinese": lambda board, move: board.chinese(move)}
+    for name, write in notations.items():
+        lines = [" ".join(write(board, move) for board, move in game.replay()) for game in games]
+        path = folder / f"{name}.moves"
+        path.write_text("".join(lines[i % len(lines)] + "\n" for i in range(LISTED)), encoding="utf-8")
+        row(f"list of {LISTED:,} games, {name}", rate(lambda path=path: _read(path)))  # type: ignore[misc]
+    record = max(games, key=lambda game: len(game.moves))
+    chance = random.Random(1)
+    for i in range(VARIATIONS):
+        ply = i % len(record.moves)
+        board = record.board_at((), ply)
+        for _ in range(10):
+            if board.legal_moves:
+                board.push(chance.choice(list(board.legal_moves)))
+        record = record.add((), ply, board.move_stack[ply:])[0]
+    path = folder / "variations.pgn"
+    path.write_text(write_game(record, "chinese"), encoding="utf-8")
+    begun = time.process_time()
+    _read(path)
+    print(f"  a game with {count(record.line):,} variations, Chinese moves: {time.process_time() - begun:.3f} s")
+
+
+def _read(path: Path) -> int:
+    return sum(len(item.moves) for item in open_records([path]) if isinstance(item, GameRecord))
+
+
 def batches(games: list[GameRecord]) -> None:
     """The loader: tokens and boards, and the legal moves as well."""
     split = pack(games * 20)
@@ -116,6 +148,7 @@ def main() -> None:
     print(f"{len(games)} games, {sum(len(game.moves) for game in games):,} plies")
     with tempfile.TemporaryDirectory() as name:
         readers(games, Path(name))
+        shapes(games, Path(name))
         batches(games)
         if args.archive:
             archive(args.archive, args.jobs, Path(name))

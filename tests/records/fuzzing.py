@@ -36,6 +36,7 @@ WORDS = [
     b"\xef\xbb\xbf", b"\r", b"\n\n",
     b'[FEN "', b'[Event "', ENDGAME.encode(), b"[DhtmlXQ]", b"[DhtmlXQ_movelist]", b"[/DhtmlXQ_movelist]", b"7747",
     b"[DhtmlXQ_move_0_1_1]", b"XQ\x0a", b"CCBridge Record\0", b"\xff\xff\xff\x7f", b"9" * 400, b" " * 3000, b"(" * 300,
+    b"START{", b"}END", b"FORMAT WXF\n", b"<n m=\"h2e2\">", b"<!DOCTYPE n>", "红方：甲\n".encode(), b"Ch3-e3", b"$146",
     b'{"moves": "', b'"fen": ', b"gameID,turn,side,move\n", b"1,1,red,C2.5\n", b"\\ud800", b"\xed\xa0\x80",
 ]  # fmt: skip
 
@@ -80,6 +81,7 @@ def samples() -> dict[str, bytes]:
     out["a.csv"] = "\n".join(["gameID,turn,side,move", *rows]).encode()
     out["plain.xqf"], out["scrambled.xqf"] = xqf(records[0]), xqf(records[0], 18)
     out["a.cbr"], out["a.cbl"] = cbr(records[0]), cbl(records)
+    out |= {path.name: path.read_bytes() for path in sorted((FOLDER / "programs").iterdir()) if path.is_file()}
     return out | archives()
 
 

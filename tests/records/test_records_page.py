@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 from binaries import cbl, cbr, xqf
@@ -9,9 +10,11 @@ from record_samples import game, moves, tree
 
 from xiangqi_lm.dataset.collect import writer
 from xiangqi_lm.records.formats import dhtmlxq, pgn
-from xiangqi_lm.records.game import GameRecord
+from xiangqi_lm.records.game import GameRecord, Line
 from xiangqi_lm.records.readers import open_records
+from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
+from xiangqi_lm.rules.squares import file_of, rank_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "records.md"
 CODECS = {
@@ -44,9 +47,41 @@ def text_of(form: str, record: GameRecord) -> str:
     if form == "JSON lines":
         fields = {"red": record.headers["Red"], "result": record.result, "moves": line}
         return json.dumps(fields, ensure_ascii=False) + "\n"
+    if form == "WXF":
+        body = pgn.write_game(record, "wxf").split("\n\n", 1)[1]
+        return f"FORMAT WXF\nRED {record.headers['Red']}\nRESULT {record.result}\n\nSTART{{\n{body}}}END\n"
+    if form == "PFC":
+        return pfc(record)
+    if form == "CBF":
+        return cbf(record)
     assert form == "CSV"
     lines = [f"{record.headers['Red']},{i + 1},{'rb'[i % 2]},{move}" for i, move in enumerate(line.split())]
     return "\n".join(["gameID,turn,side,move", *lines]) + "\n"
+
+
+def pfc(record: GameRecord) -> str:
+    """A node for each move, the main line first among those that may follow."""
+
+    def nodes(line: Line, ply: int) -> str:
+        if ply >= len(line.moves):
+            return ""
+        comment = escape(" ".join(line.comments.get(ply + 1, "").split()))
+        here = f'<n m="{line.moves[ply].iccs()}" c="{comment}">{nodes(line, ply + 1)}</n>'
+        return here + "".join(nodes(below, 0) for below in line.variations.get(ply, ()))
+
+    head = f'm="{Board().fen()}" win="{record.result}" red="{escape(record.headers["Red"])}"'
+    return f'<?xml version="1.0"?><n {head} c="{escape(record.comments.get(0, ""))}">{nodes(record.line, 0)}</n>'
+
+
+def cbf(record: GameRecord) -> str:
+    def digits(move: Move) -> str:
+        squares = (move.from_square, move.to_square)
+        return "-".join(f"{file_of(sq)}{9 - rank_of(sq)}" for sq in squares)
+
+    values = ["00-00", *map(digits, record.moves)]
+    moves = "".join(f'<Move value="{v}">{escape(record.comments.get(i, ""))}</Move>' for i, v in enumerate(values))
+    head = f"<Red>{escape(record.headers['Red'])}</Red><RecordResult>1</RecordResult><FEN>{Board().fen()}</FEN>"
+    return f"<ChineseChessRecord><Head>{head}</Head><MoveList>{moves}</MoveList></ChineseChessRecord>"
 
 
 BINARY = {"XQF": xqf, "CBR": cbr, "CBL": lambda record: cbl([record])}
@@ -72,7 +107,9 @@ def cells():
 
 
 def test_the_table_is_whole():
-    assert [row[0] for row in rows()] == ["PGN", "XQF", "CBR", "CBL", "DhtmlXQ", "Move list", "JSON lines", "CSV"]
+    assert [row[0] for row in rows()] == [
+        "PGN", "WXF", "XQF", "CBR", "CBL", "CBF", "PFC", "DhtmlXQ", "Move list", "JSON lines", "CSV",
+    ]  # fmt: skip
     assert all(len(row) == 7 and set(row[2:6]) <= {"yes", "no"} for row in rows())
 
 
