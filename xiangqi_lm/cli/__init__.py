@@ -12,7 +12,7 @@ import click
 from ..errors import EngineFailure, XiangqiError
 from ..version import __version__
 
-COMMANDS = {  # command -> one line of help; module `cli.<command>` holds a click command `<command>`
+COMMANDS = {  # command -> one line of help; module `cli.<command>` holds a click command `<command>`, - being _
     "play": "Open the window and play against a player.",
     "uci": "Serve the UCI protocol on stdin and stdout.",
     "ucci": "Serve the UCCI protocol on stdin and stdout.",
@@ -22,6 +22,7 @@ COMMANDS = {  # command -> one line of help; module `cli.<command>` holds a clic
     "data": "Import records, build shards, label positions.",
     "evaluate": "Measure a model on game records.",
     "export": "Write a trained model small and measured, to share.",
+    "word-problems": "Solve grade-school word problems in Chinese.",
     "perft": "Count move paths: the test of a move generator.",
 }
 
@@ -35,7 +36,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        return getattr(importlib.import_module(f".{name}", __name__), name)
+        module = name.replace("-", "_")
+        return getattr(importlib.import_module(f".{module}", __name__), module)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

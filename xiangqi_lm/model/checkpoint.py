@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, fields
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as load_bytes
 from safetensors.torch import save as to_bytes
+from torch import nn
 
 from ..config import ModelConfig, from_dict
 from ..dataset.shards import fingerprint
@@ -24,6 +25,8 @@ from .gpt import Gpt
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "card.json"
 FORMAT = 1
 
+Model = TypeVar("Model", bound=nn.Module)
+
 
 def resolve(name: str | Path) -> Path:
     """The folder of a model: `default` and its like are shipped ones, `hf:owner/name[@revision]` is fetched from the
@@ -31,7 +34,7 @@ def resolve(name: str | Path) -> Path:
     if str(name).startswith("hf:"):
         from . import hub  # the network is for those who ask for it
 
-        return hub.fetch(str(name), (CONFIG, WEIGHTS), (CARD,), lambda path: _read_config(path, f"{name}: {CONFIG}"))
+        return hub.fetch(str(name), (CONFIG, WEIGHTS), (CARD,), lambda path: config_of(read_config(path), f"{name}: {CONFIG}"))
     shipped = assets() / "models" / str(name)
     bare = re.fullmatch(r"\w[\w-]*", str(name)) is not None
     return shipped if bare and shipped.is_dir() else Path(name)
@@ -44,18 +47,18 @@ def write_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
 
 def save(
     folder: Path,
-    model: Gpt,
+    model: Any,
     card: dict[str, Any],
     dtype: torch.dtype | None = None,
     weights: Mapping[str, torch.Tensor] | None = None,
 ) -> None:
-    """Write a model; `dtype` (float16 to ship it) converts the weights, `weights` stand in for its own."""
+    """Write a model that can tell of itself (`about`); `dtype` (float16 to ship it) converts the weights, `weights`
+    stand in for its own."""
     folder.mkdir(parents=True, exist_ok=True)
     chosen = model.state_dict() if weights is None else weights
     tensors = {name: t if dtype is None else t.to(dtype) for name, t in chosen.items()}
     write_tensors(folder / WEIGHTS, tensors)
-    config = {"format": FORMAT, "vocabulary": fingerprint(), "model": asdict(model.config)}
-    write_json(folder / CONFIG, config)
+    write_json(folder / CONFIG, {"format": FORMAT, **model.about()})
     write_json(folder / CARD, card)
 
 
@@ -87,24 +90,29 @@ def load(name: str | Path, device: str = "cpu") -> Gpt:
     it, `training.evaluate.measure` measures it.
     """
     folder = resolve(name)
-    config = _read_config(folder / CONFIG, str(folder / CONFIG))
-    tensors = read_tensors(folder / WEIGHTS)
-    try:
-        model = _filled(config, tensors)
-    except (RuntimeError, MemoryError, XiangqiError) as fault:
-        raise BadCheckpoint(f"{folder / WEIGHTS}: does not fit {CONFIG}: {str(fault).splitlines()[0]}") from fault
+    config = config_of(read_config(folder / CONFIG), str(folder / CONFIG))
+    model = filled(lambda: Gpt(config), folder)
     model.card = read_card(folder)
     return model.to(device).eval()
 
 
-def _read_config(path: Path, place: str) -> ModelConfig:
-    """Return the shape of a model; raises BadCheckpoint."""
+def read_config(path: Path) -> str:
+    """Return the text of a model's config.json; raises BadCheckpoint where there is none."""
     try:
-        return config_of(path.read_text(encoding="utf-8"), place)
+        return path.read_text(encoding="utf-8")
     except OSError as fault:
         raise BadCheckpoint(f"{path.parent}: no model here ({CONFIG}: {fault.strerror})") from fault
     except UnicodeDecodeError as fault:
-        raise BadCheckpoint(f"{place}: damaged: {fault}") from fault
+        raise BadCheckpoint(f"{path}: damaged: {fault}") from fault
+
+
+def filled(make: Callable[[], Model], folder: Path) -> Model:
+    """Return a made model with the weights of a folder; raises BadCheckpoint where they do not fit it."""
+    tensors = read_tensors(folder / WEIGHTS)
+    try:
+        return _filled(make, tensors)
+    except (RuntimeError, MemoryError, XiangqiError) as fault:
+        raise BadCheckpoint(f"{folder / WEIGHTS}: does not fit {CONFIG}: {str(fault).splitlines()[0]}") from fault
 
 
 def config_of(text: str, place: str) -> ModelConfig:
@@ -120,6 +128,8 @@ def config_of(text: str, place: str) -> ModelConfig:
         newer = isinstance(about.get("format"), int) and about["format"] > FORMAT
         words = f"format {about.get('format')!r}, this program reads {FORMAT}"
         raise BadCheckpoint(f"{place}: {'made by a newer version' if newer else 'a model of another format'}: {words}")
+    if "task" in about:
+        raise BadCheckpoint(f"{place}: a model for {about['task']}, which does not play xiangqi")
     if about["vocabulary"] != fingerprint():
         raise BadCheckpoint(f"{place}: made for another vocabulary of moves")
     unknown = sorted(set(about["model"]) - {f.name for f in fields(ModelConfig)})
@@ -131,10 +141,10 @@ def config_of(text: str, place: str) -> ModelConfig:
         raise BadCheckpoint(f"{place}: {fault}") from fault
 
 
-def _filled(config: ModelConfig, tensors: dict[str, torch.Tensor]) -> Gpt:
+def _filled(make: Callable[[], Model], tensors: dict[str, torch.Tensor]) -> Model:
     """A model with the tensors' weights; raises BadCheckpoint where they are not just those it has."""
     with torch.device("meta"):  # a wrong config costs no memory
-        wanted = {name: tuple(t.shape) for name, t in Gpt(config).state_dict().items()}
+        wanted = {name: tuple(t.shape) for name, t in make().state_dict().items()}
     missing, foreign = sorted(wanted.keys() - tensors.keys()), sorted(tensors.keys() - wanted.keys())
     if missing or foreign:
         lacks = f"{len(missing)} missing, first {missing[0]}" if missing else ""
@@ -148,7 +158,7 @@ def _filled(config: ModelConfig, tensors: dict[str, torch.Tensor]) -> Gpt:
             raise BadCheckpoint(f"{name} holds {str(found.dtype).removeprefix('torch.')}, not real numbers")
         if not found.isfinite().all():
             raise BadCheckpoint(f"{name} holds values that are no numbers (NaN or infinite)")
-    model = Gpt(config)
+    model = make()
     model.load_state_dict({name: t.float() for name, t in tensors.items()})
     return model
 

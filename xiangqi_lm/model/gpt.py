@@ -7,6 +7,7 @@ the move just played turned with it. `dataset.loader` and `engine.lm` make that 
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import torch
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..config import ModelConfig
+from ..dataset.shards import fingerprint
 from ..dataset.tokenizer import TOKENIZERS
 from .attention import Branches, Cache, CausalSelfAttention
 from .embeddings import InputEmbedding
@@ -145,6 +147,10 @@ class Gpt(nn.Module):
     def forward(self, inputs: Inputs) -> Output:
         """Policy and value at every token."""
         return self.read_out(self.encode(inputs), inputs.moves, inputs.classes)
+
+    def about(self) -> dict[str, Any]:
+        """Return what config.json of its checkpoint holds."""
+        return {"vocabulary": fingerprint(), "model": asdict(self.config)}
 
     def parameter_count(self) -> int:
         return sum(p.numel() for p in self.parameters())

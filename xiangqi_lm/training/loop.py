@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from .feed import Part
 from .run import BEST, LAST, LOG, Run, begin, card, resume, save
 from .step import train_step
 
-__all__ = ["BEST", "LAST", "LOG", "Run", "begin", "resume", "save", "train"]
+__all__ = ["BEST", "LAST", "LOG", "Run", "Task", "begin", "resume", "save", "train"]
 
 _TAUGHT_GAMES = 100  # held-out games with a teacher's answers that are measured while training
 TRIM_EVERY = 20  # steps; on a CPU 40 steps left 800 MiB in pieces, which it takes 50 ms to give back
@@ -47,29 +48,42 @@ def _stop_between_steps() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def train(run: Run, data: Path, report: Callable[[dict[str, Any]], None] = lambda line: None) -> None:
+@dataclass(frozen=True)
+class Task:
+    """What is done at each step and each evaluation, where runs differ by what they learn."""
+
+    step: Callable[[Run], tuple[dict[str, Any], float]]  # learn from a batch: terms for the log, operations it took
+    unit: str  # the term that counts what was learned from
+    evaluate: Callable[[Run], dict[str, Any]]
+    score: str  # the figure that falls as the model improves
+    card: Callable[[Run, Path], dict[str, Any]]
+
+
+def train(
+    run: Run, data: Path, report: Callable[[dict[str, Any]], None] = lambda line: None, task: Task | None = None
+) -> None:
     """Train until `config.steps`, or until `config.budget_seconds` are used; `report` gets every log line.
 
-    Ctrl-C lets the step end and saves before KeyboardInterrupt is raised.
+    Without a task it is that of xiangqi games. Ctrl-C lets the step end and saves before KeyboardInterrupt is raised.
     """
-    config = run.config
+    config, task = run.config, task or GAMES
     run.model.train()
     with _stop_between_steps() as asked_to_stop:
         while run.done < 1:
-            line = _timed_step(run)
+            line = _timed_step(run, task)
             last = run.done >= 1
             if len(run.validation) and (last or run.step % config.evaluate_every == 0):
-                line["validation"] = figures = run.figures = _evaluate(run)
-                if _best_so_far(run, figures):
-                    run.best_bits = figures["bits_per_move_unmasked"]
-                    save(run, card(run, data), BEST)
+                line["validation"] = figures = run.figures = task.evaluate(run)
+                if _best_so_far(run, figures.get(task.score)):
+                    run.best_bits = figures[task.score]
+                    save(run, task.card(run, data), BEST)
             if run.world.rank == 0:
                 with (run.folder / LOG).open("a", encoding="utf-8") as log:
                     log.write(json.dumps(line) + "\n")
             report(line)
             stop = bool(parallel.summed(np.array([asked_to_stop()]), run.world, run.device)[0])
             if stop or last or run.step % config.save_every == 0:
-                save(run, card(run, data))
+                save(run, task.card(run, data))
             if stop:
                 raise KeyboardInterrupt
 
@@ -91,31 +105,39 @@ def _evaluate(run: Run) -> dict[str, Any]:
     return figures
 
 
-def _best_so_far(run: Run, figures: dict[str, Any]) -> bool:
+def _best_so_far(run: Run, score: float | None) -> bool:
     """Whether these figures are the best yet by those of rank 0: all processes must save together, and one that adds up
     in another order might not agree."""
-    mine = run.world.rank == 0 and figures["plies"] and figures["bits_per_move_unmasked"] < run.best_bits
+    mine = run.world.rank == 0 and score is not None and score < run.best_bits
     return bool(parallel.summed(np.array([bool(mine)]), run.world, run.device)[0])
 
 
-def _timed_step(run: Run) -> dict[str, Any]:
+def _timed_step(run: Run, task: Task) -> dict[str, Any]:
     """One step as a line of the log."""
     before, computing = time.perf_counter(), time.process_time()
-    parts = [run.feed.take(run.done) for _ in range(run.config.accumulate)]
-    terms = train_step(run, parts)
+    terms, operations = task.step(run)
     if run.step % TRIM_EVERY == 0:
         costs.give_back_memory()
     spent = time.perf_counter() - before
     used = spent if run.device.startswith("cuda") else time.process_time() - computing
     run.seconds += spent
     run.computing += float(parallel.summed(np.array([used]), run.world, run.device)[0]) / run.world.ranks
-    plies = round(terms.pop("plies"))
-    run.plies += plies
-    line = {"step": run.step, "epoch": run.feed.games.epoch, "plies": plies, "plies_per_s": plies / spent, **terms}
-    mfu = costs.utilisation(_operations(run.model, parts), spent, run.device)
+    count = round(terms.pop(task.unit))
+    run.plies += count
+    line = {"step": run.step, task.unit: count, f"{task.unit}_per_s": count / spent, **terms}
+    mfu = costs.utilisation(operations, spent, run.device)
     return line | costs.peak_memory(run.device) | ({} if mfu is None else {"mfu": mfu})
+
+
+def _learn_from_games(run: Run) -> tuple[dict[str, Any], float]:
+    parts = [run.feed.take(run.done) for _ in range(run.config.accumulate)]
+    terms = train_step(run, parts)
+    return {"epoch": run.feed.games.epoch, **terms}, _operations(run.model, parts)
 
 
 def _operations(model: Gpt, parts: list[Part]) -> float:
     batches = [batch for part in parts for batch in part.batches()]
     return sum(costs.operations(model, *batch.tokens.shape) for batch in batches)
+
+
+GAMES = Task(_learn_from_games, "plies", _evaluate, "bits_per_move_unmasked", card)

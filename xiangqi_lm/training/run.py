@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..config import TrainConfig, from_dict, to_json, with_settings
+from ..config import Settings, TrainConfig, from_dict, to_json, with_settings
 from ..dataset import annotate
 from ..dataset.labels import Labels
 from ..dataset.shards import Shards
@@ -250,7 +250,9 @@ def _counters(run: Run) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------------ resume
 
 
-CHANGEABLE = ("steps", "budget_seconds", "evaluate_every", "evaluate_games", "save_every", "compile")
+CHANGEABLE = (
+    "steps", "budget_seconds", "evaluate_every", "evaluate_games", "evaluate_problems", "save_every", "compile"
+)  # fmt: skip
 
 
 def resume(
@@ -266,22 +268,37 @@ def resume(
 
     Raises BadCheckpoint, or BadConfig for other shards or labels, or for a setting that would change what is behind.
     """
+    config, state = read_state(folder, TrainConfig, world)
+    origin = {"labels": "", **_origin(state)}
+    shards = Shards.open(data)
+    _check_origin(folder, data, labels, taught, origin)
+    changed = changed_settings(config, settings)
+    model = checkpoint.load(folder / LAST, device)
+    run = _assemble(changed, shards, folder, model, labels, origin, world, taught)  # the average is of these weights
+    restore(run, config, state)
+    return run
+
+
+def read_state(folder: Path, kind: type[Settings], world: World = ALONE) -> tuple[Settings, dict[str, Any]]:
+    """Return the configuration and the counters of a run as last saved; raises BadCheckpoint where there is none."""
     if world.rank == 0 and not (folder / LAST).exists() and (folder / f"{LAST}.old").exists():
         (folder / f"{LAST}.old").rename(folder / LAST)  # killed between the two renames of save()
     parallel.wait_for_all(world)
     try:
-        config = from_dict(TrainConfig, json.loads((folder / "config.json").read_text(encoding="utf-8")))
+        config = from_dict(kind, json.loads((folder / "config.json").read_text(encoding="utf-8")))
         state = json.loads((folder / LAST / STATE).read_text(encoding="utf-8"))
-        step, best, origin = (state["step"], state["best_bits"], {"labels": "", **_origin(state)})
+        if missing := {"step", "best_bits", "data"} - state.keys():
+            raise KeyError(min(missing))
     except OSError as fault:
         raise BadCheckpoint(f"{folder}: no run to resume here ({fault.strerror}: {fault.filename})") from fault
-    except (ValueError, KeyError, TypeError) as fault:
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise BadCheckpoint(f"{folder}: damaged: {fault}") from fault
-    shards = Shards.open(data)
-    _check_origin(folder, data, labels, taught, origin)
-    changed = _changed(config, settings)
-    model = checkpoint.load(folder / LAST, device)
-    run = _assemble(changed, shards, folder, model, labels, origin, world, taught)  # the average is of these weights
+    return config, state
+
+
+def restore(run: Run, before: Any, state: dict[str, Any]) -> None:
+    """Bring a run assembled around the kept weights to where `state` was taken; `before` is its configuration then."""
+    folder, config = run.folder, run.config
     if run.average:
         parallel.fill(run.model, checkpoint.read_tensors(folder / LAST / RAW))
         run.average.updates = state["averaged"]
@@ -289,16 +306,15 @@ def resume(
     _restore_dice(run, tensors)
     load_state_tensors(run.optimizers, {key: t for key, t in tensors.items() if "rng" not in key})
     run.feed.restore(state)
-    run.step, run.best_bits = step, best
+    run.step, run.best_bits = state["step"], state["best_bits"]
     run.figures = checkpoint.read_card(folder / LAST).get("validation_sample", {})
     run.seconds, run.computing, run.plies = (state.get(key, 0) for key in ("seconds", "computing", "plies"))
-    if (config.steps, config.budget_seconds) != (changed.steps, changed.budget_seconds):
-        run.notes.append(_what_changes(run, config))
-    if world.rank == 0:
-        write_text(folder / "config.json", to_json(changed) + "\n")
+    if (before.steps, before.budget_seconds) != (config.steps, config.budget_seconds):
+        run.notes.append(_what_changes(run, before))
+    if run.world.rank == 0:
+        write_text(folder / "config.json", to_json(config) + "\n")
         _trim_log(folder / LOG, run.step)
-    parallel.wait_for_all(world)
-    return run
+    parallel.wait_for_all(run.world)
 
 
 def _check_origin(
@@ -313,7 +329,8 @@ def _check_origin(
         raise BadConfig(f"{folder}: trained with other --taught shards: give the same ones, in the same order")
 
 
-def _changed(config: TrainConfig, settings: Sequence[str]) -> TrainConfig:
+def changed_settings(config: Settings, settings: Sequence[str]) -> Settings:
+    """Return the configuration with settings changed; raises BadConfig for one that would change what is behind."""
     for text in settings:
         if (name := text.partition("=")[0].strip()) not in CHANGEABLE:
             raise BadConfig(
@@ -322,7 +339,7 @@ def _changed(config: TrainConfig, settings: Sequence[str]) -> TrainConfig:
     return with_settings(config, settings)
 
 
-def _what_changes(run: Run, before: TrainConfig) -> str:
+def _what_changes(run: Run, before: Any) -> str:
     """A line on what changed settings do to the schedule."""
     old = replace(run, config=before)
     rates = [rate_at(r.done, r.config.steps, r.config.optim) for r in (old, run)]

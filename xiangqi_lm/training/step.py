@@ -45,7 +45,7 @@ def train_step(run: Run, parts: list[Part]) -> dict[str, Any]:
             terms[prefix + name] = terms.get(prefix + name, 0.0) + mean
     means = parallel.summed(np.array(list(terms.values())), run.world, run.device).tolist()
     terms = dict(zip(terms, means, strict=True))
-    _update(run, rate, terms["loss"])
+    update(run, rate, terms["loss"])
     return {
         "loss": terms.pop("loss"),
         "rate": rate,
@@ -59,7 +59,7 @@ def _sizes(batches: list[Material]) -> np.ndarray:
     return np.sum([given.sizes for given in batches], 0) if batches else np.zeros(3)
 
 
-def _update(run: Run, rate: float, loss: float) -> None:
+def update(run: Run, rate: float, loss: float) -> None:
     """Clip the gradient; let the optimisers, and the running average, do their step."""
     norm = torch.nn.utils.clip_grad_norm_(run.model.parameters(), run.config.optim.clip or math.inf)
     size = parallel.whole_tensor(norm).item()

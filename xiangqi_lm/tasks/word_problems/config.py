@@ -1,0 +1,77 @@
+"""Settings of a solver and of its training, in the manner of the program's own configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ...config import ModelConfig, OptimConfig
+from ...errors import BadConfig
+
+
+@dataclass(frozen=True)
+class SolverConfig:
+    """Shape and vocabulary of a solver; the vocabulary is filled in from the problems it is trained on."""
+
+    width: int = 192
+    layers: int = 4
+    heads: int = 4
+    mlp_ratio: int = 4
+    dropout: float = 0.2
+    characters: str = ""  # of questions, each once; any other is read as unknown
+    constants: str = ""  # numbers that expressions may use though the question does not give them, by spaces
+
+    def __post_init__(self) -> None:
+        self.blocks()
+
+    def blocks(self) -> ModelConfig:
+        """Return the configuration of the transformer's blocks; raises BadConfig where the shape cannot be."""
+        return ModelConfig(
+            width=self.width, layers=self.layers, heads=self.heads, mlp_ratio=self.mlp_ratio, dropout=self.dropout,
+            board="none", positions="rotary",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SolverTrainConfig:
+    """One training run of a solver."""
+
+    model: SolverConfig = field(default_factory=SolverConfig)
+    optim: OptimConfig = field(
+        default_factory=lambda: OptimConfig(kind="muon", rate=1e-3, schedule="linear", decay=0.7, warmup=100)
+    )
+    steps: int = 4000
+    budget_seconds: float = 0.0  # stop after this much computing time instead: CPU seconds, on a GPU wall seconds
+    batch: int = 64  # problems a step
+    accumulate: int = 1  # batches a step
+    generated_share: float = 0.5  # of a batch's problems, made on the spot; 1 without problem files
+    masked: float = 0.1  # share of a question's characters that are hidden in training
+    denoise: float = 0.2  # weight of telling the hidden characters, against 1 of the expression
+    ema: float = 0.998  # decay of a running average of the weights, which is then what is evaluated and kept; 0: none
+    validation: float = 0.05  # share of the problems held out to choose the best weights by
+    seed: int = 1
+    evaluate_every: int = 500
+    evaluate_problems: int = 400
+    save_every: int = 500
+    precision: str = "auto"  # auto, bf16 or float32
+    parallel: str = "ddp"  # as in the program's own runs; one process trains a solver
+
+    def __post_init__(self) -> None:
+        for name, least in (("steps", 1), ("batch", 2), ("accumulate", 1), ("evaluate_every", 1), ("save_every", 1),
+                            ("evaluate_problems", 1), ("budget_seconds", 0), ("seed", 0), ("denoise", 0)):  # fmt: skip
+            if not getattr(self, name) >= least:
+                raise BadConfig(f"setting {name}: {getattr(self, name)} is below {least}")
+        for name, most in (("generated_share", 1), ("masked", 0.9), ("ema", 0.99999), ("validation", 0.5)):
+            if not 0 <= getattr(self, name) <= most:
+                raise BadConfig(f"setting {name}: {getattr(self, name)}: expected a number from 0 to {most}")
+        if self.precision not in ("auto", "bf16", "float32"):
+            raise BadConfig(f"setting precision: {self.precision!r}: expected auto, bf16 or float32")
+
+
+PRESETS: dict[str, SolverTrainConfig] = {
+    "default": SolverTrainConfig(),
+    "tiny": SolverTrainConfig(
+        model=SolverConfig(width=32, layers=2, heads=2, dropout=0.0),
+        optim=OptimConfig(rate=3e-3, warmup=5),
+        steps=30, batch=16, ema=0.0, evaluate_every=15, evaluate_problems=16, save_every=15,
+    ),
+}  # fmt: skip

@@ -1,0 +1,183 @@
+"""From scores to expressions: greedy and beam search over outputs that keep an expression one that parses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from ...model.device import autocast
+from .batches import NONE, of_questions
+from .model import Keys, Rows, Solver, prefix_mask
+from .objective import rows_of
+from .questions import Question
+from .vocabulary import END, LONGEST, NEXT, PARTS, SIGNS, Vocabulary
+
+DEEPEST = 6  # brackets inside one another
+
+
+@dataclass(frozen=True)
+class State:
+    """Where an expression stands: brackets open, whether a number may come now, after which power, how many parts."""
+
+    depth: int = 0
+    operand: bool = True
+    power: bool = False  # the operator before was **
+    parts: int = 1
+    length: int = 0
+    done: bool = False
+
+    def after(self, sign: str | None) -> State:
+        """Return the state after a sign, or after a number (None)."""
+        new = replace(self, length=self.length + 1, power=sign == "**")
+        if sign is None:
+            return replace(new, operand=False)
+        if sign == "(":
+            return replace(new, depth=self.depth + 1)
+        if sign == ")":
+            return replace(new, depth=self.depth - 1)
+        if sign == END:
+            return replace(new, done=True)
+        if sign == NEXT:
+            return replace(new, operand=True, parts=self.parts + 1)
+        return replace(new, operand=True)
+
+    def allows(self) -> set[str | None]:
+        """Return the signs that may come, None standing for numbers; whatever is chosen can be brought to an end."""
+        room = LONGEST - self.length - self.depth - 1  # outputs left when all brackets are closed and END is written
+        if self.operand:
+            deeper = not self.power and self.depth < DEEPEST and room >= 3
+            return {None, "("} if deeper else {None}
+        ends: set[str | None] = {")"} if self.depth else {END}
+        if room >= 2:
+            ends |= {"+", "-", "*", "/", "**"}
+            if not self.depth and self.parts < PARTS:
+                ends.add(NEXT)
+        return ends
+
+
+def allowed(state: State, vocabulary: Vocabulary, numbers: int) -> list[bool]:
+    """Return for each output whether it may come; of a power the exponent is 2 or 3."""
+    signs = state.allows()
+    row = [sign in signs for sign in SIGNS]
+    number = None in signs
+    row += [number and (not state.power or text in ("2", "3")) for text in vocabulary.constants]
+    return row + [number and not state.power and i < numbers for i in range(vocabulary.outputs - len(row))]
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """Outputs without END, and the logarithm of their probability among all that parse."""
+
+    outputs: tuple[int, ...]
+    score: float
+
+
+@dataclass
+class _Beam:
+    state: State
+    outputs: tuple[int, ...]
+    score: float
+
+
+@torch.no_grad()
+def decode(
+    model: Solver, questions: Sequence[Question], beams: int = 1, precision: str = "float32"
+) -> list[list[Hypothesis]]:
+    """Return the best hypotheses of each question, at most `beams`, the likeliest first; with 1 beam, the greedy one.
+
+    Outputs that stand for one value count together, so that a number given twice is not two weak candidates.
+    """
+    device = str(next(model.parameters()).device)
+    vocabulary = model.vocabulary
+    batch = of_questions([vocabulary.question(q) for q in questions]).to(device)
+    width = batch.tokens.shape[1]
+    with autocast(device, precision):
+        cache = model.new_cache()
+        hidden = model.encode(rows_of(batch), prefix_mask(batch.prefixes, width), cache)
+        keys = model.keys(hidden, batch.numbers)
+        last = hidden.gather(1, (batch.prefixes - 1)[:, None, None].expand(-1, 1, hidden.shape[-1]))
+        groups = torch.tensor([vocabulary.groups(q.numbers) for q in questions], device=device)
+        search = _Search(questions, vocabulary, beams)
+        rows = torch.arange(len(questions), device=device)  # the question of each row
+        steps = 0
+        while True:
+            logits = model.logits(last, Keys(keys.vectors[rows], keys.there[rows]))[:, 0]
+            chosen = search.advance(_grouped(logits, groups[rows]).cpu())
+            if not chosen:
+                return search.results()
+            before = torch.tensor([row for row, _ in chosen], device=device)
+            rows = rows[before]
+            for part in cache:
+                part.keep(before, width + steps)
+            columns = [vocabulary.column(o, questions[int(q)].numbers) for (_, o), q in zip(chosen, rows, strict=True)]
+            new = torch.tensor(columns, device=device).unsqueeze(1)  # [R, 1, 4]
+            steps += 1
+            seen = torch.arange(width + steps, device=device)
+            visible = (seen < batch.prefixes[rows].unsqueeze(1)) | (seen >= width)
+            positions = (batch.prefixes[rows] + steps - 1).unsqueeze(1)
+            last = model.encode(Rows._make((*new.unbind(-1), positions)), visible.unsqueeze(1), cache)
+
+
+def _grouped(logits: Tensor, groups: Tensor) -> Tensor:
+    """Return log-probabilities [R, outputs] in which each group's lie on its first output, -inf on the others."""
+    chances = torch.zeros_like(logits).scatter_add(1, groups, logits.softmax(-1))
+    return chances.log()
+
+
+class _Search:
+    """Beams of several questions, of which finished ones wait."""
+
+    def __init__(self, questions: Sequence[Question], vocabulary: Vocabulary, beams: int):
+        self.numbers = [len(q.numbers) for q in questions]
+        self.vocabulary, self.beams = vocabulary, beams
+        self.live: list[list[_Beam]] = [[_Beam(State(), (), 0.0)] for _ in questions]
+        self.finished: list[list[Hypothesis]] = [[] for _ in questions]
+
+    def advance(self, logs: Tensor) -> list[tuple[int, int]]:
+        """Extend every beam given log-probabilities [R, outputs]; return for each new row the row it continues and
+        its output, empty when all are finished."""
+        chosen: list[tuple[int, int]] = []
+        row = 0
+        for i, beams in enumerate(self.live):
+            if not beams:
+                continue
+            scores = self._scores(beams, logs[row : row + len(beams)], i)
+            self.live[i] = []
+            width = min(self.beams, int(scores.isfinite().sum()))
+            for score, flat in zip(*(t.tolist() for t in scores.flatten().topk(width)), strict=True):
+                which, output = divmod(flat, logs.shape[1])
+                sign = SIGNS[output] if output < len(SIGNS) else None
+                state = beams[which].state.after(sign)
+                if state.done:
+                    self.finished[i].append(Hypothesis(beams[which].outputs, score))
+                else:
+                    self.live[i].append(_Beam(state, (*beams[which].outputs, output), score))
+            self._prune(i)
+            order = {id(beam): j for j, beam in enumerate(self.live[i])}
+            assert len(order) == len(self.live[i])
+            for beam in self.live[i]:
+                which = next(k for k, old in enumerate(beams) if old.outputs == beam.outputs[:-1])
+                chosen.append((row + which, beam.outputs[-1]))
+            row += len(beams)
+        return chosen
+
+    def _scores(self, beams: list[_Beam], logs: Tensor, question: int) -> Tensor:
+        masks = [allowed(beam.state, self.vocabulary, self.numbers[question]) for beam in beams]
+        logs = logs.masked_fill(~torch.tensor(masks), -torch.inf)
+        logs = logs - logs.logsumexp(-1, keepdim=True)  # probabilities among what parses
+        return logs + torch.tensor([beam.score for beam in beams]).unsqueeze(1)
+
+    def _prune(self, question: int) -> None:
+        """Drop live beams that can no longer come among the best finished ones."""
+        best = sorted((h.score for h in self.finished[question]), reverse=True)[: self.beams]
+        if len(best) == self.beams:
+            self.live[question] = [beam for beam in self.live[question] if beam.score > best[-1]]
+
+    def results(self) -> list[list[Hypothesis]]:
+        return [sorted(found, key=lambda h: -h.score)[: self.beams] for found in self.finished]
+
+
+__all__ = ["NONE", "Hypothesis", "State", "allowed", "decode"]

@@ -1,0 +1,277 @@
+"""Arithmetic expressions: a parser, an exact evaluator and a printer, all with limits; nothing is ever `eval`ed.
+
+Grammar: `+ - * / ** ( )`, unary minus, decimals, per cent (`25%`), mixed numbers (`3(1/2)`), and `:` as division.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ...errors import XiangqiError
+
+LONGEST = 400  # characters of an expression
+DEEPEST = 40  # brackets, signs and powers inside one another
+DIGITS = 30  # of a number
+EXPONENT = 20  # highest power, up or down
+BITS = 4096  # of any numerator or denominator on the way
+
+
+class BadExpression(XiangqiError):
+    """An expression that does not parse, exceeds a limit or has no value; the message names the text."""
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A number as written; `text` is plain (`35`, `3.14`) or, where a question has it so, `25%`, `1/4`, `3(1/2)`."""
+
+    value: Fraction
+    text: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Two operands joined by `+`, `-`, `*`, `/` or `**`."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+Node = Literal | Operation
+
+# ------------------------------------------------------------------------------------------------ reading
+
+_TOKEN = re.compile(r"(\d+\.\d+|\d+|\*\*|[-+*/:()%])")
+_SPELLINGS = str.maketrans({"×": "*", "÷": "/", "－": "-", "−": "-", "＋": "+", "（": "(", "）": ")", "：": ":",
+                            "％": "%", "／": "/", "＊": "*", "[": "(", "]": ")", "{": "(", "}": ")"})  # fmt: skip
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 80 else text[:79] + "…")
+
+
+def plain(text: str) -> str:
+    """Return an expression in the ASCII spelling of its operators and brackets, without spaces."""
+    return re.sub(r"\s+", "", text).translate(_SPELLINGS).replace("^", "**")
+
+
+def _tokens(text: str) -> list[str]:
+    found, place = [], 0
+    while place < len(text):
+        match = _TOKEN.match(text, place)
+        if match is None:
+            raise BadExpression(
+                f"expression {_shown(text)}: unexpected {text[place]!r} at character {place + 1}; "
+                "expected numbers, + - * / ** ( ) and %"
+            )
+        found.append(match[0])
+        place = match.end()
+    return found
+
+
+class _Reader:
+    """Recursive descent over the tokens of one expression."""
+
+    def __init__(self, text: str):
+        self.text = text
+        if len(text) > LONGEST:
+            raise BadExpression(f"expression {_shown(text)}: {len(text)} characters; at most {LONGEST} are accepted")
+        self.tokens, self.at, self.depth = _tokens(text), 0, 0
+
+    def fail(self, expected: str) -> BadExpression:
+        found = repr(self.tokens[self.at]) if self.at < len(self.tokens) else "the end"
+        return BadExpression(f"expression {_shown(self.text)}: expected {expected}, found {found}")
+
+    def peek(self, ahead: int = 0) -> str:
+        at = self.at + ahead
+        return self.tokens[at] if at < len(self.tokens) else ""
+
+    def take(self) -> str:
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def sum(self) -> Node:
+        node = self.product()
+        while self.peek() in ("+", "-"):
+            node = Operation(self.take(), node, self.product())
+        return node
+
+    def product(self) -> Node:
+        node = self.signed()
+        while self.peek() in ("*", "/", ":"):
+            operator = self.take()
+            node = Operation("/" if operator == ":" else operator, node, self.signed())
+        return node
+
+    def signed(self) -> Node:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise BadExpression(f"expression {_shown(self.text)}: nested deeper than {DEEPEST} levels")
+        if self.peek() == "-":
+            self.take()
+            node: Node = Operation("-", Literal(Fraction(0), "0"), self.signed())
+        else:
+            node = self.percent()
+            if self.peek() == "**":
+                self.take()
+                node = Operation("**", node, self.signed())
+        self.depth -= 1
+        return node
+
+    def percent(self) -> Node:
+        node = self.atom()
+        while self.peek() == "%":
+            self.take()
+            if isinstance(node, Literal):
+                node = Literal(node.value / 100, node.text + "%")
+            else:
+                node = Operation("/", node, Literal(Fraction(100), "100"))
+        return node
+
+    def atom(self) -> Node:
+        if self.peek() == "(":
+            self.take()
+            node = self.sum()
+            if self.peek() != ")":
+                raise self.fail("a closing bracket")
+            self.take()
+            return node
+        if not self.peek()[:1].isdigit():
+            raise self.fail("a number or an opening bracket")
+        text = self.take()
+        if len(text) > DIGITS:
+            raise BadExpression(f"expression {_shown(self.text)}: a number of more than {DIGITS} digits")
+        if self.peek() == "(":
+            return self.mixed(text)
+        return Literal(Fraction(text), text)
+
+    def mixed(self, whole: str) -> Node:
+        """Read the `(b/c)` after the whole part of a mixed number."""
+        parts = [self.peek(i) for i in range(5)]
+        if not (parts[1].isdigit() and parts[2] == "/" and parts[3].isdigit() and parts[4] == ")" and whole.isdigit()):
+            raise self.fail("an operator (a bracket may follow a number only in mixed numbers as 3(1/2))")
+        if max(len(parts[1]), len(parts[3])) > DIGITS or not int(parts[3]):
+            raise self.fail("a fraction below 1 after the whole part of a mixed number")
+        self.at += 5
+        return Literal(int(whole) + Fraction(int(parts[1]), int(parts[3])), f"{whole}({parts[1]}/{parts[3]})")
+
+
+def parse(text: str) -> Node:
+    """Return the tree of an expression; raise BadExpression with the text and what was expected."""
+    reader = _Reader(plain(text))
+    node = reader.sum()
+    if reader.at < len(reader.tokens):
+        raise reader.fail("an operator")
+    return node
+
+
+# ------------------------------------------------------------------------------------------------ values
+
+
+def _limited(value: Fraction) -> Fraction:
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > BITS:
+        raise BadExpression(f"a result of more than {BITS} bits: not computed")
+    return value
+
+
+def _power(base: Fraction, exponent: Fraction) -> Fraction:
+    if exponent.denominator != 1 or abs(exponent) > EXPONENT:
+        raise BadExpression(f"power {exponent}: whole exponents from -{EXPONENT} to {EXPONENT} are accepted")
+    if exponent < 0 and not base:
+        raise BadExpression("division by zero")
+    size = max(base.numerator.bit_length(), base.denominator.bit_length())
+    if size * abs(exponent) > BITS:
+        raise BadExpression(f"a result of more than {BITS} bits: not computed")
+    return Fraction(base ** int(exponent))
+
+
+def apply(operator: str, left: Fraction, right: Fraction) -> Fraction:
+    """Return the exact result of one operation; raise BadExpression where there is none or it is too large."""
+    if operator == "+":
+        return _limited(left + right)
+    if operator == "-":
+        return _limited(left - right)
+    if operator == "*":
+        return _limited(left * right)
+    if operator == "**":
+        return _power(left, right)
+    if not right:
+        raise BadExpression("division by zero")
+    return _limited(left / right)
+
+
+def evaluate(node: Node | str) -> Fraction:
+    """Return the exact value of a tree or a text; raise BadExpression where it has none."""
+    if isinstance(node, str):
+        node = parse(node)
+    if isinstance(node, Literal):
+        return node.value
+    return apply(node.operator, evaluate(node.left), evaluate(node.right))
+
+
+# ------------------------------------------------------------------------------------------------ printing
+
+_RANK = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 3}
+
+
+def _rank(node: Node) -> int:
+    """How tightly the text of a node holds together; a fraction or a mixed number written inline is a division."""
+    if isinstance(node, Operation):
+        return _RANK[node.operator]
+    return 2 if "/" in node.text and "(" not in node.text else 4
+
+
+def render(node: Node) -> str:
+    """Return the text of a tree with the fewest brackets that keep the tree, but for `a+(b-c)` and `a*(b/c)`, whose
+    brackets change no value; a fraction of two numbers keeps its own."""
+    if isinstance(node, Literal):
+        return node.text
+    rank, operator = _RANK[node.operator], node.operator
+    left, right = render(node.left), render(node.right)
+    if _rank(node.left) < rank or (operator == "**" and _rank(node.left) <= rank):
+        left = f"({left})"
+    free = operator == "+" or (operator == "*" and not is_fraction(node.right))
+    if _rank(node.right) < rank or (_rank(node.right) == rank and not free):
+        right = f"({right})"
+    return left + operator + right
+
+
+def is_fraction(node: Node) -> bool:
+    """Return whether a node is a fraction of two whole numbers, which readers see as one number."""
+    if isinstance(node, Literal):
+        return "/" in node.text
+    parts = (node.left, node.right)
+    return node.operator == "/" and all(isinstance(p, Literal) and p.text.isdigit() for p in parts)
+
+
+def literals(node: Node) -> Iterator[Literal]:
+    """Yield the numbers of a tree from left to right."""
+    if isinstance(node, Literal):
+        yield node
+    else:
+        yield from literals(node.left)
+        yield from literals(node.right)
+
+
+def steps(node: Node) -> list[tuple[str, Fraction]]:
+    """Return each operation of a tree with plain operands and its value, innermost first, equal ones once."""
+    found: dict[str, Fraction] = {}
+
+    def walk(part: Node) -> Fraction:
+        if isinstance(part, Literal):
+            return part.value
+        left, right = walk(part.left), walk(part.right)
+        value = apply(part.operator, left, right)
+        found.setdefault(f"{_operand(part.left, left)} {part.operator} {_operand(part.right, right)}", value)
+        return value
+
+    walk(node)
+    return list(found.items())
+
+
+def _operand(node: Node, value: Fraction) -> str:
+    text = node.text if isinstance(node, Literal) else str(value)
+    return f"({text})" if "/" in text or text.startswith("-") else text

@@ -1,0 +1,78 @@
+"""What a step of a solver's training is fed with: given problems in shuffled order, generated ones beside them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .batches import Batch, of_examples
+from .config import SolverTrainConfig
+from .problems import Problem
+from .vocabulary import Example, Vocabulary
+
+POOL = 8  # batches that are made of problems of like length, then shuffled
+
+
+@dataclass
+class ProblemFeed:
+    """An endless, reproducible stream of batches; how many were taken is its whole state."""
+
+    examples: Sequence[Example]
+    vocabulary: Vocabulary
+    generate: Callable[[random.Random], Problem]
+    config: SolverTrainConfig
+    taken: int = 0
+    _pool: tuple[int, list[list[Example]]] = field(default=(-1, []), repr=False)
+
+    @property
+    def given(self) -> int:
+        """How many problems of a batch come from files."""
+        if not self.examples:
+            return 0
+        return round(self.config.batch * (1 - self.config.generated_share))
+
+    @property
+    def epoch(self) -> int:
+        """How often the given problems have been read through."""
+        return self.taken * self.given // max(1, len(self.examples))
+
+    def take(self) -> Batch:
+        """Return the next batch."""
+        pool, place = divmod(self.taken, POOL)
+        if self._pool[0] != pool:
+            self._pool = (pool, self._make(pool))
+        self.taken += 1
+        return of_examples(self._pool[1][place])
+
+    def _make(self, pool: int) -> list[list[Example]]:
+        """Return a pool's batches: problems sorted by length and cut into batches, which come in random order."""
+        dice = random.Random(f"{self.config.seed} {pool}")
+        count = self.given * POOL
+        chosen = [self.examples[self._index(pool * count + i)] for i in range(count)]
+        while len(chosen) < self.config.batch * POOL:
+            example = self.vocabulary.example(self.generate(dice))
+            if example is not None:
+                chosen.append(example)
+        chosen.sort(key=lambda e: (len(e.columns.tokens), dice.random()))
+        batches = [chosen[i : i + self.config.batch] for i in range(0, len(chosen), self.config.batch)]
+        dice.shuffle(batches)
+        return batches
+
+    def _index(self, at: int) -> int:
+        """Return which example is the `at`-th that is ever taken: a new order in each epoch."""
+        epoch, place = divmod(at, len(self.examples))
+        if getattr(self, "_ordered", None) != epoch:
+            order = list(range(len(self.examples)))
+            random.Random(f"{self.config.seed} epoch {epoch}").shuffle(order)
+            self._order, self._ordered = order, epoch
+        return self._order[place]
+
+    def state(self) -> dict[str, Any]:
+        """Return where the stream is, for `restore`."""
+        return {"taken": self.taken}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go where `state` was taken."""
+        self.taken = state["taken"]

@@ -1,0 +1,130 @@
+"""The solver: a prefix language model on the program's transformer blocks, with pointers to the question's numbers.
+
+Attention is bidirectional inside the question and causal in the expression (UniLM, arXiv 1905.03197).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from ...model.attention import Branches, Cache
+from ...model.gpt import Block, LockedDropout
+from .config import SolverConfig
+from .questions import KINDS, MOST
+from .vocabulary import MAGNITUDES, Vocabulary
+
+TASK = "word problems"
+
+
+class Rows(NamedTuple):
+    """A batch of rows: columns as in vocabulary.Columns, int64 [B, T] each, and where each column stands."""
+
+    tokens: Tensor
+    places: Tensor
+    kinds: Tensor
+    sizes: Tensor
+    positions: Tensor  # int64 [B, T]
+
+
+class Keys(NamedTuple):
+    """What pointers are told apart by: a vector for each number of the question, and which of them there are."""
+
+    vectors: Tensor  # [B, MOST, width]
+    there: Tensor  # bool [B, MOST]
+
+
+class Embedding(nn.Module):
+    """A column as the sum of learned vectors of its token and, for numbers, of place, kind and size."""
+
+    def __init__(self, width: int, tokens: int):
+        super().__init__()
+        self.token = nn.Embedding(tokens, width)
+        self.place = nn.Embedding(MOST + 1, width, padding_idx=0)
+        self.kind = nn.Embedding(len(KINDS) + 1, width, padding_idx=0)
+        self.size = nn.Embedding(len(MAGNITUDES) + 2, width, padding_idx=0)
+
+    def forward(self, rows: Rows) -> Tensor:
+        return self.token(rows.tokens) + self.place(rows.places) + self.kind(rows.kinds) + self.size(rows.sizes)
+
+
+class Solver(nn.Module):
+    """Questions and expressions so far in, scores of the next output."""
+
+    def __init__(self, config: SolverConfig):
+        super().__init__()
+        self.config = config
+        self.vocabulary = Vocabulary(config)
+        self.card: dict[str, Any] = {}
+        blocks = config.blocks()
+        self.embed = Embedding(config.width, self.vocabulary.tokens)
+        self.dropout = LockedDropout(config.dropout)
+        self.blocks = nn.ModuleList(Block(blocks, layer) for layer in range(config.layers))
+        self.norm = nn.LayerNorm(config.width, bias=False)
+        self.signs = nn.Linear(config.width, self.vocabulary.pointers_from)
+        self.query = nn.Linear(config.width, config.width, bias=False)
+        self.key = nn.Linear(config.width, config.width, bias=False)
+        self.apply(self._init)
+        for block in self.blocks:  # the residual stream keeps its scale with depth (GPT-2)
+            for last in (block.attention.out, block.mlp.down):  # type: ignore[union-attr]
+                nn.init.normal_(last.weight, std=0.02 / math.sqrt(2 * config.layers))  # type: ignore[arg-type,union-attr]
+
+    @staticmethod
+    def _init(module: nn.Module) -> None:
+        if isinstance(module, nn.Linear | nn.Embedding):
+            nn.init.normal_(module.weight, std=0.02)
+        if isinstance(module, nn.Embedding) and module.padding_idx is not None:
+            nn.init.zeros_(module.weight[module.padding_idx])
+        if isinstance(module, nn.Linear) and module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+    def new_cache(self) -> list[Cache]:
+        """Return an empty cache, one part a layer; `encode` extends it in place."""
+        return [block.attention.new_cache() for block in self.blocks]  # type: ignore[union-attr,operator]
+
+    def encode(self, rows: Rows, visible: Tensor, cache: list[Cache] | None = None) -> Tensor:
+        """Return hidden states [B, T, width]; `visible` bool [B, T, S + T] says what each column looks at."""
+        x = self.dropout(self.embed(rows))
+        if torch.is_autocast_enabled(x.device.type):
+            x = x.to(torch.get_autocast_dtype(x.device.type))
+        branches = Branches(rows.positions, visible)
+        for i, block in enumerate(self.blocks):
+            x = block(x, None if cache is None else cache[i], branches)
+        return self.norm(x)
+
+    def keys(self, hidden: Tensor, numbers: Tensor) -> Keys:
+        """Return the keys of a question's numbers, whose columns are `numbers` int64 [B, MOST], -1 for none."""
+        index = numbers.clamp(min=0).unsqueeze(-1).expand(-1, -1, hidden.shape[-1])
+        return Keys(self.key(hidden.gather(1, index)), numbers >= 0)
+
+    def logits(self, hidden: Tensor, keys: Keys) -> Tensor:
+        """Return scores float32 [B, T, outputs]; -inf for pointers to numbers that the question lacks."""
+        pointers = self.query(hidden) @ keys.vectors.transpose(1, 2) / math.sqrt(hidden.shape[-1])
+        pointers = pointers.float().masked_fill(~keys.there.unsqueeze(1), -math.inf)
+        return torch.cat((self.signs(hidden).float(), pointers), -1)
+
+    def hidden_characters(self, hidden: Tensor) -> Tensor:
+        """Return scores float32 [..., tokens] of which token a column hides, by the embedding's own vectors."""
+        return (hidden @ self.embed.token.weight.T.to(hidden.dtype)).float()
+
+    def about(self) -> dict[str, Any]:
+        """Return what config.json of its checkpoint holds."""
+        return {"task": TASK, "vocabulary": self.vocabulary.tokens, "model": asdict(self.config)}
+
+    def parameter_count(self) -> int:
+        return sum(p.numel() for p in self.parameters())
+
+
+def prefix_mask(prefixes: Tensor, columns: int) -> Tensor:
+    """Return bool [B, T, T]: columns of the question see all of it, later ones all up to themselves.
+
+    `prefixes` int64 [B] are the lengths of the questions; columns behind a row's end see all before; none sees them.
+    """
+    at = torch.arange(columns, device=prefixes.device)
+    past = at.unsqueeze(0) <= at.unsqueeze(1)  # [T, T]
+    inside = at.unsqueeze(0) < prefixes.unsqueeze(1)  # [B, T]
+    return past | (inside.unsqueeze(2) & inside.unsqueeze(1))

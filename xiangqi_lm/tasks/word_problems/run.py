@@ -1,0 +1,233 @@
+"""A solver's training run on disk, on the program's own loop: begin, resume, and what a step and an evaluation do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ...config import to_json
+from ...errors import BadCheckpoint, BadConfig
+from ...files import write_text
+from ...model import checkpoint
+from ...training import loop
+from ...training.about import circumstances
+from ...training.optim import Average, make_optimizers, rate_at
+from ...training.parallel import ALONE
+from ...training.run import Run, changed_settings, read_state, restore
+from ...training.step import update
+from .cleaning import clean
+from .config import SolverConfig, SolverTrainConfig
+from .feed import ProblemFeed
+from .generator import generate
+from .measuring import measure, right, solved, threshold
+from .model import TASK, Solver
+from .objective import SolverObjective
+from .problems import Problem, read
+from .vocabulary import filled
+
+VOCABULARY_SAMPLE = 4000  # generated problems whose characters are learned
+
+
+@dataclass
+class SolverRun(Run):
+    """A run whose model is a solver; `plies` counts problems, `best_bits` is the least share of wrong answers."""
+
+    config: SolverTrainConfig  # type: ignore[assignment]
+    model: Solver  # type: ignore[assignment]
+    feed: ProblemFeed  # type: ignore[assignment]
+    validation: Sequence[Problem]  # type: ignore[assignment]
+
+
+# ------------------------------------------------------------------------------------------------ data
+
+
+def given(paths: Sequence[Path]) -> list[Problem]:
+    """Return the problems of files, Ape210K's cleaned."""
+    found: list[Problem] = []
+    for path in paths:
+        items = read(path)
+        found += [p for p in items if isinstance(p, Problem)] or clean(items).problems  # type: ignore[arg-type]
+    return found
+
+
+def divided(problems: Sequence[Problem], share: float) -> tuple[list[Problem], list[Problem]]:
+    """Return problems to learn from and the held-out share, which a hash of the question decides."""
+
+    def place(problem: Problem) -> float:
+        return int.from_bytes(hashlib.sha256(problem.question.encode()).digest()[:6], "big") / (1 << 48)
+
+    held = [p for p in problems if place(p) < share]
+    return [p for p in problems if place(p) >= share], held
+
+
+def generated(seed: int, count: int, held_out: bool = False) -> list[Problem]:
+    """Return problems of the generator; `held_out` ones have wordings that are never trained on."""
+    dice = random.Random(seed)
+    return [generate(dice, held_out=held_out) for _ in range(count)]
+
+
+# ------------------------------------------------------------------------------------------------ begin, resume
+
+
+def begin(config: SolverTrainConfig, paths: Sequence[Path], folder: Path, device: str, limit: int = 0) -> SolverRun:
+    """Return a new run in an empty or new folder; of the problems to learn from, `limit` takes so many at most.
+
+    Raises BadConfig where a run is there already.
+    """
+    if (folder / loop.LAST).exists() or (folder / f"{loop.LAST}.old").exists():
+        raise BadConfig(f"{folder} holds a run already: give --resume to continue it, or another folder")
+    torch.manual_seed(config.seed)
+    learned, held = divided(given(paths), config.validation)
+    learned = learned[:limit] if limit else learned
+    if not learned:
+        config = replace(config, generated_share=1.0)
+    sample = generated(config.seed, VOCABULARY_SAMPLE) if config.generated_share else []
+    config = replace(config, model=filled(config.model, [*learned, *sample]))
+    origin = {"data": _digest(paths), "limit": limit, "learned": len(learned)}
+    run = _assemble(config, learned, held, folder, Solver(config.model).to(device), origin)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(folder / "config.json", to_json(config) + "\n")
+    (folder / loop.LOG).unlink(missing_ok=True)
+    return run
+
+
+def resume(folder: Path, paths: Sequence[Path], device: str, settings: Sequence[str] = ()) -> SolverRun:
+    """Return a run as it was when it was last saved; raises BadConfig for other problem files."""
+    config, state = read_state(folder, SolverTrainConfig)
+    if state["data"] != _digest(paths):
+        raise BadConfig(
+            f"{folder}: not the problem files that it was trained on: {', '.join(map(str, paths)) or 'none'}"
+        )
+    learned, held = divided(given(paths), config.validation)
+    learned = learned[: state["limit"]] if state["limit"] else learned
+    origin = {key: state[key] for key in ("data", "limit", "learned")}
+    changed = changed_settings(config, settings)
+    run = _assemble(changed, learned, held, folder, load(folder / loop.LAST, device), origin)
+    restore(run, config, state)
+    return run
+
+
+def _digest(paths: Sequence[Path]) -> str:
+    return " ".join(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths)
+
+
+def _assemble(
+    config: SolverTrainConfig,
+    learned: Sequence[Problem],
+    held: Sequence[Problem],
+    folder: Path,
+    model: Solver,
+    origin: dict[str, Any],
+) -> SolverRun:
+    examples = [e for p in learned if (e := model.vocabulary.example(p)) is not None]
+    device = str(next(model.parameters()).device)
+    step = max(1, len(held) // config.evaluate_problems)
+    validation = [*held[::step][: config.evaluate_problems]]
+    if config.generated_share:
+        validation += generated(0, max(16, config.evaluate_problems // 2), held_out=True)
+    run = SolverRun(
+        folder, config, model, SolverObjective(model, config, device),
+        make_optimizers(model, config.optim),  # type: ignore[arg-type]
+        Average(model, config.ema) if config.ema else None,
+        ProblemFeed(examples, model.vocabulary, generate, config), validation, device, ALONE, origin,
+    )  # fmt: skip
+    run.notes.append(f"{len(examples):,} of {len(learned):,} problems can be written with this vocabulary")
+    return run
+
+
+# ------------------------------------------------------------------------------------------------ what the loop does
+
+
+def learn(run: Run) -> tuple[dict[str, Any], float]:
+    """Make one step; return its terms, and operations as 6 a parameter and column."""
+    assert isinstance(run, SolverRun)
+    config = run.config
+    rate = rate_at(run.done, config.steps, config.optim)
+    totals: dict[str, float] = {}
+    columns = 0
+    for _ in range(config.accumulate):
+        batch = run.feed.take().to(run.device)
+        loss, terms = run.objective(batch)
+        (loss / config.accumulate).backward()
+        columns += batch.tokens.numel()
+        for name, term in {"loss": loss, **terms}.items():
+            totals[name] = totals.get(name, 0.0) + term.item() / config.accumulate
+    update(run, rate, totals["loss"])
+    line = {"epoch": run.feed.epoch, "problems": config.batch * config.accumulate, "rate": rate, **totals}
+    return line, 6.0 * run.model.parameter_count() * columns
+
+
+def evaluated(run: Run) -> dict[str, Any]:
+    """Return greedy accuracy of the weights that are kept on held-out problems."""
+    assert isinstance(run, SolverRun)
+    with torch.random.fork_rng(devices=[]):  # how often is measured must not change what is drawn
+        model = Solver(run.config.model).to(run.device)
+    model.load_state_dict(run.kept_weights())
+    figures = measure(model.eval(), run.validation, precision=run.config.precision)
+    return {**figures, "wrong": 1 - figures["accuracy"]} if figures["problems"] else figures
+
+
+def card(run: Run, data: Path) -> dict[str, Any]:
+    """Return what to know about a solver."""
+    assert isinstance(run, SolverRun)
+    return {
+        "trained_on": {"problems": run.origin["learned"], "sha256": run.origin["data"],
+                       "generated_share": run.config.generated_share},
+        "config": asdict(run.config),
+        "steps": run.step,
+        "epochs": run.feed.epoch,
+        "problems_seen": run.plies,
+        "parameters": run.model.parameter_count(),
+        "training_seconds": round(run.seconds),
+        "trained_with": circumstances(run.device),
+        "validation_sample": run.figures,
+    }  # fmt: skip
+
+
+SOLVER, WANTED = "solver", 0.8  # folder of the finished solver; share of its sure answers that should be right
+
+
+def finish(run: SolverRun) -> dict[str, Any]:
+    """Write the finished solver in float16 beside the run, with the confidence below which it is unsure, found on the
+    validation problems; return its card."""
+    model = load(run.folder / loop.LAST, run.device)
+    solutions = solved(model, run.validation, 3, run.config.precision)
+    marks = [right(s, p) for s, p in zip(solutions, run.validation, strict=True)]
+    about = card(run, run.folder)
+    about["threshold"] = threshold([s.confidence for s in solutions], marks, WANTED)
+    checkpoint.save(run.folder / SOLVER, model, about, dtype=torch.float16)
+    return about
+
+
+WORD_PROBLEMS = loop.Task(learn, "problems", evaluated, "wrong", card)
+
+
+# ------------------------------------------------------------------------------------------------ models on disk
+
+
+def load(name: str | Path, device: str = "cpu") -> Solver:
+    """Return a trained solver in evaluation mode: `word-problems`, which is shipped, or a folder.
+
+    Raises BadCheckpoint with the reason.
+    """
+    folder = checkpoint.resolve(name)
+    place = str(folder / checkpoint.CONFIG)
+    try:
+        about = json.loads(checkpoint.read_config(folder / checkpoint.CONFIG))
+        if about.get("task") != TASK:
+            raise BadCheckpoint(f"{place}: not a solver of word problems")
+        config = checkpoint.from_dict(SolverConfig, about["model"], "model.")
+    except (ValueError, KeyError, AttributeError, TypeError) as fault:
+        if isinstance(fault, BadCheckpoint):
+            raise
+        raise BadCheckpoint(f"{place}: damaged, or of a newer version: {fault}") from fault
+    solver = checkpoint.filled(lambda: Solver(config), folder)
+    solver.card = checkpoint.read_card(folder)
+    return solver.to(device).eval()
