@@ -88,8 +88,8 @@ def clean(files: tuple[Path, ...], out: Path, report: Path | None) -> None:
         for name, count in counts.items():
             click.echo(f"{title}  {count:>8,}  {words[name]}")
     if report is not None:
-        counts = {"changed": cleaned.changed, "dropped": cleaned.dropped}
-        write_json(report, {"items": len(items), "kept": len(cleaned.problems), **counts})
+        both = {"changed": cleaned.changed, "dropped": cleaned.dropped}
+        write_json(report, {"items": len(items), "kept": len(cleaned.problems), **both})
 
 
 # ------------------------------------------------------------------------------------------------ training

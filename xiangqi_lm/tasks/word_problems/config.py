@@ -12,7 +12,7 @@ from ...errors import BadConfig
 class SolverConfig:
     """Shape and vocabulary of a solver; the vocabulary is filled in from the problems it is trained on."""
 
-    width: int = 192
+    width: int = 128
     layers: int = 4
     heads: int = 4
     mlp_ratio: int = 4
@@ -37,13 +37,14 @@ class SolverTrainConfig:
 
     model: SolverConfig = field(default_factory=SolverConfig)
     optim: OptimConfig = field(
-        default_factory=lambda: OptimConfig(kind="muon", rate=1e-3, schedule="linear", decay=0.7, warmup=100)
+        default_factory=lambda: OptimConfig(kind="muon", rate=2.5e-3, schedule="linear", decay=0.7, warmup=100)
     )
-    steps: int = 4000
+    steps: int = 3400
     budget_seconds: float = 0.0  # stop after this much computing time instead: CPU seconds, on a GPU wall seconds
     batch: int = 64  # problems a step
     accumulate: int = 1  # batches a step
-    generated_share: float = 0.5  # of a batch's problems, made on the spot; 1 without problem files
+    generated_share: float = 0.25  # of a batch's problems, made on the spot; 1 without problem files
+    longest: int = 100  # columns of a problem to learn from; the few longer ones cost several times their share
     masked: float = 0.1  # share of a question's characters that are hidden in training
     denoise: float = 0.2  # weight of telling the hidden characters, against 1 of the expression
     ema: float = 0.998  # decay of a running average of the weights, which is then what is evaluated and kept; 0: none
@@ -57,7 +58,7 @@ class SolverTrainConfig:
 
     def __post_init__(self) -> None:
         for name, least in (("steps", 1), ("batch", 2), ("accumulate", 1), ("evaluate_every", 1), ("save_every", 1),
-                            ("evaluate_problems", 1), ("budget_seconds", 0), ("seed", 0), ("denoise", 0)):  # fmt: skip
+                            ("evaluate_problems", 1), ("longest", 8), ("budget_seconds", 0), ("seed", 0), ("denoise", 0)):  # fmt: skip
             if not getattr(self, name) >= least:
                 raise BadConfig(f"setting {name}: {getattr(self, name)} is below {least}")
         for name, most in (("generated_share", 1), ("masked", 0.9), ("ema", 0.99999), ("validation", 0.5)):

@@ -80,6 +80,7 @@ class _Beam:
     state: State
     outputs: tuple[int, ...]
     score: float
+    row: int = 0  # of the cache that it continues
 
 
 @torch.no_grad()
@@ -135,40 +136,44 @@ class _Search:
         self.vocabulary, self.beams = vocabulary, beams
         self.live: list[list[_Beam]] = [[_Beam(State(), (), 0.0)] for _ in questions]
         self.finished: list[list[Hypothesis]] = [[] for _ in questions]
+        self._masks: dict[tuple[frozenset[str | None], bool, int], Tensor] = {}
 
     def advance(self, logs: Tensor) -> list[tuple[int, int]]:
         """Extend every beam given log-probabilities [R, outputs]; return for each new row the row it continues and
         its output, empty when all are finished."""
+        scores = self._scores(logs)
         chosen: list[tuple[int, int]] = []
         row = 0
         for i, beams in enumerate(self.live):
-            if not beams:
-                continue
-            scores = self._scores(beams, logs[row : row + len(beams)], i)
+            some = scores[row : row + len(beams)].flatten()
             self.live[i] = []
-            width = min(self.beams, int(scores.isfinite().sum()))
-            for score, flat in zip(*(t.tolist() for t in scores.flatten().topk(width)), strict=True):
-                which, output = divmod(flat, logs.shape[1])
-                sign = SIGNS[output] if output < len(SIGNS) else None
-                state = beams[which].state.after(sign)
+            best = some.topk(min(self.beams, len(some))) if beams else None
+            for score, flat in zip(best.values.tolist(), best.indices.tolist(), strict=True) if best else ():
+                if score == -torch.inf:
+                    break
+                which, output = divmod(flat, scores.shape[1])
+                state = beams[which].state.after(SIGNS[output] if output < len(SIGNS) else None)
                 if state.done:
                     self.finished[i].append(Hypothesis(beams[which].outputs, score))
                 else:
-                    self.live[i].append(_Beam(state, (*beams[which].outputs, output), score))
+                    self.live[i].append(_Beam(state, (*beams[which].outputs, output), score, row + which))
             self._prune(i)
-            order = {id(beam): j for j, beam in enumerate(self.live[i])}
-            assert len(order) == len(self.live[i])
-            for beam in self.live[i]:
-                which = next(k for k, old in enumerate(beams) if old.outputs == beam.outputs[:-1])
-                chosen.append((row + which, beam.outputs[-1]))
+            chosen += [(beam.row, beam.outputs[-1]) for beam in self.live[i]]
             row += len(beams)
         return chosen
 
-    def _scores(self, beams: list[_Beam], logs: Tensor, question: int) -> Tensor:
-        masks = [allowed(beam.state, self.vocabulary, self.numbers[question]) for beam in beams]
-        logs = logs.masked_fill(~torch.tensor(masks), -torch.inf)
-        logs = logs - logs.logsumexp(-1, keepdim=True)  # probabilities among what parses
-        return logs + torch.tensor([beam.score for beam in beams]).unsqueeze(1)
+    def _scores(self, logs: Tensor) -> Tensor:
+        """Return each row's score with each output [R, outputs]: of the probability among what parses."""
+        live = [(beam, self.numbers[i]) for i, beams in enumerate(self.live) for beam in beams]
+        logs = logs.masked_fill(torch.stack([self._closed(beam.state, count) for beam, count in live]), -torch.inf)
+        return logs - logs.logsumexp(-1, keepdim=True) + torch.tensor([beam.score for beam, _ in live]).unsqueeze(1)
+
+    def _closed(self, state: State, numbers: int) -> Tensor:
+        """Return bool [outputs]: what may not come; there are few different answers."""
+        key = (frozenset(state.allows()), state.power, numbers)
+        if key not in self._masks:
+            self._masks[key] = ~torch.tensor(allowed(state, self.vocabulary, numbers))
+        return self._masks[key]
 
     def _prune(self, question: int) -> None:
         """Drop live beams that can no longer come among the best finished ones."""

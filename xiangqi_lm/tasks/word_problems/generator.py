@@ -12,7 +12,7 @@ from .families import FAMILIES, Family
 from .families.shapes import LEXICON, Numbers
 from .normal import normal
 from .problems import Problem
-from .questions import read
+from .questions import read, tidy
 
 _CHOICE = re.compile(r"<([^<>]*)>")
 _WORD = re.compile(r"\[([a-z]+)(\d?)\]")
@@ -40,6 +40,14 @@ def make(dice: random.Random, family: Family, held_out: bool = False) -> Problem
     nodes = [normal(parse(text), given) for text in texts]
     values = [answers.write(evaluate(node), question, node) for node in nodes]
     return Problem(question, texts, tuple(values), family.name)
+
+
+def characters() -> set[str]:
+    """Return every character that generated questions may have."""
+    shapes = [shape for family in FAMILIES.values() for shape in family.shapes]
+    texts = [text for shape in shapes for text, _ in shape.wordings]
+    texts += [word for words in LEXICON.values() for word in words]
+    return {c for c in tidy("".join(texts)) if c not in "<>|[]{}"} | set("?.%()/")
 
 
 def worded(dice: random.Random, wording: str, numbers: Numbers) -> str:

@@ -45,13 +45,13 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _HAN = "零〇一二两三四五六七八九十百千"
 _NUMBER = re.compile(
-    rf"(?P<mixed>\d+\(\d+/\d+\))"
-    rf"|(?P<bracketed>\(\d+/\d+\))"
+    rf"(?P<mixed>\d+\(\d+/0*[1-9]\d*\))"
+    rf"|(?P<bracketed>\(\d+/0*[1-9]\d*\))"
     rf"|(?P<hundredths>百分之(?P<h>\d+(?:\.\d+)?|[{_HAN}]+))"
     rf"|(?P<parts>(?P<below>\d+|[{_HAN}]+)分之(?P<above>\d+|[{_HAN}]+))"
     rf"|(?P<percent>\d+(?:\.\d+)?%)"
     rf"|(?P<discount>(?:\d+(?:\.\d+)?|[一二三四五六七八九]{{1,2}})折)"
-    rf"|(?P<slash>\d+/\d+)"
+    rf"|(?P<slash>\d+/0*[1-9]\d*)"
     rf"|(?P<decimal>\d+\.\d+)"
     rf"|(?P<integer>\d+)"
     rf"|(?P<chinese>[二两三四五六七八九十][{_HAN}]*)"

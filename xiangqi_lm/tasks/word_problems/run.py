@@ -25,14 +25,12 @@ from ...training.step import update
 from .cleaning import clean
 from .config import SolverConfig, SolverTrainConfig
 from .feed import ProblemFeed
-from .generator import generate
+from .generator import characters, generate
 from .measuring import measure, right, solved, threshold
 from .model import TASK, Solver
 from .objective import SolverObjective
 from .problems import Problem, read
 from .vocabulary import filled
-
-VOCABULARY_SAMPLE = 4000  # generated problems whose characters are learned
 
 
 @dataclass
@@ -88,8 +86,8 @@ def begin(config: SolverTrainConfig, paths: Sequence[Path], folder: Path, device
     learned = learned[:limit] if limit else learned
     if not learned:
         config = replace(config, generated_share=1.0)
-    sample = generated(config.seed, VOCABULARY_SAMPLE) if config.generated_share else []
-    config = replace(config, model=filled(config.model, [*learned, *sample]))
+    known = characters() if config.generated_share else set()
+    config = replace(config, model=filled(config.model, learned, known))
     origin = {"data": _digest(paths), "limit": limit, "learned": len(learned)}
     run = _assemble(config, learned, held, folder, Solver(config.model).to(device), origin)
     folder.mkdir(parents=True, exist_ok=True)
@@ -126,19 +124,25 @@ def _assemble(
     model: Solver,
     origin: dict[str, Any],
 ) -> SolverRun:
-    examples = [e for p in learned if (e := model.vocabulary.example(p)) is not None]
+    written = [e for p in learned if (e := model.vocabulary.example(p)) is not None]
+    examples = [e for e in written if len(e.columns.tokens) <= config.longest]
     device = str(next(model.parameters()).device)
     step = max(1, len(held) // config.evaluate_problems)
     validation = [*held[::step][: config.evaluate_problems]]
     if config.generated_share:
-        validation += generated(0, max(16, config.evaluate_problems // 2), held_out=True)
+        validation += generated(0, max(4, config.evaluate_problems // 2), held_out=True)
     run = SolverRun(
         folder, config, model, SolverObjective(model, config, device),
         make_optimizers(model, config.optim),  # type: ignore[arg-type]
         Average(model, config.ema) if config.ema else None,
         ProblemFeed(examples, model.vocabulary, generate, config), validation, device, ALONE, origin,
     )  # fmt: skip
-    run.notes.append(f"{len(examples):,} of {len(learned):,} problems can be written with this vocabulary")
+    if learned:
+        short = len(written) - len(examples)
+        run.notes.append(
+            f"{len(written):,} of {len(learned):,} problems can be written with this vocabulary; {short:,} of them are "
+            f"longer than {config.longest} columns and left out"
+        )
     return run
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
@@ -186,10 +186,16 @@ def _pieces(node: Node) -> list[str | Literal]:
 # ------------------------------------------------------------------------------------------------ making one
 
 
-def filled(config: SolverConfig, problems: Iterable[Problem], least: int = 2, constant_least: int = 3) -> SolverConfig:
-    """Return the configuration with the vocabulary of problems: characters that stand in at least `least` of them, and
-    the USUAL constants with those that at least `constant_least` expressions use."""
-    characters: Counter[str] = Counter()
+def filled(
+    config: SolverConfig,
+    problems: Iterable[Problem],
+    known: Iterable[str] = (),
+    least: int = 2,
+    constant_least: int = 3,
+) -> SolverConfig:
+    """Return the configuration with the vocabulary of problems: the known characters and those that stand in at least
+    `least` of them, and the USUAL constants with those that at least `constant_least` expressions use."""
+    characters: Counter[str] = Counter(dict.fromkeys(known, least))
     constants: Counter[Fraction] = Counter()
     for problem in problems:
         question = read(problem.question)
@@ -205,8 +211,6 @@ def filled(config: SolverConfig, problems: Iterable[Problem], least: int = 2, co
     extra = [v for v, n in constants.most_common() if n >= constant_least and v not in usual and _plain(v)]
     texts = [*usual.values(), *(_plain(v) for v in sorted(extra))]
     known = "".join(sorted(c for c, n in characters.items() if n >= least))
-    from dataclasses import replace
-
     return replace(config, characters=known, constants=" ".join(texts))
 
 

@@ -1,0 +1,75 @@
+"""Numbers as questions give them, and answers as texts."""
+
+from fractions import Fraction
+
+import pytest
+
+from xiangqi_lm.tasks.word_problems import answers
+from xiangqi_lm.tasks.word_problems.expression import parse
+from xiangqi_lm.tasks.word_problems.questions import chinese_number, read
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("买3.5千克，每千克12元", [("3.5", Fraction(7, 2)), ("12", 12)]),
+        ("用去(1/4)，又用去12(7/8)米", [("1/4", Fraction(1, 4)), ("12(7/8)", Fraction(103, 8))]),
+        ("增加２５％", [("25%", Fraction(1, 4))]),
+        ("打八五折和9折", [("85%", Fraction(17, 20)), ("90%", Fraction(9, 10))]),
+        ("三分之二，百分之三十", [("2/3", Fraction(2, 3)), ("30%", Fraction(3, 10))]),
+        ("从二楼到十二楼，两个班", [("2", 2), ("12", 12), ("2", 2)]),
+        ("甲与乙的比是1：15", [("1", 1), ("15", 15)]),
+        ("长12．宽5．", [("12", 12), ("5", 5)]),  # full-width stops end sentences
+        ("一共有几个？(3/0)", [("3", 3), ("0", 0)]),
+    ],
+)
+def test_numbers(text, values):
+    assert [(n.text, n.value) for n in read(text).numbers] == values
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("十", 10), ("十五", 15), ("二十五", 25), ("三百零六", 306), ("两千", 2000), ("五六", 56), ("天", None)],
+)
+def test_chinese_numerals(text, value):
+    assert chinese_number(text) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "answer", "right"),
+    [
+        (Fraction(12), "12", True),
+        (Fraction(11, 20), "(11/20)", True),
+        (Fraction(70, 3), "23(1/3)", True),
+        (Fraction(15, 16), "93.75%", True),
+        (Fraction(1, 3), "33.3%", True),
+        (Fraction(1, 3), "0.33", True),
+        (Fraction(1, 3), "0.34", False),
+        (Fraction(43, 5), "9", False),  # whole numbers are exact
+        (Fraction(1, 4), "24%", False),
+        (Fraction(3), "6/2", True),
+    ],
+)
+def test_agreement(value, answer, right):
+    assert answers.agrees(value, answer) is right
+
+
+@pytest.mark.parametrize(
+    ("question", "expression", "text"),
+    [
+        ("成活率是多少？", "15/(15+1)", "93.75%"),
+        ("占全班的百分之几？", "1/3", "33.3%"),
+        ("还剩几分之几？", "1-1/4", "3/4"),
+        ("这根绳子长多少米？", "7/2", "3.5"),
+        ("用去(1/2)米，还剩多少米？", "3-1/2", "2(1/2)"),
+        ("每人分几个？", "45/3", "15"),
+        ("平均每天做多少个？", "10/3", "3(1/3)"),
+        ("得数保留两位小数，平均多少？", "10/3", "3.33"),
+        ("得数保留整数，平均多少？", "11/2", "6"),
+        ("每分钟的工作效率是多少？", "1/8", "0.125"),
+        ("相差多少？", "3-5.5", "-2.5"),
+    ],
+)
+def test_forms(question, expression, text):
+    node = parse(expression)
+    assert answers.write(answers.value_of(node), question, node) == text

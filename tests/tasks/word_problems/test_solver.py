@@ -1,0 +1,213 @@
+"""Training on the program's own loop, resuming, checkpoints, measuring, and the commands."""
+
+import json
+import random
+
+import pytest
+import torch
+from click.testing import CliRunner
+
+from xiangqi_lm.cli.word_problems import word_problems
+from xiangqi_lm.config import with_settings
+from xiangqi_lm.errors import BadCheckpoint, BadConfig
+from xiangqi_lm.model import checkpoint
+from xiangqi_lm.tasks.word_problems import measuring, problems, solving
+from xiangqi_lm.tasks.word_problems import run as runs
+from xiangqi_lm.tasks.word_problems.batches import hide, of_examples
+from xiangqi_lm.tasks.word_problems.config import PRESETS, SolverConfig
+from xiangqi_lm.tasks.word_problems.feed import ProblemFeed
+from xiangqi_lm.tasks.word_problems.generator import generate
+from xiangqi_lm.tasks.word_problems.objective import step_losses
+from xiangqi_lm.tasks.word_problems.problems import Problem
+from xiangqi_lm.tasks.word_problems.solving import part_labels
+from xiangqi_lm.tasks.word_problems.vocabulary import HIDDEN, Vocabulary, filled
+from xiangqi_lm.training import loop
+
+TINY = PRESETS["tiny"]
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("problems") / "p.jsonl"
+    dice = random.Random(0)
+    problems.write(path, [generate(dice, ("times", "chickens")) for _ in range(60)])
+    return path
+
+
+def weights(folder):
+    return checkpoint.read_tensors(folder / loop.LAST / checkpoint.WEIGHTS)
+
+
+def test_a_run_learns_and_resuming_changes_nothing(file, tmp_path):
+    config = with_settings(
+        TINY, ["steps=4", "batch=8", "evaluate_every=4", "evaluate_problems=4", "ema=0.5", "model.dropout=0.1"]
+    )
+    lines = []
+    whole = runs.begin(config, [file], tmp_path / "whole", "cpu")
+    loop.train(whole, file, lines.append, runs.WORD_PROBLEMS)
+    assert [line["step"] for line in lines] == [1, 2, 3, 4]
+    assert lines[-1]["validation"]["problems"] == len(whole.validation)
+    assert lines[-1]["expression"] < lines[0]["expression"]
+
+    first = runs.begin(config, [file], tmp_path / "parts", "cpu")
+
+    def stop(line):
+        if line["step"] == 2:
+            raise StopIteration
+
+    with pytest.raises(StopIteration):
+        loop.train(first, file, stop, runs.WORD_PROBLEMS)
+    loop.save(first, runs.card(first, file))
+    second = runs.resume(tmp_path / "parts", [file], "cpu")
+    assert second.step == 2 and second.feed.taken == 2
+    loop.train(second, file, lambda line: None, runs.WORD_PROBLEMS)
+    one, other = weights(tmp_path / "whole"), weights(tmp_path / "parts")
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+    about = runs.finish(second)
+    solver = runs.load(tmp_path / "parts" / runs.SOLVER)
+    assert 0 < about["threshold"] <= 1 and solver.card["threshold"] == about["threshold"]
+    assert not solver.training
+    with pytest.raises(BadConfig, match="holds a run already"):
+        runs.begin(config, [file], tmp_path / "parts", "cpu")
+    with pytest.raises(BadConfig, match="not the problem files"):
+        runs.resume(tmp_path / "parts", [], "cpu")
+
+
+def test_solvers_and_players_are_not_taken_for_each_other(file, tmp_path):
+    run = runs.begin(TINY, [], tmp_path / "run", "cpu")
+    checkpoint.save(tmp_path / "solver", run.model, {})
+    with pytest.raises(BadCheckpoint, match="word problems, which does not play"):
+        checkpoint.load(tmp_path / "solver")
+    with pytest.raises(BadCheckpoint, match="not a solver"):
+        runs.load("default")
+    with pytest.raises(BadCheckpoint, match="no model here"):
+        runs.load(tmp_path / "nowhere")
+    (tmp_path / "solver" / checkpoint.CONFIG).write_text("[]")
+    with pytest.raises(BadCheckpoint, match="damaged"):
+        runs.load(tmp_path / "solver")
+
+
+@pytest.mark.parametrize("setting", ["steps=0", "batch=1", "generated_share=1.5", "precision=half", "model.heads=3"])
+def test_settings_are_checked(setting):
+    with pytest.raises(BadConfig):
+        with_settings(TINY, [setting])
+
+
+def test_the_loss_counts_every_right_output():
+    logits = torch.tensor([[[1.0, 2.0, 3.0, -torch.inf], [0.0, 0.0, 0.0, 0.0]]])
+    targets = torch.tensor([[[0, 1, -1], [-1, -1, -1]]])
+    losses = step_losses(logits, targets)
+    chances = logits[0, 0].softmax(-1)
+    assert losses[0, 0].item() == pytest.approx(-(chances[0] + chances[1]).log().item())
+    assert losses[0, 1] == 0
+
+
+def test_hiding_spares_numbers_and_expressions():
+    dice = random.Random(1)
+    made = [generate(dice) for _ in range(40)]
+    vocabulary = Vocabulary(filled(SolverConfig(), made))
+    batch = of_examples([e for p in made if (e := vocabulary.example(p))])
+    torch.manual_seed(0)
+    shown, chosen = hide(batch, 0.5, vocabulary.characters_from)
+    assert (shown.tokens[chosen] == HIDDEN).all() and torch.equal(shown.tokens[~chosen], batch.tokens[~chosen])
+    assert not chosen[batch.places > 0].any()
+    columns = torch.arange(batch.tokens.shape[1])
+    assert not chosen[columns >= batch.prefixes.unsqueeze(1) - 1].any()
+    assert 0.3 < chosen.sum() / (batch.tokens >= vocabulary.characters_from).sum() < 0.7
+
+
+def test_an_epoch_reads_every_problem_once():
+    dice = random.Random(2)
+    made = [generate(dice) for _ in range(64)]
+    config = with_settings(TINY, ["generated_share=0", "batch=8"])
+    vocabulary = Vocabulary(filled(SolverConfig(), made, least=1, constant_least=1))
+    examples = [e for p in made if (e := vocabulary.example(p))][:64]
+    feed = ProblemFeed(examples, vocabulary, generate, config)
+    seen = [tuple(row) for _ in range(8) for row in feed.take().targets[:, :, 0].tolist()]
+    assert len(seen) == 64 and feed.epoch == 8 * 8 // len(examples)
+    again = ProblemFeed(examples, vocabulary, generate, config)
+    again.restore({"taken": 5})
+    later = ProblemFeed(examples, vocabulary, generate, config)
+    for _ in range(5):
+        later.take()
+    assert torch.equal(again.take().tokens, later.take().tokens)
+
+
+def test_measures():
+    marks = [True] * 80 + [False] * 20
+    found = measuring.accuracy(marks)
+    assert found["accuracy"] == 0.8 and found["interval"] == [0.7112, 0.8666]
+    assert measuring.accuracy([]) == {"problems": 0}
+    assert measuring.threshold([0.9, 0.8, 0.7, 0.6], [True, True, False, True], 0.75) == 0.6
+    assert measuring.threshold([0.9, 0.8], [False, False], 0.5) == 1.0
+
+
+def test_labels_of_parts():
+    assert part_labels("鸡兔同笼，共35个头，鸡兔各几只？", 2) == ["鸡", "兔"]
+    assert part_labels("桃树和梨树各有多少棵？", 2) == ["桃树", "梨树"]
+    assert part_labels("一共有多少棵？", 2) == ["", ""]
+    assert part_labels("鸡兔各几只？", 1) == [""]
+
+
+def test_division_is_by_the_question_alone():
+    made = [Problem(f"{i}个", ("1",), ("1",)) for i in range(2000)]
+    learned, held = runs.divided(made, 0.1)
+    assert 140 < len(held) < 260 and len(learned) + len(held) == 2000
+    assert runs.divided(made[::-1], 0.1)[1] == held[::-1]
+
+
+# ------------------------------------------------------------------------------------------------ commands
+
+
+def called(*words, status=0, **more):
+    result = CliRunner().invoke(word_problems, [str(word) for word in words], **more)
+    assert result.exit_code == status, result.output + str(result.exception)
+    return result.output
+
+
+def test_commands(tmp_path):
+    raw = [
+        {"original_text": f"每袋{n}个，{n + 1}袋共有多少个？", "equation": f"x=({n}*{n + 1})", "ans": str(n * n + n)}
+        for n in range(3, 40)
+    ]
+    raw.append({"original_text": "？", "equation": "x=1", "ans": "2"})
+    (tmp_path / "raw.jsonl").write_text("".join(json.dumps(item) + "\n" for item in raw), encoding="utf-8")
+    out = called("clean", tmp_path / "raw.jsonl", "--out", tmp_path / "clean.jsonl", "--json", tmp_path / "counts.json")
+    assert "37 of 38 items kept" in out
+    assert json.loads((tmp_path / "counts.json").read_text())["dropped"]["differs"] == 1
+    called("generate", "--count", 20, "--family", "ages", "--out", tmp_path / "ages.jsonl")
+    assert {p.source for p in problems.read(tmp_path / "ages.jsonl")} == {"ages"}
+    files = (tmp_path / "clean.jsonl", tmp_path / "ages.jsonl")
+    out = called("train", *files, "--out", tmp_path / "run", "--preset", "tiny", "--set", "steps=2", "--limit", 30)
+    assert "unsure below" in out
+    out = called("train", *files, "--out", tmp_path / "run", "--set", "steps=3", "--resume")
+    assert "step 2 of 3" in out
+    solver = tmp_path / "run" / "solver"
+    out = called("solve", "--model", solver, "--json", tmp_path / "a.json", "甲有3个，乙有4个，共几个？")
+    answer = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))[0]
+    assert answer["sure"] == (not answer["doubts"]) and ("unsure" in out) == (not answer["sure"])
+    assert "甲有3个" in called("solve", "--model", solver, input="甲有3个，乙有4个，共几个？\n")
+    out = called("evaluate", tmp_path / "raw.jsonl", "--generated", 10, "--model", solver, "--beams", "1,2")
+    assert out.count("of 48 right") == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("generate", "--family", "rabbits"),
+        ("clean", "nowhere.jsonl", "--out", "x.jsonl"),
+        ("evaluate", "--generated", "5", "--model", "nowhere"),
+        ("solve", "--model", "default", "几个？"),
+    ],
+)
+def test_faults_of_the_world_are_one_line(words):
+    result = CliRunner().invoke(word_problems, list(words))
+    assert isinstance(result.exception, ValueError | OSError) and "\n" not in str(result.exception)
+
+
+def test_solving_says_when_it_is_unsure(file, tmp_path):
+    run = runs.begin(TINY, [file], tmp_path / "run", "cpu")
+    (solution, empty) = solving.solve(run.model.eval(), ["今天天气怎么样？", " "])
+    assert not solution.sure and any("no number" in doubt for doubt in solution.doubts)
+    assert not empty.sure
