@@ -57,8 +57,15 @@ class SolverTrainConfig:
     parallel: str = "ddp"  # as in the program's own runs; one process trains a solver
 
     def __post_init__(self) -> None:
-        for name, least in (("steps", 1), ("batch", 2), ("accumulate", 1), ("evaluate_every", 1), ("save_every", 1),
-                            ("evaluate_problems", 1), ("longest", 8), ("budget_seconds", 0), ("seed", 0), ("denoise", 0)):  # fmt: skip
+        whole = ("steps", "batch", "accumulate", "evaluate_every", "save_every", "evaluate_problems", "longest")
+        least_values = dict.fromkeys(whole, 1) | {
+            "batch": 2,
+            "longest": 8,
+            "budget_seconds": 0,
+            "seed": 0,
+            "denoise": 0,
+        }
+        for name, least in least_values.items():
             if not getattr(self, name) >= least:
                 raise BadConfig(f"setting {name}: {getattr(self, name)} is below {least}")
         for name, most in (("generated_share", 1), ("masked", 0.9), ("ema", 0.99999), ("validation", 0.5)):
