@@ -34,7 +34,9 @@ def resolve(name: str | Path) -> Path:
     if str(name).startswith("hf:"):
         from . import hub  # the network is for those who ask for it
 
-        return hub.fetch(str(name), (CONFIG, WEIGHTS), (CARD,), lambda path: config_of(read_config(path), f"{name}: {CONFIG}"))
+        return hub.fetch(
+            str(name), (CONFIG, WEIGHTS), (CARD,), lambda path: config_of(read_config(path), f"{name}: {CONFIG}")
+        )
     shipped = assets() / "models" / str(name)
     bare = re.fullmatch(r"\w[\w-]*", str(name)) is not None
     return shipped if bare and shipped.is_dir() else Path(name)
