@@ -69,7 +69,7 @@ def solve(model: Solver, texts: Sequence[str], beams: int = 3, precision: str = 
 def _solution(model: Solver, text: str, question: Question, hypotheses: list[Hypothesis]) -> Solution:
     candidates = _candidates(model, question, hypotheses)
     if not candidates:
-        return Solution(text, (), 0.0, ("no expression with a value was found",))
+        return Solution(text, (), 0.0, ("no expression with a value was found", *_strange(model, question)))
     best = max(candidates, key=lambda c: (min(c.values) >= 0, c.mass))
     labels = part_labels(text, len(best.trees))
     parts = tuple(
@@ -95,18 +95,24 @@ def _candidates(model: Solver, question: Question, hypotheses: list[Hypothesis])
 
 def _doubts(model: Solver, question: Question, best: _Candidate) -> list[str]:
     """Return the reasons why an answer should not be trusted."""
-    doubts = []
+    doubts = _strange(model, question)
     threshold = model.card.get("threshold", THRESHOLD)
     if best.mass < threshold:
         doubts.append(f"confidence {best.mass:.0%} is below {threshold:.0%}")
+    if min(best.values) < 0:
+        doubts.append("the value is negative")
+    return doubts
+
+
+def _strange(model: Solver, question: Question) -> list[str]:
+    """Return what is strange about a question, whatever its answer."""
+    doubts = []
     characters = [s for s in question.symbols if isinstance(s, str)]
     known = sum(c in model.vocabulary.characters for c in characters)
     if known < FAMILIAR * len(characters):
         doubts.append(f"only {known} of {len(characters)} characters are known to the model")
     if not question.numbers:
         doubts.append("the question gives no number")
-    if min(best.values) < 0:
-        doubts.append("the value is negative")
     return doubts
 
 
