@@ -120,17 +120,17 @@ REFUSED = [
     ("rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/4B4/RN1AKABNR w\th2e2\t1", InvalidFen, "can never stand on e1"),
     ("4k4/9/9/9/4R4/9/9/9/9/3K5 w\te5e6\t1", InvalidFen, "Black is in check though it is not to move"),
     (f"{START} w - x\th2e2\t1", InvalidFen, "field 4"),
-    (f"{START} x\th2e2\t1", BadRecord, "is no position"),
-    (f"{START}\th2e2\t1", BadRecord, "is no position"),
-    (f"{START} w\th2e3\t1", BadRecord, "'h2e3' is no move"),
+    (f"{START} x\th2e2\t1", BadRecord, "is not a position"),
+    (f"{START}\th2e2\t1", BadRecord, "is not a position"),
+    (f"{START} w\th2e3\t1", BadRecord, "'h2e3' is not a move"),
     (f"{START} w\th2h8\t1", BadRecord, "h2h8 is illegal"),
     (f"{START} b\th2e2\t1", BadRecord, "h2e2 is illegal"),
     (f"{START} w\th2e2\t1\t-\th2h8\t0", BadRecord, "h2h8 is illegal"),
     (f"{START} w\th2e2", BadRecord, "2 fields"),
     (f"{START} w\th2e2\t1\t-\tb2e2", BadRecord, "5 fields"),
-    (f"{START} w\th2e2\t1.5", BadRecord, "'1.5' is no score"),
-    (f"{START} w\th2e2\t#0", BadRecord, "'#0' is no score"),
-    (f"{START} w\th2e2\t29500", BadRecord, "'29500' is no score"),
+    (f"{START} w\th2e2\t1.5", BadRecord, "'1.5' is not a score"),
+    (f"{START} w\th2e2\t#0", BadRecord, "'#0' is not a score"),
+    (f"{START} w\th2e2\t29500", BadRecord, "'29500' is not a score"),
     (f"{START} w\th2e2\t1\t500/500/500", BadRecord, "'500/500/500': expected win, draw and loss"),
 ]
 
@@ -237,7 +237,7 @@ def test_a_writer_leaves_other_files_alone(tmp_path):
         pass  # nothing to add after all
     other = tmp_path / "other.tsv"
     other.write_text("dear diary\n", encoding="utf-8")
-    with pytest.raises(BadRecord, match=r"other\.tsv: exists and is no file of this command"):
+    with pytest.raises(BadRecord, match=r"other\.tsv: exists and was not written by this command"):
         LabelWriter(other, HEADING)
     packed = tmp_path / "cut.tsv.xz"
     packed.write_bytes(lzma.compress(before)[:50])

@@ -1,4 +1,4 @@
-"""Positions of records labelled by a teacher: any player that says what its moves are worth."""
+"""Labels positions of records by a teacher: any player that says what its moves are worth."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ class Sampling:
 
 
 def sample(games: Split, how: Sampling) -> list[str]:
-    """The positions (placement and side of a FEN), in an order by chance."""
+    """Return the positions (placement and side of a FEN) in random order."""
     keys, game, ply = _candidates(games, how)
     _, first = np.unique(keys, return_index=True)
     order = first[np.argsort(stirred(keys[first], how.seed), kind="stable")][: how.limit]
     found: dict[tuple[int, int], str] = {}
     for number, rows in _by_game(order, game):
-        men, side, ids = _game(games, number)
-        boards, _ = _boards(men, side, ids)
+        squares, side, ids = _game(games, number)
+        boards, _ = _boards(squares, side, ids)
         for row in rows.tolist():
             at = int(ply[row])
             mover = Color(side if at % 2 == 0 else -side)
@@ -72,8 +72,8 @@ def whole_games(games: Split, count: int, seed: int = 0) -> list[str]:
     marks = [hashlib.sha256(f"{seed} ".encode() + _line(games, number)).digest() for number in range(len(games))]
     found = []
     for number in sorted(range(len(games)), key=marks.__getitem__)[:count]:
-        men, side, ids = _game(games, number)
-        for at, seen in enumerate(_boards(men, side, ids)[0]):
+        squares, side, ids = _game(games, number)
+        for at, seen in enumerate(_boards(squares, side, ids)[0]):
             mover = Color(side if at % 2 == 0 else -side)
             board = seen if mover is RED else -seen[::-1]
             if position := _varied(board, mover, random.Random(0), Sampling()):
@@ -83,23 +83,23 @@ def whole_games(games: Split, count: int, seed: int = 0) -> list[str]:
 
 def _line(games: Split, number: int) -> bytes:
     """Return what tells a game from others: its start and its moves."""
-    men, side, ids = _game(games, number)
-    return men.astype(np.int8).tobytes() + bytes([side & 255]) + ids.astype("<u2").tobytes()
+    squares, side, ids = _game(games, number)
+    return squares.astype(np.int8).tobytes() + bytes([side & 255]) + ids.astype("<u2").tobytes()
 
 
 def _game(games: Split, number: int) -> tuple[np.ndarray, int, np.ndarray]:
-    """The men at the start, who begins, and the moves."""
+    """Return the board at the start, the side to move there, and the moves."""
     start, ids = games.start(number), np.asarray(games.moves(number), dtype=np.int64)
     return (Board().array, 1, ids) if start is None else (start[:SQUARES], int(start[SQUARES]), ids)
 
 
-def _boards(men: np.ndarray, side: int, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    _, boards, _ = view(ids, men, side)
+def _boards(squares: np.ndarray, side: int, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    _, boards, _ = view(ids, squares, side)
     return boards, position_keys(boards)
 
 
 def _candidates(games: Split, how: Sampling) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Key, game and ply of every position that may be taken: uint64, int64 and int64 [N]."""
+    """Return key, game and ply of every position that may be taken: uint64, int64 and int64 [N]."""
     keys, game, ply = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for number in range(len(games)):
         plies = np.arange(0, len(games.moves(number)) + 1, how.every)
@@ -113,7 +113,7 @@ def _candidates(games: Split, how: Sampling) -> tuple[np.ndarray, np.ndarray, np
 
 
 def _by_game(rows: np.ndarray, game: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-    """The rows of each game."""
+    """Yield each game with its rows."""
     if not len(rows):  # numpy would make one empty part of nothing
         return
     rows = rows[np.argsort(game[rows], kind="stable")]
@@ -121,9 +121,9 @@ def _by_game(rows: np.ndarray, game: np.ndarray) -> Iterator[tuple[int, np.ndarr
     yield from zip(numbers.tolist(), np.split(rows, edges[1:]), strict=True)
 
 
-def _varied(men: np.ndarray, mover: Color, dice: random.Random, how: Sampling) -> str | None:
-    """The position, perhaps with some random moves played; None if nobody can move there."""
-    board = Board(position_text(men, mover))
+def _varied(squares: np.ndarray, mover: Color, dice: random.Random, how: Sampling) -> str | None:
+    """Return the position, perhaps after some random moves; None if there is no legal move."""
+    board = Board(position_text(squares, mover))
     if not board.legal_moves:
         return None
     if how.random_moves and dice.random() < how.random_share:
@@ -135,13 +135,13 @@ def _varied(men: np.ndarray, mover: Color, dice: random.Random, how: Sampling) -
     return " ".join(board.fen().split(" ")[:2])
 
 
-def position_text(men: np.ndarray, mover: Color) -> str:
+def position_text(squares: np.ndarray, mover: Color) -> str:
     """Return a board, int8 [90] as Red sees it, and the side to move as the first two fields of a FEN."""
-    return f"{fen.write_placement(array('b', men.tobytes()))} {'w' if mover is RED else 'b'}"
+    return f"{fen.write_placement(array('b', squares.tobytes()))} {'w' if mover is RED else 'b'}"
 
 
 def _distinct(positions: list[str]) -> list[str]:
-    """The first of each: random moves may have led to the same."""
+    """Return each position once: random moves may lead to the same one."""
     _, first = np.unique(keys_of(positions), return_index=True)
     return [positions[i] for i in sorted(first.tolist())]
 
@@ -228,7 +228,7 @@ class Labelled:
 
 
 def missing(positions: Sequence[str], out: LabelWriter) -> list[str]:
-    """The positions that a file does not hold yet."""
+    """Return the positions that a file does not hold yet."""
     return [p for p, key in zip(positions, keys_of(positions).tolist(), strict=True) if key not in out.done]
 
 

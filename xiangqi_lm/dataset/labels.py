@@ -1,14 +1,14 @@
-"""Label files: positions with a teacher's best move and what it is worth, as text; and as arrays to learn from.
+"""Label files: positions with a teacher's best moves and their scores, as text and as arrays to learn from.
 
-One line a position, fields separated by tabs, everything told from the side to move:
+Each position is one line of tab-separated fields, everything seen from the side to move:
 
     placement side   best move   score   win/draw/loss   next move   its score   next move   its score ...
 
 - The position is the first two fields of a FEN (more may follow); moves are ICCS.
 - A score is centipawns, or `#n` for a mate in n moves and `#-n` for being mated in n.
-- From the fourth field on all is optional: the teacher's chances in per mille as `412/530/58` (`-` where it gave none),
-  then the moves it liked next, best first, each with its score.
-- Empty lines and lines that begin with `#` say nothing. Files ending in .xz, .gz or .bz2 are read as they are.
+- All from the fourth field on is optional: win/draw/loss in per mille as `412/530/58` (`-` where the teacher gave
+  none), then its next best moves, each with its score.
+- Empty lines and lines that begin with `#` are skipped. Files ending in .xz, .gz or .bz2 are read as they are.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Labels:
         return len(self.moves)
 
     def take(self, rows: np.ndarray) -> Labels:
-        """Some of the positions: `rows` are indices, or bool [N]."""
+        """Return some of the positions: `rows` are indices, or bool [N]."""
         return Labels(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def values(self) -> np.ndarray:
@@ -61,14 +61,14 @@ class Labels:
         return np.where(np.isnan(self.chances), win_draw_loss(self.scores), self.chances).astype(np.float32)
 
     def keys(self) -> np.ndarray:
-        """A key of each position that its mirror image and its half turn share: uint64 [N]."""
+        """Return a key of each position that its mirror image and its half turn share: uint64 [N]."""
         return position_keys(self.boards)
 
     def split(self, validation: float, seed: int = 0) -> tuple[Labels, Labels]:
-        """Training and validation, about that share of positions in the second; a position, its mirror image, its half
-        turn and their repetitions in the file are always on the same side, wherever they come from.
+        """Split into training and validation, which gets about that share of the positions.
 
-        The hash is not the one that `data label --limit` chooses by: a sample of positions is split like all of them.
+        A position, its mirror image, its half turn and their repetitions in the file are always on the same side. The
+        hash is independent of the one that `data label --limit` draws by, so a sample is split like all positions.
         """
         held_out = stirred(self.keys(), _SPLIT_STREAM + seed) < np.uint64(int(validation * (1 << 53)) << 11)
         return self.take(~held_out), self.take(held_out)
@@ -80,7 +80,7 @@ _KEYS = np.array(KEYS, dtype=np.uint64).ravel()  # [15 * 90]
 
 
 def position_keys(boards: np.ndarray) -> np.ndarray:
-    """A key of each position, int8 [N, 90] as its mover sees it, that its mirror image shares: uint64 [N].
+    """Return a key of each position, int8 [N, 90] as its mover sees it, that its mirror image shares: uint64 [N].
 
     The half turn of a position looks the same to its mover.
     """
@@ -90,7 +90,7 @@ def position_keys(boards: np.ndarray) -> np.ndarray:
 
 
 def keys_of(positions: Sequence[str]) -> np.ndarray:
-    """`position_keys` of positions that are valid, as text (placement and side): uint64 [N]."""
+    """Return `position_keys` of positions that are valid, as text (placement and side): uint64 [N]."""
     pairs = [position.encode().split()[:2] for position in positions]
     return position_keys(_boards([placement for placement, _ in pairs], [_SIDES[side] for _, side in pairs])[0])
 
@@ -100,7 +100,7 @@ def _hash(boards: np.ndarray) -> np.ndarray:
 
 
 def stirred(keys: np.ndarray, seed: int) -> np.ndarray:
-    """Evenly spread words uint64 [N] that keys and seed decide, by the end of SplitMix64: no bit of a key tells."""
+    """Return evenly distributed hashes uint64 [N] of keys and a seed (the finaliser of SplitMix64)."""
     z = keys + np.uint64((seed * 0x9E3779B97F4A7C15) % (1 << 64))
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -111,7 +111,7 @@ def stirred(keys: np.ndarray, seed: int) -> np.ndarray:
 
 
 def read(paths: Path | Sequence[Path]) -> Labels:
-    """All labels of files, folders and archives; raises InvalidFen or BadRecord naming file and line.
+    """Read all labels of files, folders and archives; raises InvalidFen or BadRecord naming file and line.
 
     Every position and every move is checked by the rules. About 90,000 lines a second.
     """
@@ -129,7 +129,7 @@ def of_lines(lines: Sequence[str], source: str) -> Labels:
 
 
 def _widened(part: Labels, width: int) -> tuple[np.ndarray, ...]:
-    """The arrays of a part with room for `width` ranked moves."""
+    """Return the arrays of a part with room for `width` ranked moves."""
     more = ((0, 0), (0, width - part.ranked.shape[1]))
     ranked = np.pad(part.ranked, more, constant_values=NO_MOVE)
     ranked_scores = np.pad(part.ranked_scores, more, constant_values=np.nan)
@@ -137,7 +137,7 @@ def _widened(part: Labels, width: int) -> tuple[np.ndarray, ...]:
 
 
 def _blocks(paths: Sequence[Path]) -> Iterator[tuple[list[tuple[int, bytes]], str]]:
-    """Numbered lines that say something, many at once, with the name of their file."""
+    """Yield numbered lines that hold a label, many at once, with the name of their file."""
     for path in paths:
         for blob in blobs(path):
             if blob.data is None:
@@ -145,14 +145,14 @@ def _blocks(paths: Sequence[Path]) -> Iterator[tuple[list[tuple[int, bytes]], st
             number = 1
             for block in _chunks(blob):
                 lines = [line.rstrip() for line in block.split(b"\n")]
-                told = [(number + i, line) for i, line in enumerate(lines) if line and line[:1] != b"#"]
+                found = [(number + i, line) for i, line in enumerate(lines) if line and line[:1] != b"#"]
                 number += len(lines)
-                if told:
-                    yield told, blob.name
+                if found:
+                    yield found, blob.name
 
 
 def _chunks(blob: Blob) -> Iterator[bytes]:
-    """The bytes of a file, cut after whole lines; the line ends at the cuts are left out."""
+    """Yield the bytes of a file, cut after whole lines; the line ends at the cuts are left out."""
     left, more = b"", blob.data
     while more:
         whole, end, rest = (left + more).rpartition(b"\n")
@@ -168,7 +168,7 @@ def _chunks(blob: Blob) -> Iterator[bytes]:
 
 
 class _Wrong(ValueError):
-    """What is wrong with a line, to be told with its place."""
+    """Says what is wrong with a line; whoever catches it adds the place."""
 
 
 _IDS = {move.iccs().encode(): move.id for move in MOVES}
@@ -176,7 +176,7 @@ _SIDES = {b"w": 1, b"r": 1, b"b": -1}
 
 
 def _parse(lines: list[tuple[int, bytes]], source: str) -> Labels:
-    """Lines at once: texts by dictionaries, boards by numpy, rules by the kernels; a fault is then looked at again."""
+    """Parse many lines at once: texts by dictionaries, boards by numpy, rules by kernels; a faulty line again alone."""
     rows, placements = [], []
     for number, line in lines:
         try:
@@ -210,11 +210,11 @@ class _Row(NamedTuple):
 
 
 def _row(line: bytes) -> tuple[bytes, _Row]:
-    """The placement and the rest."""
+    """Return the placement and the rest."""
     position, *rest = line.split(b"\t")
     fen = position.split()
     if len(fen) < 2 or fen[1] not in _SIDES:
-        raise _Wrong(f"{_shown(position)} is no position: expected the placement and the side of a FEN")
+        raise _Wrong(f"{_shown(position)} is not a position: expected the placement and the side of a FEN")
     if len(fen) > 2:
         parse(position.decode("utf-8", errors="replace"))  # for what it says about the other fields
     if len(rest) < 2 or (len(rest) > 3 and len(rest) % 2 == 0):
@@ -222,7 +222,7 @@ def _row(line: bytes) -> tuple[bytes, _Row]:
     pairs = rest if len(rest) == 2 else rest[:2] + rest[3:]
     ids = [_IDS.get(text, NO_MOVE) for text in pairs[::2]]
     if NO_MOVE in ids:
-        raise _Wrong(f"{_shown(pairs[2 * ids.index(NO_MOVE)])} is no move: expected ICCS as in h2e2")
+        raise _Wrong(f"{_shown(pairs[2 * ids.index(NO_MOVE)])} is not a move: expected ICCS as in h2e2")
     scores = [_score(text) for text in pairs[1::2]]
     chances = _chances(rest[2]) if len(rest) > 2 else None
     return fen[0], _Row(_SIDES[fen[1]], ids, scores, chances)
@@ -234,14 +234,14 @@ def _shown(text: bytes) -> str:
 
 @lru_cache(maxsize=1 << 13)
 def _score(text: bytes) -> float:
-    """Centipawns of `35`, `#3` or `#-3`."""
+    """Return the centipawns of `35`, `#3` or `#-3`."""
     if found := re.fullmatch(rb"(#?)([+-]?[0-9]{1,6})", text):
         number = int(found[2])
         if not found[1] and abs(number) <= MOST_CENTIPAWNS:
             return float(number)
         if found[1] and 0 < abs(number) <= MOST_MOVES_TO_MATE:
             return MATE - number if number > 0 else -MATE - number
-    raise _Wrong(f"{_shown(text)} is no score: expected centipawns up to {MOST_CENTIPAWNS} as in -35, or #3 or #-3")
+    raise _Wrong(f"{_shown(text)} is not a score: expected centipawns up to {MOST_CENTIPAWNS} as in -35, or #3 or #-3")
 
 
 def _chances(text: bytes) -> tuple[float, ...] | None:
@@ -254,7 +254,7 @@ def _chances(text: bytes) -> tuple[float, ...] | None:
 
 
 def _packed(rows: list[_Row], boards: np.ndarray, width: int) -> Labels:
-    """Rows as arrays, moves as their boards have them."""
+    """Return rows as arrays, moves as their boards have them."""
     ranked = np.array([row.ids + [NO_MOVE] * (width - len(row.ids)) for row in rows], np.int64).reshape(-1, width)
     nothing = [np.nan] * width
     scores = np.array([row.scores + nothing[len(row.scores) :] for row in rows], np.float32).reshape(-1, width)
@@ -274,7 +274,7 @@ for _piece, _squares in ALLOWED.items():
 
 
 def _boards(placements: list[bytes], sides: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Positions as their movers see them, int8 [N, 90], and whether each holds by the rules of FEN: bool [N]."""
+    """Return positions as their movers see them, int8 [N, 90], and whether each is a valid FEN: bool [N]."""
     if not placements:
         return np.empty((0, SQUARES), np.int8), np.empty(0, np.bool_)
     text = np.frombuffer(b"".join(placements), np.uint8)
@@ -290,8 +290,8 @@ def _boards(placements: list[bytes], sides: list[int]) -> tuple[np.ndarray, np.n
     fine &= count == 9
     fine[row[slash[at[slash] != 9 * (nth + 1)]]] = False
     boards = np.zeros((len(placements), SQUARES), np.int8)
-    men = np.flatnonzero((_PIECE[text] != 0) & fine[row])
-    boards[row[men], (9 - at[men] // 9) * 9 + at[men] % 9] = _PIECE[text[men]]
+    occupied = np.flatnonzero((_PIECE[text] != 0) & fine[row])
+    boards[row[occupied], (9 - at[occupied] // 9) * 9 + at[occupied] % 9] = _PIECE[text[occupied]]
     fine &= _ALLOWED[boards.astype(np.intp) + 7, np.arange(SQUARES)].all(1)
     for kind, most in pieces.MOST.items():
         for piece in (kind, -kind):
@@ -303,7 +303,7 @@ def _boards(placements: list[bytes], sides: list[int]) -> tuple[np.ndarray, np.n
 
 
 def _check_rules(labels: Labels, fine: np.ndarray) -> None:
-    """Say no in `fine` (bool [N]) where a move is illegal or the side that is not to move stands in check."""
+    """Clear `fine` (bool [N]) where a move is illegal or the side that is not to move stands in check."""
     in_check, is_legal = jit.kernels().in_check, jit.kernels().is_legal
     ranked = labels.ranked.tolist()
     for i in np.flatnonzero(fine).tolist():
@@ -313,7 +313,7 @@ def _check_rules(labels: Labels, fine: np.ndarray) -> None:
 
 
 def _fault(line: bytes, place: str) -> InvalidFen | BadRecord:
-    """What the rules have against a line."""
+    """Return the error of a line that breaks the rules."""
     position, *rest = line.decode("utf-8", errors="replace").split("\t")
     try:
         board = Board(position)

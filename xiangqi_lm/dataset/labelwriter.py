@@ -1,4 +1,4 @@
-"""Writing label files (their form: see `labels`), so that work that is cut off at any moment goes on where it was."""
+"""Writes label files (see `labels` for the format) so that interrupted work resumes where it was."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def _check(part: Path, path: Path, heading: Heading) -> None:
     with part.open("rb") as file:
         first = file.readline()
     if not first.startswith(_HEAD.encode()):
-        raise BadRecord("exists and is no file of this command: give another --out", source=str(path))
+        raise BadRecord("exists and was not written by this command: give another --out", source=str(path))
     if first != _line_of(heading):
         made = first.decode("utf-8", errors="replace")[len(_HEAD) :].strip()
         raise BadRecord(f"exists and was made with {made}: give another --out", source=str(path))

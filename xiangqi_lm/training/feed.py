@@ -1,4 +1,4 @@
-"""What one step is fed with: a batch of games and, where a teacher labelled positions, a batch of those."""
+"""What one step is fed with: batches of games, of labelled positions and of games with a teacher's answers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Part(NamedTuple):
 
 
 def beginnings(split: Split, plies: int) -> Split:
-    """The games cut to their first plies."""
+    """Return the games cut to their first plies."""
     lengths = np.minimum(np.diff(split.offsets), plies)
     offsets = np.concatenate(([0], np.cumsum(lengths)))
     taken = np.repeat(split.offsets[:-1] - offsets[:-1], lengths) + np.arange(offsets[-1])
@@ -101,7 +101,7 @@ class Feed:
         self._batches = iter(self.games)
 
     def take(self, done: float) -> Part:
-        """The next part, when so much of the run is behind."""
+        """Return the next part, `done` (0 to 1) of the run being behind."""
         stage = max(i for i, (_, begins) in enumerate(self.stages) if begins <= done)
         if stage != self.stage:
             self._enter(stage)
@@ -109,7 +109,7 @@ class Feed:
         return Part(batch, self.labels.take() if self.labels else None, next(self._taught) if self.taught else None)
 
     def state(self) -> dict[str, Any]:
-        """Where the streams are, for `restore`."""
+        """Return where the streams are, for `restore`."""
         place: dict[str, Any] = {"stage": self.stage, "epoch": self.games.epoch, "position": self.games.position}
         for name, stream in (("label_stream", self.labels), ("taught_stream", self.taught)):
             if stream:

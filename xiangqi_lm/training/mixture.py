@@ -1,4 +1,4 @@
-"""Positions with a teacher's move and value among the games: each is a game of one move from a set-up position."""
+"""Labelled positions among the games, each a game of one move from a set-up position; and games with answers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _STREAM = 0x1ABE15  # keeps the random numbers apart from those that order the g
 
 
 def digest(paths: Sequence[Path]) -> str:
-    """A mark of label files, in the order given; raises BadConfig for one that is not there. Of a folder all files."""
+    """Return a digest of label files, in the order given, and of all files in folders; raises BadConfig if missing."""
     try:
         files = [file for path in paths for file in (_files(path) if path.is_dir() else [path])]
         parts = [sha256(path) for path in files]
@@ -114,7 +114,7 @@ def keys_of(split: Split) -> np.ndarray:
 
 
 def games_of(labels: Labels) -> Split:
-    """Each label as a game of one move, Red's, without a result."""
+    """Return each label as a game of one move, Red's, without a result."""
     n = len(labels)
     starts = np.ones((n, 91), np.int8)
     starts[:, :90] = labels.boards
@@ -129,14 +129,17 @@ def games_of(labels: Labels) -> Split:
 
 
 def label_window(row: int, layout: Layout) -> Window:
-    """A label as a window of its game."""
+    """Return a label as a window of its game."""
     return Window(row, 0, 0, 1, layout.men)
 
 
 @torch.no_grad()
 def measure(model: Gpt, labels: Labels, most: int = 2000, batch: int = 500) -> dict[str, Any]:
-    """How well a model knows what the teacher said of the first labels: top1 and bits_per_move with the legal mask,
-    value_error, the mean distance of its expected score from the teacher's, and `value`: see valuation.agreement."""
+    """Measure how well a model knows what the teacher said of the first labels.
+
+    Keys: positions; top1 and bits_per_move with the legal mask; value_error, the mean distance of its expected score
+    from the teacher's; value, see valuation.agreement.
+    """
     layout, device = layout_of(model.config), str(next(model.parameters()).device)
     labels = labels.take(np.arange(min(most, len(labels))))
     split, chances = games_of(labels), torch.from_numpy(labels.values())
@@ -196,7 +199,7 @@ class LabelStream:
         self._games, self._values = games_of(self.labels), self.labels.values()
 
     def _batch(self, rows: np.ndarray, flips: np.ndarray) -> Batch:
-        """What `make_batch` makes of some labels: at once where no men stand before (30 times as fast)."""
+        """Return what `make_batch` makes of some labels; 30 times as fast where no piece tokens stand before."""
         if self.layout.men:
             pieces = [label_window(row, self.layout) for row in rows.tolist()]
             return make_batch(self._games, pieces, flips, self.layout)

@@ -106,7 +106,7 @@ def legal(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
 
 
 def value(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
-    """Cross entropy of the game's result for the mover, or of its chances; zero when no result is known."""
+    """Cross entropy of the result for the side to move, or of win, draw and loss; zero when neither is known."""
     logits = outputs[0].value.flatten(0, 1).float()
     if targets.values.is_floating_point():
         losses = F.cross_entropy(logits, targets.values.flatten(0, 1), reduction="none")
