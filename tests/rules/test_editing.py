@@ -151,7 +151,7 @@ def test_texts_are_not_moves():
     assert str(Move.from_iccs("h2e2")) == "h2e2"
 
 
-@pytest.mark.parametrize("style", ["chinese", "wxf", "san", "lan", "uci"])
+@pytest.mark.parametrize("style", ["chinese", "wxf", "wxf2018", "san", "lan"])
 def test_texts_of_illegal_moves(style):
     with pytest.raises(IllegalMove, match="a0a9 is illegal"):
         Board().write(Move.from_iccs("a0a9"), style)

@@ -46,6 +46,8 @@ from .squares import (
 
 START_FEN = "rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/RNBAKABNR w - - 0 1"
 SIDE_NAMES = {RED: "Red", BLACK: "Black"}
+_PIECE_OF = {letter: pieces.from_letter(letter) for letter in "kabnrcpehKABNRCPEH"}
+_LETTERS = [pieces.letter(piece) for piece in (*range(8), *range(-7, 0))]  # by number, -7 to 7
 _SIDES = {"w": RED, "r": RED, "b": BLACK}
 INVISIBLE = re.compile("[\ufeff\u200b-\u200f\u202a-\u202e\u2060\u00ad]")  # byte order mark, zero-width, directions
 
@@ -80,11 +82,10 @@ def _placement(fen: str, text: str) -> array:
             if character in "123456789":
                 file += int(character)
                 continue
-            try:
-                piece = pieces.from_letter(character)
-            except ValueError:
+            piece = _PIECE_OF.get(character, 0)
+            if not piece:
                 why = f"expected a piece letter or a digit 1-9 in rank {rank}, found {quoted(character)}"
-                raise fault(fen, "placement", why, "letter", found=character, rank=rank) from None
+                raise fault(fen, "placement", why, "letter", found=character, rank=rank)
             if file < 9:
                 squares[rank * 9 + file] = piece
             file += 1
@@ -142,8 +143,9 @@ def fields_of(text: str) -> list[str]:
     """
     if not isinstance(text, str):
         raise TypeError(f"expected a FEN, found {quoted(text)}")
-    bare = INVISIBLE.sub("", text).strip().replace("_", " ").replace("[]", "")
-    if tag := re.fullmatch(r'\[\s*fen\s+"(.*)"\s*\]', bare, re.IGNORECASE | re.DOTALL):
+    bare = text if text.isascii() else INVISIBLE.sub("", text)
+    bare = bare.strip().replace("_", " ").replace("[]", "")
+    if bare[:1] == "[" and (tag := re.fullmatch(r'\[\s*fen\s+"(.*)"\s*\]', bare, re.IGNORECASE | re.DOTALL)):
         bare = tag[1]
     fields = bare.strip("\"'“”`").split()
     while fields and fields[0].lower().rstrip(":=") in ("position", "fen"):
@@ -186,7 +188,7 @@ def write_placement(squares: array) -> str:
     """Return the first field."""
     rows = []
     for rank in range(RANKS - 1, -1, -1):
-        row = "".join(pieces.letter(p) for p in squares[rank * 9 : rank * 9 + 9])
+        row = "".join([_LETTERS[p] for p in squares[rank * 9 : rank * 9 + 9]])
         rows.append(re.sub(r"\.+", lambda gap: str(len(gap[0])), row))
     return "/".join(rows)
 

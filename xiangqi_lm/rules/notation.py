@@ -45,6 +45,7 @@ def _clean(text: str) -> str:
     return re.sub(r"^[0-9]{1,4}(?:\.+|、)(?=..)", "", bare)  # but 15.4 is a pawn's move
 
 
+@lru_cache(maxsize=8192)
 def _squares(text: str, style: str | None) -> tuple[int, int] | None:
     """The two squares of a coordinate text, or None if it is not one; a rank 10 shows that ranks start at 1."""
     if found := re.fullmatch(r"([a-i])([0-9]|10)-?([a-i])([0-9]|10)", text.lower()):
@@ -127,6 +128,7 @@ def write_uci10(move: Move) -> str:
     return "".join(f"{'abcdefghi'[file_of(sq)]}{rank_of(sq) + 1}" for sq in squares)
 
 
+COORDINATES = ("iccs", "uci", "uci10")
 SAN_STYLES = {  # style -> dialect
     "san": "pychess",
     "san-winboard": "winboard",
@@ -167,9 +169,15 @@ def illegal(board: PlayedBoard, move: Move) -> IllegalMove:
 
 
 def write(board: Board, move: Move, style: str) -> str:
-    """Return the text of a legal move in one of `STYLES`; raises IllegalMove, TypeError, ValueError for the style."""
+    """Return the text of a move in one of `STYLES`; raises TypeError, or ValueError for the style.
+
+    Coordinates name any move; a move that is not legal has no text in the other notations and raises IllegalMove.
+    """
     _check_style(style)
-    check_legal(board, move)
+    if style in COORDINATES:
+        check_move(move)
+    else:
+        check_legal(board, move)
     return STYLES[style](board, move)
 
 

@@ -30,7 +30,6 @@ class Played(NamedTuple):
 
 
 _MOVES = np.array(MOVES, dtype=object)  # for picking many at once: twice as fast as a comprehension
-_NO_IDS = np.empty(0, dtype=np.int16)
 _CLOCK_LIMIT = max(rules.move_limit for rules in RULESETS.values())
 
 
@@ -177,20 +176,21 @@ class PlayedBoard(BaseBoard):
 
     def legal_ids(self) -> np.ndarray:
         """Return the ids of the legal moves, int16, in the generator's order; read-only, found once a position."""
+        ids = self._find_legal()
+        ids.setflags(write=False)
+        return ids
+
+    def _find_legal(self) -> np.ndarray:
         if self._legal is None:
-            legal = _NO_IDS
-            if self._has_kings:
-                out = np.empty(128, dtype=np.int16)
-                count = jit.kernels().legal_ids(self._view, self._side, out)
-                legal = out[:count]
-            legal.setflags(write=False)
-            self._legal = legal
+            out = np.empty(128, dtype=np.int16)
+            count = jit.kernels().legal_ids(self._view, self._side, out) if self._has_kings else 0
+            self._legal = out[:count]
         return self._legal
 
     def legal_list(self) -> tuple[Move, ...]:
         """Return the legal moves in the generator's order, found once a position."""
         if self._moves is None:
-            self._moves = tuple(_MOVES.take(self.legal_ids()).tolist())
+            self._moves = tuple(_MOVES.take(self._find_legal()).tolist())
         return self._moves
 
     def is_legal(self, move: Move) -> bool:
@@ -233,10 +233,13 @@ class PlayedBoard(BaseBoard):
 
     def push_unchecked(self, move: Move) -> None:
         """Play a move that is known to be legal."""
-        if move.__class__ is not Move or move.id < 0:
+        try:
+            a, b = move.from_square, move.to_square
+        except AttributeError:
             check_move(move)
+            raise
+        if a == b:
             raise IllegalMove("a null move is played with push", code="move.null")
-        a, b = move.from_square, move.to_square
         piece, captured = self._squares[a], self._squares[b]
         # the class's own constructor takes three times as long
         self._history.append(tuple.__new__(Played, (move, captured, self._key, self._halfmove)))
