@@ -38,6 +38,10 @@ class BaseBoard:
         """The pieces as int8 [90]; a copy."""
         return self._view.copy()
 
+    def tobytes(self) -> bytes:
+        """Return the pieces as 90 signed bytes, a0 first."""
+        return self._squares.tobytes()
+
     def piece_at(self, square: int | str) -> Piece | None:
         """Return the piece on a square, or None."""
         return PIECES[self._squares[check_square(square)]]

@@ -23,14 +23,14 @@ class LegalMoves:
         return iter(self._board.legal_list())
 
     def __len__(self) -> int:
-        return len(self._board.legal_ids())
+        return self._board.legal_count()
 
     def count(self) -> int:
         """Return how many there are."""
         return len(self)
 
     def __bool__(self) -> bool:
-        return len(self) > 0
+        return self._board.legal_count() > 0
 
     def __contains__(self, move: object) -> bool:
         """Return whether a move is legal; raises TypeError for anything that is not a Move, texts included."""

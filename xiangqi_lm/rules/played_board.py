@@ -180,6 +180,10 @@ class PlayedBoard(BaseBoard):
         ids.setflags(write=False)
         return ids
 
+    def legal_count(self) -> int:
+        """Return how many legal moves there are, without making a list of them."""
+        return len(self._find_legal())
+
     def _find_legal(self) -> np.ndarray:
         if self._legal is None:
             out = np.empty(128, dtype=np.int16)

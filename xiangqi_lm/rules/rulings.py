@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def outcome(board: Board, ruleset: str) -> Outcome | None:
     """Return how the game ended, or None while it goes on; raises ValueError for an unknown ruleset."""
     rules = find_ruleset(ruleset)
-    if not len(board.legal_ids()):
+    if not board.legal_count():
         return _no_move(board)
     if board.halfmove >= 8 and (ruling := _repetition(board, rules)):
         return ruling
@@ -65,7 +65,7 @@ _STRONG = [bytes([(kind * color) & 0xFF]) for kind in (PAWN, ROOK, HORSE) for co
 
 def _nobody_can_win(board: Board) -> bool:
     """Return whether it is drawn by material, as Pikafish rules: no pawn is left, and at most one cannon a side."""
-    everyone = board.array.tobytes()
+    everyone = board.tobytes()
     for piece in _STRONG:
         if piece in everyone:
             return False
