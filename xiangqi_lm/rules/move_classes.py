@@ -12,7 +12,7 @@ from .compiling import decorators, sibling
 from .lines import COLUMN, HIGH, LOW, NONE, ROW, SECOND, THIRD
 from .moves import FROM, MOVE_COUNT, TO
 from .piece_status import WORTH
-from .pieces import CANNON, HORSE, KING, PAWN, ROOK
+from .pieces import CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
 from .squares import FILE_OF, HORSE_FROM, HORSE_FROM_LEG, PAWN_FROM, RANK_OF
 
 njit, inlined = decorators(globals())
@@ -254,20 +254,99 @@ def mates(state, side, squares, clear):
 
 
 @njit
-def _largest(state, side, skip, squares, levels):
-    """The most that `side` wins by an exchange on any square but `skip`."""
+def _attacked(state, side, squares, wins, levels):
+    """Write the squares of the enemies that `side` attacks, and in `wins` what it wins on each of these squares (-1 on
+    all others); return how many."""
     base = 0 if side > 0 else 16
     n = 0
     for slot in range(16):
-        s = state[WHERE + base + slot]
+        s = int(state[WHERE + base + slot])
         if s >= 0:
             n = prey(state, side, s, squares, n)
+    wins[:] = -1
+    kept = 0
+    for i in range(n):
+        q = int(squares[i])
+        if wins[q] < 0:
+            wins[q] = exchange(state, side, q, ANY, levels)
+            squares[kept] = q
+            kept += 1
+    return kept
+
+
+@inlined
+def _touches(q, s):
+    """Whether what stands on `s` may matter to captures on `q`, or to a king there."""
+    return FILE_OF[s] == FILE_OF[q] or RANK_OF[s] == RANK_OF[q] or _near(2, s, q)
+
+
+@inlined
+def _note(state, side, by, kind, q, squares, n):
+    """Write `q` where an enemy stands on it and a piece of that kind on `by`."""
+    if state[by] == side * kind and state[q] * side < 0:
+        squares[n] = q
+        n += 1
+    return n
+
+
+@njit
+def _opened(state, side, s, t, screens, squares, n):
+    """Write the squares of the enemies that `side` may newly attack after a move of theirs from `s` to `t`, which has
+    left lines, legs and eyes and, where `screens`, become a screen of cannons; return how many there are then."""
+    for end in range(2 if screens else 1):
+        at = s if end == 0 else t
+        file, rank = FILE_OF[at], RANK_OF[at]
+        for line in range(2):
+            if line == 0:
+                word, origin, step = ROW[file, state[RANKS + rank] & 511], at - file, 1
+            else:
+                word, origin, step = COLUMN[rank, state[FILES + file] & 1023], int(file), 9
+            low, high = (word >> LOW) & 15, (word >> HIGH) & 15
+            if low == NONE or high == NONE:
+                continue
+            below, above = origin + step * low, origin + step * high
+            if end == 1:
+                n = _note(state, side, below, CANNON, above, squares, n)
+                n = _note(state, side, above, CANNON, below, squares, n)
+                continue
+            n = _note(state, side, below, ROOK, above, squares, n)
+            n = _note(state, side, above, ROOK, below, squares, n)
+            low, high = (word >> (LOW + SECOND)) & 15, (word >> (HIGH + SECOND)) & 15
+            if low != NONE:
+                n = _note(state, side, above, CANNON, origin + step * low, squares, n)
+                n = _note(state, side, origin + step * low, CANNON, above, squares, n)
+            if high != NONE:
+                n = _note(state, side, below, CANNON, origin + step * high, squares, n)
+                n = _note(state, side, origin + step * high, CANNON, below, squares, n)
+    base = 0 if side > 0 else 16
+    for slot in range(16):
+        by = int(state[WHERE + base + slot])
+        if by < 0 or not _near(1, by, s):
+            continue
+        if state[by] == side * HORSE or state[by] == side * ELEPHANT:
+            n = prey(state, side, by, squares, n)
+    return n
+
+
+@njit
+def _largest(state, side, s, t, squares, known, n, wins, levels):
+    """The most that `side` wins by an exchange on any of the first `n` squares but `t`, after a move from `s` to `t`.
+
+    The first `known` of them were attacked before it, when an exchange there won `wins`; that still holds where the
+    move touches neither the square nor a king.
+    """
+    kings = False
+    for king in (int(state[WHERE]), int(state[WHERE + 16])):
+        kings = kings or king == t or _touches(king, s) or _touches(king, t)
     best = 0
     for i in range(n):
         q = int(squares[i])
-        if q == skip or WORTH[abs(state[q])] <= best:
+        if q == t or state[q] == 0 or WORTH[abs(state[q])] <= best:
             continue
-        best = max(best, exchange(state, side, q, ANY, levels))
+        if i < known and not kings and not _touches(q, s) and not _touches(q, t):
+            best = max(best, wins[q])
+        else:
+            best = max(best, exchange(state, side, q, ANY, levels))
     return best
 
 
@@ -291,25 +370,25 @@ def _threat(state, side, s, squares, levels):
 
 
 @njit
-def _classify(board, state, ids, squares, clear, hung, levels, out):
+def _classify(board, state, ids, squares, attacked, clear, wins, levels, out):
     """Write what is to be said of each legal move of Red into `out` (int16 [MOST_MOVES, COLUMNS]); return how many."""
     set_up(board, state)
     king, his = state[WHERE], state[WHERE + 16]
     if king < 0 or his < 0:
         return 0
     evades = 0 if stays_safe(state, 1, king, king, king) else 3
-    hung[:] = -1
+    before = _attacked(state, -1, attacked, wins, levels)
     n = generate(state, 1, ids)
     for i in range(n):
         s, t = int(FROM[ids[i]]), int(TO[ids[i]])
         kind, worth = state[s], int(WORTH[abs(state[t])])
-        if hung[s] < 0:
-            hung[s] = 0 if kind == KING else exchange(state, -1, s, ANY, levels)
+        hung = 0 if kind == KING else wins[s]
         check = _checks(state, his, 1, s, t)
         taken, slot = _play(state, s, t)
         final = not _can_move(state, -1, squares)
         back = exchange(state, -1, t, ANY, levels)
-        left = _largest(state, -1, t, squares, levels)
+        reached = _opened(state, -1, s, t, worth == 0, attacked, before)
+        left = _largest(state, -1, s, t, attacked, before, reached, wins, levels)
         mated = mates(state, -1, squares, clear)
         threat = _threat(state, 1, t, squares, levels)
         _undo(state, s, t, taken, slot)
@@ -320,7 +399,7 @@ def _classify(board, state, ids, squares, clear, hung, levels, out):
         out[i, 4] = _LEFT - _ZERO + BUCKETS[left + FAR]
         out[i, 5] = _NET + (0 if mated else 1 + BUCKETS[worth - max(back, left) + FAR])
         out[i, 6] = _THREAT - _ZERO + BUCKETS[threat + FAR]
-        out[i, 7] = _HUNG + (hung[s] >= SMALL) + (hung[s] >= LARGE)
+        out[i, 7] = _HUNG + (hung >= SMALL) + (hung >= LARGE)
         out[i, 8] = _CHECK + evades + (2 if final else (1 if check else 0))
     return n
 
@@ -328,11 +407,11 @@ def _classify(board, state, ids, squares, clear, hung, levels, out):
 @njit
 def classify(boards, out, counts, first, last):
     """Fill out[first:last] (int16 [N, MOST_MOVES, COLUMNS]) for boards[first:last], and how many moves there are."""
-    state, ids, hung = np.empty(STATE, np.int16), np.empty(MOST_MOVES, np.int16), np.empty(90, np.int16)
-    squares, clear = np.empty(256, np.int16), np.empty(32, np.int16)
+    state, ids, wins = np.empty(STATE, np.int16), np.empty(MOST_MOVES, np.int16), np.empty(90, np.int16)
+    squares, attacked, clear = np.empty(256, np.int16), np.empty(256, np.int16), np.empty(32, np.int16)
     levels = np.empty((_exchange.LONGEST, _exchange.LEVEL), np.int16)
     for i in range(first, last):
-        counts[i] = _classify(boards[i], state, ids, squares, clear, hung, levels, out[i])
+        counts[i] = _classify(boards[i], state, ids, squares, attacked, clear, wins, levels, out[i])
         for k in range(counts[i], MOST_MOVES):
             out[i, k, 0] = MOVE_COUNT
             out[i, k, 1:] = 0
