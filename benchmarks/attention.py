@@ -27,7 +27,7 @@ from xiangqi_lm.model.attention import (
     softmax_fused,
     taylor_attention,
 )
-from xiangqi_lm.model.device import fast_bf16
+from xiangqi_lm.model.device import fast_bf16, processor
 from xiangqi_lm.model.performer import PerformerAttention
 
 WIDTH, HEADS = 64, 4
@@ -208,6 +208,7 @@ def main() -> None:
     options.add_argument("--threads", type=int, default=1)
     options.add_argument("--longest", type=int, default=32768)
     asked = options.parse_args()
+    print(processor())
     torch.set_num_threads(asked.threads)
     long_table(asked.device, asked.threads, asked.longest)  # first: a fork of a process that has done nothing yet
     our_lengths(asked.device)

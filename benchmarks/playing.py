@@ -13,6 +13,7 @@ import time
 
 from xiangqi_lm.engine.lm import LanguageModelPlayer
 from xiangqi_lm.model import checkpoint
+from xiangqi_lm.model.device import processor
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.rules.board import Board
 
@@ -49,6 +50,7 @@ def main() -> None:
     options.add_argument("--games", type=int, default=32)
     options.add_argument("--plies", type=int, default=40)
     asked = options.parse_args()
+    print(processor())
     model = checkpoint.load(asked.model)
     batched(model, asked.games, 2)  # kernels and memory are warm
     fast, many = batched(model, asked.games, asked.plies)

@@ -20,6 +20,7 @@ from xiangqi_lm.engine.mcts.network import NetworkEvaluator
 from xiangqi_lm.engine.mcts.player import Evaluate, SearchPlayer, SearchSettings
 from xiangqi_lm.engine.player import Limit
 from xiangqi_lm.model import checkpoint
+from xiangqi_lm.model.device import processor
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES, Move
 
@@ -174,6 +175,7 @@ def main() -> None:
     options.add_argument("--nodes", type=int, default=400)
     options.add_argument("--batch", type=int, default=16)
     asked = options.parse_args()
+    print(processor())
     for history in (True, False):
         compare(NetworkEvaluator(checkpoint.load(asked.model), history), asked.nodes, asked.batch)
 

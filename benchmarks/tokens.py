@@ -23,7 +23,7 @@ from xiangqi_lm.config import preset
 from xiangqi_lm.dataset.layout import layout_of
 from xiangqi_lm.dataset.tokenizer import TOKENIZERS
 from xiangqi_lm.model.decode import Decoder, Line, read
-from xiangqi_lm.model.device import autocast
+from xiangqi_lm.model.device import autocast, processor
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.model.inputs import Inputs
 from xiangqi_lm.rules.board import Board
@@ -87,6 +87,7 @@ def main() -> None:
     options.add_argument("--games", type=int, default=16)
     options.add_argument("--plies", type=int, default=60)
     asked = options.parse_args()
+    print(processor())
     torch.manual_seed(0)
     steps = games(asked.games, asked.plies)
     print(f"{'ms a move':10}{'tree':>8}{f'of {asked.games} games':>14}{'drawn':>8}{'candidates':>12}{'ratio':>8}")

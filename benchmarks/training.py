@@ -26,7 +26,7 @@ from xiangqi_lm.dataset.loader import Batch, make_batch, plan
 from xiangqi_lm.dataset.shards import pack
 from xiangqi_lm.dataset.splits import Split
 from xiangqi_lm.model.attention import CausalSelfAttention
-from xiangqi_lm.model.device import autocast
+from xiangqi_lm.model.device import autocast, processor
 from xiangqi_lm.model.gpt import Gpt, Mlp, Output
 from xiangqi_lm.model.inputs import Inputs
 from xiangqi_lm.records.game import GameRecord
@@ -201,6 +201,7 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--compile", action="store_true", help="ours compiled, as with --set compile=yes")
     asked = options.parse_args()
+    print(processor())
     torch.set_num_threads(asked.threads)
     torch.manual_seed(0)
     config = replace(preset("default"), terms=TERMS)

@@ -40,9 +40,8 @@ def policy(model, board, history):
 
 
 @pytest.mark.parametrize("history", [True, False])
-def test_the_network_reads_what_the_model_would(model, history, monkeypatch):
+def test_the_network_reads_what_the_model_would(model, history):
     """In one batch, below roots of different lengths, on top of a cache: the same as a pass over each whole line."""
-    monkeypatch.setattr("xiangqi_lm.engine.mcts.network.fast_bf16", lambda device: False)
     evaluator = NetworkEvaluator(model, history)
     roots = [Board(), played("h2e2 h9g7 h0g2"), Board(CHECKED)]
     for round_ in range(2):

@@ -32,7 +32,8 @@ def test_muon_moves_as_far_as_the_rate_says_and_decays_apart():
     p.grad = 1000 * torch.randn(32, 64)
     optimizer.step()
     moved = p.detach() - before * (1 - 0.01 * 0.5)
-    assert moved.pow(2).mean().sqrt().item() == pytest.approx(0.2 * 0.01, rel=0.15)
+    # the singular values of a step lie between 0.7 and 1.2, where exactly depends on the precision of the products
+    assert 0.7 < moved.pow(2).mean().sqrt().item() / (0.2 * 0.01) < 1.2
     assert (moved * p.grad).sum() < 0
 
 

@@ -74,6 +74,7 @@ def train(
 
 def _lead(run: Any, data: Path, labels: tuple[Path, ...], taught: tuple[Path, ...], tensorboard: bool) -> None:
     """Train and report to the user."""
+    from ..model.device import processor
     from ..training import loop
     from ..training.plots import training_curve
 
@@ -81,6 +82,7 @@ def _lead(run: Any, data: Path, labels: tuple[Path, ...], taught: tuple[Path, ..
     place = f"{run.computing:.0f} of {budget:g} seconds" if budget else f"step {run.step} of {run.config.steps}"
     shared = f" on {run.world.ranks} processes" if run.world.ranks > 1 else ""
     click.echo(f"{run.model.parameter_count():,} parameters on {run.device}{shared}; {place}")
+    click.echo(str(processor(run.device)))
     for note in run.notes:
         click.echo(note)
     try:

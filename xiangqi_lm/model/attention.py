@@ -189,6 +189,7 @@ class CausalSelfAttention(nn.Module):
         self.qkv = nn.Linear(config.width, 3 * config.width, bias=False)
         self.kind = ATTENTION[config.attention](config, layer)
         self.out = nn.Linear(config.width, config.width, bias=False)
+        self.values: nn.Module | None = None  # the last third of `qkv` by itself, see packed
 
     def new_cache(self) -> Cache:
         return self.kind.new_cache()  # type: ignore[operator]
@@ -196,6 +197,8 @@ class CausalSelfAttention(nn.Module):
     def forward(self, x: Tensor, cache: Cache | None = None, branches: Branches | None = None) -> Tensor:
         """x is [B, T, width]; a given cache is read and extended."""
         b, t, w = x.shape
+        if t == 1 and cache is None and branches is None and isinstance(self.kind, ExactAttention):
+            return self.out(self.values(x) if self.values else F.linear(x, self.qkv.weight[2 * w :]))  # it sees itself
         q, k, v = self.qkv(x).view(b, t, 3, self.heads, w // self.heads).permute(2, 0, 3, 1, 4)  # each [B, H, T, D]
         if self.rotary:
             start = 0 if cache is None else cache.length

@@ -11,16 +11,12 @@ from torch.nn import functional as F
 
 from ..rules.piece_status import MARKS, OF_PIECES
 from ..rules.squares import FILES, RANKS, SQUARES
+from .device import gathers, product_dtype
 from .piece_status import piece_statuses
+from .sparse import gathered, rows_summed
 
 _PIECES = [p for p in range(-7, 8) if p]  # seven of the opponent, seven own
 _KINDS = len(_PIECES)
-
-
-def product_dtype(weight: Tensor) -> torch.dtype:
-    """What a product with a weight runs in: autocast does not convert zeros and ones by itself."""
-    device = weight.device.type
-    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else weight.dtype
 
 
 class _OneHot(nn.Module):
@@ -45,10 +41,8 @@ class SumOfPieces(_OneHot):
         nn.init.normal_(self.weight, std=0.02)
 
     def forward(self, boards: Tensor) -> Tensor:
-        """boards int8 [B, T, 90] -> [B, T, width]. One product with the one-hot board: on a CPU with bf16 units many
-        times faster than gathering and adding up to 32 rows."""
-        dtype = product_dtype(self.weight)
-        return self.planes(boards).flatten(-2).to(dtype) @ self.weight.to(dtype)
+        """boards int8 [B, T, 90] -> [B, T, width]."""
+        return rows_summed(self.planes(boards).flatten(-2), self.weight)
 
 
 class PieceStatus(_OneHot):
@@ -63,11 +57,20 @@ class PieceStatus(_OneHot):
 
     def forward(self, boards: Tensor) -> Tensor:
         """boards int8 [B, T, 90] -> [B, T, width]."""
+        if gathers(self.weight):
+            return self.sum(boards) + self._gathered(boards.flatten(0, 1)).view(*boards.shape[:2], -1)
         marks = piece_statuses(boards.flatten(0, 1)).unflatten(0, boards.shape[:2])  # [B, T, 6, 90]
         men = self.planes(boards).unsqueeze(2) & marks[:, :, :OF_PIECES].unsqueeze(-1)  # [B, T, 4, 90, 14]
         seen = torch.cat((men.flatten(2), marks[:, :, OF_PIECES:].flatten(2)), -1)
-        dtype = product_dtype(self.weight)
-        return self.sum(boards) + seen.to(dtype) @ self.weight.to(dtype)
+        return self.sum(boards) + rows_summed(seen, self.weight)
+
+    def _gathered(self, boards: Tensor) -> Tensor:
+        """The same for boards [N, 90] without the zeros: half the time of finding the ones among them."""
+        rows, at = piece_statuses(boards).flatten(1).nonzero(as_tuple=True)
+        pieces = boards[rows, at % SQUARES].long()
+        kinds = pieces + torch.where(pieces < 0, 7, 6)  # place in _PIECES
+        columns = torch.where(at < OF_PIECES * SQUARES, at * _KINDS + kinds, at + OF_PIECES * SQUARES * (_KINDS - 1))
+        return gathered(rows, columns, len(boards), self.weight)
 
 
 class Convolution(_OneHot):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 import numpy as np
@@ -114,7 +115,7 @@ class Memory:
         in_step = (shared == length).all()  # new columns simply follow those in the cache
         branches = None if in_step else self._branches(places, length)
         inputs = self._inputs(rows, shared, width)
-        with autocast(str(self.device)):
+        with self._precision():
             hidden = self.model.encode(inputs, self._cache, branches)
         filled = np.where(np.arange(width) < new[:, None], places, -1)
         self.rows, self._places = rows, np.concatenate((self._places, filled), 1)
@@ -173,8 +174,12 @@ class Memory:
         last = np.array([len(row.tokens) - 1 for row in self.rows])
         boards, conditions = (np.stack([getattr(row, x)[-1] for row in self.rows]) for x in ("boards", "conditions"))
         roots = Roots(np.arange(len(self.rows)), self._places >= 0, last, boards, conditions)
-        with autocast(str(self.device)):
+        with self._precision():
             return branch_states(self.model, self._cache, tree, roots, len(self.rows)).float()
+
+    def _precision(self) -> AbstractContextManager:
+        """Autocast, but for weights that are in their precision already."""
+        return autocast(str(self.device)) if self.model.norm.weight.dtype == torch.float32 else nullcontext()
 
     def classes(self) -> Tensor | None:
         """What the legal moves of the rows' last positions do, for a model that is given it: [B, W, COLUMNS]."""

@@ -9,8 +9,9 @@ from ..config import ModelConfig
 from ..dataset.layout import layout_of
 from ..dataset.loader import LEVELS, RESULT_CONDITIONS
 from ..rules.moves import MOVE_COUNT
-from .boards import BOARD_ENCODERS, product_dtype
+from .boards import BOARD_ENCODERS
 from .inputs import Inputs
+from .sparse import rows_summed
 
 
 class LegalMovesEmbedding(nn.Module):
@@ -23,7 +24,7 @@ class LegalMovesEmbedding(nn.Module):
 
     def forward(self, moves: Tensor) -> Tensor:
         """moves bool [B, T, 2, 2086], mover's and opponent's -> [B, T, width]."""
-        return moves.flatten(-2).to(product_dtype(self.weight)) @ self.weight.to(product_dtype(self.weight))
+        return rows_summed(moves.flatten(-2), self.weight)
 
 
 class ConditionEmbedding(nn.Module):

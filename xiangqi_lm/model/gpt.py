@@ -132,11 +132,16 @@ class Gpt(nn.Module):
         is the distribution. `moves` and `classes` as in `Inputs`, for a head that is given the legal moves and what
         they do; without `classes` nothing is added for them."""
         legal = None if moves is None else moves[:, :, 0]
-        return Output(hidden, self.logits(hidden, legal, classes), self.value(hidden))
+        return Output(hidden, self.logits(hidden, legal, classes), self.value(self._for_heads(hidden)))
+
+    def _for_heads(self, hidden: Tensor) -> Tensor:
+        """The heads may have weights of another precision than the blocks; autocast converts by itself."""
+        return hidden if torch.is_autocast_enabled(hidden.device.type) else hidden.to(self.value.out.weight.dtype)
 
     def logits(self, hidden: Tensor, legal: Tensor | None = None, classes: Tensor | None = None) -> Tensor:
         """The policy alone: hidden [..., width], legal bool [..., 2086], classes int16 [..., W, COLUMNS] -> [...,
         tokens]."""
+        hidden = self._for_heads(hidden)
         logits = self.policy(hidden, legal)
         if self.classes is not None and classes is not None:
             logits = self.classes(logits, hidden, classes)

@@ -63,11 +63,13 @@ class PolicyHead(_Told):
         padded = -(-tokens // _MULTIPLE) * _MULTIPLE
         self.weight = nn.Parameter(torch.empty(padded, width))
         self.bias = nn.Parameter(torch.zeros(padded))
+        self.packed: nn.Module | None = None  # the same product with weights laid out for it, see packed
         nn.init.normal_(self.weight, std=0.02)
 
     def forward(self, hidden: Tensor, legal: Tensor | None = None) -> Tensor:
         """[..., width] -> [..., tokens]; `legal` as for `tell`."""
-        return self.tell(F.linear(hidden, self.weight, self.bias)[..., : self.tokens], legal)
+        product = F.linear(hidden, self.weight, self.bias) if self.packed is None else self.packed(hidden)
+        return self.tell(product[..., : self.tokens], legal)
 
 
 class BilinearPolicyHead(_Told):

@@ -13,7 +13,6 @@ import torch
 from ...dataset.layout import Layout, window_start
 from ...dataset.loader import BOS, legal_moves, view
 from ...errors import BadConfig
-from ...model.device import fast_bf16
 from ...model.gpt import Gpt
 from ...model.inputs import Inputs
 from ...model.move_classes import move_classes
@@ -38,14 +37,14 @@ class NetworkEvaluator:
     """Evaluates boards with a model; `begin` must name the positions about to be searched if `history` is wanted.
 
     With `history` the model reads the game and the way to each board; without, each board as if a game began there.
-    On processors with bfloat16 units the model is converted in place: autocast would convert it at every call.
+    Products run in the precision of the weights: see `model.packed.ready_to_play`.
     """
 
     def __init__(self, model: Gpt, history: bool):
         if model.config.tokenizer != "move" or model.config.board == "none":
             raise BadConfig("a search needs a model that sees the board and whose tokens are moves")
         self.device = str(next(model.parameters()).device)
-        self.model = model.to(torch.bfloat16) if fast_bf16(self.device) else model
+        self.model = model
         self.history = history
         self._reserve = model.config.context // 2  # plies of the window kept for the ways below the root
         self._roots: list[_Root] = []

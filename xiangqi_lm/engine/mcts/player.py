@@ -87,11 +87,12 @@ class SearchPlayer:
         """
         from ...model import checkpoint
         from ...model.device import pick_device
+        from ...model.packed import ready_to_play
         from ...rules import jit
         from .network import NetworkEvaluator
 
         warming = jit.warm_in_background()
-        evaluator = NetworkEvaluator(checkpoint.load(model, pick_device(device)), history)
+        evaluator = NetworkEvaluator(ready_to_play(checkpoint.load(model, pick_device(device))), history)
         warming.join()
         evaluate = advised(evaluator, tactics) if tactics else evaluator
         warm()
