@@ -34,7 +34,8 @@ PLIES = 64  # of the game in which a move is chosen
 
 def positions(count: int) -> list[Board]:
     """Of random games, one after the other."""
-    rng, found, board = np.random.default_rng(0), [], Board()
+    rng, board = np.random.default_rng(0), Board()
+    found: list[Board] = []
     while len(found) < count:
         moves = list(board.legal_moves)
         if not moves or board.ply > 80:
