@@ -48,15 +48,15 @@ def attacked(board, sq, by):
             s = RAY[sq, d, k]
             if s < 0:
                 break
-            man = board[s] * by
-            if man == 0:
+            piece = board[s] * by
+            if piece == 0:
                 continue
             if screens == 0:
-                if man == ROOK or (man == KING and d < 2):
+                if piece == ROOK or (piece == KING and d < 2):
                     return True
                 screens = 1
             else:
-                if man == CANNON:
+                if piece == CANNON:
                     return True
                 break
     for k in range(8):
@@ -77,10 +77,10 @@ def attacked(board, sq, by):
 
 @njit
 def attackers(board, sq, by, out):
-    """Write the squares of the men of `by` that attack `sq` into `out` (int16, at least 16 long); return how many.
+    """Write the squares of the pieces of `by` that attack `sq` into `out` (int16, at least 16 long); return how many.
 
-    To attack is to be able to take an enemy man that stood there, king safety aside; a king attacks along an open file
-    the enemy king alone.
+    To attack is to be able to take an enemy piece that stood there, king safety aside; along an open file a king
+    attacks the enemy king alone.
     """
     me = 0 if by > 0 else 1
     n = 0
@@ -90,16 +90,16 @@ def attackers(board, sq, by, out):
             s = int(RAY[sq, d, k])
             if s < 0:
                 break
-            man = board[s] * by
-            if man == 0:
+            piece = board[s] * by
+            if piece == 0:
                 continue
             if screens == 1:
-                if man == CANNON:
+                if piece == CANNON:
                     out[n] = s
                     n += 1
                 break
             screens = 1
-            if man == ROOK or (man == KING and d < 2 and board[sq] == -by * KING):
+            if piece == ROOK or (piece == KING and d < 2 and board[sq] == -by * KING):
                 out[n] = s
                 n += 1
     for k in range(8):
@@ -112,9 +112,9 @@ def attackers(board, sq, by, out):
         if s >= 0 and board[s] == by * PAWN:
             out[n] = s
             n += 1
-        for man, table in ((KING, KING_TO), (ADVISOR, ADVISOR_TO), (ELEPHANT, ELEPHANT_TO)):
+        for piece, table in ((KING, KING_TO), (ADVISOR, ADVISOR_TO), (ELEPHANT, ELEPHANT_TO)):
             s = int(table[me, sq, k])  # these three go back the way they come
-            if s >= 0 and board[s] == by * man and (man != ELEPHANT or board[ELEPHANT_EYE[me, sq, k]] == 0):
+            if s >= 0 and board[s] == by * piece and (piece != ELEPHANT or board[ELEPHANT_EYE[me, sq, k]] == 0):
                 out[n] = s
                 n += 1
     return n
@@ -122,13 +122,13 @@ def attackers(board, sq, by, out):
 
 @inlined
 def safe(board, side, king, s, t):
-    """Whether the king of `side` is safe after the man on `s` goes to `t`; the board is restored."""
-    man, taken = board[s], board[t]
-    board[t] = man
+    """Whether the king of `side` is safe after the piece on `s` goes to `t`; the board is restored."""
+    piece, taken = board[s], board[t]
+    board[t] = piece
     board[s] = 0
     target = t if s == king else king
     hit = attacked(board, target, -side)
-    board[s] = man
+    board[s] = piece
     board[t] = taken
     return not hit
 
@@ -138,12 +138,12 @@ def safe(board, side, king, s, t):
 
 @njit
 def reaches(board, side, s, t):
-    """Whether the man of `side` on `s` may go to `t`, its own king's safety aside."""
-    man = board[s] * side
-    if man <= 0 or board[t] * side > 0:
+    """Whether the piece of `side` on `s` may go to `t`, its own king's safety aside."""
+    piece = board[s] * side
+    if piece <= 0 or board[t] * side > 0:
         return False
     me = 0 if side > 0 else 1
-    if man in (ROOK, CANNON):
+    if piece in (ROOK, CANNON):
         for d in range(4):
             between = 0
             for k in range(10):
@@ -151,20 +151,20 @@ def reaches(board, side, s, t):
                 if e < 0:
                     break
                 if e == t:
-                    return between == (1 if man == CANNON and board[t] != 0 else 0)
+                    return between == (1 if piece == CANNON and board[t] != 0 else 0)
                 if board[e] != 0:
                     between += 1
         return False
     for k in range(8):
-        if man == HORSE:
+        if piece == HORSE:
             e = HORSE_TO[s, k]
             free = e < 0 or board[HORSE_LEG[s, k]] == 0
-        elif man == ELEPHANT:
+        elif piece == ELEPHANT:
             e = ELEPHANT_TO[me, s, k]
             free = e < 0 or board[ELEPHANT_EYE[me, s, k]] == 0
         else:
             free = True
-            e = PAWN_TO[me, s, k] if man == PAWN else (KING_TO[me, s, k] if man == KING else ADVISOR_TO[me, s, k])
+            e = PAWN_TO[me, s, k] if piece == PAWN else (KING_TO[me, s, k] if piece == KING else ADVISOR_TO[me, s, k])
         if e < 0:
             break
         if e == t:

@@ -1,8 +1,8 @@
-"""The fixed list of moves that the men of a side could have, and the ways on which they can be stopped.
+"""The fixed list of moves that the pieces of a side could have, and the ways on which they can be stopped.
 
-A side has at most 16 men of known kinds, and a man of a kind has at most a fixed number of squares to go to: 119 in
-all. Everything is told for Red; Black's board is turned first. Square 90 is nowhere. numpy only: `batched` gives the
-tables to torch.
+A side has at most 16 pieces of known kinds, and a piece of a kind has at most a fixed number of squares to go to: 119
+in all. Everything is from Red's side; Black's board is turned first. Square 90 is nowhere. numpy only: `batched` gives
+the tables to torch.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ NOWHERE = SQUARES
 PLACES = SQUARES + 1
 SLOTS = (KING, ROOK, ROOK, CANNON, CANNON, HORSE, HORSE, *[PAWN] * 5, ADVISOR, ADVISOR, ELEPHANT, ELEPHANT)
 ATTACKERS = 12  # the first so many slots can give check (the king by facing the other)
-WIDTH = {KING: 4, ROOK: 17, CANNON: 17, HORSE: 8, PAWN: 3, ADVISOR: 4, ELEPHANT: 4}  # most squares a man can go to
+WIDTH = {KING: 4, ROOK: 17, CANNON: 17, HORSE: 8, PAWN: 3, ADVISOR: 4, ELEPHANT: 4}  # most squares a piece can go to
 SLOT_OF = [slot for slot, kind in enumerate(SLOTS) for _ in range(WIDTH[kind])]  # of each candidate
 CANDIDATES = len(SLOT_OF)  # 119
 
 
 class Tables(NamedTuple):
-    """Candidates by (candidate, square of its man) and checks by (attacker, its square, our king's square)."""
+    """Candidates by (candidate, square of its piece) and checks by (attacker, its square, our king's square)."""
 
     target: np.ndarray  # int64 [119 * 91], NOWHERE if there is none
     move: np.ndarray  # int64 [119 * 91], MOVE_COUNT if there is none
@@ -36,14 +36,14 @@ class Tables(NamedTuple):
     on_path: np.ndarray  # int8 [12 * 91 * 91, 91], the same way as a row of squares
     bit: np.ndarray  # int64 [91, 2]
     cannon: np.ndarray  # bool [119], whether it is a cannon's
-    needs: np.ndarray  # int8 [12], men on the way that make an attack: one for cannons
+    needs: np.ndarray  # int8 [12], pieces on the way that make an attack: one for cannons
     keys: np.ndarray  # int64 [15 * 90]
     ends: np.ndarray  # int64 [2087, 2], from and to of a move
     half_turn: np.ndarray  # int64 [2087], the move as the other side sees it
 
 
 def _targets(kind: int, s: int) -> list[tuple[int, list[int]]]:
-    """Squares a red man of that kind can go to, each with the squares whose men matter on the way."""
+    """Squares a red piece of that kind can go to, each with the squares whose pieces matter on the way."""
     if kind in (ROOK, CANNON):
         lines = [ray(s, d) for d in geometry.ORTHOGONALS]
         return [(t, line[:i]) for line in lines for i, t in enumerate(line)]
@@ -56,7 +56,7 @@ def _targets(kind: int, s: int) -> list[tuple[int, list[int]]]:
 
 
 def _checks(kind: int, s: int) -> list[tuple[int, list[int]]]:
-    """Squares of our palace that the enemy's man on `s` attacks, with the squares whose men matter on the way."""
+    """Squares of our palace that the enemy's piece on `s` attacks, with the squares whose pieces matter on the way."""
     if kind == KING:
         pairs = [(t, path) for t, path in _targets(ROOK, s) if t % 9 == s % 9]
     elif kind == PAWN:

@@ -1,7 +1,7 @@
-"""Generation of legal moves on a working state that carries each side's men and the occupation of every line.
+"""Generation of legal moves on a working state that carries each side's pieces and the occupation of every line.
 
-What makes it fast: a sliding man's line is one table look-up (`lines`), and the king's lines are looked at once a
-position, after which only the moves of men that shield the king are tried out.
+What makes it fast: a sliding piece's line is one table look-up (`lines`), and the king's lines are looked at once a
+position, after which only the moves of pieces that shield the king are tried out.
 """
 
 from __future__ import annotations
@@ -30,26 +30,26 @@ njit, inlined = decorators(globals())
 # ------------------------------------------------------------------------------------------------ working state
 
 # One int16 array holds what generation needs, so that making a move allocates nothing and a position is copied in one
-# sweep: the board itself (0-89), for each crossing the slot of its man (valid while occupied), for each slot the square
-# of its man (Red's king in slot 0, Black's in 16; -1 when gone), and the men of each rank and each file as bits.
+# sweep: the board itself (0-89), for each square the slot of its piece (valid while occupied), for each slot the square
+# of its piece (Red's king in slot 0, Black's in 16; -1 when gone), and the pieces of each rank and each file as bits.
 SLOT, WHERE, RANKS, FILES, STATE = 90, 180, 212, 222, 231
-EVERYONE = 1 << 16  # a set of slots that stands for every man
+EVERYONE = 1 << 16  # a set of slots that stands for every piece
 
 
 @njit
 def set_up(board, state):
-    """Fill `state` (int16 [STATE]) from a board of at most sixteen men a side."""
+    """Fill `state` (int16 [STATE]) from a board of at most sixteen pieces a side."""
     for i in range(WHERE, STATE):
         state[i] = -1 if i < RANKS else 0
     red, black = 1, 17
     for s in range(90):
-        man = board[s]
-        state[s] = man
-        if man == 0:
+        piece = board[s]
+        state[s] = piece
+        if piece == 0:
             continue
-        if man == KING or man == -KING:
-            slot = 0 if man > 0 else 16
-        elif man > 0:
+        if piece == KING or piece == -KING:
+            slot = 0 if piece > 0 else 16
+        elif piece > 0:
             slot = red
             red += 1
         else:
@@ -78,7 +78,7 @@ def make(state, s, t):
 
 @inlined
 def leapers_hit(state, sq, by, gone, came):
-    """Whether a horse or pawn of `by` attacks a king on `sq`, if a man has just gone from `gone` to `came`."""
+    """Whether a horse or pawn of `by` attacks a king on `sq`, if a piece has just gone from `gone` to `came`."""
     for k in range(8):
         s = HORSE_FROM[sq, k]
         if s < 0:
@@ -104,26 +104,26 @@ def stays_safe(state, side, king, s, t):
     file, rank = FILE_OF[home], RANK_OF[home]
     for line in range(2):
         if line == 0:
-            men = state[RANKS + rank]
+            occupied = state[RANKS + rank]
             if RANK_OF[s] == rank:
-                men &= ~(1 << int(FILE_OF[s]))
+                occupied &= ~(1 << int(FILE_OF[s]))
             if RANK_OF[t] == rank:
-                men |= 1 << int(FILE_OF[t])
-            word, origin, step = ROW[file, men & 511], home - file, 1
+                occupied |= 1 << int(FILE_OF[t])
+            word, origin, step = ROW[file, occupied & 511], home - file, 1
         else:
-            men = state[FILES + file]
+            occupied = state[FILES + file]
             if FILE_OF[s] == file:
-                men &= ~(1 << int(RANK_OF[s]))
+                occupied &= ~(1 << int(RANK_OF[s]))
             if FILE_OF[t] == file:
-                men |= 1 << int(RANK_OF[t])
-            word, origin, step = COLUMN[rank, men & 1023], file, 9
+                occupied |= 1 << int(RANK_OF[t])
+            word, origin, step = COLUMN[rank, occupied & 1023], file, 9
         for shift in (LOW, HIGH):
             p = (word >> shift) & 15
             if p == NONE:
                 continue
             at = origin + step * p
-            man = state[at] * side
-            if at != t and (man == -ROOK or (man == -KING and line == 1)):
+            piece = state[at] * side
+            if at != t and (piece == -ROOK or (piece == -KING and line == 1)):
                 return False
             p = (word >> (shift + SECOND)) & 15
             if p != NONE:
@@ -135,7 +135,7 @@ def stays_safe(state, side, king, s, t):
 
 @inlined
 def shields(state, side, king):
-    """The own men whose moves may expose the king, as bits of slots; `EVERYONE` in check or before a bare cannon.
+    """The own pieces whose moves may expose the king, as bits of slots; `EVERYONE` in check or before a bare cannon.
 
     Those moves are tried out; the others are safe without a test.
     """
@@ -205,7 +205,7 @@ def _slide(state, side, origin, step, length, here, word, jump, out, n):
 
 @inlined
 def _step(state, side, s, row, out, n):
-    """Write the squares of a table's row, from `s`, that no own man holds."""
+    """Write the squares of a table's row, from `s`, that no own piece holds."""
     for k in range(4):
         t = row[s, k]
         if t < 0:
@@ -217,25 +217,25 @@ def _step(state, side, s, row, out, n):
 
 
 @inlined
-def _targets(state, side, s, man, out, n):
-    """Write the squares a man (its kind is `man`) can go to into `out` from `n` on, king safety aside."""
+def _targets(state, side, s, piece, out, n):
+    """Write the squares a piece (its kind is `piece`) can go to into `out` from `n` on, king safety aside."""
     me = 0 if side > 0 else 1
-    if man in (ROOK, CANNON):
+    if piece in (ROOK, CANNON):
         file, rank = FILE_OF[s], RANK_OF[s]
-        jump = SECOND if man == CANNON else 0
+        jump = SECOND if piece == CANNON else 0
         n = _slide(state, side, s - file, 1, 9, file, ROW[file, state[RANKS + rank] & 511], jump, out, n)
         return _slide(state, side, file, 9, 10, rank, COLUMN[rank, state[FILES + file] & 1023], jump, out, n)
-    if man == PAWN:
+    if piece == PAWN:
         return _step(state, side, s, PAWN_TO[me], out, n)
-    if man == KING:
+    if piece == KING:
         return _step(state, side, s, KING_TO[me], out, n)
-    if man == ADVISOR:
+    if piece == ADVISOR:
         return _step(state, side, s, ADVISOR_TO[me], out, n)
     for k in range(8):
-        t = HORSE_TO[s, k] if man == HORSE else ELEPHANT_TO[me, s, k]
+        t = HORSE_TO[s, k] if piece == HORSE else ELEPHANT_TO[me, s, k]
         if t < 0:
             break
-        block = HORSE_LEG[s, k] if man == HORSE else ELEPHANT_EYE[me, s, k]
+        block = HORSE_LEG[s, k] if piece == HORSE else ELEPHANT_EYE[me, s, k]
         if state[block] == 0 and state[t] * side <= 0:
             out[n] = t
             n += 1
@@ -285,7 +285,7 @@ def _reach(state, side, s, jump):
 
 @njit
 def count(state, side, scratch):
-    """How many legal moves there are; sliding men are counted, not listed."""
+    """How many legal moves there are; sliding pieces are counted, not listed."""
     base = 0 if side > 0 else 16
     king = state[WHERE + base]
     if king < 0:
@@ -298,12 +298,12 @@ def count(state, side, scratch):
         s = state[WHERE + base + slot]
         if s < 0:
             continue
-        man = state[s] * side
+        piece = state[s] * side
         risky = (danger >> slot) & 1
-        if not risky and man in (ROOK, CANNON):
-            n += _reach(state, side, s, SECOND if man == CANNON else 0)
+        if not risky and piece in (ROOK, CANNON):
+            n += _reach(state, side, s, SECOND if piece == CANNON else 0)
             continue
-        last = _targets(state, side, s, man, scratch, 0)
+        last = _targets(state, side, s, piece, scratch, 0)
         if s != king and not risky:
             n += last
             continue

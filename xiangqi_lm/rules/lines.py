@@ -1,7 +1,7 @@
 """Where a rook or cannon is stopped: one table look-up for each of the two lines it stands on.
 
-A line's men are the bits of a number (`1 << position`), positions counted from file a or rank 0. For a man at a
-position, a word tells how many empty crossings it can slide to and the next three men on either side.
+A line's pieces are the bits of a number (`1 << position`), positions counted from file a or rank 0. For a piece at a
+position, a word tells how many empty squares it can slide to and the next three pieces on either side.
 """
 
 from __future__ import annotations
@@ -10,24 +10,24 @@ import numpy as np
 
 from .squares import FILES, RANKS
 
-NONE = 15  # no such man
-LOW, HIGH = 4, 16  # bits of the nearest man before and behind; the second and third follow, four bits each
+NONE = 15  # no such piece
+LOW, HIGH = 4, 16  # bits of the nearest piece before and behind; the second and third follow, four bits each
 SECOND, THIRD = 4, 8  # to be added to LOW and HIGH
 
 
 def _words(length: int) -> np.ndarray:
-    """Words by position and men on the line, int32 [length, 2 ** length]."""
-    men = np.arange(1 << length)
+    """Words by position and pieces on the line, int32 [length, 2 ** length]."""
+    pieces = np.arange(1 << length)
     out = np.empty((length, 1 << length), dtype=np.int32)
     for position in range(length):
-        slides = np.zeros_like(men)
-        word = np.zeros_like(men)
+        slides = np.zeros_like(pieces)
+        word = np.zeros_like(pieces)
         for shift, path in ((LOW, range(position - 1, -1, -1)), (HIGH, range(position + 1, length))):
-            found = [np.full_like(men, NONE) for _ in range(3)]
+            found = [np.full_like(pieces, NONE) for _ in range(3)]
             for p in path:
-                here = (men >> p) & 1 == 1
+                here = (pieces >> p) & 1 == 1
                 slides += ~here & (found[0] == NONE)
-                for k in (2, 1, 0):  # the first that is still open takes the man
+                for k in (2, 1, 0):  # the first that is still open takes the piece
                     open_now = here & (found[k] == NONE) & (found[k - 1] != NONE if k else True)
                     found[k] = np.where(open_now, p, found[k])
             for k, nearest in enumerate(found):
@@ -36,5 +36,5 @@ def _words(length: int) -> np.ndarray:
     return out
 
 
-ROW = _words(FILES)  # [9, 512]: men on a rank
-COLUMN = _words(RANKS)  # [10, 1024]: men on a file
+ROW = _words(FILES)  # [9, 512]: pieces on a rank
+COLUMN = _words(RANKS)  # [10, 1024]: pieces on a file
