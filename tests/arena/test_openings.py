@@ -4,7 +4,8 @@ import pytest
 
 from xiangqi_lm.arena import openings
 from xiangqi_lm.errors import BadConfig
-from xiangqi_lm.rules.board import START_FEN, Board
+from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.fen import START_FEN
 from xiangqi_lm.rules.moves import Move
 
 
