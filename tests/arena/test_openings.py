@@ -88,7 +88,7 @@ def test_positions_come_from_epd_and_fen_lines(tmp_path):
         ("a.epd", "rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/RNBA1ABNR w", "line 1: FEN"),
         ("a.epd", "3k1a3/4a4/9/9/9/9/9/9/3r5/3rK4 w", "line 1: the game is over"),
         ("a.pgn", '[Game "Chinese Chess"]\n\n1. 炮二平五 车一进九 *\n', "game 1: "),
-        ("a.pgn", "", "the file holds no game"),
+        ("a.pgn", "", "there is no game in the file"),
     ],
 )
 def test_bad_files_are_refused_with_the_place(tmp_path, name, text, words):
