@@ -18,6 +18,7 @@ TAG_SEAM = re.compile(r'(?<="\])\s*(?=\[\s*[A-Za-z]\w*\s*(?::\s*)?")')
 _RESULT_AT_END = re.compile(r"(?:^|\s)(?:1-0|0-1|1/2-1/2|\*)$")
 LONGEST_TAG = 1 << 12
 _OPEN_TAG = re.compile(r'\s*\[\s*[A-Za-z]\w*\s*(?::\s*)?"[^\]]*')
+_RED = "红紅"  # with which a game without tags may begin
 _TAG_LINES = 8  # over which a tag's value may go on
 
 
@@ -66,10 +67,13 @@ def _games(lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
     moves = tags = False
     depth = size = checked = 0  # inside a {comment}; characters kept; lines looked at for moves
     whole = True  # whether the line before has ended: long ones come in pieces
-    for line in _with_whole_tags(_pieces(lines)):
-        is_tag = whole and line.lstrip()[:1] == "[" and tag_of(line) is not None
+    for line in _whole_lines(lines):
+        first = line.lstrip()[:1]
+        is_tag = whole and first == "[" and tag_of(line) is not None
         ends = is_tag and (not depth or _GAME_TAG.match(line.lstrip()))
-        if moves and not ends and prose.begins_game(line):  # a title alone is not the game before
+        if (
+            first in _RED and first and moves and not ends and prose.begins_game(line)
+        ):  # a title alone is not the game before
             ends, checked = prose.has_moves("".join(game[checked:])), len(game)
         if moves and ends:
             yield tags, "".join(game)
@@ -80,7 +84,7 @@ def _games(lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
         whole = line.endswith("\n")
         if is_tag and not depth:
             tags = True
-        elif line.strip():
+        elif first:
             moves = True
             if "{" in line or "}" in line:
                 depth = _depth_after(line, depth)
@@ -92,32 +96,33 @@ def _games(lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
         yield tags, "".join(game)
 
 
-def _pieces(lines: Iterable[str]) -> Iterator[str]:
-    """Lines that end in a newline, very long ones in pieces."""
-    for line in iter(partial(lines.readline, PIECE), "") if isinstance(lines, io.TextIOBase) else lines:
-        yield line if line.endswith("\n") or len(line) >= PIECE else line + "\n"
-
-
-def _with_whole_tags(lines: Iterable[str]) -> Iterator[str]:
-    """The same lines, but a tag whose value goes on over line ends as one, and an empty line for each of those ends."""
+def _whole_lines(lines: Iterable[str]) -> Iterator[str]:
+    """Lines that end in a newline, very long ones in pieces. A tag whose value goes on over line ends comes as one
+    line, with an empty line for each of those ends."""
     waiting: list[str] = []
-    for line in lines:
+    for line in iter(partial(lines.readline, PIECE), "") if isinstance(lines, io.TextIOBase) else lines:
+        if line[-1:] != "\n" and len(line) < PIECE:
+            line += "\n"
         if waiting:
-            if line.rstrip().endswith('"]') or line.strip() == "]":
-                if line.lstrip()[:1] != "[":
-                    yield " ".join(part.strip() for part in (*waiting, line)) + "\n" + "\n" * len(waiting)
-                    waiting = []
-                    continue
-            elif line.lstrip()[:1] != "[" and len(waiting) < _TAG_LINES and not prose.has_moves(line):
+            if _closes_tag(line):
+                yield " ".join(part.strip() for part in (*waiting, line)) + "\n" + "\n" * len(waiting)
+                waiting = []
+                continue
+            if line.lstrip()[:1] != "[" and len(waiting) < _TAG_LINES and not prose.has_moves(line):
                 waiting.append(line)
                 continue
             yield from waiting
             waiting = []
-        if line[:1] == "[" and line.rstrip()[-1:] != "]" and _OPEN_TAG.fullmatch(line.rstrip()):
+        if line[:1] == "[" and line[-2:] != "]\n" and _OPEN_TAG.fullmatch(line.rstrip()):
             waiting = [line]
         else:
             yield line
     yield from waiting
+
+
+def _closes_tag(line: str) -> bool:
+    text = line.strip()
+    return text[:1] != "[" and (text.endswith('"]') or text == "]")
 
 
 def _depth_after(line: str, depth: int) -> int:
