@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterable
 import torch
 
 from xiangqi_lm.arena import devicerules
-from xiangqi_lm.arena.cohort import Dice
+from xiangqi_lm.arena.game_batch import SamplingConfig
 from xiangqi_lm.arena.lockstep import lockstep
-from xiangqi_lm.arena.match import Game, play_batch
+from xiangqi_lm.arena.match import FinishedGame, play_batch
 from xiangqi_lm.engine.lm import LanguageModelPlayer
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.device import pick_device
@@ -30,7 +30,7 @@ from xiangqi_lm.rules.board import Board
 TEMPERATURE, TOP_P = 0.7, 0.95
 
 
-def measured(name: str, games: Iterable[Game], clock: Callable[[], float]) -> float:
+def measured(name: str, games: Iterable[FinishedGame], clock: Callable[[], float]) -> float:
     """Play them all and print a line; returns plies a second."""
     began = clock()
     found = list(games)
@@ -42,11 +42,13 @@ def measured(name: str, games: Iterable[Game], clock: Callable[[], float]) -> fl
     return plies / seconds
 
 
-def together(model: Gpt, games: int, batch: int) -> Iterable[Game]:
-    return lockstep(model, Dice(TEMPERATURE, TOP_P, seed=1), {number: Board() for number in range(games)}, batch)
+def together(model: Gpt, games: int, batch: int) -> Iterable[FinishedGame]:
+    return lockstep(
+        model, SamplingConfig(TEMPERATURE, TOP_P, seed=1), {number: Board() for number in range(games)}, batch
+    )
 
 
-def alone(model: Gpt, games: int) -> Iterable[Game]:
+def alone(model: Gpt, games: int) -> Iterable[FinishedGame]:
     for seed in range(games):
         player = LanguageModelPlayer(model, "alone", TEMPERATURE, TOP_P, seed=seed)
         yield from play_batch(player, player, [Board()])

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__
 
 if TYPE_CHECKING:
+    from .engine.player import Choice, Limit
+    from .engine.spec import make_player
     from .errors import AmbiguousMove, BadCheckpoint, BadRecord, IllegalMove, InvalidFen, InvalidMove, XiangqiError
     from .model.checkpoint import load
     from .records.boards import from_pgn, to_pgn
     from .records.game import GameRecord
+    from .records.readers import open_records
     from .rules.board import Board
     from .rules.moves import Move
     from .rules.outcome import Outcome, Termination
@@ -47,12 +50,17 @@ _HOMES = {
     "BadRecord": ".errors",
     "BadCheckpoint": ".errors",
     "load": ".model.checkpoint",
+    "make_player": ".engine.spec",
+    "Limit": ".engine.player",
+    "Choice": ".engine.player",
+    "open_records": ".records.readers",
 }
 
 __all__ = [
-    "BLACK", "RED", "AmbiguousMove", "BadCheckpoint", "BadRecord", "Board", "Color", "GameRecord", "IllegalMove",
-    "InvalidFen", "InvalidMove", "Move", "Outcome", "Piece", "SquareSet", "Status", "Termination", "XiangqiError",
-    "__version__", "from_pgn", "load", "parse_square", "square_name", "to_pgn",
+    "BLACK", "RED", "AmbiguousMove", "BadCheckpoint", "BadRecord", "Board", "Choice", "Color", "GameRecord",
+    "IllegalMove", "InvalidFen", "InvalidMove", "Limit", "Move", "Outcome", "Piece", "SquareSet", "Status",
+    "Termination", "XiangqiError", "__version__", "from_pgn", "load", "make_player", "open_records", "parse_square",
+    "square_name", "to_pgn",
 ]  # fmt: skip
 
 

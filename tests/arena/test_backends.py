@@ -29,7 +29,7 @@ def cluster():
     import ray
 
     try:
-        backends._join_cluster(backends._import_ray(), 2)
+        backends.join_cluster(backends.import_ray(), 2)
     except RuntimeError as fault:
         pytest.skip(str(fault))
     yield

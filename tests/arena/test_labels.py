@@ -21,7 +21,7 @@ from xiangqi_lm.dataset import shards
 from xiangqi_lm.dataset.labels import keys_of, read
 from xiangqi_lm.dataset.labelwriter import Heading, LabelWriter
 from xiangqi_lm.engine.baselines import RandomPlayer
-from xiangqi_lm.engine.player import Choice, Info, PrincipalVariation
+from xiangqi_lm.engine.player import Choice, Info, Player, PrincipalVariation
 from xiangqi_lm.engine.spec import parse_spec
 from xiangqi_lm.errors import BadConfig, EngineFailure
 from xiangqi_lm.records.formats.pgn import read_games, write_game
@@ -104,7 +104,7 @@ def test_games_from_set_up_positions(tmp_path):
 # ------------------------------------------------------------------------------------------------ teachers
 
 
-class Fake:
+class Fake(Player):
     """Likes moves in the order of the generator: 100 centipawns, 99, ...; mates where it can."""
 
     name = "fake"
@@ -125,7 +125,7 @@ class Fake:
         self.asked += 1
         if text(board) in self.bad:
             raise EngineFailure(f"choked on {text(board)}")
-        moves = board.legal_list()[: limit.lines]
+        moves = board.legal_list()[: limit.multipv]
         chances = WinDrawLoss(0.25, 0.5, 0.25)
         lines = tuple(PrincipalVariation((m,), Score(board.turn, 100 - i, wdl=chances)) for i, m in enumerate(moves))
         if final := board.final_moves():

@@ -8,10 +8,10 @@ import pytest
 
 from xiangqi_lm.arena import adjudication, match, timecontrol
 from xiangqi_lm.arena.adjudication import Adjudication, Referee
-from xiangqi_lm.arena.match import Conditions, Seat, Table, Thought, play_tables
+from xiangqi_lm.arena.match import Conditions, Game, MoveStats, Participant, play_games
 from xiangqi_lm.arena.timecontrol import TimeControl
 from xiangqi_lm.engine.baselines import RandomPlayer
-from xiangqi_lm.engine.player import Choice, Info, PrincipalVariation
+from xiangqi_lm.engine.player import Choice, Info, Player, PrincipalVariation
 from xiangqi_lm.errors import BadConfig, EngineFailure
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES, Move
@@ -40,7 +40,7 @@ def time(monkeypatch):
 
 
 @dataclass
-class Scripted:
+class Scripted(Player):
     """Plays some legal move, and does something odd at its n-th."""
 
     name: str = "scripted"
@@ -82,11 +82,11 @@ class Scripted:
 def seat(*players, control=None):
     """A seat that gets the given players one after the other."""
     waiting = list(players)
-    return Seat(players[0].name, lambda seed: waiting.pop(0), control)
+    return Participant(players[0].name, lambda seed: waiting.pop(0), control)
 
 
 def play(red, black, board=None, **conditions):
-    (table,) = play_tables([Table(0, red, black, board or Board(), Conditions(**conditions))])
+    (table,) = play_games([Game(0, red, black, board or Board(), Conditions(**conditions))])
     return table
 
 
@@ -143,15 +143,15 @@ def test_a_player_that_cannot_be_built_loses():
     def make(seed):
         raise EngineFailure("no such program")
 
-    table = play(Seat("gone", make), seat(Scripted()))
+    table = play(Participant("gone", make), seat(Scripted()))
     assert (table.outcome.result, table.outcome.reason) == ("0-1", "Red failed: no such program")
 
 
 def test_in_a_batch_only_the_game_of_the_failure_is_lost():
     bad, good = Scripted(odd_at=2, oddity="fail"), Scripted(odd_at=1, oddity="fail")
     red, black = seat(Scripted()), seat(bad, good, Scripted())
-    tables = [Table(n, red, black, Board(), Conditions(SHORT)) for n in range(3)]
-    ends = {table.number: table.outcome.termination for table in play_tables(tables)}
+    tables = [Game(n, red, black, Board(), Conditions(SHORT)) for n in range(3)]
+    ends = {table.number: table.outcome.termination for table in play_games(tables)}
     assert ends == {0: Termination.FAILURE, 1: Termination.ADJUDICATION, 2: Termination.ADJUDICATION}
 
 
@@ -165,8 +165,8 @@ def test_a_batch_asks_once_a_ply_for_all_games():
 
     one, two = Counter("one"), Counter("two")
     first, second = seat(one), seat(two)
-    tables = [Table(n, *((first, second) if n % 2 else (second, first)), Board(), Conditions(SHORT)) for n in range(8)]
-    assert len(list(play_tables(tables))) == 8
+    tables = [Game(n, *((first, second) if n % 2 else (second, first)), Board(), Conditions(SHORT)) for n in range(8)]
+    assert len(list(play_games(tables))) == 8
     assert (one.calls, two.calls) == (12, 12)
     assert one.asked == 8 * 6
 
@@ -221,7 +221,7 @@ def test_building_a_player_is_not_on_its_clock(time):
         time.sleep(10)
         return Scripted()
 
-    red = Seat("slow to start", make, TimeControl(base=1))
+    red = Participant("slow to start", make, TimeControl(base=1))
     assert play(red, seat(Scripted()), adjudication=SHORT, margin=0.0).outcome.termination is Termination.ADJUDICATION
 
 
@@ -235,6 +235,7 @@ def test_players_are_told_both_clocks():
     clock = red.limits[0].clock
     assert (clock.mine, clock.theirs, clock.my_increment, clock.moves_to_go) == (60, 30, 0.6, 3)
     assert red.limits[2].clock.moves_to_go == 1
+    assert red.limits[2].clock.mine == pytest.approx(60 + 2 * 0.6)  # before the session ends nothing else is added
     assert red.limits[3].clock.mine == pytest.approx(60 * 2 + 3 * 0.6)  # the next session's time has been added
     assert (black.limits[0].clock.my_increment, black.limits[0].clock.their_increment) == (0, 0.6)
     assert black.limits[0].clock.moves_to_go is None
@@ -332,26 +333,26 @@ def test_adjudication_is_read_from_text():
 def test_a_thought_has_the_score_of_the_best_line_and_else_of_the_choice():
     line = PrincipalVariation((MOVES[0],), Score(RED, mate=3))
     chances = Score(RED, wdl=WinDrawLoss(0.5, 0.3, 0.2))
-    assert Thought.of(Choice(MOVES[0], score=chances, info=Info(1, 1, 0.0, (line,))), 1).score == line.score
-    assert Thought.of(Choice(MOVES[0], score=chances, info=Info(1, 1, 0.0, ())), 1).score == chances
-    assert Thought.of(Choice(MOVES[0]), 1).score is None
+    assert MoveStats.of(Choice(MOVES[0], score=chances, info=Info(1, 1, 0.0, (line,))), 1).score == line.score
+    assert MoveStats.of(Choice(MOVES[0], score=chances, info=Info(1, 1, 0.0, ())), 1).score == chances
+    assert MoveStats.of(Choice(MOVES[0]), 1).score is None
 
 
 @pytest.mark.parametrize("score", [Score(BLACK, -35), Score(BLACK, mate=-2), None])
 def test_thoughts_survive_json(score):
-    thought = Thought(0.25, score, 0.5, 7, 1200)
-    assert Thought.from_json(json.loads(json.dumps(thought.as_json())), BLACK) == thought
+    thought = MoveStats(0.25, score, 0.5, 7, 1200)
+    assert MoveStats.from_json(json.loads(json.dumps(thought.as_json())), BLACK) == thought
 
 
 def test_journals_of_earlier_versions_are_read():
-    assert Thought.from_json([0.25, -35, None, None, None], RED).score == Score(RED, -35)
+    assert MoveStats.from_json([0.25, -35, None, None, None], RED).score == Score(RED, -35)
 
 
 def test_a_thought_in_words():
     assert (
-        Thought(0.25, Score(RED, -35), 0.5, 7, 1200).words()
+        MoveStats(0.25, Score(RED, -35), 0.5, 7, 1200).words()
         == "score -35, depth 7, nodes 1200, probability 0.500, time 0.250 s"
     )
-    assert Thought(0, Score(RED, mate=3)).words() == "score #3, time 0.000 s"
-    assert Thought(0, Score(RED, wdl=WinDrawLoss(0.5, 0.3, 0.2))).words() == "score +185, time 0.000 s"
-    assert Thought(0.0).words() == "time 0.000 s"
+    assert MoveStats(0, Score(RED, mate=3)).words() == "score #3, time 0.000 s"
+    assert MoveStats(0, Score(RED, wdl=WinDrawLoss(0.5, 0.3, 0.2))).words() == "score +185, time 0.000 s"
+    assert MoveStats(0.0).words() == "time 0.000 s"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xiangqi_lm.arena.match import Conditions, Seat, Table, play_tables
+from xiangqi_lm.arena.match import Conditions, Game, Participant, play_games
 from xiangqi_lm.arena.timecontrol import TimeControl
 from xiangqi_lm.engine.baselines import RandomPlayer
 from xiangqi_lm.rules.board import Board
@@ -22,9 +22,9 @@ def test_the_rules_of_a_match_reach_its_players(ruleset, control):
             return super().choose(board, limit)
 
     conditions = Conditions(ruleset=ruleset)
-    seats = [Seat(name, lambda seed: Listener(1), control) for name in ("red", "black")]
+    seats = [Participant(name, lambda seed: Listener(1), control) for name in ("red", "black")]
     board = Board("3ak4/4a4/R8/9/9/9/9/9/9/3K5 w - - 90 100")  # the move limit ends it soon
-    (table,) = play_tables([Table(0, *seats, board, conditions)])
+    (table,) = play_games([Game(0, *seats, board, conditions)])
     heard = [limit for limit in told if limit.depth is None]  # no warming up
     assert len(heard) == table.board.ply >= 4
     assert {limit.ruleset for limit in heard} == {ruleset}

@@ -11,7 +11,7 @@ import torch
 from click.testing import CliRunner
 
 from xiangqi_lm.arena import devicerules
-from xiangqi_lm.arena.cohort import Cohort, Dice, drawn, thrown
+from xiangqi_lm.arena.game_batch import GameBatch, SamplingConfig, drawn, random_numbers
 from xiangqi_lm.arena.lockstep import judged, lockstep
 from xiangqi_lm.arena.match import play_batch
 from xiangqi_lm.arena.selfplay import SelfPlay, record_of, selfplay
@@ -106,7 +106,7 @@ def test_an_illegal_move_names_player_and_position():
 
 def random_games(count, plies, seed, fens=(None,)):
     """Boards side by side after each ply of random games that like to go back and forth."""
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     boards = [Board(fen) if (fen := fens[i % len(fens)]) else Board() for i in range(count)]
     for _ in range(plies):
         ids = []
@@ -114,7 +114,7 @@ def random_games(count, plies, seed, fens=(None,)):
             moves = board.legal_list() if board.outcome() is None else []
             again = [m for m in moves if board.ply > 1 and m.from_square == board.move_stack[-2].to_square]
             back = [m for m in again if m.to_square == board.move_stack[-2].from_square]
-            ids.append((dice.choice(back if back and dice.random() < 0.8 else moves).id) if moves else MOVE_COUNT)
+            ids.append((rng.choice(back if back and rng.random() < 0.8 else moves).id) if moves else MOVE_COUNT)
         yield boards, ids
         for board, move_id in zip(boards, ids, strict=True):
             if move_id != MOVE_COUNT:
@@ -238,14 +238,14 @@ def game_of(game):
 
 
 def test_games_in_lockstep_are_whole_and_depend_on_neither_batch_nor_device(tiny, exact, monkeypatch):
-    dice = Dice(0.9, 0.95, seed=7, opening_plies=4, opening_temperature=3.0)
+    sampling = SamplingConfig(0.9, 0.95, seed=7, opening_plies=4, opening_temperature=3.0)
     openings = {number: Board() for number in range(6)}
     for number in (1, 4):
         openings[number].push(Move.from_iccs("h2e2"))
         openings[number].push(Move.from_iccs("h9g7"))
     openings[5] = Board("3ak4/4a4/9/9/9/9/4P4/9/3R5/4K4 b")
     plies = []
-    games = {game.number: game for game in lockstep(tiny, dice, openings, 3, plies.append)}
+    games = {game.number: game for game in lockstep(tiny, sampling, openings, 3, plies.append)}
     assert sorted(games) == list(range(6))
     for number, game in games.items():
         board = openings[number].copy()
@@ -256,25 +256,27 @@ def test_games_in_lockstep_are_whole_and_depend_on_neither_batch_nor_device(tiny
         assert board.outcome() == game.outcome
     monkeypatch.setattr(devicerules, "compiled", lambda device: False)
     monkeypatch.setattr(devicerules, "_TRIED", MOVE_COUNT)
-    again = {game.number: game for game in lockstep(tiny, dice, openings, 64)}
+    again = {game.number: game for game in lockstep(tiny, sampling, openings, 64)}
     assert {n: game_of(g) for n, g in again.items()} == {n: game_of(g) for n, g in games.items()}
-    other = lockstep(tiny, replace(dice, seed=8), {0: Board()}, 64)
+    other = lockstep(tiny, replace(sampling, seed=8), {0: Board()}, 64)
     assert game_of(next(other)) != game_of(games[0])
     assert sum(plies) >= sum(game.outcome.plies - openings[n].ply for n, game in games.items())
 
 
 def test_the_model_is_asked_as_the_player_asks_it(tiny, exact):
     """Past several windows, and with games dropped on the way."""
-    cohort = Cohort(tiny, Dice(0.0, 1.0, seed=1, opening_plies=30, opening_temperature=1.0), [3, 5, 9], [Board()] * 3)
+    group = GameBatch(
+        tiny, SamplingConfig(0.0, 1.0, seed=1, opening_plies=30, opening_temperature=1.0), [3, 5, 9], [Board()] * 3
+    )
     player = LanguageModelPlayer(tiny, "the same", temperature=0.0)
     compared = 0
     for ply in range(70):
-        cohort.step()
+        group.step()
         if ply == 41:
-            cohort.keep(torch.tensor([0, 2]))
+            group.keep(torch.tensor([0, 2]))
         if ply < 30:
             continue
-        for row in cohort.moves[:, : cohort.ply].tolist():
+        for row in group.moves[:, : group.ply].tolist():
             board = Board()
             for move_id in row[:-1]:
                 if move_id != MOVE_COUNT:
@@ -287,12 +289,12 @@ def test_the_model_is_asked_as_the_player_asks_it(tiny, exact):
 
 
 def test_throws_are_even_and_never_fall_on_nothing():
-    throws = torch.cat([thrown(5, torch.arange(500), ply) for ply in range(20)])
+    throws = torch.cat([random_numbers(5, torch.arange(500), ply) for ply in range(20)])
     assert 0 <= float(throws.min()) < 0.001
     assert 0.999 < float(throws.max()) < 1
     assert abs(float(throws.mean()) - 0.5) < 0.01
     assert len(throws.unique()) > 9900
-    assert not torch.equal(thrown(5, torch.arange(500), 1), thrown(6, torch.arange(500), 1))
+    assert not torch.equal(random_numbers(5, torch.arange(500), 1), random_numbers(6, torch.arange(500), 1))
     chances = torch.tensor([[0.0, 0.25, 0.0, 0.75, 0.0]]).expand(10_000, 5)
     columns = drawn(chances, throws)
     assert set(columns.tolist()) == {1, 3}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from xiangqi_lm.engine.player import Choice, Info, Limit, PrincipalVariation
+from xiangqi_lm.engine.player import Choice, Info, Limit, Player, PrincipalVariation
 from xiangqi_lm.engine.server.server import Server, serve
 from xiangqi_lm.engine.spec import parse_spec
 from xiangqi_lm.rules.moves import Move
@@ -14,7 +14,7 @@ from xiangqi_lm.rules.score import Score, WinDrawLoss
 RANDOM = parse_spec("random")
 
 
-class Fixed:
+class Fixed(Player):
     """Wants b2e2 or, where that is no choice, the first legal move; answers at once and keeps what it was asked."""
 
     name = "fixed"
@@ -26,7 +26,7 @@ class Fixed:
     def choose(self, board, limit=None):
         self.limits.append(limit)
         move = Move.from_iccs("b2e2")
-        allowed = limit.among or tuple(board.legal_moves)
+        allowed = limit.root_moves or tuple(board.legal_moves)
         move = move if move in allowed and board.is_legal(move) else allowed[0]
         score = Score(board.turn, wdl=WinDrawLoss(0.5, 0.3, 0.2))
         return Choice(move, ((move, 1.0),), score, ((move,),))

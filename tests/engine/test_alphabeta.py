@@ -119,10 +119,10 @@ def test_stalemate_is_a_win_and_mate_comes_before_the_move_limit(player):
     assert drawn.info.variations[0].score.centipawns == 0
 
 
-def repeated(fen: str, cycle: str, times: int) -> Board:
+def repeated(fen: str, find_repetition: str, times: int) -> Board:
     board = Board(fen)
     for _ in range(times):
-        for text in cycle.split():
+        for text in find_repetition.split():
             board.push_text(text)
     return board
 
@@ -137,7 +137,7 @@ def test_a_repetition_that_loses_is_not_played(player):
     board.pop()
     board.pop()
     assert board.outcome() is None
-    checking = player.choose(board, Limit(nodes=5000, among=(Move.from_iccs("e2f2"),)))
+    checking = player.choose(board, Limit(nodes=5000, root_moves=(Move.from_iccs("e2f2"),)))
     assert (
         checking.info.variations[0].score.centipawns < -PROVEN
     )  # Black goes back to e9, and the repetition is Red's loss
@@ -152,7 +152,7 @@ def test_repetitions_and_the_move_limit_are_those_of_the_rules(player):
         board.push_text(text)
     checking = (Move.from_iccs("e2f2"),)  # Black goes back, and the position stands for the third time
     scores = {
-        ruleset: player.choose(board, Limit(nodes=5000, among=checking, ruleset=ruleset))
+        ruleset: player.choose(board, Limit(nodes=5000, root_moves=checking, ruleset=ruleset))
         .info.variations[0]
         .score.centipawns
         for ruleset in RULESETS
@@ -182,7 +182,7 @@ def test_the_worse_side_takes_a_draw_by_repetition_and_the_better_one_does_not(p
     board.push(drawing)
     assert board.outcome() is not None
     board.pop()
-    only = player.choose(board, Limit(depth=4, among=(drawing,)))
+    only = player.choose(board, Limit(depth=4, root_moves=(drawing,)))
     assert only.info.variations[0].score.centipawns == 0
     assert only.info.variations[0].score.as_wdl().draw > 0.3
 
@@ -228,7 +228,7 @@ def test_a_table_full_of_nonsense_never_leads_to_an_illegal_move():
     for board in wanderings(3)[::20]:
         if board.outcome() is not None:
             continue
-        work = player._work
+        work = player.state
         work.table[:, 1] = dice.integers(1 << 12, 1 << 60, len(work.table))
         for slot in range(0, len(work.table), 2):  # every probe hits
             work.table[slot, 0] = slot
@@ -239,7 +239,7 @@ def test_a_table_full_of_nonsense_never_leads_to_an_illegal_move():
 
 def test_lines_are_different_moves_best_first_and_reports_grow(player):
     reports: list[Info] = []
-    choice = player.choose(Board(), Limit(depth=5, lines=4, report=reports.append))
+    choice = player.choose(Board(), Limit(depth=5, multipv=4, report=reports.append))
     assert [info.depth for info in reports] == [1, 2, 3, 4, 5]
     assert [info.nodes for info in reports] == sorted(info.nodes for info in reports)
     for info in reports:
@@ -257,7 +257,7 @@ def test_lines_stay_in_order_where_less_deep_looks_were_wrong(player):
         board = Board()
         for _ in range(dice.randint(10, 40)):
             board.push(dice.choice(list(board.legal_moves)))
-        player.choose(board, Limit(depth=4, lines=4, report=reports.append))
+        player.choose(board, Limit(depth=4, multipv=4, report=reports.append))
     for info in reports:
         scores = [variation.score.centipawns for variation in info.variations]
         assert scores == sorted(scores, reverse=True)
@@ -266,9 +266,9 @@ def test_lines_stay_in_order_where_less_deep_looks_were_wrong(player):
 
 def test_only_moves_among_those_asked_for(player):
     among = (Move.from_iccs("a3a4"), Move.from_iccs("i3i4"))
-    assert player.choose(Board(), Limit(nodes=2000, among=among)).move in among
+    assert player.choose(Board(), Limit(nodes=2000, root_moves=among)).move in among
     with pytest.raises(IllegalMove, match="none of the moves"):
-        player.choose(Board(), Limit(nodes=10, among=(Move.from_iccs("a0a9"),)))
+        player.choose(Board(), Limit(nodes=10, root_moves=(Move.from_iccs("a0a9"),)))
 
 
 def test_time_is_kept_and_stop_is_heard_while_other_threads_run(player):

@@ -32,7 +32,7 @@ def test_evaluation_knows_who_is_ahead():
 def test_the_scores_of_a_move_and_of_a_fresh_count_agree():
     weights = evaluation.shipped()
     rows = weights.rows()
-    work = position.new_work(8, 1024, rows, weights.terms, weights.exchange())
+    work = position.new_state(8, 1024, rows, weights.terms, weights.exchange())
     fresh = np.empty(terms.SUMS, dtype=np.int32)
     nothing, dice = np.empty(0, dtype=np.int16), random.Random(2)
     for board in wanderings(6)[::3]:
@@ -44,7 +44,7 @@ def test_the_scores_of_a_move_and_of_a_fresh_count_agree():
         if board.is_capture(move):
             continue
         board.push(move)
-        terms.sum_up(state_of(board), rows, fresh)
+        terms.refresh_accumulator(state_of(board), rows, fresh)
         assert (work.sums[0] == fresh).all()
         assert work.keys[1] == np.array(board.key, dtype=np.uint64).view(np.int64)
         assert bool(work.checks[1]) == board.is_check()
@@ -65,7 +65,7 @@ def test_material_that_cannot_win_is_told_as_the_rules_do():
         end = board.outcome()
         if board.final_moves() or not board.legal_list():
             continue
-        terms.sum_up(state_of(board), evaluation.shipped().rows(), sums)
+        terms.refresh_accumulator(state_of(board), evaluation.shipped().rows(), sums)
         drawn = end is not None and end.termination is Termination.MATERIAL
         assert bool(terms.nobody_can_win(sums)) == drawn, board.fen()
         seen.add(drawn)
@@ -99,7 +99,7 @@ def test_cover_is_what_attacks_after_the_move():
     for board in wanderings(4)[::6]:
         state, side = state_of(board), board.turn
         for move in board.legal_list():
-            told = bool(tactics.covered(state, int(side), move.from_square, move.to_square))
+            told = bool(tactics.is_defended(state, int(side), move.from_square, move.to_square))
             board.push(move)
             assert told == board.is_attacked(side.opponent, move.to_square), (board.fen(), move)
             board.pop()

@@ -30,7 +30,7 @@ def after(*moves: str) -> Board:
 @pytest.mark.parametrize("board", [Board(), after("h2e2"), after("h2e2", "h9g7", "h0g2")])
 def test_lines_are_the_likeliest_moves_each_with_the_value_behind_it(player, board, monkeypatch):
     monkeypatch.setattr("xiangqi_lm.model.decode.autocast", lambda device: torch.no_grad())
-    choice = player.choose(board, Limit(lines=4))
+    choice = player.choose(board, Limit(multipv=4))
     lines = choice.info.variations
     assert [(line.moves[0], line.probability) for line in lines] == list(choice.probabilities[:4])
     assert choice.lines == tuple(line.moves for line in lines)
@@ -59,7 +59,7 @@ def test_only_some_moves_may_be_chosen(player):
     full = dict(player.choose(board).probabilities)
     among = tuple(list(board.legal_moves)[3:6])
     for _ in range(5):
-        choice = player.choose(board, Limit(among=(*among, Move.from_iccs("e0e1")), lines=9))
+        choice = player.choose(board, Limit(root_moves=(*among, Move.from_iccs("e0e1")), multipv=9))
         assert choice.move in among
         assert {move for move, _ in choice.probabilities} == set(among)
         mass = sum(full[move] for move in among)
@@ -67,15 +67,15 @@ def test_only_some_moves_may_be_chosen(player):
             assert p == pytest.approx(full[move] / mass, abs=2e-3)
         assert len(choice.info.variations) == 3
     with pytest.raises(IllegalMove, match="none of the moves"):
-        player.choose(board, Limit(among=(Move.from_iccs("e0e1"),)))
+        player.choose(board, Limit(root_moves=(Move.from_iccs("e0e1"),)))
 
 
 def test_a_mate_outside_the_choice_is_not_played_and_one_inside_is_named(player):
     board = Board("3k5/9/9/4R4/9/9/9/9/4R4/5K3 w")
     mates = board.final_moves()
     others = tuple(move for move in board.legal_moves if move not in mates)
-    assert player.choose(board, Limit(among=others)).move in others
-    choice = player.choose(board, Limit(lines=len(board.legal_moves)))
+    assert player.choose(board, Limit(root_moves=others)).move in others
+    choice = player.choose(board, Limit(multipv=len(board.legal_moves)))
     assert choice.move in mates
     named = {line.moves[0] for line in choice.info.variations if line.score.mate == 1}
     assert named == set(mates)

@@ -18,7 +18,7 @@ from xiangqi_lm.arena.match import play_batch
 from xiangqi_lm.engine.baselines import RandomPlayer
 from xiangqi_lm.engine.external.player import ExternalPlayer
 from xiangqi_lm.engine.player import Clock, Info, Limit
-from xiangqi_lm.errors import BadConfig, EngineFailure, InvalidMove
+from xiangqi_lm.errors import BadConfig, EngineFailure, IllegalMove
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 
@@ -65,11 +65,11 @@ def test_a_choice_carries_what_the_engine_said():
 def test_what_the_engine_is_told(tmp_path):
     log = tmp_path / "log"
     with closing(fake("engine", "--log", str(log), options={"hash": "32"})) as player:
-        player.choose(Board(), Limit(lines=2, depth=3))
+        player.choose(Board(), Limit(multipv=2, depth=3))
         player.choose(after("h2e2", "h9g7"), Limit(clock=Clock(60.0, 50.5, 1.0, 0.0, 20)))
-        player.choose(after("b2e2"), Limit(movetime=0.25, among=(Move.from_iccs("h9g7"), Move.from_iccs("e0e9"))))
-        with pytest.raises(InvalidMove, match="none of the moves"):
-            player.choose(Board(), Limit(among=(Move.from_iccs("e0e9"),)))
+        player.choose(after("b2e2"), Limit(movetime=0.25, root_moves=(Move.from_iccs("h9g7"), Move.from_iccs("e0e9"))))
+        with pytest.raises(IllegalMove, match="none of the moves"):
+            player.choose(Board(), Limit(root_moves=(Move.from_iccs("e0e9"),)))
     said = log.read_text().splitlines()
     assert said == [
         "uci", "setoption name Hash value 32", "isready",
@@ -97,7 +97,7 @@ def test_ucci_without_isready_and_with_banned_moves():
     with closing(fake("ucci", protocol="ucci", ranks=None)) as player:
         assert player.choose(Board()).info.variations[0].score.centipawns == 12
         moves = list(Board().legal_moves)[5:7]
-        assert player.choose(Board(), Limit(among=tuple(moves))).move is moves[0]
+        assert player.choose(Board(), Limit(root_moves=tuple(moves))).move is moves[0]
 
 
 def test_stop_is_passed_on_and_infos_are_reported():
@@ -116,7 +116,7 @@ def test_stop_is_passed_on_and_infos_are_reported():
 def test_an_engine_that_knows_one_line_only_reports_it():
     heard = []
     with closing(fake("fromone", ranks=1)) as player:
-        player.choose(Board(), Limit(nodes=5, lines=3, report=heard.append))
+        player.choose(Board(), Limit(nodes=5, multipv=3, report=heard.append))
     assert [len(info.variations) for info in heard] == [1]
 
 
@@ -172,26 +172,26 @@ def test_programs_that_do_not_exist():
 )
 def test_engines_that_do_wrong_are_ended_and_started_again(mode, says):
     player = fake(mode)
-    player._timeout = 20.0 if mode in ("flooding", "torrent") else 0.5
-    process = player._child._process
+    player.timeout = 20.0 if mode in ("flooding", "torrent") else 0.5
+    process = player.child.process
     with pytest.raises(EngineFailure, match=f"^{mode}: {says}"):
         player.choose(Board())
-    assert player._child is None
+    assert player.child is None
     assert process.returncode is not None
 
 
 def test_a_move_that_was_not_among_the_choices():
     with closing(fake("wilful")) as player, pytest.raises(EngineFailure, match="which was not among the moves"):
-        player.choose(Board(), Limit(among=(Move.from_iccs("h2e2"),)))
+        player.choose(Board(), Limit(root_moves=(Move.from_iccs("h2e2"),)))
 
 
 @posix
 def test_a_stubborn_engine_and_its_helper_are_ended():
     player = fake("stubborn")
     deadline = time.monotonic() + 10
-    while "helper" not in player._child.complaints() and time.monotonic() < deadline:
+    while "helper" not in player.child.complaints() and time.monotonic() < deadline:
         time.sleep(0.02)
-    helper = int(player._child.complaints().split()[1])
+    helper = int(player.child.complaints().split()[1])
     assert alive(helper)
     player.close()
     deadline = time.monotonic() + 10
@@ -268,7 +268,7 @@ def test_the_engine_ends_when_we_are_killed():
     code = (
         "import sys, time; from xiangqi_lm.engine.external.player import ExternalPlayer;"
         f"player = ExternalPlayer([sys.executable, {str(FAKE)!r}, 'slow'], ranks=0);"
-        "print(player._child._process.pid, flush=True); time.sleep(600)"
+        "print(player.child.process.pid, flush=True); time.sleep(600)"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     engine = int(parent.stdout.readline())
@@ -285,7 +285,7 @@ def test_the_engine_ends_when_we_are_killed():
 @posix
 def test_a_forgotten_engine_ends():
     player = fake("slow")
-    pid = player._child._process.pid
+    pid = player.child.process.pid
     del player
     assert not alive(pid)
 
@@ -309,11 +309,11 @@ def test_fairy_stockfish_just_works(protocol):
         board = play(player, rabbit, after("h2e2", "h9g7"), 40)
         board = play(rabbit, player, after("b2e2"), 40)
         assert board.ply > 20
-        two = player.choose(Board(), Limit(nodes=500, lines=2)).info
+        two = player.choose(Board(), Limit(nodes=500, multipv=2)).info
         assert len(two.variations) == 2
         assert all(line.score is not None for line in two.variations)
         among = tuple(list(Board().legal_moves)[:3])
-        assert player.choose(Board(), Limit(depth=2, among=among)).move in among
+        assert player.choose(Board(), Limit(depth=2, root_moves=among)).move in among
         mate = player.choose(Board("3k5/9/9/9/9/9/9/9/4R3R/4K4 w"), Limit(depth=5))
         assert (mate.info.variations[0].score.mate, mate.score.as_wdl()) == (1, (1.0, 0.0, 0.0))
         begun = time.monotonic()
@@ -328,5 +328,5 @@ def test_our_own_server_through_our_own_client(protocol, ranks):
     with closing(ExternalPlayer(command, protocol, options, Limit(nodes=1), timeout=60)) as player:
         board = play(player, player, after("h2e2"), 30)
         assert board.ply == 30
-        choice = player.choose(Board(), Limit(lines=3))
+        choice = player.choose(Board(), Limit(multipv=3))
         assert [line.probability for line in choice.info.variations] == pytest.approx([1 / 44] * 3, abs=1e-4)

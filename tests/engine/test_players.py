@@ -185,7 +185,7 @@ def test_greedy_is_seeded_and_keeps_to_the_moves_allowed():
     assert picks[0] == picks[1] and len(set(picks[0])) > 3
     allowed = (Move.from_iccs("a0a1"), Move.from_iccs("b2b9"))
     for name in ("greedy", "random"):
-        assert make_player(name, 1).choose(Board(), Limit(among=allowed)).move in allowed
+        assert make_player(name, 1).choose(Board(), Limit(root_moves=allowed)).move in allowed
 
 
 def test_greedy_goes_by_the_rules_of_the_game():
@@ -193,7 +193,7 @@ def test_greedy_goes_by_the_rules_of_the_game():
     board = repeated("4k4/9/9/9/9/9/9/4R4/9/3K5 b", "e9f9 e2f2 f9e9 f2e2 e9f9 e2f2 f9e9")
     among = (Move.from_iccs("f2e2"), Move.from_iccs("f2g2"))
     for ruleset, best in (("computer", {among[1]}), ("simple", set(among))):
-        limit = Limit(among=among, ruleset=ruleset)
+        limit = Limit(root_moves=among, ruleset=ruleset)
         assert {make_player("greedy", seed).choose(board, limit).move for seed in range(20)} == best
 
 
@@ -293,9 +293,9 @@ def test_what_a_repetition_is_worth_follows_the_rules(folder, ruleset, played):
     board = repeated("4k4/9/9/9/9/9/9/5R3/9/3K5 w", "f2e2 e9f9 e2f2 f9e9 f2e2 e9f9")
     sampler = player(folder, temperature=5.0, top_p=1.0)
     fatal, other = among = Move.from_iccs("e2f2"), Move.from_iccs("e2e3")
-    even = sampler._policy([board], among)[0]
-    sampler._policy = lambda boards, among=None: (even, torch.tensor([[0.1, 0.1, 0.8]]))
-    picks = {sampler.choose(board, Limit(among=among, ruleset=ruleset)).move for _ in range(100)}
+    even = sampler.policy([board], among)[0]
+    sampler.policy = lambda boards, root_moves=None: (even, torch.tensor([[0.1, 0.1, 0.8]]))
+    picks = {sampler.choose(board, Limit(root_moves=among, ruleset=ruleset)).move for _ in range(100)}
     assert picks == ({fatal, other} if played else {other})
 
 

@@ -38,7 +38,7 @@ def test_visits_are_those_of_the_plain_algorithm(fen, moves, cpuct, fpu):
     wanted = plain_search(board, 120, cpuct, fpu)
     player = SearchPlayer(by_key, settings=SearchSettings(batch=1, cpuct=cpuct, fpu=fpu))
     choice = player.choose(board, Limit(nodes=120))
-    (tree,) = player._kept.values()
+    (tree,) = player.kept.values()
     root = tree.root
     assert dict(zip(board.legal_moves, root.edges[VISITS].tolist(), strict=True)) == wanted.counts
     assert (root.proof and root.proof.score) == wanted.proof()
@@ -71,28 +71,28 @@ def test_a_golden_tree():
 
 def test_a_batch_spreads_and_adds_up():
     tree = Tree(Board(), 1.5, 0.2, {})
-    leaves, visits = tree.gather(4, 10)
+    leaves, visits = tree.select_leaves(4, 10)
     assert len(leaves) == 1 and visits == 1  # the root alone can be evaluated
-    absorb(tree, leaves)
-    leaves, visits = tree.gather(8, 100)
+    expand(tree, leaves)
+    leaves, visits = tree.select_leaves(8, 100)
     assert len({leaf.board.key for leaf in leaves}) == len(leaves) == visits == 8
     assert tree.root.edges[3].sum() == 8
-    absorb(tree, leaves)
+    expand(tree, leaves)
     assert tree.root.edges[3].sum() == 0 and tree.root.edges[VISITS].sum() == 8 and tree.root.visits == 9
     assert tree.board == Board() and tree.board.ply == 0
 
 
-def absorb(tree, leaves):
+def expand(tree, leaves):
     priors, values = by_key([leaf.board for leaf in leaves])
     rows = zip(leaves, priors, values, strict=True)
-    tree.absorb(leaves, [Facts(leaf.board.legal_ids(), p, tuple(v)) for leaf, p, v in rows])
+    tree.expand(leaves, [Facts(leaf.board.legal_ids(), p, tuple(v)) for leaf, p, v in rows])
 
 
 def test_sums_hold_everywhere_in_the_tree():
     """Visits of a node are one more than its edges', and its values those of its children turned round."""
     player = SearchPlayer(by_key, settings=SearchSettings(batch=8))
     player.choose(played("h2e2 h9g7"), Limit(nodes=500))
-    (tree,) = player._kept.values()
+    (tree,) = player.kept.values()
     nodes, count = [tree.root], 0
     while nodes:
         node = nodes.pop()
@@ -132,14 +132,14 @@ def test_the_tree_is_kept_between_moves():
     first = player.choose(board, Limit(nodes=400))
     for move in first.lines[0][:2]:
         board.push(move)
-    (tree,) = player._kept.values()
+    (tree,) = player.kept.values()
     inherited = tree.root.children[first.info and tree.root.facts.ids.tolist().index(board.move_stack[0].id)].visits
     assert inherited > 20
     asked.clear()
     second = player.choose(board, Limit(nodes=50))
-    assert tree is next(iter(player._kept.values())) and second.info.nodes == 50 and sum(asked) <= 50
+    assert tree is next(iter(player.kept.values())) and second.info.nodes == 50 and sum(asked) <= 50
     other = player.choose(played("a3a4"), Limit(nodes=30))
-    assert other.move in played("a3a4").legal_moves and tree is not next(iter(player._kept.values()))
+    assert other.move in played("a3a4").legal_moves and tree is not next(iter(player.kept.values()))
 
 
 def test_after_an_evaluation_that_fails_the_next_search_is_whole():
@@ -191,7 +191,7 @@ def test_noise_and_temperature_follow_the_seed():
     assert games[0] == games[1]
     player = SearchPlayer(by_key, settings=SearchSettings(noise=0.25), seed=2)
     player.choose(Board(), Limit(nodes=1))
-    (tree,) = player._kept.values()
+    (tree,) = player.kept.values()
     plain = tree.root.facts.priors
     noisy = tree.root.edges[PRIOR]
     assert noisy.sum() == pytest.approx(1, abs=1e-5) and (noisy >= 0.75 * plain - 1e-9).all()
@@ -206,7 +206,7 @@ def test_one_node_is_the_policy():
 
 
 def test_limits_and_choices_cross_processes():
-    limit = Limit(nodes=40, lines=3, among=tuple(Board().legal_moves)[:9], ruleset="asian")
+    limit = Limit(nodes=40, multipv=3, root_moves=tuple(Board().legal_moves)[:9], ruleset="asian")
     choice = SearchPlayer(by_key).choose(Board(), limit)
     assert pickle.loads(pickle.dumps(limit)) == limit
     again = pickle.loads(pickle.dumps(choice))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from searching import CHECKED, CHECKING, MATES, by_key, flat, played, slow
 
-from xiangqi_lm.engine.mcts.player import SearchPlayer, SearchSettings, _Run
+from xiangqi_lm.engine.mcts.player import Search, SearchPlayer, SearchSettings
 from xiangqi_lm.engine.mcts.tree import REFUTED, VISITS, Facts, Tree
 from xiangqi_lm.engine.player import Clock, Limit
 from xiangqi_lm.errors import IllegalMove
@@ -91,10 +91,10 @@ def test_limits_are_looked_at_where_nothing_is_left_to_evaluate():
     player, todo = SearchPlayer(flat), [board.copy()]
     while todo:
         known = todo.pop()
-        if known.key in player._table or known.outcome() is not None:
+        if known.key in player.table or known.outcome() is not None:
             continue
         ((priors,), _) = flat([known])
-        player._table[known.key] = Facts(known.legal_ids(), priors, (0.3, 0.4, 0.3))
+        player.table[known.key] = Facts(known.legal_ids(), priors, (0.3, 0.4, 0.3))
         for move in known.legal_list():
             below = Board(known.fen())
             below.push(move)
@@ -130,20 +130,20 @@ def test_a_race_is_between_the_moves_that_are_left():
     tree.root.facts = Facts(Board().legal_ids(), np.full(44, 1 / 44, np.float32), (0.3, 0.4, 0.3))
     edges = tree.root.unfold()
     edges[VISITS, :3] = 300, 100, 95
-    run = _Run([tree], Limit(clock=Clock(10.0, 10.0)), SearchSettings(), flat, np.random.default_rng(1))
-    run._nodes[id(tree)] = 200
-    assert run._is_settled(tree, left=0.0)
+    run = Search([tree], Limit(clock=Clock(10.0, 10.0)), SearchSettings(), flat, np.random.default_rng(1))
+    run.nodes[id(tree)] = 200
+    assert run.is_settled(tree, left=0.0)
     edges[REFUTED, 0] = 1
-    assert not run._is_settled(tree, left=0.0)
+    assert not run.is_settled(tree, left=0.0)
     edges[REFUTED, 1:] = 1
     edges[REFUTED, 7] = 0
-    assert run._is_settled(tree, left=5.0)  # there is but one
+    assert run.is_settled(tree, left=5.0)  # there is but one
 
 
 def test_among_lines_and_reports():
     reports = []
     allowed = tuple(Move.from_iccs(text) for text in ("a0a1", "b2e2", "h2e2", "g3g4"))
-    limit = Limit(nodes=600, among=allowed, lines=3, report=reports.append)
+    limit = Limit(nodes=600, root_moves=allowed, multipv=3, report=reports.append)
     choice = SearchPlayer(slow).choose(Board(), limit)
     assert {move for move, _ in choice.probabilities} == set(allowed) and choice.move in allowed
     assert sum(share for _, share in choice.probabilities) == pytest.approx(1)
@@ -158,7 +158,7 @@ def test_among_lines_and_reports():
 
 def test_without_a_move_to_choose_it_says_so():
     with pytest.raises(IllegalMove, match="none of the moves"):
-        SearchPlayer(flat).choose(Board(), Limit(nodes=5, among=(Move.from_iccs("a0a9"),)))
+        SearchPlayer(flat).choose(Board(), Limit(nodes=5, root_moves=(Move.from_iccs("a0a9"),)))
     mated = played("e6d6", MATES[0][0])
     with pytest.raises(IllegalMove, match="none of the moves"):
         SearchPlayer(flat).choose(mated, Limit(nodes=5))

@@ -7,7 +7,7 @@ import pytest
 from searching import CHECKED, CHECKING, MATES, SHUFFLE, by_key, flat, played
 
 from xiangqi_lm.engine.mcts.player import SearchPlayer, SearchSettings
-from xiangqi_lm.engine.mcts.tree import FLYING, VISITS, Node, Tree, cycle, once_more
+from xiangqi_lm.engine.mcts.tree import VIRTUAL_LOSS, VISITS, Node, Tree, cycle, once_more
 from xiangqi_lm.engine.player import Clock, Limit
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
@@ -100,22 +100,22 @@ OPENING = played("h0g2 a9a8 d0e1 a8e8 b2b4 b9c7 b4g4 b7a7").fen()  # g4g9 mates 
 @pytest.mark.parametrize(("fen", "mates"), [(OPENING, {1}), (MATES[2][0], {2, 3, 4})])
 def test_with_several_lines_a_proven_move_leaves_the_others_to_be_searched(fen, mates, batch):
     board, player = Board(fen), SearchPlayer(by_key, settings=SearchSettings(batch=batch))
-    choice = player.choose(board, Limit(nodes=600, lines=5))
+    choice = player.choose(board, Limit(nodes=600, multipv=5))
     first, *others = choice.info.variations
     assert choice.info.nodes == 600 and first.score.mate in mates and len(others) == 4
     assert first.moves[0] is choice.move is choice.probabilities[0][0] and choice.score.as_wdl() == (1.0, 0.0, 0.0)
     assert all(sum(line.score.as_wdl()) == pytest.approx(1) for line in others)
     assert sum(share for _, share in choice.probabilities) == pytest.approx(1)
-    (tree,) = player._kept.values()
+    (tree,) = player.kept.values()
     edges = tree.root.edges
-    assert not edges[FLYING].any() and edges[VISITS].sum() == 599
+    assert not edges[VIRTUAL_LOSS].any() and edges[VISITS].sum() == 599
     mating = [i for i, move in enumerate(board.legal_moves) if move in board.final_moves()]
     assert not edges[VISITS, mating].any()  # it is the others that are visited
     assert max(len(line.moves) for line in others) > 2
 
 
 def test_with_several_lines_a_search_ends_when_all_moves_are_proven():
-    choice = SearchPlayer(by_key).choose(Board(MATES[0][0]), Limit(nodes=5000, lines=60))
+    choice = SearchPlayer(by_key).choose(Board(MATES[0][0]), Limit(nodes=5000, multipv=60))
     assert 20 < choice.info.nodes < 5000
     assert all(line.score.mate is not None or line.score.as_wdl() == (0.0, 1.0, 0.0) for line in choice.info.variations)
     mates = [line.score.mate for line in choice.info.variations if (line.score.mate or 0) > 0]
@@ -125,7 +125,7 @@ def test_with_several_lines_a_search_ends_when_all_moves_are_proven():
 def test_one_line_or_a_clock_ends_a_search_that_is_proven():
     board = Board(MATES[0][0])
     final = tuple(board.final_moves())
-    limits = (Limit(nodes=50), Limit(lines=3, clock=Clock(60, 60)), Limit(nodes=50, lines=3, among=final))
+    limits = (Limit(nodes=50), Limit(multipv=3, clock=Clock(60, 60)), Limit(nodes=50, multipv=3, root_moves=final))
     assert [SearchPlayer(by_key).choose(board, limit).info.nodes for limit in limits] == [1, 1, 1]
 
 
@@ -135,10 +135,10 @@ def test_a_perpetual_check_is_known_to_lose():
     player = SearchPlayer(flat)
     choice = player.choose(board, Limit(nodes=300))
     assert choice.move is not fatal and dict(choice.probabilities)[fatal] == 0
-    alone = player.choose(board, Limit(nodes=300, among=(fatal,)))
+    alone = player.choose(board, Limit(nodes=300, root_moves=(fatal,)))
     assert alone.move is fatal and alone.score.as_wdl() == (0.0, 0.0, 1.0) and alone.info.variations[0].score.mate == -1
     first = played("e9f9 e2f2 f9e9 f2e2 e9f9 e2f2 f9e9", CHECKED.replace("w", "b").replace("5R3", "4R4"))
-    lost = SearchPlayer(flat).choose(first, Limit(nodes=50, among=(Move.from_iccs("f2e2"),)))
+    lost = SearchPlayer(flat).choose(first, Limit(nodes=50, root_moves=(Move.from_iccs("f2e2"),)))
     assert lost.score.as_wdl() == (0.0, 0.0, 1.0) and lost.info.variations[0].score.mate == -1
 
 
@@ -185,7 +185,7 @@ def test_a_root_that_comes_again_has_all_its_moves():
         tree.board.push_text(text)
     node = Node()
     assert cycle(tree.board, keys) == 4
-    assert tree._look(node, tree.board, keys, []) == (1.0, 0.0, 0.0)
+    assert tree.look(node, tree.board, keys, []) == (1.0, 0.0, 0.0)
     assert node.proof is not None and node.proof.score == 1
 
 
@@ -196,12 +196,12 @@ def test_repetitions_are_judged_by_the_rules_of_the_game(ruleset, worth):
     """The move brings the third occurrence, with checks throughout; what the tree of other rules proved is not kept."""
     board = played("e9f9 e2f2 f9e9 f2e2 e9f9 e2f2 f9e9", CHECKED.replace("w", "b").replace("5R3", "4R4"))
     move, player = Move.from_iccs("f2e2"), SearchPlayer(flat)
-    choice = player.choose(board, Limit(nodes=50, among=(move,), ruleset=ruleset))
+    choice = player.choose(board, Limit(nodes=50, root_moves=(move,), ruleset=ruleset))
     assert choice.info.variations[0].score.as_wdl() == worth
     before = played(CHECKING, CHECKED)
     fatal = Move.from_iccs("e2f2")
     assert dict(player.choose(before, Limit(nodes=300)).probabilities)[fatal] == 0
-    choice = player.choose(before, Limit(nodes=300, lines=60, ruleset=ruleset))
+    choice = player.choose(before, Limit(nodes=300, multipv=60, ruleset=ruleset))
     line = next(line for line in choice.info.variations if line.moves[0] is fatal)
     assert (line.score.mate == -1) == (ruleset != "simple")
 

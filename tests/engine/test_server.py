@@ -195,7 +195,7 @@ def test_multipv_and_time_reach_the_player():
         session.send("go wtime 5000 btime 100 winc 7")
         session.until("bestmove")
         limit = session.player.limits[0]
-        assert limit.lines == 3
+        assert limit.multipv == 3
         assert limit.clock.mine == pytest.approx(4.9, abs=0.09)
         assert (limit.clock.theirs, limit.clock.my_increment) == (0.1, 0.007)
 

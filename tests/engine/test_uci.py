@@ -75,13 +75,15 @@ def test_go_in_all_its_forms():
     black = Board(START_FEN.replace(" w ", " b "))
     line = "wtime 1000 btime 900 winc 10 binc 20 movestogo 5 movetime 250 nodes 7 depth 3 searchmoves h9g7 b9c7"
     go = uci.parse_go(line.split(), black)
-    assert go.limit == Limit(7, 3, 0.25, Clock(0.9, 1.0, 0.02, 0.01, 5), among=moves("h9g7 b9c7"))
+    assert go.limit == Limit(7, 3, 0.25, Clock(0.9, 1.0, 0.02, 0.01, 5), root_moves=moves("h9g7 b9c7"))
     assert not go.remarks
     assert uci.parse_go(["infinite"], Board()).limit.infinite
     assert uci.parse_go(["ponder", "wtime", "5000"], Board()).ponder
     assert uci.parse_go(["mate", "3"], Board()).limit.depth == 5
     assert uci.parse_go(["perft", "2"], Board()).perft == 2
-    assert uci.parse_go(["searchmoves", "h3e3", "depth", "2"], Board()).limit == Limit(depth=2, among=moves("h2e2"))
+    assert uci.parse_go(["searchmoves", "h3e3", "depth", "2"], Board()).limit == Limit(
+        depth=2, root_moves=moves("h2e2")
+    )
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,9 @@ def test_a_long_go_is_read_at_once_and_answered_by_few_words():
 
 
 def test_a_move_named_twice_is_one_choice():
-    assert uci.parse_go(["searchmoves", "h2e2", "H2-E2", "b2e2", "h2e2"], Board()).limit.among == moves("h2e2 b2e2")
+    assert uci.parse_go(["searchmoves", "h2e2", "H2-E2", "b2e2", "h2e2"], Board()).limit.root_moves == moves(
+        "h2e2 b2e2"
+    )
 
 
 def test_numbers_beyond_reason():
@@ -117,7 +121,7 @@ def test_numbers_beyond_reason():
         Limit(depth=4, movetime=2.5),
         Limit(clock=Clock(60.0, 30.0, 1.0, 2.0, 12)),
         Limit(infinite=True),
-        Limit(nodes=1, among=moves("h2e2 b0c2")),
+        Limit(nodes=1, root_moves=moves("h2e2 b0c2")),
     ],
 )
 @pytest.mark.parametrize("ranks", [0, 1])

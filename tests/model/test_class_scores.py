@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from xiangqi_lm.arena.cohort import Cohort, Dice
+from xiangqi_lm.arena.game_batch import GameBatch, SamplingConfig
 from xiangqi_lm.config import ModelConfig
 from xiangqi_lm.dataset.loader import BOS, legal_moves, view
 from xiangqi_lm.engine.lm import LanguageModelPlayer
@@ -163,10 +163,10 @@ def test_all_who_play_are_given_classes():
 def test_lockstep_is_given_classes():
     """The likeliest moves, which are those of a player that reads the game."""
     model = told_model()
-    cohort = Cohort(model, Dice(0.0, 1.0, 0), [0, 1], [Board(), Board()])
-    cohort.step(6)
+    group = GameBatch(model, SamplingConfig(0.0, 1.0, 0), [0, 1], [Board(), Board()])
+    group.step(6)
     board, player = Board(), LanguageModelPlayer(model, "told", temperature=0.0)
-    played = [MOVES[i] for i in cohort.moves[0, :6].tolist()]
+    played = [MOVES[i] for i in group.moves[0, :6].tolist()]
     for move in played:
         assert player.choose(board, Limit()).move == move
         board.push(move)

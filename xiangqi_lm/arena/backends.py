@@ -48,7 +48,7 @@ def run(
     WorkerDied is its result. Closing the iterator ends all workers at once. Raises BadConfig when Ray is not installed.
     """
     if backend == "ray":
-        return _on_ray(_import_ray(), jobs, work, workers, retries)
+        return _on_ray(import_ray(), jobs, work, workers, retries)
     return _in_processes(jobs, work, workers, retries) if workers > 1 else _in_process(jobs, work)
 
 
@@ -273,7 +273,7 @@ def _in_processes(
 # ------------------------------------------------------------------------------------------------ Ray
 
 
-def _import_ray() -> Any:
+def import_ray() -> Any:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would report to its makers
     os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")  # on a loaded machine its 30 are too few
     try:
@@ -297,7 +297,7 @@ class _RayWork:
         _close(self._work)
 
 
-def _join_cluster(ray: Any, workers: int) -> None:
+def join_cluster(ray: Any, workers: int) -> None:
     """The cluster that RAY_ADDRESS names or that runs on this machine; else a new one of this machine alone."""
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     try:
@@ -316,7 +316,7 @@ def _on_ray(
     busy: dict[Any, tuple[Any, _Task[Job]]] = {}  # by the reference to the answer
     ours = not ray.is_initialized()
     if ours:
-        _join_cluster(ray, workers)
+        join_cluster(ray, workers)
     hire = ray.remote(num_cpus=1)(_RayWork).remote
 
     def give(actor: Any) -> None:

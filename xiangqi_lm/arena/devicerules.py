@@ -71,7 +71,7 @@ def look(boards: Boards, both: bool) -> Legal:
     if compiled(view.device):
         return _look_compiled(view, both)
     ids, check = batched.legal_moves(boards)
-    seen = torch.where(red, ids, table("half_turn", ids)).sort(1).values  # a throw then falls on the same move
+    seen = torch.where(red, ids, table("half_turn", ids)).sort(1).values  # a draw then falls on the same move
     if not both:
         return Legal(view, seen, check, None)
     theirs, _ = batched.legal_moves(boards._replace(side=-boards.side))

@@ -191,7 +191,7 @@ class Teacher:
         return self._player
 
     def _ask(self, player: Player, positions: tuple[str, ...]) -> list[Label]:
-        choices = player.choose_many([Board(position) for position in positions], Limit(lines=self.lines))
+        choices = player.choose_many([Board(position) for position in positions], Limit(multipv=self.lines))
         return [self._label(*pair) for pair in zip(positions, choices, strict=True)]
 
     def _label(self, position: str, choice: Choice) -> Label:

@@ -1,4 +1,4 @@
-"""Thousands of games of one language model against itself: cohorts on the device, rulings beside them.
+"""Thousands of games of one language model against itself: groups on the device, rulings beside them.
 
 The device plays on while this process judges what it has played. Where a game ended, and how, is for `Board.outcome`
 to say: every game is replayed before it leaves. The same seed gives the same games, however many are played at once,
@@ -18,34 +18,34 @@ from ..model.gpt import Gpt
 from ..rules.board import Board
 from ..rules.moves import MOVE_COUNT, MOVES
 from ..rules.pieces import HORSE, PAWN, ROOK
-from .cohort import Cohort, Dice
-from .match import Game
+from .game_batch import GameBatch, SamplingConfig
+from .match import FinishedGame
 
 PLIES = 8  # played between two looks at what has ended
-_REFILL = 4  # new games enter when a quarter of the places is free: many small cohorts take longer than few large ones
-_SQUEEZE = 8  # an eighth of a cohort must have ended to make the rest worth copying
+_REFILL = 4  # new games enter when a quarter of the places is free: many small groups take longer than few large ones
+_SQUEEZE = 8  # an eighth of a group must have ended to make the rest worth copying
 _STRONG = (ROOK, HORSE, PAWN)  # while one is left nobody draws by material
 
 
 @dataclass
 class _Table:
-    """A cohort, by number the openings of its games that go on, and the last look at it, on its way to this process."""
+    """A group, by number the openings of its games that go on, and the last look at it, on its way to this process."""
 
-    cohort: Cohort
+    group: GameBatch
     openings: dict[int, Board]
     look: _Look | None = field(default=None)
 
 
 class _Look:
-    """What a cohort has played, copied while the device goes on."""
+    """What a group has played, copied while the device goes on."""
 
-    def __init__(self, cohort: Cohort):
-        parts = (cohort.ended, cohort.numbers, cohort.moves[:, cohort.opening : cohort.ply])
+    def __init__(self, group: GameBatch):
+        parts = (group.ended, group.numbers, group.moves[:, group.opening : group.ply])
         self._copies = [_copied(part) for part in parts]
         self._done = None
-        if cohort.numbers.is_cuda:
+        if group.numbers.is_cuda:
             self._done = torch.cuda.Event()
-            self._done.record(torch.cuda.current_stream(cohort.numbers.device))
+            self._done.record(torch.cuda.current_stream(group.numbers.device))
 
     def read(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Whether games have ended, bool [B], their numbers [B], and their moves after the opening [B, plies]."""
@@ -63,45 +63,45 @@ def _copied(part: Tensor) -> Tensor:
 
 def lockstep(
     model: Gpt,
-    dice: Dice,
+    sampling: SamplingConfig,
     openings: Mapping[int, Board],
     batch: int,
     progress: Callable[[int], None] = lambda plies: None,
-) -> Iterator[Game]:
+) -> Iterator[FinishedGame]:
     """Play the games with these numbers from these boards, at most `batch` at once; each is yielded when it ends.
 
     `progress` gets the number of plies played, those of games that were over meanwhile left out.
     """
     waiting = [(number, board) for number, board in openings.items() if board.outcome() is None]
-    yield from (Game(n, b.copy(), end) for n, b in openings.items() if (end := b.outcome()) is not None)
+    yield from (FinishedGame(n, b.copy(), end) for n, b in openings.items() if (end := b.outcome()) is not None)
     waiting.sort(key=lambda pair: (-pair[1].ply, -pair[0]))  # those at its end begin
     tables: list[_Table] = []
     while waiting or tables:
-        free = batch - sum(len(table.cohort) for table in tables)
+        free = batch - sum(len(table.group) for table in tables)
         while waiting and (free * _REFILL >= batch or not tables):
-            tables.append(_seated(model, dice, waiting, free))
-            free -= len(tables[-1].cohort)
+            tables.append(_seated(model, sampling, waiting, free))
+            free -= len(tables[-1].group)
         for table in tables:
-            table.cohort.step(PLIES)
+            table.group.step(PLIES)
             yield from _harvest(table, progress)
         tables = [table for table in tables if table.openings]
 
 
-def _seated(model: Gpt, dice: Dice, waiting: list[tuple[int, Board]], places: int) -> _Table:
+def _seated(model: Gpt, sampling: SamplingConfig, waiting: list[tuple[int, Board]], places: int) -> _Table:
     """The next games with openings of one length, taken out of those that wait."""
     ply = waiting[-1][1].ply
     chosen: dict[int, Board] = {}
     while waiting and waiting[-1][1].ply == ply and len(chosen) < places:
         number, board = waiting.pop()
         chosen[number] = board
-    return _Table(Cohort(model, dice, list(chosen), list(chosen.values())), chosen)
+    return _Table(GameBatch(model, sampling, list(chosen), list(chosen.values())), chosen)
 
 
-def _harvest(table: _Table, progress: Callable[[int], None]) -> Iterator[Game]:
-    """The games of a cohort that have ended; on a GPU as they stood at the last call, for it is still at work."""
-    cohort = table.cohort
-    look, table.look = table.look, _Look(cohort)
-    if not cohort.numbers.is_cuda:
+def _harvest(table: _Table, progress: Callable[[int], None]) -> Iterator[FinishedGame]:
+    """The games of a group that have ended; on a GPU as they stood at the last call, for it is still at work."""
+    group = table.group
+    look, table.look = table.look, _Look(group)
+    if not group.numbers.is_cuda:
         look, table.look = table.look, None
     if look is None:
         return
@@ -114,23 +114,23 @@ def _harvest(table: _Table, progress: Callable[[int], None]) -> Iterator[Game]:
             ids = moves[row]
             yield judged(int(numbers[row]), opening, ids[ids != MOVE_COUNT].tolist())
     if table.openings and ended.sum() * _SQUEEZE >= len(ended):
-        cohort.keep(torch.from_numpy(np.flatnonzero(~ended)).to(cohort.numbers.device))
+        group.keep(torch.from_numpy(np.flatnonzero(~ended)).to(group.numbers.device))
         if table.look is not None:
-            table.look = _Look(cohort)
+            table.look = _Look(group)
 
 
-def judged(number: int, opening: Board, ids: list[int]) -> Game:
+def judged(number: int, opening: Board, ids: list[int]) -> FinishedGame:
     """The game from the opening on, cut where the full rules end it; they always do where the device stopped."""
     board = opening.copy()
     weak = _weak(board)
     for move_id in ids:
         if (board.halfmove >= 8 or weak) and (ended := board.outcome()):  # no other ending comes sooner
-            return Game(number, board, ended)
+            return FinishedGame(number, board, ended)
         board.push_unchecked(MOVES[move_id])
         weak = weak or (board.halfmove == 0 and _weak(board))
     ended = board.outcome()
     assert ended is not None, board.fen()
-    return Game(number, board, ended)
+    return FinishedGame(number, board, ended)
 
 
 def _weak(board: Board) -> bool:

@@ -22,7 +22,7 @@ WARM = Limit(nodes=1, depth=1)
 
 
 @dataclass(frozen=True)
-class Game:
+class FinishedGame:
     """A finished game; `number` counts from 0 in the order of the match."""
 
     number: int
@@ -37,7 +37,7 @@ def play_batch(
     first: int = 0,
     progress: Callable[[int], None] = lambda n: None,
     ruleset: str = DEFAULT,
-) -> Iterator[Game]:
+) -> Iterator[FinishedGame]:
     """Play games from the given positions side by side; each is yielded when it ends. The boards are played on.
 
     A player is asked once a ply for all the games that wait for it. `progress` gets the number of plies just played.
@@ -47,7 +47,7 @@ def play_batch(
     while going:
         for number in list(going):
             if ended := going[number].outcome(ruleset):
-                yield Game(number, going.pop(number), ended)
+                yield FinishedGame(number, going.pop(number), ended)
         for player, color in ((red, RED), (black, BLACK)):
             waiting = [number for number, board in going.items() if board.turn is color]
             if not waiting:
@@ -76,7 +76,7 @@ class Conditions:
 
 
 @dataclass(frozen=True)
-class Thought:
+class MoveStats:
     """What a player said of its move, and the seconds it took (in a batch: its share); None is what it did not say.
 
     `score` is for the side that moved; `depth` and `nodes` are those of the search.
@@ -89,7 +89,7 @@ class Thought:
     nodes: int | None = None
 
     @classmethod
-    def of(cls, choice: Choice, seconds: float) -> Thought:
+    def of(cls, choice: Choice, seconds: float) -> MoveStats:
         probability = next((p for move, p in choice.probabilities if move is choice.move), None)
         info = choice.info
         depth, nodes = (info.depth, info.nodes) if info else (None, None)
@@ -102,7 +102,7 @@ class Thought:
         return [self.seconds, score, self.probability, self.depth, self.nodes]
 
     @classmethod
-    def from_json(cls, said: list[Any], side: Color) -> Thought:
+    def from_json(cls, said: list[Any], side: Color) -> MoveStats:
         """Read what `as_json` wrote of a move of `side`; raises ValueError."""
         seconds, score, *rest = said
         return cls(seconds, None if score is None else scores.parse(str(score), side), *rest)
@@ -116,7 +116,7 @@ class Thought:
         return ", ".join([*parts, f"time {self.seconds:.3f} s"])
 
 
-class Seat:
+class Participant:
     """A player in a match: built when it is first needed, and anew after it failed."""
 
     def __init__(self, name: str, make: Callable[[int | None], Player], control: TimeControl | None = None):
@@ -128,9 +128,8 @@ class Seat:
     def begin(self, seed: int | None) -> None:
         """Fix the dice for what comes, if the player has any."""
         self._seed = seed
-        reseed = getattr(self._player, "reseed", None)
-        if seed is not None and reseed:
-            reseed(seed)
+        if seed is not None and self._player is not None:
+            self._player.reseed(seed)
 
     def player(self) -> Player:
         """The player, built if need be; one that plays against time has thought once, so that it has loaded all."""
@@ -148,15 +147,15 @@ class Seat:
 
 
 @dataclass(eq=False)
-class Table:
+class Game:
     """A game to be played under conditions, from the board's position."""
 
     number: int
-    red: Seat
-    black: Seat
+    red: Participant
+    black: Participant
     board: Board
     conditions: Conditions = field(default_factory=Conditions)
-    thoughts: list[Thought | None] = field(default_factory=list)  # one for each ply; None for the opening's
+    thoughts: list[MoveStats | None] = field(default_factory=list)  # one for each ply; None for the opening's
 
     def __post_init__(self) -> None:
         self.thoughts = [None] * self.board.ply
@@ -165,7 +164,7 @@ class Table:
         self._referee = Referee(self.conditions.adjudication)
         self.outcome = self.board.outcome(self.conditions.ruleset)
 
-    def seat(self, color: Color) -> Seat:
+    def seat(self, color: Color) -> Participant:
         return self.red if color is RED else self.black
 
     def limit(self) -> Limit:
@@ -188,7 +187,7 @@ class Table:
             self._lose(Termination.TIME, "ran out of time", "超时")
         else:
             self.board.push_unchecked(choice.move)
-            thought = Thought.of(choice, seconds)
+            thought = MoveStats.of(choice, seconds)
             self.thoughts.append(thought)
             self.outcome = self.board.outcome(self.conditions.ruleset) or self._referee.judge(
                 color, thought.score, self.board.ply
@@ -204,21 +203,21 @@ class Table:
         self.outcome = Outcome(self.board.turn.opponent, how, f"{name} {words}", f"{name_zh}{words_zh}", self.board.ply)
 
 
-def play_tables(tables: Sequence[Table]) -> Iterator[Table]:
+def play_games(tables: Sequence[Game]) -> Iterator[Game]:
     """Play games side by side; each is yielded when it has its outcome. A player is asked once a ply for all the games
     that wait for it, and one that fails loses its game and is built anew for the next."""
     going = list(tables)
     while going:
         yield from [table for table in going if table.outcome]
         going = [table for table in going if not table.outcome]
-        waiting: dict[Seat, list[Table]] = {}
+        waiting: dict[Participant, list[Game]] = {}
         for table in going:
             waiting.setdefault(table.seat(table.board.turn), []).append(table)
         for seat, asking in waiting.items():
             _ask(seat, asking)
 
 
-def _ask(seat: Seat, tables: list[Table]) -> None:
+def _ask(seat: Participant, tables: list[Game]) -> None:
     """One move in each of the games; when asking for all at once fails, each is asked for alone."""
     try:
         began = time.monotonic()

@@ -19,13 +19,13 @@ from ..errors import BadConfig
 from ..records.game import GameRecord
 from ..rules.board import Board
 from ..rules.rulesets import DEFAULT
-from .match import Game, play_batch
+from .match import FinishedGame, play_batch
 from .openings import Opening
 
 _SAMPLING = {"temperature", "top_p", "device"}  # options of a language model that lockstep knows
 
 
-def record_of(game: Game, red: str, black: str, event: str = "Self-play", opening: str = "") -> GameRecord:
+def record_of(game: FinishedGame, red: str, black: str, event: str = "Self-play", opening: str = "") -> GameRecord:
     """A finished game as a record; the reason is its Termination header."""
     headers = {
         "Event": event,
@@ -49,7 +49,7 @@ def selfplay(
     batch: int,
     progress: Callable[[int], None] = lambda plies: None,
     ruleset: str = DEFAULT,
-) -> Iterator[Game]:
+) -> Iterator[FinishedGame]:
     """Play games from these boards (or so many from the start position), at most `batch` at once, in batches; games
     come as they end."""
     starts = [Board() for _ in range(games)] if isinstance(games, int) else list(games)
@@ -93,14 +93,14 @@ class SelfPlay:
             opening = self._opening(game.number)
             yield record_of(game, *names, opening=str(opening) if opening else "")
 
-    def _games(self, boards: dict[int, Board], progress: Callable[[int], None]) -> Iterator[Game]:
+    def _games(self, boards: dict[int, Board], progress: Callable[[int], None]) -> Iterator[FinishedGame]:
         if self._in_lockstep():
-            from .cohort import Dice
+            from .game_batch import SamplingConfig
             from .lockstep import lockstep
 
             options = dict(self.red.options)
             temperature, top_p = float(options.get("temperature", TEMPERATURE)), float(options.get("top_p", TOP_P))
-            dice = Dice(temperature, top_p, self.seed, self.hot_plies, self.hot_temperature)
+            dice = SamplingConfig(temperature, top_p, self.seed, self.hot_plies, self.hot_temperature)
             yield from lockstep(self._model, dice, boards, self.batch, progress)
             return
         if self.hot_plies:
@@ -132,7 +132,7 @@ class SelfPlay:
 
             device = dict(self.red.options).get("device", "auto")
             self._model = checkpoint.load(self.red.target or "default", pick_device(device))
-        from .cohort import fits
+        from .game_batch import fits
 
         return fits(self._model)
 
@@ -144,8 +144,7 @@ class SelfPlay:
             red = make_player(self.red, seeds[0])
             self._players = red, red if self.black is None else make_player(self.black, seeds[1])
         for player, seed in zip(self._players[: 1 if self.black is None else 2], seeds, strict=False):
-            if reseed := getattr(player, "reseed", None):
-                reseed(seed)
+            player.reseed(seed)
         return self._players
 
     def _opening(self, number: int) -> Opening | None:

@@ -25,7 +25,7 @@ from ..rules.squares import RED
 from . import backends, openings, plots
 from .backends import Backend, WorkerDied
 from .journal import NAME, Journal
-from .match import Conditions, Seat, Table, Thought, play_tables
+from .match import Conditions, Game, MoveStats, Participant, play_games
 from .openings import Opening
 from .schedule import Entrant, Job, Pairing, schedule
 from .sprt import Sprt
@@ -73,7 +73,7 @@ class Work:
     entrants: tuple[Entrant, ...]
     conditions: Conditions
     seed: int
-    seats: dict[int, Seat] = field(default_factory=dict)
+    seats: dict[int, Participant] = field(default_factory=dict)
 
     def __call__(self, job: Job) -> list[dict[str, Any]]:
         first = job.games[0]
@@ -81,15 +81,15 @@ class Work:
             self._seat(place).begin(random.Random(f"{self.seed}/{first.number}/{place}").getrandbits(62))
         pairings = {game.number: game for game in job.games}
         tables = [
-            Table(game.number, self._seat(game.red), self._seat(game.black), game.opening.board(), self.conditions)
+            Game(game.number, self._seat(game.red), self._seat(game.black), game.opening.board(), self.conditions)
             for game in job.games
         ]
-        return [_told(table, pairings[table.number]) for table in play_tables(tables)]
+        return [_told(table, pairings[table.number]) for table in play_games(tables)]
 
-    def _seat(self, place: int) -> Seat:
+    def _seat(self, place: int) -> Participant:
         if place not in self.seats:
             one = self.entrants[place]
-            self.seats[place] = Seat(one.name, lambda seed: make_player(one.spec, seed), one.control)
+            self.seats[place] = Participant(one.name, lambda seed: make_player(one.spec, seed), one.control)
         return self.seats[place]
 
     def close(self) -> None:
@@ -97,7 +97,7 @@ class Work:
             seat.close()
 
 
-def _told(table: Table, game: Pairing) -> dict[str, Any]:
+def _told(table: Game, game: Pairing) -> dict[str, Any]:
     """A finished game as the journal holds it."""
     outcome = table.outcome
     assert outcome is not None
@@ -141,7 +141,7 @@ def record_of(game: dict[str, Any], event: str) -> GameRecord:
         headers |= {"RedTimeControl": red, "BlackTimeControl": black}
     first = RED if game["fen"] is None else Board(game["fen"]).turn
     comments = {
-        ply: Thought.from_json(said, first if ply % 2 else first.opponent).words()
+        ply: MoveStats.from_json(said, first if ply % 2 else first.opponent).words()
         for ply, said in enumerate(game["thoughts"], 1)
         if said
     }

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 
 from ..rules.board import Board
 from ..rules.moves import Move
 from ..rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
-from .player import Choice, Limit, weighed
+from .player import Choice, Limit, Player, choosable
 
 WORTH = {KING: 1000.0, ADVISOR: 2.0, ELEPHANT: 2.0, HORSE: 4.0, ROOK: 9.0, CANNON: 4.5, PAWN: 1.0}
 _WIN = 10_000.0
@@ -35,7 +34,7 @@ def exchange(board: Board, square: int) -> float:
     return max(0.0, gain)
 
 
-class GreedyPlayer:
+class GreedyPlayer(Player):
     """Looks one move and one capture ahead; equally good moves are equally likely. Sees mates in one."""
 
     name = "greedy"
@@ -46,14 +45,13 @@ class GreedyPlayer:
     def choose(self, board: Board, limit: Limit | None = None) -> Choice:
         walked = board.copy()
         ruleset = (limit or Limit()).ruleset
-        gains = {move: self._gain(walked, move, ruleset) for move in weighed(board, limit)}
+        gains = {
+            move: self._gain(walked, move, ruleset) for move in choosable(board, limit.root_moves if limit else None)
+        }
         best = max(gains.values())
         equal = sorted(move for move, gain in gains.items() if gain >= best - 1e-9)
         move = self._dice.choice(equal)
         return Choice(move, tuple((other, 1 / len(equal)) for other in equal), lines=((move,),))
-
-    def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
-        return [self.choose(board, limit) for board in boards]
 
     @staticmethod
     def _gain(board: Board, move: Move, ruleset: str) -> float:
@@ -78,11 +76,8 @@ class GreedyPlayer:
         """Throw new dice."""
         self._dice.seed(seed)
 
-    def close(self) -> None:
-        """Nothing to release."""
 
-
-class RandomPlayer:
+class RandomPlayer(Player):
     """Uniform over the legal moves."""
 
     name = "random"
@@ -95,11 +90,5 @@ class RandomPlayer:
         self._dice.seed(seed)
 
     def choose(self, board: Board, limit: Limit | None = None) -> Choice:
-        moves = weighed(board, limit)
+        moves = choosable(board, limit.root_moves if limit else None)
         return Choice(self._dice.choice(moves), tuple((move, 1 / len(moves)) for move in moves))
-
-    def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
-        return [self.choose(board, limit) for board in boards]
-
-    def close(self) -> None:
-        """Nothing to release."""

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from ..dataset.loader import RESULT_CONDITIONS, level_of
-from ..errors import BadConfig, IllegalMove
+from ..errors import BadConfig
 from ..model import checkpoint
 from ..model.decode import Decoder, Line
 from ..model.device import pick_device
@@ -26,10 +26,10 @@ from ..rules.fen import START_FEN
 from ..rules.moves import HALF_TURN_ID, MOVE_COUNT, MOVES, Move
 from ..rules.score import Score, WinDrawLoss
 from ..rules.squares import BLACK, RED, Color
-from .player import TEMPERATURE, TOP_P, Choice, Info, Limit, PrincipalVariation
+from .player import TEMPERATURE, TOP_P, Choice, Info, Limit, Player, PrincipalVariation, choosable
 
 
-class LanguageModelPlayer:
+class LanguageModelPlayer(Player):
     """Samples from the masked policy; `temperature` (0 = always the likeliest) and `top_p` may be set at any time.
 
     It knows how games end, as every player does: a move that mates or stalemates is played, and one that can lose by
@@ -86,9 +86,6 @@ class LanguageModelPlayer:
         warming.join()
         return cls(loaded, name or f"lm:{model}", temperature, top_p, seed, **options)
 
-    def choose(self, board: Board, limit: Limit | None = None) -> Choice:
-        return self.choose_many([board], limit)[0]
-
     def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
         """One choice for each game, all in one batch; with `lines` or `report` in the limit each is explained as well.
 
@@ -96,14 +93,14 @@ class LanguageModelPlayer:
         it and the likeliest reply, from another pass of the model.
         """
         limit, begun = limit or Limit(), time.perf_counter()
-        log_policy, value = self._policy(boards, limit.among)
+        log_policy, value = self.policy(boards, limit.root_moves)
         picked = self._sample(boards, self._knowing_the_end(boards, log_policy, value, limit.ruleset))
         rows = zip(boards, log_policy, value, picked, strict=True)
-        choices = [self._choice(board, limit.among, *row) for board, *row in rows]
-        if limit.lines == 1 and limit.report is None:
+        choices = [self._choice(board, limit.root_moves, *row) for board, *row in rows]
+        if limit.multipv == 1 and limit.report is None:
             return choices
         return [
-            self._explained(board, choice, limit.lines, begun) for board, choice in zip(boards, choices, strict=True)
+            self._explained(board, choice, limit.multipv, begun) for board, choice in zip(boards, choices, strict=True)
         ]
 
     def _line(self, board: Board) -> Line:
@@ -114,17 +111,17 @@ class LanguageModelPlayer:
         return Line(men, int(side), np.array([move.id for move in board.move_stack], dtype=np.int64))
 
     @torch.inference_mode()
-    def _policy(
-        self, boards: Sequence[Board], among: Sequence[Move] | None = None
+    def policy(
+        self, boards: Sequence[Board], root_moves: Sequence[Move] | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Log-probabilities [B, 2086] over legal moves as the board has them, and (win, draw, loss) [B, 3].
 
-        With `among` only those of the legal moves count; raises IllegalMove when none of them is legal.
+        With `root_moves` only those of the legal moves count; raises IllegalMove when none of them is legal.
         """
         lines = [self._line(board) for board in boards]
         legal = np.zeros((len(boards), MOVE_COUNT), bool)
         for i, board in enumerate(boards):
-            legal[i, _weighed(board, among)] = True
+            legal[i, [move.id for move in choosable(board, root_moves)]] = True
         legal = _turned(boards, legal)
         hidden = self._decoder.encode(lines)
         value = self._model.value(hidden).softmax(-1).cpu()
@@ -181,9 +178,9 @@ class LanguageModelPlayer:
 
     @staticmethod
     def _choice(
-        board: Board, among: Sequence[Move] | None, log_policy: torch.Tensor, value: torch.Tensor, picked: int
+        board: Board, root_moves: Sequence[Move] | None, log_policy: torch.Tensor, value: torch.Tensor, picked: int
     ) -> Choice:
-        ids = _weighed(board, among)
+        ids = [move.id for move in choosable(board, root_moves)]
         pairs = sorted(((p, i) for p, i in zip(log_policy[ids].exp().tolist(), ids, strict=True)), reverse=True)
         score = Score(board.turn, wdl=WinDrawLoss(*value.tolist()))
         return Choice(MOVES[picked], tuple((MOVES[i], p) for p, i in pairs), score, ((MOVES[picked],),))
@@ -196,7 +193,7 @@ class LanguageModelPlayer:
             after.append(board.copy())
             after[-1].push_unchecked(move)
         going = [child for child in after if child.legal_moves]
-        policy, value = self._policy(going) if going else (torch.empty(0, MOVE_COUNT), torch.empty(0, 3))
+        policy, value = self.policy(going) if going else (torch.empty(0, MOVE_COUNT), torch.empty(0, 3))
         replies = iter(zip(policy.argmax(-1).tolist(), value.tolist(), strict=True))
         shares = dict(choice.probabilities)
         variations = []
@@ -209,9 +206,6 @@ class LanguageModelPlayer:
             variations.append(PrincipalVariation((move, MOVES[reply]), score, shares[move]))
         info = Info(1, 1 + len(moves), time.perf_counter() - begun, tuple(variations))
         return replace(choice, lines=tuple(variation.moves for variation in variations), info=info)
-
-    def close(self) -> None:
-        """Nothing to release."""
 
 
 def _conditions(model: Gpt, result: str | None, rating: int | None) -> tuple[int, int]:
@@ -227,17 +221,6 @@ def _turned(boards: Sequence[Board], moves: np.ndarray) -> np.ndarray:
     """Columns [B, 2086] as the board has the moves, from how the mover sees them, or the other way round."""
     black = np.array([board.turn is not RED for board in boards])
     return np.where(black[:, None], moves[:, HALF_TURN_ID], moves)
-
-
-def _weighed(board: Board, among: Sequence[Move] | None) -> list[int]:
-    """The ids of the legal moves that may be chosen; raises IllegalMove when there is none."""
-    ids: list[int] = board.legal_ids().tolist()
-    if among is not None:
-        wanted = {move.id for move in among}
-        ids = [move_id for move_id in ids if move_id in wanted]
-    if not ids:
-        raise IllegalMove(f"none of the moves to choose from is legal in {board.fen()}")
-    return ids
 
 
 def _repetitions(board: Board, move: Move, ruleset: str) -> list[Color | None]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from ..errors import IllegalMove
 from ..rules.board import Board
 from ..rules.moves import Move
 from ..rules.score import Score
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 TEMPERATURE, TOP_P = 0.5, 0.9  # how a language model is sampled when nothing else is said
 
@@ -39,8 +42,8 @@ class Limit:
     movetime: float | None = None
     clock: Clock | None = None
     infinite: bool = False  # think until `stop`
-    among: tuple[Move, ...] | None = None  # the only moves that may be chosen; None: all
-    lines: int = 1  # how many principal variations to give (MultiPV)
+    root_moves: tuple[Move, ...] | None = None  # the only moves that may be chosen; None: all
+    multipv: int = 1  # how many principal variations to give
     ruleset: str = "computer"  # that the game is judged by, see Board.outcome
     stop: threading.Event | None = None
     report: Callable[[Info], None] | None = None
@@ -84,23 +87,38 @@ class Choice:
     info: Info | None = None
 
 
-def weighed(board: Board, limit: Limit | None) -> list[Move]:
-    """The legal moves that a limit leaves to choose from; raises IllegalMove when there is none."""
-    moves = list(board.legal_list())
-    if limit is not None and limit.among is not None:
-        moves = [move for move in moves if move in limit.among]
+def choosable(board: Board, root_moves: Sequence[Move] | None) -> list[Move]:
+    """Return the legal moves, of `root_moves` where a limit names some; raises IllegalMove when there is none."""
+    moves = [move for move in board.legal_list() if root_moves is None or move in root_moves]
     if not moves:
         raise IllegalMove(f"none of the moves to choose from is legal in {board.fen()}")
     return moves
 
 
-class Player(Protocol):
-    """Anything that chooses a legal move; `board` is never changed and its game must not be over."""
+class Player:
+    """Anything that chooses a legal move; `board` is never changed and its game must not be over.
+
+    A player has `choose` or `choose_many`, each of which does for the other. It is used by one thread at a time.
+    """
 
     name: str
 
-    def choose(self, board: Board, limit: Limit | None = None) -> Choice: ...
+    def choose(self, board: Board, limit: Limit | None = None) -> Choice:
+        """Return a move for a position; raises IllegalMove where there is none to choose."""
+        return self.choose_many([board], limit)[0]
 
-    def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]: ...
+    def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
+        """Return a move for each of several games, with the limit for each."""
+        return [self.choose(board, limit) for board in boards]
 
-    def close(self) -> None: ...
+    def reseed(self, seed: int) -> None:
+        """Make what follows depend on the seed alone, where there is anything random or remembered."""
+
+    def close(self) -> None:
+        """Release what the player holds, if anything."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

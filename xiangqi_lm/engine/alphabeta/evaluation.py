@@ -1,6 +1,6 @@
 """The weights of the built-in engine's evaluation, and what a board is worth by them.
 
-They lie in `assets/evaluation.json` and were fitted by `engine/tuning.py` to positions of records and a searcher's
+They lie in `assets/evaluation.json` and were fitted by `benchmarks/tuning.py` to positions of records and a searcher's
 verdicts on them; no other engine's tables are in them.
 """
 
@@ -119,5 +119,5 @@ def static_evaluation(board: Board) -> int:
     state, sums = np.empty(STATE, dtype=np.int16), np.empty(terms.SUMS, dtype=np.int32)
     counts = np.empty(terms.TERMS, dtype=np.int32)
     set_up(board.array, state)
-    terms.sum_up(state, _shipped_rows(), sums)
+    terms.refresh_accumulator(state, _shipped_rows(), sums)
     return int(terms.evaluate(state, int(board.turn), sums, shipped().terms, counts))

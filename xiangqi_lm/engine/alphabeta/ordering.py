@@ -10,7 +10,7 @@ from ...rules.compiling import decorators
 from ...rules.moves import FROM, TO
 from .evaluation import MATE, PROVEN
 from .position import GENERATION
-from .tactics import covered
+from .tactics import is_defended
 
 LOWER, UPPER, EXACT = 1, 2, 3  # what a stored score is of the true one
 
@@ -61,15 +61,15 @@ FIRST, CAPTURE, KILLER = 1 << 28, 1 << 26, 1 << 25  # values of moves; others ha
 
 
 @inlined
-def losing(w, state, side, s, t):
-    """Whether a capture gives a man for one of less worth, judged by a single recapture."""
+def sees_loss(w, state, side, s, t):
+    """Return whether a capture gives a piece for one of less worth, judged by a single recapture."""
     loss = w.worth[abs(state[s])] - w.worth[abs(state[t])]
-    return loss > 30 and covered(state, side, s, t)
+    return loss > 30 and is_defended(state, side, s, t)
 
 
 @inlined
 def order(w, ply, n, first, side):
-    """Value all moves: the table's, winning captures, killers, the counter, others by history, losing captures."""
+    """Value all moves: the table's, winning captures, killers, the counter, others by history, sees_loss captures."""
     state, ids, values = w.states[ply], w.moves[ply], w.values[ply]
     history = w.history[0 if side > 0 else 1]
     before = w.played[ply - 1] if ply > 0 else -1
@@ -81,7 +81,7 @@ def order(w, ply, n, first, side):
             values[i] = FIRST
         elif state[t] != 0:
             gain = 8 * w.worth[abs(state[t])] - w.worth[abs(state[s])]
-            values[i] = gain - CAPTURE if losing(w, state, side, s, t) else gain + CAPTURE
+            values[i] = gain - CAPTURE if sees_loss(w, state, side, s, t) else gain + CAPTURE
         elif move == w.killers[ply, 0]:
             values[i] = KILLER + 2
         elif move == w.killers[ply, 1]:
@@ -106,12 +106,12 @@ def pick(w, ply, i, n):
 
 
 @inlined
-def credit(history, move, bonus):
+def add_history(history, move, bonus):
     history[move] += bonus - history[move] * abs(bonus) // 16384
 
 
 @inlined
-def remember(w, ply, i, depth, side):
+def update_history(w, ply, i, depth, side):
     """Note that the quiet move `i` of a ply refuted the position, and that the quiet ones before it did not."""
     ids, move = w.moves[ply], w.moves[ply, i]
     if w.killers[ply, 0] != move:
@@ -120,7 +120,7 @@ def remember(w, ply, i, depth, side):
     if ply > 0 and w.played[ply - 1] >= 0:
         w.counters[w.played[ply - 1]] = move
     history, bonus = w.history[0 if side > 0 else 1], min(32 * depth * depth, 2000)
-    credit(history, move, bonus)
+    add_history(history, move, bonus)
     for k in range(i):
         if w.states[ply, TO[ids[k]]] == 0:
-            credit(history, ids[k], -bonus)
+            add_history(history, ids[k], -bonus)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -18,13 +18,13 @@ from ...rules.moves import MOVES, Move
 from ...rules.rulesets import find_ruleset
 from ...rules.score import Score
 from ...rules.squares import Color
-from ..player import Choice, Info, Limit, PrincipalVariation, weighed
+from ..player import Choice, Info, Limit, Player, PrincipalVariation, choosable
 from ..timing import budget
 from .evaluation import MATE, PROVEN, RULE_WIN, shipped
 
 LIMIT = Limit(nodes=20_000)
 MOST_DEPTH = 90
-NARROW = 30  # centipawns on either side of the last score: the first window of an iteration
+ASPIRATION = 30  # centipawns on either side of the last score: the first aspiration window of an iteration
 SOFT = 60.0  # centipawns of the softmax over the lines that a choice's probabilities are
 
 
@@ -61,7 +61,7 @@ def mate_in(score: int) -> int | None:
     return (MATE - score + 1) // 2 if score > 0 else -((MATE + score + 1) // 2)
 
 
-class AlphaBetaPlayer:
+class AlphaBetaPlayer(Player):
     """Alpha-beta with our own evaluation; always the best move it finds.
 
     Under a limit of nodes or depth alone it begins each move with an empty table, so that the same position gets the
@@ -86,13 +86,13 @@ class AlphaBetaPlayer:
         self._slots = 1 << max(10, int(math.log2(max(1, hash_mb) * 2**20 / 16)))
         self._noise = _noise(seed)
         self._selective = selective
-        self._work = self._room(1024)
+        self.state = self._new_state(1024)
         self._generation = 0
-        search.warm(self._work)
+        search.warm(self.state)
 
-    def _room(self, line: int) -> Any:
+    def _new_state(self, line: int) -> Any:
         weights = shipped()
-        return self._kernel.new_work(line, self._slots, weights.rows(), weights.terms, weights.exchange())
+        return self._kernel.new_state(line, self._slots, weights.rows(), weights.terms, weights.exchange())
 
     # -------------------------------------------------------------------------------------------- the player's face
 
@@ -103,30 +103,23 @@ class AlphaBetaPlayer:
         checks lose. A chase wholly inside the searched lines is no more than a repetition.
         """
         limit = self._merged(limit)
-        moves = weighed(board, limit)
+        moves = choosable(board, limit.root_moves)
         if limit.infinite and limit.stop is None:
             raise ValueError("an infinite search needs an event that stops it")
         begun = time.monotonic()
-        work, side = self._prepare(board, limit)
-        self._root_moves(work, board, moves, limit.ruleset)
+        state, side = self._prepare(board, limit)
+        self._root_moves(state, board, moves, limit.ruleset)
         allowed = budget(limit)
-        with _watched(limit.stop, allowed.hard, work.stop):
-            info = self._deepen(work, side, len(moves), limit, begun, allowed.soft)
+        with _watched(limit.stop, allowed.hard, state.stop):
+            info = self._deepen(state, side, len(moves), limit, begun, allowed.soft)
         if limit.infinite and limit.stop is not None:
             limit.stop.wait()
         return _choice(info, moves[0])
 
-    def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
-        """One after the other."""
-        return [self.choose(board, limit) for board in boards]
-
     def reseed(self, seed: int) -> None:
         """Throw new dice and forget everything: what follows depends on the seed alone."""
         self._noise = _noise(seed)
-        self._work.table[:], self._work.history[:], self._work.counters[:] = 0, 0, -1
-
-    def close(self) -> None:
-        """Nothing to release."""
+        self.state.table[:], self.state.history[:], self.state.counters[:] = 0, 0, -1
 
     # -------------------------------------------------------------------------------------------- before the search
 
@@ -142,36 +135,36 @@ class AlphaBetaPlayer:
     def _prepare(self, board: Board, limit: Limit) -> tuple[Any, int]:
         """The arrays filled for a board's position and the line since its last capture; and the side to move."""
         men, turn, ids = board.since_capture()
-        if len(ids) + self._kernel.MOST_PLIES + 2 > len(self._work.keys):
-            self._work = self._room(2 * len(ids))
-        k, work = self._kernel, self._work
+        if len(ids) + self._kernel.MOST_PLIES + 2 > len(self.state.keys):
+            self.state = self._new_state(2 * len(ids))
+        k, state = self._kernel, self.state
         if limit.infinite or limit.movetime is not None or limit.clock is not None:
-            work.history[:] //= 2
+            state.history[:] //= 2
         else:
-            work = work._replace(table=work.table[: self._slots_for(limit)])
-            work.table[:], work.history[:], work.counters[:] = 0, 0, -1
-        work.killers[:], work.stop[:], work.fixed[:], work.caps[:] = -1, 0, k.UNKNOWN, k.INFINITE
+            state = state._replace(table=state.table[: self._slots_for(limit)])
+            state.table[:], state.history[:], state.counters[:] = 0, 0, -1
+        state.killers[:], state.stop[:], state.fixed[:], state.caps[:] = -1, 0, k.UNKNOWN, k.INFINITE
         rules, clock = find_ruleset(limit.ruleset), board.halfmove
         if rules.free_checks is not None:
             count = jit.kernels("chasing").counted_plies
             clock = int(count(men.copy(), int(turn), ids, board.halfmove - len(ids), rules.free_checks))
-        side = k.set_root(work, men, int(turn), ids, clock + k.MOVE_LIMIT - rules.move_limit)
+        side = k.set_root(state, men, int(turn), ids, clock + k.MOVE_LIMIT - rules.move_limit)
         self._generation += 1
-        work.control[[k.STOPPED, k.SELECTIVE, k.DEEPEST, k.NOISE]] = 0, self._selective, 0, self._noise
-        work.control[k.PERPETUALS] = rules.perpetuals is not None
-        work.control[k.GENERATION] = self._generation
-        work.control[k.MOST_NODES] = limit.nodes if limit.nodes is not None else 2**62
-        return work, side
+        state.control[[k.STOPPED, k.SELECTIVE, k.DEEPEST, k.NOISE]] = 0, self._selective, 0, self._noise
+        state.control[k.PERPETUALS] = rules.perpetuals is not None
+        state.control[k.GENERATION] = self._generation
+        state.control[k.MOST_NODES] = limit.nodes if limit.nodes is not None else 2**62
+        return state, side
 
     def _slots_for(self, limit: Limit) -> int:
         """Table enough for a limit of nodes or depth: a small one is cleared, and stays in the processor's cache."""
         wanted = 2 * limit.nodes if limit.nodes is not None else 1 << min(40, 12 + 2 * (limit.depth or MOST_DEPTH))
         return min(self._slots, 1 << max(10, math.ceil(math.log2(wanted + 1))))
 
-    def _root_moves(self, work: Any, board: Board, moves: list[Move], ruleset: str) -> None:
+    def _root_moves(self, state: Any, board: Board, moves: list[Move], ruleset: str) -> None:
         """Enter the root moves, and what the full rules say of those that repeat a position."""
         board = board.copy()
-        work.moves[0, : len(moves)] = [move.id for move in moves]
+        state.moves[0, : len(moves)] = [move.id for move in moves]
         places = {move: i for i, move in enumerate(moves)}
         for move in board.repeating_moves(times=2):
             if move not in places:
@@ -180,67 +173,67 @@ class AlphaBetaPlayer:
             board.push_unchecked(move)
             if (end := board.outcome(ruleset)) is not None:
                 worth = RULE_WIN - 1 if end.winner is side else 1 - RULE_WIN
-                work.fixed[places[move]] = 0 if end.winner is None else worth
+                state.fixed[places[move]] = 0 if end.winner is None else worth
             else:
                 for reply in board.repeating_moves():
                     board.push_unchecked(reply)
                     end = board.outcome(ruleset)
                     if end is not None and end.winner is not side:
                         most = 0 if end.winner is None else 2 - RULE_WIN
-                        work.caps[places[move]] = min(work.caps[places[move]], most)
+                        state.caps[places[move]] = min(state.caps[places[move]], most)
                     board.pop()
             board.pop()
 
     # -------------------------------------------------------------------------------------------- the search
 
-    def _deepen(self, work: Any, side: int, n: int, limit: Limit, begun: float, soft: float) -> Info:
+    def _deepen(self, state: Any, side: int, n: int, limit: Limit, begun: float, soft: float) -> Info:
         """Search one depth after the other until the limit; what the last finished (or usable) one found."""
-        k, lines = self._kernel, min(max(1, limit.lines), n)
+        k, lines = self._kernel, min(max(1, limit.multipv), n)
         found: list[tuple[int, tuple[Move, ...]]] = []  # score and line, best first
         info = Info(0, 0, 0.0)
         for depth in range(1, min(limit.depth or MOST_DEPTH, MOST_DEPTH) + 1):
             last, found = found, []
             for line in range(lines):
                 guess = last[line][0] if line < len(last) else None
-                score = self._window(work, side, line, n, depth, guess)
-                if work.control[k.BEST] < 0 or score == -k.INFINITE:
+                score = self._window(state, side, line, n, depth, guess)
+                if state.control[k.BEST] < 0 or score == -k.INFINITE:
                     break
-                variation = tuple(MOVES[i] for i in work.lines[0, : work.ends[0]])
+                variation = tuple(MOVES[i] for i in state.lines[0, : state.ends[0]])
                 found.append((score, variation))
-                _to_front(work, line, int(work.control[k.BEST]))
-                if work.control[k.STOPPED]:
+                _to_front(state, line, int(state.control[k.BEST]))
+                if state.control[k.STOPPED]:
                     break
-            _in_order(work, n, found)
+            _in_order(state, n, found)
             reached = depth if found else depth - 1  # a depth broken off before its first move was done is none
             found = _completed(found, last, lines)
             seconds = time.monotonic() - begun
             variations = tuple(_variation(*one, Color(side)) for one in found)
-            info = Info(reached, int(work.control[k.NODES]), seconds, variations)
+            info = Info(reached, int(state.control[k.NODES]), seconds, variations)
             if limit.report is not None and found:
                 limit.report(info)
-            if work.control[k.STOPPED] or work.stop[0] or self._enough(limit, info, n, lines, soft):
+            if state.control[k.STOPPED] or state.stop[0] or self._enough(limit, info, n, lines, soft):
                 break
         return info
 
-    def _window(self, work: Any, side: int, line: int, n: int, depth: int, guess: int | None) -> int:
+    def _window(self, state: Any, side: int, line: int, n: int, depth: int, guess: int | None) -> int:
         """The score of the best root move from `line` on, looked for near the last depth's.
 
         -INFINITE if the search was stopped before it knew one, or had only seen that the first move is worse than it
         seemed: the others might be better, and the last depth's score says more than that move's.
         """
         k = self._kernel
-        low, high, width, worse = -k.INFINITE, k.INFINITE, NARROW, False
+        low, high, width, worse = -k.INFINITE, k.INFINITE, ASPIRATION, False
         if guess is not None and depth >= 4 and self._selective and abs(guess) < PROVEN:
             low, high = guess - width, guess + width
         while True:
-            score = int(self._search(work, line, n, depth, low, high, side))
-            if work.control[k.STOPPED]:
-                return -k.INFINITE if score <= low or (worse and work.control[k.BEST] == line) else score
+            score = int(self._search(state, line, n, depth, low, high, side))
+            if state.control[k.STOPPED]:
+                return -k.INFINITE if score <= low or (worse and state.control[k.BEST] == line) else score
             if low < score < high:
                 return score
             worse = worse or score <= low
             if score >= high:
-                _to_front(work, line, int(work.control[k.BEST]))
+                _to_front(state, line, int(state.control[k.BEST]))
             width *= 3
             low = max(-k.INFINITE, score - width) if score <= low else low
             high = min(k.INFINITE, score + width) if score >= high else high
@@ -264,19 +257,19 @@ def _noise(seed: int | None) -> int:
     return 0 if seed is None else (seed * 0x9E3779B97F4A7C15 + 1) % 2**62
 
 
-def _to_front(work: Any, first: int, best: int) -> None:
+def _to_front(state: Any, first: int, best: int) -> None:
     """Move the root move at `best` to `first`; the others keep their order."""
     if best > first:
-        for row in (work.moves[0], work.fixed, work.caps):
+        for row in (state.moves[0], state.fixed, state.caps):
             row[first : best + 1] = np.roll(row[first : best + 1], 1)
 
 
-def _in_order(work: Any, n: int, found: list[tuple[int, tuple[Move, ...]]]) -> None:
+def _in_order(state: Any, n: int, found: list[tuple[int, tuple[Move, ...]]]) -> None:
     """Put lines and their root moves in the order of their scores: a move that was searched less deep beside a better
     one may turn out to be worth more than what was found before it."""
     found.sort(key=lambda one: -one[0])
     for _, variation in reversed(found):
-        _to_front(work, 0, int(np.flatnonzero(work.moves[0, :n] == variation[0].id)[0]))
+        _to_front(state, 0, int(np.flatnonzero(state.moves[0, :n] == variation[0].id)[0]))
 
 
 def _completed(

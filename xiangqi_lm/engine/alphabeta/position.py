@@ -17,7 +17,7 @@ from ...rules.generation import STATE, make, set_up
 from ...rules.moves import BLACK_TO_MOVE, FROM, KEYS, MOVE_COUNT, TO
 from .evaluation import RULE_WIN
 from .tactics import checked
-from .terms import SUMS, TERMS, carry, evaluate, nobody_can_win, sum_up
+from .terms import SUMS, TERMS, evaluate, nobody_can_win, refresh_accumulator, update_accumulator
 
 MOST_PLIES = 100  # of a line
 MOST_MOVES = 128
@@ -27,13 +27,13 @@ UNKNOWN = -INFINITE
 
 (
     ROOT, NODES, MOST_NODES, STOPPED, BEST, GENERATION, SELECTIVE, DEEPEST, NOISE, DEPTH, PERPETUALS,
-) = range(11)  # fmt: skip  # in Work.control
+) = range(11)  # fmt: skip  # in SearchState.control
 TURN = int(np.array([BLACK_TO_MOVE], dtype=np.uint64).view(np.int64)[0])
 
 njit, inlined = decorators(globals(), beside=("terms", "evaluation", "tactics"))
 
 
-class Work(NamedTuple):
+class SearchState(NamedTuple):
     """The arrays of one search; the first index of most is the ply, of the game's line it is `control[ROOT]` + ply."""
 
     states: np.ndarray  # int16 [plies, STATE]
@@ -64,12 +64,12 @@ class Work(NamedTuple):
     stop: np.ndarray  # int8 [1], set from another thread
 
 
-def new_work(line: int, slots: int, rows: np.ndarray, weights: np.ndarray, worth: np.ndarray) -> Work:
+def new_state(line: int, slots: int, rows: np.ndarray, weights: np.ndarray, worth: np.ndarray) -> SearchState:
     """Empty arrays; `line` counts the game's positions before the root, `slots` is a power of two."""
     plies = MOST_PLIES + 2
     depth, number = np.meshgrid(np.arange(64), np.arange(64), indexing="ij")
     reductions = 0.6 + np.log(np.maximum(depth, 1)) * np.log(np.maximum(number, 1)) / 2.1
-    return Work(
+    return SearchState(
         states=np.zeros((plies, STATE), dtype=np.int16),
         sums=np.zeros((plies, SUMS), dtype=np.int32),
         moves=np.zeros((plies, MOST_MOVES), dtype=np.int16),
@@ -111,7 +111,7 @@ def play(w, ply, at, move, side):
     for k in range(STATE):
         below[k] = state[k]
     make(below, s, t)
-    carry(w.sums[ply], w.sums[ply + 1], w.rows, man, taken, s, t)
+    update_accumulator(w.sums[ply], w.sums[ply + 1], w.rows, man, taken, s, t)
     words = w.words
     w.keys[at + 1] = w.keys[at] ^ words[man + 7, s] ^ words[man + 7, t] ^ words[taken + 7, t] ^ TURN
     w.checks[at + 1] = checked(below, -side)
@@ -122,7 +122,7 @@ def play(w, ply, at, move, side):
 
 
 @inlined
-def stand_still(w, ply, at):
+def make_null_move(w, ply, at):
     """Write the position after no move at all; repetitions are not looked for across it."""
     state, below, sums, sums_below = w.states[ply], w.states[ply + 1], w.sums[ply], w.sums[ply + 1]
     for k in range(STATE):
@@ -138,7 +138,7 @@ def stand_still(w, ply, at):
 
 
 @inlined
-def static_worth(w, ply, at, side):
+def static_score(w, ply, at, side):
     """The static evaluation, with the player's noise if it has any."""
     score = evaluate(w.states[ply], side, w.sums[ply], w.weights, w.counts)
     if w.control[NOISE] != 0:
@@ -158,7 +158,7 @@ def set_root(w, board, side, ids, clock):
     set_up(w.states[0, :90], w.states[1])
     for k in range(STATE):
         w.states[0, k] = w.states[1, k]
-    sum_up(w.states[0], w.rows, w.sums[0])
+    refresh_accumulator(w.states[0], w.rows, w.sums[0])
     w.control[ROOT] = n
     key = 0 if side > 0 else TURN
     for s in range(90):
@@ -181,7 +181,7 @@ def set_root(w, board, side, ids, clock):
 
 
 @inlined
-def cycle(w, at):
+def find_repetition(w, at):
     """Plies back to the position that the present one repeats; 0 if it need not be judged yet."""
     seen = False
     for back in range(4, w.since[at] + 1, 2):
@@ -193,7 +193,7 @@ def cycle(w, at):
 
 
 @inlined
-def ruling(w, at, back, ply):
+def repetition_score(w, at, back, ply):
     """What a repetition is worth to the side to move, by its checks alone."""
     if w.control[PERPETUALS] == 0:
         return 0
@@ -209,7 +209,7 @@ def ruling(w, at, back, ply):
 
 
 @inlined
-def barren(w, ply):
+def insufficient_material(w, ply):
     """Return whether the game is drawn because nobody has the pieces to win it."""
     return nobody_can_win(w.sums[ply])
 
@@ -217,16 +217,16 @@ def barren(w, ply):
 @inlined
 def over(w, ply, at):
     """What the rules say of a position before its moves are looked at; UNKNOWN if nothing."""
-    back = cycle(w, at)
+    back = find_repetition(w, at)
     if back > 0:
-        return ruling(w, at, back, ply)
-    if w.checks[at] == 0 and (w.clock[at] >= MOVE_LIMIT or barren(w, ply)):
+        return repetition_score(w, at, back, ply)
+    if w.checks[at] == 0 and (w.clock[at] >= MOVE_LIMIT or insufficient_material(w, ply)):
         return 0
     return UNKNOWN
 
 
 @inlined
-def interrupted(w):
+def should_stop(w):
     """Whether the search is to be broken off; looked at once a node."""
     control = w.control
     if control[NODES] >= control[MOST_NODES] or (control[NODES] & 255 == 0 and w.stop[0] != 0):

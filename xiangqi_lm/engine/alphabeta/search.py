@@ -1,6 +1,10 @@
 """The search of the built-in engine, compiled by numba: alpha-beta with quiescence, reductions and pruning.
 
-One call searches one depth from the root (`search_root`); `alphabeta` deepens, keeps the time and reads the answers.
+One call searches one depth from the root (`search_root`); `player` deepens, keeps the time and reads the answers. What
+is called by its usual name here is described at https://www.chessprogramming.org/Search: transposition table, principal
+variation search, null move, reverse futility pruning, razoring, futility pruning, late move pruning and reductions,
+internal iterative reduction, check extensions, mate distance pruning, stand pat, delta pruning.
+
 Scores are centipawns for the side to move; `MATE - n` is mate in n plies, `RULE_WIN - n` a win by the rule on
 repetition.
 """
@@ -14,7 +18,7 @@ from ...rules.generation import generate
 from ...rules.moves import FROM, MOVE_ID, TO
 from ...rules.pieces import KING, PAWN
 from .evaluation import MATE, PROVEN
-from .ordering import EXACT, LOWER, UPPER, find, order, pick, remember, store, stored_score
+from .ordering import EXACT, LOWER, UPPER, find, order, pick, store, stored_score, update_history
 from .position import (
     BEST,
     DEEPEST,
@@ -28,14 +32,14 @@ from .position import (
     SELECTIVE,
     STOPPED,
     UNKNOWN,
-    Work,
-    barren,
-    interrupted,
+    SearchState,
+    insufficient_material,
+    make_null_move,
     over,
     play,
     set_root,
-    stand_still,
-    static_worth,
+    should_stop,
+    static_score,
 )
 from .tactics import cannot_check, captures
 from .terms import BLACK_FORCE, RED_FORCE
@@ -57,17 +61,17 @@ def extend_line(w, ply, move):
 
 @njit
 def quiesce(w, ply, alpha, beta, side):
-    """Captures until nothing is left to take, all moves in check; the side to move may also stand still."""
+    """Quiescence search: captures until nothing is left to take, all moves in check; out of check one may stand pat."""
     w.ends[ply] = ply
-    if interrupted(w):
+    if should_stop(w):
         return 0
     at = w.control[ROOT] + ply
     in_check = w.checks[at] != 0
     state, selective = w.states[ply], w.control[SELECTIVE] != 0
-    if not in_check and barren(w, ply):
+    if not in_check and insufficient_material(w, ply):
         return 0
     if ply >= MOST_PLIES:
-        return static_worth(w, ply, at, side)
+        return static_score(w, ply, at, side)
     w.control[DEEPEST] = max(w.control[DEEPEST], ply)
     entry = find(w, w.keys[at])
     first, static = -1, UNKNOWN
@@ -83,8 +87,8 @@ def quiesce(w, ply, alpha, beta, side):
         n = generate(state, side, ids)
     else:
         if static == UNKNOWN:
-            static = static_worth(w, ply, at, side)
-        best = static
+            static = static_score(w, ply, at, side)
+        best = static  # stand pat
         if best >= beta:
             return best
         n = captures(state, side, ids)
@@ -93,6 +97,7 @@ def quiesce(w, ply, alpha, beta, side):
     found = -1
     for i in range(n):
         move = pick(w, ply, i, n)
+        # ---- delta pruning, and captures that lose material
         hopeless = w.values[ply, i] < 0 or static + w.worth[abs(state[TO[move]])] + 150 <= top
         if hopeless and selective and not in_check:
             continue
@@ -117,25 +122,26 @@ def quiesce(w, ply, alpha, beta, side):
 
 
 @inlined
-def reduction(w, ply, depth, i, side, pv, improving):
-    """How much less deep a late quiet move is searched."""
-    less = int(w.reductions[min(depth, 63), min(i + 1, 63)])
-    less += 0 if improving else 1
-    less -= 1 if pv else 0
-    less -= w.history[0 if side > 0 else 1, w.moves[ply, i]] // 6000
-    return max(0, min(less, depth - 2))
+def late_move_reduction(w, ply, depth, i, side, pv, improving):
+    """Late move reductions: how many plies less deep a late quiet move is searched."""
+    plies = int(w.reductions[min(depth, 63), min(i + 1, 63)])
+    plies += 0 if improving else 1
+    plies -= 1 if pv else 0
+    plies -= w.history[0 if side > 0 else 1, w.moves[ply, i]] // 6000
+    return max(0, min(plies, depth - 2))
 
 
 @inlined
-def hopeless(depth, quiets, guess, top, improving):
-    """Whether a quiet move near the leaves is too late in the order, or the position too bad, to be looked at."""
+def can_prune_quiet(depth, quiets, guess, top, improving):
+    """Late move pruning (late in the order) and futility pruning (in a bad position) of quiet moves near the leaves."""
     late = quiets > (3 + depth * depth) // (1 if improving else 2) + 1
     return (depth <= 5 and late) or guess + 60 + 70 * depth <= top
 
 
 @inlined
-def without_moving(w, ply, depth, alpha, beta, side, guess, improving):
-    """The score near the leaves of a position so good or so bad that its moves need no look; UNKNOWN otherwise."""
+def prune_node(w, ply, depth, alpha, beta, side, guess, improving):
+    """Reverse futility pruning and razoring: the score near the leaves of a position so good or so bad that its moves
+    need not be looked at; UNKNOWN otherwise."""
     if depth <= 6 and guess - 70 * (depth - improving) >= beta and guess < PROVEN:
         return guess
     if depth <= 2 and guess + 220 * depth <= alpha:
@@ -151,18 +157,18 @@ def search(w, ply, depth, alpha, beta, side):
     if depth <= 0 or ply >= MOST_PLIES:
         return quiesce(w, ply, alpha, beta, side)
     w.ends[ply] = ply
-    if interrupted(w):
+    if should_stop(w):
         return 0
     at = w.control[ROOT] + ply
     score = over(w, ply, at)
     if score != UNKNOWN:
         return score
-    alpha, beta = max(alpha, ply - MATE), min(beta, MATE - ply - 1)  # no mate nearer than those found is possible
+    alpha, beta = max(alpha, ply - MATE), min(beta, MATE - ply - 1)  # mate distance pruning
     if alpha >= beta:
         return alpha
     pv, in_check, selective = beta - alpha > 1, w.checks[at] != 0, w.control[SELECTIVE] != 0
     state, sums, key = w.states[ply], w.sums[ply], w.keys[at]
-    entry = find(w, key)
+    entry = find(w, key)  # ---- transposition table
     first, static = -1, UNKNOWN
     bound = 0
     if entry != 0:
@@ -171,30 +177,31 @@ def search(w, ply, depth, alpha, beta, side):
         enough = stored >= depth if selective else stored == depth
         if enough and not pv and (bound == EXACT or bound == (LOWER if score >= beta else UPPER)):
             return score
-    # ---- what the position looks like without moving
+    # ---- static evaluation
     improving, guess = False, UNKNOWN
     if not in_check:
         if static == UNKNOWN:
-            static = static_worth(w, ply, at, side)
+            static = static_score(w, ply, at, side)
         guess = static
         if bound == EXACT or (bound != 0 and bound == (LOWER if score > static else UPPER)):
             guess = score
         improving = ply >= 2 and static > w.static[ply - 2]
     w.static[ply] = static
     if selective and not in_check and not pv and abs(beta) < PROVEN:
-        score = without_moving(w, ply, depth, alpha, beta, side, guess, improving)
+        score = prune_node(w, ply, depth, alpha, beta, side, guess, improving)
         if score != UNKNOWN:
             return score
-        may_pass = w.played[ply - 1] >= 0 and sums[RED_FORCE if side > 0 else BLACK_FORCE] > 0
-        if may_pass and depth >= 2 and guess >= beta:
-            stand_still(w, ply, at)
-            less = 3 + depth // 4 + min((guess - beta) // 150, 3)
-            score = -search(w, ply + 1, depth - less, -beta, 1 - beta, -side)
+        # ---- null move pruning
+        can_null = w.played[ply - 1] >= 0 and sums[RED_FORCE if side > 0 else BLACK_FORCE] > 0
+        if can_null and depth >= 2 and guess >= beta:
+            make_null_move(w, ply, at)
+            reduction = 3 + depth // 4 + min((guess - beta) // 150, 3)
+            score = -search(w, ply + 1, depth - reduction, -beta, 1 - beta, -side)
             if w.control[STOPPED] != 0:
                 return 0
             if score >= beta:
                 return score if score < PROVEN else beta
-    if selective and first < 0 and depth >= 4:
+    if selective and first < 0 and depth >= 4:  # internal iterative reduction
         depth -= 1
     # ---- its moves
     n = generate(state, side, w.moves[ply])
@@ -202,7 +209,7 @@ def search(w, ply, depth, alpha, beta, side):
         return ply - MATE
     if w.clock[at] >= MOVE_LIMIT:
         return 0
-    if selective and in_check and ply < 2 * w.control[DEPTH]:
+    if selective and in_check and ply < 2 * w.control[DEPTH]:  # check extension
         depth += 1
     w.killers[ply + 2, 0] = w.killers[ply + 2, 1] = -1
     order(w, ply, n, first, side)
@@ -210,28 +217,29 @@ def search(w, ply, depth, alpha, beta, side):
     for i in range(n):
         move = pick(w, ply, i, n)
         quiet = state[TO[move]] == 0
-        needless = False  # to be searched, unless it gives check
+        can_prune = False  # to be searched, unless it gives check
         if selective and not in_check and not pv and best > -PROVEN and abs(top) < PROVEN:
             if quiet:
-                needless = depth <= 6 and hopeless(depth, quiets, guess, top, improving)
+                can_prune = depth <= 6 and can_prune_quiet(depth, quiets, guess, top, improving)
             else:
-                needless = depth <= 3 and w.values[ply, i] < 0
-        if needless and cannot_check(state, side, FROM[move], TO[move]):
+                can_prune = depth <= 3 and w.values[ply, i] < 0  # captures that lose material
+        if can_prune and cannot_check(state, side, FROM[move], TO[move]):
             continue
         play(w, ply, at, move, side)
         check = w.checks[at + 1] != 0
-        if needless and not check:
+        if can_prune and not check:
             w.control[NODES] -= 1
             continue
-        calm = selective and not in_check and not check
-        less = 0
-        if calm and depth >= 3 and i >= 2 and (quiet or w.values[ply, i] < 0):
-            less = reduction(w, ply, depth, i, side, pv, improving)
+        can_reduce = selective and not in_check and not check
+        reduction = 0
+        if can_reduce and depth >= 3 and i >= 2 and (quiet or w.values[ply, i] < 0):
+            reduction = late_move_reduction(w, ply, depth, i, side, pv, improving)
+        # ---- principal variation search
         if i == 0:
             score = -search(w, ply + 1, depth - 1, -beta, -top, -side)
         else:
-            score = -search(w, ply + 1, depth - 1 - less, -top - 1, -top, -side)
-            if score > top and less > 0:
+            score = -search(w, ply + 1, depth - 1 - reduction, -top - 1, -top, -side)
+            if score > top and reduction > 0:
                 score = -search(w, ply + 1, depth - 1, -top - 1, -top, -side)
             if top < score < beta:
                 score = -search(w, ply + 1, depth - 1, -beta, -top, -side)
@@ -246,7 +254,7 @@ def search(w, ply, depth, alpha, beta, side):
                 extend_line(w, ply, move)
                 if score >= beta:
                     if quiet:
-                        remember(w, ply, i, depth, side)
+                        update_history(w, ply, i, depth, side)
                     break
     kind = LOWER if best >= beta else (EXACT if found >= 0 and pv else UPPER)
     store(w, key, ply, found, kind, depth, best, static)
@@ -276,14 +284,14 @@ def search_root(w, first, n, depth, alpha, beta, side):
             play(w, 0, at, move, side)
             check = w.checks[at + 1] != 0
             late = i - first >= 3 and depth >= 3 and w.states[0, TO[move]] == 0 and not check and w.checks[at] == 0
-            less = 0
+            reduction = 0
             if w.control[SELECTIVE] != 0 and late:
-                less = max(0, int(w.reductions[min(depth, 63), min(i - first + 1, 63)]) - 1)
+                reduction = max(0, int(w.reductions[min(depth, 63), min(i - first + 1, 63)]) - 1)
             if i == first:
                 score = -search(w, below, depth - 1, -beta, -top, -side)
             else:
-                score = -search(w, below, depth - 1 - less, -top - 1, -top, -side)
-                if score > top and less > 0:
+                score = -search(w, below, depth - 1 - reduction, -top - 1, -top, -side)
+                if score > top and reduction > 0:
                     score = -search(w, below, depth - 1, -top - 1, -top, -side)
                 if top < score < beta:
                     score = -search(w, below, depth - 1, -beta, -top, -side)
@@ -301,7 +309,7 @@ def search_root(w, first, n, depth, alpha, beta, side):
     return best
 
 
-def warm(w: Work) -> None:
+def warm(w: SearchState) -> None:
     """Compile, or load from the cache, all that a search calls; most of a large table stays untouched memory."""
     w = w._replace(table=w.table[:1024])
     board = np.zeros(90, dtype=np.int8)

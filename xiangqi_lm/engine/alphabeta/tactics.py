@@ -65,7 +65,7 @@ def cannot_check(state, side, s, t):
 
 
 @inlined
-def _prey(state, side, s, man, out, n):
+def _capture_targets(state, side, s, man, out, n):
     """Write the enemies' squares that a man (its kind is `man`) can take on into `out` from `n` on."""
     me = 0 if side > 0 else 1
     if man in (ROOK, CANNON):
@@ -111,7 +111,7 @@ def captures(state, side, out):
         s = state[WHERE + base + slot]
         if s < 0:
             continue
-        last = _prey(state, side, s, state[s] * side, out, n)
+        last = _capture_targets(state, side, s, state[s] * side, out, n)
         risky = danger == EVERYONE or (danger >> slot) & 1
         kept = n
         for i in range(n, last):
@@ -124,8 +124,8 @@ def captures(state, side, out):
 
 
 @njit
-def covered(state, side, s, t):
-    """Whether the enemy could retake after the man of `side` on `s` has gone to `t`, pins aside."""
+def is_defended(state, side, s, t):
+    """Return whether the enemy could recapture after the piece of `side` on `s` has gone to `t`, pins aside."""
     file, rank = FILE_OF[t], RANK_OF[t]
     for line in range(2):
         if line == 0:

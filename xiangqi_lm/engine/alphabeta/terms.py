@@ -37,7 +37,7 @@ njit, inlined = decorators(globals())
 
 
 @njit
-def sum_up(state, rows, sums):
+def refresh_accumulator(state, rows, sums):
     """Fill `sums` (int32 [16]) from scratch; `rows` is int32 [15, 90, 16] by piece + 7 and square."""
     for k in range(SUMS):
         sums[k] = 0
@@ -48,7 +48,7 @@ def sum_up(state, rows, sums):
 
 
 @inlined
-def carry(sums, below, rows, man, taken, s, t):
+def update_accumulator(sums, below, rows, man, taken, s, t):
     """The sums after `man` went from `s` to `t` and took `taken`."""
     for k in range(SUMS):
         below[k] = sums[k] + rows[man + 7, t, k] - rows[man + 7, s, k] - rows[taken + 7, t, k]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from ...errors import BadConfig, EngineFailure, InvalidMove, XiangqiError, nearest
 from ...rules.board import Board
 from ...rules.moves import Move
-from ..player import Choice, Info, Limit, PrincipalVariation
+from ..player import Choice, Info, Limit, Player, PrincipalVariation, choosable
 from ..protocol import ucci, uci
 from .process import Child
 
@@ -21,7 +21,7 @@ NO_MOVE = ("(none)", "none", "null", "0000")  # what may stand where a move shou
 POLL = 0.02  # seconds between two looks at `Limit.stop`
 
 
-class ExternalPlayer:
+class ExternalPlayer(Player):
     """An engine at the other end of a pipe; it starts at once and, after a fault, again at the next choice.
 
     `limit` is used when the one given to `choose` names none; `options` are set by their names, in any case. `ranks`
@@ -46,9 +46,9 @@ class ExternalPlayer:
             raise BadConfig(f"no protocol {protocol!r}: uci and ucci are spoken")
         self.name = name or f"{protocol}:{' '.join(command)}"
         self._command, self._protocol, self._options = tuple(command), protocol, dict(options or {})
-        self._own_limit, self._timeout = limit or USUAL, timeout
+        self._own_limit, self.timeout = limit or USUAL, timeout
         self._ranks = 0 if ranks is None and protocol == "ucci" else ranks
-        self._child: Child | None = None
+        self.child: Child | None = None
         self._release: Callable[[], object] = lambda: None
         self._lock_step = True  # it answers `isready`, by which we know that nothing old is on its way
         self._unit = 1.0  # UCCI's unit of time, in seconds
@@ -62,14 +62,9 @@ class ExternalPlayer:
 
     def choose(self, board: Board, limit: Limit | None = None) -> Choice:
         limit = self._completed(limit or Limit())
-        if limit.among is not None:
-            limit = replace(limit, among=tuple(move for move in limit.among if board.is_legal(move)))
-            if not limit.among:
-                raise InvalidMove(f"none of the moves to choose from is legal in {board.fen()}")
+        if limit.root_moves is not None:
+            limit = replace(limit, root_moves=tuple(choosable(board, limit.root_moves)))
         return self._guarded(lambda: self._choose(board, limit))
-
-    def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
-        return [self.choose(board, limit) for board in boards]
 
     def close(self) -> None:
         """End the process; the next `choose` would start another."""
@@ -87,7 +82,7 @@ class ExternalPlayer:
         try:
             return do()  # type: ignore[return-value]  # the start gives nothing, and nobody looks at it
         except EngineFailure as fault:
-            words = self._child.complaints() if self._child else ""
+            words = self.child.complaints() if self.child else ""
             self._drop()
             said = f" (it says: {words[-400:]})" if words else ""
             raise EngineFailure(f"{self.name}: {fault}{said}") from None
@@ -96,28 +91,28 @@ class ExternalPlayer:
             raise
 
     def _drop(self, farewell: str = "") -> None:
-        if self._child is not None:
-            self._child.end(farewell)
+        if self.child is not None:
+            self.child.end(farewell)
             self._release()
-            self._child = None
+            self.child = None
 
     def _choose(self, board: Board, limit: Limit) -> Choice:
-        if self._child is None:
+        if self.child is None:
             self._start()
         self._new_game_or_not(board)
-        self._show_lines(limit.lines)
+        self._show_lines(limit.multipv)
         self._send(
             uci.format_position(board, self._ranks or 0) if self._protocol == "uci" else ucci.format_position(board)
         )
-        if self._protocol == "ucci" and limit.among is not None:
-            banned = [move.iccs() for move in board.legal_moves if move not in limit.among]
+        if self._protocol == "ucci" and limit.root_moves is not None:
+            banned = [move.iccs() for move in board.legal_moves if move not in limit.root_moves]
             if banned:
                 self._send("banmoves " + " ".join(banned))
         self._get_in_step()
         move, info = self._think(board, limit)
         if not board.is_legal(move):
             raise EngineFailure(f"it played the illegal move {move.iccs()} in {board.fen()}")
-        if limit.among is not None and move not in limit.among:
+        if limit.root_moves is not None and move not in limit.root_moves:
             raise EngineFailure(f"it played {move.iccs()}, which was not among the moves to choose from")
         score = next((line.score for line in info.variations if line.moves[0] is move), None)
         return Choice(move, (), score, tuple(line.moves for line in info.variations) or ((move,),), info)
@@ -125,11 +120,11 @@ class ExternalPlayer:
     # -------------------------------------------------------------------------------------------- starting
 
     def _start(self) -> None:
-        self._child = Child(self._command)
-        self._release = weakref.finalize(self, self._child.end, "quit").detach
+        self.child = Child(self._command)
+        self._release = weakref.finalize(self, self.child.end, "quit").detach
         self._lines, self._seen, self._declared = 1, None, {}
         self._send(self._protocol)
-        for line in self._until(f"{self._protocol}ok", self._timeout):
+        for line in self._until(f"{self._protocol}ok", self.timeout):
             if option := uci.parse_option(line):
                 self._declared[_key(option.name)] = option
         self._set_options()
@@ -167,7 +162,7 @@ class ExternalPlayer:
     def _answers_isready(self) -> bool:
         """Whether a UCCI engine knows `isready`, which the smallest do not."""
         self._send("isready")
-        deadline = time.monotonic() + min(self._timeout, 2.0)
+        deadline = time.monotonic() + min(self.timeout, 2.0)
         while (left := deadline - time.monotonic()) > 0:
             if self._read(left) == "readyok":
                 return True
@@ -178,7 +173,7 @@ class ExternalPlayer:
         board = Board()
         self._send("position startpos")
         self._send("go depth 1")
-        answer = self._await_bestmove(time.monotonic() + self._timeout, give_up_early=5.0)
+        answer = self._await_bestmove(time.monotonic() + self.timeout, give_up_early=5.0)
         if not answer or answer[0] in NO_MOVE:
             raise EngineFailure(f"it gave no move at the start position{self._its_message()}")
         for ranks in (0, 1):
@@ -190,12 +185,12 @@ class ExternalPlayer:
     # -------------------------------------------------------------------------------------------- talking
 
     def _send(self, line: str) -> None:
-        assert self._child is not None
-        self._child.send(line)
+        assert self.child is not None
+        self.child.send(line)
 
     def _read(self, seconds: float) -> str | None:
-        assert self._child is not None
-        return self._child.read(seconds)
+        assert self.child is not None
+        return self.child.read(seconds)
 
     def _until(self, last: str, seconds: float) -> list[str]:
         """The lines before one line; raises EngineFailure when it does not come in time."""
@@ -214,7 +209,7 @@ class ExternalPlayer:
         """Wait until all that was sent is understood, and forget whatever the engine said before."""
         if self._lock_step:
             self._send("isready")
-            self._until("readyok", self._timeout)
+            self._until("readyok", self.timeout)
         while not self._lock_step and self._read(0.0) is not None:  # at least what is here already
             pass
 
@@ -243,9 +238,9 @@ class ExternalPlayer:
             self._send(uci.format_go(limit, board.turn, self._ranks or 0))
         else:
             self._send(ucci.format_go(limit, self._unit))
-        listening = _Listening(board, self._read_info, replace(limit, lines=self._lines), begun)
+        listening = _InfoCollector(board, self._read_info, replace(limit, multipv=self._lines), begun)
         allowed = limit.movetime if limit.movetime is not None else limit.clock.mine if limit.clock else 0.0
-        deadline = None if limit.infinite else begun + allowed + self._timeout
+        deadline = None if limit.infinite else begun + allowed + self.timeout
         answer = self._await_bestmove(deadline, limit, listening.hear)
         if not answer or answer[0] in NO_MOVE:
             raise EngineFailure(f"it gave no move in {board.fen()}{self._its_message()}")
@@ -255,7 +250,7 @@ class ExternalPlayer:
             raise EngineFailure(f"it answered {' '.join(answer)[:80]!r} in {board.fen()}: {fault}") from None
         return move, listening.info()
 
-    def _read_info(self, line: str, board: Board) -> uci.Heard | None:
+    def _read_info(self, line: str, board: Board) -> uci.ParsedInfo | None:
         if self._protocol == "ucci":
             return ucci.parse_info(line, board)
         return uci.parse_info(line, board, self._ranks or 0)
@@ -276,7 +271,7 @@ class ExternalPlayer:
             wanted = (stop is not None and stop.is_set()) or (give_up_early is not None and now > begun + give_up_early)
             if wanted and not stopped:
                 self._send("stop")
-                stopped, deadline = True, now + self._timeout
+                stopped, deadline = True, now + self.timeout
             if deadline is not None and now > deadline:
                 said = f"; its last line was {last[:80]!r}" if last else ""
                 raise EngineFailure(f"no move within {deadline - begun:.1f} s{said}")
@@ -300,19 +295,19 @@ class ExternalPlayer:
         return f"; it says {self._message[:200]!r}" if self._message else ""
 
 
-class _Listening:
+class _InfoCollector:
     """What the `info` lines of one search add up to; complete sets of variations are reported as they come."""
 
-    def __init__(self, board: Board, read: Callable[[str, Board], uci.Heard | None], limit: Limit, begun: float):
+    def __init__(self, board: Board, read: Callable[[str, Board], uci.ParsedInfo | None], limit: Limit, begun: float):
         self._board, self._read, self._limit, self._begun = board, read, limit, begun
         self._variations: dict[int, PrincipalVariation] = {}
         self._shares: dict[int, PrincipalVariation] = {}
         self._depth = self._nodes = 0
-        self._wanted = min(limit.lines, len(board.legal_moves if limit.among is None else limit.among))
+        self._wanted = min(limit.multipv, len(board.legal_moves if limit.root_moves is None else limit.root_moves))
 
     def hear(self, line: str) -> None:
         heard = self._read(line, self._board)
-        if heard is None or heard.number > self._limit.lines:
+        if heard is None or heard.number > self._limit.multipv:
             return
         self._nodes = heard.nodes if heard.nodes is not None else self._nodes
         variation = heard.variation

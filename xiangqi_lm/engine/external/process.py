@@ -40,7 +40,7 @@ class Child:
 
     def __init__(self, command: Sequence[str]):
         try:
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 list(command),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -50,7 +50,7 @@ class Child:
         except (OSError, ValueError) as fault:
             why = getattr(fault, "strerror", None) or str(fault)
             raise EngineFailure(f"cannot start {command[0]!r}: {why}") from None
-        assert self._process.stdin and self._process.stdout and self._process.stderr
+        assert self.process.stdin and self.process.stdout and self.process.stderr
         self._ending = threading.Event()
         self._lock = threading.Lock()
         self._lines: queue.Queue[bytes | None] = queue.Queue(LINES_AHEAD)
@@ -60,9 +60,9 @@ class Child:
         self._threads = [
             threading.Thread(target=pump, args=(stream,), name=f"engine {pump.__name__}", daemon=True)
             for pump, stream in (
-                (self._read_answers, self._process.stdout),
-                (self._read_complaints, self._process.stderr),
-                (self._write, self._process.stdin),
+                (self._read_answers, self.process.stdout),
+                (self._read_complaints, self.process.stderr),
+                (self._write, self.process.stdin),
             )
         ]
         for thread in self._threads:
@@ -130,20 +130,20 @@ class Child:
 
     def _last_words(self) -> str:
         try:
-            code = self._process.wait(1)
+            code = self.process.wait(1)
         except subprocess.TimeoutExpired:
             return "it closed its output"
         return f"it ended with exit code {code}" if code >= 0 else f"it was ended by signal {-code}"
 
     def complaints(self) -> str:
         """The last lines of its stderr."""
-        if self._process.poll() is not None:
+        if self.process.poll() is not None:
             self._threads[1].join(0.5)  # what it said as it died is still on its way
         return " / ".join(self._complaints)
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return self.process.poll() is None
 
     # -------------------------------------------------------------------------------------------- ending
 
@@ -157,23 +157,23 @@ class Child:
             self._to_write.put(None)
             for seconds, harsher in ((patience if farewell else 0.0, "SIGTERM"), (patience, "SIGKILL")):
                 try:
-                    self._process.wait(seconds)
+                    self.process.wait(seconds)
                     break
                 except subprocess.TimeoutExpired:
                     self._signal(harsher)
-            self._process.wait()
+            self.process.wait()
             self._signal("SIGKILL")  # children of its own that it left behind
             self._ending.set()
 
     def _signal(self, name: str) -> None:
         """To the child and, where there are process groups, to its own children."""
         if os.name == "nt":
-            self._process.kill()
+            self.process.kill()
             return
         try:
-            os.killpg(self._process.pid, getattr(signal, name))
+            os.killpg(self.process.pid, getattr(signal, name))
         except (ProcessLookupError, PermissionError):
-            self._process.kill()
+            self.process.kill()
 
 
 def _clean(line: bytes) -> str:

@@ -14,7 +14,7 @@ from ...rules.board import Board
 from ...rules.moves import MOVES, Move
 from ...rules.score import Score, WinDrawLoss
 from ...rules.squares import Color
-from ..player import Choice, Info, Limit, PrincipalVariation, weighed
+from ..player import Choice, Info, Limit, Player, PrincipalVariation, choosable
 from ..timing import share
 from .tree import PRIOR, REFUTED, VISITS, Facts, Leaf, Node, Tree, warm
 
@@ -42,7 +42,7 @@ class SearchSettings:
     noise: float = 0.0
 
 
-class SearchPlayer:
+class SearchPlayer(Player):
     """Plays what a tree search visits most; with a `temperature`, a move drawn by visits to the power of its inverse.
 
     `evaluate` takes boards and gives priors (float32 [n] for each, in the order of its `legal_ids`) and values
@@ -65,8 +65,8 @@ class SearchPlayer:
         self.name, self.settings, self.limit, self.temperature = name, settings, limit, temperature
         self._evaluate, self._begin = evaluate, begin
         self._rng = np.random.default_rng(seed)
-        self._table: dict[int, Facts] = {}
-        self._kept: dict[tuple[str, str, tuple[Move, ...]], Tree] = {}
+        self.table: dict[int, Facts] = {}
+        self.kept: dict[tuple[str, str, tuple[Move, ...]], Tree] = {}
 
     @classmethod
     def load(
@@ -100,9 +100,6 @@ class SearchPlayer:
         evaluate([Board()])  # the first takes much longer than what a limit of time is then kept by
         return cls(evaluate, name or f"mcts:{model}", settings, limit, temperature, seed, evaluator.begin)
 
-    def choose(self, board: Board, limit: Limit | None = None) -> Choice:
-        return self.choose_many([board], limit)[0]
-
     def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
         """One choice for each game; each gets the nodes of the limit, time is shared.
 
@@ -111,23 +108,20 @@ class SearchPlayer:
         """
         limit = self._complete(limit or Limit())
         for board in boards:
-            weighed(board, limit)
+            choosable(board, limit.root_moves)
         trees = [self._tree(board, limit) for board in boards]
-        run = _Run(trees, limit, self.settings, self._evaluate, self._rng)
+        run = Search(trees, limit, self.settings, self._evaluate, self._rng)
         self._begin([tree.board for tree in trees])
         run.think()
-        if limit.among is None:  # and not before: a tree whose evaluation failed is of no more use
-            self._kept = {_line(tree.board, tree.ruleset): tree for tree in trees}
+        if limit.root_moves is None:  # and not before: a tree whose evaluation failed is of no more use
+            self.kept = {_line(tree.board, tree.ruleset): tree for tree in trees}
         return [self._choice(tree, run) for tree in trees]
 
     def reseed(self, seed: int) -> None:
         """Throw new dice and forget everything: what follows depends on the seed alone."""
         self._rng = np.random.default_rng(seed)
-        self._table.clear()
-        self._kept.clear()
-
-    def close(self) -> None:
-        """Nothing to release."""
+        self.table.clear()
+        self.kept.clear()
 
     # -------------------------------------------------------------------------------------------- before and after
 
@@ -139,18 +133,22 @@ class SearchPlayer:
 
     def _tree(self, board: Board, limit: Limit) -> Tree:
         """What is left of the tree of a move or two ago, or a new one."""
-        if len(self._table) > _MOST_FACTS:
-            self._table.clear()
-        if limit.among is None:
+        if len(self.table) > _MOST_FACTS:
+            self.table.clear()
+        if limit.root_moves is None:
             ruleset, start, moves = _line(board, limit.ruleset)
             for back in range(min(4, len(moves)) + 1):
-                tree = self._kept.pop((ruleset, start, moves[: len(moves) - back]), None)
-                if tree is not None and tree.size < MOST_NODES // 2 and tree.advance(list(moves[len(moves) - back :])):
+                tree = self.kept.pop((ruleset, start, moves[: len(moves) - back]), None)
+                if (
+                    tree is not None
+                    and tree.size < MOST_NODES // 2
+                    and tree.reuse_subtree(list(moves[len(moves) - back :]))
+                ):
                     return tree
-        among = None if limit.among is None else frozenset(move.id for move in limit.among)
-        return Tree(board, self.settings.cpuct, self.settings.fpu, self._table, among, limit.ruleset)
+        among = None if limit.root_moves is None else frozenset(move.id for move in limit.root_moves)
+        return Tree(board, self.settings.cpuct, self.settings.fpu, self.table, among, limit.ruleset)
 
-    def _choice(self, tree: Tree, run: _Run) -> Choice:
+    def _choice(self, tree: Tree, run: Search) -> Choice:
         root, order = tree.root, ranking(tree.root)
         shares = _shares(root)
         assert root.facts is not None
@@ -252,7 +250,7 @@ def variation(root: Node, i: int, probability: float, side: Color) -> PrincipalV
 # ------------------------------------------------------------------------------------------------ thinking
 
 
-class _Run:
+class Search:
     """One round of thinking about some positions at once."""
 
     def __init__(
@@ -265,9 +263,9 @@ class _Run:
     ):
         self._trees, self._limit, self._settings = trees, limit, settings
         self._evaluate, self._rng = evaluate, rng
-        self._nodes = {id(tree): 0 for tree in trees}
+        self.nodes = {id(tree): 0 for tree in trees}
         self._began = self._reported = time.perf_counter()
-        self._beyond = limit.lines > 1 and limit.clock is None  # whether a proven best move leaves others to look at
+        self._beyond = limit.multipv > 1 and limit.clock is None  # whether a proven best move leaves others to look at
         self._batch_seconds = 0.0  # the last batch took
         spans = () if limit.infinite else (limit.movetime, share(limit.clock) if limit.clock else None)
         self._span = min((span for span in spans if span is not None), default=None)
@@ -278,7 +276,7 @@ class _Run:
         if fresh:
             self._step(fresh, 1)
         for tree in self._trees:
-            tree.stir(self._settings.noise, self._rng)
+            tree.add_dirichlet_noise(self._settings.noise, self._rng)
         while going := [tree for tree in self._trees if self._goes_on(tree)]:
             self._step(going, self._settings.batch)
             self._report()
@@ -289,10 +287,10 @@ class _Run:
         """One batch of leaves: few at first, while the visits still learn where to go and time is not yet known."""
         asked, batch, began = [], max(1, min(batch, _MOST_LEAVES // len(trees))), time.perf_counter()
         for tree in trees:
-            known = tree.root.visits // 4 if self._span is None else min(tree.root.visits // 4, self._nodes[id(tree)])
+            known = tree.root.visits // 4 if self._span is None else min(tree.root.visits // 4, self.nodes[id(tree)])
             left = min(self._left(tree), _MOST_VISITS)
-            leaves, visits = tree.gather(min(batch, 1 + known), left, self._beyond)
-            self._nodes[id(tree)] += visits
+            leaves, visits = tree.select_leaves(min(batch, 1 + known), left, self._beyond)
+            self.nodes[id(tree)] += visits
             asked.append(leaves)
         if any(asked):
             self._evaluated(trees, asked)
@@ -307,12 +305,12 @@ class _Run:
             for board, p, v in zip(boards, priors, values, strict=True)
         )
         for tree, leaves in zip(trees, asked, strict=True):
-            tree.absorb(leaves, [next(found) for _ in leaves])
+            tree.expand(leaves, [next(found) for _ in leaves])
 
     def _left(self, tree: Tree) -> int:
         """How many more visits the limit allows."""
         nodes = MOST_NODES if self._limit.nodes is None else max(self._limit.nodes, 1)
-        return nodes - self._nodes[id(tree)]
+        return nodes - self.nodes[id(tree)]
 
     def _goes_on(self, tree: Tree) -> bool:
         if tree.is_decided(self._beyond) or tree.size >= MOST_NODES or self._left(tree) <= 0:
@@ -322,9 +320,9 @@ class _Run:
         if self._span is None:
             return True
         left = self._span - (time.perf_counter() - self._began)
-        return left > self._batch_seconds and not (self._limit.clock and self._is_settled(tree, left))
+        return left > self._batch_seconds and not (self._limit.clock and self.is_settled(tree, left))
 
-    def _is_settled(self, tree: Tree, left: float) -> bool:
+    def is_settled(self, tree: Tree, left: float) -> bool:
         """Whether the time left cannot change the move: there is but one, or the first is too far ahead.
 
         Refuted moves, however often they were visited before, are not in the race; and a tree that was kept has the
@@ -334,7 +332,7 @@ class _Run:
         visits = np.sort(edges[VISITS, edges[REFUTED] == 0])
         if len(visits) == 1:
             return True
-        nodes, batch = self._nodes[id(tree)], self._settings.batch
+        nodes, batch = self.nodes[id(tree)], self._settings.batch
         rate = nodes / max(time.perf_counter() - self._began, 1e-6)
         return nodes >= batch and visits[-1] - visits[-2] > rate * left + batch
 
@@ -343,9 +341,9 @@ class _Run:
     def info(self, tree: Tree, order: list[int]) -> Info:
         """Where the thinking about a position stands; `order` ranks the moves at the root."""
         shares, side = _shares(tree.root), tree.board.turn
-        lines = tuple(variation(tree.root, i, float(shares[i]), side) for i in order[: max(1, self._limit.lines)])
+        lines = tuple(variation(tree.root, i, float(shares[i]), side) for i in order[: max(1, self._limit.multipv)])
         seconds = time.perf_counter() - self._began
-        return Info(max(len(line.moves) for line in lines), self._nodes[id(tree)], seconds, lines)
+        return Info(max(len(line.moves) for line in lines), self.nodes[id(tree)], seconds, lines)
 
     def _report(self) -> None:
         now = time.perf_counter()

@@ -20,7 +20,7 @@ njit, _ = decorators(globals())
 
 Value = tuple[float, float, float]  # (win, draw, loss) for the side to move
 WON, DRAWN, LOST = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
-PRIOR, VISITS, VALUE, FLYING, REFUTED = range(5)  # rows of `Node.edges`
+PRIOR, VISITS, VALUE, VIRTUAL_LOSS, REFUTED = range(5)  # rows of `Node.edges`
 _ROWS = 5
 
 
@@ -102,8 +102,8 @@ def pick(edges, mean, cpuct, fpu):
     n = edges.shape[1]
     visits = mass = 0.0
     for i in range(n):
-        visits += edges[VISITS, i] + edges[FLYING, i]
-        if edges[VISITS, i] + edges[FLYING, i] > 0:
+        visits += edges[VISITS, i] + edges[VIRTUAL_LOSS, i]
+        if edges[VISITS, i] + edges[VIRTUAL_LOSS, i] > 0:
             mass += edges[PRIOR, i]
     scale = cpuct * math.sqrt(max(visits, 1.0))
     unseen = mean - fpu * math.sqrt(mass)
@@ -111,8 +111,8 @@ def pick(edges, mean, cpuct, fpu):
     for i in range(n):
         if edges[REFUTED, i] > 0:
             continue
-        count = edges[VISITS, i] + edges[FLYING, i]
-        q = (edges[VALUE, i] - edges[FLYING, i]) / count if count > 0 else unseen
+        count = edges[VISITS, i] + edges[VIRTUAL_LOSS, i]
+        q = (edges[VALUE, i] - edges[VIRTUAL_LOSS, i]) / count if count > 0 else unseen
         score = q + scale * edges[PRIOR, i] / (1 + count)
         if score > best:
             best, chosen = score, i
@@ -146,7 +146,7 @@ class Tree:
 
     # -------------------------------------------------------------------------------------------- visits
 
-    def gather(self, leaves: int, visits: int, beyond: bool = False) -> tuple[list[Leaf], int]:
+    def select_leaves(self, leaves: int, visits: int, beyond: bool = False) -> tuple[list[Leaf], int]:
         """Walk down until that many leaves wait for evaluation or that many visits are made; returns both.
 
         Visits that need no evaluation are finished at once. Less than asked for comes back when the walks keep ending
@@ -160,7 +160,7 @@ class Tree:
             path: list[tuple[Node, int]] = []
             node, value = self._descend(path)
             if value is not None:
-                self._back_up(path, node, value)
+                self._backup(path, node, value)
                 done += 1
             elif node.waiting:
                 self._vain.append(path)
@@ -183,19 +183,19 @@ class Tree:
             mean = (node.wins - node.losses) / max(node.visits, 1)
             considered = (edges, mean) if node.certain is None else _unproven(node)
             i = pick(*considered, self._cpuct, self._fpu)
-            edges[FLYING, i] += 1
+            edges[VIRTUAL_LOSS, i] += 1
             path.append((node, i))
             board.push_unchecked(MOVES[node.facts.ids[i]])
             child = node.children[i]
             if child is None:
                 node.children[i] = child = Node()
                 self.size += 1
-                return child, self._look(child, board, keys, path)
+                return child, self.look(child, board, keys, path)
             keys.append(board.key)
             node = child
         return node, node.certain
 
-    def _look(self, node: Node, board: Board, keys: list[int], path: list[tuple[Node, int]]) -> Value | None:
+    def look(self, node: Node, board: Board, keys: list[int], path: list[tuple[Node, int]]) -> Value | None:
         """The value of a new node, if it takes no network to tell."""
         if (outcome := board.outcome(self.ruleset)) is not None:
             node.proof = Proof(_score(outcome.winner, board.turn), 0)
@@ -211,7 +211,7 @@ class Tree:
             return facts.value
         return node.certain
 
-    def absorb(self, leaves: list[Leaf], evaluations: list[Facts]) -> None:
+    def expand(self, leaves: list[Leaf], evaluations: list[Facts]) -> None:
         """Finish the visits of leaves with what the network says of them."""
         for leaf, facts in zip(leaves, evaluations, strict=True):
             leaf.node.waiting = False
@@ -222,11 +222,11 @@ class Tree:
             leaf.node.facts = facts
             if leaf.node is self.root:
                 self._mark_final()
-            self._back_up(leaf.path, leaf.node, facts.value)
+            self._backup(leaf.path, leaf.node, facts.value)
         for path in self._vain:
             for node, i in path:
                 assert node.edges is not None
-                node.edges[FLYING, i] -= 1
+                node.edges[VIRTUAL_LOSS, i] -= 1
         self._vain.clear()
 
     def _at_root(self, facts: Facts) -> Facts:
@@ -255,7 +255,7 @@ class Tree:
         self.size += 1
 
     @staticmethod
-    def _back_up(path: list[tuple[Node, int]], leaf: Node, value: Value) -> None:
+    def _backup(path: list[tuple[Node, int]], leaf: Node, value: Value) -> None:
         """Add one visit to every node on the way; a proven node passes its proof on, not what was found below it."""
         win, _, loss = leaf.certain or value
         leaf.visits += 1
@@ -267,7 +267,7 @@ class Tree:
             assert edges is not None
             edges[VISITS, i] += 1
             edges[VALUE, i] += win - loss
-            edges[FLYING, i] -= 1
+            edges[VIRTUAL_LOSS, i] -= 1
             if node.proof is not None:
                 win, _, loss = node.mean
             node.visits += 1
@@ -296,7 +296,7 @@ class Tree:
 
     # -------------------------------------------------------------------------------------------- reuse and noise
 
-    def advance(self, moves: list[Move]) -> bool:
+    def reuse_subtree(self, moves: list[Move]) -> bool:
         """Make the position after these moves the root and keep what is known of it.
 
         False if that is nothing, or one winning move alone: the tree is useless then.
@@ -314,7 +314,7 @@ class Tree:
         known = node.facts is not None and node.fixed is None
         return known and len(node.facts.ids) == len(self.board.legal_ids())  # type: ignore[union-attr]
 
-    def stir(self, noise: float, rng: np.random.Generator) -> None:
+    def add_dirichlet_noise(self, noise: float, rng: np.random.Generator) -> None:
         """Mix Dirichlet noise into the root's priors, in place of any mixed in before (Silver et al. 2018)."""
         assert self.root.facts is not None
         edges, priors = self.root.unfold(), self.root.facts.priors

@@ -169,7 +169,7 @@ def format_info(info: Info) -> list[str]:
     return lines
 
 
-def parse_info(line: str, board: Board) -> uci.Heard | None:
+def parse_info(line: str, board: Board) -> uci.ParsedInfo | None:
     """Return what an `info` line says about a board, like `uci.parse_info`; scores near `MATE` are mates."""
     heard = uci.parse_info(line, board)
     said = heard.variation.score if heard and heard.variation else None

@@ -141,7 +141,7 @@ def _split_go(words: Sequence[str]) -> tuple[dict[str, int], set[str], list[str]
     return numbers, flags, moves, remarks[:MOST_REMARKS]
 
 
-def read_among(texts: Sequence[str], board: Board, ranks: int) -> tuple[list[Move], list[str]]:
+def read_root_moves(texts: Sequence[str], board: Board, ranks: int) -> tuple[list[Move], list[str]]:
     """The legal moves in a list, each once, and a remark on each of the others but no more than MOST_REMARKS.
 
     All are read the same way (see parse_position).
@@ -168,7 +168,7 @@ def parse_go(words: Sequence[str], board: Board, ranks: int = 0) -> Go:
     `mate N` becomes a search of the 2N-1 plies in which such a mate lies. wtime is Red's.
     """
     numbers, flags, texts, remarks = _split_go(words)
-    moves, more = read_among(texts, board, ranks)
+    moves, more = read_root_moves(texts, board, ranks)
     seconds = {word: numbers[word] / 1000 for word in _TIMES if word in numbers}
     mine, theirs = ("wtime", "btime") if board.turn is RED else ("btime", "wtime")
     clock = None
@@ -182,7 +182,7 @@ def parse_go(words: Sequence[str], board: Board, ranks: int = 0) -> Go:
         movetime=seconds.get("movetime"),
         clock=clock,
         infinite="infinite" in flags,
-        among=tuple(moves) or None,
+        root_moves=tuple(moves) or None,
     )
     return Go(limit, "ponder" in flags, perft=numbers.get("perft"), remarks=(*remarks, *more))
 
@@ -212,8 +212,8 @@ def format_go(limit: Limit, turn: Color, ranks: int = 0) -> str:
         parts.append(f"depth {limit.depth}")
     if limit.movetime is not None:
         parts.append(f"movetime {milliseconds(limit.movetime)}")
-    if limit.among:
-        parts.append("searchmoves " + " ".join(write_move(move, ranks) for move in limit.among))
+    if limit.root_moves:
+        parts.append("searchmoves " + " ".join(write_move(move, ranks) for move in limit.root_moves))
     return " ".join(parts)
 
 
@@ -329,7 +329,7 @@ def format_info(info: Info, ranks: int = 0, wdl: bool = False) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Heard:
+class ParsedInfo:
     """One `info` line of an engine; what it did not say is None. `number` is the MultiPV rank."""
 
     number: int = 1
@@ -372,12 +372,12 @@ def _read_score(head: str, mate: int | None, side: Color) -> Score | None:
     return Score(side, int(points[1]) if points else None, mate or None, wdl)
 
 
-def parse_info(line: str, board: Board, ranks: int = 0) -> Heard | None:
+def parse_info(line: str, board: Board, ranks: int = 0) -> ParsedInfo | None:
     """What an `info` line says about a board, a variation only as far as it is legal; None when it says nothing."""
     if found := _PROBABILITY.fullmatch(line):
         moves = _legal_prefix([found[2]], board, ranks)
         share = PrincipalVariation(moves, probability=float(found[3]))
-        return Heard(int(found[1]), variation=share) if moves else None
+        return ParsedInfo(int(found[1]), variation=share) if moves else None
     if line.startswith(("info string", "info message")):
         return None
     head, _, pv = line.partition(" pv ")
@@ -385,4 +385,4 @@ def parse_info(line: str, board: Board, ranks: int = 0) -> Heard | None:
     moves = _legal_prefix(pv.split(), board, ranks)
     variation = PrincipalVariation(moves, _read_score(head, said.get("mate"), board.turn)) if moves else None
     seconds = said["time"] / 1000 if "time" in said else None
-    return Heard(max(1, said.get("multipv", 1)), said.get("depth"), said.get("nodes"), seconds, variation)
+    return ParsedInfo(max(1, said.get("multipv", 1)), said.get("depth"), said.get("nodes"), seconds, variation)

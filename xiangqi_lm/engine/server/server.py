@@ -116,7 +116,7 @@ class Server:
         self._banned = ()
 
     def _banmoves(self, words: list[str]) -> None:
-        banned, remarks = uci.read_among(words, self._board, 0)
+        banned, remarks = uci.read_root_moves(words, self._board, 0)
         self._banned = tuple(banned)
         for remark in remarks:
             self._say(f"banmoves: {remark}")
@@ -130,7 +130,7 @@ class Server:
             go = ucci.parse_go(words, 0.001 if self._settings.milliseconds else 1.0)
             if self._banned:
                 among = tuple(move for move in self._board.legal_moves if move not in self._banned)
-                go = replace(go, limit=replace(go.limit, among=among))
+                go = replace(go, limit=replace(go.limit, root_moves=among))
         for remark in go.remarks:
             self._say(remark)
         thought = Thought(self._board.copy(), go, self._settings, self._protocol, self._clock())

@@ -180,7 +180,7 @@ class Worker:
         try:
             if thought.go.perft is not None:
                 answer = self._perft(thought)
-            elif not thought.board.legal_moves or thought.go.limit.among == ():
+            elif not thought.board.legal_moves or thought.go.limit.root_moves == ():
                 answer = self._no_move(thought)
             else:
                 answer = self._choose(thought)
@@ -201,9 +201,9 @@ class Worker:
             return WORDS[thought.protocol].no_move
         limit, begun = self._limit(thought), self._clock()
         choice = player.choose(thought.board, limit)
-        if not thought.board.is_legal(choice.move) or (limit.among and choice.move not in limit.among):
+        if not thought.board.is_legal(choice.move) or (limit.root_moves and choice.move not in limit.root_moves):
             raise EngineFailure(f"{player.name} chose {choice.move.iccs()}, which is not allowed")
-        info = _final_info(choice, self._clock() - begun, limit.lines)
+        info = _final_info(choice, self._clock() - begun, limit.multipv)
         self._report(thought, replace(info, depth=0) if thought.go.static else info)
         return "nobestmove" if thought.go.static else _bestmove(thought, choice)
 
@@ -211,7 +211,7 @@ class Worker:
         """The limit as the player gets it: less what was already spent, and endless while it ponders."""
         limit = replace(
             thought.go.limit,
-            lines=thought.settings.lines,
+            multipv=thought.settings.lines,
             ruleset=thought.settings.ruleset,
             stop=thought.stop,
             report=lambda info: self._report(thought, info),
@@ -245,7 +245,7 @@ class Worker:
     def _best_so_far(thought: Thought) -> str:
         variations = thought.best.variations if thought.best else ()
         move = variations[0].moves[0] if variations and variations[0].moves else None
-        among = thought.go.limit.among
+        among = thought.go.limit.root_moves
         if move is None or not thought.board.is_legal(move) or (among and move not in among):
             return WORDS[thought.protocol].no_move
         return _bestmove(thought, Choice(move))

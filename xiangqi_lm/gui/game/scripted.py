@@ -11,11 +11,10 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ...engine.player import Choice, Limit
+from ...engine.player import Choice, Limit, Player
 from ...errors import EngineFailure, InvalidMove, XiangqiError
 from ...rules.board import Board
 from ...rules.moves import Move
@@ -24,7 +23,7 @@ from ...rules.score import Score, WinDrawLoss
 KEYS = {"name", "load_seconds", "seconds", "moves", "faults", "value"}
 
 
-class ScriptedPlayer:
+class ScriptedPlayer(Player):
     """See the module's text; `choose` sleeps as long as the script says."""
 
     def __init__(self, script: dict[str, Any]):
@@ -72,9 +71,3 @@ class ScriptedPlayer:
         weights = [0.6**i for i in range(len(order))]
         probabilities = tuple((m, w / sum(weights)) for m, w in zip(order, weights, strict=True))
         return Choice(move, probabilities, Score(board.turn, wdl=WinDrawLoss(*self._value)) if self._value else None)
-
-    def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
-        return [self.choose(board, limit) for board in boards]
-
-    def close(self) -> None:
-        """Nothing to let go."""

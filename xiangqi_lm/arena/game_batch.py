@@ -1,6 +1,6 @@
-"""Games of one language model against itself in lockstep: rules, model and dice on one device, nothing read back.
+"""Games of one language model against itself in lockstep: rules, model and sampling on one device, nothing read back.
 
-All games of a cohort are at the same ply, so that one cache of any kind serves them all and a window is left behind by
+All games of a group are at the same ply, so that one cache of any kind serves them all and a window is left behind by
 all at once. A game that has ended stands still until `keep` drops it.
 """
 
@@ -31,9 +31,9 @@ _AT_ONCE = 1 << 15  # columns encoded in one go where a window is read again
 
 
 @dataclass(frozen=True)
-class Dice:
+class SamplingConfig:
     """How moves are sampled: at `opening_temperature` for the first `opening_plies` plies after the given opening,
-    then at `temperature` (0: the likeliest) under `top_p`. `seed`, the game's number and the ply decide each throw."""
+    then at `temperature` (0: the likeliest) under `top_p`. `seed`, the game's number and the ply decide each draw."""
 
     temperature: float
     top_p: float
@@ -81,12 +81,12 @@ class RoomyCache(KeyValueCache):
             self.keys, self.values = kept
 
 
-class Cohort:
+class GameBatch:
     """B games from openings of equally many plies; `numbers` (of the games) and `openings` have the same order."""
 
     @torch.no_grad()
-    def __init__(self, model: Gpt, dice: Dice, numbers: Sequence[int], openings: Sequence[Board]):
-        self._model, self._dice = model, dice
+    def __init__(self, model: Gpt, sampling: SamplingConfig, numbers: Sequence[int], openings: Sequence[Board]):
+        self._model, self._sampling = model, sampling
         self._layout = layout_of(model.config)
         self._device = next(model.parameters()).device
         self.numbers = torch.tensor(numbers, device=self._device)  # int64 [B]
@@ -124,11 +124,11 @@ class Cohort:
         logits = self._policy(legal).float().gather(1, legal.ids.clamp(max=MOVE_COUNT - 1))
         logits = logits.masked_fill(legal.ids == MOVE_COUNT, -torch.inf)
         logits = self._knowing_the_end(legal, logits)
-        hot = self.ply - self.opening < self._dice.opening_plies
-        temperature = self._dice.opening_temperature if hot else self._dice.temperature
-        chances = filter_top_p(sharpen(torch.log_softmax(logits, -1), temperature), self._dice.top_p)
-        throw = thrown(self._dice.seed, self.numbers, self.ply)
-        seen = legal.ids.gather(1, drawn(chances.nan_to_num(0.0), throw)[:, None])[:, 0]
+        hot = self.ply - self.opening < self._sampling.opening_plies
+        temperature = self._sampling.opening_temperature if hot else self._sampling.temperature
+        chances = filter_top_p(sharpen(torch.log_softmax(logits, -1), temperature), self._sampling.top_p)
+        draw = random_numbers(self._sampling.seed, self.numbers, self.ply)
+        seen = legal.ids.gather(1, drawn(chances.nan_to_num(0.0), draw)[:, None])[:, 0]
         ids = torch.where(self.boards.side > 0, seen, table("half_turn", seen))
         self._play(torch.where(self.ended, MOVE_COUNT, ids))
 
@@ -211,7 +211,7 @@ class Cohort:
                 layer.keep(rows, self._encoded)
 
 
-# ------------------------------------------------------------------------------------------------ dice
+# ------------------------------------------------------------------------------------------------ sampling
 
 
 def _stirred(z: Tensor) -> Tensor:
@@ -221,7 +221,7 @@ def _stirred(z: Tensor) -> Tensor:
     return z ^ ((z >> 31) & ((1 << 33) - 1))
 
 
-def thrown(seed: int, numbers: Tensor, ply: int) -> Tensor:
+def random_numbers(seed: int, numbers: Tensor, ply: int) -> Tensor:
     """A number in [0, 1) for each game at a ply, float32 [B], whatever games are played beside it."""
     words = _stirred(_stirred(numbers + _signed(seed * 0x9E3779B97F4A7C15)) + _signed(ply * 0xD1B54A32D192ED03))
     return ((words >> 40) & 0xFFFFFF).to(torch.float32) / (1 << 24)
@@ -232,7 +232,7 @@ def _signed(word: int) -> int:
     return (word + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
-def drawn(chances: Tensor, throw: Tensor) -> Tensor:
-    """The columns that throws in [0, 1) fall on: chances [B, W], throw [B] -> int64 [B]; never one of chance 0."""
+def drawn(chances: Tensor, draw: Tensor) -> Tensor:
+    """The columns that throws in [0, 1) fall on: chances [B, W], draw [B] -> int64 [B]; never one of chance 0."""
     heights = chances.double().cumsum(-1)
-    return (heights <= throw.double()[:, None] * heights[:, -1:]).sum(-1).clamp(max=chances.shape[1] - 1)
+    return (heights <= draw.double()[:, None] * heights[:, -1:]).sum(-1).clamp(max=chances.shape[1] - 1)

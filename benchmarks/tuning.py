@@ -1,6 +1,6 @@
 """Fits the evaluation's weights to positions that a searcher has judged.
 
-    python -m xiangqi_lm.engine.tuning LABELS [LABELS ...] --out assets/evaluation.json
+    python -m benchmarks.tuning LABELS [LABELS ...] --out assets/evaluation.json
 
 Labels are the files of `dataset.labels` (`xiangqi-lm data label` writes them). The fit is a logistic regression of
 what the score means on what the evaluation counts, by Newton's method, each weight drawn to its prior; it takes a few
@@ -14,16 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ..dataset import labels
-from ..files import write_text
-from ..rules import jit
-from ..rules.moves import TO
-from ..rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, ROOK
-from ..rules.score import SCALE
-from ..rules.squares import HALF_TURN
-from .alphabeta import terms
-from .alphabeta.evaluation import HALF_SQUARE, PARTS, Weights, weights_text
-from .alphabeta.terms import FULL_PHASE, TEMPO, TERMS
+from xiangqi_lm.dataset import labels
+from xiangqi_lm.engine.alphabeta import terms
+from xiangqi_lm.engine.alphabeta.evaluation import HALF_SQUARE, PARTS, Weights, weights_text
+from xiangqi_lm.engine.alphabeta.terms import FULL_PHASE, TEMPO, TERMS
+from xiangqi_lm.files import write_text
+from xiangqi_lm.rules import jit
+from xiangqi_lm.rules.moves import TO
+from xiangqi_lm.rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, ROOK
+from xiangqi_lm.rules.score import SCALE
+from xiangqi_lm.rules.squares import HALF_TURN
 
 MATE_WORTH = 3000  # centipawns that stand for a mate among the labels
 SQUARE_COLUMNS, KIND_COLUMNS = len(PARTS) * 7 * 50, len(PARTS) * 7  # a man's worth: its kind's and its square's share
@@ -50,7 +50,7 @@ def quiet_positions(paths: list[Path], most: int | None) -> tuple[np.ndarray, np
 
 def terms_of(boards: np.ndarray) -> np.ndarray:
     """The evaluation's terms, int8 [N, TERMS]."""
-    from ..rules.generation import STATE, set_up
+    from xiangqi_lm.rules.generation import STATE, set_up
 
     state, counts = np.empty(STATE, dtype=np.int16), np.empty(TERMS, dtype=np.int32)
     out = np.empty((len(boards), TERMS), dtype=np.int8)
