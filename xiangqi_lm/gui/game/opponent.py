@@ -130,7 +130,7 @@ class Opponent:
             mine, theirs = (RED, BLACK) if state.turn is RED else (BLACK, RED)
             step = float(state.clock.control.increment or state.clock.control.byoyomi)
             clock = Clock(max(state.clock.left(mine), 0.1), max(state.clock.left(theirs), 0.1), step, step)
-        return Limit(among=among or None, ruleset=state.settings.ruleset, clock=clock)
+        return Limit(root_moves=among or None, ruleset=state.settings.ruleset, clock=clock)
 
 
 class Adviser:
@@ -177,7 +177,7 @@ class Adviser:
         key = self.key()
         ticket = Ticket(state.game_id, board.key, "hint", self._serial)
         state.advising = Pending(ticket, board.ply, self._clock())
-        self._thinker.ask(ticket, board, key, Limit(lines=3, ruleset=state.settings.ruleset), frozenset({key}))
+        self._thinker.ask(ticket, board, key, Limit(multipv=3, ruleset=state.settings.ruleset), frozenset({key}))
 
     def collect(self) -> list[Answer]:
         """Return the answers to the question under way."""
