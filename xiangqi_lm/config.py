@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Iterable, Iterator
+import operator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -14,19 +15,37 @@ from .errors import BadConfig, nearest
 Settings = TypeVar("Settings")
 
 
-def _check(config: Any, **least: float) -> None:
-    """Raise BadConfig where a setting is below its least value, infinite or no number."""
-    for name, bound in least.items():
-        value = getattr(config, name)
-        if not (math.isfinite(value) and value >= bound):
-            raise BadConfig(f"setting {name}: {value} is not a number from {bound} on")
+def setting(
+    default: Any,
+    *,
+    least: float | None = None,
+    most: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    among: Iterable[str] = (),
+) -> Any:
+    """Return a dataclass field with its bounds, which `check_bounds` enforces."""
+    bounds = {"at least": least, "at most": most, "above": above, "below": below}
+    given = {words: bound for words, bound in bounds.items() if bound is not None}
+    return field(default=default, metadata={"bounds": given, "among": tuple(among)})
 
 
-def _among(config: Any, name: str, known: Iterable[str]) -> None:
-    """Raise BadConfig where a setting is none of the known words."""
-    value = getattr(config, name)
-    if value not in known:
-        raise BadConfig(f"setting {name}: {value!r} is none of {', '.join(known)}")
+_HOLDS: dict[str, Callable[[float, float], bool]] = {
+    "at least": operator.ge, "at most": operator.le, "above": operator.gt, "below": operator.lt,
+}  # fmt: skip
+
+
+def check_bounds(config: Any) -> None:
+    """Raise BadConfig where a setting is out of its bounds, no finite number, or none of the known words."""
+    for one in dataclasses.fields(config):
+        value, bounds, known = getattr(config, one.name), one.metadata.get("bounds"), one.metadata.get("among")
+        if known and value not in known:
+            raise BadConfig(f"setting {one.name}: expected one of {', '.join(known)}, found {value!r}")
+        if bounds and not (
+            math.isfinite(value) and all(_HOLDS[words](value, bound) for words, bound in bounds.items())
+        ):
+            wanted = " and ".join(f"{words} {bound:g}" for words, bound in bounds.items())
+            raise BadConfig(f"setting {one.name} must be {wanted}; it is {value}")
 
 
 MODEL_CHOICES = {
@@ -43,37 +62,38 @@ MODEL_CHOICES = {
 class ModelConfig:
     """Shape of the GPT."""
 
-    width: int = 256
-    layers: int = 8
-    heads: int = 4
-    context: int = 256  # tokens the model looks back on
-    mlp_ratio: int = 4
-    dropout: float = 0.1
-    tokenizer: str = "move"  # tokens of a move: move (1), square (2), char (4)
-    board: str = "sum"  # how the exact board is shown: none, or one of the encoders of model.embeddings
+    width: int = setting(256, least=1)
+    layers: int = setting(8, least=1)
+    heads: int = setting(4, least=1)
+    context: int = setting(256, least=2)  # tokens the model looks back on
+    mlp_ratio: int = setting(4, least=1)
+    dropout: float = setting(0.1, least=0, below=1)
+    # tokens of a move: move (1), square (2), char (4)
+    tokenizer: str = setting("move", among=MODEL_CHOICES["tokenizer"])
+    # how the exact board is shown: none, or one of the encoders of model.embeddings
+    board: str = setting("sum", among=MODEL_CHOICES["board"])
     legal_moves: bool = True  # show the model the legal moves of both sides beside the board; without a board never
     legal_bias: bool = False  # the policy head adds a learned weight to each legal move's score; without a board never
     move_classes: bool = False  # the policy head adds to legal moves' scores by what they do, see rules.move_classes
     conditions: bool = False  # show the model the result wanted and the level of play
-    positions: str = "learned"  # learned, rotary or none
-    attention: str = "softmax"  # softmax, performer or taylor
-    features: int = 0  # random features a head of a Performer; 0: twice the head's width
-    head: str = "softmax"  # softmax over the moves, or bilinear: from square x to square
-    output: str = "softmax"  # what makes scores probabilities: softmax, or the even Taylor softmax of `output_order`
-    output_order: int = 4
+    positions: str = setting("learned", among=MODEL_CHOICES["positions"])  # learned, rotary or none
+    attention: str = setting("softmax", among=MODEL_CHOICES["attention"])  # softmax, performer or taylor
+    features: int = setting(0, least=0)  # random features a head of a Performer; 0: twice the head's width
+    # softmax over the moves, or bilinear: from square x to square
+    head: str = setting("softmax", among=MODEL_CHOICES["head"])
+    # what makes scores probabilities: softmax, or the even Taylor softmax of `output_order`
+    output: str = setting("softmax", among=MODEL_CHOICES["output"])
+    output_order: int = setting(4, least=2)
 
     def __post_init__(self) -> None:
-        _check(self, width=1, layers=1, heads=1, context=2, mlp_ratio=1, dropout=0, features=0)
-        for name, known in MODEL_CHOICES.items():
-            _among(self, name, known)
+        check_bounds(self)
         if self.width % self.heads:
             raise BadConfig(f"setting heads: {self.heads} heads do not divide a width of {self.width}")
         if self.positions == "rotary" and self.width // self.heads % 2:
             raise BadConfig(f"setting positions: rotary turns pairs, and a head's {self.width // self.heads} are odd")
-        if self.context % 2 or self.dropout >= 1:
-            raise BadConfig("setting context must be even" if self.context % 2 else "setting dropout must be below 1")
-        if self.output_order < 2 or self.output_order % 2:
-            raise BadConfig(f"setting output_order: {self.output_order} is no even number from 2 on")
+        for name in ("context", "output_order"):
+            if getattr(self, name) % 2:
+                raise BadConfig(f"setting {name} must be even; it is {getattr(self, name)}")
         if self.head == "bilinear" and self.tokenizer != "move":
             raise BadConfig(f"setting head: bilinear scores whole moves, a {self.tokenizer} is not one")
         if self.board == "none":  # they would tell where the men stand
@@ -98,49 +118,39 @@ class OptimConfig:
     whole run; `linear` stays at the peak and goes down a straight line over the last `decay` of it.
     """
 
-    kind: str = "adamw"
-    rate: float = 1e-3
-    schedule: str = "cosine"
-    decay: float = 0.5  # share of the run
-    floor: float = 0.01
-    warmup: int = 300  # steps; the same share of the run where `budget_seconds` rule it
-    weight_decay: float = 0.1
-    beta1: float = 0.9
-    beta2: float = 0.98
-    momentum: float = 0.95  # of Muon
-    clip: float = 1.0  # longest gradient; 0: any length
+    kind: str = setting("adamw", among=OPTIM_CHOICES["kind"])
+    rate: float = setting(1e-3, above=0)
+    schedule: str = setting("cosine", among=OPTIM_CHOICES["schedule"])
+    decay: float = setting(0.5, least=0, most=1)  # share of the run
+    floor: float = setting(0.01, least=0, most=1)
+    warmup: int = setting(300, least=0)  # steps; the same share of the run where `budget_seconds` rule it
+    weight_decay: float = setting(0.1, least=0)
+    beta1: float = setting(0.9, least=0, below=1)
+    beta2: float = setting(0.98, least=0, below=1)
+    momentum: float = setting(0.95, least=0, below=1)  # of Muon
+    clip: float = setting(1.0, least=0)  # longest gradient; 0: any length
 
     def __post_init__(self) -> None:
-        for name, known in OPTIM_CHOICES.items():
-            _among(self, name, known)
-        _check(self, rate=0, floor=0, warmup=0, decay=0, weight_decay=0, beta1=0, beta2=0, momentum=0, clip=0)
-        for name in ("beta1", "beta2", "momentum"):
-            if getattr(self, name) >= 1:
-                raise BadConfig(f"setting {name} must be below 1")
-        if self.decay > 1:
-            raise BadConfig("setting decay: a share of the run is at most 1")
-        if self.floor > 1 or not self.rate:
-            raise BadConfig(
-                "setting floor: a share of the peak is at most 1" if self.rate else "setting rate: 0 learns nothing"
-            )
+        check_bounds(self)
 
 
 @dataclass(frozen=True)
 class TermsConfig:
     """Weights of the terms that add up to the loss, see training.objectives.TERMS; 0 leaves a term out."""
 
-    lm: float = 1.0  # the move played, among all
-    legal_only: float = 0.0  # the move played, among the legal ones
-    teaforn: float = 0.0  # the move played, seen from the model's own moves before
-    taylor: float = 0.0  # lm of a model whose output is the Taylor softmax
-    smooth: float = 0.0  # a legal move drawn evenly
-    ranked: float = 0.0  # a teacher's moves by their scores; then labels ask for these in place of the best move alone
-    legal: float = 0.25  # any legal move
-    value: float = 0.2  # the result
+    lm: float = setting(1.0, least=0)  # the move played, among all
+    legal_only: float = setting(0.0, least=0)  # the move played, among the legal ones
+    teaforn: float = setting(0.0, least=0)  # the move played, seen from the model's own moves before
+    taylor: float = setting(0.0, least=0)  # lm of a model whose output is the Taylor softmax
+    smooth: float = setting(0.0, least=0)  # a legal move drawn evenly
+    # a teacher's moves by their scores; then labels ask for these in place of the best move alone
+    ranked: float = setting(0.0, least=0)
+    legal: float = setting(0.25, least=0)  # any legal move
+    value: float = setting(0.2, least=0)  # the result
 
     def __post_init__(self) -> None:
         names = [f.name for f in dataclasses.fields(self)]
-        _check(self, **dict.fromkeys(names, 0.0))
+        check_bounds(self)
         if not any(getattr(self, name) for name in names):
             raise BadConfig("setting terms: all weights are 0: nothing to learn")
 
@@ -155,14 +165,12 @@ class TeaForNConfig:
     """The term teaforn: `passes` N, each weighing `decay` times the one before; what is read is the hidden state, or
     with `top_k` the mean vector of so many likeliest tokens."""
 
-    passes: int = 2
-    decay: float = 0.5
-    top_k: int = 0
+    passes: int = setting(2, least=1)
+    decay: float = setting(0.5, above=0)
+    top_k: int = setting(0, least=0)
 
     def __post_init__(self) -> None:
-        _check(self, passes=1, decay=0, top_k=0)
-        if not self.decay:
-            raise BadConfig("setting decay: 0 leaves later passes out: that is passes=1")
+        check_bounds(self)
 
 
 @dataclass(frozen=True)
@@ -170,28 +178,24 @@ class RankedConfig:
     """The soft target of the term ranked: `best` of it is the best move's alone, the rest is shared out over all the
     moves that the teacher named, in proportion to exp(score / temperature)."""
 
-    temperature: float = 60.0  # centipawns
-    best: float = 0.5
+    temperature: float = setting(60.0, above=0)  # centipawns
+    best: float = setting(0.5, least=0, most=1)
 
     def __post_init__(self) -> None:
-        _check(self, temperature=0, best=0)
-        if not self.temperature:
-            raise BadConfig("setting temperature: must be above 0; best=1 asks for the best move alone")
-        if self.best > 1:
-            raise BadConfig("setting best: a share of the target is at most 1")
+        check_bounds(self)
 
 
 @dataclass(frozen=True)
 class OutcomesConfig:
     """How much a move counts by how the game ended for who played it; winners' moves alone: all 0 but `win`."""
 
-    win: float = 1.0
-    draw: float = 1.0
-    loss: float = 1.0
-    unknown: float = 1.0
+    win: float = setting(1.0, least=0)
+    draw: float = setting(1.0, least=0)
+    loss: float = setting(1.0, least=0)
+    unknown: float = setting(1.0, least=0)
 
     def __post_init__(self) -> None:
-        _check(self, win=0, draw=0, loss=0, unknown=0)
+        check_bounds(self)
         if not any(getattr(self, f.name) for f in dataclasses.fields(self)):
             raise BadConfig("setting outcomes: all weights are 0: no move to learn")
 
@@ -227,39 +231,35 @@ class TrainConfig:
     teaforn: TeaForNConfig = field(default_factory=TeaForNConfig)
     ranked: RankedConfig = field(default_factory=RankedConfig)
     outcomes: OutcomesConfig = field(default_factory=OutcomesConfig)
-    steps: int = 8000
-    budget_seconds: float = 0.0  # stop after so much computing time instead: CPU seconds, on a GPU wall seconds
-    batch_tokens: int = 6144  # tokens a batch, padding included
-    accumulate: int = 1  # batches a step, on each process
+    steps: int = setting(8000, least=1)
+    # stop after so much computing time instead: CPU seconds, on a GPU wall seconds
+    budget_seconds: float = setting(0.0, least=0)
+    batch_tokens: int = setting(6144, least=1)  # tokens a batch, padding included
+    accumulate: int = setting(1, least=1)  # batches a step, on each process
     mirror: bool = True  # show each game as it is or reflected, at random
     curriculum: str = "none"  # short beginnings of games first: none, original, or stages as 1/8@0,1/4@0.25,1@0.5
-    condition_dropout: float = 0.2  # share of games whose result, and whose levels, a model with conditions is not told
-    labels_share: float = 0.2  # of a batch's positions, where label files are given
-    labels_weight: float = 1.0  # of a labelled position, against 1 of a ply of a game
-    taught_share: float = 0.2  # of a batch's tokens, where games with a teacher's answers are given by --taught
-    taught_played: float = 0.0  # what the moves played in these count, and results where the teacher said nothing
-    ema: float = 0.0  # decay of a running average of the weights, which is then what is evaluated and kept; 0: none
-    seed: int = 1
-    evaluate_every: int = 500
-    evaluate_games: int = 400
-    save_every: int = 500
-    precision: str = "auto"  # bf16 autocast where the device has fast bf16: auto, bf16, float32
+    # share of games whose result, and whose levels, a model with conditions is not told
+    condition_dropout: float = setting(0.2, least=0, most=1)
+    labels_share: float = setting(0.2, least=0, below=1)  # of a batch's positions, where label files are given
+    labels_weight: float = setting(1.0, least=0)  # of a labelled position, against 1 of a ply of a game
+    # of a batch's tokens, where games with a teacher's answers are given by --taught
+    taught_share: float = setting(0.2, least=0, below=1)
+    # what the moves played in these count, and results where the teacher said nothing
+    taught_played: float = setting(0.0, least=0)
+    # decay of a running average of the weights, which is then what is evaluated and kept; 0: none
+    ema: float = setting(0.0, least=0, below=1)
+    seed: int = setting(1, least=0, below=1 << 63)
+    evaluate_every: int = setting(500, least=1)
+    evaluate_games: int = setting(400, least=1)
+    save_every: int = setting(500, least=1)
+    # bf16 autocast where the device has fast bf16: auto, bf16, float32
+    precision: str = setting("auto", among=("auto", "bf16", "float32"))
     compile: bool = False  # torch.compile: needs a C++ compiler on a CPU
-    parallel: str = "ddp"  # of several processes: each holds the whole model (ddp), or they share it out (fsdp)
+    # of several processes: each holds the whole model (ddp), or they share it out (fsdp)
+    parallel: str = setting("ddp", among=("ddp", "fsdp"))
 
     def __post_init__(self) -> None:
-        _check(self, steps=1, budget_seconds=0, batch_tokens=1, labels_share=0, labels_weight=0, ema=0, seed=0)
-        _check(self, taught_share=0, taught_played=0)
-        _check(self, evaluate_every=1, evaluate_games=1, save_every=1, accumulate=1, condition_dropout=0)
-        _among(self, "precision", ("auto", "bf16", "float32"))
-        _among(self, "parallel", ("ddp", "fsdp"))
-        for name in ("labels_share", "taught_share", "ema"):
-            if getattr(self, name) >= 1:
-                raise BadConfig(f"setting {name} must be below 1")
-        if self.condition_dropout > 1:
-            raise BadConfig("setting condition_dropout: a share of the games is at most 1")
-        if self.seed >= 1 << 63:
-            raise BadConfig(f"setting seed: {self.seed} has more than 63 bits")
+        check_bounds(self)
         curriculum_stages(self.curriculum)
         self._check_effects()
         if self.terms.taylor and self.model.output != "taylor":
