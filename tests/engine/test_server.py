@@ -57,7 +57,7 @@ def test_ranks_from_one_when_asked_for():
     with Session() as session:
         session.send("setoption name Ranks value 1-10", "position startpos moves h3e3 h10g8", "go searchmoves b1c3")
         assert session.until("bestmove")[-1] == "bestmove b1c3"
-        assert session.player.limits[0].among == (Move.from_iccs("b0c2"),)
+        assert session.player.limits[0].root_moves == (Move.from_iccs("b0c2"),)
 
 
 def test_infinite_and_ponder_wait_even_when_the_player_does_not():

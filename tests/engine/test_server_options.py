@@ -79,7 +79,10 @@ def test_a_level_thinks_as_long_as_it_says_itself():
         session.send(f"setoption name Level value {name}", "go wtime 60000 btime 60000 searchmoves h2e2")
         assert session.until("bestmove")[-1] == "bestmove h2e2"
         assert session.built == [f"level:{name}"]
-        assert (session.player.limits[0].clock, session.player.limits[0].among) == (None, (Move.from_iccs("h2e2"),))
+        assert (session.player.limits[0].clock, session.player.limits[0].root_moves) == (
+            None,
+            (Move.from_iccs("h2e2"),),
+        )
         session.send("go infinite")
         session.until("info depth 1")
         assert not session.player.limits[1].infinite

@@ -238,7 +238,7 @@ def test_hint_is_the_adviser_s_and_asks_once(desk):
 def test_hints_come_from_whom_the_settings_name(make_desk):
     desk = make_desk(adviser="opponent", level="novice")
     desk.controller.hint()
-    assert desk.adviser.asked[-1][2] == "novice" and desk.adviser.limits[-1].lines == 3
+    assert desk.adviser.asked[-1][2] == "novice" and desk.adviser.limits[-1].multipv == 3
 
 
 def test_an_adviser_that_fails_is_one_line(desk):

@@ -139,7 +139,7 @@ class Tree:
         among: frozenset[int] | None = None,
         ruleset: str = "computer",
     ):
-        self.board, self.root, self.among, self.ruleset = board.copy(), Node(), among, ruleset
+        self.board, self.root, self.root_moves, self.ruleset = board.copy(), Node(), among, ruleset
         self.size = 1  # nodes, those of parts left behind included
         self._cpuct, self._fpu, self._table = cpuct, fpu, table
         self._vain: list[list[tuple[Node, int]]] = []  # ways that ended at a node already waiting
@@ -231,9 +231,9 @@ class Tree:
 
     def _at_root(self, facts: Facts) -> Facts:
         """The facts with no other moves than those asked for."""
-        if self.among is None:
+        if self.root_moves is None:
             return facts
-        kept = np.isin(facts.ids, list(self.among))
+        kept = np.isin(facts.ids, list(self.root_moves))
         share = facts.priors[kept].sum()
         priors = facts.priors[kept] / share if share > 0 else np.full(kept.sum(), 1 / kept.sum(), np.float32)
         return Facts(facts.ids[kept], priors, facts.value)
