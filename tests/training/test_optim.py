@@ -48,6 +48,22 @@ def test_muon_has_the_matrices_of_the_blocks_alone():
     assert sorted([*inner, *outer]) == sorted(names.values())
 
 
+def test_scores_of_move_classes_learn_faster_and_do_not_decay():
+    """A run that moves its weights by a third must be able to move a class's score by several units."""
+    config = with_settings(
+        preset("tiny"), ["model.move_classes=yes", "model.legal_bias=yes", "optim.warmup=0", "steps=1"]
+    )
+    model = Gpt(config.model)
+    (adamw,) = make_optimizers(model, config.optim)
+    own = {id(p): group for group in adamw.param_groups for p in group["params"]}
+    assert len(own) == len(list(model.parameters()))
+    weight, bias = own[id(model.classes.weight)], own[id(model.classes.bias)]
+    assert weight["weight_decay"] == bias["weight_decay"] == 0
+    assert bias["scale"] * 8e-4 * 800 / 2 > 5 * weight["scale"] * 8e-4 * 800 / 2 > 1
+    for group in adamw.param_groups:
+        assert group is weight or group is bias or "scale" not in group
+
+
 def test_muon_solves_what_it_should():
     """Least squares: the loss falls by a thousand when the rate goes down."""
     torch.manual_seed(0)
@@ -78,7 +94,7 @@ def test_settings_of_the_optimiser_are_checked():
     for setting, says in (
         ("optim.kind=sgd", "adamw, muon"),
         ("optim.schedule=x", "cosine"),
-        ("optim.decay=2", "share"),
+        ("optim.decay=2", "at most 1"),
     ):
         with pytest.raises(BadConfig, match=says):
             with_settings(preset("tiny"), [setting])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from ..config import OptimConfig
 from ..model.device import fast_bf16
 from ..model.gpt import Gpt
+from ..model.heads import MoveClassScores
 from .parallel import like, whole_tensor
 
 # ------------------------------------------------------------------------------------------------ Muon
@@ -60,18 +62,33 @@ class Muon(torch.optim.Optimizer):
 
 
 def make_optimizers(model: Gpt, config: OptimConfig) -> list[torch.optim.Optimizer]:
-    """AdamW in one fused kernel, after Muon if asked for; only matrices decay, not gains, biases and embeddings."""
+    """Return AdamW in one fused kernel, and Muon if asked for; only matrices decay, not gains, biases and embeddings.
+
+    A group's `scale` multiplies the rate for its parameters: scores of move classes learn faster, and do not decay.
+    """
     embeddings = {id(p) for m in model.modules() if isinstance(m, nn.Embedding) for p in m.parameters()}
     inner = {id(p) for p in model.blocks.parameters() if p.ndim == 2} if config.kind == "muon" else set()
-    rest = [p for p in model.parameters() if id(p) not in inner]
+    scaled = _scaled(model)
+    apart = inner | {id(p) for group in scaled for p in group["params"]}
+    rest = [p for p in model.parameters() if id(p) not in apart]
     decays = [p for p in rest if p.ndim >= 2 and id(p) not in embeddings]
     others = [p for p in rest if p.ndim < 2 or id(p) in embeddings]
     groups = [{"params": decays, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    adamw = torch.optim.AdamW(groups, lr=config.rate, betas=(config.beta1, config.beta2), fused=True)
+    adamw = torch.optim.AdamW(groups + scaled, lr=config.rate, betas=(config.beta1, config.beta2), fused=True)
     if not inner:
         return [adamw]
     matrices = [p for p in model.parameters() if id(p) in inner]
     return [adamw, Muon(matrices, config.rate, config.momentum, config.weight_decay)]
+
+
+def _scaled(model: nn.Module) -> list[dict[str, Any]]:
+    """Return the groups of parameters with a rate of their own."""
+    scores = [m for m in model.modules() if isinstance(m, MoveClassScores)]
+    return [
+        {"params": [getattr(m, name)], "weight_decay": 0.0, "scale": scale}
+        for m in scores
+        for name, scale in m.RATES.items()
+    ]
 
 
 def state_tensors(optimizers: list[torch.optim.Optimizer]) -> dict[str, Tensor]:

@@ -70,7 +70,7 @@ def update(run: Run, rate: float, loss: float) -> None:
         )
     for optimizer in run.optimizers:
         for group in optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("scale", 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
     if run.average:
