@@ -92,6 +92,7 @@ def with_tree(app: App) -> None:
     app.controller.new_game("both")
     play(app, LINE)
     controller = app.controller
+    controller.state.game.live = False
     controller.go_to(8)
     play(app, "马八进七 卒3进1")
     controller.edit("annotate", "稳健" if controller.settings.language == "zh" else "Solid")
@@ -126,9 +127,7 @@ def at_end(app: App) -> None:
     """The end of a game."""
     app.controller.new_game("red")
     play(app, LINE)
-    app.controller.resign() if not app.controller.state.opponent_to_move else None
-    app.controller.step(0)
-    app.controller._referee.resign(-app.controller.state.resigner())  # type: ignore[arg-type]
+    app.controller.resign()
 
 
 def match(app: App) -> None:

@@ -14,12 +14,11 @@ import torch
 
 from ..dataset.loader import RESULT_CONDITIONS, level_of
 from ..errors import BadConfig
-from ..model import checkpoint
 from ..model.decode import Decoder, Line
 from ..model.device import pick_device
 from ..model.functional import filter_top_p, sharpen
 from ..model.gpt import Gpt
-from ..model.packed import ready_to_play
+from ..model.packed import shared
 from ..rules import jit
 from ..rules.board import Board
 from ..rules.fen import START_FEN
@@ -82,7 +81,7 @@ class LanguageModelPlayer(Player):
     ) -> LanguageModelPlayer:
         """By the name of a shipped model or its folder; raises BadCheckpoint."""
         warming = jit.warm_in_background()  # all kernels at once, beside the model: the next start compiles nothing
-        loaded = ready_to_play(checkpoint.load(model, pick_device(device)))
+        loaded = shared(model, pick_device(device))
         warming.join()
         return cls(loaded, name or f"lm:{model}", temperature, top_p, seed, **options)
 

@@ -6,11 +6,15 @@ reads them from memory in twice the bytes. Nothing can be learned by such a mode
 
 from __future__ import annotations
 
+import threading
+from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import torch
 from torch import Tensor, nn
 
+from . import checkpoint
 from .device import fast_bf16
 from .gpt import Gpt
 from .heads import PolicyHead
@@ -72,3 +76,18 @@ def ready_to_play(model: Gpt) -> Gpt:
     if isinstance(model.policy, PolicyHead) and _works(HalfLinear):
         model.policy.packed = HalfLinear(model.policy.weight, model.policy.bias.detach())
     return model
+
+
+_SHARED: WeakValueDictionary[tuple[Path, str], Gpt] = WeakValueDictionary()
+_SHARING = threading.Lock()
+
+
+def shared(name: str | Path, device: str = "cpu") -> Gpt:
+    """Return a model ready to play, the one that other players hold already if there is any: players at several
+    strengths are one model in memory. Nobody may change it; raises BadCheckpoint."""
+    with _SHARING:
+        key = (checkpoint.resolve(name).absolute(), device)
+        model = _SHARED.get(key)
+        if model is None:
+            model = _SHARED[key] = ready_to_play(checkpoint.load(name, device))
+        return model

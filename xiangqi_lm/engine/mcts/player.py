@@ -85,14 +85,13 @@ class SearchPlayer(Player):
 
         With `tactics` that share of every value comes from the built-in engine instead, see `advised`.
         """
-        from ...model import checkpoint
         from ...model.device import pick_device
-        from ...model.packed import ready_to_play
+        from ...model.packed import shared
         from ...rules import jit
         from .network import NetworkEvaluator
 
         warming = jit.warm_in_background()
-        evaluator = NetworkEvaluator(ready_to_play(checkpoint.load(model, pick_device(device))), history)
+        evaluator = NetworkEvaluator(shared(model, pick_device(device)), history)
         warming.join()
         evaluate = advised(evaluator, tactics) if tactics else evaluator
         warm()

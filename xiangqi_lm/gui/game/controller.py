@@ -292,6 +292,7 @@ class Controller:
         piece, taken = board.piece_at(move.from_square) or 0, board.piece_at(move.to_square) or 0
         state.game.play(move)
         self._referee.moved(mover)
+        self._referee.tick()  # the other clock runs from now on
         self._clear_hand()
         if not by_program or len(state.humans):
             state.paused = False
@@ -333,6 +334,7 @@ class Controller:
     def _moved_on(self) -> None:
         """Another position is looked at."""
         self._clear_hand()
+        self._referee.tick()  # clocks stand still while the game is only looked at
         if self.state.humans:
             self.state.paused = False
         elif not self.state.game.at_tip:

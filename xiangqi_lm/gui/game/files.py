@@ -340,7 +340,7 @@ def losses(record: GameRecord, suffix: str, notation: str) -> tuple[str, ...]:
     except (BadRecord, StopIteration):  # a game without moves, which some formats cannot tell
         back = GameRecord()
     lost = []
-    for name, part in (("variations", _shape), ("comments", _comments), ("marks", _marks)):
+    for name, part in (("variations", shape_of), ("comments", comments_of), ("marks", _marks)):
         if part(record.line) != part(back.line):
             lost.append(name)
     if any(" ".join(back.headers.get(name, "").split()) != " ".join(value.split()) for name, value in kept(record)):
@@ -356,17 +356,18 @@ def kept(record: GameRecord) -> list[tuple[str, str]]:
     return [(name, v) for name, v in record.headers.items() if name not in passing and v.strip("? ")]
 
 
-def _shape(line: Line) -> tuple:
-    return line.moves, {n: tuple(map(_shape, below)) for n, below in line.variations.items()}
+def shape_of(line: Line) -> tuple:
+    """Return the moves of a tree, to be compared."""
+    return line.moves, {n: tuple(map(shape_of, below)) for n, below in line.variations.items()}
 
 
-def _comments(line: Line) -> tuple:
+def comments_of(line: Line) -> tuple:
     """Return the comments of a tree; those before and after a variation's first move count as one."""
     words = [(max(n, 1) if n < 2 else n, " ".join(text.split())) for n, text in sorted(line.comments.items())]
     joined: dict[int, str] = {}
     for n, text in words:
         joined[n] = f"{joined[n]} {text}" if n in joined else text
-    below = {n: tuple(map(_comments, lines)) for n, lines in line.variations.items()}
+    below = {n: tuple(map(comments_of, lines)) for n, lines in line.variations.items()}
     return tuple(joined.items()), {n: c for n, c in below.items() if any(map(_any, c))}
 
 

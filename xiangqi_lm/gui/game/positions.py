@@ -61,7 +61,7 @@ def why_not(text: str) -> Message:
                 continue
             try:
                 piece = pieces.from_letter(character)
-            except KeyError:
+            except ValueError:
                 return message("position_letter", error=True, letter=character, rank=rank)
             if file < 9:
                 squares[rank * 9 + file] = piece

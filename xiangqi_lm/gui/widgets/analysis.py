@@ -209,7 +209,7 @@ def _draw_line(
     for i, part in enumerate(lines):
         shade = look.text if first else look.soft
         theme.draw_text(surface, part, px(13), shade, midleft=(left, row.centery + px(18) * i))
-    return row.bottom + (px(18) if two_rows else 0)
+    return row.bottom + px(18) * (len(lines) - 1 if lines else 0)
 
 
 def _draw_candidate(

@@ -26,6 +26,8 @@ def draw_player(surface: pygame.Surface, layout: Layout, area: pygame.Rect, card
         right = _draw_clock(surface, layout, area, card).left - px(8)
     name = theme.fitted(card.name, px(TEXT), right - left, True)
     upper, lower = area.centery - px(10), area.centery + px(11)
+    if not card.kind and not card.taken:
+        upper = area.centery
     shown = theme.draw_text(surface, name, px(TEXT), look.text, bold=True, midleft=(left, upper))
     beside = right - shown.right - px(14) >= px(13) * len(card.taken)
     if card.taken:

@@ -1,0 +1,350 @@
+"""What happens beside the moves: clocks, draws, resignation, programs against each other, handicaps, opponents."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pygame
+import pytest
+from desk import live, settle, type_key, type_text
+
+from xiangqi_lm.engine.player import Choice, Info, PrincipalVariation
+from xiangqi_lm.gui.game import players
+from xiangqi_lm.gui.game.clocks import GameClock, TimeControl, written
+from xiangqi_lm.gui.game.presenter import worth
+from xiangqi_lm.gui.game.referee import EVEN_PLY, EVEN_TIMES, HOPELESS_TIMES
+from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.moves import Move
+from xiangqi_lm.rules.score import Score, WinDrawLoss
+from xiangqi_lm.rules.squares import BLACK, RED
+
+ENGINE = Path(__file__).resolve().parents[1] / "tools" / "fake_engine.py"
+
+# ------------------------------------------------------------------------------------------------ clocks
+
+
+def test_an_increment_is_added_after_each_move():
+    clock = GameClock(TimeControl(60, 5))
+    clock.run(RED, 0.0)
+    clock.tick(10.0)
+    clock.moved(RED, 1, 12.0)
+    clock.run(BLACK, 12.0)
+    clock.tick(13.0)
+    assert (clock.left(RED), clock.left(BLACK)) == (53.0, 59.0)
+    clock.back_to(0)
+    assert (clock.left(RED), clock.left(BLACK)) == (60.0, 60.0)
+
+
+def test_byo_yomi_begins_anew_with_each_move():
+    clock = GameClock(TimeControl(10, 0, 30))
+    clock.run(RED, 0.0)
+    clock.tick(8.0)
+    clock.tick(15.0)
+    assert clock.in_byoyomi(RED) and clock.left(RED) == 25.0
+    clock.moved(RED, 1, 20.0)
+    assert clock.left(RED) == 30.0 and clock.overstepped(RED) == 0
+    clock.run(RED, 20.0)
+    for now in (35.0, 49.0, 51.5):
+        clock.tick(now)
+    assert clock.overstepped(RED) == 1.5 and clock.left(RED) == 0
+
+
+def test_a_machine_that_slept_costs_nobody_time():
+    clock = GameClock(TimeControl(60))
+    clock.run(RED, 0.0)
+    clock.tick(5.0)
+    clock.tick(9000.0)
+    clock.tick(10.0)  # set back
+    assert clock.left(RED) == 55.0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(3905, "1:05:05"), (521.9, "08:41"), (59.99, "00:59"), (9.87, "00:09.8"), (0, "00:00.0")]
+)
+def test_times_are_written_as_clocks_show_them(seconds, words):
+    assert written(seconds) == words
+
+
+def pass_time(desk, seconds: float) -> None:
+    for _ in range(round(seconds)):
+        desk.now += 1
+        desk.controller.tick()
+
+
+def test_the_clock_runs_for_the_side_to_move_and_a_human_loses_on_time(make_desk):
+    desk = make_desk(clock=(60, 0, 0))
+    pass_time(desk, 10)
+    assert [card.clock for card in desk.controller.view().players] == ["01:00", "01:00"]  # nobody has moved yet
+    desk.click("h2", "e2")
+    pass_time(desk, 5)
+    desk.reply("h9g7")
+    pass_time(desk, 20)
+    view = desk.controller.view()
+    assert [card.clock for card in view.players] == ["00:55", "00:40"] and view.players[1].running
+    desk.controller.step(-1)  # looking back stops it
+    pass_time(desk, 30)
+    desk.controller.step(1)
+    assert desk.controller.view().players[1].clock == "00:40"
+    pass_time(desk, 42)
+    view = desk.controller.view()
+    assert view.outcome.reason == "Red's time is up" and view.outcome.winner is BLACK
+    assert desk.controller.shelf.record().headers["Termination"] == "time"
+    assert desk.controller.shelf.record().headers["TimeControl"] == "60"
+
+
+def test_a_program_is_given_grace(make_desk):
+    desk = make_desk(clock=(10, 0, 0))
+    desk.click("h2", "e2")
+    pass_time(desk, 11)
+    assert desk.controller.view().outcome is None
+    pass_time(desk, 2)
+    assert desk.controller.view().outcome.reason == "Black's time is up"
+
+
+def test_taking_back_gives_the_time_back(make_desk):
+    desk = make_desk(clock=(60, 0, 0), side="both")
+    for name in ("h2e2", "h9g7"):
+        pass_time(desk, 5)
+        desk.controller.type_move(name)
+    pass_time(desk, 5)
+    desk.controller.take_back()
+    desk.controller.tick()
+    left = {card.color: card.clock for card in desk.controller.view().players}
+    assert left == {RED: "01:00", BLACK: "01:00"}
+
+
+def test_programs_of_others_are_told_the_clock_and_levels_are_not(make_desk):
+    desk = make_desk(clock=(60, 2, 0), level="uci:engine?movetime=1")
+    desk.click("h2", "e2")
+    assert desk.thinker.limits[-1].clock.mine == 60 and desk.thinker.limits[-1].clock.my_increment == 2
+    desk = make_desk(clock=(60, 2, 0), level="master", ruleset="simple")
+    desk.click("h2", "e2")
+    assert desk.thinker.limits[-1].clock is None and desk.thinker.limits[-1].ruleset == "simple"
+
+
+# ------------------------------------------------------------------------------------------------ draws, resignation
+
+
+def knights(desk, number: int) -> str:
+    """The next of endless moves of both sides that repeat nothing under no rule."""
+    board = desk.controller.state.game.board
+    return next(m for m in sorted(board.legal_list(), key=Move.iccs) if not board.is_capture(m)).iccs()
+
+
+def test_a_program_without_hope_resigns_after_some_moves(make_desk):
+    desk = make_desk()
+    for number in range(HOPELESS_TIMES):
+        assert desk.controller.view().outcome is None
+        desk.controller.type_move(knights(desk, number))
+        desk.thinker.answer(knights(desk, number))
+        answer = desk.thinker._queue[0]
+        score = Score(BLACK, wdl=WinDrawLoss(0.0, 0.02, 0.98))
+        desk.thinker._queue[0] = type(answer)(answer.ticket, Choice(answer.choice.move, (), score))
+        desk.controller.tick()
+    assert desk.controller.view().outcome.reason == "Black resigned"
+
+
+def test_a_program_never_resigns_where_that_is_switched_off(make_desk):
+    desk = make_desk(gives_up=False)
+    for number in range(HOPELESS_TIMES + 1):
+        desk.controller.type_move(knights(desk, number))
+        desk.thinker.answer(knights(desk, number))
+        answer = desk.thinker._queue[0]
+        score = Score(BLACK, wdl=WinDrawLoss(0.0, 0.0, 1.0))
+        desk.thinker._queue[0] = type(answer)(answer.ticket, Choice(answer.choice.move, (), score))
+        desk.controller.tick()
+    assert desk.controller.view().outcome is None
+
+
+def test_an_offered_draw_is_refused_early_and_between_people_agreed(make_desk):
+    desk = make_desk()
+    desk.click("h2", "e2")
+    desk.reply("h9g7", value=(0.3, 0.4, 0.3))
+    desk.controller.offer_draw()
+    assert desk.controller.view().message == "Black declines the draw"
+    desk = make_desk(side="both")
+    desk.controller.type_move("h2e2")
+    desk.controller.offer_draw()
+    view = desk.controller.view()
+    assert view.outcome.reason == "draw by agreement"
+    stored = desk.controller.shelf.record()
+    assert (stored.result, stored.headers["Termination"]) == ("1/2-1/2", "agreement")
+
+
+def test_a_program_offers_a_draw_in_a_long_even_game(desk):
+    referee, state = desk.controller._referee, desk.controller.state
+    even = Choice(Move.from_iccs("h2e2"), (), Score(BLACK, wdl=WinDrawLoss(0.1, 0.8, 0.1)))
+    state.game = type(state.game).start()
+    for _ in range(EVEN_TIMES):
+        assert not referee.give_up(BLACK, even)
+    assert state.draw_offered is None  # too early
+    for number in range(EVEN_PLY):
+        board = state.game.board
+        legal = [m for m in sorted(board.legal_list(), key=Move.iccs) if not board.is_capture(m)]
+        state.game.play(legal[number * 7 % len(legal)])
+        if state.game.outcome():
+            state.game.judge_by("simple")
+    for _ in range(EVEN_TIMES):
+        referee.give_up(BLACK, even)
+    assert state.draw_offered is BLACK and "accept_draw" in desk.controller.view().enabled
+    desk.controller.answer_draw(True)
+    assert state.game.ended.reason == "draw by agreement"
+
+
+# ------------------------------------------------------------------------------------------------ programs
+
+
+def test_two_programs_play_pause_step_and_go_on(make_desk):
+    desk = make_desk(side="none", level="master", other_level="novice")
+    controller = desk.controller
+    assert [key for _, _, key in desk.thinker.asked] == ["novice"]
+    desk.reply("h2e2")
+    assert desk.thinker.asked[-1][2] == "master"
+    controller.action()
+    assert controller.view().action == "continue"
+    desk.reply("h9g7")  # too late
+    assert desk.moves == ["h2e2"]
+    controller.one_move()
+    desk.reply("h9g7")
+    assert desk.moves == ["h2e2", "h9g7"] and controller.state.paused
+    controller.tick()
+    assert controller.state.pending is None
+    controller.action()
+    desk.reply("h0g2")
+    assert len(desk.moves) == 3
+    assert [card.name for card in controller.view().players] == ["Master", "Novice"]
+
+
+def test_move_now_and_another_move(desk):
+    desk.click("h2", "e2")
+    desk.controller.move_now()
+    assert desk.thinker.hurried == 1
+    desk.reply("h9g7")
+    desk.controller.another_move()
+    assert desk.thinker.limits[-1].among is not None
+    assert Move.from_iccs("h9g7") not in desk.thinker.limits[-1].among
+    desk.reply("b9c7")
+    assert desk.moves == ["h2e2", "b9c7"]
+    desk.controller.another_move()
+    assert not {Move.from_iccs("h9g7"), Move.from_iccs("b9c7")} & set(desk.thinker.limits[-1].among)
+    desk.reply("g6g5")
+    record = desk.controller.state.game.record
+    assert record.moves[1].iccs() == "g6g5"
+    assert {line.moves[0].iccs() for line in record.variations[1]} == {"h9g7", "b9c7"}
+
+
+def test_forty_plies_of_two_programs_and_the_finished_game_is_kept(make_app, tmp_path):
+    app = make_app(side="none", archive=tmp_path / "games")
+    app.controller._opponent._pace = 0
+    app.controller.start()
+    live(app, lambda: app.controller.state.game.cursor >= 40 or app.controller.view().outcome is not None, 60)
+    app.controller.action()
+    settle(app)
+    app.controller.new_game("both")
+    assert app.controller.shelf.archive.recent()[0].plies >= 20
+
+
+def test_taking_back_can_be_forbidden(make_desk):
+    desk = make_desk(take_back=False)
+    desk.click("h2", "e2")
+    desk.reply("h9g7")
+    assert "take_back" not in desk.controller.view().enabled
+    desk.controller.resign()
+    assert "take_back" in desk.controller.view().enabled  # it no longer matters
+
+
+@pytest.mark.parametrize(("name", "gone"), [("horse", 1), ("two_horses", 2), ("rook", 1), ("nine", 9)])
+def test_handicaps(make_desk, name, gone):
+    desk = make_desk()
+    desk.controller.new_game("black", handicap=name)
+    board = desk.controller.state.game.board
+    assert len(board.piece_map()) == 32 - gone and board.turn is RED
+    assert sum(piece < 0 for piece in board.array) == 16
+    assert desk.thinker.asked[-1][1].fen() == board.fen()
+
+
+def test_a_rematch_exchanges_the_colours(make_desk):
+    desk = make_desk(clock=(300, 0, 0))
+    desk.click("h2", "e2")
+    desk.controller.action()
+    desk.controller.take_back()
+    desk.controller.resign()
+    desk.controller.rematch()
+    assert desk.controller.state.humans == {BLACK} and desk.controller.view().flipped
+    assert desk.controller.view().players[0].clock == "05:00"
+
+
+def test_opponents_are_levels_models_and_engines(make_desk, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "config.json").write_text("{}")
+    (tmp_path / "no model").mkdir()
+    desk = make_desk(engines=(("Fish", "uci:/usr/games/fish?movetime=1"),))
+    models = players.models_in(tmp_path)
+    offers = players.offers(desk.controller.settings, "lm:default", models)
+    assert [(o.kind, o.title("en")) for o in offers[-3:]] == [
+        ("own", "lm:default"), ("model", "mine"), ("engine", "Fish"),
+    ]  # fmt: skip
+    desk.controller.change(level="uci:/usr/games/fish?movetime=1")
+    assert [card.name for card in desk.controller.view().players] == ["Fish", "Human"]
+    desk.click("h2", "e2")
+    assert desk.thinker.asked[-1][2] == "uci:/usr/games/fish?movetime=1"
+
+
+@pytest.mark.parametrize(("mode", "fine"), [("engine", True), ("chess", False), ("missing", False)])
+def test_an_engine_is_tried_before_it_is_added(make_app, mode, fine):
+    app = make_app()
+    app.do(("engine", None))
+    command = f"{sys.executable} {ENGINE} {mode}" if mode != "missing" else "/no/such/program"
+    type_text(app, command)
+    type_key(app, pygame.K_TAB)
+    type_text(app, "Test engine")
+    type_key(app, pygame.K_RETURN)
+    live(app, lambda: app.overlay is None or app.overlay.trouble != "", 60)
+    assert (app.overlay is None) == fine
+    if fine:
+        ((name, spec),) = app.controller.settings.engines
+        assert (name, app.controller.settings.level) == ("Test engine", spec) and spec.startswith("uci:")
+    else:
+        assert app.controller.settings.engines == ()
+
+
+# ------------------------------------------------------------------------------------------------ advice
+
+TRAP = "1rbakab1r/9/2n4c1/4p2Cp/p1p3p2/9/P1PRP1n1P/1cN1C1N1R/4A4/2BAK1B2 w - - 0 10"
+
+
+def test_lines_are_worth_what_they_are_worth_to_red():
+    line = PrincipalVariation((Move.from_iccs("h9g7"),), Score(BLACK, 150))
+    assert worth("en", line) == ("-1.50", False)
+    mate = PrincipalVariation((Move.from_iccs("h9g7"),), Score(BLACK, mate=-2))
+    assert worth("en", mate) == ("mate 2", True)
+
+
+def test_the_hint_of_the_strongest_does_not_lose_a_rook():
+    """A position in which the likeliest move of the model leaves the rook on d3 to the cannon."""
+    from xiangqi_lm.engine.spec import make_player
+
+    board = Board(TRAP)
+    best = make_player("alphabeta?nodes=20000", seed=1).choose(board).move
+    board.push(best)
+    reply = make_player("alphabeta?nodes=20000", seed=1).choose(board)
+    board.push(reply.move)
+    assert sum(piece == 5 for piece in board.array) == 2, best
+
+
+def test_best_and_likely_are_two_lists(desk):
+    desk.controller.toggle("arrows")
+    desk.reply("h2e2", value=(0.5, 0.3, 0.2))
+    desk.controller.hint()
+    best = Move.from_iccs("b0c2")
+    lines = (PrincipalVariation((best, Move.from_iccs("h9g7")), Score(RED, 34)),)
+    desk.adviser.answer("b0c2")
+    answer = desk.adviser._queue[0]
+    desk.adviser._queue[0] = type(answer)(answer.ticket, Choice(best, (), None, (), Info(9, 1000, 1.0, lines)))
+    desk.controller.tick()
+    view = desk.controller.view()
+    assert view.hint is best and view.arrows[0].move is Move.from_iccs("h2e2")
+    assert view.best[0].moves == ("马八进七", "马８进７") and view.best[0].worth == "+0.34"
+    assert "Built-in engine" in view.best_title and "depth 9" in view.best_title
+    assert view.candidates_title == "The model would play"

@@ -1,0 +1,109 @@
+"""The window under a real X server: clicks, drags, keys, resizing. Left out without Xvfb or xdotool."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+TOOLS = Path(__file__).resolve().parents[1] / "tools"
+SCREEN = ":91"
+pytestmark = pytest.mark.skipif(
+    not (sys.platform.startswith("linux") and shutil.which("Xvfb") and shutil.which("xdotool")),
+    reason="needs Xvfb and xdotool",
+)
+
+
+def clicks():
+    """The module that clicks."""
+    spec = importlib.util.spec_from_file_location("play_by_clicks", TOOLS / "play_by_clicks.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def screen() -> Iterator[str]:
+    server = subprocess.Popen(["Xvfb", SCREEN, "-screen", "0", "1280x900x24"], stderr=subprocess.DEVNULL)
+    socket = Path(f"/tmp/.X11-unix/X{SCREEN[1:]}")
+    end = time.monotonic() + 20
+    while not socket.exists():
+        assert time.monotonic() < end and server.poll() is None
+        time.sleep(0.05)
+    yield SCREEN
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture
+def window(screen, tmp_path, monkeypatch):
+    monkeypatch.setenv("DISPLAY", screen)
+    monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
+    script = tmp_path / "script.json"
+    script.write_text('{"moves": ["h9g7", "b9c7"], "seconds": 0.1}')
+    found = clicks().Window(["--fake-engine", str(script)], tmp_path)
+    found.wait("the window", lambda seen: not seen["loading"], 120)
+    yield found
+    found.process.terminate()
+    found.process.wait(10)
+
+
+def xdotool(*words: str) -> None:
+    subprocess.run(["xdotool", *words], check=True)
+
+
+def test_click_drag_type_and_close(window):
+    square = lambda name: "abcdefghi".index(name[0]) + 9 * int(name[1])  # noqa: E731
+    window.click(window.crossing(square("h2")))
+    window.wait("the selection", lambda seen: seen["selected"] == square("h2"))
+    window.click(window.crossing(square("e2")))
+    window.wait("the answer", lambda seen: seen["moves"] == ["炮二平五", "马８进７"])
+    start, end = window.crossing(square("h0")), window.crossing(square("g2"))
+    xdotool("mousemove", *(str(round(v)) for v in start), "mousedown", "1")
+    for part in (0.3, 0.6, 1.0):
+        xdotool("mousemove", *(str(round(a + (b - a) * part)) for a, b in zip(start, end, strict=True)))
+    xdotool("mouseup", "1")
+    window.wait("the second answer", lambda seen: seen["plies"] == 4)
+    xdotool("key", "Tab")
+    xdotool("type", "b0c2")
+    xdotool("key", "Return")
+    window.wait("the typed move", lambda seen: seen["iccs"][4:5] == ["b0c2"])
+    xdotool("key", "Escape", "F1")
+    window.wait("the page of keys", lambda seen: seen["overlay"] == "help")
+    xdotool("key", "Escape", "ctrl+q")
+    window.wait("the question", lambda seen: seen["overlay"] == "ask")
+    xdotool("key", "Tab", "Return")  # do not save
+    window.process.wait(10)
+
+
+def test_the_window_is_resized(window):
+    found = subprocess.run(
+        ["xdotool", "search", "--onlyvisible", "--pid", str(window.process.pid)], capture_output=True, text=True
+    )
+    name = found.stdout.split()[-1]
+    for width, height in ((900, 640), (800, 880), (1280, 800)):
+        xdotool("windowsize", name, str(width), str(height))
+        seen = window.wait("the new size", lambda s, w=width: s["areas"]["moves"][0] + s["areas"]["moves"][2] <= w)
+        (a, b), (c, d) = seen["a0"], seen["i9"]
+        assert abs(abs(c - a) / 8 - abs(d - b) / 9) <= 1
+
+
+def test_without_a_sound_device_it_is_silent(screen, tmp_path, monkeypatch):
+    monkeypatch.setenv("DISPLAY", screen)
+    monkeypatch.setenv("SDL_AUDIODRIVER", "no such driver")
+    script = tmp_path / "script.json"
+    script.write_text("{}")
+    window = clicks().Window(["--fake-engine", str(script)], tmp_path)
+    try:
+        seen = window.wait("the window", lambda s: not s["loading"], 120)
+        assert seen["sound_device"] is False and os.environ["SDL_AUDIODRIVER"]
+    finally:
+        window.process.terminate()
+        window.process.wait(10)
