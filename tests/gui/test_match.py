@@ -222,12 +222,12 @@ def test_move_now_and_another_move(desk):
     assert desk.thinker.hurried == 1
     desk.reply("h9g7")
     desk.controller.another_move()
-    assert desk.thinker.limits[-1].among is not None
-    assert Move.from_iccs("h9g7") not in desk.thinker.limits[-1].among
+    assert desk.thinker.limits[-1].root_moves is not None
+    assert Move.from_iccs("h9g7") not in desk.thinker.limits[-1].root_moves
     desk.reply("b9c7")
     assert desk.moves == ["h2e2", "b9c7"]
     desk.controller.another_move()
-    assert not {Move.from_iccs("h9g7"), Move.from_iccs("b9c7")} & set(desk.thinker.limits[-1].among)
+    assert not {Move.from_iccs("h9g7"), Move.from_iccs("b9c7")} & set(desk.thinker.limits[-1].root_moves)
     desk.reply("g6g5")
     record = desk.controller.state.game.record
     assert record.moves[1].iccs() == "g6g5"
