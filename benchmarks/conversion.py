@@ -26,7 +26,7 @@ from xiangqi_lm.dataset.shards import Shards
 from xiangqi_lm.dataset.splits import Split
 from xiangqi_lm.files import write_bytes, write_json
 from xiangqi_lm.model import checkpoint, performer
-from xiangqi_lm.model.device import pick_device
+from xiangqi_lm.model.device import pick_device, processor
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.training import loop
 from xiangqi_lm.training.evaluate import evaluate
@@ -134,6 +134,7 @@ def main() -> None:
     options.add_argument("--json", type=Path)
     asked = options.parse_args()
     device = pick_device(asked.device)
+    print(processor(device))
     source = checkpoint.load(asked.model, device)
     split = Shards.open(asked.shards).split("validation")
     sample = range(0, len(split), max(1, len(split) // asked.games))

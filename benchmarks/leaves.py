@@ -27,7 +27,9 @@ from xiangqi_lm.model.device import autocast, fast_bf16, processor
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.model.inputs import Inputs
 from xiangqi_lm.model.packed import ready_to_play
+from xiangqi_lm.rules import kernel
 from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.moves import MOVE_COUNT
 
 PLIES = 64  # of the game in which a move is chosen
 
@@ -162,6 +164,17 @@ def training_step(rows: int) -> None:
     print(f"training step of {64 * rows} plies {a:6.2f} s, plainly {b:6.2f} s: {b / a:.2f} times")
 
 
+def classes(count: int = 1000) -> None:
+    """How fast the kernel says what the legal moves do, beside finding them for both sides."""
+    men = np.stack([board.array if board.turn > 0 else -board.array[::-1] for board in positions(count)])
+    found = kernel.move_classes(men)
+    a, b = quickest([lambda: kernel.move_classes(men), lambda: legal_moves(men)])
+    moves = (found[:, :, 0] != MOVE_COUNT).sum() / count
+    print(
+        f"classes of {moves:.1f} moves a position {count / a:8,.0f}/s; legal moves of both sides {count / b:10,.0f}/s"
+    )
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--model", default="default")
@@ -170,6 +183,7 @@ def main() -> None:
     asked = options.parse_args()
     torch.set_num_threads(1)
     print(processor())
+    classes()
     leaves(asked.model, asked.batches)
     fresh_choice(asked.model)
     training_step(asked.rows)

@@ -21,6 +21,7 @@ from xiangqi_lm.engine.mcts.player import Evaluate, SearchPlayer, SearchSettings
 from xiangqi_lm.engine.player import Limit
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.device import processor
+from xiangqi_lm.model.packed import ready_to_play
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES, Move
 
@@ -177,7 +178,7 @@ def main() -> None:
     asked = options.parse_args()
     print(processor())
     for history in (True, False):
-        compare(NetworkEvaluator(checkpoint.load(asked.model), history), asked.nodes, asked.batch)
+        compare(NetworkEvaluator(ready_to_play(checkpoint.load(asked.model)), history), asked.nodes, asked.batch)
 
 
 if __name__ == "__main__":

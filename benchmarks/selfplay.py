@@ -22,7 +22,7 @@ from xiangqi_lm.arena.lockstep import lockstep
 from xiangqi_lm.arena.match import FinishedGame, play_batch
 from xiangqi_lm.engine.lm import LanguageModelPlayer
 from xiangqi_lm.model import checkpoint
-from xiangqi_lm.model.device import pick_device
+from xiangqi_lm.model.device import pick_device, processor
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.rules import batched
 from xiangqi_lm.rules.board import Board
@@ -78,6 +78,7 @@ def main() -> None:
     options.add_argument("--device", default="auto")
     asked = options.parse_args()
     device = pick_device(asked.device)
+    print(processor(device))
     model = checkpoint.load(asked.model, device)
 
     def clock() -> float:
