@@ -13,7 +13,16 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "xiangqi_lm"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-GROUND = {"errors", "config", "paths", "files", "figures", "version", "assets"}  # what every room may stand on
+GROUND = {
+    "errors",
+    "config",
+    "paths",
+    "files",
+    "processes",
+    "figures",
+    "version",
+    "assets",
+}  # what every room may stand on
 BELOW = {  # room -> the rooms it may import from, itself and the ground aside
     "rules": set(),
     "records": {"rules"},

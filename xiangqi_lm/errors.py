@@ -66,6 +66,10 @@ class EngineFailure(RuntimeError):
     """A player that crashed, hung, or answered nonsense."""
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: whatever handles Ctrl-C handles it the same way; the exit code is another one."""
+
+
 def nearest(word: str, known: Iterable[str], most: int = 30) -> str:
     """Return the end of an error about an unknown word: the known one nearest to it, or else all of them."""
     import difflib  # only where something is wrong

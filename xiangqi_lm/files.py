@@ -1,4 +1,7 @@
-"""Files that are replaced whole: whoever reads them sees the old content or the new one, never half of it."""
+"""Files that are replaced whole, and outputs that one run at a time may write.
+
+Whoever reads a file sees the old content or the new one, never half of it.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,20 @@ import contextlib
 import hashlib
 import json
 import os
+import socket
 import stat
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from .errors import BadConfig
+
+if TYPE_CHECKING:
+    import filelock
+
+_ATTEMPTS = 20  # at a lock file that another run keeps taking away at the same moment
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -50,3 +64,82 @@ def sha256(path: Path) -> str:
         while block := stream.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+# ------------------------------------------------------------------------------------------------ one run at a time
+
+
+@contextlib.contextmanager
+def locked(path: Path, folder: bool = False) -> Iterator[None]:
+    """Keep other runs from writing the same output; raises BadConfig that says who is writing it, OSError.
+
+    The lock of a file lies beside it, that of a folder inside it: the folder, and that of a file, are made, and taken
+    away again where nothing was written. The system releases the lock of a process that ends, however it ends.
+    """
+    target = Path(os.path.realpath(path))
+    place = target if folder else target.parent
+    fresh = [one for one in (place, *place.parents) if not one.is_dir()]
+    place.mkdir(parents=True, exist_ok=True)
+    stem = os.fsdecode(os.fsencode("" if folder else f".{target.name}")[:200])  # the name itself may be a long one
+    file, holder = place / f"{stem}.lock", place / f"{stem}.lock.json"
+    try:
+        lock = _acquired(file, holder, path)
+        try:
+            with contextlib.suppress(OSError):  # a full disk: the run's own files will say so
+                write_json(holder, _me())
+            yield
+        finally:
+            for one in (holder, file):
+                with contextlib.suppress(OSError):  # Windows keeps what is open
+                    one.unlink()
+            lock.release()
+    finally:
+        with contextlib.suppress(OSError):  # not empty
+            for one in fresh:
+                one.rmdir()
+
+
+def _acquired(file: Path, holder: Path, path: Path) -> filelock.FileLock:
+    """Return the lock, held; raises BadConfig where another run holds it."""
+    import filelock  # only for commands that write
+
+    lock = filelock.FileLock(file, timeout=0, thread_local=False)
+    for _ in range(_ATTEMPTS):
+        file.touch()
+        before = _identity(file)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            break
+        if before is not None and before == _identity(file):
+            return lock
+        lock.release()  # of a run that has taken its file away meanwhile
+    raise BadConfig(f"{path}: another run is writing it{_who(holder)}: wait for it, or give another --out") from None
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _me() -> dict[str, Any]:
+    """Return what another run is told about this one."""
+    return {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]).encode("utf-8", "replace").decode(),
+        "since": time.strftime("%Y-%m-%d %H:%M:%S"),
+    }
+
+
+def _who(holder: Path) -> str:
+    try:
+        known = json.loads(holder.read_text("utf-8"))
+        where = "" if known["host"] == socket.gethostname() else f" on {known['host']}"
+        command = known["command"] if len(known["command"]) <= 80 else known["command"][:79] + "…"
+        return f" since {known['since']} (process {known['pid']}{where}: {command})"
+    except (OSError, ValueError, KeyError, TypeError):  # it has only just begun
+        return ""

@@ -241,10 +241,10 @@ def test_games_of_seeded_engines_do_not_depend_on_what_was_played_before(tmp_pat
 
 def test_a_second_run_at_once_is_refused_and_foreign_files_are_left_alone(tmp_path, monkeypatch):
     with Tournament(tmp_path, settings()):
-        with pytest.raises(BadConfig, match="another run is at work"):
+        with pytest.raises(BadConfig, match="another run is writing it since"):
             Tournament(tmp_path, settings())
         monkeypatch.setattr(Path, "exists", lambda path: False)  # as a run sees it that starts at the same moment
-        with pytest.raises(BadConfig, match="another run is at work"):
+        with pytest.raises(BadConfig, match="another run is writing it since"):
             Tournament(tmp_path, settings())
         monkeypatch.undo()
     assert (tmp_path / NAME).read_bytes().startswith(b"{")

@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, Literal, TypeVar
 
 from ..errors import BadConfig
+from ..processes import end_with_parent
 
 Backend = Literal["local", "ray"]
 Job = TypeVar("Job")
@@ -113,7 +114,7 @@ def _serve(pipe: Connection, packed: bytes) -> None:
     """A worker process: says it is ready, then answers jobs until it is told to go or the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle, and no engine's either
     signal.signal(signal.SIGTERM, _leave)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     _one_thread_each()
     work = pickle.loads(packed)
     try:
@@ -130,14 +131,6 @@ def _leave(*_: object) -> None:
     """Asked to end: `finally` runs, and engines are closed. Asked again, it goes on with that."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.exit(143)
-
-
-def _end_with_parent() -> None:
-    """Nobody waits for the job of a worker whose parent was killed; engines end at the end of their input."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
 
 
 # ------------------------------------------------------------------------------------------------ who has which job

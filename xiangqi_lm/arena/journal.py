@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
 from ..errors import BadConfig, BadRecord
+from ..files import locked
 
 NAME = "journal.jsonl"
 _FORMAT = 1
@@ -26,10 +27,11 @@ class Journal:
     def __init__(self, folder: Path, settings: Mapping[str, Any]):
         self.path = folder / NAME
         settings = json.loads(json.dumps(settings))  # as it will be read again
-        self._file: IO[bytes] = self.path.open("a+b")  # nothing of another run's is touched before we have the lock
         self.entries: list[list[dict[str, Any]]] = []
+        self._open = ExitStack()
         try:
-            _lock(self._file, folder)
+            self._open.enter_context(locked(folder, folder=True))
+            self._file: IO[bytes] = self._open.enter_context(self.path.open("a+b"))
             lines = self._whole_lines()
             if not lines:
                 self._write({"format": _FORMAT, "settings": settings})
@@ -37,7 +39,7 @@ class Journal:
                 _compare(folder, lines[0], settings)
                 self.entries = [line["games"] for line in lines[1:]]
         except BaseException:
-            self._file.close()
+            self._open.close()
             raise
 
     def _whole_lines(self) -> list[Any]:
@@ -75,7 +77,7 @@ class Journal:
 
     def close(self) -> None:
         with suppress(OSError):  # of a line that found no room, which has been told
-            self._file.close()
+            self._open.close()
 
     def __enter__(self) -> Journal:
         return self
@@ -111,22 +113,3 @@ def _difference(name: str, there: Any, here: Any) -> tuple[str, Any, Any] | None
 def _short(value: Any) -> str:
     text = "missing" if value is None else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 120 else text[:117] + "..."
-
-
-def _lock(file: IO[bytes], folder: Path) -> None:
-    """Let no second run write; the lock ends with the process, however it ends."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            file.seek(1 << 40)  # far beyond the end: Windows keeps others from reading what is locked
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-            file.seek(0)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        raise BadConfig(f"{folder}: another run is at work on this tournament") from None
-    except OSError:  # a file system without locks
-        pass

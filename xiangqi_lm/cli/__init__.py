@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import signal
 import sys
+import threading
 
 import click
 
-from ..errors import EngineFailure, XiangqiError
+from ..errors import EngineFailure, Terminated, XiangqiError
 from ..version import __version__
 
 COMMANDS = {  # command -> one line of help; module `cli.<command>` holds a click command `<command>`, - being _
@@ -53,8 +55,19 @@ def program() -> None:
     """
 
 
+def _terminated(*_: object) -> None:
+    """End like Ctrl-C; asked again, as by `timeout`, which signals the process and its group, go on with that."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise Terminated
+
+
 def main(args: list[str] | None = None) -> None:
-    """Run the program; the world's faults become one line on stderr and exit code 1, wrong usage exit code 2."""
+    """Run the program; the world's faults become one line on stderr and exit code 1, wrong usage exit code 2.
+
+    Ctrl-C and SIGTERM let every command save what it has; the exit codes are then 130 and 143.
+    """
+    if threading.current_thread() is threading.main_thread():  # only there can handlers be set
+        signal.signal(signal.SIGTERM, _terminated)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal or pipe that cannot show 炮 gets a question mark
             stream.reconfigure(errors="replace")
@@ -63,9 +76,10 @@ def main(args: list[str] | None = None) -> None:
     except click.ClickException as fault:
         fault.show()
         sys.exit(fault.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        sys.exit(130)
+    except (click.Abort, KeyboardInterrupt) as stop:
+        terminated = Terminated in (type(stop), type(stop.__cause__), type(stop.__context__))  # click raises its own
+        click.echo("terminated" if terminated else "interrupted", err=True)
+        sys.exit(143 if terminated else 130)
     except BrokenPipeError:  # the reader of our output went away: not our fault, and nothing more can be printed
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -16,7 +17,7 @@ from ..dataset import annotate, leaks, openings, shards, stats
 from ..dataset import labels as label_files
 from ..dataset.collect import Collected, collect, writer
 from ..errors import XiangqiError
-from ..files import sha256, write_json
+from ..files import locked, sha256, write_json
 from ..records.formats.pgn import NOTATIONS
 from ..records.game import Cut, GameRecord
 from ..records.readers import Refusal, open_records
@@ -89,8 +90,9 @@ def import_records(
     Example: xiangqi-lm data import old-games.tar.xz --out games.pgn --report import.json
     """
     out.parent.mkdir(parents=True, exist_ok=True)
-    items = _watched(open_records(paths, jobs, keep_legal_prefix))
-    found = collect(items, out, dedupe, writer(out, notation))
+    with locked(out):
+        items = _watched(open_records(paths, jobs, keep_legal_prefix))
+        found = collect(items, out, dedupe, writer(out, notation))
     if report:
         report.parent.mkdir(parents=True, exist_ok=True)
         write_json(report, found.report())
@@ -174,15 +176,20 @@ def build(
     """
     sources = [(path.name, sha256(path)) for path in files]
     options = shards.Options(seed, validation, min_plies, shared_run)
-    index = shards.build(_watched(open_records(files, jobs)), out, options, sources)
+    with locked(out, folder=True):
+        index = shards.build(_watched(open_records(files, jobs)), out, options, sources)
+        _tell_built(index)
+        if labels:
+            _annotate(out, labels, index["splits"])
+    click.echo(f"wrote shards to {out}")
+
+
+def _tell_built(index: dict[str, Any]) -> None:
     click.echo(f"read        {index['read']:>9,} records")
     for reason, count in index["dropped"].items():
         click.echo(f"dropped     {count:>9,} {reason}")
     for name, sizes in index["splits"].items():
         click.echo(f"{name:<11} {sizes['games']:>9,} games, {sizes['plies']:,} plies, {sizes['set_up']:,} from set-up")
-    if labels:
-        _annotate(out, labels, index["splits"])
-    click.echo(f"wrote shards to {out}")
 
 
 def _annotate(out: Path, labels: tuple[Path, ...], sizes: dict[str, dict[str, int]]) -> None:

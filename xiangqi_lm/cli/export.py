@@ -27,7 +27,7 @@ def export(source: str, data: Path, out: Path, commit: str, device: str) -> None
 
     from ..dataset.shards import Shards
     from ..errors import XiangqiError
-    from ..files import write_text
+    from ..files import locked, write_text
     from ..model import checkpoint
     from ..model.device import pick_device
     from ..training import modelcard, provenance
@@ -39,15 +39,16 @@ def export(source: str, data: Path, out: Path, commit: str, device: str) -> None
     if not len(split):
         raise XiangqiError(f"{data}: the validation split is empty: nothing to measure the model on")
     model = checkpoint.load(source)
-    card = {key: value for key, value in model.card.items() if key != "validation_sample"}
-    checkpoint.save(out, model, card, torch.float16)
-    with Meter(len(split.moves_flat), "plies") as meter:
-        figures = evaluate(checkpoint.load(out, pick_device(device)), split, progress=meter.add, intervals=True)
-    figures["split"] = provenance.of_shards(shards, "validation", card)["words"]
-    trained = card.get("trained_with", {}).get("commit", "")
-    card |= {"seed": card.get("config", {}).get("seed"), "commit": commit or card.get("commit") or trained}
-    card |= {"weights": "float16", "figures": figures}
-    checkpoint.save(out, model, card, torch.float16)
-    write_text(out / modelcard.PAGE, modelcard.page(out.resolve().name, card))
-    size = sum(path.stat().st_size for path in out.iterdir()) / 1e6
+    with locked(out, folder=True):
+        card = {key: value for key, value in model.card.items() if key != "validation_sample"}
+        checkpoint.save(out, model, card, torch.float16)
+        with Meter(len(split.moves_flat), "plies") as meter:
+            figures = evaluate(checkpoint.load(out, pick_device(device)), split, progress=meter.add, intervals=True)
+        figures["split"] = provenance.of_shards(shards, "validation", card)["words"]
+        trained = card.get("trained_with", {}).get("commit", "")
+        card |= {"seed": card.get("config", {}).get("seed"), "commit": commit or card.get("commit") or trained}
+        card |= {"weights": "float16", "figures": figures}
+        checkpoint.save(out, model, card, torch.float16)
+        write_text(out / modelcard.PAGE, modelcard.page(out.resolve().name, card))
+        size = sum(path.stat().st_size for path in out.iterdir()) / 1e6
     click.echo(f"{out}: {size:.1f} MB, top-1 {figures['top1']:.4f}, best move legal {figures['legal_top1']:.4f}")

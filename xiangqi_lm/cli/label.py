@@ -13,7 +13,7 @@ import click
 from ..dataset import shards
 from ..dataset.labelwriter import Heading, LabelWriter
 from ..errors import EngineFailure, XiangqiError
-from ..files import write_json
+from ..files import locked, write_json
 from ..records.game import GameRecord
 from ..records.readers import Refusal, open_records
 from .finite import FiniteRange
@@ -102,19 +102,20 @@ def label(
     for place in (out, figures):
         if place:
             place.parent.mkdir(parents=True, exist_ok=True)
-    if players:
-        from .labelgames import play_games
+    with locked(out):
+        if players:
+            from .labelgames import play_games
 
-        files += play_games(players, play, openings, _games_folder(out), seed, jobs, backend)
-    how = Sampling(every, share, limit, random_moves, random_share, seed)
-    with LabelWriter(out, Heading(teacher, lines)) as writer:
-        positions = _positions(files, how, whole_games, jobs)
-        try:
-            summary = _labelled(positions, Teacher(teacher, lines, seed), writer, backend, jobs, batch)
-        except KeyboardInterrupt:
-            click.echo(f"interrupted: {writer.part} holds what is done; the same command resumes", err=True)
-            raise
-        writer.finish()
+            files += play_games(players, play, openings, _games_folder(out), seed, jobs, backend)
+        how = Sampling(every, share, limit, random_moves, random_share, seed)
+        with LabelWriter(out, Heading(teacher, lines)) as writer:
+            positions = _positions(files, how, whole_games, jobs)
+            try:
+                summary = _labelled(positions, Teacher(teacher, lines, seed), writer, backend, jobs, batch)
+            except KeyboardInterrupt:
+                click.echo(f"interrupted: {writer.part} holds what is done; the same command resumes", err=True)
+                raise
+            writer.finish()
     if figures:
         write_json(figures, asdict(summary))
     _tell(summary, out)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import XiangqiError
-from ..files import write_json
+from ..files import locked, write_json
 from ..rules.rulesets import DEFAULT
 from .finite import FiniteRange
 from .options import ruleset as ruleset_option
@@ -77,13 +77,14 @@ def selfplay(
     red = with_device(parse_spec(player), device)
     other = with_device(parse_spec(black), device) if black else None
     book = tuple(load(openings, book_plies)) if openings else ()
-    beginning = {"openings": fingerprint(book) if book else None, "hot plies": hot_plies}
+    beginning: dict[str, Any] = {"openings": fingerprint(book) if book else None, "hot plies": hot_plies}
     if ruleset != DEFAULT:
         beginning["ruleset"] = ruleset
-    dice = seed_of(part_of(out), beginning | ({"hot temperature": hot_temperature} if hot_plies else {}), seed)
-    work = SelfPlay(red, other, book, batch, dice, hot_plies, hot_temperature, ruleset)
-    part = play_missing(work, games, out, jobs, backend)
-    summary = finish(part, out)
+    beginning |= {"hot temperature": hot_temperature} if hot_plies else {}
+    with locked(part_of(out)):
+        dice = seed_of(part_of(out), beginning, seed)
+        work = SelfPlay(red, other, book, batch, dice, hot_plies, hot_temperature, ruleset)
+        summary = finish(play_missing(work, games, out, jobs, backend), out)
     click.echo(f"{summary['games']} games, {summary['plies']} plies: {out}")
     click.echo(f"Red won {summary['red_wins']}, Black {summary['black_wins']}, drawn {summary['draws']}")
     click.echo("ended by " + ", ".join(f"{name} {n}" for name, n in summary["terminations"].items()))

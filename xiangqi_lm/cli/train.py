@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ def train(
     """
     from .. import config
     from ..errors import BadConfig
+    from ..files import locked
 
     if resume and (preset_name != "default" or init):
         raise BadConfig("--resume continues with the run's own settings: leave out --preset and --init")
@@ -61,7 +62,10 @@ def train(
     from ..model.device import pick_device
     from ..training import loop, parallel
 
-    with parallel.meet(pick_device(rest["device"])) as (world, device):
+    with (
+        parallel.meet(pick_device(rest["device"])) as (world, device),
+        nullcontext() if world.rank else locked(out, folder=True),
+    ):
         if resume:
             run = loop.resume(out, data, device, labels, rest["settings"], world, taught)
         else:
@@ -91,7 +95,7 @@ def _lead(run: Any, data: Path, labels: tuple[Path, ...], taught: tuple[Path, ..
         given = [("--labels", path) for path in labels] + [("--taught", path) for path in taught]
         again = f"--data {data} --out {run.folder} {''.join(f'{name} {path} ' for name, path in given)}--resume"
         click.echo(f"stopped at step {run.step} and saved; continue with: xiangqi-lm train {again}")
-        sys.exit(130)
+        raise
     if training_curve(run.folder / loop.LOG, run.folder / "curve.png"):
         click.echo(f"curve: {run.folder / 'curve.png'}")
     best = run.folder / loop.BEST

@@ -114,6 +114,7 @@ def train(
     Example: xiangqi-lm word-problems train clean.jsonl --out runs/solver
     """
     from ..config import with_settings
+    from ..files import locked
     from ..model.device import pick_device
     from ..tasks.word_problems import run as runs
     from ..tasks.word_problems.config import PRESETS
@@ -123,23 +124,24 @@ def train(
         raise BadConfig(f"preset {preset_name!r} is unknown; known are {', '.join(PRESETS)}")
     if resume and (limit or preset_name != "default"):
         raise BadConfig("--resume continues with the run's own settings: leave out --preset and --limit")
-    if resume:
-        run = runs.resume(out, files, pick_device(device), settings)
-    else:
-        run = runs.begin(with_settings(PRESETS[preset_name], settings), files, out, pick_device(device), limit or 0)
-    click.echo(f"{run.model.parameter_count():,} parameters on {run.device}; step {run.step} of {run.config.steps}")
-    for note in run.notes:
-        click.echo(note)
-    try:
-        loop.train(run, out, _reported, runs.WORD_PROBLEMS)
-    except KeyboardInterrupt:
-        again = "".join(f"{path} " for path in files)
-        click.echo(
-            f"stopped at step {run.step} and saved; continue with: "
-            f"xiangqi-lm word-problems train {again}--out {out} --resume"
-        )
-        sys.exit(130)
-    _finished(run)
+    with locked(out, folder=True):
+        if resume:
+            run = runs.resume(out, files, pick_device(device), settings)
+        else:
+            run = runs.begin(with_settings(PRESETS[preset_name], settings), files, out, pick_device(device), limit or 0)
+        click.echo(f"{run.model.parameter_count():,} parameters on {run.device}; step {run.step} of {run.config.steps}")
+        for note in run.notes:
+            click.echo(note)
+        try:
+            loop.train(run, out, _reported, runs.WORD_PROBLEMS)
+        except KeyboardInterrupt:
+            again = "".join(f"{path} " for path in files)
+            click.echo(
+                f"stopped at step {run.step} and saved; continue with: "
+                f"xiangqi-lm word-problems train {again}--out {out} --resume"
+            )
+            raise
+        _finished(run)
 
 
 def _reported(line: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 
 from ..errors import BadRecord, XiangqiError
+from ..processes import end_with_parent
 from .formats import detect
 from .formats.companions import Companions
 from .formats.detect import Unit
@@ -136,7 +137,7 @@ def _in_processes(
 ) -> Iterator[GameRecord | Refusal]:
     """Chunks understood by other processes, results in order, a few chunks ahead and no more."""
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_ignore_interrupts)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
     waiting: deque[Future[list[GameRecord | Refusal]]] = deque()
     try:
         for chunk in chunks:
@@ -151,5 +152,6 @@ def _in_processes(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _ignore_interrupts() -> None:
+def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    end_with_parent()  # it would wait for work for ever: the pool's pipes are open in every worker

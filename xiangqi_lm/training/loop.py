@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..errors import Terminated
 from ..model.gpt import Gpt
 from . import costs, mixture, parallel
 from .evaluate import evaluate
@@ -28,24 +29,29 @@ _TAUGHT_GAMES = 100  # held-out games with a teacher's answers that are measured
 TRIM_EVERY = 20  # steps; on a CPU 40 steps left 800 MiB in pieces, which it takes 50 ms to give back
 
 
+Stop = type[KeyboardInterrupt] | None
+
+
 @contextmanager
-def _stop_between_steps() -> Iterator[Callable[[], bool]]:
-    """While inside, the first Ctrl-C only makes the given function say True: a step is finished or not begun."""
-    asked = False
+def _stop_between_steps() -> Iterator[Callable[[], Stop]]:
+    """While inside, the first Ctrl-C or SIGTERM only makes the given function return what to raise: a step is finished
+    or not begun."""
+    asked: Stop = None
 
     def note(signum: int, frame: Any) -> None:
         nonlocal asked
-        asked = True
-        signal.signal(signal.SIGINT, before)  # a second one is not held back
+        asked = asked or (Terminated if signum == signal.SIGTERM else KeyboardInterrupt)
+        signal.signal(signal.SIGINT, before[signal.SIGINT])  # a second one is not held back
 
     if threading.current_thread() is not threading.main_thread():
-        yield lambda: False  # only the main thread may ask for signals
+        yield lambda: None  # only the main thread may ask for signals
         return
-    before = signal.signal(signal.SIGINT, note)
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield lambda: asked
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,8 @@ def train(
 ) -> None:
     """Train until `config.steps`, or until `config.budget_seconds` are used; `report` gets every log line.
 
-    Without a task it is that of xiangqi games. Ctrl-C lets the step end and saves before KeyboardInterrupt is raised.
+    Without a task it is that of xiangqi games. Ctrl-C and SIGTERM let the step end and save before KeyboardInterrupt or
+    Terminated is raised.
     """
     config, task = run.config, task or GAMES
     run.model.train()
@@ -81,11 +88,11 @@ def train(
                 with (run.folder / LOG).open("a", encoding="utf-8") as log:
                     log.write(json.dumps(line) + "\n")
             report(line)
-            stop = bool(parallel.summed(np.array([asked_to_stop()]), run.world, run.device)[0])
+            stop = bool(parallel.summed(np.array([asked_to_stop() is not None]), run.world, run.device)[0])
             if stop or last or run.step % config.save_every == 0:
                 save(run, task.card(run, data))
             if stop:
-                raise KeyboardInterrupt
+                raise asked_to_stop() or KeyboardInterrupt
 
 
 def _evaluate(run: Run) -> dict[str, Any]:
