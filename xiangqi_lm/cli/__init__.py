@@ -23,6 +23,7 @@ COMMANDS = {  # command -> one line of help; module `cli.<command>` holds a clic
     "train": "Train a model on shards.",
     "data": "Import records, build shards, label positions.",
     "evaluate": "Measure a model on game records.",
+    "review": "Review games: what moves were worth, and why.",
     "export": "Write a trained model small and measured, to share.",
     "word-problems": "Solve grade-school word problems in Chinese.",
     "perft": "Count move paths: the test of a move generator.",

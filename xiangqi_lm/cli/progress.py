@@ -36,6 +36,12 @@ class Meter:
             left = _span((self._total - self._done) / rate)
             click.echo(f"{self._done:,} of {self._total:,} {self._units}, {text}, {left} left", err=True)
 
+    def total(self, count: int) -> None:
+        """Set another total: there turned out to be more (or less) to do."""
+        if count != self._total:
+            self._total = count
+            self._bar.update(self._task, total=count)
+
     def __enter__(self) -> Meter:
         self._bar.start()
         return self

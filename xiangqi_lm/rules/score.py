@@ -92,8 +92,10 @@ def parse(text: str, side: Color) -> Score:
     return Score(side, mate=int(found[2])) if found[1] else Score(side, int(found[2]))
 
 
-def win_draw_loss(centipawns: ArrayLike, scale: float = SCALE, margin: float = MARGIN) -> np.ndarray:
-    """Return the chances that go with centipawns, mates among them: float64 [..., 3]."""
+def win_draw_loss(
+    centipawns: ArrayLike, scale: float | np.ndarray = SCALE, margin: float | np.ndarray = MARGIN
+) -> np.ndarray:
+    """Return the chances that go with centipawns, mates among them: float64 [..., 3]; the scale may differ by place."""
     points = np.asarray(centipawns, dtype=np.float64)
     points = np.where(np.abs(points) < CERTAIN, points, np.copysign(np.inf, points))
     with np.errstate(over="ignore"):

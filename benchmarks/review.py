@@ -1,0 +1,286 @@
+"""Reviews: the curves from scores to chances, whether a "blunder" is one, and how long a game takes.
+
+Run: python -m benchmarks.review --fit --games PATH [--labels uci=FILE] [--judge SPEC --positions N] [--picture PNG]
+     python -m benchmarks.review --precision FILE [--most N] [--engine PROGRAM] [--times 10]
+     python -m benchmarks.review --time FILE [--jobs N] [--judge SPEC]
+     python -m benchmarks.review --reasons FILE --games FILE [--most N] [--judge SPEC]
+
+`--fit` fits curves to the results of games (records, or a folder of shards, of which the training games) by maximum
+likelihood, and writes `assets/review/curves.json`: one for each label file (see `dataset.labels`) from the positions
+that it has scored, and one for `--judge`, which scores `--positions` of them, one a game. Every tenth game is held out.
+
+`--precision` reviews games with the default judge, and lets Fairy-Stockfish search the positions before and after each
+move that was marked, and after as many that were not, with `--times` the nodes.
+
+`--time` reviews games without a cache: seconds for each, and for 80 plies.
+
+`--reasons` reviews games and writes their mistakes, lines and reasons: what `tests/review` replays.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.labels import processor_seconds
+from xiangqi_lm.dataset import labels as label_files
+from xiangqi_lm.dataset import shards
+from xiangqi_lm.dataset.annotate import positions
+from xiangqi_lm.dataset.loader import UNKNOWN_RESULT
+from xiangqi_lm.dataset.splits import Split
+from xiangqi_lm.engine.spec import parse_spec
+from xiangqi_lm.files import write_json, write_text
+from xiangqi_lm.records.game import GameRecord
+from xiangqi_lm.records.readers import open_records
+from xiangqi_lm.review.curve import LAST_PLY, Curve, curve_of, curves_file
+from xiangqi_lm.review.masters import Masters
+from xiangqi_lm.review.report import to_json
+from xiangqi_lm.review.review import BLUNDER, INACCURACY, MISTAKE, MISTAKES, Review, expectation
+from xiangqi_lm.review.reviewer import Reviewer
+from xiangqi_lm.review.verdicts import Judge, Question
+from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.moves import MOVES
+
+FAIRY = shutil.which("fairy-stockfish") or "/usr/games/fairy-stockfish"
+HELD_OUT = 10  # every tenth game
+STEPS = (200.0, 100.0, 50.0, 25.0, 10.0)  # centipawns of the coordinate search
+
+
+def games_of(path: Path, most: int | None) -> list[GameRecord]:
+    """Return the first games of a file."""
+    return list(islice((item for item in open_records([path]) if isinstance(item, GameRecord)), most))
+
+
+# ------------------------------------------------------------------------------------------------ the curve
+
+
+def places(split: Split, known: label_files.Labels) -> np.ndarray:
+    """Return (game, ply, score, result) of labelled places, float64 [N, 4]; result 0 the mover won, 1 draw, 2 lost."""
+    keys = known.keys()
+    order = np.argsort(keys)
+    keys = keys[order]
+    rows = [np.empty((0, 4))]
+    for game, boards in positions(split):
+        result, start = split.result(game), split.start(game)
+        if result == UNKNOWN_RESULT:
+            continue
+        here = label_files.position_keys(boards)
+        at = np.searchsorted(keys, here).clip(max=len(keys) - 1)
+        plies = np.flatnonzero(keys[at] == here)
+        movers = np.where(plies % 2 == 0, 1, -1) * (1 if start is None else int(start[90]))
+        scores = known.scores[order[at[plies]]]
+        rows.append(np.stack([np.full(len(plies), game), plies, scores, 1 - movers * result], 1))
+    return np.concatenate(rows)
+
+
+def nats(parameters: np.ndarray, rows: np.ndarray) -> float:
+    """Return the mean negative log-likelihood of the results under a curve (scale_0, scale_1, margin_0, margin_1)."""
+    curve = Curve((parameters[0], parameters[1]), (parameters[2], parameters[3]))
+    chances = curve.chances(rows[:, 2], rows[:, 1])[np.arange(len(rows)), rows[:, 3].astype(int)]
+    return float(-np.log(chances.clip(1e-6)).mean())
+
+
+def fitted(rows: np.ndarray) -> np.ndarray:
+    """Return the likeliest parameters, by a coordinate search with ever smaller steps."""
+    best = np.array([260.0, 260.0, 200.0, 200.0])
+    least = nats(best, rows)
+    for step in STEPS:
+        moved = True
+        while moved:
+            moved = False
+            for i in range(4):
+                for sign in (1, -1):
+                    tried = best.copy()
+                    tried[i] = max(10.0, tried[i] + sign * step)
+                    if (worth := nats(tried, rows)) < least:
+                        best, least, moved = tried, worth, True
+    return best
+
+
+def judged_places(split: Split, spec: str, count: int, seed: int) -> np.ndarray:
+    """Return what `places` does, of positions that a judge scores now: one ply each of `count` decided games."""
+    rng = np.random.default_rng(seed)
+    decided = [i for i in range(len(split)) if split.result(i) != UNKNOWN_RESULT and split.start(i) is None]
+    judge, rows = Judge(spec), []
+    for game in rng.permutation(decided)[:count].tolist():
+        moves = split.moves(game)
+        ply = int(rng.integers(len(moves)))
+        board = Board()
+        for move_id in moves[:ply].tolist():
+            board.push_unchecked(MOVES[move_id])
+        for _, verdict in judge.ask([Question(board)]):
+            rows.append((game, ply, verdict.score.as_centipawns(), 1 - int(board.turn) * split.result(game)))
+    judge.close()
+    return np.array(rows, np.float64)
+
+
+def split_of(path: Path, most: int | None) -> Split:
+    """Return the games of records or of a folder of shards."""
+    if (path / "index.json").exists():
+        return shards.Shards.open(path).split("train")
+    return shards.pack(games_of(path, most))
+
+
+def fit(split: Split, found: dict[str, np.ndarray], picture: Path | None) -> None:
+    """Fit a curve to the places of each kind of judge and write the asset; other kinds keep theirs."""
+    known = json.loads(curves_file().read_text("utf-8"))["curves"] if curves_file().exists() else {}
+    report: dict[str, Any] = {"source": "python -m benchmarks.review --fit", "curves": known}
+    for kind, rows in found.items():
+        held = rows[:, 0] % HELD_OUT == 0
+        parameters = fitted(rows[~held])
+        flat = np.array([260.0, 260.0, 200.0, 200.0])
+        one = {
+            "scale": parameters[:2].tolist(), "margin": parameters[2:].tolist(), "places": len(rows),
+            "games": len(np.unique(rows[:, 0])), "held_out_places": int(held.sum()),
+            "held_out_nats": round(nats(parameters, rows[held]), 4),
+        }  # fmt: skip
+        report["curves"][kind] = one
+        print(f"{kind}: {one}; the scale of rules.score has {nats(flat, rows[held]):.4f} nats held out", flush=True)
+    curves_file().parent.mkdir(exist_ok=True)
+    write_json(curves_file(), report)
+    if picture:
+        draw(found, picture)
+
+
+def draw(found: dict[str, np.ndarray], picture: Path) -> None:
+    """Draw expected scores by centipawns: what games gave (dots), and the curves at ply 20 and 100."""
+    from matplotlib.figure import Figure
+
+    from xiangqi_lm import figures
+    from xiangqi_lm.review.curve import shipped
+
+    shipped.cache_clear()
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    axes = figure.subplots(1, len(found), sharey=True, squeeze=False)[0]
+    for axis, (kind, rows) in zip(axes, found.items(), strict=True):
+        steps = np.arange(-800, 801, 100)
+        for (first, stop), ply, color in (((0, 40), 20, "tab:blue"), ((80, 1000), LAST_PLY, "tab:red")):
+            part = rows[(rows[:, 1] >= first) & (rows[:, 1] < stop)]
+            near = np.round(part[:, 2] / 100) * 100
+            seen = [(s, 1 - part[near == s, 3].mean() / 2) for s in steps if (near == s).sum() >= 15]
+            axis.scatter([x for x, _ in seen], [y for _, y in seen], s=14, color=color)
+            line = np.linspace(-800, 800, 161)
+            chances = shipped()[kind].chances(line, ply)
+            axis.plot(line, chances[:, 0] + chances[:, 1] / 2, color=color, label=f"ply {ply}")
+        axis.set(title=f"judge: {kind}", xlabel="centipawns for the side to move", ylim=(0, 1))
+        axis.grid(alpha=0.3)
+        axis.legend()
+    axes[0].set_ylabel("expected score")
+    figures.save(figure, picture)
+
+
+# ------------------------------------------------------------------------------------------------ marks and times
+
+
+def reviewed(records: list[GameRecord], judge: str, jobs: int, masters: Masters | None) -> Iterator[Review]:
+    """Review games without a cache on disk."""
+    reviewer = Reviewer(Judge(judge, jobs=jobs), masters)
+    try:
+        for record in records:
+            yield reviewer.review(record)
+    finally:
+        reviewer.close()
+
+
+def precision(records: list[GameRecord], engine: str, times: int, jobs: int, seed: int) -> None:
+    """Print how often moves with and without marks lose as much by an independent judge."""
+    rng = random.Random(seed)
+    spec = f"uci:{engine}?UCI_Variant=xiangqi&Threads=1&nodes={times * 20_000}"
+    other, curve = Judge(spec, jobs=jobs), curve_of("uci")
+    rows: dict[str, list[float]] = {}
+    for review in reviewed(records, "alphabeta", jobs, None):
+        marked = [one for one in review.moves if one.is_mistake]
+        sound = [one for one in review.moves if not one.mark]
+        chosen = marked + rng.sample(sound, min(len(sound), max(3, len(marked))))
+        boards = [review.record.board_at(review.path, ply) for ply in range(len(review.line) + 1)]
+        asked = [Question(boards[one.ply + off]) for one in chosen for off in (0, 1)]
+        over = [not question.board.legal_list() for question in asked]
+        answers = dict(other.ask([question for question, end in zip(asked, over, strict=True) if not end]))
+        verdicts = iter(answers[i] for i in range(len(answers)))
+        worth = [0.0 if end else expectation(curve.of(next(verdicts).score, q.board.ply))
+                 for q, end in zip(asked, over, strict=True)]  # fmt: skip
+        for i, one in enumerate(chosen):
+            rows.setdefault(one.mark or "sound", []).append(worth[2 * i] - (1 - worth[2 * i + 1]))
+        print(f"{review.record.source}: {len(marked)} marks", flush=True)
+    other.close()
+    print("by us       moves   loss >= 0.15   >= 0.10   >= 0.05   mean loss, by the other judge")
+    for mark, losses in rows.items():
+        found = np.array(losses)
+        shares = [float((found >= least).mean()) for least in (BLUNDER, MISTAKE, INACCURACY)]
+        print(f"{mark:<10} {len(found):6} " + " ".join(f"{share:11.1%}" for share in shares) + f"{found.mean():12.3f}")
+
+
+def timed(records: list[GameRecord], jobs: int, judge: str) -> None:
+    """Print seconds a game takes; the processes are started and all is compiled before."""
+    masters = Masters.load("default", "cpu")
+    reviewer = Reviewer(Judge(judge, jobs=jobs), masters)
+    reviewer.review(records[0].cut((), 4))
+    for record in records:
+        wall, spent = time.perf_counter(), processor_seconds()
+        found = reviewer.review(record)
+        wall, spent = time.perf_counter() - wall, processor_seconds() - spent
+        plies = len(found.line)
+        print(f"{plies} plies: {wall:.1f} s by the clock, {wall * 80 / plies:.1f} s for 80", flush=True)
+        if jobs == 1:
+            print(f"    {spent:.1f} s of processor time, {spent * 80 / plies:.1f} s for 80", flush=True)
+    reviewer.close()
+
+
+def write_reasons(records: list[GameRecord], judge: str, jobs: int, path: Path) -> None:
+    """Write the mistakes of games with their lines and reasons."""
+    games = []
+    for found in reviewed(records, judge, jobs, None):
+        whole = to_json(found)
+        kept = ("ply", "mark", "best", "answer", "reason")
+        mistakes = [{name: one.get(name) for name in kept} for one in whole["moves"] if one["mark"] in MISTAKES]
+        games.append({"start_fen": whole["start_fen"], "line": " ".join(whole["line"]), "mistakes": mistakes})
+        print(f"{found.record.source}: {sum(one['reason'] is not None for one in mistakes)} reasons", flush=True)
+        text = json.dumps({"judge": judge, "games": games}, ensure_ascii=False, separators=(",", ":"))
+        write_text(path, text.replace('{"start_fen"', '\n{"start_fen"') + "\n")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--fit", action="store_true")
+    options.add_argument("--precision", type=Path)
+    options.add_argument("--time", type=Path)
+    options.add_argument("--reasons", type=Path)
+    options.add_argument("--labels", action="append", default=[], metavar="KIND=FILE")
+    options.add_argument("--games", type=Path)
+    options.add_argument("--judge", default="")
+    options.add_argument("--positions", type=int, default=3000)
+    options.add_argument("--most", type=int)
+    options.add_argument("--engine", default=FAIRY)
+    options.add_argument("--times", type=int, default=10)
+    options.add_argument("--jobs", type=int, default=2)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--picture", type=Path)
+    asked = options.parse_args()
+    if asked.fit:
+        split = split_of(asked.games, asked.most)
+        found = {}
+        for text in asked.labels:
+            kind, _, name = text.partition("=")
+            found[kind] = places(split, label_files.read([Path(name)]))
+        if asked.judge:
+            found[parse_spec(asked.judge).kind] = judged_places(split, asked.judge, asked.positions, asked.seed)
+        fit(split, found, asked.picture)
+    if asked.precision:
+        precision(games_of(asked.precision, asked.most), asked.engine, asked.times, asked.jobs, asked.seed)
+    if asked.reasons:
+        write_reasons(games_of(asked.games, asked.most), asked.judge or "alphabeta", asked.jobs, asked.reasons)
+    if asked.time:
+        timed(games_of(asked.time, asked.most), asked.jobs, asked.judge or "alphabeta")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""`xiangqi-lm review` on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from xiangqi_lm.cli.review import review
+from xiangqi_lm.errors import XiangqiError
+from xiangqi_lm.records.readers import open_records
+
+GAME = """[Game "Chinese Chess"]
+[Date "{date}"]
+[Red "{red}"]
+[Black "{black}"]
+[Result "0-1"]
+
+1. H2-E2 H9-G7 2. H0-G2 I9-H9 3. E2-E6 G7-E6 4. G2-E1 0-1
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    games = tmp_path / "games"
+    games.mkdir()
+    (games / "a.pgn").write_text(GAME.format(date="2020.01.01", red="Ann", black="Bob"), "utf-8")
+    (games / "b.pgn").write_text(GAME.format(date="2021.01.01", red="Bob", black="Cid"), "utf-8")
+    return games
+
+
+def run(*arguments: object) -> str:
+    said = [*map(str, arguments), "--judge", "alphabeta?nodes=500", "--jobs", "1", "--model", "none"]
+    result = CliRunner().invoke(review, said, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_one_game_and_all_its_files(folder: Path, tmp_path: Path) -> None:
+    out = {name: tmp_path / "out" / f"r.{name}" for name in ("json", "html", "pgn")}
+    text = run(folder / "a.pgn", "--cache", tmp_path / "c.sqlite", *(x for n, p in out.items() for x in (f"--{n}", p)))
+    assert "Ann - Bob" in text and "accuracy" in text and "?" in text
+    known = json.loads(out["json"].read_text("utf-8"))
+    assert len(known["games"][0]["moves"]) == 7 and known["totals"]["games"][0]["name"] == "Ann - Bob"
+    (read,) = open_records([out["pgn"]])
+    assert read.nags and read.variations  # type: ignore[union-attr]
+    assert out["html"].read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_a_player_in_a_folder(folder: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "c.sqlite"
+    picture = tmp_path / "progress.png"
+    text = run(folder, "--player-name", "bob", "--cache", cache, "--picture", picture, "--json", tmp_path / "r.json",
+               "--language", "zh", "--puzzles", tmp_path / "p.pgn")  # fmt: skip
+    assert "2 局" in text and picture.stat().st_size > 1000 and (tmp_path / "p.pgn").exists()
+    games = json.loads((tmp_path / "r.json").read_text("utf-8"))["games"]
+    assert [{one["side"] for one in game["moves"]} for game in games] == [{"black"}, {"red"}]
+
+
+def test_faults(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(XiangqiError, match="no games of 'Zoe' to review"):
+        run(folder, "--player-name", "Zoe", "--cache", tmp_path / "c.sqlite")
+    with pytest.raises(XiangqiError, match="no kind 'nobody'"):
+        CliRunner().invoke(review, [str(folder), "--player", "nobody"], catch_exceptions=False)
+    assert CliRunner().invoke(review, [str(folder), "--nodes", "5", "--movetime", "1"]).exit_code == 2

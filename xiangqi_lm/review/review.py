@@ -1,0 +1,173 @@
+"""`Review`: what every move of a line of a game was worth, and who played how well."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..records.game import GameRecord, Path
+from ..rules import pieces
+from ..rules.board import Board
+from ..rules.moves import Move
+from ..rules.score import Score, WinDrawLoss
+from ..rules.squares import BLACK, RED, Color
+from .known import Opening
+from .masters import Expectation
+from .reasons import Reason
+
+INACCURACY, MISTAKE, BLUNDER = 0.05, 0.10, 0.15  # loss of expected score, 0 to 1, from which a move is marked
+THRESHOLDS = (("blunder", BLUNDER), ("mistake", MISTAKE), ("inaccuracy", INACCURACY))
+MISTAKES = tuple(name for name, _ in THRESHOLDS)
+HALF = BLUNDER  # the loss that halves a move's accuracy
+SUSPECT = 0.02  # probability below which a sound move is one that masters hardly play
+OPENING_PLIES = 20
+ENDGAME_PIECES = 6  # rooks, horses and cannons of both sides, at most
+NAGS = {"good": 1, "mistake": 2, "brilliant": 3, "blunder": 4, "inaccuracy": 6}
+GLYPHS = {"good": "!", "mistake": "?", "brilliant": "!!", "blunder": "??", "inaccuracy": "?!"}
+
+
+@dataclass(frozen=True)
+class MoveReview:
+    """One move. Chances and scores are the mover's; `before` is with the best play, `after` with the move played.
+
+    `best` is the judge's line instead of the move, `answer` its line after it; `ply` counts the moves before it since
+    the start position. `expected` is what the model said, None without a model. `mark` is a key of `words.MARKS` or "".
+    """
+
+    ply: int
+    move: Move
+    mover: Color
+    phase: str
+    before: WinDrawLoss
+    after: WinDrawLoss
+    score_before: Score
+    score_after: Score
+    loss: float
+    best: tuple[Move, ...]
+    answer: tuple[Move, ...]
+    expected: Expectation | None = None
+    mark: str = ""
+    reason: Reason | None = None
+
+    @property
+    def is_mistake(self) -> bool:
+        """Whether the move is marked as an inaccuracy, a mistake or a blunder."""
+        return self.mark in MISTAKES
+
+    @property
+    def surprising(self) -> bool:
+        """Whether the judge approves of a move that masters hardly play."""
+        return self.expected is not None and self.expected.probability < SUSPECT and self.loss < INACCURACY
+
+    @property
+    def accuracy(self) -> float:
+        """From 0 to 100; a loss of HALF halves it."""
+        return 100.0 * 2.0 ** (-self.loss / HALF)
+
+
+@dataclass(frozen=True)
+class PlayerSummary:
+    """How one side played; figures without a move to count are None.
+
+    `agreement` is the share of moves that were the model's first choice; `losses` are mean losses by phase.
+    """
+
+    moves: int
+    accuracy: float | None
+    loss: float | None
+    losses: dict[str, tuple[int, float]]
+    agreement: float | None
+    marks: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Review:
+    """The review of a line (`path`, see `records.game`) of a game; `moves` are those that are judged so far.
+
+    `complete` is False where the work was stopped: then moves may be missing anywhere.
+    """
+
+    record: GameRecord
+    path: Path
+    line: tuple[Move, ...]
+    moves: tuple[MoveReview, ...]
+    judge: str
+    model: str
+    opening: Opening
+    ruleset: str
+    complete: bool
+
+    def start(self) -> Board:
+        """Return a new board with the position that the line starts from."""
+        return self.record.start()
+
+    def player(self, side: Color) -> PlayerSummary:
+        """Return how a side played."""
+        return summary(one for one in self.moves if one.mover is side)
+
+    def turning_points(self, count: int = 3) -> list[MoveReview]:
+        """Return the mistakes that changed the expected score most, in the order of the game."""
+        worst = sorted((one for one in self.moves if one.is_mistake), key=lambda one: -one.loss)[:count]
+        return sorted(worst, key=lambda one: one.ply)
+
+    def graph(self) -> list[tuple[int, WinDrawLoss]]:
+        """Return Red's chances after each judged move, with the number of plies played."""
+        return [(one.ply + 1, red_chances(one.after, one.mover)) for one in self.moves]
+
+
+def red_chances(chances: WinDrawLoss, side: Color) -> WinDrawLoss:
+    """Return the chances of a side as Red sees them."""
+    return chances if side is RED else WinDrawLoss(*chances[::-1])
+
+
+def expectation(chances: WinDrawLoss) -> float:
+    """Return the points to expect, from 0 to 1."""
+    return chances.win + chances.draw / 2
+
+
+def mark_of(loss: float) -> str:
+    """Return the mark of a loss of expected score, "" for a sound move."""
+    return next((name for name, least in THRESHOLDS if loss >= least), "")
+
+
+def phase_of(board: Board, set_up: bool) -> str:
+    """Return the phase of a position: few rooks, horses and cannons make an endgame, few plies an opening."""
+    strong = sum(abs(piece) in (pieces.ROOK, pieces.HORSE, pieces.CANNON) for piece in board.array.tolist())
+    if strong <= ENDGAME_PIECES:
+        return "endgame"
+    return "opening" if board.ply < OPENING_PLIES and not set_up else "middlegame"
+
+
+def mean(values: Sequence[float]) -> float | None:
+    """Return the mean, None of nothing."""
+    return sum(values) / len(values) if values else None
+
+
+def summary(moves: Iterable[MoveReview]) -> PlayerSummary:
+    """Return what moves, usually those of one side, come to."""
+    moves = list(moves)
+    losses: dict[str, tuple[int, float]] = {}
+    for phase in dict.fromkeys(one.phase for one in moves):
+        own = [one.loss for one in moves if one.phase == phase]
+        losses[phase] = (len(own), sum(own) / len(own))
+    marks = Counter(one.mark for one in moves if one.mark)
+    return PlayerSummary(
+        len(moves),
+        mean([one.accuracy for one in moves]),
+        mean([one.loss for one in moves]),
+        losses,
+        mean([float(one.expected.rank == 1) for one in moves if one.expected is not None]),
+        {name: marks[name] for name in GLYPHS if marks[name]},
+    )
+
+
+def sides_of(name: str, record: GameRecord) -> tuple[Color, ...]:
+    """Return the sides that a player of this name had in a game: whole names, whatever the case and the spaces."""
+
+    def plain(text: str) -> str:
+        return "".join(text.split()).casefold()
+
+    return tuple(
+        side for side, tag in ((RED, "Red"), (BLACK, "Black")) if plain(record.headers.get(tag, "")) == plain(name)
+    )

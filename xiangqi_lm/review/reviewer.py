@@ -1,0 +1,260 @@
+"""`Reviewer`: reviews games with a judge and a model; it can be stopped, and goes on where it stopped."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+
+from ..records.game import GameRecord, Path, find, moves_to
+from ..rules.board import Board
+from ..rules.moves import Move
+from ..rules.score import WinDrawLoss
+from ..rules.squares import Color
+from . import reasons
+from .curve import Curve, curve_of
+from .known import opening_of
+from .masters import Expectation, Masters
+from .review import INACCURACY, MISTAKE, MoveReview, Review, expectation, mark_of, phase_of
+from .verdicts import Judge, Question, Verdict, terminal
+
+CONFIRM = 4  # times the judge's limit that the positions around a mistake are searched again with
+UNEXPECTED = 0.3  # probability up to which a move can be marked as good
+HARD = 0.05  # probability up to which a good move is a brilliant one
+FEWEST_MOVES = 4  # legal moves from which finding one is an achievement
+LEAST_SCORE = 0.4  # expected score that a good move keeps at least
+LOSS_OF_MATERIAL = {"inaccuracy": 1, "mistake": 2, "blunder": 2}  # in pawns, what counts as a reason
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a review has got: positions answered of those asked so far, and the last one's ply and verdict."""
+
+    done: int
+    total: int
+    ply: int
+    verdict: Verdict
+
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of play: the position before each move and after the last, the moves, and from which ply it is judged."""
+
+    boards: list[Board]
+    moves: tuple[Move, ...]
+    set_up: bool
+
+
+class Reviewer:
+    """Reviews with one judge and, where given, one model. One thread at a time; `close` ends the judge."""
+
+    def __init__(self, judge: Judge, masters: Masters | None = None):
+        self._judge, self._masters = judge, masters
+        self._curve: Curve = curve_of(judge.kind)
+
+    def review(
+        self,
+        record: GameRecord,
+        path: Path = (),
+        stop: threading.Event | None = None,
+        progress: Report | None = None,
+        sides: Collection[Color] = (),
+    ) -> Review:
+        """Return the review of the line that a path names, from the start of the game on.
+
+        `progress` is called from this thread as answers come. Once `stop` is set, what is known so far is returned,
+        and the next review of the same moves finds it in the cache. With `sides`, only their moves are judged. Raises
+        XiangqiError where the path names nothing, EngineFailure where the judge fails.
+        """
+        moves = moves_to(record.line, path, len(find(record.line, path).moves))
+        line = _line_of(record, moves)
+        ask = _Asking(self._judge, line, stop, progress)
+        wanted = [i for i in range(len(moves)) if not sides or line.boards[i].turn in sides]
+        expected = self._expected(line, stop)
+        ask.positions({ply for i in wanted for ply in (i, i + 1)})
+        drafts = {i: self._draft(line, i, ask, expected) for i in wanted if ask.knows(i)}
+        suspects = [i for i, one in drafts.items() if one.loss >= INACCURACY]
+        ask.positions({ply for i in suspects for ply in (i, i + 1)}, CONFIRM)
+        for i in suspects:
+            drafts[i] = self._draft(line, i, ask, expected)
+        ask.finish_mates(i + off for i, one in drafts.items() if one.loss >= INACCURACY for off in (0, 1))
+        for i in suspects:
+            drafts[i] = self._explained(line, self._draft(line, i, ask, expected))
+        drafts |= self._good(line, drafts, ask)
+        known = tuple(drafts[i] for i in sorted(drafts))
+        model = self._masters.name if self._masters else ""
+        done = len(known) == len(wanted) and not ask.stopped
+        opening = opening_of(line.boards[0], moves)
+        return Review(record, path, moves, known, self._judge.spec, model, opening, self._judge.ruleset, done)
+
+    def close(self) -> None:
+        """End the judge."""
+        self._judge.close()
+
+    # -------------------------------------------------------------------------------------------- the parts
+
+    def _expected(self, line: _Line, stop: threading.Event | None) -> list[Expectation | None]:
+        if self._masters is None or (stop is not None and stop.is_set()):
+            return [None] * len(line.moves)
+        return list(self._masters.expectations(line.boards[0], line.moves))
+
+    def _draft(self, line: _Line, i: int, ask: _Asking, expected: list[Expectation | None]) -> MoveReview:
+        """Return the review of move i by its numbers alone."""
+        board, move = line.boards[i], line.moves[i]
+        first, then = ask.known[i], ask.known[i + 1]
+        side = board.turn
+        before, after = self._chances(first, i), _turned(self._chances(then, i + 1))
+        loss = max(0.0, expectation(before) - expectation(after))
+        if first.line[:1] == (move,):
+            loss = 0.0
+        return MoveReview(
+            i, move, side, phase_of(board, line.set_up), before, after, first.score, then.score.seen_by(side),
+            round(loss, 4), first.line, then.line, expected[i], mark_of(round(loss, 4)),
+        )  # fmt: skip
+
+    def _chances(self, verdict: Verdict, ply: int) -> WinDrawLoss:
+        return self._curve.of(verdict.score, ply)
+
+    def _explained(self, line: _Line, one: MoveReview) -> MoveReview:
+        if not one.is_mistake:
+            return one
+        least = LOSS_OF_MATERIAL[one.mark]
+        board = line.boards[one.ply]
+        return replace(one, reason=reasons.find(board, one.move, one.best, one.answer, self._judge.ruleset, least))
+
+    def _good(self, line: _Line, drafts: dict[int, MoveReview], ask: _Asking) -> dict[int, MoveReview]:
+        """Return the moves that were hard to find: the judge's own, all others clearly worse, and not what most would
+        play; brilliant are those that masters hardly play and those that give material up for a time."""
+        hopeful = [i for i, one in drafts.items() if self._may_be_good(line.boards[i], one)]
+        found = {}
+        for i, other in ask.runners_up(hopeful).items():
+            one = drafts[i]
+            gap = expectation(one.after) - expectation(self._chances(other, i))
+            if gap < MISTAKE:
+                continue
+            rare = one.expected is not None and one.expected.probability <= HARD
+            given = reasons.settled(_after(line.boards[i], one.move)) - _taken(line.boards[i], one.move) >= 2
+            found[i] = replace(one, mark="brilliant" if rare or given else "good")
+        return found
+
+    @staticmethod
+    def _may_be_good(board: Board, one: MoveReview) -> bool:
+        if one.best[:1] != (one.move,) or expectation(one.after) < LEAST_SCORE:
+            return False
+        if len(board.legal_list()) < FEWEST_MOVES or _takes_back(board, one.move):
+            return False
+        return one.expected is None or one.expected.probability <= UNEXPECTED
+
+
+class _Asking:
+    """The judge's answers about one line, by ply."""
+
+    def __init__(self, judge: Judge, line: _Line, stop: threading.Event | None, progress: Report | None):
+        self.known: dict[int, Verdict] = {}
+        self._judge, self._line, self._stop, self._progress = judge, line, stop, progress
+        self._done = self._total = 0
+
+    @property
+    def stopped(self) -> bool:
+        return self._stop is not None and self._stop.is_set()
+
+    def knows(self, i: int) -> bool:
+        return i in self.known and i + 1 in self.known
+
+    def positions(self, plies: Collection[int], effort: int = 1) -> None:
+        """Have positions judged, or judged again with more effort; the rules judge those where the game is over."""
+        last = len(self._line.moves)
+        asked = []
+        for ply in sorted(plies):
+            board = self._line.boards[ply]
+            over = terminal(board, self._judge.ruleset, ply == last) if board.ply else None
+            if over is None and not board.legal_list():
+                over = terminal(board, self._judge.ruleset, True)
+            if over is not None:
+                self.known[ply] = over
+            else:
+                asked.append(ply)
+        self._total += len(asked)
+        for index, verdict in self._judge.ask([Question(self._line.boards[p], effort) for p in asked], self._stop):
+            self._put(asked[index], verdict)
+
+    def _put(self, ply: int, verdict: Verdict) -> None:
+        self.known[ply] = verdict
+        self._done += 1
+        if self._progress is not None:
+            self._progress(Progress(self._done, self._total, ply, verdict))
+
+    def runners_up(self, plies: list[int]) -> dict[int, Verdict]:
+        """Return what positions are worth without the move that was played."""
+        questions = [Question(self._line.boards[p], 1, (self._line.moves[p],)) for p in plies]
+        self._total += len(plies)
+        found = {}
+        for index, verdict in self._judge.ask(questions, self._stop):
+            found[plies[index]] = verdict
+            self._done += 1
+            if self._progress is not None:
+                self._progress(Progress(self._done, self._total, plies[index], self.known[plies[index]]))
+        return found
+
+    def finish_mates(self, plies: Iterable[int]) -> None:
+        """Play the judge's mates out to their end, for a line that breaks off proves nothing."""
+        for ply in sorted(set(plies)):
+            verdict = self.known.get(ply)
+            if verdict is not None and verdict.score.mate is not None and not self.stopped:
+                line = mate_line(self._judge, self._line.boards[ply], verdict, self._stop)
+                self.known[ply] = replace(verdict, line=line)
+
+
+def mate_line(judge: Judge, board: Board, verdict: Verdict, stop: threading.Event | None = None) -> tuple[Move, ...]:
+    """Return the judge's line with a mate it announces played on to the end, as long as it takes no longer than that;
+    the line as it was where the judge does not find the end."""
+    board, line = board.copy(), list(verdict.line)
+    for move in line:
+        board.push(move)
+    longest = 2 * abs(verdict.score.mate or 0)
+    while board.legal_list():
+        if len(line) >= longest or board.outcome(judge.ruleset) is not None:
+            return verdict.line
+        answers = list(judge.ask([Question(board.copy(), CONFIRM)], stop))
+        if not answers or not answers[0][1].line:
+            return verdict.line
+        for move in answers[0][1].line:
+            board.push(move)
+            line.append(move)
+    return tuple(line)
+
+
+def _line_of(record: GameRecord, moves: tuple[Move, ...]) -> _Line:
+    board = record.start()
+    set_up = board.fen() != Board().fen()
+    boards = [board.copy()]
+    for move in moves:
+        board.push(move)
+        boards.append(board.copy())
+    return _Line(boards, moves, set_up)
+
+
+def _turned(chances: WinDrawLoss) -> WinDrawLoss:
+    return WinDrawLoss(*chances[::-1])
+
+
+def _after(board: Board, move: Move) -> Board:
+    board = board.copy()
+    board.push(move)
+    return board
+
+
+def _taken(board: Board, move: Move) -> int:
+    """Return what a move takes, in pawns."""
+    piece = board.piece_at(move.to_square)
+    return reasons.worth(piece) if piece else 0
+
+
+def _takes_back(board: Board, move: Move) -> bool:
+    """Return whether a move takes what has just taken."""
+    if not board.ply or not board.history[-1].captured:
+        return False
+    return move.to_square == board.peek().to_square
