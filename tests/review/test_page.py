@@ -67,7 +67,9 @@ def test_a_walk_through_the_page(tmp_path: Path, width: int) -> None:
     assert found, done.stdout[-500:]
     seen = html.unescape(found[1]).splitlines()
     assert not [line for line in seen if line.startswith("ERROR")]
-    assert {"moves 8", "pieces 32", "end 8", "mistake 5", "line 2", "step 6", "back 5", "graph 8", "wide true"} <= set(seen)
+    assert {"moves 8", "pieces 32", "end 8", "mistake 5", "line 2", "step 6", "back 5", "graph 8", "wide true"} <= set(
+        seen
+    )
     words = {line.split(" ", 1)[0]: line for line in seen}
     assert "Better:" in words["word"] and "应走" in words["zh"]
     assert "<script>alert(1)</script>" in words["title"]
