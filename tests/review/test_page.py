@@ -59,7 +59,8 @@ def test_a_walk_through_the_page(tmp_path: Path, width: int) -> None:
     file.write_text(text.replace("</body>", WALK + "</body>"), encoding="utf-8")
     command = [
         str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
-        f"--window-size={width},900", "--enable-logging=stderr", "--virtual-time-budget=2000", "--dump-dom", file.as_uri(),
+        f"--window-size={width},900", "--enable-logging=stderr", "--virtual-time-budget=2000", "--dump-dom",
+        file.as_uri(),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, encoding="utf-8", check=True)
     assert "CONSOLE" not in done.stderr

@@ -144,7 +144,7 @@ PERPETUAL = "3k5/9/9/9/9/9/9/9/R8/4K4 w"
 def test_perpetual_check_that_loses_by_the_rules() -> None:
     """The third repetition of checks with every move is the checker's loss, seen at ply 0."""
     board = Board(PERPETUAL)
-    for text in "a1a9 d9d8 a9a8 d8d9 a8a9 d9d8 a9a8 d8d9".split():
+    for text in ["a1a9", "d9d8", "a9a8", "d8d9", "a8a9", "d9d8", "a9a8", "d8d9"]:
         board.push(Move.from_iccs(text))
     reason = reasons.find(board, Move.from_iccs("a8a9"), moves("a8a7"), ())
     assert reason is not None and (reason.kind, reason.ply) == ("rule", 0)

@@ -146,7 +146,7 @@ def test_the_curve() -> None:
 
 
 def test_openings() -> None:
-    line = tuple(Move.from_iccs(text) for text in "h2e2 h9g7 h0g2 i9h9 i0h0 b9c7 a0a1 a9a8".split())
+    line = tuple(Move.from_iccs(text) for text in ["h2e2", "h9g7", "h0g2", "i9h9", "i0h0", "b9c7", "a0a1", "a9a8"])
     found = opening_of(Board(), line)
     assert found.chinese == "中炮对屏风马" and found.english == "central cannon v screen horses"
     assert found.plies == 6
@@ -172,7 +172,7 @@ def test_json(reviewer: Reviewer) -> None:
 
 def test_the_model_says_what_masters_play(reviewer: Reviewer) -> None:
     masters = Masters.load("default", "cpu")
-    moves = tuple(Move.from_iccs(text) for text in "h2e2 h9g7 h0g2 i9h9".split())
+    moves = tuple(Move.from_iccs(text) for text in ["h2e2", "h9g7", "h0g2", "i9h9"])
     said = masters.expectations(Board(), moves)
     assert len(said) == 4 and said[1].rank <= 3 and said[1].probability > 0.1
     odd = masters.expectations(Board(), (moves[0], Move.from_iccs("e9e8")))
