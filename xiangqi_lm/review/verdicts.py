@@ -141,7 +141,7 @@ def _answer(player: Player, question: Question, limit: Limit | None) -> Verdict:
     board = question.board
     if question.without:
         left = tuple(move for move in board.legal_list() if move not in question.without)
-        limit = replace(limit or Limit(), among=left)
+        limit = replace(limit or Limit(), root_moves=left)
     choice: Choice = player.choose(board, limit)
     line = choice.lines[0] if choice.lines and choice.lines[0][:1] == (choice.move,) else (choice.move,)
     score = choice.score
