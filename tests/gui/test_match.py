@@ -348,3 +348,19 @@ def test_best_and_likely_are_two_lists(desk):
     assert view.best[0].moves == ("马八进七", "马８进７") and view.best[0].worth == "+0.34"
     assert "Built-in engine" in view.best_title and "depth 9" in view.best_title
     assert view.candidates_title == "The model would play"
+
+
+def test_lines_are_ordered_by_what_they_are_worth_now(desk):
+    """An engine that was stopped while it looked deeper gives its first line a worth of its own."""
+    board = desk.controller.state.game.board
+    lines = tuple(
+        PrincipalVariation((board.parse(text),), Score(RED, points)) for text, points in (("h2e2", 25), ("b0c2", 93))
+    )
+    desk.controller.hint()
+    desk.adviser.answer("h2e2")
+    answer = desk.adviser._queue[0]
+    choice = Choice(Move.from_iccs("h2e2"), (), None, (), Info(10, 1000, 1.0, lines))
+    desk.adviser._queue[0] = type(answer)(answer.ticket, choice)
+    desk.controller.tick()
+    view = desk.controller.view()
+    assert [line.worth for line in view.best] == ["+0.93", "+0.25"] and view.hint is Move.from_iccs("b0c2")

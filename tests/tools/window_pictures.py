@@ -2,13 +2,14 @@
 
     python tests/tools/window_pictures.py docs/pictures/window
 
-writes PNG files named after what they show; names as further arguments draw those alone.
+writes JPEG files named after what they show; names as further arguments draw those alone.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
@@ -17,16 +18,16 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import pygame
 
-from xiangqi_lm.engine.player import Choice, Info, PrincipalVariation
+from xiangqi_lm.engine.player import Limit, Player
+from xiangqi_lm.engine.spec import make_player
 from xiangqi_lm.gui.app import App
 from xiangqi_lm.gui.game.controller import Controller
 from xiangqi_lm.gui.game.game import Place
+from xiangqi_lm.gui.game.presenter import variations_of
 from xiangqi_lm.gui.game.scripted import ScriptedPlayer
 from xiangqi_lm.gui.game.settings import Settings
 from xiangqi_lm.gui.game.thinker import Thinker
 from xiangqi_lm.gui.window import open_window
-from xiangqi_lm.rules.board import Board
-from xiangqi_lm.rules.score import Score, WinDrawLoss
 
 LINE = "炮二平五 马8进7 马二进三 车9平8 车一平二 卒7进1 车二进六 马2进3 兵七进一 炮8平9 车二平三 炮9退1"
 
@@ -49,20 +50,10 @@ def play(app: App, text: str) -> None:
         state.game.play(state.game.board.parse(word))
 
 
-def think(board: Board, *shares: tuple[str, float], value: tuple[float, float, float]) -> Choice:
-    """Return a policy with those shares of moves."""
-    moves = tuple((board.parse(text), share) for text, share in shares)
-    return Choice(moves[0][0], moves, Score(board.turn, wdl=WinDrawLoss(*value)))
-
-
-def advise(board: Board, *lines: tuple[int, str]) -> Choice:
-    """Return an adviser's answer: centipawns for the side to move and a line of moves."""
-    variations = []
-    for score, text in lines:
-        copy = board.copy()
-        moves = tuple(copy.push_text(word) for word in text.split())
-        variations.append(PrincipalVariation(moves, Score(board.turn, score)))
-    return Choice(variations[0].moves[0], info=Info(12, 610_000, 1.0, tuple(variations)))
+@lru_cache(maxsize=1)
+def players() -> tuple[Player, Player]:
+    """Return the shipped model and the built-in engine: what the pictures show was thought, not made up."""
+    return make_player("lm:default", seed=1), make_player("alphabeta?nodes=50000", seed=1)
 
 
 def in_play(app: App) -> None:
@@ -73,17 +64,14 @@ def in_play(app: App) -> None:
     app.controller.step(-1)
     play(app, "炮9退1")
     state = app.controller.state
+    model, adviser = players()
     board = state.game.board
-    state.seen[state.here] = think(
-        board, ("马八进七", 0.48), ("兵五进一", 0.22), ("马八进九", 0.12), ("炮八平六", 0.05), ("车三退一", 0.03),
-        value=(0.41, 0.35, 0.24),
-    )  # fmt: skip
-    state.advice[state.here] = advise(
-        board, (34, "马八进七 士4进5 炮八平九 车8进6"), (21, "兵五进一 士4进5 兵五进一 车8进6"),
-        (5, "马八进九 车1进1 车九进一 卒3进1"),
-    )  # fmt: skip
-    state.hint = board.parse("马八进七")
-    app.controller.tell("hint", name="马八进七", iccs="b0c2")
+    state.seen[state.here] = model.choose(board)
+    advice = adviser.choose(board, Limit(multipv=3))
+    state.advice[state.here] = advice
+    best = variations_of(advice)[0].moves[0]
+    state.hint = best
+    app.controller.tell("hint", name=board.chinese(best), iccs=best.iccs())
 
 
 def with_tree(app: App) -> None:
@@ -138,8 +126,7 @@ def match(app: App) -> None:
     state = app.controller.state
     board = state.game.board.copy()
     board.pop()
-    state.weighed[board.ply, board.key] = think(board, ("炮9退1", 0.61), ("士4进5", 0.2), ("象3进5", 0.1),
-                                                value=(0.3, 0.4, 0.3))  # fmt: skip
+    state.weighed[board.ply, board.key] = players()[0].choose(board)
 
 
 SCENES = {"play": in_play, "tree": with_tree, "editor": in_editor, "end": at_end, "match": match}
@@ -173,9 +160,9 @@ def main() -> None:
         SCENES[scene](app)
         app.draw()
         app.draw()
-        pygame.image.save(app.surface, str(folder / f"{name}.png"))
+        pygame.image.save(app.surface, str(folder / f"{name}.jpg"))
         app.controller.close()
-        print(folder / f"{name}.png")
+        print(folder / f"{name}.jpg")
 
 
 if __name__ == "__main__":

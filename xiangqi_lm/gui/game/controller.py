@@ -25,7 +25,7 @@ from .game import Game, Place, refusal
 from .opponent import Adviser, Opponent
 from .players import HANDICAPS, HUMAN, SIDES
 from .positions import why_not
-from .presenter import Presenter, take_back_to, unsaved
+from .presenter import Presenter, take_back_to, unsaved, variations_of
 from .referee import Referee
 from .settings import Settings
 from .shelf import Shelf
@@ -607,7 +607,7 @@ class Controller:
             return
         state.advice[state.here] = choice
         if wanted:
-            best = choice.info.variations[0].moves[0] if choice.info and choice.info.variations else choice.move
+            best = variations_of(choice)[0].moves[0]
             state.hint = best
             self.tell("hint", name=self._presenter.name(best), iccs=best.iccs())
 

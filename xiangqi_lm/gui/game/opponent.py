@@ -159,7 +159,8 @@ class Adviser:
         state = self._state
         if state.settings.adviser != "opponent":
             return state.settings.adviser
-        return next((seat for seat in state.seats.values() if seat), OWN)
+        key = next((seat for seat in state.seats.values() if seat), OWN)
+        return state.own if key == OWN else key  # the adviser's thread has no player of its own
 
     def consider(self) -> None:
         """Ask for a hint if one is wanted for the position looked at, and for nothing else."""

@@ -169,7 +169,7 @@ class Presenter:
         known = [brief(record.headers.get(name, ""), 60).strip("?. ") for name in ("Event", "Round", "Date")]
         lines = [" · ".join(part for part in known if part)]
         opening = self._opening_name()
-        rules = say(language, f"choice_ruleset_{state.settings.ruleset}")
+        rules = say(language, "info_rules", rules=say(language, f"choice_ruleset_{state.settings.ruleset}"))
         time = clock_words(language, state.clock.control)
         lines += [opening, " · ".join(part for part in (rules, time) if part)]
         return tuple(line for line in lines if line)
@@ -217,9 +217,16 @@ def adviser_name(state: State) -> str:
 
 
 def variations_of(choice: Choice) -> tuple[PrincipalVariation, ...]:
-    """Return a choice's lines, at least the move itself."""
+    """Return a choice's lines, the best first, at least the move itself.
+
+    An engine that is stopped while it looks deeper has judged some of its lines anew and others not: they are put in
+    the order of what they are worth now.
+    """
     if choice.info and choice.info.variations:
-        return choice.info.variations
+        lines = choice.info.variations
+        if all(line.score is not None for line in lines):
+            return tuple(sorted(lines, key=lambda line: -line.score.as_centipawns() if line.score else 0))
+        return lines
     return (PrincipalVariation((choice.move,), choice.score),)
 
 

@@ -204,12 +204,25 @@ def _draw_line(
     colour = look.good if line.good else look.red_move
     theme.draw_text(surface, line.worth, px(13), colour, bold=True, midleft=row.midleft)
     left = row.left + px(58)
-    words = "  ".join(line.moves)
-    lines = theme.wrapped(words, px(13), row.right - left, 2 if two_rows else 1)
+    lines = _rows_of(line.moves, px(13), row.right - left, 2 if two_rows else 1)
     for i, part in enumerate(lines):
         shade = look.text if first else look.soft
         theme.draw_text(surface, part, px(13), shade, midleft=(left, row.centery + px(18) * i))
     return row.bottom + px(18) * (len(lines) - 1 if lines else 0)
+
+
+def _rows_of(moves: Sequence[str], size: int, width: int, rows: int) -> list[str]:
+    """Return moves in rows that are no wider than `width` pixels; what does not fit is left out."""
+    out = [""]
+    for move in moves:
+        longer = f"{out[-1]}  {move}" if out[-1] else move
+        if theme.text_width(longer, size) <= width:
+            out[-1] = longer
+        elif len(out) == rows:
+            break
+        else:
+            out.append(move)
+    return [theme.fitted(row, size, width) for row in out]
 
 
 def _draw_candidate(
