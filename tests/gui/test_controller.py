@@ -443,3 +443,15 @@ def test_compiling_is_said_only_while_something_compiles(desk, monkeypatch):
     desk.now += 10
     desk.controller.tick()
     assert desk.controller.view().detail == "Your move"
+
+
+def test_another_opponent_after_one_that_failed(desk):
+    desk.click("h2", "e2")
+    desk.thinker.answer(None, fault="it fell over")
+    desk.controller.tick()
+    desk.controller.change(level="master")
+    desk.controller.tick()
+    assert desk.thinker.started == 2 and desk.controller.view().action == "stop"
+    assert desk.thinker.asked[-1][2] == "master"
+    desk.reply("h9g7")
+    assert desk.moves == ["h2e2", "h9g7"]

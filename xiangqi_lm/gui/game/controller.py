@@ -637,7 +637,8 @@ class Controller:
         programs = [color for color in Color if color not in state.humans]
         if new.level != old.level and programs:
             state.seats[programs[-1] if len(programs) == 1 else Color.BLACK] = new.level
-            state.failure = ""
+            if state.failure:  # whoever failed may have taken the thread along
+                self._opponent.load()
         if new.other_level != old.other_level and len(programs) == 2:
             state.seats[Color.RED] = new.other_level
         if new.adviser != old.adviser:
