@@ -1,7 +1,7 @@
 """Reviews: the curves from scores to chances, whether a "blunder" is one, and how long a game takes.
 
 Run: python -m benchmarks.review --fit --games PATH [--labels uci=FILE] [--judge SPEC --positions N] [--picture PNG]
-     python -m benchmarks.review --precision FILE [--most N] [--engine PROGRAM] [--times 10]
+     python -m benchmarks.review --precision FILE [--most N] [--engine PROGRAM] [--times 10] [--cache FILE]
      python -m benchmarks.review --time FILE [--jobs N] [--judge SPEC]
      python -m benchmarks.review --reasons FILE --games FILE [--most N] [--judge SPEC]
 
@@ -46,7 +46,7 @@ from xiangqi_lm.review.masters import Masters
 from xiangqi_lm.review.report import to_json
 from xiangqi_lm.review.review import BLUNDER, INACCURACY, MISTAKE, MISTAKES, Review, expectation
 from xiangqi_lm.review.reviewer import Reviewer
-from xiangqi_lm.review.verdicts import Judge, Question
+from xiangqi_lm.review.verdicts import Cache, Judge, Question
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES
 
@@ -181,9 +181,9 @@ def draw(found: dict[str, np.ndarray], picture: Path) -> None:
 # ------------------------------------------------------------------------------------------------ marks and times
 
 
-def reviewed(records: list[GameRecord], judge: str, jobs: int, masters: Masters | None) -> Iterator[Review]:
-    """Review games without a cache on disk."""
-    reviewer = Reviewer(Judge(judge, jobs=jobs), masters)
+def reviewed(records: list[GameRecord], judge: str, jobs: int, cache: Cache) -> Iterator[Review]:
+    """Review games by a judge alone."""
+    reviewer = Reviewer(Judge(judge, jobs=jobs, cache=cache))
     try:
         for record in records:
             yield reviewer.review(record)
@@ -191,13 +191,13 @@ def reviewed(records: list[GameRecord], judge: str, jobs: int, masters: Masters 
         reviewer.close()
 
 
-def precision(records: list[GameRecord], engine: str, times: int, jobs: int, seed: int) -> None:
+def precision(records: list[GameRecord], engine: str, times: int, jobs: int, seed: int, cache: Cache) -> None:
     """Print how often moves with and without marks lose as much by an independent judge."""
     rng = random.Random(seed)
     spec = f"uci:{engine}?UCI_Variant=xiangqi&Threads=1&nodes={times * 20_000}"
-    other, curve = Judge(spec, jobs=jobs), curve_of("uci")
+    other, curve = Judge(spec, jobs=jobs, cache=cache), curve_of("uci")
     rows: dict[str, list[float]] = {}
-    for review in reviewed(records, "alphabeta", jobs, None):
+    for review in reviewed(records, "alphabeta", jobs, cache):
         marked = [one for one in review.moves if one.is_mistake]
         sound = [one for one in review.moves if not one.mark]
         chosen = marked + rng.sample(sound, min(len(sound), max(3, len(marked))))
@@ -238,7 +238,7 @@ def timed(records: list[GameRecord], jobs: int, judge: str) -> None:
 def write_reasons(records: list[GameRecord], judge: str, jobs: int, path: Path) -> None:
     """Write the mistakes of games with their lines and reasons."""
     games = []
-    for found in reviewed(records, judge, jobs, None):
+    for found in reviewed(records, judge, jobs, Cache()):
         whole = to_json(found)
         kept = ("ply", "mark", "best", "answer", "reason")
         mistakes = [{name: one.get(name) for name in kept} for one in whole["moves"] if one["mark"] in MISTAKES]
@@ -264,6 +264,7 @@ def main() -> None:
     options.add_argument("--jobs", type=int, default=2)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--picture", type=Path)
+    options.add_argument("--cache", type=Path, help="of --precision: what is known is not asked again")
     asked = options.parse_args()
     if asked.fit:
         split = split_of(asked.games, asked.most)
@@ -275,7 +276,9 @@ def main() -> None:
             found[parse_spec(asked.judge).kind] = judged_places(split, asked.judge, asked.positions, asked.seed)
         fit(split, found, asked.picture)
     if asked.precision:
-        precision(games_of(asked.precision, asked.most), asked.engine, asked.times, asked.jobs, asked.seed)
+        precision(
+            games_of(asked.precision, asked.most), asked.engine, asked.times, asked.jobs, asked.seed, Cache(asked.cache)
+        )
     if asked.reasons:
         write_reasons(games_of(asked.games, asked.most), asked.judge or "alphabeta", asked.jobs, asked.reasons)
     if asked.time:

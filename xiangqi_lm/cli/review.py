@@ -225,7 +225,7 @@ class _Show:
         if not console.is_terminal:
             console = Console(width=120, highlight=False)
         for thing in things:
-            console.print(thing)
+            console.print(thing, soft_wrap=isinstance(thing, str))
 
     def table(self, found: Review) -> None:
         """Show one game: a table of its moves, and how both sides played."""

@@ -27,6 +27,7 @@ from ..rules.squares import Color
 
 SEED = 1  # of judges that draw
 HISTORY_FROM = 60  # plies without a capture from which the move limit may matter, and so the history
+USUAL_NODES = {"alphabeta": 20_000, "level": 20_000, "mcts": 400, "uci": 100_000, "ucci": 100_000}  # a position
 POLL = 0.2  # seconds between two looks at the stop event while processes work
 
 
@@ -116,12 +117,10 @@ def _unpacked(known: dict[str, Any]) -> Verdict:
 # ------------------------------------------------------------------------------------------------ asking
 
 
-def _limit(spec: Spec, limit: Limit | None, effort: int, ruleset: str) -> Limit | None:
-    """Return a limit `effort` times as large; a spec's own where none is given; None: the player's usual one."""
+def _limit(spec: Spec, limit: Limit | None, effort: int, ruleset: str) -> Limit:
+    """Return a limit `effort` times as large as the one given, the spec's own, or the usual one of its kind."""
     given = {name: float(value) for name, value in spec.options if name in ("nodes", "movetime", "depth")}
-    if limit is None and not given and effort == 1:
-        return Limit(ruleset=ruleset)
-    usual = 20_000 if spec.kind in ("alphabeta", "level") else 400 if spec.kind == "mcts" else None
+    usual = USUAL_NODES.get(spec.kind)
     base = limit or Limit(
         nodes=int(given["nodes"]) if "nodes" in given else None if given else usual,
         depth=int(given["depth"]) if "depth" in given else None,
@@ -196,7 +195,7 @@ class Judge:
         return f"{self.spec} {' '.join(said)} {self.ruleset} {position_key(question.board)}{left_out}"
 
     def _limit_of(self, question: Question) -> Limit:
-        return _limit(self._parsed, self._limit, question.effort, self.ruleset) or Limit()
+        return _limit(self._parsed, self._limit, question.effort, self.ruleset)
 
     def ask(self, questions: Sequence[Question], stop: threading.Event | None = None) -> Iterator[tuple[int, Verdict]]:
         """Yield (index, answer) as answers come, what is known first; ends early once `stop` is set."""
