@@ -33,3 +33,10 @@ def models_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir(APP, appauthor=False)) / "models"
+
+
+def library_file() -> Path:
+    """Return where the user's library of games lies; neither it nor its folder may exist yet."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir(APP, appauthor=False)) / "library.sqlite"

@@ -22,6 +22,7 @@ COMMANDS = {  # command -> one line of help; module `cli.<command>` holds a clic
     "tournament": "Play a tournament and rate the players.",
     "train": "Train a model on shards.",
     "data": "Import records, build shards, label positions.",
+    "library": "Keep games in one file; find them by position, player or text.",
     "evaluate": "Measure a model on game records.",
     "review": "Review games: what moves were worth, and why.",
     "export": "Write a trained model small and measured, to share.",

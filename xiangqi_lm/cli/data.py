@@ -11,17 +11,20 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from ..dataset import annotate, leaks, openings, shards, stats
+from ..dataset import annotate, leaks, shards, stats
 from ..dataset import labels as label_files
 from ..dataset.collect import Collected, collect, writer
 from ..errors import XiangqiError
 from ..files import locked, sha256, write_json
+from ..library.query import Query
+from ..records import openings
 from ..records.formats.pgn import NOTATIONS
 from ..records.game import Cut, GameRecord
 from ..records.readers import Refusal, open_records
 from .label import label
+from .library import opened, query_options
+from .table import show
 
 _SHOWN = 3  # refusals of each kind named on the terminal
 
@@ -143,7 +146,14 @@ def _list(title: str, faults: Sequence[tuple[str, Refusal | Cut]], report: Path 
 
 
 @data.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--library",
+    "store_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Instead of FILES the games of a library that meet the conditions; - is the user's own.",
+)
+@query_options
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder to write.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Chooses the games held out.")
 @click.option(
@@ -159,7 +169,9 @@ def _list(title: str, faults: Sequence[tuple[str, Refusal | Cut]], report: Path 
 @_SHARED_RUN
 @_JOBS
 def build(
+    wanted: Query,
     files: tuple[Path, ...],
+    store_file: Path | None,
     out: Path,
     seed: int,
     validation: float,
@@ -172,12 +184,20 @@ def build(
 
     The same files and options give the same bytes. Where several --labels know a position the first one counts.
 
+    With --library the games come from a library, all of them or those that meet conditions (--player, --year, ...).
+
     Example: xiangqi-lm data build games.pgn --out shards
     """
-    sources = [(path.name, sha256(path)) for path in files]
+    if bool(files) == (store_file is not None) or (wanted and store_file is None):
+        raise click.UsageError("expected FILES, or --library with or without conditions such as --player")
     options = shards.Options(seed, validation, min_plies, shared_run)
     with locked(out, folder=True):
-        index = shards.build(_watched(open_records(files, jobs)), out, options, sources)
+        if store_file is not None:
+            with opened(None if str(store_file) == "-" else store_file) as store:
+                index = shards.build(_watched(store.games(wanted)), out, options)
+        else:
+            sources = [(path.name, sha256(path)) for path in files]
+            index = shards.build(_watched(open_records(files, jobs)), out, options, sources)
         _tell_built(index)
         if labels:
             _annotate(out, labels, index["splits"])
@@ -255,7 +275,7 @@ def _show(figures: stats.Stats) -> None:
     sizes += [["plies", f"{int(figures.lengths.sum()):,}"]]
     sizes += [[f"plies of a game, {name}", f"{value:,}"] for name, value in figures.quantiles().items()]
     sizes += [[f"{name} games", f"{sizes['games']:,}"] for name, sizes in figures.splits.items()]
-    _table("Records", ["", "number"], sizes)
+    show("Records", ["", "number"], sizes)
     rows = []
     for name, results in [("", figures.results), *figures.openings]:
         known = results.total() - results["unknown"]
@@ -263,36 +283,18 @@ def _show(figures: stats.Stats) -> None:
         rows.append([name or "all", openings.english(name) if name else "", f"{results.total():,}", *shares])
     if figures.ratings.total():
         rows = [[name, f"{count:,}"] for name, count in figures.ratings.items()]
-        _table("Ratings of the players", ["Elo", "players"], rows)
-    _table("Openings", ["", "", "games", "red %", "draw %", "black %"], rows)
+        show("Ratings of the players", ["Elo", "players"], rows)
+    show("Openings", ["", "", "games", "red %", "draw %", "black %"], rows)
     if figures.leaks:
         rows = [
             [f"{o.ply}", f"{o.games:,}", f"{100 * o.positions:.1f}", f"{100 * o.continuations:.1f}"]
             for o in figures.leaks.steps()
         ]
-        _table("Validation games known from training", ["ply", "games", "position %", "and move %"], rows)
+        show("Validation games known from training", ["ply", "games", "position %", "and move %"], rows)
         told = figures.leaks.report()
         for key in ("known_opening_plies", "longest_known_run_plies"):
             click.echo(f"{key.replace('_', ' ')}: " + ", ".join(f"{k} {v:g}" for k, v in told[key].items()))
         click.echo(f"share {leaks.SHARED_PLIES} plies in a row with one training game: {figures.leaks.shared:,}")
-
-
-def _table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """By rich on a terminal, plain lines otherwise; the first column is text."""
-    console = Console()
-    if console.is_terminal:
-        table = Table(title=title, title_justify="left", box=None)
-        for i, column in enumerate(columns):
-            table.add_column(column, justify="right" if i and column else "left")
-        for row in rows:
-            table.add_row(*row)
-        console.print(table)
-        return
-    click.echo(f"# {title}")
-    if any(columns):
-        click.echo("\t".join(columns))
-    for row in rows:
-        click.echo("\t".join(row))
 
 
 # ------------------------------------------------------------------------------------------------ progress

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import figures
-from . import openings
+from ..records import openings
 from .stats import Stats
 
 if TYPE_CHECKING:

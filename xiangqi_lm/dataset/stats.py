@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from . import openings
+from ..records import openings
 from .leaks import Leaks, compare
 from .loader import LEVELS, level_of
 from .shards import SPLITS

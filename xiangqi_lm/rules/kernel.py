@@ -117,6 +117,25 @@ def unroll(board, side, ids, boards, seen):
 
 
 @njit
+def line_keys(board, side, ids, table, black, keys):
+    """Write the Zobrist key of every position of a line into `keys` (uint64 [T + 1]), before each move and at the end.
+
+    `table` (uint64 [15, 90]) and `black` are `moves.KEYS` and `moves.BLACK_TO_MOVE`. Moves are not checked. `board`
+    ends as the last position.
+    """
+    key = black if side < 0 else black ^ black
+    for s in range(90):
+        key = key ^ table[board[s] + 7, s]
+    keys[0] = key
+    for i in range(len(ids)):
+        a, b = FROM[ids[i]], TO[ids[i]]
+        key = key ^ black ^ table[board[a] + 7, a] ^ table[board[a] + 7, b] ^ table[board[b] + 7, b]
+        board[b] = board[a]
+        board[a] = 0
+        keys[i + 1] = key
+
+
+@njit
 def _masks(boards, sides, out, first, last):
     ids = np.empty(MOST_MOVES, dtype=np.int16)
     state = np.empty(STATE, dtype=np.int16)
@@ -176,6 +195,7 @@ def warm() -> None:
     king_square(board, 1)
     play(board.copy(), 1, out[:1])
     unroll(board, 1, out[:1].copy(), np.empty((1, 90), dtype=np.int8), np.empty(1, dtype=np.int16))
+    line_keys(board.copy(), 1, out[:1].copy(), np.zeros((15, 90), np.uint64), np.uint64(1), np.empty(2, np.uint64))
     legal_masks(np.zeros((1, 90), dtype=np.int8), np.ones(1, dtype=np.int8))
     piece_statuses(np.zeros((1, 90), dtype=np.int8))
     move_classes(board[None])

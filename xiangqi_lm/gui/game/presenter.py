@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ...dataset import openings
 from ...engine.player import Choice, PrincipalVariation
+from ...records import openings
 from ...rules.board import Board
 from ...rules.fen import START_FEN
 from ...rules.moves import Move

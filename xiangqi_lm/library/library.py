@@ -1,0 +1,240 @@
+"""`Library`: the games of one file, and what can be asked of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ..errors import XiangqiError
+from ..records.game import GameRecord
+from ..records.readers import Refusal
+from ..rules.board import Board
+from ..rules.moves import Move
+from . import adding, checking, query, schema, trees
+from .adding import Added
+from .positions import END, Place, place_of
+from .query import Query
+from .schema import OPENING_PLIES
+
+_SUMMARY = (
+    "id, (SELECT name FROM players WHERE players.id = red), (SELECT name FROM players WHERE players.id = black),"
+    " (SELECT name FROM events WHERE events.id = event), date, result, (SELECT name FROM openings WHERE openings.id ="
+    " opening), plies, red_elo, black_elo"
+)
+
+
+ALL = Query()
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A game as lists show it; what is not known is "" or 0. `ply` is where the position asked about stands."""
+
+    id: int
+    red: str
+    black: str
+    event: str
+    date: str
+    result: str
+    opening: str
+    plies: int
+    red_elo: int
+    black_elo: int
+    ply: int = 0
+
+
+@dataclass(frozen=True)
+class PlayedMove:
+    """A move played in a position: in how many games, how they ended, and the last year it was seen (0: unknown)."""
+
+    move: Move
+    games: int
+    red_wins: int
+    draws: int
+    black_wins: int
+    last_year: int
+
+    @property
+    def red_score(self) -> float | None:
+        """Return Red's share of the points, 0 to 1, None where no result is known."""
+        known = self.red_wins + self.draws + self.black_wins
+        return (self.red_wins + self.draws / 2) / known if known else None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a game was read from: a file, a member of an archive ("": none), the number of the game in it, and the
+    headers that it had there."""
+
+    file: str
+    member: str
+    number: int
+    headers: dict[str, str]
+
+
+class Library:
+    """An open library; use it in a `with`, and in the thread that opened it: each thread opens its own.
+
+    Every method raises XiangqiError of one line for what is wrong with the file or the disk.
+    """
+
+    def __init__(self, path: str | Path, create: bool = False):
+        """Open a library file; with `create` make it, and its folder, where there is none."""
+        self.path = Path(path)
+        self._db = schema.connect(self.path, create)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    # -------------------------------------------------------------------------------------------- changing it
+
+    def add(
+        self, paths: Sequence[str | Path], jobs: int = 1, report: Callable[[Added], None] = lambda added: None
+    ) -> Added:
+        """Add the games of files, folders and archives, batch by batch; files unchanged since then are not read
+        again. `report` sees the counts after every batch."""
+        with schema.faults(self.path):
+            return adding.add_paths(self._db, [Path(path) for path in paths], jobs, report)
+
+    def add_records(self, records: Iterable[GameRecord | Refusal]) -> Added:
+        """Add games that were read, or played, elsewhere."""
+        with schema.faults(self.path):
+            return adding.add_records(self._db, records)
+
+    def remove(self, wanted: Query) -> int:
+        """Remove games and return how many they were; the same query that searches."""
+        with schema.faults(self.path):
+            return adding.remove(self._db, list(self._numbered(wanted)))
+
+    def vacuum(self) -> None:
+        """Give back the space of removed games, and put the indexes in order."""
+        with schema.faults(self.path):
+            if schema.has_full_text(self._db):
+                self._db.execute("INSERT INTO comments (comments) VALUES ('optimize')")
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._db.execute("ANALYZE")
+
+    # -------------------------------------------------------------------------------------------- games
+
+    def count(self, wanted: Query = ALL) -> int:
+        """Return how many games meet a query."""
+        with schema.faults(self.path):
+            condition, values = query.where(self._db, wanted)
+            return int(self._db.execute(f"SELECT count(*) FROM games WHERE {condition}", values).fetchone()[0])
+
+    def search(self, wanted: Query, limit: int | None = None) -> list[Summary]:
+        """Return the games that meet a query, the latest first."""
+        with schema.faults(self.path):
+            condition, values = query.where(self._db, wanted)
+            sql, limits = query.ordered(_SUMMARY, condition, limit)
+            found = [_summary(row) for row in self._db.execute(sql, [*values, *limits])]
+            if wanted.position is None:
+                return found
+            plies = self._plies(place_of(wanted.position).key, [game.id for game in found])
+            return [replace(game, ply=plies[game.id]) for game in found]
+
+    def _plies(self, key: int, ids: list[int]) -> dict[int, int]:
+        """Where some games first come to a position."""
+        chosen = "key = ? AND game IN (SELECT value FROM json_each(?))"
+        sql = f"SELECT game, min(ply) FROM positions WHERE {chosen} GROUP BY game"
+        return dict(self._db.execute(sql, (key, json.dumps(ids))))
+
+    def game(self, number: int) -> GameRecord:
+        """Return a game with its tree; raises XiangqiError where there is none of that number."""
+        for _, record in self._numbered(Query(ids=(number,))):
+            return record
+        raise XiangqiError(f"{self.path}: there is no game {number}")
+
+    def games(self, wanted: Query = ALL) -> Iterator[GameRecord]:
+        """Yield the games that meet a query, in the order in which they were added."""
+        for _, record in self._numbered(wanted):
+            yield record
+
+    def _numbered(self, wanted: Query) -> Iterator[tuple[int, GameRecord]]:
+        with schema.faults(self.path):
+            condition, values = query.where(self._db, wanted)
+            sql = f"SELECT id, headers, start, moves, result, tree FROM games WHERE {condition} ORDER BY id"
+            for number, headers, start, moves, result, tree in self._db.execute(sql, values):
+                line = trees.unpack_tree(tree, trees.unpack_moves(moves))
+                yield number, GameRecord(
+                    json.loads(headers), start, line.moves, result, line.comments, line.variations, nags=line.nags,
+                    source=f"{self.path}#{number}",
+                )  # fmt: skip
+
+    def sources(self, number: int) -> list[Source]:
+        """Return where a game was read from, each place once."""
+        sql = (
+            "SELECT path, member, number, coalesce(sources.headers, games.headers) FROM sources JOIN files ON"
+            " files.id = file JOIN games ON games.id = game WHERE game = ? ORDER BY path, member, number"
+        )
+        with schema.faults(self.path):
+            rows = self._db.execute(sql, (number,))
+            return [Source(path, member, which, json.loads(headers)) for path, member, which, headers in rows]
+
+    # -------------------------------------------------------------------------------------------- positions
+
+    def explore(self, board: Board) -> list[PlayedMove]:
+        """Return the moves played in a position or its mirror image, the most frequent first."""
+        place = place_of(board)
+        sql = (
+            "SELECT move, sum(red), sum(draws), sum(black), sum(unknown), max(year) FROM ("
+            " SELECT move, red, draws, black, unknown, year FROM tallies WHERE key = :key"
+            " UNION ALL SELECT move, result = '1-0', result = '1/2-1/2', result = '0-1', result = '*', year"
+            " FROM positions JOIN games ON games.id = game WHERE key = :key AND ply >= :ply"
+            ") WHERE move <> :end GROUP BY move"
+        )
+        with schema.faults(self.path):
+            given = {"key": place.key, "ply": OPENING_PLIES, "end": END}
+            found = [_played(place, *row) for row in self._db.execute(sql, given)]
+        return sorted(found, key=lambda played: (-played.games, played.move.id))
+
+    def games_at(self, board: Board, limit: int = 100, move: Move | None = None) -> list[Summary]:
+        """Return games that came to a position or its mirror image, with the ply, earliest in the game first;
+        `move` asks for those in which it was played there."""
+        place = place_of(board)
+        played = "" if move is None else " AND move = :move"
+        sql = (
+            "WITH found AS (SELECT game, min(ply) AS ply FROM"
+            f" (SELECT game, ply FROM positions WHERE key = :key{played} ORDER BY ply, game LIMIT 2 * :limit)"
+            " GROUP BY game ORDER BY ply, game LIMIT :limit)"
+            f" SELECT {_SUMMARY}, ply FROM found JOIN games ON games.id = found.game ORDER BY ply, id"
+        )
+        given = {"key": place.key, "limit": limit, "move": None if move is None else place.stored(move)}
+        with schema.faults(self.path):
+            return [_summary(row) for row in self._db.execute(sql, given)]
+
+    # -------------------------------------------------------------------------------------------- the whole
+
+    def stats(self) -> dict[str, Any]:
+        """Return figures about all games: counts, results, years, openings, the most frequent players, bytes."""
+        with schema.faults(self.path):
+            return checking.stats(self._db)
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the file, a line each; nothing if it is whole and agrees with itself."""
+        try:
+            with schema.faults(self.path):
+                return checking.check(self._db, self._numbered(ALL))
+        except XiangqiError as fault:
+            return [str(fault)]
+
+
+def _summary(row: tuple[Any, ...]) -> Summary:
+    number, *values = row
+    return Summary(number, *("" if value is None else value for value in values))
+
+
+def _played(place: Place, move: int, red: int, draws: int, black: int, unknown: int, year: int | None) -> PlayedMove:
+    return PlayedMove(place.shown(move), red + draws + black + unknown, red, draws, black, year or 0)

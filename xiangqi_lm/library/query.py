@@ -1,0 +1,133 @@
+"""What is asked of a library, as SQL: texts only ever go in as parameters."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..errors import XiangqiError, quoted
+from ..records import openings
+from ..records.game import RESULTS
+from ..rules.board import Board
+from .names import folded, name_key
+from .positions import place_of
+from .schema import has_full_text
+
+_MOST = 500  # characters of a text that is searched for
+
+
+@dataclass(frozen=True)
+class Query:
+    """Conditions that a game has to meet, all of them; the empty query is every game.
+
+    `players` all take part; a name is met by any part of it, in either script, as are `event`, `opening` (Chinese or
+    English) and `comment`. `years` are the first and the last. `position` was on the board, or its mirror image.
+    """
+
+    players: tuple[str, ...] = ()
+    red: str = ""
+    black: str = ""
+    event: str = ""
+    years: tuple[int, int] | None = None
+    opening: str = ""
+    result: str = ""
+    position: Board | None = None
+    comment: str = ""
+    source: str = ""
+    ids: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self != Query()
+
+
+def parse_years(text: str) -> tuple[int, int]:
+    """Return the years of `1995` or `1990-2000`; raises XiangqiError."""
+    found = re.fullmatch(r"\s*(\d{4})\s*(?:-\s*(\d{4})\s*)?", text, re.ASCII)
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+    if first > last:
+        raise XiangqiError(f"expected a year, or the first and the last, as in 1995 or 1990-2000, found {quoted(text)}")
+    return first, last
+
+
+def parse_position(text: str) -> Board:
+    """Return the board of a FEN or of moves from the start position, in any notation; raises XiangqiError."""
+    if "/" in text and not re.search(r"\s[a-i]\d[a-i]\d", text):
+        return Board(text.strip())
+    board = Board()
+    for word in text.replace(",", " ").split():
+        word = re.sub(r"^\d+\.+(?=\D|$)", "", word)  # a move's number
+        if word:
+            board.push(board.parse(word))
+    return board
+
+
+def where(connection: sqlite3.Connection, query: Query) -> tuple[str, list]:
+    """Return an SQL condition on `games` and its parameters; raises XiangqiError."""
+    parts: list[str] = ["1"]
+    values: list = []
+
+    def add(part: str, *given: object) -> None:
+        parts.append(part)
+        values.extend(given)
+
+    for columns, text in [*((("red", "black"), name) for name in query.players), (("red",), query.red),
+                          (("black",), query.black), (("event",), query.event)]:  # fmt: skip
+        if text:
+            table = "events" if columns == ("event",) else "players"
+            chosen, given = _named(table, text)
+            add("(" + " OR ".join(f"{column} IN ({chosen})" for column in columns) + ")", *given * len(columns))
+    if query.years:
+        add("year BETWEEN ? AND ?", *query.years)
+    if query.opening:
+        ids = _openings(connection, query.opening)
+        add(f"opening IN ({', '.join('?' * len(ids))})", *ids)
+    if query.result:
+        if query.result not in RESULTS:
+            raise XiangqiError(f"expected a result of {', '.join(RESULTS)}, found {quoted(query.result)}")
+        add("result = ?", query.result)
+    if query.position is not None:
+        add("id IN (SELECT game FROM positions WHERE key = ?)", place_of(query.position).key)
+    if query.comment:
+        add(*_commented(connection, query.comment))
+    if query.source:
+        sql = "SELECT game FROM sources JOIN files ON files.id = file WHERE path || '/' || member LIKE ? ESCAPE '\\'"
+        add(f"id IN ({sql})", _like(_cut(query.source)))
+    if query.ids:
+        add(f"id IN ({', '.join('?' * len(query.ids))})", *query.ids)
+    return " AND ".join(parts), values
+
+
+def _named(table: str, text: str) -> tuple[str, list[str]]:
+    """The rows whose name holds a text."""
+    return f"SELECT id FROM {table} WHERE key LIKE ? ESCAPE '\\'", [_like(name_key(_cut(text)) or "\x01")]
+
+
+def _openings(connection: sqlite3.Connection, text: str) -> list[int]:
+    wanted = folded(_cut(text))
+    rows = connection.execute("SELECT id, key, name FROM openings").fetchall()
+    return [number for number, key, name in rows if wanted in key or wanted in folded(openings.english(name))]
+
+
+def _commented(connection: sqlite3.Connection, text: str) -> tuple[str, str]:
+    wanted = folded(_cut(text))
+    if len(wanted) >= 3 and has_full_text(connection):  # trigrams know nothing shorter
+        return "id IN (SELECT rowid FROM comments WHERE comments MATCH ?)", '"' + wanted.replace('"', '""') + '"'
+    return "id IN (SELECT rowid FROM comments WHERE text LIKE ? ESCAPE '\\')", _like(wanted)
+
+
+def _cut(text: str) -> str:
+    """A text that can be given to SQLite, not endless."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")[:_MOST]
+
+
+def _like(text: str) -> str:
+    """A pattern for any text that holds this one, whose % and _ stand for themselves."""
+    return "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
+
+
+def ordered(columns: str, condition: str, limit: int | None) -> tuple[str, Sequence[int]]:
+    """Return the SELECT of a search, latest games first."""
+    sql = f"SELECT {columns} FROM games WHERE {condition} ORDER BY year DESC, date DESC, id DESC LIMIT ?"
+    return sql, [-1 if limit is None else limit]

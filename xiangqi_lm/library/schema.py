@@ -1,0 +1,194 @@
+"""The database file: its tables, its version, opening it, and what SQLite's faults mean."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import XiangqiError
+
+APPLICATION = 0x58514C4D  # "XQLM": PRAGMA application_id of every library
+BUSY_SECONDS = 30.0  # how long one writer waits for another
+OPENING_PLIES = 20  # positions before this ply are counted in `tallies`, later ones when they are asked for
+
+_FIRST = f"""
+CREATE TABLE players (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL);
+CREATE TABLE events (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL);
+CREATE TABLE openings (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL);
+CREATE TABLE games (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    line INTEGER NOT NULL,
+    red INTEGER REFERENCES players,
+    black INTEGER REFERENCES players,
+    event INTEGER REFERENCES events,
+    opening INTEGER NOT NULL REFERENCES openings,
+    date TEXT NOT NULL,
+    year INTEGER,
+    red_elo INTEGER NOT NULL,
+    black_elo INTEGER NOT NULL,
+    result TEXT NOT NULL,
+    plies INTEGER NOT NULL,
+    start TEXT,
+    moves BLOB NOT NULL,
+    tree BLOB,
+    headers TEXT NOT NULL
+);
+CREATE INDEX games_line ON games (line);
+CREATE INDEX games_red ON games (red);
+CREATE INDEX games_black ON games (black);
+CREATE INDEX games_event ON games (event);
+CREATE INDEX games_opening ON games (opening);
+CREATE INDEX games_year ON games (year);
+CREATE TABLE files (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
+CREATE TABLE sources (
+    file INTEGER NOT NULL REFERENCES files,
+    member TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    game INTEGER NOT NULL REFERENCES games,
+    headers TEXT,
+    tree BLOB,
+    PRIMARY KEY (file, member, number, game)
+) WITHOUT ROWID;
+CREATE INDEX sources_game ON sources (game);
+CREATE TABLE positions (
+    key INTEGER NOT NULL,
+    ply INTEGER NOT NULL,
+    game INTEGER NOT NULL,
+    move INTEGER NOT NULL,
+    PRIMARY KEY (key, ply, game, move)
+) WITHOUT ROWID;
+CREATE TABLE tallies (
+    key INTEGER NOT NULL,
+    move INTEGER NOT NULL,
+    red INTEGER NOT NULL,
+    draws INTEGER NOT NULL,
+    black INTEGER NOT NULL,
+    unknown INTEGER NOT NULL,
+    year INTEGER,
+    PRIMARY KEY (key, move)
+) WITHOUT ROWID;
+CREATE TABLE inputs (path TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
+PRAGMA application_id = {APPLICATION};
+"""
+_MIGRATIONS = (_FIRST,)  # step n leads from version n to version n + 1
+VERSION = len(_MIGRATIONS)
+
+
+@contextmanager
+def faults(path: Path) -> Iterator[None]:
+    """Turn what SQLite raises into a XiangqiError of one line that names the file."""
+    try:
+        yield
+    except sqlite3.Error as fault:
+        raise XiangqiError(f"{path}: {_words(str(fault))}") from fault
+
+
+def _words(text: str) -> str:
+    known = {
+        "file is not a database": "this is not a library of games",
+        "locked": "another program is writing to the library; try again when it is done",
+        "readonly": "the library cannot be written: the file or its folder is read-only",
+        "disk is full": "the disk is full; the library is as it was before",
+        "disk I/O error": "the disk cannot be read or written",
+        "malformed": "the file is damaged; restore a copy, or make a new library from the records",
+        "unable to open": "the file cannot be opened",
+    }
+    return next((words for part, words in known.items() if part in text), " ".join(text.split())[:200])
+
+
+def connect(path: Path, create: bool) -> sqlite3.Connection:
+    """Open a library, brought up to the present schema; raises XiangqiError.
+
+    With `create` a missing file is made, with its folder. A file that cannot be written is opened for reading.
+    """
+    if path.is_dir():
+        raise XiangqiError(f"{path}: a folder; expected the file of a library")
+    if create:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    elif not path.exists():
+        raise XiangqiError(f"{path}: there is no library yet; make it with: xiangqi-lm library add PATH")
+    with faults(path):
+        connection = _opened(path, create)
+        try:
+            _prepare(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _opened(path: Path, create: bool) -> sqlite3.Connection:
+    writable = os.access(path if path.exists() else path.parent, os.W_OK) and os.access(path.parent, os.W_OK)
+    if writable or create:
+        return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    wal = path.with_name(path.name + "-wal")  # without the folder's leave SQLite cannot share a log, only do without
+    how = "mode=ro" if wal.exists() else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", timeout=BUSY_SECONDS, isolation_level=None, uri=True)
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    version = _version(connection, path)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cache_size = -65536")
+    connection.execute("PRAGMA mmap_size = 1073741824")
+    if version < VERSION:
+        connection.execute("PRAGMA page_size = 8192")
+        connection.execute("PRAGMA journal_mode = WAL")
+        _migrate(connection, path)
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """The schema's version, 0 for an empty file; raises XiangqiError for any other database."""
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if application != APPLICATION and (tables or application or version):
+        raise XiangqiError(f"{path}: this is a database of another program, not a library of games")
+    if version > VERSION:
+        raise XiangqiError(f"{path}: a newer xiangqi-lm made this library (schema {version}; this one knows {VERSION})")
+    return version
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Take the steps that are missing, all in one transaction."""
+    with transaction(connection):
+        for step in range(_version(connection, path), VERSION):  # asked again: another process may have been here
+            for statement in _MIGRATIONS[step].split(";"):
+                if statement.strip():
+                    connection.execute(statement)
+            if step == 0:
+                connection.execute(_comment_table())
+            connection.execute(f"PRAGMA user_version = {step + 1}")
+
+
+def _comment_table() -> str:
+    """Full text where this SQLite has FTS5 with trigrams, which find any three characters of Chinese; else a table."""
+    with sqlite3.connect(":memory:") as trial:
+        try:
+            trial.execute("CREATE VIRTUAL TABLE trial USING fts5(text, tokenize = 'trigram')")
+        except sqlite3.OperationalError:
+            return "CREATE TABLE comments (rowid INTEGER PRIMARY KEY, text TEXT NOT NULL)"
+    return "CREATE VIRTUAL TABLE comments USING fts5(text, tokenize = 'trigram')"
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All of it or nothing; waits for another writer."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def has_full_text(connection: sqlite3.Connection) -> bool:
+    """Return whether the comments are indexed."""
+    sql = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'comments'").fetchone()[0]
+    return "VIRTUAL" in sql
