@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..dataset import openings as names
 from ..errors import BadConfig, BadRecord, InvalidFen
 from ..paths import assets
+from ..records import openings as names
 from ..records.game import GameRecord
 from ..records.readers import open_records
 from ..rules.board import Board

@@ -37,14 +37,14 @@ def parse_date(text: str) -> str:
 
     Reads `2001.12.03`, `2001-12-3`, `2001/12/03`, `2001年12月3日`, `20011203` and the same with `??`.
     """
-    found = re.search(r"(?<!\d)([12]\d{3})(?:(?:\D{1,2}(\d{1,2}|\?\?))(?:\D{1,2}(\d{1,2}|\?\?))?)?", text, re.ASCII)
+    found = re.search(r"(?<!\d)([12]\d{3})(?!\d)(?:\D{1,2}(\d{1,2})(?!\d)(?:\D{1,2}(\d{1,2})(?!\d))?)?", text, re.ASCII)
     packed = re.search(r"(?<!\d)([12]\d{3})(\d{2})(\d{2})(?!\d)", text, re.ASCII)
     found = packed or found
     if not found:
         return ""
     date = found[1]
     for part, most in ((found[2], 12), (found[3], 31)):
-        if not part or not part.isdigit() or not 1 <= int(part) <= most:
+        if not part or not 1 <= int(part) <= most:
             break
         date += f"-{int(part):02}"
     return date

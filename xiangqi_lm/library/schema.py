@@ -161,11 +161,11 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
                 if statement.strip():
                     connection.execute(statement)
             if step == 0:
-                connection.execute(_comment_table())
+                connection.execute(comment_table())
             connection.execute(f"PRAGMA user_version = {step + 1}")
 
 
-def _comment_table() -> str:
+def comment_table() -> str:
     """Full text where this SQLite has FTS5 with trigrams, which find any three characters of Chinese; else a table."""
     with sqlite3.connect(":memory:") as trial:
         try:

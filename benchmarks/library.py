@@ -1,0 +1,110 @@
+"""Times of the library beside the plain import, measured in one run: `python -m benchmarks.library ARCHIVE --jobs 2`.
+
+The archive is imported into one PGN file, then added to a new library; the look-ups are the slowest of some repeats.
+`--games N` instead fills a library with N random games from the start position, in steps, and looks up after each step:
+time and size should grow in proportion, look-ups hardly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from xiangqi_lm.dataset.collect import collect
+from xiangqi_lm.library.library import Library
+from xiangqi_lm.library.query import Query, parse_position
+from xiangqi_lm.records.game import GameRecord
+from xiangqi_lm.records.readers import open_records
+from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.moves import Move
+
+REPEATS = 5
+LINES = ("", "h2e2", "h2e2 h9g7 h0g2 i9h9 i0h0", "g3g4 g6g5")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("archive", type=Path, nargs="?", help="records to import and to add")
+    parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
+    parser.add_argument("--games", type=int, default=0, help="fill a library with random games instead")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "library.sqlite")
+        if options.archive:
+            _archive(options.archive, path, options.jobs)
+        if options.games:
+            _growth(path.with_name("grown.sqlite"), options.games)
+
+
+def _archive(archive: Path, path: Path, jobs: int) -> None:
+    begun, used = time.perf_counter(), time.process_time()
+    imported = collect(open_records([archive], jobs), path.with_suffix(".pgn"))
+    plain, plain_used = time.perf_counter() - begun, time.process_time() - used
+    begun, used = time.perf_counter(), time.process_time()
+    with Library(path, create=True) as library:
+        added = library.add([archive], jobs)
+        spent, spent_used = time.perf_counter() - begun, time.process_time() - used
+        print(
+            f"import   {plain:7.1f} s, {plain_used:6.1f} s of its own processor time: {len(imported.sources):,} games"
+        )
+        print(f"add      {spent:7.1f} s, {spent_used:6.1f} s of its own processor time: {added.games:,} games,"
+              f" {added.copies:,} copies, {spent / plain:.2f} times the import")  # fmt: skip
+        _look_ups(library, path)
+
+
+def _look_ups(library: Library, path: Path) -> None:
+    """The size of a game, and the slowest look-ups."""
+    games = library.count()
+    print(f"size     {path.stat().st_size / max(games, 1):,.0f} bytes a game, {games:,} games")
+    boards = [parse_position(line) for line in LINES]
+    deep = [
+        record.board_at((), len(record.moves) // 2) for record in library.games(Query(ids=tuple(range(1, 100, 10))))
+    ]
+    names = list(library.stats()["most_frequent_players"])[:3] or ["许银川"]
+    _told("explore an opening", [lambda b=b: library.explore(b) for b in boards])  # type: ignore[misc]
+    _told("explore a middle game", [lambda b=b: library.explore(b) for b in deep])  # type: ignore[misc]
+    _told("100 games at a position", [lambda b=b: library.games_at(b) for b in boards + deep])  # type: ignore[misc]
+    _told("50 games of a player", [lambda n=n: library.search(Query(players=(n,)), 50) for n in names])  # type: ignore[misc]
+    _told("a text in comments", [lambda: library.search(Query(comment="妙手"), 50)])
+
+
+def _told(name: str, works: list[Callable[[], object]]) -> None:
+    """The slowest of several look-ups, each at its best of some repeats and at its first time."""
+    first = best = 0.0
+    for work in works:
+        times = []
+        for _ in range(REPEATS):
+            begun = time.perf_counter()
+            work()
+            times.append(1000 * (time.perf_counter() - begun))
+        first, best = max(first, times[0]), max(best, min(times))
+    print(f"  {name:<26}{best:8.2f} ms, the first time {first:8.2f} ms")
+
+
+def _growth(path: Path, games: int) -> None:
+    """Random games: every position after the first plies is new, the worst case for the index."""
+    with Library(path, create=True) as library:
+        for step in range(1, 5):
+            begun = time.perf_counter()
+            library.add_records(_random_games(step, games // 4))
+            print(f"{step * (games // 4):>9,} games, the last quarter in {time.perf_counter() - begun:.1f} s")
+            _look_ups(library, path)
+
+
+def _random_games(seed: int, count: int) -> Iterator[GameRecord]:
+    chance = random.Random(seed)
+    for i in range(count):
+        board, moves = Board(), list[Move]()
+        while len(moves) < 80 and (legal := board.legal_list()):
+            moves.append(chance.choice(legal))
+            board.push_unchecked(moves[-1])
+        headers = {"Red": f"R{chance.randrange(5000)}", "Black": f"B{i}", "Date": str(chance.randrange(1950, 2026))}
+        yield GameRecord(headers, None, tuple(moves), chance.choice(("1-0", "0-1", "1/2-1/2")))
+
+
+if __name__ == "__main__":
+    main()
