@@ -259,10 +259,10 @@ def line_hash(start_fen: str | None, moves: bytes) -> int:
 
 
 def _same_headers(headers: dict[str, str], year: int | None, record: GameRecord) -> bool:
-    """Whether nothing that both records know of players and year differs."""
+    """Whether nothing that both records know of players and year differs; 上海胡荣华 may be 胡荣华."""
     for tag in ("Red", "Black"):
-        known = {name_key(headers.get(tag, "")), name_key(record.headers.get(tag, ""))} - {""}
-        if len(known) > 1:
+        ours, theirs = name_key(headers.get(tag, "")), name_key(record.headers.get(tag, ""))
+        if ours not in theirs and theirs not in ours:  # an unknown name is "", which is in every other
             return False
     date = parse_date(record.headers.get("Date", ""))
     return not date or year is None or int(date[:4]) == year

@@ -232,8 +232,8 @@ class Library:
 
 
 def _summary(row: tuple[Any, ...]) -> Summary:
-    number, *values = row
-    return Summary(number, *("" if value is None else value for value in values))
+    values: list[Any] = ["" if value is None else value for value in row]
+    return Summary(*values)
 
 
 def _played(place: Place, move: int, red: int, draws: int, black: int, unknown: int, year: int | None) -> PlayedMove:
