@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..dataset import openings
 from ..paths import assets
+from ..records import openings
 from ..records.game import GameRecord
 from ..records.readers import open_records
 from ..rules.board import Board
