@@ -83,6 +83,16 @@ def test_click_drag_type_and_close(window):
     window.process.wait(10)
 
 
+def test_a_window_that_is_asked_to_end_asks_nothing(window):
+    """The game is on disk: what stops programs, at the end of a session for instance, must not wait for an answer."""
+    xdotool("key", "Tab")
+    xdotool("type", "h2e2")
+    xdotool("key", "Return")
+    window.wait("the move", lambda seen: seen["plies"] >= 1 and seen["unsaved"])
+    window.process.terminate()
+    window.process.wait(10)
+
+
 def test_the_window_is_resized(window):
     found = subprocess.run(
         ["xdotool", "search", "--onlyvisible", "--pid", str(window.process.pid)], capture_output=True, text=True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -84,6 +86,8 @@ def run(start: Start) -> bool:
     """Live until the window is closed; True if threads are still at work then. Raises NoDisplay, InvalidFen."""
     if start.fen:
         jit.warm_in_background()  # before the first question to a board, which would wait for the compiler
+    with contextlib.suppress(ValueError):  # not on the main thread
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # else SDL makes it a click on the window's cross
     controller = make_controller(start)
     settings = controller.settings
     surface, scale = open_window(settings.ui_scale, (settings.width, settings.height))
