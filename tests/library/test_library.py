@@ -1,5 +1,6 @@
 """What goes into a library comes out of it, and what is asked of it is what a walk through all games finds."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -263,17 +264,59 @@ def test_files_that_are_no_library(tmp_path):
     assert "schema 99" in refused(tmp_path / "new")
 
 
-def test_a_full_disk_loses_nothing(library):
-    library.add_records([game(1)])
-    library._db.execute("PRAGMA max_page_count = 40")  # SQLite's answer is the same as to a full disk
-    with pytest.raises(XiangqiError, match="disk is full"):
-        library.add_records(game(i, 200) for i in range(2, 60))
-    assert library.count() == 1 and library.check() == []
+def test_an_older_library_is_brought_up_to_date(library, monkeypatch):
+    library.add_records([tree()])
+    step = "ALTER TABLE games ADD COLUMN seen INTEGER NOT NULL DEFAULT 7; CREATE INDEX games_seen ON games (seen)"
+    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, step])
+    with Library(library.path) as newer:
+        assert newer.stats()["schema"] == 2 and newer.game(1) == tree() and newer.check() == []
+    with sqlite3.connect(library.path) as plain:
+        assert plain.execute("SELECT seen FROM games").fetchall() == [(7,)]
+    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, "CREATE TABLE half (x); CREATE TABLE games (x)"])
+    assert "games" in refused(library.path)  # a step that fails leaves the file as it was
+    monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:2])
+    with Library(library.path) as as_before:
+        assert as_before.stats()["schema"] == 2
 
 
-def test_a_locked_library_says_so_and_readers_go_on(library, monkeypatch):
+def test_a_full_disk_loses_nothing(library, monkeypatch):
     library.add_records([game(1)])
-    library._db.execute("PRAGMA busy_timeout = 1")
+
+    def small(path, create, connect=schema.connect):
+        connection = connect(path, create)
+        connection.execute("PRAGMA max_page_count = 40")  # SQLite's answer is the same as to a full disk
+        return connection
+
+    monkeypatch.setattr(schema, "connect", small)
+    with Library(library.path) as cramped:
+        with pytest.raises(XiangqiError, match="disk is full"):
+            cramped.add_records(game(i, 200) for i in range(2, 60))
+        assert cramped.count() == 1 and cramped.check() == []
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_library_in_a_read_only_folder_can_be_read(library):
+    library.add_records([game(1)])
+    library.close()
+    library.path.parent.chmod(0o555)
+    library.path.chmod(0o444)
+    try:
+        with Library(library.path) as kept:
+            assert kept.count() == 1 and kept.explore(Board())
+            with pytest.raises(XiangqiError, match="read-only"):
+                kept.add_records([game(2)])
+    finally:
+        library.path.parent.chmod(0o755)
+
+
+def test_a_locked_library_says_so_and_readers_go_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(schema, "BUSY_SECONDS", 0.01)
+    with Library(tmp_path / "games.sqlite", create=True) as library:
+        library.add_records([game(1)])
+        _while_locked(library)
+
+
+def _while_locked(library):
     with sqlite3.connect(library.path) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(XiangqiError, match="another program is writing"):

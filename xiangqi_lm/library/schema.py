@@ -73,8 +73,7 @@ CREATE TABLE tallies (
 CREATE TABLE inputs (path TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
 PRAGMA application_id = {APPLICATION};
 """
-_MIGRATIONS = (_FIRST,)  # step n leads from version n to version n + 1
-VERSION = len(_MIGRATIONS)
+MIGRATIONS = [_FIRST]  # step n leads from version n to version n + 1
 
 
 @contextmanager
@@ -134,7 +133,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA cache_size = -65536")
     connection.execute("PRAGMA mmap_size = 1073741824")
-    if version < VERSION:
+    if version < len(MIGRATIONS):
         connection.execute("PRAGMA page_size = 8192")
         connection.execute("PRAGMA journal_mode = WAL")
         _migrate(connection, path)
@@ -148,16 +147,19 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if application != APPLICATION and (tables or application or version):
         raise XiangqiError(f"{path}: this is a database of another program, not a library of games")
-    if version > VERSION:
-        raise XiangqiError(f"{path}: a newer xiangqi-lm made this library (schema {version}; this one knows {VERSION})")
+    if version > len(MIGRATIONS):
+        known = len(MIGRATIONS)
+        raise XiangqiError(f"{path}: a newer xiangqi-lm made this library (schema {version}; this one knows {known})")
     return version
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Take the steps that are missing, all in one transaction."""
     with transaction(connection):
-        for step in range(_version(connection, path), VERSION):  # asked again: another process may have been here
-            for statement in _MIGRATIONS[step].split(";"):
+        for step in range(
+            _version(connection, path), len(MIGRATIONS)
+        ):  # asked again: another process may have been here
+            for statement in MIGRATIONS[step].split(";"):
                 if statement.strip():
                     connection.execute(statement)
             if step == 0:
