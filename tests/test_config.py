@@ -86,6 +86,10 @@ def test_settings_without_sense_are_refused(settings, says):
     [
         ({"model": 7}, "'model': model has parts"),
         ([1], "found list"),
+        ({"model": {"width": 10**30}}, "width must be at least 1 and at most 65536"),
+        ({"model": {"layers": 10**9}}, "layers must be at least 1 and at most 1000"),
+        ({"model": {"context": 10**12}}, "context must be at least 2 and at most"),
+        ({"model": {"mlp_ratio": 10**9}}, "mlp_ratio must be at least 1 and at most 64"),
         ({"model": {"width": {"a": 1}}}, "'model.width.a': width has no parts"),
         ({"model": {"widht": 32}}, "'model.widht'; did you mean 'width'"),
         ({"model": {"width": None}}, "model.width: None is no int"),

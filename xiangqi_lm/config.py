@@ -62,11 +62,11 @@ MODEL_CHOICES = {
 class ModelConfig:
     """Shape of the GPT."""
 
-    width: int = setting(256, least=1)
-    layers: int = setting(8, least=1)
-    heads: int = setting(4, least=1)
-    context: int = setting(256, least=2)  # tokens the model looks back on
-    mlp_ratio: int = setting(4, least=1)
+    width: int = setting(256, least=1, most=1 << 16)
+    layers: int = setting(8, least=1, most=1000)
+    heads: int = setting(4, least=1, most=1 << 16)
+    context: int = setting(256, least=2, most=1 << 20)  # tokens the model looks back on
+    mlp_ratio: int = setting(4, least=1, most=64)
     dropout: float = setting(0.1, least=0, below=1)
     # tokens of a move: move (1), square (2), char (4)
     tokenizer: str = setting("move", among=MODEL_CHOICES["tokenizer"])
@@ -78,12 +78,14 @@ class ModelConfig:
     conditions: bool = False  # show the model the result wanted and the level of play
     positions: str = setting("learned", among=MODEL_CHOICES["positions"])  # learned, rotary or none
     attention: str = setting("softmax", among=MODEL_CHOICES["attention"])  # softmax, performer or taylor
-    features: int = setting(0, least=0)  # random features a head of a Performer; 0: twice the head's width
+    features: int = setting(
+        0, least=0, most=1 << 16
+    )  # random features a head of a Performer; 0: twice the head's width
     # softmax over the moves, or bilinear: from square x to square
     head: str = setting("softmax", among=MODEL_CHOICES["head"])
     # what makes scores probabilities: softmax, or the even Taylor softmax of `output_order`
     output: str = setting("softmax", among=MODEL_CHOICES["output"])
-    output_order: int = setting(4, least=2)
+    output_order: int = setting(4, least=2, most=100)
 
     def __post_init__(self) -> None:
         check_bounds(self)

@@ -222,6 +222,20 @@ def _annotate(out: Path, labels: tuple[Path, ...], sizes: dict[str, dict[str, in
         click.echo(f"{name:<11} {known:>9,} plies with a teacher's answer ({share:.0%})")
 
 
+# ------------------------------------------------------------------------------------------------ check
+
+
+@data.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def check(folder: Path) -> None:
+    """Check shards fully: every file against its digest, every move of every game against the rules.
+
+    Example: xiangqi-lm data check shards
+    """
+    for name, games in shards.Shards.open(folder).check().items():
+        click.echo(f"{name:<11} {games:>9,} games, all whole and legal")
+
+
 # ------------------------------------------------------------------------------------------------ stats
 
 

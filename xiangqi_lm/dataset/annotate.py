@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..files import write_bytes, write_json
+from ..files import write_json
 from ..rules.moves import MIRROR_ID
 from ..rules.squares import MIRROR
 from .answers import NOTHING, Answers
 from .labels import NO_MOVE, Labels, position_keys
 from .layout import START
 from .loader import view
-from .shards import SPLITS, Shards
+from .shards import SPLITS, Shards, write_arrays
 from .splits import Split
 
 
@@ -60,16 +59,15 @@ def find(split: Split, labels: Labels) -> Answers:
 def annotate(folder: Path, labels: Labels, sources: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
     """Put labels into shards and return their index; `sources` are the label files' (name, SHA-256)."""
     shards = Shards.open(folder)
-    known = {}
+    known: dict[str, int] = {}
+    about: dict[str, Any] = {}
     for name in SPLITS:
         answers = find(shards.split(name), labels)
         known[name] = answers.known
-        for array_name, array in answers.arrays().items():
-            buffer = BytesIO()
-            np.save(buffer, array)
-            write_bytes(folder / name / f"{array_name}.npy", buffer.getvalue())
+        about |= write_arrays(folder / name, answers.arrays())
     index = shards.index | {
-        "answers": {"plies": known, "sources": [{"name": name, "sha256": digest} for name, digest in sources]}
+        "arrays": shards.index.get("arrays", {}) | about,
+        "answers": {"plies": known, "sources": [{"name": name, "sha256": digest} for name, digest in sources]},
     }
     write_json(folder / "index.json", index)
     return index

@@ -17,16 +17,17 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
 
 from ..errors import XiangqiError
-from ..files import write_bytes, write_json
+from ..files import sha256, write_bytes, write_json
 from ..records.game import GameRecord
 from ..records.readers import Refusal
 from ..rules.moves import MOVES
-from . import answers, dedupe
+from . import answers, dedupe, integrity
 from .answers import Answers
 from .splits import Entry, Split, split_keys, united
 from .traces import runs, traces
@@ -39,6 +40,11 @@ SPLIT_RULE = (
     "records from a set-up position go with the whole game that passes through it; games that share a run of plies, if "
     "shared_run is given, are of one group too"
 )
+_INDEX: dict[str, type | tuple[type, ...]] = {  # what the index must hold
+    "seed": int, "validation": (int, float), "split_rule": str, "sources": list, "read": int, "dropped": dict,
+    "splits": dict,
+}  # fmt: skip
+_DIGESTED = 1 << 27  # bytes of a file whose digest is compared whenever it is opened: a tenth of a second
 _ARRAYS = ("moves", "offsets", "results", "starts", "start_index", "ratings")
 
 
@@ -81,6 +87,7 @@ def build(
         "seed": options.seed,
         "validation": options.validation,
         "min_plies": options.min_plies,
+        "arrays": {name: about for split in splits.values() for name, about in split.pop("arrays").items()},
         **({"shared_run": options.shared_run} if options.shared_run else {}),
         "split_rule": SPLIT_RULE,
         "sources": [{"name": name, "sha256": digest} for name, digest in sources],
@@ -198,16 +205,29 @@ def _columns(entries: list[Entry]) -> list[np.ndarray]:
     return [arrays[name] for name in _ARRAYS]
 
 
-def _write_split(folder: Path, entries: list[Entry]) -> dict[str, int]:
-    arrays = _arrays(entries)
-    folder.mkdir(exist_ok=True)
-    for name in answers.ARRAYS:
-        (folder / f"{name}.npy").unlink(missing_ok=True)  # of the shards that were here before
+def write_arrays(folder: Path, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Write arrays of one split; return what the index says of each, by `split/name`."""
+    about = {}
     for name, array in arrays.items():
         buffer = io.BytesIO()
         np.save(buffer, array)
         write_bytes(folder / f"{name}.npy", buffer.getvalue())
-    return {"games": len(entries), "plies": len(arrays["moves"]), "set_up": sum(entry.setup for entry in entries)}
+        about[f"{folder.name}/{name}"] = integrity.described(array, buffer.getvalue())
+    return about
+
+
+def _write_split(folder: Path, entries: list[Entry]) -> dict[str, Any]:
+    arrays = _arrays(entries)
+    folder.mkdir(exist_ok=True)
+    for name in answers.ARRAYS:
+        (folder / f"{name}.npy").unlink(missing_ok=True)  # of the shards that were here before
+    about = write_arrays(folder, arrays)
+    return {
+        "arrays": about,
+        "games": len(entries),
+        "plies": len(arrays["moves"]),
+        "set_up": sum(entry.setup for entry in entries),
+    }
 
 
 # ------------------------------------------------------------------------------------------------ reading
@@ -228,12 +248,17 @@ class Shards:
             index = json.loads((path / "index.json").read_text(encoding="utf-8"))
         except (FileNotFoundError, NotADirectoryError):
             raise XiangqiError(f"{path}: no shards here (no index.json); make them with: data build") from None
-        except ValueError as fault:
+        except (ValueError, RecursionError) as fault:
             raise XiangqiError(f"{path / 'index.json'}: damaged: {fault}") from fault
         if not isinstance(index, dict) or index.get("format") != FORMAT:
             raise XiangqiError(f"{path}: shards of another format; build them again")
         if index.get("vocabulary") != fingerprint():
             raise XiangqiError(f"{path}: shards made for another vocabulary of moves; build them again")
+        for key, kinds in _INDEX.items():
+            if not isinstance(index.get(key), kinds):
+                raise XiangqiError(f"{path / 'index.json'}: damaged: {key} is missing or of another type")
+        if any(not isinstance(index["splits"].get(name), dict) for name in SPLITS):
+            raise XiangqiError(f"{path / 'index.json'}: damaged: splits must be {', '.join(SPLITS)}")
         return cls(path, index)
 
     def split(self, name: str) -> Split:
@@ -243,18 +268,52 @@ class Shards:
         arrays = [self._load(name, array) for array in _ARRAYS]
         said = Answers(*(self._load(name, array) for array in answers.ARRAYS)) if "answers" in self.index else None
         split = Split(*arrays, answers=said)
-        sizes = (len(split.offsets) - 1, len(split.start_index), len(split.ratings), int(split.offsets[-1]))
-        plies = len(split.moves_flat)
-        if sizes != (len(split), len(split), len(split), plies) or (said and len(said.rows) != plies):
-            raise XiangqiError(f"{self.folder / name}: damaged: the files do not fit together")
+        try:
+            integrity.check_split(split)
+        except XiangqiError as fault:
+            raise XiangqiError(f"{self.folder / name}: damaged: {fault}") from None
         return split
+
+    def check(self) -> dict[str, int]:
+        """Check everything: digests, forms, and that every game is legal; return the number of games by split.
+
+        Raises XiangqiError naming the first fault.
+        """
+        if "arrays" not in self.index:
+            raise XiangqiError(f"{self.folder}: made by an older version, without digests; build them again")
+        games = {}
+        for name in SPLITS:
+            for array in (*_ARRAYS, *(answers.ARRAYS if "answers" in self.index else ())):
+                self._check_digest(name, array)
+            split = self.split(name)
+            try:
+                integrity.check_games(split)
+            except XiangqiError as fault:
+                raise XiangqiError(f"{self.folder / name}: {fault}") from None
+            games[name] = len(split)
+        return games
+
+    def _said(self, split: str, name: str) -> Any:
+        """Return what the index says of an array; None where it was made by an older version."""
+        return self.index.get("arrays", {}).get(f"{split}/{name}")
+
+    def _check_digest(self, split: str, name: str) -> None:
+        path, said = self.folder / split / f"{name}.npy", self._said(split, name)
+        if isinstance(said, dict) and sha256(path) != said.get("sha256"):
+            raise XiangqiError(f"{path}: damaged: not the file that the index was written for; build the shards again")
 
     def _load(self, split: str, name: str) -> np.ndarray:
         path = self.folder / split / f"{name}.npy"
         try:
-            return np.load(path, mmap_mode="r" if path.stat().st_size > 4096 else None)  # an empty file maps nowhere
-        except (OSError, ValueError) as fault:
-            raise XiangqiError(f"{path}: missing or damaged: {fault}") from fault
+            size = path.stat().st_size
+            array = np.load(path, mmap_mode="r" if size > 4096 else None)  # an empty file maps nowhere
+            integrity.check_form(name, array, self._said(split, name))
+        except (OSError, ValueError, MemoryError, EOFError, TypeError, SyntaxError, TokenError) as fault:  # numpy's all
+            words = (str(fault).splitlines() or [type(fault).__name__])[0]
+            raise XiangqiError(f"{path}: missing or damaged: {words[:200]}") from fault
+        if size <= _DIGESTED:
+            self._check_digest(split, name)
+        return array
 
 
 def joined(splits: Sequence[Split]) -> Split:

@@ -121,7 +121,7 @@ def config_of(text: str, place: str) -> ModelConfig:
     """The shape that a config.json has; raises BadCheckpoint naming the place for one that is not ours, or newer."""
     try:
         about = json.loads(text)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise BadCheckpoint(f"{place}: damaged: {fault}") from fault
     if not isinstance(about, dict) or not isinstance(about.get("model"), dict) or "vocabulary" not in about:
         whose = about.get("architectures") or about.get("model_type") if isinstance(about, dict) else None
@@ -169,6 +169,6 @@ def read_card(name: str | Path) -> dict[str, Any]:
     """What is known about a model; empty if nothing is."""
     try:
         card = json.loads((resolve(name) / CARD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return card if isinstance(card, dict) else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from functools import lru_cache
 
@@ -65,3 +66,11 @@ def utilisation(operations: float, seconds: float, device: str) -> float | None:
     name = torch.cuda.get_device_name(device)
     peak = next((peak for known, peak in PEAKS.items() if known in name), None)
     return None if peak is None else operations / seconds / peak
+
+
+def installed_memory() -> float:
+    """Return the bytes of memory that this machine has; infinite where the system does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows
+        return float("inf")

@@ -107,6 +107,8 @@ def load_state_tensors(optimizers: list[torch.optim.Optimizer], tensors: dict[st
     for key, tensor in sorted(tensors.items()):  # in one order on all processes, which share tensors out one by one
         k, i, name = (["0"] * (2 - key.count(".")) + key.split("."))[:3]
         parameters = [p for group in optimizers[int(k)].param_groups for p in group["params"]]
+        if name != "step" and tensor.ndim and tensor.shape != parameters[int(i)].shape:
+            raise ValueError(f"{key} is {list(tensor.shape)}, not {list(parameters[int(i)].shape)}")
         mine = tensor if name == "step" else like(tensor, parameters[int(i)])
         packed[int(k)]["state"].setdefault(int(i), {})[name] = mine
     for optimizer, state in zip(optimizers, packed, strict=True):

@@ -18,12 +18,13 @@ from ..dataset import annotate
 from ..dataset.labels import Labels
 from ..dataset.shards import Shards
 from ..dataset.splits import Split
-from ..errors import BadCheckpoint, BadConfig
+from ..errors import BadCheckpoint, BadConfig, XiangqiError, quoted
 from ..files import sha256, write_text
 from ..model import checkpoint
 from ..model.gpt import Gpt
 from . import mixture, parallel
 from .about import circumstances
+from .costs import installed_memory
 from .feed import Feed
 from .forward import Objective
 from .optim import Average, load_state_tensors, make_optimizers, rate_at, state_tensors
@@ -96,6 +97,7 @@ def begin(
     shards = Shards.open(data)
     if not len(shards.split("train")):
         raise BadConfig(f"{data}: no training games")
+    _check_memory(config)
     torch.manual_seed(config.seed)
     model = Gpt(config.model)
     origin: dict[str, Any] = {"data": _digest(data), "labels": mixture.digest(labels)}
@@ -119,6 +121,16 @@ def begin(
         (folder / LOG).unlink(missing_ok=True)
     parallel.wait_for_all(world)
     return run
+
+
+def _check_memory(config: TrainConfig) -> None:
+    """Raise BadConfig where the weights alone are larger than the machine's memory, before any of it is asked for."""
+    with torch.device("meta"):
+        size = 4 * sum(tensor.numel() for tensor in Gpt(config.model).parameters())
+    if size > (memory := installed_memory()):
+        raise BadConfig(
+            f"setting model: its weights take {size / 2**30:,.0f} GiB, and this machine has {memory / 2**30:,.0f}"
+        )
 
 
 def _digest(data: Path) -> str:
@@ -275,8 +287,26 @@ def resume(
     changed = changed_settings(config, settings)
     model = checkpoint.load(folder / LAST, device)
     run = _assemble(changed, shards, folder, model, labels, origin, world, taught)  # the average is of these weights
-    restore(run, config, state)
+    restored(run, config, state)
     return run
+
+
+def restored(run: Run, before: Any, state: dict[str, Any]) -> None:
+    """Do `restore`; raises BadCheckpoint where the folder is damaged."""
+    try:
+        restore(run, before, state)
+    except XiangqiError:
+        raise
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError, RuntimeError, OverflowError) as fault:
+        words = (str(fault).splitlines() or [type(fault).__name__])[0]
+        raise BadCheckpoint(f"{run.folder}: damaged: {words}") from fault
+
+
+_COUNTERS: dict[str, Any] = {
+    "step": int,
+    "best_bits": (int, float),
+    "data": str,
+}  # what a run cannot be resumed without
 
 
 def read_state(folder: Path, kind: type[Settings], world: World = ALONE) -> tuple[Settings, dict[str, Any]]:
@@ -287,12 +317,16 @@ def read_state(folder: Path, kind: type[Settings], world: World = ALONE) -> tupl
     try:
         config = from_dict(kind, json.loads((folder / "config.json").read_text(encoding="utf-8")))
         state = json.loads((folder / LAST / STATE).read_text(encoding="utf-8"))
-        if missing := {"step", "best_bits", "data"} - state.keys():
-            raise KeyError(min(missing))
+        for key, kinds in [*_COUNTERS.items(), *((key, int) for key in ("epoch", "position") if key in state)]:
+            if isinstance(state[key], bool) or not isinstance(state[key], kinds):
+                raise ValueError(f"{STATE}: {key} is {quoted(state[key])}")
+        if state["step"] < 0:
+            raise ValueError(f"{STATE}: step is negative")
     except OSError as fault:
         raise BadCheckpoint(f"{folder}: no run to resume here ({fault.strerror}: {fault.filename})") from fault
-    except (ValueError, KeyError, TypeError, AttributeError) as fault:
-        raise BadCheckpoint(f"{folder}: damaged: {fault}") from fault
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
+        words = f"{fault} is missing" if isinstance(fault, KeyError) else str(fault)
+        raise BadCheckpoint(f"{folder}: damaged: {words}") from fault
     return config, state
 
 

@@ -20,7 +20,7 @@ from ...training import loop
 from ...training.about import circumstances
 from ...training.optim import Average, make_optimizers, rate_at
 from ...training.parallel import ALONE
-from ...training.run import Run, changed_settings, read_state, restore
+from ...training.run import Run, changed_settings, read_state, restored
 from ...training.step import update
 from .cleaning import clean
 from .config import SolverConfig, SolverTrainConfig
@@ -108,7 +108,7 @@ def resume(folder: Path, paths: Sequence[Path], device: str, settings: Sequence[
     origin = {key: state[key] for key in ("data", "limit", "learned")}
     changed = changed_settings(config, settings)
     run = _assemble(changed, learned, held, folder, load(folder / loop.LAST, device), origin)
-    restore(run, config, state)
+    restored(run, config, state)
     return run
 
 
