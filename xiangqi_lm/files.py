@@ -48,8 +48,8 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write text the same way, in UTF-8 with line feeds."""
-    write_bytes(path, text.encode("utf-8"))
+    """Write text the same way, in UTF-8 with line feeds; what a file name holds that is not text comes as `\\udcff`."""
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -400,3 +400,27 @@ def test_a_folder_gets_shards_and_workers_share_the_games(tmp_path):
     assert done.returncode == 0, done.stderr
     assert sum(len(Shards.open(out).split(name)) for name in ("train", "validation")) == 3
     assert [path.name for path in tmp_path.iterdir()] == ["shards"]
+
+
+@pytest.mark.parametrize("player", ["random", "greedy", "alphabeta?nodes=30"])
+def test_a_resumed_run_plays_the_games_it_would_have_played(player):
+    """Whichever games of a batch are missing, they come out as in a run that was never stopped."""
+    work = SelfPlay(parse_spec(player), parse_spec("random"), batch=4, seed=5, total=6)
+    whole = {int(record.headers["Round"]) - 1: record.moves for record in work.play(range(6))}
+    for missing in ([2], [1, 3, 5], [0, 4]):
+        again = {int(record.headers["Round"]) - 1: record.moves for record in work.play(missing)}
+        assert again == {number: whole[number] for number in missing}
+    work.close()
+
+
+def test_a_batch_that_shares_its_random_numbers_is_played_again_whole(monkeypatch):
+    def choose_many(self, boards, limit=None):
+        return [Choice(board.legal_list()[self._dice.randrange(len(board.legal_list()))]) for board in boards]
+
+    monkeypatch.setattr(RandomPlayer, "choose_many", choose_many)
+    work = SelfPlay(parse_spec("random"), None, batch=3, seed=5, total=5)
+    whole = {int(record.headers["Round"]) - 1: record.moves for record in work.play(range(5))}
+    assert len(set(whole.values())) == 5
+    for missing in ([2], [0, 3], [1, 4]):
+        again = {int(record.headers["Round"]) - 1: record.moves for record in work.play(missing)}
+        assert again == {number: whole[number] for number in missing}

@@ -84,6 +84,9 @@ def test_every_command_has_help_with_an_example():
         (("train", "--data", "nowhere", "--out", "run"), 1, "no shards here"),
         (("train", "--data", "nowhere", "--out", "run", "--set", "optim.rat=1"), 1, "did you mean 'rate'"),
         (("nonsense",), 2, "No such command"),
+        (("selfplay", "--player", "random", "--games", 1, "--out", ""), 2, "the name is empty"),
+        (("data", "build", __file__, "--out", ""), 2, "the name is empty"),
+        (("data", "build", __file__, "--out", "s", "--validation", "nan"), 2, "not a finite number"),
         (("uci", "--player", "lm?x=1"), 1, "no option 'x'"),
     ],
 )

@@ -77,6 +77,7 @@ class SelfPlay:
     hot_plies: int = 0
     hot_temperature: float = 1.0
     ruleset: str = DEFAULT
+    total: int = 0  # games of the whole run, of which some may have been played before; 0: not known
     _players: tuple[Player, Player] | None = field(default=None, init=False, repr=False)
     _model: Any = field(default=None, init=False, repr=False)
 
@@ -109,9 +110,24 @@ class SelfPlay:
                 f"{DEFAULT!r}"
             )
         for numbers in self.batches(list(boards)):
-            players = self._made(numbers[0])
-            for game in selfplay(*players, [boards[number] for number in numbers], self.batch, progress, self.ruleset):
-                yield replace(game, number=numbers[game.number])
+            for together in self._together(numbers):
+                players = self._made(together[0])
+                starts = [boards[number] if number in boards else self._start(number) for number in together]
+                for game in selfplay(*players, starts, self.batch, progress, self.ruleset):
+                    if together[game.number] in boards:
+                        yield replace(game, number=together[game.number])
+
+    def _together(self, numbers: tuple[int, ...]) -> list[tuple[int, ...]]:
+        """Return the games of a batch as they are played, so that each comes out the same whichever others are there.
+
+        Players that choose for one game at a time play one after the other, each with its own random numbers. Those
+        that choose for many at once share them: a batch of which some games are missing is played again whole.
+        """
+        if not any(type(player).choose_many is not Player.choose_many for player in self._made(numbers[0])):
+            return [(number,) for number in numbers]
+        first = numbers[0] // self.batch * self.batch
+        last = min(first + self.batch, self.total or numbers[-1] + 1)
+        return [tuple(range(first, max(last, numbers[-1] + 1)))]
 
     def batches(self, numbers: Sequence[int]) -> list[tuple[int, ...]]:
         """The games that are played together: always the same ones, whatever has been played before."""

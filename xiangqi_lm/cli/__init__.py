@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from typing import Any
 
 import click
 
@@ -41,11 +42,33 @@ class LazyGroup(click.Group):
         if name not in COMMANDS:
             return None
         module = name.replace("-", "_")
-        return getattr(importlib.import_module(f".{module}", __name__), module)
+        command = getattr(importlib.import_module(f".{module}", __name__), module)
+        _refuse_empty_names(command)
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+class _NamedPath(click.Path):
+    """A path that is not the empty text, which would mean the present folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("the name is empty.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def _refuse_empty_names(command: click.Command) -> None:
+    """Make every path of a command and of its subcommands a `_NamedPath`."""
+    for param in command.params:
+        if type(param.type) is click.Path:
+            named = _NamedPath()
+            named.__dict__.update(param.type.__dict__)
+            param.type = named
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        _refuse_empty_names(inner)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -85,7 +108,14 @@ def main(args: list[str] | None = None) -> None:
     except BrokenPipeError:  # the reader of our output went away: not our fault, and nothing more can be printed
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except (XiangqiError, EngineFailure, OSError, MemoryError, RuntimeError) as fault:  # torch says RuntimeError
+    except (
+        XiangqiError,
+        EngineFailure,
+        OSError,
+        MemoryError,
+        RuntimeError,
+        UnicodeError,
+    ) as fault:  # torch says RuntimeError
         words = str(fault).strip() or type(fault).__name__
         click.echo(f"xiangqi-lm: {words.splitlines()[0]}", err=True)
         sys.exit(1)

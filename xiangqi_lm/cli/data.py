@@ -22,6 +22,7 @@ from ..records import openings
 from ..records.formats.pgn import NOTATIONS
 from ..records.game import Cut, GameRecord
 from ..records.readers import Refusal, open_records
+from .finite import FiniteRange
 from .label import label
 from .library import opened, query_options
 from .table import show
@@ -157,7 +158,7 @@ def _list(title: str, faults: Sequence[tuple[str, Refusal | Cut]], report: Path 
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder to write.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Chooses the games held out.")
 @click.option(
-    "--validation", type=click.FloatRange(0, 1, max_open=True), default=0.04, show_default=True, help="Share held out."
+    "--validation", type=FiniteRange(0, 1, max_open=True), default=0.04, show_default=True, help="Share held out."
 )
 @click.option("--min-plies", type=click.IntRange(min=1), default=10, show_default=True, help="Drop shorter games.")
 @click.option(
@@ -242,7 +243,7 @@ def check(folder: Path) -> None:
 @data.command("stats")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--seed", type=int, default=0, show_default=True, help="As for data build.")
-@click.option("--validation", type=click.FloatRange(0, 1, max_open=True), default=0.04, show_default=True)
+@click.option("--validation", type=FiniteRange(0, 1, max_open=True), default=0.04, show_default=True)
 @click.option("--min-plies", type=click.IntRange(min=1), default=10, show_default=True)
 @_SHARED_RUN
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="All figures.")

@@ -83,7 +83,7 @@ def selfplay(
     beginning |= {"hot temperature": hot_temperature} if hot_plies else {}
     with locked(part_of(out)):
         dice = seed_of(part_of(out), beginning, seed)
-        work = SelfPlay(red, other, book, batch, dice, hot_plies, hot_temperature, ruleset)
+        work = SelfPlay(red, other, book, batch, dice, hot_plies, hot_temperature, ruleset, games)
         summary = finish(play_missing(work, games, out, jobs, backend), out)
     click.echo(f"{summary['games']} games, {summary['plies']} plies: {out}")
     click.echo(f"Red won {summary['red_wins']}, Black {summary['black_wins']}, drawn {summary['draws']}")

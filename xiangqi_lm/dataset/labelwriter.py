@@ -85,10 +85,9 @@ class LabelWriter:
         self.part = path.with_name(path.name + ".part")
         if is_archive(path.name):
             raise BadRecord("labels are written to a file, not an archive: give another --out", source=str(path))
-        if self.part.exists():
-            _drop_torn_line(self.part)
-        else:
+        if not self.part.exists():
             write_bytes(self.part, _unpacked(path) if path.exists() else _line_of(heading))
+        _drop_torn_line(self.part)
         try:
             _check(self.part, path, heading)
             self.done = set(read(self.part).keys().tolist())
