@@ -12,9 +12,11 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from xiangqi_lm.dataset.collect import collect
+from xiangqi_lm.library.adding import BATCH
 from xiangqi_lm.library.library import Library
 from xiangqi_lm.library.query import Query, parse_position
 from xiangqi_lm.records.game import GameRecord
@@ -53,18 +55,19 @@ def _archive(archive: Path, path: Path, jobs: int) -> None:
         )
         print(f"add      {spent:7.1f} s, {spent_used:6.1f} s of its own processor time: {added.games:,} games,"
               f" {added.copies:,} copies, {spent / plain:.2f} times the import")  # fmt: skip
-        _look_ups(library, path)
+        _look_ups(library)
 
 
-def _look_ups(library: Library, path: Path) -> None:
+def _look_ups(library: Library) -> None:
     """The size of a game, and the slowest look-ups."""
-    games = library.count()
-    print(f"size     {path.stat().st_size / max(games, 1):,.0f} bytes a game, {games:,} games")
+    figures = library.stats()
+    games = figures["games"]
+    print(f"size     {figures['bytes'] / max(games, 1):,.0f} bytes a game, {games:,} games")
     boards = [parse_position(line) for line in LINES]
     deep = [
         record.board_at((), len(record.moves) // 2) for record in library.games(Query(ids=tuple(range(1, 100, 10))))
     ]
-    names = list(library.stats()["most_frequent_players"])[:3] or ["许银川"]
+    names = list(figures["most_frequent_players"])[:3] or ["许银川"]
     _told("explore an opening", [lambda b=b: library.explore(b) for b in boards])  # type: ignore[misc]
     _told("explore a middle game", [lambda b=b: library.explore(b) for b in deep])  # type: ignore[misc]
     _told("100 games at a position", [lambda b=b: library.games_at(b) for b in boards + deep])  # type: ignore[misc]
@@ -87,12 +90,22 @@ def _told(name: str, works: list[Callable[[], object]]) -> None:
 
 def _growth(path: Path, games: int) -> None:
     """Random games: every position after the first plies is new, the worst case for the index."""
+    quarter = max(games // 4, 1)
     with Library(path, create=True) as library:
         for step in range(1, 5):
-            begun = time.perf_counter()
-            library.add_records(_random_games(step, games // 4))
-            print(f"{step * (games // 4):>9,} games, the last quarter in {time.perf_counter() - begun:.1f} s")
-            _look_ups(library, path)
+            spent = used = 0.0
+            for batch in _batches(_random_games(step, quarter)):
+                begun, begun_used = time.perf_counter(), time.process_time()
+                library.add_records(batch)
+                spent, used = spent + time.perf_counter() - begun, used + time.process_time() - begun_used
+            print(f"{step * quarter:>9,} games, the last quarter in {spent:.1f} s, {used:.1f} s of processor time")
+            _look_ups(library)
+
+
+def _batches(games: Iterator[GameRecord]) -> Iterator[list[GameRecord]]:
+    """Games made before the clock runs."""
+    while batch := list(islice(games, BATCH)):
+        yield batch
 
 
 def _random_games(seed: int, count: int) -> Iterator[GameRecord]:
