@@ -206,10 +206,16 @@ def precision(records: list[GameRecord], engine: str, times: int, jobs: int, see
         over = [not question.board.legal_list() for question in asked]
         answers = dict(other.ask([question for question, end in zip(asked, over, strict=True) if not end]))
         verdicts = iter(answers[i] for i in range(len(answers)))
-        worth = [0.0 if end else expectation(curve.of(next(verdicts).score, q.board.ply))
-                 for q, end in zip(asked, over, strict=True)]  # fmt: skip
+        known = [None if end else next(verdicts) for end in over]
+        worth = [
+            0.0 if one is None else expectation(curve.of(one.score, question.board.ply))
+            for one, question in zip(known, asked, strict=True)
+        ]
         for i, one in enumerate(chosen):
-            rows.setdefault(one.mark or "sound", []).append(worth[2 * i] - (1 - worth[2 * i + 1]))
+            best = known[2 * i]
+            own = best is not None and best.line[:1] == (one.move,)
+            loss = 0.0 if own else worth[2 * i] - (1 - worth[2 * i + 1])
+            rows.setdefault(one.mark or "sound", []).append(loss)
         print(f"{review.record.source}: {len(marked)} marks", flush=True)
     other.close()
     print("by us       moves   loss >= 0.15   >= 0.10   >= 0.05   mean loss, by the other judge")
