@@ -225,6 +225,18 @@ def test_a_writer_goes_on_where_the_last_one_was_killed(tmp_path, name):
     assert read(file).scores.tolist() == [board.ply for board in boards]
 
 
+def test_a_finished_file_that_was_cut_is_added_to_after_its_last_whole_line(tmp_path):
+    file = tmp_path / "labels.tsv"
+    with LabelWriter(file, HEADING) as writer:
+        writer.add([label_of(Board())])
+        writer.finish()
+    whole = file.read_bytes()
+    file.write_bytes(whole + b"4k4/9/9/9/9/9/9/9/9/3K5 w\td0")
+    with LabelWriter(file, HEADING) as writer:
+        writer.finish()
+    assert file.read_bytes() == whole
+
+
 def test_a_writer_leaves_other_files_alone(tmp_path):
     file, board = tmp_path / "some.tsv", Board()
     with LabelWriter(file, HEADING) as writer:
