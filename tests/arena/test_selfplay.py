@@ -328,7 +328,7 @@ def test_a_command_goes_on_with_the_games_of_a_killed_one(tmp_path, tiny):
     book, out = tmp_path / "book.epd", tmp_path / "games.pgn"
     book.write_text("3ak4/4a4/9/9/9/9/4P4/9/3R5/4K4 b - - 0 1\n5k3/9/9/9/9/9/4P4/9/3R5/4K4 w - - 0 1\n", "utf-8")
     spec = f"lm:{tmp_path / 'model'}"
-    args = ("--player", spec, "--out", out, "--openings", book, "--seed", 3, "--hot-plies", 4)
+    args = ("--player", spec, "--out", out, "--openings", book, "--seed", 3, "--opening-plies", 4)
     assert command(*args, "--games", 2).returncode == 0
     whole = out.read_text("utf-8")
     (tmp_path / "games.pgn.part").write_text(whole + whole[:60], "utf-8")
@@ -370,9 +370,13 @@ def test_fewer_games_than_there_are_and_odd_places_are_refused(tmp_path):
     out.rename(tmp_path / "games.pgn.part")
     refused = invoke(out, 2)
     assert isinstance(refused.exception, XiangqiError)
-    assert "is of 3 games or more" in str(refused.exception)
+    assert "holds game 3: ask for at least" in str(refused.exception)
     assert invoke(out, 3).exit_code == 0
-    for place, more in ((tmp_path / "games.pgn.xz", ()), (tmp_path / "v1.2", ()), (out, ("--hot-temperature", "nan"))):
+    for place, more in (
+        (tmp_path / "games.pgn.xz", ()),
+        (tmp_path / "v1.2", ()),
+        (out, ("--opening-temperature", "nan")),
+    ):
         assert invoke(place, 2, *more).exit_code == 2
     assert [path.name for path in tmp_path.iterdir()] == ["games.pgn"]
 
@@ -391,7 +395,7 @@ def test_a_seed_gives_the_same_games_however_they_are_spread_or_interrupted(blac
 
 def test_only_a_model_against_itself_is_sampled_by_a_schedule():
     with pytest.raises(BadConfig, match="language model"):
-        next(SelfPlay(parse_spec("random"), hot_plies=2).play([0]))
+        next(SelfPlay(parse_spec("random"), opening_plies=2).play([0]))
 
 
 def test_a_folder_gets_shards_and_workers_share_the_games(tmp_path):

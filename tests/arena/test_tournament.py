@@ -65,7 +65,7 @@ def test_entrants_have_names_and_their_own_limits():
     assert names == ["A #2", "A", "A #3"]
     with pytest.raises(BadConfig, match="a name must come before the ="):
         parse_entrants(["random", "=random"], TimeControl())
-    with pytest.raises(BadConfig, match="no kind"):
+    with pytest.raises(BadConfig, match="unknown kind"):
         parse_entrants(["random", "x=nobody"], TimeControl())
     with pytest.raises(BadConfig, match="time control"):
         parse_entrants(["random", "random?tc=soon"], TimeControl())

@@ -78,7 +78,7 @@ def test_every_command_has_help_with_an_example():
     ("args", "code", "says"),
     [
         (("selfplay", "--player", "lm:nowhere", "--games", 1, "--out", "x.pgn"), 1, "no model here"),
-        (("selfplay", "--player", "what", "--games", 1, "--out", "x.pgn"), 1, "no kind 'what'"),
+        (("selfplay", "--player", "what", "--games", 1, "--out", "x.pgn"), 1, "unknown kind 'what'"),
         (("selfplay", "--player", "random", "--games", 0, "--out", "x.pgn"), 2, "games"),
         (("evaluate", "nothing.pgn"), 1, "nothing.pgn"),
         (("train", "--data", "nowhere", "--out", "run"), 1, "no shards here"),
@@ -87,7 +87,7 @@ def test_every_command_has_help_with_an_example():
         (("selfplay", "--player", "random", "--games", 1, "--out", ""), 2, "the name is empty"),
         (("data", "build", __file__, "--out", ""), 2, "the name is empty"),
         (("data", "build", __file__, "--out", "s", "--validation", "nan"), 2, "not a finite number"),
-        (("uci", "--player", "lm?x=1"), 1, "no option 'x'"),
+        (("uci", "--player", "lm?x=1"), 1, "unknown option 'x'"),
     ],
 )
 def test_faults_are_one_line_with_the_right_code(tmp_path, args, code, says):

@@ -157,7 +157,7 @@ def test_banned_moves_are_not_played_until_the_next_position():
     banned = " ".join(move.iccs() for move in Board().legal_moves if move not in allowed)
     with Session(RandomPlayer(1), protocol="ucci") as session:
         session.send("ucci", "position startpos", f"banmoves {banned} e0e9")
-        assert session.until("info message banmoves: 'e0e9' is no legal move")
+        assert session.until("info message banmoves: 'e0e9' is not a legal move")
         played = set()
         for _ in range(12):
             session.send("go nodes 1")

@@ -111,7 +111,7 @@ def _one_thread_each() -> None:
 
 
 def _serve(pipe: Connection, packed: bytes) -> None:
-    """A worker process: says it is ready, then answers jobs until it is told to go or the pipe ends."""
+    """A worker process: says it is ready, then answers jobs until it is asked to end or the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle, and no engine's either
     signal.signal(signal.SIGTERM, _leave)
     end_with_parent()

@@ -81,17 +81,17 @@ def look(boards: Boards, both: bool) -> Legal:
 
 
 def _look_compiled(view: Tensor, both: bool) -> Legal:
-    men, kernels = view.numpy(), jit.kernels()
+    squares, kernels = view.numpy(), jit.kernels()
     if both:
-        masks = legal_moves(men, torch.get_num_threads())  # [B, 2, 2086]
+        masks = legal_moves(squares, torch.get_num_threads())  # [B, 2, 2086]
         mine = masks[:, 0]
     else:
-        mine = kernels.legal_masks(men, np.ones(len(men), np.int8), torch.get_num_threads())
+        mine = kernels.legal_masks(squares, np.ones(len(squares), np.int8), torch.get_num_threads())
     rows, columns = np.nonzero(mine)
-    count = np.bincount(rows, minlength=len(men))
-    ids = np.full((len(men), max(1, int(count.max()))), MOVE_COUNT)
+    count = np.bincount(rows, minlength=len(squares))
+    ids = np.full((len(squares), max(1, int(count.max()))), MOVE_COUNT)
     ids[rows, np.arange(len(rows)) - (np.cumsum(count) - count)[rows]] = columns
-    check = np.array([kernels.in_check(board, 1) for board in men])
+    check = np.array([kernels.in_check(board, 1) for board in squares])
     return Legal(
         view, torch.from_numpy(ids), torch.from_numpy(check), torch.from_numpy(masks)[:, None] if both else None
     )
@@ -114,16 +114,16 @@ def final(boards: Boards, legal: Legal, logits: Tensor) -> Tensor:
     won = torch.zeros_like(legal.ids, dtype=torch.bool)
     if compiled(won.device):
         final_ids, out = jit.kernels().final_ids, np.empty(128, np.int16)
-        for row, men in enumerate(legal.view.numpy()):
-            if count := final_ids(men, 1, out):
+        for row, squares in enumerate(legal.view.numpy()):
+            if count := final_ids(squares, 1, out):
                 won[row] = torch.isin(legal.ids[row], torch.from_numpy(out[:count].astype(np.int64)))
         return won
     scores, columns = logits.topk(min(_TRIED, logits.shape[1]), dim=1)  # [B, K]
     ids = legal.ids.gather(1, columns)
     ids = torch.where((boards.side > 0)[:, None], ids, table("half_turn", ids))
-    men, side, squares = (field.repeat_interleave(ids.shape[1], 0) for field in boards[:3])
+    board, side, squares = (field.repeat_interleave(ids.shape[1], 0) for field in boards[:3])
     nothing = torch.zeros(ids.numel(), dtype=torch.int64, device=ids.device)
-    many = Boards(men, side, squares, nothing, nothing, nothing[:, None].repeat(1, 2))
+    many = Boards(board, side, squares, nothing, nothing, nothing[:, None].repeat(1, 2))
     replies, _ = batched.legal_moves(batched.push(many, ids.flatten()))
     stuck = (replies == MOVE_COUNT).all(1).view_as(ids)
     return won.scatter(1, columns, stuck & (scores > -torch.inf))
@@ -171,7 +171,7 @@ class Clock(NamedTuple):
 
     def ending(self, boards: Boards, legal: Legal) -> Tensor:
         """GOES_ON or how the game is over, int8 [B]. What `Board.outcome` calls draws by material are only seen when
-        no man is left that attacks; all else is as it has it."""
+        no piece is left that attacks; all else is as it has it."""
         stuck = (legal.ids == MOVE_COUNT).all(1)
         ending = torch.where(self.counted >= _RULES.move_limit, LIMIT, GOES_ON)
         ending = torch.where((boards.squares[:, :, _FIGHTERS] == NOWHERE).flatten(1).all(1), MATERIAL, ending)
@@ -217,7 +217,7 @@ def _keys_after(boards: Boards, legal: Legal) -> tuple[Tensor, Tensor]:
     """The keys that moves lead to, int64 [B, W], good for those that take nothing: bool [B, W]."""
     ids = torch.where((boards.side > 0)[:, None], legal.ids, table("half_turn", legal.ids))
     a, b = table("from", ids), table("to", ids)
-    men = torch.nn.functional.pad(boards.men, (0, 1), value=1)
-    man = (men.gather(1, a).long() + 7) * (SQUARES + 1)
-    changed = table("keys", man + a) ^ table("keys", man + b)
-    return boards.key[:, None] ^ changed ^ _BLACK_TO_MOVE, (men.gather(1, b) == 0) & (ids != MOVE_COUNT)
+    squares = torch.nn.functional.pad(boards.men, (0, 1), value=1)
+    piece = (squares.gather(1, a).long() + 7) * (SQUARES + 1)
+    changed = table("keys", piece + a) ^ table("keys", piece + b)
+    return boards.key[:, None] ^ changed ^ _BLACK_TO_MOVE, (squares.gather(1, b) == 0) & (ids != MOVE_COUNT)

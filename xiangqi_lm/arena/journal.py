@@ -76,7 +76,7 @@ class Journal:
             yield from entry
 
     def close(self) -> None:
-        with suppress(OSError):  # of a line that found no room, which has been told
+        with suppress(OSError):  # of a line that found no room, which was reported
             self._open.close()
 
     def __enter__(self) -> Journal:

@@ -161,7 +161,7 @@ class Answers:
 class Teacher:
     """Labels positions; picklable, and builds its player where it is first asked.
 
-    A player that fails is built anew and asked about each position by itself, so that only those that it fails on
+    A player that fails is built anew and asked about each position alone, so that only those that it fails on
     again are lost. Raises BadConfig for a player that does not say what its moves are worth.
     """
 

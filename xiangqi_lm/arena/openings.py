@@ -72,7 +72,7 @@ def fingerprint(openings: Sequence[Opening]) -> str:
 
 
 def _positions(path: Path) -> list[tuple[str, Opening]]:
-    """The lines of an EPD or FEN file; nothing if its first line is no position."""
+    """The lines of an EPD or FEN file; nothing if its first line is not a position."""
     found: list[tuple[str, Opening]] = []
     if not path.is_file():
         return found

@@ -50,7 +50,7 @@ def selfplay(
     progress: Callable[[int], None] = lambda plies: None,
     ruleset: str = DEFAULT,
 ) -> Iterator[FinishedGame]:
-    """Play games from these boards (or so many from the start position), at most `batch` at once, in batches; games
+    """Play games from these boards (or that many from the start position), at most `batch` at once, in batches; games
     come as they end."""
     starts = [Board() for _ in range(games)] if isinstance(games, int) else list(games)
     for first in range(0, len(starts), batch):
@@ -65,8 +65,9 @@ def selfplay(
 class SelfPlay:
     """Plays games by their numbers and gives records; picklable, and builds its players where it is first called.
 
-    Game n begins with an opening that n and the seed choose. `hot_plies` after it are sampled at `hot_temperature`,
-    which only a language model against itself can. Raises BadConfig, BadCheckpoint, EngineFailure.
+    Game n begins with an opening that n and the seed choose. The next `opening_plies` are sampled at
+    `opening_temperature`, which only a language model against itself can. Raises BadConfig, BadCheckpoint,
+    EngineFailure.
     """
 
     red: Spec
@@ -74,8 +75,8 @@ class SelfPlay:
     openings: tuple[Opening, ...] = ()
     batch: int = 64
     seed: int = 0
-    hot_plies: int = 0
-    hot_temperature: float = 1.0
+    opening_plies: int = 0
+    opening_temperature: float = 1.0
     ruleset: str = DEFAULT
     total: int = 0  # games of the whole run, of which some may have been played before; 0: not known
     _players: tuple[Player, Player] | None = field(default=None, init=False, repr=False)
@@ -101,10 +102,10 @@ class SelfPlay:
 
             options = dict(self.red.options)
             temperature, top_p = float(options.get("temperature", TEMPERATURE)), float(options.get("top_p", TOP_P))
-            dice = SamplingConfig(temperature, top_p, self.seed, self.hot_plies, self.hot_temperature)
+            dice = SamplingConfig(temperature, top_p, self.seed, self.opening_plies, self.opening_temperature)
             yield from lockstep(self._model, dice, boards, self.batch, progress)
             return
-        if self.hot_plies:
+        if self.opening_plies:
             raise BadConfig(
                 "a temperature for the first plies takes a language model (lm:...) against itself under the rules "
                 f"{DEFAULT!r}"

@@ -84,7 +84,7 @@ class Work:
             Game(game.number, self._seat(game.red), self._seat(game.black), game.opening.board(), self.conditions)
             for game in job.games
         ]
-        return [_told(table, pairings[table.number]) for table in play_games(tables)]
+        return [_journaled(table, pairings[table.number]) for table in play_games(tables)]
 
     def _seat(self, place: int) -> Participant:
         if place not in self.seats:
@@ -97,7 +97,7 @@ class Work:
             seat.close()
 
 
-def _told(table: Game, game: Pairing) -> dict[str, Any]:
+def _journaled(table: Game, game: Pairing) -> dict[str, Any]:
     """A finished game as the journal holds it."""
     outcome = table.outcome
     assert outcome is not None
@@ -161,7 +161,7 @@ class Tournament:
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("games.pgn", "results.json"):
             if (folder / name).exists() and not (folder / NAME).exists():
-                raise BadConfig(f"{folder / name} is of no tournament that could be gone on with: give another folder")
+                raise BadConfig(f"{folder / name} belongs to no tournament that can be continued: give another folder")
         if settings.anchor and settings.anchor not in [one.name for one in settings.entrants]:
             raise BadConfig(f"anchor {settings.anchor!r}: no player has that name")
         self.folder, self.settings = folder, settings

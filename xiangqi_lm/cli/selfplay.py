@@ -26,21 +26,42 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Games of a player against itself.")
-@click.option("--player", required=True, metavar="SPEC", help="Who plays Red, and Black unless --black is given.")
-@click.option("--black", metavar="SPEC", help="Who plays Black.")
-@click.option("--games", type=click.IntRange(1), required=True, help="How many games.")
+@click.option("--player", required=True, metavar="SPEC", help="Plays Red, and Black too unless --black is given.")
+@click.option("--black", metavar="SPEC", help="Plays Black.")
+@click.option("--games", type=click.IntRange(1), required=True, help="Number of games.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="PGN file, or a folder for shards.")
 @click.option("--batch", type=click.IntRange(1), default=256, show_default=True, help="Games played at once.")
-@click.option("--openings", type=click.Path(path_type=Path), help="Games or positions to begin from.")
-@click.option("--book-plies", type=click.IntRange(0), help="Of these games play at most so many plies.")
-@click.option("--hot-plies", type=click.IntRange(0), default=0, show_default=True, help="Sample so many plies ...")
-@click.option("--hot-temperature", type=FiniteRange(0), default=1.0, show_default=True, help="... so hot.")
+@click.option("--openings", type=click.Path(path_type=Path), help="Games or positions to start from, in turn.")
+@click.option(
+    "--book-plies", type=click.IntRange(0), help="Plies of each of these games that are played.  [default: all]"
+)
+@click.option(
+    "--opening-plies",
+    "--hot-plies",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Plies at the start of each game that are sampled at --opening-temperature.",
+)
+@click.option("--opening-temperature", "--hot-temperature", type=FiniteRange(0), default=1.0, show_default=True,
+              help="Temperature of these plies.")  # fmt: skip
 @ruleset_option
-@click.option("--device", default=None, help="Where language models run: cpu, cuda, cuda:1 ...")
-@click.option("--seed", type=int, default=None, help="Fixes the dice of both players and the order of openings.")
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Workers, with a batch each.")
-@click.option("--backend", type=click.Choice(["local", "ray"]), default="local", show_default=True)
-@click.option("--json", "figures", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures here.")
+@click.option("--device", default=None, help="Device of language models: cpu, cuda, cuda:1 …")
+@click.option(
+    "--seed", type=int, default=None, help="Seed of both players and of the order of openings.  [default: random]"
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Worker processes, each with a batch of its own.",
+)
+@click.option("--backend", type=click.Choice(["local", "ray"]), default="local", show_default=True,
+              help="Where the workers run: on this machine, or on a Ray cluster.")  # fmt: skip
+@click.option(
+    "--json", "figures", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures to this file."
+)
 def selfplay(
     player: str,
     black: str | None,
@@ -49,8 +70,8 @@ def selfplay(
     batch: int,
     openings: Path | None,
     book_plies: int | None,
-    hot_plies: int,
-    hot_temperature: float,
+    opening_plies: int,
+    opening_temperature: float,
     ruleset: str,
     device: str | None,
     seed: int | None,
@@ -60,8 +81,8 @@ def selfplay(
 ) -> None:
     """Play games of a player against itself or another, many at once, and write them as PGN or as training shards.
 
-    A language model against itself takes batches of thousands, the larger the faster. Games are on disk as they end:
-    the same command goes on after an interruption.
+    A language model against itself plays thousands of games at once; larger batches are faster. Each game is written
+    when it ends. Run the same command again to continue after an interruption.
 
     Example: xiangqi-lm selfplay --player lm:default --games 20 --out games.pgn
     """
@@ -70,20 +91,20 @@ def selfplay(
     from ..engine.spec import parse_spec, with_device
 
     if out.suffix and out.suffix.lower() != ".pgn" and not out.is_dir():
-        raise click.BadParameter(f"{out}: neither a name that ends in .pgn nor a folder", param_hint="--out")
+        raise click.BadParameter(f"{out}: expected a name that ends in .pgn, or a folder", param_hint="--out")
     for place in (out, figures):
         if place:
             place.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
     red = with_device(parse_spec(player), device)
     other = with_device(parse_spec(black), device) if black else None
     book = tuple(load(openings, book_plies)) if openings else ()
-    beginning: dict[str, Any] = {"openings": fingerprint(book) if book else None, "hot plies": hot_plies}
+    beginning: dict[str, Any] = {"openings": fingerprint(book) if book else None, "hot plies": opening_plies}
     if ruleset != DEFAULT:
         beginning["ruleset"] = ruleset
-    beginning |= {"hot temperature": hot_temperature} if hot_plies else {}
+    beginning |= {"hot temperature": opening_temperature} if opening_plies else {}
     with locked(part_of(out)):
         dice = seed_of(part_of(out), beginning, seed)
-        work = SelfPlay(red, other, book, batch, dice, hot_plies, hot_temperature, ruleset, games)
+        work = SelfPlay(red, other, book, batch, dice, opening_plies, opening_temperature, ruleset, games)
         summary = finish(play_missing(work, games, out, jobs, backend), out)
     click.echo(f"{summary['games']} games, {summary['plies']} plies: {out}")
     click.echo(f"Red won {summary['red_wins']}, Black {summary['black_wins']}, drawn {summary['draws']}")
@@ -116,8 +137,8 @@ def seed_of(part: Path, settings: dict[str, Any], seed: int | None) -> int:
         for name, value in {**settings, "seed": known["seed"] if seed is None else seed}.items():
             if known.get(name) != value:
                 raise XiangqiError(
-                    f"{part} holds games of other settings: {name} is {known.get(name)} there and {value} here: give "
-                    "the same, move it away or give another --out"
+                    f"{part} holds games with {name} = {known.get(name)}, not {value}: use the same settings, "
+                    "move it away or give another --out"
                 )
         return int(known["seed"])
     dice = random.SystemRandom().getrandbits(32) if seed is None else seed
@@ -130,17 +151,19 @@ def play_missing(work: SelfPlay, games: int, out: Path, jobs: int, backend: Back
     part = part_of(out)
     there = played_in(part, (str(work.red), str(work.black or work.red)))
     if more := [number for number in there if number >= games]:
-        raise XiangqiError(f"{part} is of {max(more) + 1} games or more: ask for as many, or give another --out")
+        raise XiangqiError(
+            f"{part} holds game {max(more) + 1}: ask for at least that many games, or give another --out"
+        )
     missing = [number for number in range(games) if number not in there]
     if there:
-        click.echo(f"{part} holds {len(there)} games: going on", err=True)
+        click.echo(f"{part} holds {len(there)} games; continuing", err=True)
     try:
         with part.open("ab") as file, Meter(len(missing), "games") as meter:
             for record in _records(work, missing, jobs, backend, meter):
                 file.write(_text(record))
                 file.flush()
     except KeyboardInterrupt:
-        click.echo(f"interrupted: {part} holds the games that have ended; the same command goes on", err=True)
+        click.echo(f"interrupted: {part} holds the finished games; run the same command to continue", err=True)
         raise
     finally:
         work.close()

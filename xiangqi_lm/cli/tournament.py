@@ -19,43 +19,61 @@ from .options import ruleset
 @click.command(short_help="Games between players, rated.")
 @click.option(
     "--player", "players", multiple=True, required=True, metavar="[NAME=]SPEC",
-    help="Give it twice or more. A spec may hold its own limit: nodes, depth, movetime, or a clock as tc=60+0.6.",
+    help="A player; give at least two. A spec may set its own limit: nodes, depth, movetime, or a clock as tc=60+0.6.",
 )  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the tournament."
 )
 @click.option("--pairs", type=click.IntRange(1), default=10, show_default=True,
-              help="Openings each two players play, each with both colours.")  # fmt: skip
-@click.option("--gauntlet", is_flag=True, help="The first player against each other one, instead of all against all.")
-@click.option("--tc", metavar="CONTROL", help="60+0.6, 40/60, movetime=S, nodes=N or depth=N, or several with commas.")
+              help="Openings that each two players play, once with each colour.")  # fmt: skip
+@click.option("--gauntlet", is_flag=True, help="The first player meets each of the others, instead of all against all.")
+@click.option(
+    "--tc",
+    metavar="CONTROL",
+    help="Time control of all: 60+0.6, 40/60, movetime=S, nodes=N, depth=N; commas join several.",
+)
 @click.option("--openings", "book", type=click.Path(path_type=Path, exists=True),
               help="Records of games, or EPD or FEN lines, instead of the shipped openings.")  # fmt: skip
+@click.option("--opening-plies", type=click.IntRange(0), help="Plies of each opening that are played.  [default: all]")
 @click.option(
-    "--opening-plies", type=click.IntRange(0), help="How much of each opening game is played.  [default: all]"
+    "--sprt", metavar="E0,E1", help="Stop two players' games when a sequential test accepts one of two Elo differences."
 )
-@click.option("--sprt", metavar="E0,E1", help="Two players play until one of two Elo differences can be dropped.")
-@click.option("--sprt-model", type=click.Choice(["logistic", "normalized"]), default="logistic", show_default=True)
+@click.option("--sprt-model", type=click.Choice(["logistic", "normalized"]), default="logistic", show_default=True,
+              help="Which Elo --sprt is in.")  # fmt: skip
 @click.option("--alpha", type=FiniteRange(0, 0.5, min_open=True), default=0.05, show_default=True,
-              help="Chance to take E1 though E0 holds.")  # fmt: skip
+              help="Type I error rate of the SPRT.")  # fmt: skip
 @click.option("--beta", type=FiniteRange(0, 0.5, min_open=True), default=0.05, show_default=True,
-              help="Chance to take E0 though E1 holds.")  # fmt: skip
-@click.option("--resign", metavar="SCORE[,MOVES]", help="Resign when both sides agree on that score for 4 moves.")
+              help="Type II error rate of the SPRT.")  # fmt: skip
+@click.option(
+    "--resign",
+    metavar="SCORE[,MOVES]",
+    help="A side resigns when both agree, for MOVES (4) moves of each, that it is SCORE centipawns down.",
+)
 @click.option("--draw", metavar="SCORE[,MOVES[,PLY]]",
-              help="Draw when no score is further from 0 for 8 moves, from ply 60 on.")  # fmt: skip
-@click.option("--max-plies", type=click.IntRange(1), default=500, show_default=True, help="Longer games are drawn.")
+              help="A draw when no score leaves ±SCORE centipawns for MOVES (8), from PLY (60) on.")  # fmt: skip
+@click.option(
+    "--max-plies", type=click.IntRange(1), default=500, show_default=True, help="Plies after which a game is drawn."
+)
 @click.option("--margin", type=FiniteRange(0), default=0.5, show_default=True,
-              help="Seconds that a clock or a move may be overrun.")  # fmt: skip
+              help="Seconds by which a clock or a move time may be exceeded.")  # fmt: skip
 @ruleset
 @click.option(
-    "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Games played at once, in processes."
+    "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Games played at once, each in a process."
 )
-@click.option("--backend", type=click.Choice(["local", "ray"]), default="local", show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True, help="Fixes the order of openings and the dice.")
-@click.option("--anchor", metavar="NAME", help="The player whose rating is 0.  [default: the mean is]")
-@click.option("--event", default="Tournament", show_default=True, help="Its name.")
-@click.option("--json", "figures", type=click.Path(path_type=Path, dir_okay=False), help="Write results.json here too.")
+@click.option("--backend", type=click.Choice(["local", "ray"]), default="local", show_default=True,
+              help="Where games are played: on this machine, or on a Ray cluster.")  # fmt: skip
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="Seed of the players and of the order of openings."
+)
+@click.option("--anchor", metavar="NAME", help="The player whose rating is 0.  [default: the mean is 0]")
+@click.option(
+    "--event", default="Tournament", show_default=True, help="Name of the tournament in the games and results."
+)
+@click.option(
+    "--json", "figures", type=click.Path(path_type=Path, dir_okay=False), help="Write the results to this file too."
+)
 def tournament(out: Path, backend: str, jobs: int, figures: Path | None, **options: Any) -> None:
-    """Play a tournament and rate the players; the same command goes on where an earlier run was stopped.
+    """Play a tournament and rate the players. Run the same command again to continue one that was stopped.
 
     The folder gets games.pgn, results.json, ratings.png (where matplotlib is installed) and journal.jsonl, from which
     a rerun knows what has been played.
@@ -81,7 +99,9 @@ def tournament(out: Path, backend: str, jobs: int, figures: Path | None, **optio
             for _ in _shown(event, event.play(backend, jobs)):  # type: ignore[arg-type]
                 pass
         except KeyboardInterrupt:
-            click.echo(f"interrupted: the same command goes on after {len(event.standings.done)} games", err=True)
+            click.echo(
+                f"interrupted after {len(event.standings.done)} games: run the same command to continue", err=True
+            )
             raise
         finally:
             event.write()
@@ -102,7 +122,7 @@ def _settings(options: dict[str, Any]) -> Any:
 
     control = timecontrol.parse(options["tc"]) if options["tc"] else timecontrol.TimeControl()
     if len(options["players"]) < 2:
-        raise click.UsageError("give --player twice or more")
+        raise click.UsageError("give --player at least twice")
     rules = adjudication.parse(options["resign"], options["draw"], options["max_plies"])
     return Settings(
         entrants=parse_entrants(options["players"], control),

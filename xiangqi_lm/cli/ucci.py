@@ -9,10 +9,10 @@ from .uci import serve_stdio
 
 
 @click.command(short_help="Serve the UCCI protocol.")
-@click.option("--player", default="lm:default", show_default=True, metavar="SPEC", help="Who answers.")
+@click.option("--player", default="lm:default", show_default=True, metavar="SPEC", help="The player that answers.")
 @ruleset
 def ucci(player: str, ruleset: str) -> None:
-    """Serve the UCCI 3.0 protocol on stdin and stdout for xiangqi programs that speak it.
+    """Speak UCCI 3.0 on stdin and stdout, as an engine for any xiangqi program.
 
     Example: printf 'ucci\\nposition startpos moves h2e2\\ngo depth 1\\nquit\\n' | xiangqi-lm ucci
     """

@@ -12,10 +12,10 @@ from .options import ruleset
 
 
 @click.command(short_help="Serve the UCI protocol.")
-@click.option("--player", default="lm:default", show_default=True, metavar="SPEC", help="Who answers.")
+@click.option("--player", default="lm:default", show_default=True, metavar="SPEC", help="The player that answers.")
 @ruleset
 def uci(player: str, ruleset: str) -> None:
-    """Serve the UCI protocol on stdin and stdout for any xiangqi program that speaks it.
+    """Speak UCI on stdin and stdout, as an engine for any xiangqi program.
 
     Example: printf 'uci\\nposition startpos moves h2e2\\ngo\\nquit\\n' | xiangqi-lm uci
     """

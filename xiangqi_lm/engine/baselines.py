@@ -22,7 +22,7 @@ def worth(piece: int, square: int) -> float:
 
 
 def exchange(board: Board, square: int) -> float:
-    """What the side to move wins by taking on a square, cheapest man first and both sides free to stop, in pawns."""
+    """What the side to move wins by taking on a square, cheapest piece first and both sides free to stop, in pawns."""
     takers = [move for move in board.legal_list() if move.to_square == square]
     if not takers or not board.piece_at(square):
         return 0.0

@@ -37,8 +37,8 @@ class LanguageModelPlayer(Player):
     that is. One thread at a time.
 
     A model that was trained with conditions is asked to play as whoever gets `result` (a win, if nothing is said) with
-    an Elo rating of `rating` does; its value is that of the position, nothing told. With `sampling` "tokens" not moves
-    but their tokens are drawn, under temperature and top-p each; where a move is one token that is the same.
+    an Elo rating of `rating` does; its value is that of the position without conditions. With `sampling` "tokens" not
+    moves but their tokens are drawn, under temperature and top-p each; where a move is one token that is the same.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class LanguageModelPlayer(Player):
         self._model = model
         self._wanted = _conditions(model, result, rating)
         self._decoder = Decoder(model)  # tells nothing
-        self._decoders = {RED: Decoder(model), BLACK: Decoder(model)}  # what is told is told of whoever is to move
+        self._decoders = {RED: Decoder(model), BLACK: Decoder(model)}  # conditions describe the side to move
         self._starts = {START_FEN: (Board().array, RED)}
         self._dice = torch.Generator()
         if seed is None:
@@ -106,8 +106,8 @@ class LanguageModelPlayer(Player):
         if board.start_fen not in self._starts:
             root = board.root()
             self._starts[board.start_fen] = (root.array, root.turn)
-        men, side = self._starts[board.start_fen]
-        return Line(men, int(side), np.array([move.id for move in board.move_stack], dtype=np.int64))
+        squares, side = self._starts[board.start_fen]
+        return Line(squares, int(side), np.array([move.id for move in board.move_stack], dtype=np.int64))
 
     @torch.inference_mode()
     def policy(
@@ -128,8 +128,8 @@ class LanguageModelPlayer(Player):
             return torch.from_numpy(_turned(boards, self._decoder.scores(hidden, legal).masked.cpu().numpy())), value
         policy = np.empty(legal.shape, np.float32)
         for color, group in self._by_mover(boards):
-            told = self._decoders[color].log_probabilities([lines[i] for i in group], legal[group], self._wanted)
-            policy[group] = told.cpu().numpy()
+            found = self._decoders[color].log_probabilities([lines[i] for i in group], legal[group], self._wanted)
+            policy[group] = found.cpu().numpy()
         return torch.from_numpy(_turned(boards, policy)), value
 
     @staticmethod
@@ -208,10 +208,10 @@ class LanguageModelPlayer(Player):
 
 
 def _conditions(model: Gpt, result: str | None, rating: int | None) -> tuple[int, int]:
-    """What a model is told of who is to move; raises BadConfig for one that was trained without conditions."""
+    """Return the conditions of the side to move; raises BadConfig for a model that was trained without any."""
     if not model.config.conditions:
         if result not in (None, "unknown") or rating:
-            raise BadConfig("this model was trained without conditions: it cannot be told a result or a rating")
+            raise BadConfig("this model was trained without conditions: it takes neither a result nor a rating")
         return 0, 0
     return RESULT_CONDITIONS.index(result or "win"), level_of(rating or 0)
 

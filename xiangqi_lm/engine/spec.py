@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import shlex
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
@@ -109,30 +110,33 @@ def _command(target: str) -> list[str]:
 
 
 def _number(least: float, most: float = math.inf, *, above: bool = False) -> Callable[[str], float]:
-    """Reads a finite number from `least` (or, with `above`, just above it) to `most`; raises ValueError."""
+    """Return a reader of finite numbers from `least` (or, with `above`, just above it) to `most`."""
+    wanted = f"a number {'above' if above else 'from'} {least:g}" + (f" to {most:g}" if most < math.inf else "")
 
     def read(text: str) -> float:
-        value = float(text)
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
         if not (least <= value <= most and math.isfinite(value)) or (above and value == least):
-            raise ValueError
+            raise ValueError(wanted)
         return value
 
     return read
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if not 1 <= value < 2**31:
-        raise ValueError
-    return value
+    if not re.fullmatch(r"[0-9]{1,10}", text) or not 1 <= int(text) < 2**31:
+        raise ValueError("a whole number from 1")
+    return int(text)
 
 
 def _word(*known: str) -> Callable[[str], str]:
-    """A reader of one of a few words."""
+    """Return a reader of one of a few words."""
 
     def read(text: str) -> str:
         if text not in known:
-            raise ValueError
+            raise ValueError(f"one of {', '.join(known)}")
         return text
 
     return read
@@ -142,12 +146,12 @@ def _yes_or_no(text: str) -> bool:
     try:
         return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
     except KeyError:
-        raise ValueError from None
+        raise ValueError("yes or no") from None
 
 
 def _ranks(text: str) -> int:
     if text not in ("0", "1"):
-        raise ValueError
+        raise ValueError("0 or 1")
     return int(text)
 
 
@@ -208,7 +212,7 @@ def parse_spec(text: str) -> Spec:
     head, _, query = text.partition("?")
     kind, _, target = head.partition(":")
     if kind not in KINDS:
-        raise BadConfig(f"player {text!r}: no kind {kind!r}{nearest(kind, KINDS)}")
+        raise BadConfig(f"player {text!r}: unknown kind {kind!r}{nearest(kind, KINDS)}")
     _check_target(text, kind, target)
     try:
         options = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
@@ -218,7 +222,7 @@ def parse_spec(text: str) -> Spec:
         if not name.strip() or not (name + value).isprintable():  # a line feed would begin another command
             raise BadConfig(f"player {text!r}: options are written name=value&name=value")
         if name not in KINDS[kind].options and not KINDS[kind].free:
-            raise BadConfig(f"player {text!r}: no option {name!r}{nearest(name, KINDS[kind].options)}")
+            raise BadConfig(f"player {text!r}: unknown option {name!r}{nearest(name, KINDS[kind].options)}")
     spec = Spec(kind, target, tuple(options))
     names = [name for name, _value in options]
     if twice := [name for name in names if names.count(name) > 1]:
@@ -231,12 +235,12 @@ def parse_spec(text: str) -> Spec:
 def _check_target(text: str, kind: str, target: str) -> None:
     rules = KINDS[kind]
     if target and not rules.takes_target:
-        raise BadConfig(f"player {text!r}: {kind} takes nothing after a colon")
+        raise BadConfig(f"player {text!r}: {kind} is written without a colon")
     if rules.needs_target and not target.strip():
         what = "a level" if rules.targets else "a program"
         raise BadConfig(f"player {text!r}: {kind} needs {what} after a colon")
     if rules.targets and target not in rules.targets:
-        raise BadConfig(f"player {text!r}: no {kind} {target!r}{nearest(target, rules.targets)}")
+        raise BadConfig(f"player {text!r}: unknown {kind} {target!r}{nearest(target, rules.targets)}")
     if rules.free:
         try:
             _command(target)
@@ -263,5 +267,5 @@ def _read(spec: Spec, name: str, value: str) -> Any:
     reader = KINDS[spec.kind].options.get(name)
     try:
         return value if reader is None else reader(value)
-    except ValueError:
-        raise BadConfig(f"player {str(spec)!r}: {name} cannot be {value!r}") from None
+    except ValueError as fault:
+        raise BadConfig(f"player {str(spec)!r}: {name}: expected {fault}, found {value[:80]!r}") from None

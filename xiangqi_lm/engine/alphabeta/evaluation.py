@@ -19,7 +19,7 @@ from ...rules.board import Board
 from ...rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KINDS, KING, NAMES, PAWN, ROOK
 from ...rules.squares import HALF_TURN, SQUARES, file_of, rank_of
 
-PARTS = ("middle", "end", "by_advisors", "by_elephants")  # of a man's worth on a square
+PARTS = ("middle", "end", "by_advisors", "by_elephants")  # of what a piece is worth on a square
 HALF_SQUARE = np.array([rank_of(s) * 5 + min(file_of(s), 8 - file_of(s)) for s in range(SQUARES)])  # [90] -> 0-49
 
 MATE = 30_000  # a score of MATE - n: mate in n plies
@@ -35,7 +35,7 @@ class Weights:
     terms: np.ndarray  # int32 [2, TERMS], in a full and in an empty game
 
     def rows(self) -> np.ndarray:
-        """What each man on each square adds to the sums of `evalkernel`: int32 [15 pieces, 90, 16]."""
+        """Return what each piece on each square adds to the sums of `terms`: int32 [15 pieces, 90, 16]."""
         from . import terms as e
 
         rows = np.zeros((15, SQUARES, e.SUMS), dtype=np.int32)
@@ -59,7 +59,7 @@ class Weights:
         return rows
 
     def exchange(self) -> np.ndarray:
-        """What a man is worth in an exchange, on average over the game: int32 [8] by kind."""
+        """Return what a piece is worth in an exchange, on average over the game: int32 [8] by kind."""
         both = self.squares[:2].mean(0)  # [8, 50]; zero where a kind cannot stand
         worth = both.sum(1) / np.maximum((both != 0).sum(1), 1)
         worth[KING] = 10_000

@@ -134,7 +134,7 @@ class AlphaBetaPlayer(Player):
 
     def _prepare(self, board: Board, limit: Limit) -> tuple[Any, int]:
         """The arrays filled for a board's position and the line since its last capture; and the side to move."""
-        men, turn, ids = board.since_capture()
+        squares, turn, ids = board.since_capture()
         if len(ids) + self._kernel.MOST_PLIES + 2 > len(self.state.keys):
             self.state = self._new_state(2 * len(ids))
         k, state = self._kernel, self.state
@@ -147,8 +147,8 @@ class AlphaBetaPlayer(Player):
         rules, clock = find_ruleset(limit.ruleset), board.halfmove
         if rules.free_checks is not None:
             count = jit.kernels("chasing").counted_plies
-            clock = int(count(men.copy(), int(turn), ids, board.halfmove - len(ids), rules.free_checks))
-        side = k.set_root(state, men, int(turn), ids, clock + k.MOVE_LIMIT - rules.move_limit)
+            clock = int(count(squares.copy(), int(turn), ids, board.halfmove - len(ids), rules.free_checks))
+        side = k.set_root(state, squares, int(turn), ids, clock + k.MOVE_LIMIT - rules.move_limit)
         self._generation += 1
         state.control[[k.STOPPED, k.SELECTIVE, k.DEEPEST, k.NOISE]] = 0, self._selective, 0, self._noise
         state.control[k.PERPETUALS] = rules.perpetuals is not None

@@ -57,7 +57,7 @@ class SearchState(NamedTuple):
     table: np.ndarray  # int64 [slots, 2], key and packed entry
     rows: np.ndarray  # int32 [15, 90, SUMS]
     weights: np.ndarray  # int32 [2, TERMS]
-    worth: np.ndarray  # int32 [8], of men in exchanges
+    worth: np.ndarray  # int32 [8], of pieces in exchanges
     words: np.ndarray  # int64 [15, 90], Zobrist
     reductions: np.ndarray  # int8 [64, 64], by depth and move number
     control: np.ndarray  # int64 [11]
@@ -107,13 +107,13 @@ def play(w, ply, at, move, side):
     """Write the position after a move into the next ply."""
     s, t = FROM[move], TO[move]
     state, below = w.states[ply], w.states[ply + 1]
-    man, taken = state[s], state[t]
+    piece, taken = state[s], state[t]
     for k in range(STATE):
         below[k] = state[k]
     make(below, s, t)
-    update_accumulator(w.sums[ply], w.sums[ply + 1], w.rows, man, taken, s, t)
+    update_accumulator(w.sums[ply], w.sums[ply + 1], w.rows, piece, taken, s, t)
     words = w.words
-    w.keys[at + 1] = w.keys[at] ^ words[man + 7, s] ^ words[man + 7, t] ^ words[taken + 7, t] ^ TURN
+    w.keys[at + 1] = w.keys[at] ^ words[piece + 7, s] ^ words[piece + 7, t] ^ words[taken + 7, t] ^ TURN
     w.checks[at + 1] = checked(below, -side)
     w.since[at + 1] = 0 if taken != 0 else w.since[at] + 1
     w.clock[at + 1] = 0 if taken != 0 else w.clock[at] + 1

@@ -36,8 +36,8 @@ def checked(state, side):
             p = (word >> shift) & 15
             if p == NONE:
                 continue
-            man = state[origin + step * p] * side
-            if man == -ROOK or (man == -KING and line == 1):
+            piece = state[origin + step * p] * side
+            if piece == -ROOK or (piece == -KING and line == 1):
                 return True
             p = (word >> (shift + SECOND)) & 15
             if p != NONE and state[origin + step * p] * side == -CANNON:
@@ -65,12 +65,12 @@ def cannot_check(state, side, s, t):
 
 
 @inlined
-def _capture_targets(state, side, s, man, out, n):
-    """Write the enemies' squares that a man (its kind is `man`) can take on into `out` from `n` on."""
+def _capture_targets(state, side, s, piece, out, n):
+    """Write the enemies' squares that a piece (its kind is `piece`) can take on into `out` from `n` on."""
     me = 0 if side > 0 else 1
-    if man in (ROOK, CANNON):
+    if piece in (ROOK, CANNON):
         file, rank = FILE_OF[s], RANK_OF[s]
-        jump = SECOND if man == CANNON else 0
+        jump = SECOND if piece == CANNON else 0
         row, column = ROW[file, state[RANKS + rank] & 511], COLUMN[rank, state[FILES + file] & 1023]
         for shift in (LOW, HIGH):
             p = (row >> (shift + jump)) & 15
@@ -84,14 +84,14 @@ def _capture_targets(state, side, s, man, out, n):
         return n
     for k in range(8):
         free = True
-        if man == HORSE:
+        if piece == HORSE:
             t = HORSE_TO[s, k]
             free = t < 0 or state[HORSE_LEG[s, k]] == 0
-        elif man == ELEPHANT:
+        elif piece == ELEPHANT:
             t = ELEPHANT_TO[me, s, k]
             free = t < 0 or state[ELEPHANT_EYE[me, s, k]] == 0
         else:
-            t = PAWN_TO[me, s, k] if man == PAWN else (KING_TO[me, s, k] if man == KING else ADVISOR_TO[me, s, k])
+            t = PAWN_TO[me, s, k] if piece == PAWN else (KING_TO[me, s, k] if piece == KING else ADVISOR_TO[me, s, k])
         if t < 0:
             break
         if free and state[t] * side < 0:
@@ -129,15 +129,15 @@ def is_defended(state, side, s, t):
     file, rank = FILE_OF[t], RANK_OF[t]
     for line in range(2):
         if line == 0:
-            men = state[RANKS + rank] | (1 << int(file))
+            occupied = state[RANKS + rank] | (1 << int(file))
             if RANK_OF[s] == rank:
-                men &= ~(1 << int(FILE_OF[s]))
-            word, origin, step = ROW[file, men & 511], t - file, 1
+                occupied &= ~(1 << int(FILE_OF[s]))
+            word, origin, step = ROW[file, occupied & 511], t - file, 1
         else:
-            men = state[FILES + file] | (1 << int(rank))
+            occupied = state[FILES + file] | (1 << int(rank))
             if FILE_OF[s] == file:
-                men &= ~(1 << int(RANK_OF[s]))
-            word, origin, step = COLUMN[rank, men & 1023], file, 9
+                occupied &= ~(1 << int(RANK_OF[s]))
+            word, origin, step = COLUMN[rank, occupied & 1023], file, 9
         for shift in (LOW, HIGH):
             p = (word >> shift) & 15
             if p != NONE and state[origin + step * p] * side == -ROOK:

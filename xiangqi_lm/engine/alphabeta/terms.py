@@ -13,7 +13,7 @@ from ...rules.squares import FILE_OF, HORSE_LEG, HORSE_TO, RANK_OF
 
 # ------------------------------------------------------------------------------------------------ what is summed
 
-# Every man adds one row of sixteen numbers to the position's sums, so that a move costs three rows. The first two are
+# Every piece adds one row of sixteen numbers to the position's sums, so that a move costs three rows. The first two are
 # its worth in a full and in an empty game; the next four its further worth to its side for each advisor or elephant
 # that the enemy has lost; the others count.
 (
@@ -23,10 +23,10 @@ from ...rules.squares import FILE_OF, HORSE_LEG, HORSE_TO, RANK_OF
 SUMS = 16
 FULL_PHASE = 32  # all rooks (four each), horses and cannons (two each)
 
-# Terms, counted for Red less for Black: how many crossings a rook or a cannon can slide to (0-17), how many free ways a
+# Terms, counted for Red less for Black: how many squares a rook or a cannon can slide to (0-17), how many free ways a
 # horse has (0-8) and how many of them lead into the enemy's palace; by line (the enemy king's file, its rank): cannons
-# that bear on it with nothing between and with two men between, rooks with one man between; neighbouring pawns beyond
-# the river; whose move it is.
+# that bear on it with nothing between and with two pieces between, rooks with one piece between; neighbouring pawns
+# beyond the river; whose move it is.
 ROOK_WAYS, CANNON_WAYS, HORSE_WAYS, HORSE_IN_PALACE = 0, 18, 36, 45
 BARE_CANNON, SCREENED_CANNON, ROOK_BEHIND, PAWN_PAIR, TEMPO = 46, 48, 50, 52, 53
 TERMS = 54
@@ -48,10 +48,10 @@ def refresh_accumulator(state, rows, sums):
 
 
 @inlined
-def update_accumulator(sums, below, rows, man, taken, s, t):
-    """The sums after `man` went from `s` to `t` and took `taken`."""
+def update_accumulator(sums, below, rows, piece, taken, s, t):
+    """The sums after `piece` went from `s` to `t` and took `taken`."""
     for k in range(SUMS):
-        below[k] = sums[k] + rows[man + 7, t, k] - rows[man + 7, s, k] - rows[taken + 7, t, k]
+        below[k] = sums[k] + rows[piece + 7, t, k] - rows[piece + 7, s, k] - rows[taken + 7, t, k]
 
 
 @inlined
@@ -62,12 +62,12 @@ def _count_ways(state, side, counts):
         s = state[WHERE + slot]
         if s < 0:
             continue
-        man = state[s] * side
+        piece = state[s] * side
         file, rank = FILE_OF[s], RANK_OF[s]
-        if man in (ROOK, CANNON):
+        if piece in (ROOK, CANNON):
             ways = (ROW[file, state[RANKS + rank] & 511] & 15) + (COLUMN[rank, state[FILES + file] & 1023] & 15)
-            counts[(ROOK_WAYS if man == ROOK else CANNON_WAYS) + ways] += side
-        elif man == HORSE:
+            counts[(ROOK_WAYS if piece == ROOK else CANNON_WAYS) + ways] += side
+        elif piece == HORSE:
             ways = 0
             for k in range(8):
                 t = HORSE_TO[s, k]
@@ -78,7 +78,7 @@ def _count_ways(state, side, counts):
                     if 3 <= FILE_OF[t] <= 5 and (RANK_OF[t] >= 7 if side > 0 else RANK_OF[t] <= 2):
                         counts[HORSE_IN_PALACE] += side
             counts[HORSE_WAYS + ways] += side
-        elif man == PAWN and file < 8 and (s >= 45) == (side > 0) and state[s + 1] == state[s]:
+        elif piece == PAWN and file < 8 and (s >= 45) == (side > 0) and state[s + 1] == state[s]:
             counts[PAWN_PAIR] += side
 
 

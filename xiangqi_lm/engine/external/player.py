@@ -141,12 +141,12 @@ class ExternalPlayer(Player):
             wanted.setdefault("uci variant", "xiangqi")  # an engine of many games starts with another
         if "usemillisec" in self._declared:
             wanted["usemillisec"] = "true"
-        # Fairy-Stockfish, the one with variants, takes UCCI's times in milliseconds without being told
+        # Fairy-Stockfish, the one with variants, takes UCCI's times in milliseconds anyway
         self._unit = 0.001 if "usemillisec" in self._declared or variant is not None else 1.0
         for key, value in wanted.items():
             if key not in self._declared:
                 self._drop("quit")
-                raise BadConfig(f"{self.name}: the engine has no option {key!r}{nearest(key, self._declared)}")
+                raise BadConfig(f"{self.name}: unknown option {key!r} of the engine{nearest(key, self._declared)}")
             option = self._declared[key]
             try:  # engines pass over a bad value without a word, or die of it
                 value = option.parse(option.name, value) if option.type in ("check", "spin", "combo") else value

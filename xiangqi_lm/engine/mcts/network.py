@@ -78,12 +78,12 @@ class NetworkEvaluator:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Policy logits [B, 2086] and values [B, 3] at the last ply of each row; int64 [B, T] and int8 [B, T, 90]."""
         moves = torch.from_numpy(legal_moves(boards)).to(self.device) if self.model.config.legal_moves else None
-        men = torch.from_numpy(boards).to(self.device)
-        inputs = Inputs(torch.from_numpy(tokens).to(self.device), men, moves)
+        squares = torch.from_numpy(boards).to(self.device)
+        inputs = Inputs(torch.from_numpy(tokens).to(self.device), squares, moves)
         hidden = self.model.encode(inputs, cache)
         last = torch.tensor(lengths, device=self.device) - 1
         rows = torch.arange(len(tokens), device=self.device)
-        classes = move_classes(men[rows, last]) if self.model.config.move_classes else None
+        classes = move_classes(squares[rows, last]) if self.model.config.move_classes else None
         out = self.model.read_out(hidden[rows, last], classes=classes)
         return out.logits.float().cpu().numpy(), out.value.float().softmax(-1).cpu().numpy()
 
@@ -115,17 +115,17 @@ class NetworkEvaluator:
         if longest > self._reserve:  # no room: deeper than any way that matters
             return self._read(*self._alone(boards), [1] * len(boards), None)
         tokens = np.full((len(boards), longest), BOS, np.int64)
-        men = np.zeros((len(boards), longest, SQUARES), np.int8)
+        squares = np.zeros((len(boards), longest, SQUARES), np.int8)
         for i, (board, n) in enumerate(zip(boards, lengths, strict=True)):
             line = _plies(board, n)
-            tokens[i, :n], men[i, :n] = line[0], line[1]
+            tokens[i, :n], squares[i, :n] = line[0], line[1]
         cache = None
         if len(root.moves) > root.first:
             rows = torch.zeros(len(boards), dtype=torch.int64, device=self.device)
             cache = [copy.copy(layer) for layer in root.cache]
             for layer in cache:
                 layer.keep(rows, layer.length)
-        return self._read(tokens, men, lengths, cache)
+        return self._read(tokens, squares, lengths, cache)
 
 
 def _plies(board: Board, last: int | None = None) -> tuple[np.ndarray, np.ndarray]:

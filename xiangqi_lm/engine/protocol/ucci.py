@@ -29,12 +29,12 @@ MOST_PLIES_TO_MATE = 100  # what is worth less than such a mate is an evaluation
 
 def format_position(board: Board) -> str:
     """The `position` line: the position after the last capture and the moves since, which is what can repeat."""
-    men, turn, ids = board.since_capture()
+    squares, turn, ids = board.since_capture()
     before = board.halfmove - len(ids)  # counted in the FEN that the game started from
     played = board.ply - len(ids)
     black_began = (turn is BLACK) == (played % 2 == 0)
     fullmove = board.fullmove_start + (played + black_began) // 2
-    fen = write_fen(Position(array("b", men.tobytes()), turn, before, fullmove))
+    fen = write_fen(Position(array("b", squares.tobytes()), turn, before, fullmove))
     moves = " ".join(MOVES[i].iccs() for i in ids.tolist())
     return f"position fen {fen}" + (f" moves {moves}" if moves else "")
 
@@ -62,7 +62,7 @@ def _split_go(words: Sequence[str]) -> tuple[dict[str, int], set[str], list[str]
             except XiangqiError as fault:
                 remarks.append(f"go {word}: {fault}")
         else:
-            remarks.append(f"go: {word[:40]!r} means nothing here")
+            remarks.append(f"go: unknown word {word[:40]!r}")
     return numbers, flags, remarks[:MOST_REMARKS]
 
 

@@ -34,16 +34,16 @@ def read_move(text: str, ranks: int = 0) -> Move:
     """`h2e2`, `H2-E2`, or with ranks from 1 `h10g8`; raises InvalidMove."""
     found = re.fullmatch(r"([a-i])(10|[0-9])-?([a-i])(10|[0-9])", text.lower())
     if not found:
-        raise InvalidMove(f"{text[:40]!r} is no move: expected two squares as in {'h3e3' if ranks else 'h2e2'}")
+        raise InvalidMove(f"expected a move as in {'h3e3' if ranks else 'h2e2'}, found {text[:40]!r}")
     squares = []
     for file, rank in ((found[1], found[2]), (found[3], found[4])):
         if not 0 <= int(rank) - ranks <= 9:
-            raise InvalidMove(f"{text[:40]!r} is no move: ranks run from {ranks} to {9 + ranks}")
+            raise InvalidMove(f"{text[:40]!r}: ranks run from {ranks} to {9 + ranks}")
         squares.append((int(rank) - ranks) * 9 + "abcdefghi".index(file))
     try:
         return Move.of(*squares)
     except InvalidMove:
-        raise InvalidMove(f"{text[:40]!r} is no move: no man moves like that") from None
+        raise InvalidMove(f"{text[:40]!r}: no piece moves like that") from None
 
 
 def write_move(move: Move, ranks: int = 0) -> str:
@@ -106,7 +106,7 @@ class Go:
 def read_number(text: str, least: int, most: int) -> int:
     """An integer forced into a range; raises XiangqiError for anything else."""
     if not re.fullmatch(r"[-+]?[0-9]+", text):
-        raise XiangqiError(f"{text[:40]!r} is no number")
+        raise XiangqiError(f"expected a number, found {text[:40]!r}")
     if len(text) > 18:
         return least if text[0] == "-" else most
     return min(max(int(text), least), most)
@@ -137,7 +137,7 @@ def _split_go(words: Sequence[str]) -> tuple[dict[str, int], set[str], list[str]
             except XiangqiError as fault:
                 remarks.append(f"go {word}: {fault}")
         else:
-            remarks.append(f"go: {word[:40]!r} means nothing here")
+            remarks.append(f"go: unknown word {word[:40]!r}")
     return numbers, flags, moves, remarks[:MOST_REMARKS]
 
 
@@ -156,7 +156,7 @@ def read_root_moves(texts: Sequence[str], board: Board, ranks: int) -> tuple[lis
                 if board.is_legal(move):
                     moves[move] = None
                     continue
-            remarks.append(f"{text[:40]!r} is no legal move in {fen}")
+            remarks.append(f"{text[:40]!r} is not a legal move in {fen}")
         if moves:
             break
     return list(moves), remarks[:MOST_REMARKS]
@@ -188,7 +188,7 @@ def parse_go(words: Sequence[str], board: Board, ranks: int = 0) -> Go:
 
 
 def milliseconds(seconds: float) -> int:
-    """At least 1, so that no engine is told that its time is up."""
+    """Return at least 1: an engine must not read that its time is up."""
     return max(1, min(round(1000 * seconds), MOST_MILLISECONDS))
 
 

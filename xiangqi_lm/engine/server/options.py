@@ -29,7 +29,7 @@ class Settings:
     wdl: bool = False
     ranks: int = 0
     overhead: float = 0.03  # seconds of each move that go to the way between the programs
-    milliseconds: bool = False  # UCCI's clocks are in seconds unless it is told otherwise
+    milliseconds: bool = False  # UCCI's clocks are in seconds unless `usemillisec` is set
     ruleset: str = DEFAULT  # that repetitions, the move limit and the like are judged by
     batch: bool = False  # UCCI: a second `go` waits for the first instead of ending it
 

@@ -73,7 +73,7 @@ class Output:
 
 @dataclass(eq=False)
 class Thought:
-    """One `go`: what to think about, how it is told to end, and what has been found so far."""
+    """One `go`: what to think about, how it is ended, and what has been found so far."""
 
     board: Board
     go: Go
@@ -282,7 +282,7 @@ def _paths(board: Board, depth: int, stop: threading.Event) -> int:
 
 
 def _final_info(choice: Choice, seconds: float, lines: int) -> Info:
-    """Where a choice leaves the thinking: what the player says about it, or what can be told from the choice."""
+    """Where a choice leaves the thinking: what the player says about it, or what follows from the choice."""
     if choice.info is not None and choice.info.variations:
         return choice.info
     shares = dict(choice.probabilities)
