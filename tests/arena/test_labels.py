@@ -253,10 +253,8 @@ def test_a_killed_command_goes_on_and_labels_nothing_twice(tmp_path, records):
     args = command(pgn, "--teacher", "alphabeta?depth=1", "--out", out, "--limit", 120, "--lines", 2, "--batch", 4)
     part = tmp_path / "out.tsv.xz.part"
     with subprocess.Popen([*args, "--jobs", "2"], env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
-        deadline = time.monotonic() + 120
-        while not part.exists() or part.read_bytes().count(b"\n") < 5:
+        while not part.exists() or part.read_bytes().count(b"\n") < 5:  # pytest-timeout bounds it
             assert run.poll() is None
-            assert time.monotonic() < deadline
             time.sleep(0.01)
         run.send_signal(getattr(signal, "SIGKILL", signal.SIGTERM))
     assert not out.exists()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xiangqi_lm.arena.match import Thought
+from xiangqi_lm.arena.match import MoveStats
 from xiangqi_lm.dataset.labelwriter import Label, Scored, write_label
 from xiangqi_lm.engine.player import Choice, Info, PrincipalVariation
 from xiangqi_lm.engine.protocol import ucci, uci
@@ -84,7 +84,7 @@ def test_a_score_reads_the_same_in_every_protocol_comment_and_label(score, cp, m
     info = Info(1, 1, 0.0, (line,))
     for said in (uci.parse_info(uci.format_info(info)[-1], board), ucci.parse_info(ucci.format_info(info)[-1], board)):
         assert (said.variation.score.centipawns, said.variation.score.mate) == (cp, mate)
-    assert Thought.of(Choice(move, info=info), 0.0).words().startswith(f"score {text},")
+    assert MoveStats.of(Choice(move, info=info), 0.0).words().startswith(f"score {text},")
     position = " ".join(START_FEN.split()[:2])
     assert write_label(Label(position, (Scored(move, score),))).split("\t")[2] == text.removeprefix("+")
 
