@@ -39,7 +39,7 @@ def check_form(name: str, array: np.ndarray, said: Any) -> None:
 
 
 def check_split(split: Split) -> None:
-    """Raise XiangqiError where arrays do not fit together or an index is out of its bounds; 2 ms a million plies."""
+    """Raise XiangqiError where arrays do not fit together or an index is out of its bounds."""
     for words, fine in _conditions(split):
         if not fine:
             raise XiangqiError(words)

@@ -44,7 +44,7 @@ _INDEX: dict[str, type | tuple[type, ...]] = {  # what the index must hold
     "seed": int, "validation": (int, float), "split_rule": str, "sources": list, "read": int, "dropped": dict,
     "splits": dict,
 }  # fmt: skip
-_DIGESTED = 1 << 27  # bytes of a file whose digest is compared whenever it is opened: a tenth of a second
+_DIGESTED = 1 << 27  # bytes of a file whose digest is compared whenever it is opened
 _ARRAYS = ("moves", "offsets", "results", "starts", "start_index", "ratings")
 
 
