@@ -92,7 +92,7 @@ def test_settings_without_sense_are_refused(settings, says):
         ({"model": {"mlp_ratio": 10**9}}, "mlp_ratio must be at least 1 and at most 64"),
         ({"model": {"width": {"a": 1}}}, "'model.width.a': width has no parts"),
         ({"model": {"widht": 32}}, "'model.widht'; did you mean 'width'"),
-        ({"model": {"width": None}}, "model.width: None is no int"),
+        ({"model": {"width": None}}, "model.width: None is not of type int"),
     ],
     ids=str,
 )

@@ -270,11 +270,11 @@ class TrainConfig:
     def _check_effects(self) -> None:
         """Raise BadConfig where settings change nothing, or where nothing would be learned."""
         if self.model.features and self.model.attention != "performer":
-            raise BadConfig("setting features: without effect, for model.attention is no performer")
+            raise BadConfig("setting features: without effect unless model.attention is performer")
         if not self.terms.teaforn and self.teaforn != TeaForNConfig():
-            raise BadConfig("setting teaforn: without effect, for terms.teaforn is 0")
+            raise BadConfig("setting teaforn: without effect while terms.teaforn is 0")
         if not self.terms.ranked and self.ranked != RankedConfig():
-            raise BadConfig("setting ranked: without effect, for terms.ranked is 0")
+            raise BadConfig("setting ranked: without effect while terms.ranked is 0")
         if self.teaforn.passes == 1 and self.terms.teaforn_alone:
             raise BadConfig("setting teaforn.passes: one pass is lm, which is left out: nothing to learn")
 
@@ -336,7 +336,7 @@ def _convert(key: str, value: Any, like: Any) -> Any:
             return int(value) if str(value).isdecimal() else int(float(value))  # 1e4, but large ones to the last digit
         return type(like)(value)
     except (KeyError, ValueError, TypeError, OverflowError):
-        raise BadConfig(f"setting {key}: {value!r} is no {type(like).__name__}") from None
+        raise BadConfig(f"setting {key}: {value!r} is not of type {type(like).__name__}") from None
 
 
 def _field_or_fail(config: Any, name: str, key: str) -> Any:

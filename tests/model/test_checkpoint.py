@@ -121,7 +121,7 @@ FAULTS = {
         r"norm.weight is \[3\], not \[32\]",
     ),
     "whole numbers": (weights(lambda t: t.update({"norm.weight": torch.ones(32, dtype=torch.int8)})), "holds int8"),
-    "not a number": (weights(lambda t: t["norm.weight"][3].fill_(NAN)), "no numbers"),
+    "not a number": (weights(lambda t: t["norm.weight"][3].fill_(NAN)), "NaN or infinite"),
     "no JSON": (text(b"{"), "damaged"),
     "not text": (text(b"\xff\xfe\x00"), "damaged"),
     "no object": (text(b"[1]"), "another program"),

@@ -129,7 +129,7 @@ def test_bombs_are_refused(tmp_path, monkeypatch):
         ("a.pgn.xz", "unreadable file"), ("bomb.pgn", "unreadable file"), ("good.pgn#1", 2),
         ("c.tar.xz", "unreadable file"), ("good.pgn#1", 2),
     ]  # fmt: skip
-    assert "no game record" in items[0].text and "too many for an archive" in items[-2].text
+    assert "not a game record" in items[0].text and "too many for an archive" in items[-2].text
 
 
 def test_members_of_an_archive_share_one_allowance(tmp_path, monkeypatch):

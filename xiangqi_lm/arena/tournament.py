@@ -161,7 +161,9 @@ class Tournament:
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("games.pgn", "results.json"):
             if (folder / name).exists() and not (folder / NAME).exists():
-                raise BadConfig(f"{folder / name} belongs to no tournament that can be continued: give another folder")
+                raise BadConfig(
+                    f"{folder / name} was not written by a tournament that can be continued: give another folder"
+                )
         if settings.anchor and settings.anchor not in [one.name for one in settings.entrants]:
             raise BadConfig(f"anchor {settings.anchor!r}: no player has that name")
         self.folder, self.settings = folder, settings

@@ -32,7 +32,7 @@ _SHOWN = 3  # refusals of each kind named on the terminal
 
 @click.group()
 def data() -> None:
-    """Import game records, build training shards, show figures, have positions labelled.
+    """Import game records, build training shards, show statistics, label positions.
 
     Example: xiangqi-lm data import games/ --out games.pgn
     """
@@ -41,14 +41,17 @@ def data() -> None:
 data.add_command(label)
 
 _JOBS = click.option(
-    "--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1, help="Processes.  [default: one a core]"
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=os.cpu_count() or 1,
+    help="Number of processes.  [default: one per core]",
 )
 _SHARED_RUN = click.option(
     "--shared-run",
     type=click.IntRange(min=0),
     default=40,
     show_default=True,
-    help="Keep games together that share so many plies in a row from any position; 0: only by their first 40 plies.",
+    help="Keep games together that share this many plies in a row anywhere; 0: only the first 40 plies are compared.",
 )
 
 
@@ -68,12 +71,15 @@ _SHARED_RUN = click.option(
     type=click.Choice(NOTATIONS),
     default="iccs",
     show_default=True,
-    help="Notation of the moves in a PGN.",
+    metavar="NAME",
+    help=f"Notation of the moves in a PGN: {', '.join(NOTATIONS)}.",
 )
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="JSON: all refusals and duplicates.")
+@click.option(
+    "--report", type=click.Path(dir_okay=False, path_type=Path), help="Write all refusals and duplicates here, as JSON."
+)
 @click.option("--dedupe", is_flag=True, help="Leave out copies and prefixes of other games.")
-@click.option("--keep-legal-prefix", is_flag=True, help="Of a game with an illegal move keep the part before it.")
-@click.option("--strict", is_flag=True, help="Exit 1 if anything was refused or cut.")
+@click.option("--keep-legal-prefix", is_flag=True, help="Keep the part of a game before its first illegal move.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 if anything was refused or cut.")
 @_JOBS
 def import_records(
     paths: tuple[Path, ...],
@@ -88,8 +94,8 @@ def import_records(
     """Read records of any kind into one file: PGN, WXF, XQF, CBR, CBL, CBF, PFC, DhtmlXQ, move lists, JSON lines, CSV;
     as files, folders, zip, tar, gz, xz or standard input (-); in UTF-8, UTF-16, GB18030 or Big5.
 
-    The content decides what a file is, not its name. Every game is replayed; what is not a legal game is refused with
-    its file, line and the reason.
+    Formats are recognised by content, not by file name. Every game is replayed; a record that is not a legal game
+    is refused, and its file, line and the reason are reported.
 
     Example: xiangqi-lm data import old-games.tar.xz --out games.pgn --report import.json
     """
@@ -152,20 +158,26 @@ def _list(title: str, faults: Sequence[tuple[str, Refusal | Cut]], report: Path 
     "--library",
     "store_file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Instead of FILES the games of a library that meet the conditions; - is the user's own.",
+    help="Take the games of a library that meet the conditions, instead of FILES; - is your own library.",
 )
 @query_options
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder to write.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Chooses the games held out.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed that chooses the held-out games.")
 @click.option(
-    "--validation", type=FiniteRange(0, 1, max_open=True), default=0.04, show_default=True, help="Share held out."
+    "--validation",
+    type=FiniteRange(0, 1, max_open=True),
+    default=0.04,
+    show_default=True,
+    help="Share of games held out.",
 )
-@click.option("--min-plies", type=click.IntRange(min=1), default=10, show_default=True, help="Drop shorter games.")
+@click.option(
+    "--min-plies", type=click.IntRange(min=1), default=10, show_default=True, help="Drop games shorter than this."
+)
 @click.option(
     "--labels",
     type=click.Path(exists=True, path_type=Path),
     multiple=True,
-    help="Put the teacher's answers of this label file into the games, found by position; may be repeated.",
+    help="Add the teacher's answers in this label file to the games, matched by position; may be repeated.",
 )
 @_SHARED_RUN
 @_JOBS
@@ -181,9 +193,10 @@ def build(
     shared_run: int,
     jobs: int,
 ) -> None:
-    """Turn records into training shards: no copies, prefixes or mirror images, split by game into train and validation.
+    """Turn records into training shards, without copies, prefixes or mirror images, split by game into train and
+    validation.
 
-    The same files and options give the same bytes. Where several --labels know a position the first one counts.
+    The same files and options give the same bytes. If several --labels contain a position, the first one counts.
 
     With --library the games come from a library, all of them or those that meet conditions (--player, --year, ...).
 
@@ -242,12 +255,20 @@ def check(folder: Path) -> None:
 
 @data.command("stats")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--seed", type=int, default=0, show_default=True, help="As for data build.")
-@click.option("--validation", type=FiniteRange(0, 1, max_open=True), default=0.04, show_default=True)
-@click.option("--min-plies", type=click.IntRange(min=1), default=10, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed, as for `data build`.")
+@click.option(
+    "--validation",
+    type=FiniteRange(0, 1, max_open=True),
+    default=0.04,
+    show_default=True,
+    help="Share of games held out.",
+)
+@click.option(
+    "--min-plies", type=click.IntRange(min=1), default=10, show_default=True, help="Drop games shorter than this."
+)
 @_SHARED_RUN
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="All figures.")
-@click.option("--plots", type=click.Path(file_okay=False, path_type=Path), help="A folder for pictures.")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write all figures here.")
+@click.option("--plots", type=click.Path(file_okay=False, path_type=Path), help="Draw pictures into this folder.")
 @_JOBS
 def show_stats(
     paths: tuple[Path, ...],
@@ -259,9 +280,9 @@ def show_stats(
     plots: Path | None,
     jobs: int,
 ) -> None:
-    """Games, results, lengths, openings, copies, and what held-out games share with the training games.
+    """Count games, results, lengths, openings and copies, and measure what held-out games share with training games.
 
-    Give records, which are divided as `data build` would with the same options, or one folder of shards.
+    Give records, which are split as `data build` would split them with the same options, or one folder of shards.
 
     Example: xiangqi-lm data stats games.pgn --plots pictures
     """

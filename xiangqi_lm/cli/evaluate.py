@@ -29,9 +29,11 @@ def _file(words: str) -> dict[str, Any]:
     "--model", "model_name", default="default", show_default=True, help="A shipped model, a folder, or hf:owner/name."
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
-@click.option("--split", "side", default="validation", show_default=True, help="Which side of a folder of shards.")
 @click.option(
-    "--games", "most", type=click.IntRange(1), metavar="N", help="Measure N evenly drawn games; default: all."
+    "--split", "side", default="validation", show_default=True, help="Split of a folder of shards: train or validation."
+)
+@click.option(
+    "--games", "most", type=click.IntRange(1), metavar="N", help="Measure N games, evenly spaced.  [default: all]"
 )
 @click.option(
     "--rollout",
@@ -52,11 +54,13 @@ def _file(words: str) -> dict[str, Any]:
 )
 @click.option("--judge", metavar="SPEC", help="Compare the value with this player's scores of their positions.")
 @click.option(
-    "--judged", type=click.IntRange(1), default=4000, show_default=True, help="Number of positions to ask it about."
+    "--judged", type=click.IntRange(1), default=4000, show_default=True, help="Number of positions that --judge scores."
 )
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Judges working in parallel.")
+@click.option(
+    "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Number of judges at work in parallel."
+)
 @click.option("--seed", default=0, show_default=True, help="Seed of all sampling.")
-@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1 ...")
+@click.option("--device", default="auto", show_default=True, help="Device: cpu, cuda, cuda:1, ...")
 @click.option("--json", "figures", **_file("Write the report here."))
 @click.option("--picture", **_file("Draw the report here (PNG; needs matplotlib)."))
 @click.option("--probe-picture", **_file("Draw true boards of a game and the model's here; implies --probe."))

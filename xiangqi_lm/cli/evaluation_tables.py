@@ -35,7 +35,9 @@ def show(report: dict[str, Any]) -> None:
         _calibration(report)
         _teacher(report)
     if found := report.get("rollout"):
-        click.echo(f"\nforetold on its own best moves (masked), {found['plies']:,} lines of {found['games']:,} games:")
+        click.echo(
+            f"\naccuracy on its own continuations (masked), {found['plies']:,} lines of {found['games']:,} games:"
+        )
         console.print(_rollout(found))
     if sampled := report.get("sampled"):
         click.echo(f"\n{sampled['about']}")

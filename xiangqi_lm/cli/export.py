@@ -10,11 +10,14 @@ import click
 @click.command(short_help="A trained model, small and measured, to share.")
 @click.option("--model", "source", required=True, help="A model folder, as in RUN/best.")
 @click.option(
-    "--data", type=click.Path(path_type=Path), required=True, help="Shards whose validation split measures it."
+    "--data",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Shards; the model is measured on their validation split.",
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write.")
-@click.option("--commit", default="", help="The version of this program that trained it.")
-@click.option("--device", default="auto", show_default=True, help="Where to measure: cpu, cuda, cuda:1 ...")
+@click.option("--commit", default="", help="Version of this program that trained the model.")
+@click.option("--device", default="auto", show_default=True, help="Device to measure on: cpu, cuda, cuda:1, ...")
 def export(source: str, data: Path, out: Path, commit: str, device: str) -> None:
     """Write a trained model in half precision with a card that says what it learned from and how good it is.
 

@@ -28,40 +28,58 @@ _SHOWN = 3  # failures named on the terminal
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--teacher", required=True, metavar="SPEC", help="A player that says what its moves are worth.")
+@click.option("--teacher", required=True, metavar="SPEC", help="Player that labels: one that scores its moves.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write or extend.")
-@click.option("--lines", type=click.IntRange(1), default=1, show_default=True, help="Moves of a position, best first.")
+@click.option(
+    "--lines", type=click.IntRange(1), default=1, show_default=True, help="Moves to label in each position, best first."
+)
 @click.option(
     "--from-players",
     "players",
     multiple=True,
     metavar="SPEC",
-    help="Label games that this player plays against itself; a second one is its opponent, and so on.",
+    help="Label games of this player against itself, or against the next --from-players.",
 )
-@click.option("--play", type=click.IntRange(1), default=100, show_default=True, help="Games that --from-players plays.")
+@click.option(
+    "--play", type=click.IntRange(1), default=100, show_default=True, help="Number of games that --from-players play."
+)
 @click.option(
     "--openings",
     type=click.Path(exists=True, path_type=Path),
-    help="Games or positions that these games begin with, drawn at random.  [default: the shipped balanced set]",
+    help="Games or positions that these games start from, drawn at random.  [default: the shipped balanced set]",
 )
 @click.option("--whole-games", type=click.IntRange(1), help="Label every position of this many games, drawn at random.")
 @click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Take every Nth position.")
 @click.option(
-    "--share", type=FiniteRange(0, 1, min_open=True), default=1.0, show_default=True, help="Take this share of them."
+    "--share",
+    type=FiniteRange(0, 1, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Share of these positions to take.",
 )
 @click.option("--limit", type=click.IntRange(1), help="Label at most this many positions, drawn at random.")
 @click.option(
-    "--random-moves", type=click.IntRange(0), default=0, show_default=True, help="Play up to N random moves first ..."
+    "--random-moves",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Play up to this many random moves first, on --random-share of positions.",
 )
 @click.option(
-    "--random-share", type=FiniteRange(0, 1), default=0.5, show_default=True, help="... on this share of positions."
+    "--random-share",
+    type=FiniteRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Share of positions changed by --random-moves.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Draws games, positions and random moves.")
-@click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Workers.  [default: one a core]")
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Seed that draws games, positions and random moves."
+)
+@click.option(
+    "--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Number of workers.  [default: one per core]"
+)
 @click.option("--backend", type=click.Choice(["local", "ray"]), default="local", show_default=True)
-@click.option(
-    "--batch", type=click.IntRange(1), default=16, show_default=True, help="Positions a worker takes at once."
-)
+@click.option("--batch", type=click.IntRange(1), default=16, show_default=True, help="Positions per job of a worker.")
 @click.option("--json", "figures", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
 @click.pass_context
 def label(

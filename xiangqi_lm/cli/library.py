@@ -191,7 +191,12 @@ def _row(game: Summary, with_ply: bool) -> list[str]:
 @_FILE
 @click.option("--games", type=click.IntRange(min=0), default=10, show_default=True, help="Games to list.")
 @click.option(
-    "--notation", type=click.Choice(tuple(STYLES)), default="chinese", show_default=True, help="Of the moves."
+    "--notation",
+    type=click.Choice(tuple(STYLES)),
+    default="chinese",
+    show_default=True,
+    metavar="NAME",
+    help=f"Notation of the moves: {', '.join(STYLES)}.",
 )
 @_JSON
 def explore(position: tuple[str, ...], file: Path | None, games: int, notation: str, json_file: Path | None) -> None:
@@ -238,7 +243,14 @@ def explore(position: tuple[str, ...], file: Path | None, games: int, notation: 
     type=click.Path(dir_okay=False, path_type=Path),
     help="The file to write: .pgn, .ubb (DhtmlXQ) or, for one game, .xqf.",
 )
-@click.option("--notation", type=click.Choice(NOTATIONS), default="iccs", show_default=True, help="In a PGN.")
+@click.option(
+    "--notation",
+    type=click.Choice(NOTATIONS),
+    default="iccs",
+    show_default=True,
+    metavar="NAME",
+    help=f"Notation of the moves in a PGN: {', '.join(NOTATIONS)}.",
+)
 def export(wanted: Query, file: Path | None, out: Path, notation: str) -> None:
     """Write the games that meet all conditions, or all games, with comments and variations.
 

@@ -8,5 +8,5 @@ from ..rules.rulesets import CHOICES, DEFAULT
 
 ruleset = click.option(
     "--ruleset", type=click.Choice(CHOICES), default=DEFAULT, show_default=True,
-    help="Rules that judge repetitions and the move limit; wxf is another name of asian.",
+    help="Rules on repetition and the move limit; wxf is the same as asian.",
 )  # fmt: skip

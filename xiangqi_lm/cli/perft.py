@@ -24,7 +24,7 @@ def count_paths(board: Board, depth: int) -> int:
 @click.command()
 @click.option("--fen", default=START_FEN, metavar="FEN", help="Position to count from; the start position if omitted.")
 @click.option("--depth", type=click.IntRange(0, 32), required=True, help="Length of the paths in plies.")
-@click.option("--divide", is_flag=True, help="Also print the count behind each legal move.")
+@click.option("--divide", is_flag=True, help="Also print the count for each legal move.")
 def perft(fen: str, depth: int, divide: bool) -> None:
     """Count the paths of legal moves of a given length.
 

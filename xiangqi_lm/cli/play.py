@@ -20,12 +20,14 @@ DEFAULT_PLAYER = "lm:default"
 
 @click.command()
 @click.option("--player", "spec", default=DEFAULT_PLAYER, show_default=True, metavar="SPEC", help="The opponent.")
-@click.option("--side", type=click.Choice(["red", "black"]), help="Your side; the last one chosen by default.")
-@click.option("--fen", help="Begin from this position.")
-@click.option("--ruleset", type=click.Choice(list(RULESETS)), help="The rules on repetition; the last ones by default.")
+@click.option("--side", type=click.Choice(["red", "black"]), help="Your side.  [default: the last one chosen]")
+@click.option("--fen", help="Start from this position.")
+@click.option(
+    "--ruleset", type=click.Choice(list(RULESETS)), help="Rules on repetition.  [default: the last ones chosen]"
+)
 @click.option(
     "--dump-layout", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-    help="Rewrite FILE as JSON at every change: pixels of the board and buttons, position, state; for scripts.",
+    help="For scripts: write the pixels of board and buttons, position and state to FILE (JSON) at every change.",
 )  # fmt: skip
 @click.option("--fake-engine", type=click.Path(exists=True, dir_okay=False, path_type=Path), hidden=True)
 @click.argument("game", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -38,7 +40,7 @@ def play(
     fake_engine: Path | None,
     game: Path | None,
 ) -> None:
-    """Open the window and play; GAME is a record file of any format to begin with.
+    """Open the window and play; GAME, a record file in any format, is opened first.
 
     Example: xiangqi-lm play --side black --player "lm:default?temperature=0.5"
     """

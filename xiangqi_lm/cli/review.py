@@ -36,7 +36,7 @@ def _file(words: str) -> dict[str, Any]:
     default="alphabeta",
     show_default=True,
     metavar="SPEC",
-    help="The player that judges the moves; --player is another name of this option.",
+    help="Player that judges the moves; --player is the same option.",
 )
 @click.option(
     "--model",
@@ -47,7 +47,11 @@ def _file(words: str) -> dict[str, Any]:
     help="The model that says what masters play: shipped, a folder, hf:owner/name; none: without.",
 )
 @click.option("--nodes", type=click.IntRange(1), help="Nodes the judge searches for each position.")
-@click.option("--movetime", type=click.FloatRange(0, min_open=True), help="Seconds it thinks for each, instead.")
+@click.option(
+    "--movetime",
+    type=click.FloatRange(0, min_open=True),
+    help="Seconds the judge thinks about each, instead of --nodes.",
+)
 @click.option(
     "--jobs",
     type=click.IntRange(1),
@@ -55,7 +59,9 @@ def _file(words: str) -> dict[str, Any]:
     show_default="the processors",
     help="Positions judged at once.",
 )
-@click.option("--player-name", "name", metavar="NAME", help="Review the moves of this player only, either side.")
+@click.option(
+    "--player-name", "name", metavar="NAME", help="Review only the moves of this player, whichever side they play."
+)
 @options.ruleset
 @click.option(
     "--language",
@@ -79,7 +85,7 @@ def _file(words: str) -> dict[str, Any]:
 @click.option(
     "--cache", "cache_file", default=None, **_file("Keep the judge's answers here; default: your cache folder.")
 )
-@click.option("--device", default="auto", show_default=True, help="Of the model: cpu, cuda, cuda:1 ...")
+@click.option("--device", default="auto", show_default=True, help="Device of the model: cpu, cuda, cuda:1, ...")
 def review(
     games: tuple[Path, ...], spec: str, model: str, nodes: int | None, movetime: float | None, jobs: int,
     name: str | None, ruleset: str, language: str, notation: str, figures: Path | None, page: Path | None,

@@ -31,7 +31,7 @@ import click
 @click.option("--init", "init", default="", metavar="MODEL", help="Begin with the weights of a trained model.")
 @click.option("--resume", is_flag=True, help="Continue the run in --out exactly where it was saved.")
 @click.option("--tensorboard", is_flag=True, help="Write the figures for TensorBoard too, into OUT/tensorboard.")
-@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1 ...")
+@click.option("--device", default="auto", show_default=True, help="Device: cpu, cuda, cuda:1, ...")
 def train(
     data: Path,
     out: Path,

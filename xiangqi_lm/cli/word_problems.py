@@ -36,10 +36,12 @@ def word_problems() -> None:
 
 
 @word_problems.command()
-@click.option("--count", default=1000, show_default=True, type=click.IntRange(1), help="How many problems.")
-@click.option("--family", "families", multiple=True, help="Of this family only; may be repeated. Default: all.")
-@click.option("--held-out", is_flag=True, help="In the wordings that training never uses.")
-@click.option("--seed", default=0, show_default=True, help="Same seed, same problems.")
+@click.option("--count", default=1000, show_default=True, type=click.IntRange(1), help="Number of problems.")
+@click.option(
+    "--family", "families", multiple=True, help="Only problems of this family; may be repeated.  [default: all]"
+)
+@click.option("--held-out", is_flag=True, help="Use only wordings that training never uses.")
+@click.option("--seed", default=0, show_default=True, help="Seed; the same seed gives the same problems.")
 @click.option("--out", **_path("JSON lines to write; standard output without it."))
 def generate(count: int, families: tuple[str, ...], held_out: bool, seed: int, out: Path | None) -> None:
     """Make problems of the classic families, with expressions and answers.
@@ -100,9 +102,9 @@ def clean(files: tuple[Path, ...], out: Path, report: Path | None) -> None:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
 @click.option("--preset", "preset_name", default="default", show_default=True, help="Settings to start from.")
 @click.option("--set", "settings", multiple=True, metavar="A.B=C", help="Change one setting; may be repeated.")
-@click.option("--limit", type=click.IntRange(1), help="Learn from this many problems of the files; default: all.")
+@click.option("--limit", type=click.IntRange(1), help="Learn from this many problems of the files.  [default: all]")
 @click.option("--resume", is_flag=True, help="Continue the run in --out exactly where it was saved.")
-@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1 ...")
+@click.option("--device", default="auto", show_default=True, help="Device: cpu, cuda, cuda:1, ...")
 def train(
     files: tuple[Path, ...], out: Path, preset_name: str, settings: tuple[str, ...], limit: int | None, resume: bool,
     device: str,
@@ -168,7 +170,9 @@ def _finished(run: SolverRun) -> None:
 @word_problems.command()
 @click.argument("questions", nargs=-1, metavar="[QUESTION]...")
 @click.option("--model", "name", default=SHIPPED, show_default=True, help="The shipped solver, or a folder.")
-@click.option("--beams", default=3, show_default=True, type=click.IntRange(1, 32), help="Hypotheses that vote.")
+@click.option(
+    "--beams", default=3, show_default=True, type=click.IntRange(1, 32), help="Number of hypotheses that vote."
+)
 @click.option("--json", "report", **_path("Write the answers here."))
 def solve(questions: tuple[str, ...], name: str, beams: int, report: Path | None) -> None:
     """Answer questions, given as arguments or one a line on standard input.
@@ -205,10 +209,14 @@ def _shown(solution: Solution) -> str:
 @word_problems.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @click.option("--model", "name", default=SHIPPED, show_default=True, help="The shipped solver, or a folder.")
-@click.option("--generated", default=0, show_default=True, type=click.IntRange(0), help="Add generated problems.")
-@click.option("--seed", default=1_000_000, show_default=True, help="Of the generated problems.")
-@click.option("--beams", "widths", default="1,2,3", show_default=True, help="Beam widths to measure, by commas.")
-@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1 ...")
+@click.option(
+    "--generated", default=0, show_default=True, type=click.IntRange(0), help="Number of generated problems to add."
+)
+@click.option("--seed", default=1_000_000, show_default=True, help="Seed of the generated problems.")
+@click.option(
+    "--beams", "widths", default="1,2,3", show_default=True, help="Beam widths to measure, separated by commas."
+)
+@click.option("--device", default="auto", show_default=True, help="Device: cpu, cuda, cuda:1, ...")
 @click.option("--json", "report", **_path("Write the report here."))
 def evaluate(
     files: tuple[Path, ...], name: str, generated: int, seed: int, widths: str, device: str, report: Path | None

@@ -281,7 +281,9 @@ class Loader:
             batches = plan(self.split, self.layout, self.batch_tokens, rng)
             rounds = len(batches) // self.ranks
             if not rounds:
-                raise XiangqiError(f"{len(batches)} batches an epoch do not go round {self.ranks} processes")
+                raise XiangqiError(
+                    f"{self.ranks} processes need at least {self.ranks} batches per epoch; there are {len(batches)}"
+                )
             while self.position < rounds:
                 index = self.position * self.ranks + self.rank
                 pieces = batches[index]

@@ -159,7 +159,7 @@ def _filled(make: Callable[[], Model], tensors: dict[str, torch.Tensor]) -> Mode
         if not found.is_floating_point():
             raise BadCheckpoint(f"{name} holds {str(found.dtype).removeprefix('torch.')}, not real numbers")
         if not found.isfinite().all():
-            raise BadCheckpoint(f"{name} holds values that are no numbers (NaN or infinite)")
+            raise BadCheckpoint(f"{name} holds NaN or infinite values")
     model = make()
     model.load_state_dict({name: t.float() for name, t in tensors.items()})
     return model

@@ -262,7 +262,7 @@ class Document:
         raw = self.path.read_bytes()
         text, encoding = decode(raw, pgn.legal_plies)
         if "\ufffd" in text:
-            raise BadRecord("the file holds bytes that are no text: save under another name", source=self.path.name)
+            raise BadRecord("the file holds bytes that are not text: save under another name", source=self.path.name)
         end = "\r\n" if "\r\n" in text else "\n"
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         at = 0

@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     r"""\{(?P<comment>[^}]*)\}
     | (?P<unclosed>\{)
     | ;(?P<line>[^\n]*)
-    | ^%[^\n]*                                                  # an escaped line is no part of the game
+    | ^%[^\n]*                                                  # an escaped line, outside the game
     | (?P<open>[(（]) | (?P<close>[)）])
     | (?P<result>(?:1-0|0-1|1/2-1/2)(?![^\s{};()（）])|\*)
     | (?P<nag>\$[0-9]+ | [!?！？]+ | [±∓∞⩲⩱□] | (?<![^\s(){}（）])(?:\+/?[-=]|[-=]/?\+|=)(?![^\s(){}（）]))

@@ -158,7 +158,7 @@ class _Metered(io.RawIOBase):
         self._given += len(data)
         self._total[0] += len(data)
         if self._total[0] > self._taken() * GROWTH + SPARED:
-            raise OSError(f"more than {GROWTH} bytes come out of each that is stored: this is no game record")
+            raise OSError(f"it unpacks to more than {GROWTH} times its size: not a game record")
         return data
 
     def tell(self) -> int:
