@@ -96,7 +96,7 @@ def _compare(folder: Path, head: Any, settings: Mapping[str, Any]) -> None:
         name, there, here = found
         raise BadConfig(
             f"{folder} holds a tournament with other settings: {name} is {_short(there)} there and {_short(here)} "
-            "here; give the same settings to go on with it, or another folder"
+            "here; give the same settings to continue it, or another folder"
         )
 
 

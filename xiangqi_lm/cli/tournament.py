@@ -80,9 +80,11 @@ def tournament(out: Path, backend: str, jobs: int, figures: Path | None, **optio
 
     \b
     Examples:
-      xiangqi-lm tournament --player lm:default --player random --pairs 50 --out runs/first
-      xiangqi-lm tournament --player "new=alphabeta?depth=4" --player "old=alphabeta?depth=3" --sprt 0,20 \\
-          --pairs 1000 --jobs 8 --out runs/test
+      xiangqi-lm tournament --player lm:default --player random --pairs 50 \\
+          --out runs/first
+      xiangqi-lm tournament --player "new=alphabeta?depth=4" \\
+          --player "old=alphabeta?depth=3" --sprt 0,20 --pairs 1000 --jobs 8 \\
+          --out runs/test
     """
     from ..arena.schedule import check_programs
     from ..arena.tournament import Tournament
