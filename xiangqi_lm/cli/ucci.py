@@ -14,6 +14,8 @@ from .uci import serve_stdio
 def ucci(player: str, ruleset: str) -> None:
     """Speak UCCI 3.0 on stdin and stdout, as an engine for any xiangqi program.
 
-    Example: printf 'ucci\\nposition startpos moves h2e2\\ngo depth 1\\nquit\\n' | xiangqi-lm ucci
+    \b
+    Example:
+      printf 'ucci\\nposition startpos\\ngo depth 1\\nquit\\n' | xiangqi-lm ucci
     """
     serve_stdio("ucci", player, ruleset)

@@ -17,7 +17,9 @@ from .options import ruleset
 def uci(player: str, ruleset: str) -> None:
     """Speak UCI on stdin and stdout, as an engine for any xiangqi program.
 
-    Example: printf 'uci\\nposition startpos moves h2e2\\ngo\\nquit\\n' | xiangqi-lm uci
+    \b
+    Example:
+      printf 'uci\\nposition startpos moves h2e2\\ngo\\nquit\\n' | xiangqi-lm uci
     """
     serve_stdio("uci", player, ruleset)
 
