@@ -31,15 +31,20 @@ class Batch(NamedTuple):
         return Batch(moved[0], moved[1], moved[2], moved[3], moved[4], moved[5], moved[6])
 
 
-def _padded(rows: Sequence[Sequence[int]], fill: int, width: int = 0) -> Tensor:
-    width = width or max(len(row) for row in rows)
+def _padded(rows: Sequence[Sequence[int]], fill: int, width: int) -> Tensor:
     return torch.tensor([[*row, *[fill] * (width - len(row))] for row in rows], dtype=torch.int64)
+
+
+def _rounded(size: int, unit: int) -> int:
+    """Return the next multiple: bf16 kernels on a CPU are prepared once for each shape."""
+    return -(-size // unit) * unit
 
 
 def of_examples(examples: Sequence[Example]) -> Batch:
     """Return examples as one batch, padded on the right."""
-    tokens, places, kinds, sizes = (_padded([e.columns[i] for e in examples], PAD) for i in range(4))
-    steps = max(len(e.targets) for e in examples)
+    width = _rounded(max(len(e.columns.tokens) for e in examples), 8)
+    tokens, places, kinds, sizes = (_padded([e.columns[i] for e in examples], PAD, width) for i in range(4))
+    steps = _rounded(max(len(e.targets) for e in examples), 4)
     targets = torch.full((len(examples), steps, ALTERNATIVES), NONE)
     for i, example in enumerate(examples):
         for j, right in enumerate(example.targets):

@@ -70,13 +70,28 @@ def _solution(model: Solver, text: str, question: Question, hypotheses: list[Hyp
     candidates = _candidates(model, question, hypotheses)
     if not candidates:
         return Solution(text, (), 0.0, ("no expression with a value was found", *_strange(model, question)))
-    best = max(candidates, key=lambda c: (min(c.values) >= 0, c.mass))
+    whole = counts(text)
+    best = max(candidates, key=lambda c: (min(c.values) >= 0, not whole or _all_whole(c.values), c.mass))
     labels = part_labels(text, len(best.trees))
     parts = tuple(
         Part(label, render(tree), tuple(steps(tree)), value, answers.write(value, text, tree))
         for label, tree, value in zip(labels, best.trees, best.values, strict=True)
     )
     return Solution(text, parts, min(1.0, best.mass), tuple(_doubts(model, question, best)))
+
+
+_COUNTED = re.compile(
+    r"(?:多少|几)(?:个|名|位|人|只|头|棵|辆|本|页|支|枝|把|张|条|朵|盏|间|台|艘|户|颗|粒|盆|双|套|天才|次才)(?!小时|月|分)"
+)
+
+
+def counts(question: str) -> bool:
+    """Return whether a question asks for a number of things that are not divided: 几只, 多少人."""
+    return _COUNTED.search(re.split(r"[,。;]", tidy(question).rstrip("。?,"))[-1]) is not None
+
+
+def _all_whole(values: tuple[Fraction, ...]) -> bool:
+    return all(value.denominator == 1 for value in values)
 
 
 def _candidates(model: Solver, question: Question, hypotheses: list[Hypothesis]) -> list[_Candidate]:
