@@ -225,3 +225,17 @@ def test_solving_says_when_it_is_unsure(file, tmp_path):
     (solution, empty) = solving.solve(run.model.eval(), ["今天天气怎么样？", " "])
     assert not solution.sure and any("no number" in doubt for doubt in solution.doubts)
     assert not empty.sure
+
+
+@pytest.mark.parametrize(
+    ("question", "whole"),
+    [
+        ("鸡兔同笼，共35个头，兔有几只？", True),
+        ("每箱12千克，一共有多少千克？", False),
+        ("每3人一组，可以分多少个小组？", True),
+        ("走了几个小时？", False),
+        ("有多少人？每人几元？", False),
+    ],
+)
+def test_things_that_are_counted_are_whole(question, whole):
+    assert solving.counts(question.replace("人？每", "人，每")) is whole
