@@ -21,6 +21,7 @@ import importlib, os, signal, sys
 from xiangqi_lm.cli import main
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started us in the background
     place, name, after, number, *words = sys.argv[1:]
     module = importlib.import_module(place)
     plain, calls = getattr(module, name), []
@@ -63,7 +64,7 @@ def test_selfplay_keeps_what_has_been_played(tmp_path, number):
     words = ("selfplay", "--player", "random", "--games", 6, "--out", tmp_path / "g.pgn", "--batch", 2, "--seed", 3)
     done = stopped(("xiangqi_lm.cli.selfplay", "_text", 3), number, *words)
     assert done.returncode == CODES[number]
-    assert "the same command goes on" in done.stderr
+    assert "run the same command to continue" in done.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"g.pgn.part", "g.pgn.part.json"}
     assert "holds 2 games" in run(*words).stderr
     assert len(list(read_games((tmp_path / "g.pgn").read_text()))) == 6

@@ -105,7 +105,7 @@ def test_specs_tell_models_with_conditions_alone(tmp_path):
     assert player.choose(Board()).move in Board().legal_moves
     with pytest.raises(BadConfig, match="without conditions"):
         make_player(f"lm:{tmp_path / 'plain'}?result=win&device=cpu")
-    with pytest.raises(BadConfig, match="result cannot be 'victory'"):
+    with pytest.raises(BadConfig, match="found 'victory'"):
         parse_spec("lm:default?result=victory")
     with pytest.raises(BadConfig, match="sampling cannot be 'games'"):
         parse_spec("lm:default?sampling=games")

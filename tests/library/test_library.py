@@ -344,7 +344,7 @@ def endless():
     for i in itertools.count():
         if i == 35:
             print("now", flush=True)
-        yield game(i % 50, 20, Red=f"R{i}")
+        yield game(i, 20, Red=f"R{i}")
 Library(sys.argv[1], create=True).add_records(endless())
 """
 

@@ -62,6 +62,6 @@ def test_a_player_in_a_folder(folder: Path, tmp_path: Path) -> None:
 def test_faults(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(XiangqiError, match="no games of 'Zoe' to review"):
         run(folder, "--player-name", "Zoe", "--cache", tmp_path / "c.sqlite")
-    with pytest.raises(XiangqiError, match="no kind 'nobody'"):
+    with pytest.raises(XiangqiError, match="unknown kind 'nobody'"):
         CliRunner().invoke(review, [str(folder), "--player", "nobody"], catch_exceptions=False)
     assert CliRunner().invoke(review, [str(folder), "--nodes", "5", "--movetime", "1"]).exit_code == 2
