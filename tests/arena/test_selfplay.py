@@ -353,7 +353,7 @@ def test_games_begun_otherwise_are_not_mixed(tmp_path):
     assert seed_of(part, {"openings": None}, None) == seed_of(part, {"openings": None}, seed) == seed
     with pytest.raises(XiangqiError, match="openings = None, not x"):
         seed_of(part, {"openings": "x"}, None)
-    with pytest.raises(XiangqiError, match=f"seed is {seed} there and {seed + 1} here"):
+    with pytest.raises(XiangqiError, match=f"seed = {seed}, not {seed + 1}"):
         seed_of(part, {"openings": None}, seed + 1)
     part.unlink()
     assert seed_of(part, {"openings": "x"}, 7) == 7  # nothing is left of the other games

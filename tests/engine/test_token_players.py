@@ -107,5 +107,5 @@ def test_specs_tell_models_with_conditions_alone(tmp_path):
         make_player(f"lm:{tmp_path / 'plain'}?result=win&device=cpu")
     with pytest.raises(BadConfig, match="found 'victory'"):
         parse_spec("lm:default?result=victory")
-    with pytest.raises(BadConfig, match="sampling cannot be 'games'"):
+    with pytest.raises(BadConfig, match="found 'games'"):
         parse_spec("lm:default?sampling=games")

@@ -134,7 +134,7 @@ FAULTS = {
     "another vocabulary": (config(vocabulary="0"), "another vocabulary"),
     "settings of tomorrow": (config(model={"telepathy": 2}), "newer version.*telepathy"),
     "a wrong setting": (config(model={"heads": 5}), "do not divide"),
-    "a setting of another kind": (config(model={"width": "wide"}), "no int"),
+    "a setting of another kind": (config(model={"width": "wide"}), "not of type int"),
     "a hundred terabytes": (config(model={"width": 4_000_000, "layers": 200}), "width must be at least 1 and at most"),
 }
 

@@ -206,7 +206,7 @@ def test_faults(data, tmp_path):
         loop.resume(tmp_path / "none", data, "cpu")
     with pytest.raises(BadConfig, match="did you mean 'rate'"):
         with_settings(TINY, ["optim.rte=1"])
-    with pytest.raises(BadConfig, match="no int"):
+    with pytest.raises(BadConfig, match="not of type int"):
         with_settings(TINY, ["steps=many"])
     with pytest.raises(BadConfig, match="did you mean 'default'"):
         preset("defualt")
