@@ -69,7 +69,7 @@ def test_numbers_are_taken_to_the_last_digit():
         (["optim.floor=1.5"], "floor must be at least 0 and at most 1"),
         (["curriculum=1/8@0,1@nan"], "stages begin"),
         (["seed=9223372036854775808"], "seed must be at least 0 and below"),
-        (["steps=" + "1" * 400], "no int"),
+        (["steps=" + "1" * 400], "not of type int"),
         (["model.legal_bias=yes", "model.tokenizer=square"], "legal_bias=no"),
         (["model=7"], "'model': model has parts"),
         (["optim.rate.x=7"], r"'optim.rate.x': rate has no parts"),
