@@ -55,7 +55,7 @@ def fairy(fen: str, moves: Iterable[Move]) -> int | None:
 
 def verdict(end: Outcome | None) -> int | None:
     """Return an outcome in the same form."""
-    return None if end is None else int(end.winner or 0)
+    return None if end is None else 0 if end.winner is None else int(end.winner)
 
 
 def until_the_end(lap: Lap, ruleset: str, plies: int = 400) -> tuple[Board, Outcome | None]:
