@@ -6,6 +6,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -173,8 +174,10 @@ class Document:
         if not self.number:
             self.done = True
             raise first or BadRecord("the file holds no game")
-        self._thread = threading.Thread(target=self._rest, name="games of a file", daemon=True)
-        self._thread.start()
+        self._find_one()  # so that whether there is a second game is known from the start
+        if not self.done:
+            self._thread = threading.Thread(target=self._rest, name="games of a file", daemon=True)
+            self._thread.start()
 
     def _add(self, unit: detect.Unit) -> None:
         """Note a unit; raises BadRecord for one that cannot be read, which is noted as well."""
@@ -190,17 +193,21 @@ class Document:
         if number == 1:
             self._records[number] = record
 
+    def _find_one(self) -> None:
+        """Note the next unit, or that there is none left."""
+        try:
+            unit = next(self._units, None)
+            self.done = unit is None
+            if unit is not None:
+                with suppress(BadRecord):
+                    self._add(unit)
+        except FAULTS:  # what was found until here stays
+            self.done = True
+
     def _rest(self) -> None:
         try:
-            for unit in self._units:
-                if self._stop.is_set():
-                    return
-                try:
-                    self._add(unit)
-                except BadRecord:
-                    continue
-        except FAULTS:  # what was found until here stays
-            pass
+            while not (self.done or self._stop.is_set()):
+                self._find_one()
         finally:
             self.done = True
             self._wake()
