@@ -1,10 +1,125 @@
-"""Processes that serve others: none outlives the one that started it."""
+"""A pool of processes in which a dead worker costs one job, and none outlives the process that started it.
+
+The pools of the standard library and of loky break as a whole when a worker is killed; pebble's does not, but neither
+gives the job to another worker nor closes what a worker has built.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
+import signal
+import sys
 import threading
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Any, Generic, TypeVar
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+RETRIES = 2  # how often a job is given to another worker after the one that had it died
+_MOST_STILLBORN = 20  # workers that end before they are ready, with no job done meanwhile: it will not get better
+
+
+class WorkerDied(RuntimeError):
+    """Worker after worker died over one job, or none could be started."""
+
+
+def run(
+    jobs: Iterable[Job], work: Callable[[Job], Result], workers: int = 1, retries: int = RETRIES
+) -> Iterator[tuple[Job, Result | Exception]]:
+    """Yield each job with what `work` made of it, as they come; jobs are taken only as workers get free.
+
+    One worker is this process itself. More are spawned (so a script needs the usual `if __name__ == "__main__"`),
+    and then jobs, results and `work` must be picklable: `work` travels once to each worker, keeps there what it builds
+    between jobs, and its `close()`, if it has one, is called there at the end. An exception of `work` comes as the
+    result. A worker that dies, as by `kill -9`, is replaced and its job given to another, at most `retries` times; then
+    WorkerDied is its result. Closing the iterator ends all workers at once.
+    """
+    return _in_processes(jobs, work, workers, retries) if workers > 1 else _in_process(jobs, work)
+
+
+def run_in_order(
+    jobs: Iterable[Job], work: Callable[[Job], Result], workers: int = 1
+) -> Iterator[tuple[Job, Result | Exception]]:
+    """Like `run`, in the order of the jobs; what comes too early waits."""
+    waiting: dict[int, tuple[Job, Result | Exception]] = {}
+    due = 0
+    for (number, job), result in run(enumerate(jobs), _Numbered(work), workers):
+        waiting[number] = job, result
+        while due in waiting:
+            yield waiting.pop(due)
+            due += 1
+
+
+@dataclass(frozen=True)
+class _Numbered(Generic[Job, Result]):
+    work: Callable[[Job], Result]
+
+    def __call__(self, job: tuple[int, Job]) -> Result:
+        return self.work(job[1])
+
+
+def _in_process(jobs: Iterable[Job], work: Callable[[Job], Result]) -> Iterator[tuple[Job, Result | Exception]]:
+    try:
+        for job in jobs:
+            try:
+                result: Result | Exception = work(job)
+            except Exception as fault:  # whatever it is belongs to this job
+                result = fault
+            yield job, result
+    finally:
+        close_work(work)
+
+
+def close_work(work: Any) -> None:
+    if hasattr(work, "close"):
+        work.close()
+
+
+# ------------------------------------------------------------------------------------------------ in a worker
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An exception on its way to another process, with the traceback that pickling would lose."""
+
+    fault: Exception
+    trace: str
+
+    @classmethod
+    def of(cls, fault: Exception) -> Failure:
+        trace = traceback.format_exc()
+        try:
+            pickle.loads(pickle.dumps(fault))
+        except Exception:  # many an exception cannot be rebuilt from its arguments
+            fault = RuntimeError(f"{type(fault).__name__}: {fault}")
+        return cls(fault, trace)
+
+    def exception(self) -> Exception:
+        self.fault.__cause__ = RuntimeError(f"in a worker:\n{self.trace}")
+        return self.fault
+
+
+def attempt(work: Callable[[Any], Any], job: Any) -> Any:
+    """What `work` makes of a job, or a Failure; always picklable."""
+    try:
+        result = work(job)
+        pickle.dumps(result)
+        return result
+    except Exception as fault:  # whatever it is belongs to this job
+        return Failure.of(fault)
+
+
+def one_thread_each() -> None:
+    """Workers share the machine; must run before torch and numba are imported."""
+    for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 
 def end_with_parent() -> None:
@@ -21,3 +136,156 @@ def end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=wait, daemon=True).start()
+
+
+def _serve(pipe: Connection, packed: bytes) -> None:
+    """A worker process: says it is ready, then answers jobs until it is asked to end or the pipe ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle, and no engine's either
+    signal.signal(signal.SIGTERM, _leave)
+    end_with_parent()
+    one_thread_each()
+    work = pickle.loads(packed)
+    try:
+        pipe.send(None)
+        while (job := pipe.recv()) is not None:
+            pipe.send(attempt(work, job[0]))
+    except (EOFError, OSError):  # the parent is gone
+        pass
+    finally:
+        close_work(work)
+
+
+def _leave(*_: object) -> None:
+    """Asked to end: `finally` runs, and engines are closed. Asked again, it goes on with that."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(143)
+
+
+# ------------------------------------------------------------------------------------------------ who has which job
+
+
+@dataclass
+class Task(Generic[Job]):
+    job: Job
+    deaths: int = 0
+
+
+class Queue(Generic[Job]):
+    """Jobs to give out, those that came back from dead workers first; counts workers that died without an answer."""
+
+    def __init__(self, jobs: Iterable[Job], retries: int):
+        self._fresh, self._again, self._retries = iter(jobs), deque[Task[Job]](), retries
+        self._answered, self._lost, self._stillborn = False, 0, 0
+
+    def take(self) -> Task[Job] | None:
+        if self._again:
+            return self._again.popleft()
+        for job in self._fresh:
+            return Task(job)
+        return None
+
+    def answered(self) -> None:
+        self._answered, self._stillborn = True, 0
+
+    def died(self, task: Task[Job] | None, how: str) -> list[tuple[Job, Exception]]:
+        """A worker died: its task is kept for another one, or comes back as failed.
+
+        Raises WorkerDied when no worker has ever done anything, so that a broken set-up ends at once, and when one
+        after the other dies before it has a job.
+        """
+        self._lost += 1
+        self._stillborn += task is None
+        if self._stillborn > _MOST_STILLBORN:
+            raise WorkerDied(f"{self._stillborn} workers died before they had a job; the last one {how}")
+        if not self._answered and self._lost > self._retries + 1:
+            raise WorkerDied(f"{self._lost} workers died before any had done a job; the last one {how}")
+        if task is None:
+            return []
+        task.deaths += 1
+        if task.deaths <= self._retries:
+            self._again.append(task)
+            return []
+        return [(task.job, WorkerDied(f"{task.deaths} workers died over this job; the last one {how}"))]
+
+
+# ------------------------------------------------------------------------------------------------ processes
+
+
+class _Worker:
+    """A process, our end of its pipe, and what it is at work on."""
+
+    def __init__(self, packed: bytes):
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs, packed), daemon=True)
+        with _interrupts_ignored():  # also by the new process, until it says so itself
+            self.process.start()
+        theirs.close()  # else the end of the process would not end the pipe
+        self.task: Task | None = None
+        self.ready = False
+
+    def give(self, task: Task | None) -> None:
+        """Send a job, or with None the word to end."""
+        self.task = task
+        with suppress(OSError):  # it died meanwhile: the next look at the pipe tells
+            self.pipe.send(None if task is None else (task.job,))
+
+    def end(self) -> str:
+        """Make the process end, patiently first; says how it ended."""
+        for force in (lambda: None, self.process.terminate, self.process.kill):
+            force()
+            self.process.join(3)
+            if self.process.exitcode is not None:
+                break
+        self.pipe.close()
+        return f"ended with exit code {self.process.exitcode}"
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():  # only there can handlers be set
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _in_processes(
+    jobs: Iterable[Job], work: Callable[[Job], Result], workers: int, retries: int
+) -> Iterator[tuple[Job, Result | Exception]]:
+    queue, packed = Queue(jobs, retries), pickle.dumps(work)
+    crew: dict[Any, _Worker] = {}  # by our end of the pipe
+
+    def hire() -> None:
+        worker = _Worker(packed)
+        crew[worker.pipe] = worker
+
+    try:
+        for _ in range(workers):
+            hire()
+        while crew:
+            for pipe in wait(list(crew)):
+                worker = crew[pipe]
+                task = worker.task
+                try:
+                    answer = worker.pipe.recv()
+                except (EOFError, OSError):
+                    del crew[pipe]
+                    how = worker.end()
+                    if task is not None or not worker.ready:
+                        yield from queue.died(task, how)
+                        hire()
+                    continue
+                worker.ready = True
+                worker.give(queue.take())
+                if task is not None:
+                    queue.answered()
+                    yield task.job, answer.exception() if isinstance(answer, Failure) else answer
+    finally:
+        for worker in crew.values():
+            worker.process.terminate()
+        for worker in crew.values():
+            worker.end()

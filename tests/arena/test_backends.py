@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from xiangqi_lm import processes
 from xiangqi_lm.arena import backends
 from xiangqi_lm.arena.backends import WorkerDied, run
 from xiangqi_lm.errors import BadConfig
@@ -173,14 +174,14 @@ def test_what_cannot_be_sent_back_is_told():
 
 
 def test_workers_that_cannot_start_end_the_run(monkeypatch):
-    monkeypatch.setattr(backends.pickle, "dumps", lambda value: b"no pickle")
+    monkeypatch.setattr(processes.pickle, "dumps", lambda value: b"no pickle")
     with pytest.raises(WorkerDied, match="died before any had done a job"):
         list(run(range(100), square, "local", 2, retries=0))
 
 
 def test_workers_that_can_start_no_more_end_the_run():
     """Not for ever hired anew: after some answers, say, the memory is gone."""
-    queue = backends._Queue(range(5), retries=2)
+    queue = processes.Queue(range(5), retries=2)
     queue.answered()
     with pytest.raises(WorkerDied, match="died before they had a job"):
         for _ in range(1000):

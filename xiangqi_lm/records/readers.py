@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from .. import processes
 from ..errors import BadRecord, XiangqiError
-from ..processes import end_with_parent
 from .formats import detect
 from .formats.companions import Companions
 from .formats.detect import Unit
@@ -135,23 +131,10 @@ def _chunks(units: Iterator[Unit | Refusal]) -> Iterator[list[Unit | Refusal]]:
 def _in_processes(
     chunks: Iterable[list[Unit | Refusal]], jobs: int, keep_prefix: bool
 ) -> Iterator[GameRecord | Refusal]:
-    """Chunks understood by other processes, results in order, a few chunks ahead and no more."""
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
-    waiting: deque[Future[list[GameRecord | Refusal]]] = deque()
-    try:
-        for chunk in chunks:
-            waiting.append(pool.submit(_understand, chunk, keep_prefix))
-            if len(waiting) > 3 * jobs:
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
-    except BrokenProcessPool as fault:
-        raise XiangqiError("a reading process was killed, perhaps for want of memory: try --jobs 1") from fault
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _begin() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    end_with_parent()  # it would wait for work for ever: the pool's pipes are open in every worker
+    """Have chunks understood by other processes, results in order."""
+    for _, found in processes.run_in_order(chunks, partial(_understand, keep_prefix=keep_prefix), jobs):
+        if isinstance(found, processes.WorkerDied):
+            raise XiangqiError(f"reading processes were killed, perhaps for want of memory: try --jobs 1 ({found})")
+        if isinstance(found, Exception):
+            raise found
+        yield from found

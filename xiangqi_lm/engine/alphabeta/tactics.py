@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from ...rules.compiling import decorators
-from ...rules.generation import EVERYONE, FILES, RANKS, WHERE, leapers_hit, shields, stays_safe
+from ...rules.generation import FILES, RANKS, WHERE, generate, leapers_hit
 from ...rules.lines import COLUMN, HIGH, LOW, NONE, ROW, SECOND
-from ...rules.moves import MOVE_ID
-from ...rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
+from ...rules.moves import TO
+from ...rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, ROOK
 from ...rules.squares import (
     ADVISOR_TO,
     ELEPHANT_EYE,
     ELEPHANT_TO,
     FILE_OF,
-    HORSE_LEG,
-    HORSE_TO,
     KING_TO,
-    PAWN_TO,
     RANK_OF,
 )
 
@@ -64,62 +61,17 @@ def cannot_check(state, side, s, t):
     return not _within(1, s, king) and (state[s] * side != HORSE or not _within(2, t, king))
 
 
-@inlined
-def _capture_targets(state, side, s, piece, out, n):
-    """Write the enemies' squares that a piece (its kind is `piece`) can take on into `out` from `n` on."""
-    me = 0 if side > 0 else 1
-    if piece in (ROOK, CANNON):
-        file, rank = FILE_OF[s], RANK_OF[s]
-        jump = SECOND if piece == CANNON else 0
-        row, column = ROW[file, state[RANKS + rank] & 511], COLUMN[rank, state[FILES + file] & 1023]
-        for shift in (LOW, HIGH):
-            p = (row >> (shift + jump)) & 15
-            if p != NONE and state[s - file + p] * side < 0:
-                out[n] = s - file + p
-                n += 1
-            p = (column >> (shift + jump)) & 15
-            if p != NONE and state[file + 9 * p] * side < 0:
-                out[n] = file + 9 * p
-                n += 1
-        return n
-    for k in range(8):
-        free = True
-        if piece == HORSE:
-            t = HORSE_TO[s, k]
-            free = t < 0 or state[HORSE_LEG[s, k]] == 0
-        elif piece == ELEPHANT:
-            t = ELEPHANT_TO[me, s, k]
-            free = t < 0 or state[ELEPHANT_EYE[me, s, k]] == 0
-        else:
-            t = PAWN_TO[me, s, k] if piece == PAWN else (KING_TO[me, s, k] if piece == KING else ADVISOR_TO[me, s, k])
-        if t < 0:
-            break
-        if free and state[t] * side < 0:
-            out[n] = t
-            n += 1
-    return n
-
-
 @njit
 def captures(state, side, out):
-    """Write the ids of all legal captures into `out` and return how many there are: `generate` less the quiet moves."""
-    base = 0 if side > 0 else 16
-    king = state[WHERE + base]
-    danger = shields(state, side, king)
+    """Write the ids of all legal captures into `out` and return how many there are.
+
+    A generator of captures alone makes the search 2 % faster, which is not worth a second set of rules.
+    """
     n = 0
-    for slot in range(16):
-        s = state[WHERE + base + slot]
-        if s < 0:
-            continue
-        last = _capture_targets(state, side, s, state[s] * side, out, n)
-        risky = danger == EVERYONE or (danger >> slot) & 1
-        kept = n
-        for i in range(n, last):
-            t = out[i]
-            if (s != king and not risky) or stays_safe(state, side, king, s, t):
-                out[kept] = MOVE_ID[s, t]
-                kept += 1
-        n = kept
+    for i in range(generate(state, side, out)):
+        if state[TO[out[i]]] != 0:
+            out[n] = out[i]
+            n += 1
     return n
 
 

@@ -1,0 +1,34 @@
+"""The pool of processes; tests/arena/test_backends.py has its faults."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from xiangqi_lm.processes import run_in_order
+
+
+@dataclass(frozen=True)
+class DiesOnce:
+    """Squares numbers; the worker that has the first job dies over it, so that it comes late."""
+
+    folder: Path
+
+    def __call__(self, number: int) -> int:
+        mark = self.folder / "died"
+        if number == 0 and not mark.exists():
+            mark.touch()
+            os._exit(9)
+        return number * number
+
+
+def test_results_come_in_the_order_of_the_jobs_also_after_a_death(tmp_path):
+    found = list(run_in_order(range(6), DiesOnce(tmp_path), 2))
+    assert found == [(number, number * number) for number in range(6)]
+    assert (tmp_path / "died").exists()
+
+
+def test_one_worker_is_this_process(tmp_path):
+    (tmp_path / "died").touch()
+    assert [result for _, result in run_in_order([3, 0, 2], DiesOnce(tmp_path))] == [9, 0, 4]
