@@ -36,7 +36,8 @@ class Muon(torch.optim.Optimizer):
     """Momentum orthogonalised by Newton-Schulz, for matrices between hidden states, with decoupled weight decay.
 
     An update has the root mean square 0.2 that AdamW's have (Liu et al. 2025, arXiv 2502.16982), so rates and decays
-    found for AdamW serve.
+    found for AdamW serve. `torch.optim.Muon` is the same with `adjust_lr_fn="match_rms_adamw"`, but always in bfloat16:
+    on a CPU without instructions for that one 256 x 256 matrix takes it 141 ms and this class 5.
     """
 
     def __init__(self, params: Iterable[Tensor], lr: float, momentum: float, weight_decay: float):
