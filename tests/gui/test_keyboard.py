@@ -6,7 +6,7 @@ import pygame
 import pytest
 from desk import at, post_click, press_button, settle, type_key, type_text
 
-from xiangqi_lm.gui.widgets.forms import Line
+from xiangqi_lm.gui.widgets.line import Line
 from xiangqi_lm.rules.fen import START_FEN
 
 

@@ -16,7 +16,8 @@ from .game.movelist import GLYPHS, MARKS
 from .game.texts import Message, brief, message, say
 from .widgets import scene
 from .widgets.board_view import Geometry
-from .widgets.forms import Intent, Line
+from .widgets.controls import Intent
+from .widgets.line import Line
 from .widgets.overlays import HelpSheet, Item, Menu, Overlay
 from .widgets.sheets import (
     EngineDialog,

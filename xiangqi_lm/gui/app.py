@@ -18,8 +18,9 @@ from .input import REPEATED, intent_of_key
 from .sounds import Sounds
 from .widgets import editor_panel, panels, pieces, scene, theme
 from .widgets.board_view import Geometry
-from .widgets.forms import Intent, Line
+from .widgets.controls import Intent
 from .widgets.layout import Layout, arrange, automatic_scale
+from .widgets.line import Line
 from .widgets.move_list import MoveListView
 from .widgets.overlays import Overlay, RestoreCard
 from .widgets.sheets import GamesSheet, SettingsSheet

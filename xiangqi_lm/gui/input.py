@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pygame
 
-from .widgets.forms import Intent
+from .widgets.controls import Intent
 
 PLAIN: dict[int, Intent] = {
     pygame.K_n: ("new_game", None), pygame.K_u: ("take_back", None), pygame.K_BACKSPACE: ("take_back", None),

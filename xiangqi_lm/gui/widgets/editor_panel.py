@@ -9,7 +9,7 @@ from ..game.editor import PALETTE
 from ..game.texts import say, side_name
 from ..game.view import Setup
 from . import pieces, theme
-from .forms import Intent
+from .controls import Intent
 from .layout import SMALL, TITLE, Layout
 
 TOOLS = ("clear", "reset", "mirror", "turn_round")

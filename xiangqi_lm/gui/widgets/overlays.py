@@ -9,8 +9,10 @@ import pygame
 
 from ..game.texts import say
 from . import theme
-from .forms import Intent, Line, Pixel, draw_card, draw_close, draw_veil
+from .controls import Intent, Pixel
+from .forms import draw_card, draw_close, draw_veil
 from .layout import SMALL, TEXT, Layout
+from .line import Line
 from .panels import end_area
 
 KEYS = (  # key names, key of the text; in the order of the page

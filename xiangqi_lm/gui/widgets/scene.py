@@ -11,8 +11,8 @@ from ..game.state import Motion
 from ..game.view import View
 from . import analysis, board_view, editor_panel, panels
 from .board_view import Geometry
-from .forms import Line
 from .layout import Layout
+from .line import Line
 from .move_list import MoveListView
 
 SECONDS = 0.17  # of a move's motion

@@ -19,8 +19,10 @@ from ..game.players import HANDICAPS, Offer
 from ..game.settings import PAGES, Settings
 from ..game.texts import Message, brief, say
 from . import board_view, theme
-from .forms import Action, Choice, Form, Intent, Items, Line, Note, Picker
+from .controls import Action, Choice, Intent, Items, Note, Picker
+from .forms import Form
 from .layout import SMALL, TEXT, Layout
+from .line import Line
 
 CLOCK_MAIN = (0, 60, 180, 300, 600, 1200, 1800, 3600)  # seconds of main time; 0: no clock
 CLOCK_STEP = (0, 2, 5, 10, 20, 30, 60)  # seconds of increment or byo-yomi
