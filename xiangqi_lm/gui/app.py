@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pygame
 
-from .actions import Actions
+from .actions.door import Actions
 from .dump import Dump, describe
 from .game.controller import Controller
 from .game.texts import say

@@ -1,0 +1,90 @@
+"""What is copied, pasted, and saved as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pygame
+
+from ..widgets import scene
+from ..widgets.board_view import Geometry
+from ..widgets.overlays import Item, Menu
+from ..widgets.sheets import PathDialog
+from .part import Part
+
+PICTURE_CELL = 80  # pixels between two points of a board that is saved as a picture
+
+
+class ClipboardActions(Part):
+    """Positions, moves, records and pictures go out; texts come in."""
+
+    def on_copy(self, _: Any) -> None:
+        names = ("copy_fen", "copy_chinese", "copy_wxf", "copy_iccs", "copy_pgn", "copy_picture")
+        items = [Item(f"more_{name}", (name, None)) for name in names]
+        self._app.show(Menu("copy_menu", "menu", items))
+
+    def _copy(self, what: str) -> None:
+        self._app.close()
+        words = self._app.controller.copied(what)
+        try:
+            pygame.scrap.put_text(words)
+        except pygame.error:
+            self._app.controller.tell("clipboard_fails", error=True)
+
+    def on_copy_fen(self, _: Any) -> None:
+        self._copy("fen")
+
+    def on_copy_pgn(self, _: Any) -> None:
+        self._copy("pgn")
+
+    def on_copy_chinese(self, _: Any) -> None:
+        self._copy("chinese")
+
+    def on_copy_wxf(self, _: Any) -> None:
+        self._copy("wxf")
+
+    def on_copy_iccs(self, _: Any) -> None:
+        self._copy("iccs")
+
+    def on_copy_picture(self, _: Any) -> None:
+        self.on_picture(None)
+
+    def on_picture(self, path: Path | None) -> None:
+        """Save the board as a PNG, as it stands in the window but in a size of its own."""
+        app = self._app
+        if path is None:
+            app.show(PathDialog("picture", app.controller.settings.folder))
+            return
+        app.close()
+        try:
+            pygame.image.save(self._board_picture(), str(path))
+        except (pygame.error, OSError, ValueError):
+            app.controller.tell("picture_failed", error=True, name=path.name)
+            return
+        app.controller.tell("saved", name=path.name)
+
+    def _board_picture(self) -> pygame.Surface:
+        app = self._app
+        place = Geometry(0, 0, PICTURE_CELL).outside()
+        geometry = Geometry(-place.left, -place.top, PICTURE_CELL, app.controller.state.flipped)
+        picture = pygame.Surface(place.size)
+        view = app.controller.view()
+        scene.paint_board(picture, geometry, view, app.controller.settings, scene.Hand(), None, 0.0)
+        return picture
+
+    def on_paste(self, _: Any) -> None:
+        try:
+            words = pygame.scrap.get_text()
+        except pygame.error:
+            words = ""
+        self.on_paste_text(words)
+
+    def on_paste_fen(self, _: Any) -> None:
+        self.on_paste(None)
+
+    def on_paste_text(self, words: str) -> None:
+        if words.strip():
+            self._app.controller.paste(words)
+        else:
+            self._app.controller.tell("clipboard_empty", error=True)

@@ -1,0 +1,144 @@
+"""What each intent of the window does: the door asks before a changed game goes, groups of actions do the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..game.texts import Message
+from ..widgets.controls import Intent
+from ..widgets.sheets import Question
+from .clipboard import ClipboardActions
+from .engines import EngineActions
+from .files import FileActions
+from .menus import MenuActions
+from .part import Part, Window
+from .tree import TreeActions
+
+DROPS = ("open", "paste", "paste_text", "open_recent", "begin", "new_side", "editor_done", "rematch", "again",
+         "open_number", "quit")  # fmt: skip  # intents that put the game on the board aside
+
+
+class Actions:
+    """Carries out intents for a window. An intent that would drop a changed game asks first."""
+
+    def __init__(self, app: Window, models: Path | None):
+        self._app = app
+        self._engines = EngineActions(app, self)
+        self._parts: tuple[Part, ...] = (
+            TreeActions(app, self),
+            MenuActions(app, self, models),
+            FileActions(app, self),
+            ClipboardActions(app, self),
+            PositionActions(app, self),
+            self._engines,
+        )
+
+    def tick(self) -> None:
+        """Take what threads have said."""
+        self._engines.tick()
+
+    def carry_out(self, intent: Intent) -> None:
+        """Do what the intent says, as far as the game allows it now."""
+        name, value = intent
+        app = self._app
+        if name == "close":
+            app.close()
+        elif name == "again":
+            app.place_again()
+        elif name == "drop":  # the question was answered: the game may go
+            app.close()
+            self.perform(*value)
+        elif name in DROPS and self._would_lose(intent):
+            self._ask(intent)
+        else:
+            self.perform(name, value)
+
+    def perform(self, name: str, value: Any) -> None:
+        """Do what an intent says without asking; one that is not possible now does nothing."""
+        for part in self._parts:
+            found = getattr(part, f"on_{name}", None)
+            if found is not None:
+                found(value)
+                return
+        if name in self._app.controller.view().enabled:
+            self._plain(name)
+
+    def _would_lose(self, intent: Intent) -> bool:
+        name, value = intent
+        controller = self._app.controller
+        if name in ("open", "paste") and value is None:
+            return name == "paste" and controller.unsaved and controller.settings.ask
+        return controller.unsaved and controller.settings.ask
+
+    def _ask(self, intent: Intent) -> None:
+        """Ask whether to save the game before it goes; asked to quit twice, the window closes."""
+        app = self._app
+        if intent[0] == "quit" and app.overlay is not None and app.overlay.name == "ask":
+            self.perform("quit", None)
+            return
+        answers = [("ask_save", ("save_then", intent)), ("ask_drop", ("drop", intent)), ("cancel", None)]
+        words = Message("ask_words_quit" if intent[0] == "quit" else "ask_words")
+        app.show(Question("ask", "ask_title", words, answers))
+
+    def _plain(self, name: str) -> None:
+        """What needs nothing but its name."""
+        controller, game = self._app.controller, self._app.controller.state.game
+        {
+            "take_back": controller.take_back,
+            "redo": controller.redo,
+            "resign": controller.resign,
+            "offer_draw": controller.offer_draw,
+            "accept_draw": lambda: controller.answer_draw(True),
+            "decline_draw": lambda: controller.answer_draw(False),
+            "hint": controller.hint,
+            "flip": controller.flip,
+            "action": controller.action,
+            "one_move": controller.one_move,
+            "move_now": controller.move_now,
+            "another_move": controller.another_move,
+            "first": lambda: controller.go_to(0),
+            "back": lambda: controller.step(-1),
+            "forward": lambda: controller.step(1),
+            "last": lambda: controller.go_to(len(game.line)),
+            "delete": lambda: controller.edit("delete"),
+            "promote": lambda: controller.edit("promote"),
+            "undo": lambda: controller.edit("undo"),
+            "redo_edit": lambda: controller.edit("redo"),
+            "arrows": lambda: controller.toggle("arrows"),
+            "sound": lambda: controller.toggle("sound"),
+            "language": lambda: controller.change(language="en" if controller.settings.language == "zh" else "zh"),
+            "rematch": controller.rematch,
+            "again": controller.rematch,
+        }.get(name, lambda: None)()
+
+
+class PositionActions(Part):
+    """The position editor, the card at the end, the way out."""
+
+    def on_edit(self, _: Any) -> None:
+        if "edit" in self._app.controller.view().enabled:
+            self._app.typing = False
+            self._app.controller.edit_position()
+
+    def on_editor(self, value: tuple[str, Any]) -> None:
+        if value[0] == "done":
+            self._door.carry_out(("editor_done", None))
+        else:
+            self._app.controller.editor_action(*value)
+
+    def on_editor_done(self, _: Any) -> None:
+        self._app.controller.editor_action("done")
+
+    # ------------------------------------------------------------------------------------------------ the end
+
+    def on_close_card(self, _: Any) -> None:
+        self._app.controller.state.card_read = True
+
+    def on_review(self, _: Any) -> None:
+        """Look at the game from its first move."""
+        self._app.controller.state.card_read = True
+        self._app.controller.go_to(0)
+
+    def on_quit(self, _: Any) -> None:
+        self._app.running = False

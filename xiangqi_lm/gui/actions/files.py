@@ -1,0 +1,115 @@
+"""Files of records: opened, saved, found again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ...errors import XiangqiError
+from ..game.faults import reason
+from ..game.texts import message, say
+from ..widgets.controls import Intent
+from ..widgets.sheets import GamesSheet, PathDialog, Question, RecentSheet
+from .part import Part
+
+
+class FileActions(Part):
+    """Open, save, save as, the games of a file, recent games."""
+
+    def on_open(self, path: Path | None) -> None:
+        app = self._app
+        if path is None:
+            app.show(PathDialog("open", app.controller.settings.folder))
+            return
+        app.close()
+        app.controller.load(path)
+
+    def on_games(self, _: Any) -> None:
+        document = self._app.controller.state.document
+        if document is not None:
+            self._app.show(GamesSheet(document))
+
+    def on_recent(self, _: Any) -> None:
+        self._app.show(RecentSheet(self._app.controller.shelf.archive.recent(), self._app.controller.settings))
+
+    def on_open_recent(self, kept: Any) -> None:
+        self._app.close()
+        self._app.controller.open_recent(kept)
+
+    def on_save(self, then: Intent | None) -> None:
+        """Save into the file that the game is from, else ask for one."""
+        app = self._app
+        if "save" not in app.controller.view().enabled:
+            return
+        document = app.controller.state.document
+        if document is None or not document.can_be_written:
+            self.on_save_as(then)
+        elif app.controller.shelf.put_back() and then is not None:
+            self._door.perform(*then)
+
+    def on_save_then(self, then: Intent) -> None:
+        self._app.close()
+        self.on_save(then)
+
+    def on_save_as(self, value: Any) -> None:
+        """Ask for a file (`value` is what is to be done afterwards), or take the one that was chosen."""
+        app = self._app
+        if isinstance(value, Path):
+            self._save_to(value, {}, getattr(app.overlay, "then", None))
+            return
+        if "save_as" in app.controller.view().enabled:
+            dialog = PathDialog("save_as", app.controller.settings.folder, self._suggestion())
+            dialog.then = value
+            app.show(dialog)
+
+    def on_save_card(self, _: Any) -> None:
+        self.on_save(None)
+
+    def _suggestion(self) -> str:
+        document = self._app.controller.state.document
+        if document is not None and document.path is not None:
+            return f"{document.path.stem}.pgn"
+        return ""
+
+    def _save_to(self, path: Path, settled: dict[str, bool], then: Intent | None) -> None:
+        """Save under a name; asks what to do with a file of many games, and whether losses are meant."""
+        app, shelf = self._app, self._app.controller.shelf
+        if "add" not in settled and path.exists() and (count := shelf.games_in(path)) > 1:
+            words = message("ask_many", name=path.name, count=count)
+            answers: list[tuple[str, Intent | None]] = [
+                ("ask_add", ("save_to", (path, {**settled, "add": True}, then))),
+                ("ask_replace", ("save_to", (path, {**settled, "add": False}, then))),
+                ("cancel", None),
+            ]
+            if path.suffix.lower() == ".xqf":
+                answers = answers[1:]
+            app.show(Question("ask_many", "ask_many_title", words, answers))
+            return
+        if "lossy" not in settled:
+            try:
+                lost = shelf.losses(path)
+            except XiangqiError:
+                app.close()
+                app.controller.tell("save_suffix", error=True, name=path.name)
+                return
+            if set(lost) & {"variations", "comments", "marks"}:
+                language = app.controller.settings.language
+                parts = " · ".join(say(language, f"lost_{part}") for part in lost)
+                words = message("ask_lossy", name=path.name, parts=parts)
+                yes = ("save_to", (path, {**settled, "lossy": True}, then))
+                answers = [("ask_pgn", ("save_as", None)), ("ask_anyway", yes), ("cancel", None)]
+                app.show(Question("ask_lossy", "ask_lossy_title", words, answers))
+                return
+        app.close()
+        if app.controller.save(path, add=settled.get("add", False)) and then is not None:
+            self._door.perform(*then)
+
+    def on_save_to(self, value: tuple[Path, dict[str, bool], Intent | None]) -> None:
+        self._save_to(*value)
+
+    def on_refused(self, value: tuple[str, str, Exception]) -> None:
+        """A path that cannot be one: the dialog stays for another try."""
+        purpose, text, fault = value
+        key = "load_failed" if purpose == "open" else "save_failed"
+        self._app.place_again()
+        self._app.controller.tell(key, error=True, name=text, reason=reason(fault))

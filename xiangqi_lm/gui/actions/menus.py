@@ -1,0 +1,104 @@
+"""The menus, and who plays: new games, levels, settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..game import players
+from ..game.movelist import GLYPHS, MARKS
+from ..game.texts import brief
+from ..widgets.overlays import HelpSheet, Item, Menu
+from ..widgets.sheets import NewGameSheet, SettingsSheet
+from .part import Door, Part, Window
+
+MENU = (  # of the button "more": intent, the keys that do the same
+    ("recent", "Ctrl+R"), ("games", ""), ("save_as", "Ctrl+Shift+S"), ("picture", ""), ("copy", "Ctrl+Shift+C"),
+    ("paste", "Ctrl+V"), ("edit", "E"), ("headers", ""), ("comment", "C"), ("marks", "1 … 6"), ("promote", "P"),
+    ("delete", "Del"), ("undo", "Ctrl+Z"), ("redo_edit", "Ctrl+Y"), ("offer_draw", ""), ("accept_draw", ""),
+    ("move_now", "I"), ("another_move", "T"), ("one_move", "O"), ("rematch", ""), ("engine", ""), ("quit", "Ctrl+Q"),
+)  # fmt: skip
+
+
+class MenuActions(Part):
+    """What menus and sheets open and choose; `models` is the folder of the user's models."""
+
+    def __init__(self, app: Window, door: Door, models: Path | None):
+        super().__init__(app, door)
+        self._models = models
+
+    def _items(self, names: Any) -> list[Item]:
+        live = {*self._app.controller.view().enabled, "quit", "marks"}
+        if "mark" not in live:
+            live.discard("marks")
+        hints = dict(MENU)
+        return [Item(f"more_{name}", (name, None), name in live, hint=hints.get(name, "")) for name in names]
+
+    def on_menu(self, _: Any) -> None:
+        self._app.show(Menu("menu", "menu", self._items([name for name, _ in MENU])))
+
+    def on_new_game(self, side: str | None) -> None:
+        app = self._app
+        if side is not None:
+            self._door.carry_out(("new_side", side))
+            return
+        if "new_game" in app.controller.view().enabled:
+            items = [Item(f"menu_{name}", ("new_game", name)) for name in ("red", "black", "both", "none")]
+            items.append(Item("menu_sheet", ("new_game_sheet", None)))
+            app.show(Menu("menu_new_game", "new_game", items, ("new_game", app.controller.settings.side)))
+
+    def on_new_side(self, side: str) -> None:
+        self._app.close()
+        self._app.controller.new_game(side=side, handicap=self._app.controller.settings.handicap)
+
+    def _offers(self) -> list[players.Offer]:
+        models = players.models_in(self._models) if self._models else []
+        return players.offers(self._app.controller.settings, self._app.controller.state.own, models)
+
+    def on_new_game_sheet(self, _: Any) -> None:
+        self._app.show(NewGameSheet(self._app.controller.settings, self._offers()))
+
+    def on_begin(self, value: tuple[str, dict[str, Any]]) -> None:
+        side, changes = value
+        self._app.close()
+        self._app.controller.new_game(side=side, **changes)
+
+    def on_level(self, key: str | None) -> None:
+        app = self._app
+        if key is not None:
+            app.close()
+            app.controller.change(level=key)
+            return
+        if "level" not in app.controller.view().enabled:
+            return
+        language = app.controller.settings.language
+        items = [
+            Item(f"level_{offer.key}", ("level", offer.key), words=brief(offer.title(language), 48))
+            for offer in self._offers()
+        ]
+        items.append(Item("more_engine", ("engine", None)))
+        app.show(Menu("menu_level", "level", items, ("level", app.controller.settings.level)))
+
+    def on_settings(self, _: Any) -> None:
+        self._app.show(SettingsSheet(self._app.controller.settings))
+
+    def on_set(self, values: dict[str, Any]) -> None:
+        self._app.controller.change(**values)
+
+    def on_help(self, _: Any) -> None:
+        self._app.show(HelpSheet())
+
+    def on_restore(self, go_on: bool) -> None:
+        app = self._app
+        app.overlay = None
+        if go_on:
+            app.controller.restore()
+        else:
+            app.controller.decline()
+
+    def on_marks(self, at: Any) -> None:
+        items = [Item(f"mark_{nag}", ("mark", nag), hint=str(i), words=GLYPHS[nag]) for i, nag in enumerate(MARKS, 1)]
+        self._app.show(Menu("marks", at or "menu", [*items, Item("mark_none", ("mark", 0))]))
+
+    def on_move_menu(self, pixel: tuple[int, int]) -> None:
+        self._app.show(Menu("move_menu", pixel, self._items(("comment", "marks", "promote", "delete"))))
