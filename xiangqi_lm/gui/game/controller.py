@@ -14,14 +14,15 @@ from typing import Any
 
 from ...engine.levels import compiles
 from ...engine.player import Choice
-from ...errors import AmbiguousMove, IllegalMove, XiangqiError
+from ...errors import XiangqiError
 from ...rules.compiling import is_compiling
 from ...rules.moves import Move
 from ...rules.squares import Color
 from . import files, players
 from .archive import Archive, Kept
 from .editor import Editor
-from .game import Game, Place, refusal
+from .game import Game, Place
+from .move_input import MoveInput
 from .opponent import Adviser, Opponent
 from .players import HANDICAPS, HUMAN, SIDES
 from .positions import why_not
@@ -58,7 +59,6 @@ class Controller:
         game = Game.start(fen, settings.ruleset)
         self.state = State(settings, game, flipped=settings.side == "black", saved=game.record)
         self.state.seats = self._seats(settings.side)
-        self.illegal_clicks = 0
         self._opponent = Opponent(thinker, self.state, clock, pace)
         self._adviser = Adviser(adviser or thinker, self.state, clock)
         self._advised = adviser is not None
@@ -68,8 +68,8 @@ class Controller:
         self._presenter = Presenter(self.state)
         self._store, self._clock = store, clock
         self._compiled_at = float("-inf")
-        self._press_selected = False
         self._sounds: list[str] = []
+        self._input = MoveInput(self.state, self._play_by_hand, self._sound)
         self._motion: Motion | None = None
 
     # ------------------------------------------------------------------------------------------------ looking
@@ -91,6 +91,9 @@ class Controller:
         """Return the sounds to be played since the last call, by name."""
         sounds, self._sounds = self._sounds, []
         return sounds
+
+    def _sound(self, name: str) -> None:
+        self._sounds.append(name)
 
     def take_motion(self) -> Motion | None:
         """Return the move to be shown as motion since the last call."""
@@ -210,80 +213,30 @@ class Controller:
 
     # ------------------------------------------------------------------------------------------------ the hand
 
+    @property
+    def illegal_clicks(self) -> int:
+        """How many moves of the hand were refused."""
+        return self._input.refused
+
     def press(self, square: int | None) -> bool:
         """A press on a square (None: beside the board); True if a piece was taken up and may be dragged."""
-        state = self.state
-        self._press_selected = False
-        if state.editor:
-            return self._press_in_editor(square)
-        if square is None or not state.human_to_move:
-            self._select(None)
-            return False
-        if state.game.board.color_at(square) is state.turn:
-            self._press_selected = square == state.selected
-            if not self._press_selected:
-                self._select(square)
-                self._sounds.append("select")
-            return True
-        if state.selected is not None:
-            self._try(state.selected, square, shown=True)
-        return False
+        return self._input.press(square)
 
     def release(self, square: int | None, dragged: bool) -> None:
         """The end of a press: a drag plays its move, a click on the piece already selected lets it go."""
-        state, selected = self.state, self.state.selected
-        if state.editor:
-            if dragged and selected is not None:
-                self._drop_in_editor(selected, square)
-        elif dragged and selected is not None:
-            if square is not None and square != selected:
-                self._try(selected, square, shown=False)
-        elif self._press_selected and square == selected:
-            self._select(None)
-        self._press_selected = False
+        self._input.release(square, dragged)
 
-    def _select(self, square: int | None) -> None:
-        if self.state.selected != square:
-            self.state.selected = square
-
-    def _try(self, from_square: int, to_square: int, *, shown: bool) -> None:
-        """Play the human's move or refuse it, with the reason where it is not obvious."""
-        board = self.state.game.board
-        self.state.selected = None
-        try:
-            move = Move.of(from_square, to_square)
-        except XiangqiError:
-            return self._refuse("")
-        if not board.is_legal(move):
-            return self._refuse(refusal(board, move))
-        self._play(move, shown=shown)
-        self._consider()
-
-    def _refuse(self, key: str) -> None:
-        self.illegal_clicks += 1
-        self._sounds.append("illegal")
-        self.state.message = Message(key, is_error=True) if key else None
+    def erase(self, square: int | None) -> None:
+        """A press of the right button: in the editor it clears a point."""
+        self._input.erase(square)
 
     def type_move(self, text: str) -> bool:
         """Play a move written in any notation; False, with a message, if that cannot be."""
-        if not self.state.human_to_move:
-            self.tell("not_your_turn", error=True)
-            return False
-        board = self.state.game.board
-        try:
-            move = board.parse(text.strip())
-        except AmbiguousMove:
-            self.tell("typed_ambiguous", error=True, text=text)
-        except IllegalMove:
-            self.tell("typed_illegal", error=True, text=text)
-        except XiangqiError:
-            self.tell("typed_invalid", error=True, text=text)
-        else:
-            self._play(move)
-            self._consider()
-            return True
-        self._sounds.append("illegal")
-        return False
+        return self._input.type_move(text)
+
+    def _play_by_hand(self, move: Move, shown: bool) -> None:
+        self._play(move, shown=shown)
+        self._consider()
 
     def _play(self, move: Move, *, shown: bool = True, by_program: bool = False) -> None:
         """A legal move of either side; its sound follows from the board."""
@@ -548,41 +501,6 @@ class Controller:
             self.state.editor = None
             self.new_game(fen=editor.fen())
             self.tell("position_set")
-
-    def erase(self, square: int | None) -> None:
-        """A press of the right button: in the editor it clears a point."""
-        if self.state.editor and square is not None:
-            self.state.editor.remove(square)
-
-    def _press_in_editor(self, square: int | None) -> bool:
-        editor = self.state.editor
-        assert editor is not None
-        self.state.message = None
-        if square is None:
-            self._select(None)
-            return False
-        if editor.picked is None:
-            if self.state.selected is not None and square != self.state.selected:
-                self.state.message = editor.move(self.state.selected, square)
-                self._select(None)
-                return False
-            self._select(square if editor.squares[square] and square != self.state.selected else None)
-            return self.state.selected is not None
-        if not editor.picked or editor.squares[square] == editor.picked:
-            editor.remove(square)
-        else:
-            self.state.message = editor.put(editor.picked, square)
-        self._sounds.append("illegal" if self.state.message else "move")
-        return False
-
-    def _drop_in_editor(self, start: int, end: int | None) -> None:
-        editor = self.state.editor
-        assert editor is not None
-        if end is None:
-            editor.remove(start)
-        elif end != start:
-            self.state.message = editor.move(start, end)
-        self._select(None)
 
     # ------------------------------------------------------------------------------------------------ help and taste
 

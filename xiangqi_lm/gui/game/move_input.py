@@ -1,0 +1,130 @@
+"""What the person at the screen does with the board: presses, drags, typed moves, pieces that are set up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...errors import AmbiguousMove, IllegalMove, XiangqiError
+from ...rules.moves import Move
+from .game import refusal
+from .state import State
+from .texts import Message, message
+
+
+class MoveInput:
+    """Selects pieces, and plays through `play(move, shown)`, where `shown` asks for a motion; refusals are counted."""
+
+    def __init__(self, state: State, play: Callable[[Move, bool], None], sound: Callable[[str], None]):
+        self._state, self._play, self._sound = state, play, sound
+        self.refused = 0
+        self._let_go = False  # the press was on the selected piece: a release there lets it go
+
+    def press(self, square: int | None) -> bool:
+        """A press on a square (None: beside the board); True if a piece was taken up and may be dragged."""
+        state = self._state
+        self._let_go = False
+        if state.editor:
+            return self._press_in_editor(square)
+        if square is None or not state.human_to_move:
+            self._select(None)
+            return False
+        if state.game.board.color_at(square) is state.turn:
+            self._let_go = square == state.selected
+            if not self._let_go:
+                self._select(square)
+                self._sound("select")
+            return True
+        if state.selected is not None:
+            self._try(state.selected, square, shown=True)
+        return False
+
+    def release(self, square: int | None, dragged: bool) -> None:
+        """The end of a press: a drag plays its move, a click on the piece already selected lets it go."""
+        state, selected = self._state, self._state.selected
+        if state.editor:
+            if dragged and selected is not None:
+                self._drop_in_editor(selected, square)
+        elif dragged and selected is not None:
+            if square is not None and square != selected:
+                self._try(selected, square, shown=False)
+        elif self._let_go and square == selected:
+            self._select(None)
+        self._let_go = False
+
+    def _select(self, square: int | None) -> None:
+        if self._state.selected != square:
+            self._state.selected = square
+
+    def _try(self, from_square: int, to_square: int, *, shown: bool) -> None:
+        """Play the human's move or refuse it, with the reason where it is not obvious."""
+        board = self._state.game.board
+        self._state.selected = None
+        try:
+            move = Move.of(from_square, to_square)
+        except XiangqiError:
+            return self._refuse("")
+        if not board.is_legal(move):
+            return self._refuse(refusal(board, move))
+        self._play(move, shown)
+
+    def _refuse(self, key: str) -> None:
+        self.refused += 1
+        self._sound("illegal")
+        self._state.message = Message(key, is_error=True) if key else None
+
+    def type_move(self, text: str) -> bool:
+        """Play a move written in any notation; False, with a message, if that cannot be."""
+        if not self._state.human_to_move:
+            self._state.message = message("not_your_turn", error=True)
+            return False
+        board = self._state.game.board
+        try:
+            move = board.parse(text.strip())
+        except AmbiguousMove:
+            self._state.message = message("typed_ambiguous", error=True, text=text)
+        except IllegalMove:
+            self._state.message = message("typed_illegal", error=True, text=text)
+        except XiangqiError:
+            self._state.message = message("typed_invalid", error=True, text=text)
+        else:
+            self._play(move, True)
+            return True
+        self._sound("illegal")
+        return False
+
+    # ------------------------------------------------------------------------------------------------ the editor
+
+    def erase(self, square: int | None) -> None:
+        """A press of the right button: in the editor it clears a point."""
+        if self._state.editor and square is not None:
+            self._state.editor.remove(square)
+
+    def _press_in_editor(self, square: int | None) -> bool:
+        editor = self._state.editor
+        assert editor is not None
+        self._state.message = None
+        if square is None:
+            self._select(None)
+            return False
+        if editor.picked is None:
+            if self._state.selected is not None and square != self._state.selected:
+                self._state.message = editor.move(self._state.selected, square)
+                self._select(None)
+                return False
+            self._select(square if editor.squares[square] and square != self._state.selected else None)
+            return self._state.selected is not None
+        if not editor.picked or editor.squares[square] == editor.picked:
+            editor.remove(square)
+        else:
+            self._state.message = editor.put(editor.picked, square)
+        self._sound("illegal" if self._state.message else "move")
+        return False
+
+    def _drop_in_editor(self, start: int, end: int | None) -> None:
+        editor = self._state.editor
+        assert editor is not None
+        if end is None:
+            editor.remove(start)
+        elif end != start:
+            self._state.message = editor.move(start, end)
+        self._select(None)
