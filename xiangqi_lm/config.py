@@ -158,7 +158,7 @@ class TermsConfig:
 
     @property
     def teaforn_alone(self) -> bool:
-        """Whether no other term has a weight."""
+        """Return whether no other term has a weight."""
         return not any(getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "teaforn")
 
 
@@ -203,7 +203,7 @@ class OutcomesConfig:
 
 
 def curriculum_stages(text: str) -> list[tuple[float, float]]:
-    """`1/8@0,1/4@0.25,1@0.5` as (share of the context that games are cut to, share of the run it begins at)."""
+    """Return `1/8@0,1/4@0.25,1@0.5` as (share of the context that games are cut to, share of the run it begins at)."""
     named = {"none": "1@0", "original": "1/8@0,1/4@0.25,1/2@0.5,1@0.75"}
     stages = []
     for stage in named.get(text, text).split(","):
@@ -319,7 +319,7 @@ PRESETS: dict[str, TrainConfig] = {
 
 
 def preset(name: str) -> TrainConfig:
-    """A named starting point; raises BadConfig naming the nearest."""
+    """Return a named starting point; raises BadConfig naming the nearest."""
     if name not in PRESETS:
         raise BadConfig(f"no preset {name!r}{nearest(name, PRESETS)}")
     return PRESETS[name]
@@ -368,7 +368,7 @@ def _replaced(config: Any, changes: dict[str, Any]) -> Any:
 
 
 def with_settings(config: Settings, assignments: Iterable[str]) -> Settings:
-    """A copy with `a.b=c` texts of the command line applied."""
+    """Return a copy with `a.b=c` texts of the command line applied."""
     changes: dict[str, Any] = {}
     for text in assignments:
         key, equals, value = text.partition("=")

@@ -8,21 +8,21 @@ APP = "xiangqi-lm"
 
 
 def assets() -> Path:
-    """The folder of shipped assets, in an installation or in a checkout."""
+    """Return the folder of shipped assets, in an installation or in a checkout."""
     here = Path(__file__).resolve().parent
     installed = here / "assets"
     return installed if installed.is_dir() else here.parent / "assets"
 
 
 def settings_file() -> Path:
-    """The window's settings; the folder may not exist yet."""
+    """Return the window's settings; the folder may not exist yet."""
     import platformdirs
 
     return Path(platformdirs.user_config_dir(APP, appauthor=False)) / "settings.json"
 
 
 def cache_folder() -> Path:
-    """What can be fetched again; the folder may not exist yet."""
+    """Return what can be fetched again; the folder may not exist yet."""
     import platformdirs
 
     return Path(platformdirs.user_cache_dir(APP, appauthor=False))

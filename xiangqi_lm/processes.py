@@ -47,7 +47,7 @@ def run(
 def run_in_order(
     jobs: Iterable[Job], work: Callable[[Job], Result], workers: int = 1
 ) -> Iterator[tuple[Job, Result | Exception]]:
-    """Like `run`, in the order of the jobs; what comes too early waits."""
+    """Yield what `run` does, but in the order of the jobs; what comes too early waits."""
     waiting: dict[int, tuple[Job, Result | Exception]] = {}
     due = 0
     for (number, job), result in run(enumerate(jobs), _Numbered(work), workers):
@@ -107,7 +107,7 @@ class Failure:
 
 
 def attempt(work: Callable[[Any], Any], job: Any) -> Any:
-    """What `work` makes of a job, or a Failure; always picklable."""
+    """Return what `work` makes of a job, or a Failure; always picklable."""
     try:
         result = work(job)
         pickle.dumps(result)
@@ -117,7 +117,7 @@ def attempt(work: Callable[[Any], Any], job: Any) -> Any:
 
 
 def one_thread_each() -> None:
-    """Workers share the machine; must run before torch and numba are imported."""
+    """Give each worker one thread, as workers share the machine; must run before torch and numba are imported."""
     for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ.setdefault(name, "1")
 
@@ -188,7 +188,7 @@ class Queue(Generic[Job]):
         self._answered, self._stillborn = True, 0
 
     def died(self, task: Task[Job] | None, how: str) -> list[tuple[Job, Exception]]:
-        """A worker died: its task is kept for another one, or comes back as failed.
+        """Handle a dead worker: its task is kept for another one, or comes back as failed.
 
         Raises WorkerDied when no worker has ever done anything, so that a broken set-up ends at once, and when one
         after the other dies before it has a job.

@@ -32,7 +32,7 @@ class Adjudication:
 
 
 def parse(resign: str | None, draw: str | None, max_plies: int = LONGEST) -> Adjudication:
-    """From `SCORE[,MOVES]` for resigning and `SCORE[,MOVES[,PLY]]` for draws; raises BadConfig."""
+    """Read the rules from `SCORE[,MOVES]` for resigning and `SCORE[,MOVES[,PLY]]` for draws; raises BadConfig."""
     values: dict[str, int] = {}
     for word, text, names in (
         ("resign", resign, ("resign_score", "resign_moves")),
@@ -60,7 +60,9 @@ class Referee:
     _moved: dict[Color, int] = field(default_factory=lambda: dict.fromkeys(Color, 0))
 
     def judge(self, color: Color, score: Score | None, ply: int) -> Outcome | None:
-        """The end of the game after a move of a side, its score and the number of plies played; None: it goes on."""
+        """Return the end of the game after a move of a side, its score and the number of plies played; None: it goes
+        on.
+        """
         rules = self.rules
         points = None if score is None else score.seen_by(color).as_centipawns()
         self._speaks[color] |= points is not None

@@ -62,7 +62,7 @@ class _RayWork:
 
 
 def join_cluster(ray: Any, workers: int) -> None:
-    """The cluster that RAY_ADDRESS names or that runs on this machine; else a new one of this machine alone."""
+    """Return the cluster that RAY_ADDRESS names or that runs on this machine; else a new one of this machine alone."""
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     try:
         ray.init(address="auto", **quiet)

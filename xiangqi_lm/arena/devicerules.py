@@ -43,7 +43,7 @@ def _moved(name: str, device: torch.device) -> Tensor:
 
 
 def table(name: str, at: Tensor) -> Tensor:
-    """The entries of a table at int64 indices, on their device."""
+    """Return the entries of a table at int64 indices, on their device."""
     return _moved(name, at.device)[at]
 
 
@@ -60,12 +60,12 @@ class Legal(NamedTuple):
 
 
 def compiled(device: torch.device) -> bool:
-    """Whether the kernels are used there."""
+    """Return whether the kernels are used there."""
     return device.type == "cpu"
 
 
 def look(boards: Boards, both: bool) -> Legal:
-    """The legal moves; `both` asks for those of the opponent too, were it his turn."""
+    """Return the legal moves; `both` asks for those of the opponent too, if it were its turn."""
     red = (boards.side > 0)[:, None]
     view = torch.where(red, boards.men, -boards.men.flip(1))
     if compiled(view.device):
@@ -98,7 +98,7 @@ def _look_compiled(view: Tensor, both: bool) -> Legal:
 
 
 def moves_of(views: Tensor) -> Tensor:
-    """Both sides' legal moves in positions as their movers see them: int8 [B, T, 90] -> bool [B, T, 2, 2086]."""
+    """Return both sides' legal moves in positions as their movers see them: int8 [B, T, 90] -> bool [B, T, 2, 2086]."""
     if compiled(views.device):
         return torch.from_numpy(legal_moves(views.numpy(), torch.get_num_threads()))
     boards = batched.from_views(views.flatten(0, 1))
@@ -107,7 +107,7 @@ def moves_of(views: Tensor) -> Tensor:
 
 
 def final(boards: Boards, legal: Legal, logits: Tensor) -> Tensor:
-    """Which moves leave the opponent without one: bool [B, W]; logits [B, W], -inf where there is no move.
+    """Return which moves leave the opponent without one: bool [B, W]; logits [B, W], -inf where there is no move.
 
     On a GPU only the likeliest few are tried.
     """
@@ -144,13 +144,13 @@ class Clock(NamedTuple):
 
     @classmethod
     def start(cls, boards: Boards) -> Clock:
-        """Before the first look."""
+        """Return the clock of games before their first position is looked at."""
         no = torch.zeros_like(boards.side, dtype=torch.bool)
         given = torch.zeros(len(no), 2, dtype=torch.int64, device=no.device)
         return cls(no[:, None].repeat(1, HISTORY), given, boards.clock, no, no, no)
 
     def seen(self, boards: Boards, check: Tensor) -> Clock:
-        """After a look: who is in check. Counts as `rules.chasing.counted_plies`."""
+        """Note who is in check after a look at the positions; counts as `rules.chasing.counted_plies`."""
         free = _RULES.free_checks if _RULES.free_checks is not None else HISTORY
         mover = (boards.side > 0).long()[:, None]  # 1: Black made the last move
         mine = self.given.gather(1, mover)[:, 0] + (self.quiet & check)
@@ -162,7 +162,7 @@ class Clock(NamedTuple):
         return self._replace(checks=checks, given=given, counted=self.counted + (open_ & ~forced), check=check)
 
     def pushed(self, boards: Boards, ids: Tensor) -> tuple[Boards, Clock]:
-        """After a move each, int64 [B] as the boards have them; MOVE_COUNT leaves a game as it is."""
+        """Note a move of each game, int64 [B] as the boards have them; MOVE_COUNT leaves a game as it is."""
         after = batched.push(boards, ids)
         moved = ids != MOVE_COUNT
         taken = moved & (after.clock == 0)
@@ -170,8 +170,8 @@ class Clock(NamedTuple):
         return after, self._replace(given=given, counted=counted, was=self.check, quiet=moved & ~taken)
 
     def ending(self, boards: Boards, legal: Legal) -> Tensor:
-        """GOES_ON or how the game is over, int8 [B]. What `Board.outcome` calls draws by material are only seen when
-        no piece is left that attacks; all else is as it has it."""
+        """Return how each game is over, or GOES_ON: int8 [B]. What `Board.outcome` calls draws by material are only
+        seen when no piece is left that attacks; all else is as it has it."""
         stuck = (legal.ids == MOVE_COUNT).all(1)
         ending = torch.where(self.counted >= _RULES.move_limit, LIMIT, GOES_ON)
         ending = torch.where((boards.squares[:, :, _FIGHTERS] == NOWHERE).flatten(1).all(1), MATERIAL, ending)
@@ -179,12 +179,12 @@ class Clock(NamedTuple):
         return torch.where(stuck, torch.where(legal.check, CHECKMATE, STALEMATE), ending).to(torch.int8)
 
     def rows(self, rows: Tensor) -> Clock:
-        """Some of the games."""
+        """Return some of the games."""
         return Clock(*(field.index_select(0, rows) for field in self))
 
 
 def shunned(boards: Boards, clock: Clock, legal: Legal) -> Tensor:
-    """Which moves repeat what a player with a choice does not repeat: bool [B, W].
+    """Return which moves repeat what a player with a choice would not repeat: bool [B, W].
 
     That is a position for the third time, unless the opponent alone has given check with every move since the first:
     he then loses. And it is a position for the second time if the mover alone has given check with every move since,

@@ -43,7 +43,7 @@ class SamplingConfig:
 
 
 def fits(model: Gpt) -> bool:
-    """Whether a model can play in lockstep: one token a move, and the board beside it rather than before it."""
+    """Return whether a model can play in lockstep: one token a move, and the board beside it rather than before it."""
     layout = layout_of(model.config)
     return layout.tokenizer.per_move == 1 and not layout.men
 
@@ -114,7 +114,7 @@ class GameBatch:
 
     @torch.no_grad()
     def step(self, plies: int = 1) -> None:
-        """So many moves in every game that goes on; waits for nothing."""
+        """Play that many moves in every game that goes on, without waiting for the device."""
         with autocast(str(self._device)):  # it keeps the weights it converts, but not in inference mode: 1.7x slower
             for _ in range(plies):
                 self._step()
@@ -222,7 +222,7 @@ def _stirred(z: Tensor) -> Tensor:
 
 
 def random_numbers(seed: int, numbers: Tensor, ply: int) -> Tensor:
-    """A number in [0, 1) for each game at a ply, float32 [B], whatever games are played beside it."""
+    """Return a number in [0, 1) for each game at a ply, float32 [B], whatever games are played beside it."""
     words = _stirred(_stirred(numbers + _signed(seed * 0x9E3779B97F4A7C15)) + _signed(ply * 0xD1B54A32D192ED03))
     return ((words >> 40) & 0xFFFFFF).to(torch.float32) / (1 << 24)
 
@@ -233,6 +233,6 @@ def _signed(word: int) -> int:
 
 
 def drawn(chances: Tensor, draw: Tensor) -> Tensor:
-    """The columns that throws in [0, 1) fall on: chances [B, W], draw [B] -> int64 [B]; never one of chance 0."""
+    """Return the columns that throws in [0, 1) fall on: chances [B, W], draw [B] -> int64 [B], never of chance 0."""
     heights = chances.double().cumsum(-1)
     return (heights <= draw.double()[:, None] * heights[:, -1:]).sum(-1).clamp(max=chances.shape[1] - 1)

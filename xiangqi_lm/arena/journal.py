@@ -71,7 +71,7 @@ class Journal:
             raise
 
     def games(self) -> Iterator[dict[str, Any]]:
-        """All games, in the order in which they were written."""
+        """Return all games, in the order in which they were written."""
         for entry in self.entries:
             yield from entry
 

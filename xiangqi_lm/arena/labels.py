@@ -241,7 +241,7 @@ def label(
     batch: int = 16,
     progress: Callable[[int], None] = lambda positions: None,
 ) -> Labelled:
-    """Have positions labelled.
+    """Label positions by worker processes.
 
     Workers are handed `batch` positions at once, and what they answer is on disk as soon as it comes; `progress` gets
     how many these were. Raises EngineFailure when nothing but failures comes, and what the teacher raises.

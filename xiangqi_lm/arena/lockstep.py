@@ -120,7 +120,7 @@ def _harvest(table: _Table, progress: Callable[[int], None]) -> Iterator[Finishe
 
 
 def judged(number: int, opening: Board, ids: list[int]) -> FinishedGame:
-    """The game from the opening on, cut where the full rules end it; they always do where the device stopped."""
+    """Return the game from the opening on, cut where the full rules end it; they always do where the device stopped."""
     board = opening.copy()
     weak = _weak(board)
     for move_id in ids:

@@ -108,7 +108,7 @@ class MoveStats:
         return cls(seconds, None if score is None else scores.parse(str(score), side), *rest)
 
     def words(self) -> str:
-        """As a comment in a record."""
+        """Return the figures as a comment for a record."""
         parts = [f"score {self.score}"] if self.score is not None else []
         parts += [f"depth {self.depth}"] if self.depth else []
         parts += [f"nodes {self.nodes}"] if self.nodes else []
@@ -126,13 +126,13 @@ class Participant:
         self._seed: int | None = None
 
     def begin(self, seed: int | None) -> None:
-        """Fix the dice for what comes, if the player has any."""
+        """Seed the player's generator for the coming game, if it has one."""
         self._seed = seed
         if seed is not None and self._player is not None:
             self._player.reseed(seed)
 
     def player(self) -> Player:
-        """The player, built if need be; one that plays against time has thought once, so that it has loaded all."""
+        """Return the player, built if need be; one that plays against time has thought once, to have loaded all."""
         if self._player is None:
             self._player = self._make(self._seed)
             if self.control.base is not None or self.control.movetime is not None:
@@ -168,7 +168,7 @@ class Game:
         return self.red if color is RED else self.black
 
     def limit(self) -> Limit:
-        """How long the side to move may think, and by which rules."""
+        """Return how long the side to move may think, and by which rules."""
         color, seat = self.board.turn, self.seat(self.board.turn)
         clocks = self._clocks[color], self._clocks[color.opponent]
         limit = seat.control.limit(*clocks, self._moved[color], self.seat(color.opponent).control)
@@ -194,7 +194,7 @@ class Game:
             )
 
     def fail(self, fault: EngineFailure) -> None:
-        """The player of the side to move failed: it loses."""
+        """End the game as lost for the side to move, whose player failed."""
         words = (str(fault).splitlines() or ["no reason given"])[0][:300]
         self._lose(Termination.FAILURE, f"failed: {words}", f"程序故障：{words}")
 

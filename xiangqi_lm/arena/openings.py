@@ -32,7 +32,7 @@ class Opening:
     moves: tuple[Move, ...]
 
     def board(self) -> Board:
-        """A new board with the moves played."""
+        """Return a new board with the moves played."""
         board = Board(self.start_fen) if self.start_fen else Board()
         for move in self.moves:
             board.push(move)
@@ -43,12 +43,13 @@ class Opening:
 
 
 def shipped() -> Path:
-    """The file of the balanced set."""
+    """Return the file of the balanced set."""
     return assets() / "openings" / SHIPPED
 
 
 def load(path: Path | None = None, plies: int | None = None) -> list[Opening]:
-    """The openings of a file: records of games in any format, or EPD or FEN lines; of games the first `plies` moves.
+    """Return the openings of a file: records of games in any format, or EPD or FEN lines; of games the first `plies`
+    moves.
 
     Of openings that lead to the same position the first is kept. Raises BadConfig naming file and place when one cannot
     be read, is over already, or when there is none.
@@ -66,7 +67,7 @@ def load(path: Path | None = None, plies: int | None = None) -> list[Opening]:
 
 
 def fingerprint(openings: Sequence[Opening]) -> str:
-    """What tells two lists of openings apart, whatever their names."""
+    """Return what tells two lists of openings apart, whatever their names."""
     lines = (f"{opening.start_fen} {' '.join(move.iccs() for move in opening.moves)}" for opening in openings)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 

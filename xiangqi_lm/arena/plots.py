@@ -13,7 +13,7 @@ _CHINESE = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFa
 
 
 def draw_ratings(results: dict[str, Any], path: Path) -> None:
-    """Ratings with their 95 % intervals, the best at the top, as PNG (written whole, by rename); Chinese names are
+    """Draw ratings with their 95 % intervals, the best at the top, as PNG (written whole, by rename); Chinese names are
     boxes where no font of theirs is installed."""
     from matplotlib import rc_context
     from matplotlib.font_manager import fontManager

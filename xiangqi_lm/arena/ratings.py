@@ -17,7 +17,7 @@ _PER_NATURAL = 400 / math.log(10)  # Elo of a natural logarithm of odds
 
 
 def elo_of(score: float) -> float:
-    """The Elo difference at which a score between 0 and 1 is expected."""
+    """Return the Elo difference at which a score between 0 and 1 is expected."""
     return 400 * math.log10(score / (1 - score))
 
 
@@ -46,7 +46,7 @@ class Tally:
         return Tally(*sums, pairs)  # type: ignore[arg-type]
 
     def reversed(self) -> Tally:
-        """The same from the other player's side."""
+        """Return the same from the other player's side."""
         return Tally(self.losses, self.draws, self.wins, self.pairs[::-1])
 
     @property
@@ -55,13 +55,13 @@ class Tally:
 
     @property
     def score(self) -> float:
-        """Points per game; 1/2 where none was played."""
+        """Return the points per game; 1/2 where none was played."""
         return (self.wins + self.draws / 2) / self.games if self.games else 0.5
 
     @property
     def deviation(self) -> float:
-        """The standard deviation of a game's score, from pairs, as two games from one opening are not independent;
-        from single games where pairs are too few to tell their spread."""
+        """Return the standard deviation of a game's score, from pairs, as two games from one opening are not
+        independent; from single games where pairs are too few to tell their spread."""
         counts = self.pairs if sum(self.pairs) >= FEW else (self.losses, self.draws, self.wins)
         total, scores = sum(counts), [i / (len(counts) - 1) for i in range(len(counts))]
         if not total:
@@ -72,12 +72,12 @@ class Tally:
 
     @property
     def error(self) -> float:
-        """The standard error of the score."""
+        """Return the standard error of the score."""
         return self.deviation / math.sqrt(self.games) if self.games else 0.0
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 % bounds of the expected score, strictly between 0 and 1.
+        """Return the 95 % bounds of the expected score, strictly between 0 and 1.
 
         The normal interval, unless it leaves the scores there are or nothing varied (a clean sweep, all draws): then
         Wilson's, after one drawn game is added.
@@ -100,23 +100,23 @@ class Tally:
 
     @property
     def elo(self) -> float:
-        """The Elo difference; of a clean sweep, as if one more game had been drawn."""
+        """Return the Elo difference; of a clean sweep, as if one more game had been drawn."""
         return elo_of(self.score if 0 < self.score < 1 else self._with_a_draw)
 
     @property
     def elo_interval(self) -> tuple[float, float]:
-        """Its 95 % bounds."""
+        """Return its 95 % bounds."""
         low, high = self.interval
         return elo_of(low), elo_of(high)
 
     @property
     def normalized_elo(self) -> float:
-        """The score in standard deviations of a game; 0 where nothing varied."""
+        """Return the score in standard deviations of a game; 0 where nothing varied."""
         return (self.score - 0.5) / self.deviation * NORMALIZED if self.deviation else 0.0
 
     @property
     def superiority(self) -> float:
-        """The likelihood that the first player is the stronger one (LOS): the score in standard errors.
+        """Return the likelihood that the first player is the stronger one (LOS): the score in standard errors.
 
         Of few games, and where the normal interval would leave the scores there are, the spread that was seen tells too
         little; then the error is that of equals, with as many draws, and 5 wins mean more than 4 and a draw.
@@ -128,7 +128,7 @@ class Tally:
         return _normal_cdf((self.wins - self.losses) / math.sqrt(max(1, self.wins + self.losses)))
 
     def llr(self, sprt: Sprt) -> float:
-        """The log-likelihood ratio of the test, over pairs where there are any."""
+        """Return the log-likelihood ratio of the test, over pairs where there are any."""
         return sprt.llr(self.pairs if any(self.pairs) else (self.losses, self.draws, self.wins))
 
 
@@ -160,8 +160,8 @@ Results = Mapping[tuple[str, str], Sequence[float]]  # (red, black) -> Red's win
 
 
 def rate(results: Results, anchor: str | None = None, advantage: bool = True) -> Ratings:
-    """The likeliest ratings under Davidson's model: Red wins, loses and draws as e^(d/2), e^(-d/2) and a constant,
-    where d is the difference of strengths and what the first move is worth.
+    """Return the likeliest ratings under Davidson's model: Red wins, loses and draws as e^(d/2), e^(-d/2) and a
+    constant, where d is the difference of strengths and what the first move is worth.
 
     Ratings are on the scale on which a small difference means what it means between two players (`Tally.elo`), whatever
     the share of draws. Their bounds are those of the Fisher information. The anchor has 0; without one the mean is 0.

@@ -33,7 +33,7 @@ class Entrant:
 
     @property
     def kind(self) -> str:
-        """The kind of player, of a level the kind that plays it."""
+        """Return the kind of player, of a level the kind that plays it."""
         parsed = spec.parse_spec(self.spec)
         return spec.parse_spec(LEVELS[parsed.target].spec).kind if parsed.kind == "level" else parsed.kind
 
@@ -110,8 +110,9 @@ def check_programs(entrants: Sequence[Entrant]) -> None:
 def schedule(
     entrants: Sequence[Entrant], pairs: int, openings: Sequence[Opening], seed: int, gauntlet: bool = False
 ) -> list[Job]:
-    """All games in order. Every two players (in a gauntlet: the first and each other) play `pairs` openings, each with
-    both colours; the k-th opening is the same for all of them, and the order of openings is drawn with the seed."""
+    """Return all games in order. Every two players (in a gauntlet: the first and each other) play `pairs` openings,
+    each with both colours; the k-th opening is the same for all of them, and the order of openings is drawn with
+    the seed."""
     order = list(range(len(openings)))
     random.Random(f"openings {seed}").shuffle(order)
     meetings = [(0, other) for other in range(1, len(entrants))] if gauntlet else combinations(range(len(entrants)), 2)

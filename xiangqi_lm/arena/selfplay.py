@@ -26,7 +26,7 @@ _SAMPLING = {"temperature", "top_p", "device"}  # options of a language model th
 
 
 def record_of(game: FinishedGame, red: str, black: str, event: str = "Self-play", opening: str = "") -> GameRecord:
-    """A finished game as a record; the reason is its Termination header."""
+    """Return a finished game as a record; the reason is its Termination header."""
     headers = {
         "Event": event,
         "Site": "xiangqi-lm",
@@ -88,7 +88,9 @@ class SelfPlay:
     def play(
         self, numbers: Sequence[int], progress: Callable[[int], None] = lambda plies: None
     ) -> Iterator[GameRecord]:
-        """The games with these numbers, in the order in which they end; `progress` gets plies as they are played."""
+        """Return the games with these numbers, in the order in which they end; `progress` gets plies as they are
+        played.
+        """
         boards = {number: self._start(number) for number in numbers}
         names = str(self.red), str(self.black or self.red)
         for game in self._games(boards, progress):
@@ -131,7 +133,7 @@ class SelfPlay:
         return [tuple(range(first, max(last, numbers[-1] + 1)))]
 
     def batches(self, numbers: Sequence[int]) -> list[tuple[int, ...]]:
-        """The games that are played together: always the same ones, whatever has been played before."""
+        """Return the games that are played together: always the same ones, whatever has been played before."""
         return [tuple(group) for _, group in groupby(sorted(numbers), lambda number: number // self.batch)]
 
     def _in_lockstep(self) -> bool:

@@ -33,11 +33,13 @@ class Sprt:
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """The log-likelihood ratios at which H0 and H1 are taken."""
+        """Return the log-likelihood ratios at which H0 and H1 are taken."""
         return math.log(self.beta / (1 - self.alpha)), math.log((1 - self.beta) / self.alpha)
 
     def llr(self, counts: Sequence[int]) -> float:
-        """The log-likelihood ratio of H1 to H0; `counts` are losses, draws and wins, or the five scores of pairs."""
+        """Return the log-likelihood ratio of H1 to H0; `counts` are losses, draws and wins, or the five scores of
+        pairs.
+        """
         if not sum(counts):
             return 0.0
         weights = [count or _ABSENT for count in counts]
@@ -48,7 +50,7 @@ class Sprt:
         return total * sum(p * math.log(p1 / p0) for p, p0, p1 in zip(shares, *under, strict=True))
 
     def decision(self, llr: float) -> str:
-        """`"H0"`, `"H1"` or `"continue"`."""
+        """Return `"H0"`, `"H1"` or `"continue"`."""
         low, high = self.bounds
         return "H1" if llr >= high else "H0" if llr <= low else "continue"
 

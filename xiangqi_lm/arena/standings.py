@@ -70,11 +70,11 @@ class Standings:
             self._figures[game["red" if game["result"] == "0-1" else "black"]][game["termination"]] += 1
 
     def is_decided(self, one: str, two: str) -> bool:
-        """Whether the test of two players has ended."""
+        """Return whether the test of two players has ended."""
         return self._pair(one, two) in self._decided
 
     def total(self, name: str) -> Tally:
-        """All games of a player."""
+        """Return all games of a player."""
         tallies = [
             tally if pair[0] == name else tally.reversed() for pair, tally in self.tallies.items() if name in pair
         ]
@@ -86,7 +86,7 @@ class Standings:
     # -------------------------------------------------------------------------------------------- as JSON
 
     def results(self) -> dict[str, Any]:
-        """Pairs, ratings, players and ends, as `results.json` has them; figures rounded, intervals of 95 %."""
+        """Return pairs, ratings, players and ends, as `results.json` has them; figures rounded, intervals of 95 %."""
         ratings = self.ratings()
         return {
             "players": [self._player(name) for name in self.names],

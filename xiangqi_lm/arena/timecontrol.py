@@ -24,7 +24,7 @@ class TimeControl:
     moves: int | None = None
 
     def limit(self, mine: float, theirs: float, moved: int, other: TimeControl) -> Limit:
-        """The limit of a move, given the seconds left on both clocks and how many moves the player has made."""
+        """Return the limit of a move, given the seconds left on both clocks and how many moves the player has made."""
         clock = None
         if self.base is not None:
             to_go = self.moves - moved % self.moves if self.moves else None
@@ -33,12 +33,14 @@ class TimeControl:
         return Limit(nodes=self.nodes, depth=self.depth, movetime=self.movetime, clock=clock)
 
     def spare(self, left: float, seconds: float) -> float:
-        """How much sooner than it had to a move was made, given the seconds left before it; negative: it was late."""
+        """Return how much sooner than it had to a move was made, given the seconds left before it; negative: it was
+        late.
+        """
         limits = [limit for limit in (left if self.base is not None else None, self.movetime) if limit is not None]
         return min(limits, default=seconds) - seconds
 
     def after(self, left: float, seconds: float, moved: int) -> float:
-        """The clock after a move that was not too late, the player's `moved`-th."""
+        """Return the clock after a move that was not too late, the player's `moved`-th."""
         left -= seconds
         if self.base is None:
             return left

@@ -50,7 +50,7 @@ class Settings:
     event: str = "Tournament"
 
     def as_json(self) -> dict[str, Any]:
-        """Everything that the games depend on, openings by their fingerprint."""
+        """Return everything that the games depend on, openings by their fingerprint."""
         return {
             "event": self.event,
             "players": {one.name: [one.spec, str(one.control)] for one in self.entrants},
@@ -120,7 +120,7 @@ def _journaled(table: Game, game: Pairing) -> dict[str, Any]:
 
 
 def record_of(game: dict[str, Any], event: str) -> GameRecord:
-    """A game of the journal as a record, with what the players said as comments."""
+    """Return a game of the journal as a record, with what the players said as comments."""
     name, english, plies = game["opening"]
     headers = {
         "Event": event,
@@ -236,7 +236,7 @@ class Tournament:
         return next(self._missing(), None) is None
 
     def results(self) -> dict[str, Any]:
-        """What `results.json` holds."""
+        """Return what `results.json` holds."""
         settings = self.settings.as_json()
         return {
             "event": self.settings.event,

@@ -24,7 +24,7 @@ ROWS = {
 
 
 def show(report: dict[str, Any]) -> None:
-    """Every part of the report as a table, and in words how the games were split and what the intervals are."""
+    """Print every part of the report as a table, and in words how the games were split and what the intervals are."""
     console = Console(width=None if Console().is_terminal else WIDTH)
     click.echo(f"model: {report['model']}\ngames: {report['games']:,}, {report['split']['words']}")
     click.echo(f"shown to the model: {_shown(report['shown'])}")

@@ -13,7 +13,7 @@ from ..rules.fen import START_FEN
 
 
 def count_paths(board: Board, depth: int) -> int:
-    """Paths of `depth` legal moves from a position (1 at depth 0); draw rules do not end a path."""
+    """Count the paths of `depth` legal moves from a position (1 at depth 0); draw rules do not end a path."""
     if depth == 0:
         return 1
     kernels = jit.compiled()

@@ -25,7 +25,7 @@ class Meter:
         self._began = self._told = time.monotonic()
 
     def add(self, count: int, words: str = "") -> None:
-        """So many more are done; `words` go beside the rate."""
+        """Count that many more as done; `words` are shown beside the rate."""
         self._done += count
         now = time.monotonic()
         rate = self._done / max(now - self._began, 1e-9)

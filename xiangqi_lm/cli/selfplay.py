@@ -117,7 +117,7 @@ def selfplay(
 
 
 def part_of(out: Path) -> Path:
-    """Where games are until all are there."""
+    """Return the file that holds the games until all are there."""
     return out.with_name(out.name + ".part")
 
 
@@ -127,7 +127,7 @@ def _note(part: Path) -> Path:
 
 
 def seed_of(part: Path, settings: dict[str, Any], seed: int | None) -> int:
-    """The seed that a part was begun with, else this one or a new one, which is noted with the settings.
+    """Return the seed that a part was begun with, else this one or a new one, which is noted with the settings.
 
     Raises XiangqiError where the part was begun otherwise.
     """
@@ -205,7 +205,9 @@ def _text(record: GameRecord) -> bytes:
 
 
 def played_in(part: Path, names: tuple[str, str]) -> set[int]:
-    """The numbers of the games that a part holds, cut after the last whole one; XiangqiError if others played them."""
+    """Return the numbers of the games that a part holds, cut after the last whole one; XiangqiError if others played
+    them.
+    """
     from ..records.formats.pgn import read_games
 
     if not part.exists():

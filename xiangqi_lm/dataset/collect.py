@@ -36,7 +36,7 @@ class Collected:
     rated: int = 0
 
     def report(self) -> dict[str, Any]:
-        """Everything, for a JSON file."""
+        """Return everything, for a JSON file."""
         return {
             "games": len(self.sources),
             "plies": sum(self.plies),
@@ -125,7 +125,7 @@ Writer = Callable[[GameRecord], str | bytes]
 
 
 def writer(path: Path, notation: str = "iccs") -> Writer:
-    """What writes games into a file of that name: `.ubb` and `.dhtmlxq` DhtmlXQ, `.xqf` XQF, all else PGN."""
+    """Return what writes games into a file of that name: `.ubb` and `.dhtmlxq` DhtmlXQ, `.xqf` XQF, all else PGN."""
     suffix = path.suffix.lower()
     if suffix in (".ubb", ".dhtmlxq"):
         return dhtmlxq.write_game

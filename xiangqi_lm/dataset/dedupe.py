@@ -16,7 +16,7 @@ _ID = np.dtype(">u2")  # big-endian, so that the order of bytes is the order of 
 
 @dataclass(frozen=True)
 class Line:
-    """A start (90 men and the side to move, as bytes) and a line of moves (two bytes each), both comparable."""
+    """A start (90 squares and the side to move, as bytes) and a line of moves (two bytes each), both comparable."""
 
     start: bytes
     moves: bytes
@@ -29,30 +29,31 @@ class Line:
 
 
 def start_array(record: GameRecord) -> np.ndarray:
-    """The position a game starts from: int8 [91], 90 men and the side to move (1 Red, -1 Black)."""
+    """Return the position a game starts from: int8 [91], 90 squares and the side to move (1 Red, -1 Black)."""
     board = record.start()
     return np.append(board.array, np.int8(board.turn))
 
 
 def line_of(record: GameRecord, start: np.ndarray) -> Line:
-    """A record's line as it was played; `start` is its `start_array`."""
+    """Return a record's line as it was played; `start` is its `start_array`."""
     return Line(start.tobytes(), np.array([move.id for move in record.moves], dtype=_ID).tobytes())
 
 
 def mirrored(line: Line) -> Line:
-    """The line on the board reflected left to right."""
+    """Return the line on the board reflected left to right."""
     start = np.frombuffer(line.start, dtype=np.int8)
     men = np.append(start[:90][MIRROR], start[90:])
     return Line(men.tobytes(), MIRROR_ID[np.frombuffer(line.moves, dtype=_ID)].astype(_ID).tobytes())
 
 
 def canonical(line: Line) -> Line:
-    """The line or its mirror image, whichever sorts first; the canonical line of a prefix is a prefix of it."""
+    """Return the line or its mirror image, whichever sorts first; the canonical line of a prefix is a prefix of it."""
     return min(line, mirrored(line), key=Line.key)
 
 
 def redundant(lines: Sequence[Line], preferred: Sequence[bool]) -> dict[int, tuple[str, int]]:
-    """Indices of lines that another one contains, each with the kind ("exact" or "prefix") and the index of that one.
+    """Return indices of lines that another one contains, each with the kind ("exact" or "prefix") and the index of that
+    one.
 
     Of equal lines the first preferred one stays, or the first. Pass canonical lines to see mirrors as equal.
     """

@@ -56,7 +56,7 @@ class Heading:
 
 
 def write_label(label: Label) -> str:
-    """The label as one line, without its end."""
+    """Return the label as one line, without its end."""
     best, *others = label.ranked
     line = [label.position, best.move.iccs(), _score_text(best.score)]
     if (chances := best.score.wdl) is not None or others:

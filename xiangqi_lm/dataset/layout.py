@@ -29,12 +29,12 @@ class Layout:
     men: bool = False
 
     def room(self, men: bool) -> int:
-        """How many plies fit the context, with or without the men before them."""
+        """Return how many plies fit the context, with or without the pieces before them."""
         return (self.context - (MOST_MEN if men else 0)) // self.tokenizer.per_move
 
 
 def layout_of(config: ModelConfig) -> Layout:
-    """How a model of this configuration reads; raises BadConfig where its context holds less than two plies."""
+    """Return how a model of this configuration reads; raises BadConfig where its context holds less than two plies."""
     layout = Layout(TOKENIZERS[config.tokenizer], config.context, config.board == "none")
     if layout.room(layout.men) < 2:
         least = layout.tokenizer.per_move * 2 + (MOST_MEN if layout.men else 0)
@@ -55,18 +55,18 @@ class Window:
     men: bool = False
 
     def columns(self, layout: Layout) -> int:
-        """At most so many columns."""
+        """Return the window cut to at most that many columns."""
         return (self.stop - self.first) * layout.tokenizer.per_move + (MOST_MEN if self.men else 0)
 
 
 def set_up(men: np.ndarray, side: int) -> bool:
-    """Whether a game begins elsewhere than at the start position: int8 [90] and the side to move."""
+    """Return whether a game begins elsewhere than at the start position: int8 [90] and the side to move."""
     return side != 1 or not np.array_equal(men, START)
 
 
 def window_start(ply: int, layout: Layout, set_up: bool = False) -> int:
-    """The first ply that the model looks back on when it chooses move `ply`: it moves on by half a window at a time,
-    so that training, evaluation and play see the same windows and a cache stays good for half a window."""
+    """Return the first ply that the model looks back on when it chooses move `ply`: it moves on by half a window at
+    a time, so that training, evaluation and play see the same windows and a cache stays good for half a window."""
     whole, later = layout.room(layout.men and set_up), layout.room(layout.men)
     half = later // 2
     return 0 if ply < whole else whole - later + ((ply - whole) // half + 1) * half
@@ -94,7 +94,7 @@ class Columns(NamedTuple):
 
 
 def columns(seen: np.ndarray, boards: np.ndarray, first: int, men: bool, layout: Layout) -> Columns:
-    """The columns of plies [first, n] of a line of n moves: of its last ply, yet to be played, there is one.
+    """Return the columns of plies [first, n] of a line of n moves: of its last ply, yet to be played, there is one.
 
     `seen` are the moves' ids, int64 [n], and `boards` int8 [n or more, 90] the positions, as their movers see them.
     """

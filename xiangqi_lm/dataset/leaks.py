@@ -35,7 +35,7 @@ class Leaks:
     shared: int
 
     def report(self) -> dict[str, Any]:
-        """Figures for a JSON file."""
+        """Return figures for a JSON file."""
         return {
             "by_ply": [asdict(overlap) for overlap in self.by_ply],
             f"games_sharing_{SHARED_PLIES}_plies_in_a_row": self.shared,
@@ -44,7 +44,7 @@ class Leaks:
         }
 
     def steps(self) -> list[Overlap]:
-        """The overlap at a few plies."""
+        """Return the overlap at a few plies."""
         return [overlap for overlap in self.by_ply if overlap.ply in _STEPS]
 
 
@@ -56,7 +56,7 @@ def _summary(lengths: np.ndarray) -> dict[str, float]:
 
 
 def compare(train: Split, held_out: Split) -> Leaks:
-    """What of the held-out games is known from training."""
+    """Return how much of the held-out games is known from training."""
     known, asked = traces(train), traces(held_out)
     positions = np.isin(asked.positions, known.positions)
     continuations = np.isin(asked.continuations, known.continuations)

@@ -29,7 +29,7 @@ LEVELS = (1400, 1600, 1800, 2000, 2200, 2400)  # Elo: level 1 is below the first
 
 
 def level_of(rating: int) -> int:
-    """The level condition of a player of so many Elo points; 0, unknown, for a rating of 0."""
+    """Return the level condition of a player of so many Elo points; 0, unknown, for a rating of 0."""
     return int(np.searchsorted(LEVELS, rating, "right")) + 1 if rating else 0
 
 
@@ -57,7 +57,7 @@ class Batch:
     taught: Taught | None = None
 
     def moves(self, threads: int = 1) -> np.ndarray:
-        """Legal moves of mover and opponent in every position, bool [B, T, 2, 2086]; padding has none."""
+        """Return the legal moves of both sides in every position, bool [B, T, 2, 2086]; padding has none."""
         if self.tokenizer.per_move == 1:
             return legal_moves(self.boards, threads)
         out = np.zeros((*self.parts.shape, 2, MOVE_COUNT), bool)
@@ -68,13 +68,13 @@ class Batch:
         return out
 
     def classes(self, threads: int = 1) -> np.ndarray:
-        """What the mover's legal moves do in every position, int16 [B, T, W, COLUMNS], see `rules.kernel`; padding has
-        none."""
+        """Return what the mover's legal moves do in every position, int16 [B, T, W, COLUMNS], see `rules.kernel`;
+        padding has none."""
         found = jit.kernels().move_classes(self.boards.reshape(-1, SQUARES), threads)
         return found.reshape(*self.boards.shape[:2], *found.shape[1:])
 
     def legal(self, moves: np.ndarray) -> np.ndarray:
-        """The tokens that some legal move has next, given the tokens before: bool [B, T, V], of `moves()`."""
+        """Return the tokens that some legal move has next, given the tokens before: bool [B, T, V], of `moves()`."""
         if self.tokenizer.per_move == 1:
             return moves[:, :, 0]
         out = np.zeros((*self.parts.shape, self.tokenizer.size), bool)
@@ -90,23 +90,23 @@ class Batch:
 
     @property
     def asked(self) -> np.ndarray:
-        """Where a move is asked for that counts, at its first token: bool [B, T]."""
+        """Return where a move is asked for that counts, at its first token: bool [B, T]."""
         return (self.targets != IGNORED) & (self.parts == 0)
 
     def played(self) -> np.ndarray:
-        """The moves played there, int64 [counted], in the order of `asked`."""
+        """Return the moves played there, int64 [counted], in the order of `asked`."""
         rows, places = np.nonzero(self.asked)
         return self.tokenizer.moves(self.targets[rows[:, None], places[:, None] + np.arange(self.tokenizer.per_move)])
 
     @property
     def counted(self) -> int:
-        """How many plies are targets."""
+        """Return how many plies are targets."""
         return int(self.asked.sum())
 
 
 def view(ids: np.ndarray, start: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A line of play as its movers see it, one token a move: tokens int64 [n + 1], boards int8 [n + 1, 90], targets
-    int64 [n].
+    """Return a line of play as its movers see it, one token a move: tokens int64 [n + 1], boards int8 [n + 1, 90],
+    targets int64 [n].
 
     The last row is the position after the last move, for a player to choose from.
     """
@@ -120,8 +120,8 @@ def view(ids: np.ndarray, start: np.ndarray, side: int) -> tuple[np.ndarray, np.
 
 
 def legal_moves(boards: np.ndarray, threads: int = 1) -> np.ndarray:
-    """The moves the mover has, and those the opponent would have were it his turn: int8 [..., 90] as the mover sees the
-    board -> bool [..., 2, 2086]."""
+    """Return the moves the mover has, and those the opponent would have if it were its turn: int8 [..., 90] as the
+    mover sees the board -> bool [..., 2, 2086]."""
     flat = np.repeat(boards.reshape(-1, SQUARES), 2, axis=0)
     sides = np.tile(np.array([1, -1], np.int8), len(flat) // 2)
     return jit.kernels().legal_masks(flat, sides, threads).reshape(*boards.shape[:-1], 2, MOVE_COUNT)
@@ -229,7 +229,7 @@ def _told(split: Split, game: int, plies: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def plan(split: Split, layout: Layout, batch_tokens: int, rng: np.random.Generator | None) -> list[list[Window]]:
-    """One epoch as lists of windows of similar length, each at most `batch_tokens` with padding.
+    """Return one epoch as lists of windows of similar length, each at most `batch_tokens` with padding.
 
     With `rng` the order of games, of equal lengths and of batches is shuffled; without it all is sorted by length.
     """

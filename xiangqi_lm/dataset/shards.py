@@ -2,9 +2,9 @@
 
 A folder holds `index.json` and, for each of `train` and `validation`, `moves.npy` (uint16, all games' Move.id one after
 the other), `offsets.npy` (int64 [games + 1]), `results.npy` (int8 [games]: 1 Red won, 0 draw, -1 Black won, 2 unknown),
-`starts.npy` (int8 [K, 91]: set-up positions, 90 men and the side to move) and `start_index.npy` (int32 [games]: row of
-`starts`, -1 for the start position), `ratings.npy` (int16 [games, 2]: Elo of Red and Black, 0 unknown). Shards with a
-teacher's answers (see `annotate`) also have the arrays of `answers.Answers`, and `answers` in their index.
+`starts.npy` (int8 [K, 91]: set-up positions, 90 squares and the side to move) and `start_index.npy` (int32 [games]:
+row of `starts`, -1 for the start position), `ratings.npy` (int16 [games, 2]: Elo of Red and Black, 0 unknown). Shards
+with a teacher's answers (see `annotate`) also have the arrays of `answers.Answers`, and `answers` in their index.
 The same records and options give the same bytes.
 """
 
@@ -49,7 +49,7 @@ _ARRAYS = ("moves", "offsets", "results", "starts", "start_index", "ratings")
 
 
 def fingerprint() -> str:
-    """SHA-256 over the 2,086 ICCS moves in the order of their ids."""
+    """Return the SHA-256 of the 2,086 ICCS moves in the order of their ids."""
     return hashlib.sha256(" ".join(move.iccs() for move in MOVES).encode()).hexdigest()
 
 
@@ -108,12 +108,12 @@ class Divided:
     dropped: dict[str, int]
 
     def split(self, name: str) -> Split:
-        """One side in memory."""
+        """Return one side in memory."""
         return Split(*_columns(self.sides[name]))
 
 
 def divide(items: Iterable[GameRecord | Refusal], options: Options) -> Divided:
-    """Records without copies, prefixes, mirror images and short games, split by groups of games."""
+    """Return records without copies, prefixes, mirror images and short games, split by groups of games."""
     entries, dropped = _gather(items, options)
     read = len(entries) + sum(dropped.values())
     entries, duplicates = _without_redundant(entries)
@@ -179,7 +179,7 @@ def _side(key: bytes, options: Options) -> str:
 
 
 def pack(records: Iterable[GameRecord]) -> Split:
-    """All games of the records in memory, none left out, in the form of a split."""
+    """Return all games of the records in memory, none left out, in the form of a split."""
     standard = dedupe.start_array(GameRecord())
     entries = [_entry(record, standard) for record in records]
     return Divided({"all": entries}, len(entries), {}).split("all")
@@ -242,7 +242,7 @@ class Shards:
 
     @classmethod
     def open(cls, folder: str | Path) -> Shards:
-        """Raises XiangqiError when the folder holds no shards, or shards of another format or vocabulary."""
+        """Open a folder of shards; raises XiangqiError when it holds none, or ones of another format or vocabulary."""
         path = Path(folder)
         try:
             index = json.loads((path / "index.json").read_text(encoding="utf-8"))
@@ -262,7 +262,7 @@ class Shards:
         return cls(path, index)
 
     def split(self, name: str) -> Split:
-        """The games of `train` or `validation`; raises XiangqiError for another name or a damaged file."""
+        """Return the games of `train` or `validation`; raises XiangqiError for another name or a damaged file."""
         if name not in SPLITS:
             raise XiangqiError(f"no split {name!r}: there are {', '.join(SPLITS)}")
         arrays = [self._load(name, array) for array in _ARRAYS]

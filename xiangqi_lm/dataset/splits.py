@@ -37,16 +37,16 @@ class Split:
         return self.moves_flat[self.offsets[i] : self.offsets[i + 1]]
 
     def result(self, i: int) -> int:
-        """1 Red won, 0 draw, -1 Black won, 2 unknown."""
+        """Return the result: 1 Red won, 0 draw, -1 Black won, 2 unknown."""
         return int(self.results[i])
 
     def rating(self, i: int) -> tuple[int, int]:
-        """Elo ratings of Red and Black, 0 where the record does not tell."""
+        """Return the Elo ratings of Red and Black, 0 where the record does not tell."""
         red, black = self.ratings[i].tolist()
         return red, black
 
     def start(self, i: int) -> np.ndarray | None:
-        """Set-up position of game i: int8 [91], 90 men and the side to move; None for the start position."""
+        """Set-up position of game i: int8 [91], 90 squares and the side to move; None for the start position."""
         row = int(self.start_index[i])
         return None if row < 0 else self.starts[row]
 
@@ -66,7 +66,7 @@ class Entry:
 
 
 def split_keys(entries: Sequence[Entry]) -> list[bytes]:
-    """For each game the key of its group; games with equal keys go to the same side."""
+    """Return for each game the key of its group; games with equal keys go to the same side."""
     keys = [
         canonical(Line(e.line.start, b"")).key() if e.setup else e.canonical.first(SHARED_PLIES).key() for e in entries
     ]
@@ -76,7 +76,7 @@ def split_keys(entries: Sequence[Entry]) -> list[bytes]:
 
 
 def united(keys: Sequence[bytes], runs: np.ndarray, games: np.ndarray) -> list[bytes]:
-    """The keys with those of games that share a run made equal, transitively: the smallest of them stays.
+    """Return the keys with those of games that share a run made equal, transitively: the smallest of them stays.
 
     `runs` are keys of runs of moves and `games` the game that each is in, as `traces.runs` gives them.
     """
@@ -127,7 +127,7 @@ def _shared(a: bytes, b: bytes) -> int:
 
 
 def hash_of(start: bytes) -> int:
-    """The Zobrist key of 90 men and a side."""
+    """Return the Zobrist key of a board [90] and a side."""
     men = np.frombuffer(start, dtype=np.int8)
     key = int(np.bitwise_xor.reduce(_KEYS[men[:90].astype(np.int64) + 7, np.arange(90)]))
     return key ^ (BLACK_TO_MOVE if men[90] < 0 else 0)
@@ -159,7 +159,7 @@ def _meetings(lines: Sequence[Line], wanted: np.ndarray) -> list[tuple[int, int,
 
 
 def play_all(boards: np.ndarray, hashes: np.ndarray, rows: np.ndarray, ids: np.ndarray) -> None:
-    """One move in each of the games `rows`: boards [G, 90] and hashes [G] change in place."""
+    """Play one move in each of the games `rows`: boards [G, 90] and hashes [G] change in place."""
     a, b = FROM[ids], TO[ids]
     man, taken = boards[rows, a], boards[rows, b]
     hashes[rows] ^= _KEYS[man + 7, a] ^ _KEYS[man + 7, b] ^ _KEYS[taken + 7, b] ^ np.uint64(BLACK_TO_MOVE)

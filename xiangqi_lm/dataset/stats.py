@@ -33,7 +33,7 @@ class Stats:
     ratings: Counter[str]  # players (two a game) by band of Elo, "not rated" last; empty if none is rated
 
     def report(self) -> dict[str, Any]:
-        """Everything, for a JSON file."""
+        """Return everything, for a JSON file."""
         return {
             "read": self.read,
             "dropped": self.dropped,
@@ -52,7 +52,7 @@ class Stats:
         }
 
     def quantiles(self) -> dict[str, float]:
-        """Shortest, median, mean, 95 % and longest game in plies."""
+        """Return shortest, median, mean, 95 % and longest game in plies."""
         if not len(self.lengths):
             return {}
         median, most = np.percentile(self.lengths, [50, 95]).tolist()
@@ -71,7 +71,7 @@ def _ratings(splits: dict[str, Split]) -> Counter[str]:
 
 
 def stats(splits: dict[str, Split], read: int, dropped: dict[str, int]) -> Stats:
-    """The figures of unique games, given as `train` and `validation`."""
+    """Return the figures of unique games, given as `train` and `validation`."""
     results: Counter[str] = Counter()
     by_opening: dict[str, Counter[str]] = {}
     set_up = 0

@@ -28,7 +28,7 @@ class Tokenizer:
 
     @property
     def per_move(self) -> int:
-        """Tokens a move, K; all moves are spelled with as many."""
+        """Return K, the number of tokens a move; it is the same for all moves."""
         return self.spelling.shape[1]
 
     @property
@@ -37,18 +37,18 @@ class Tokenizer:
 
     @property
     def bos(self) -> int:
-        """The token read where nothing was played before."""
+        """Return the token read where nothing was played before."""
         return self.size
 
     @cached_property
     def following(self) -> np.ndarray:
-        """What is read in the next column for a token chosen as a move's j-th: int64 [K, size]; after the last token
-        of a move it is the other player's turn to see it."""
+        """Return what is read in the next column for a token chosen as a move's j-th: int64 [K, size]; after the
+        last token of a move it is the other player's turn to see it."""
         same = np.arange(self.size)
         return np.stack([same] * (self.per_move - 1) + [self.half_turn])
 
     def read(self, men: bool) -> int:
-        """How many different tokens are read, with or without those of the men."""
+        """Return how many different tokens are read, with or without those of the pieces."""
         return self.size + 1 + (SQUARES * KINDS if men else 0)
 
     @cached_property
@@ -59,7 +59,7 @@ class Tokenizer:
         return codes[order], order
 
     def moves(self, tokens: np.ndarray) -> np.ndarray:
-        """The ids of the moves that tokens spell: int64 [..., K] -> [...]; all must be moves."""
+        """Return the ids of the moves that tokens spell: int64 [..., K] -> [...]; all must be moves."""
         codes, ids = self._codes
         asked = tokens @ self.size ** np.arange(self.per_move)
         index = np.searchsorted(codes, asked).clip(max=len(codes) - 1)
@@ -67,7 +67,9 @@ class Tokenizer:
         return ids[index]
 
     def men(self, board: np.ndarray) -> np.ndarray:
-        """The men on a board, int8 [90] as its mover sees it, as tokens in the order of squares: int64 [men]."""
+        """Return the pieces on a board, int8 [90] as its mover sees it, as tokens in the order of squares: int64
+        [pieces].
+        """
         squares = np.flatnonzero(board)
         pieces = board[squares].astype(np.int64)
         return self.bos + 1 + squares * KINDS + np.where(pieces < 0, pieces + 7, pieces + 6)

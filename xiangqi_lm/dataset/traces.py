@@ -23,7 +23,7 @@ class Traces:
 
 
 def traces(split: Split) -> Traces:
-    """The traces of all games; 2.2 million plies take about five seconds."""
+    """Return the traces of all games; 2.2 million plies take about five seconds."""
     offsets = np.asarray(split.offsets)
     counts = np.diff(offsets)
     ids = np.asarray(split.moves_flat, dtype=np.int64)
@@ -64,7 +64,7 @@ def _starts(split: Split, mirrored: bool) -> np.ndarray:
 
 
 def runs(found: Traces, length: int) -> tuple[np.ndarray, np.ndarray]:
-    """A key for each run of that many moves from a position, uint64 [runs], and the game it is in, int64 [runs]."""
+    """Return a key for each run of that many moves, uint64 [runs], and the game it is in, int64 [runs]."""
     count = max(0, len(found.continuations) - length + 1)
     keys = np.zeros(count, dtype=np.uint64)
     for i, factor in enumerate(np.random.default_rng(length).integers(0, 2**63, length, dtype=np.uint64)):

@@ -15,14 +15,16 @@ _CROSSED = 1.0  # what a pawn gains by crossing the river
 
 
 def worth(piece: int, square: int) -> float:
-    """What a piece is worth to either side, in pawns."""
+    """Return what a piece is worth to either side, in pawns."""
     if abs(piece) == PAWN and (square >= 45) == (piece > 0):
         return WORTH[PAWN] + _CROSSED
     return WORTH[abs(piece)]
 
 
 def exchange(board: Board, square: int) -> float:
-    """What the side to move wins by taking on a square, cheapest piece first and both sides free to stop, in pawns."""
+    """Return what the side to move wins by taking on a square, cheapest piece first and both sides free to stop, in
+    pawns.
+    """
     takers = [move for move in board.legal_list() if move.to_square == square]
     if not takers or not board.piece_at(square):
         return 0.0
@@ -73,7 +75,7 @@ class GreedyPlayer(Player):
         return gain
 
     def reseed(self, seed: int) -> None:
-        """Throw new dice."""
+        """Reset the generator that breaks ties."""
         self._dice.seed(seed)
 
 
@@ -86,7 +88,7 @@ class RandomPlayer(Player):
         self._dice = random.Random(seed)
 
     def reseed(self, seed: int) -> None:
-        """Throw new dice: what follows depends on the seed alone."""
+        """Reset the generator: what follows depends on the seed alone."""
         self._dice.seed(seed)
 
     def choose(self, board: Board, limit: Limit | None = None) -> Choice:

@@ -45,7 +45,7 @@ MakeLevel = Callable[[str], Player]
 
 
 def compiles(name: str) -> bool:
-    """Whether a player, by its level or spec, compiles kernels of its own when it is first built on a machine."""
+    """Return whether a player, by its level or spec, compiles kernels of its own when first built on a machine."""
     level = name.partition("?")[0].removeprefix("level:")
     spec = LEVELS[level].spec if level in LEVELS else name
     return spec.startswith("alphabeta") or "tactics=" in spec

@@ -65,7 +65,7 @@ class LanguageModelPlayer(Player):
             self._dice.manual_seed(seed)
 
     def reseed(self, seed: int) -> None:
-        """Throw new dice: what follows depends on the seed alone."""
+        """Reset the generator: what follows depends on the seed alone."""
         self._dice.manual_seed(seed)
 
     @classmethod
@@ -79,14 +79,15 @@ class LanguageModelPlayer(Player):
         seed: int | None = None,
         **options: Any,
     ) -> LanguageModelPlayer:
-        """By the name of a shipped model or its folder; raises BadCheckpoint."""
+        """Load the player of a shipped model, by its name, or of a model's folder; raises BadCheckpoint."""
         warming = jit.warm_in_background()  # all kernels at once, beside the model: the next start compiles nothing
         loaded = shared(model, pick_device(device))
         warming.join()
         return cls(loaded, name or f"lm:{model}", temperature, top_p, seed, **options)
 
     def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
-        """One choice for each game, all in one batch; with `lines` or `report` in the limit each is explained as well.
+        """Return one choice for each game, all in one batch; with `lines` or `report` in the limit each is explained as
+        well.
 
         The explanation is the likeliest moves (of one line the chosen move), each with the value of the position after
         it and the likeliest reply, from another pass of the model.

@@ -249,7 +249,7 @@ def _check_target(text: str, kind: str, target: str) -> None:
 
 
 def with_device(spec: Spec, device: str | None) -> Spec:
-    """The spec on another device, where its kind of player runs on one."""
+    """Return the spec on another device, where its kind of player runs on one."""
     if device is None or "device" not in KINDS[spec.kind].options:
         return spec
     kept = tuple(option for option in spec.options if option[0] != "device")

@@ -21,14 +21,14 @@ class Budget:
 
 
 def share(clock: Clock) -> float:
-    """How long to think about a move: an even share of what is left, most of the increment, never near the flag."""
+    """Return the time for a move: an even share of what is left and most of the increment, never near the flag."""
     left = max(0.0, clock.mine - MARGIN)
     even = left / min(clock.moves_to_go or MOVES_TO_GO, MOVES_TO_GO) + 0.8 * clock.my_increment
     return min(even, MOST * left)
 
 
 def budget(limit: Limit) -> Budget:
-    """What a limit leaves for one move; an infinite one, whatever else it says, all the time there is."""
+    """Return what a limit leaves for one move; an infinite one, whatever else it says, all the time there is."""
     if limit.infinite:
         return Budget()
     found = Budget()

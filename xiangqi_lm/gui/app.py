@@ -189,12 +189,12 @@ class App:
 
     @property
     def covered(self) -> bool:
-        """Whether something is open that takes all clicks and keys."""
+        """Return whether something is open that takes all clicks and keys."""
         return self.overlay is not None and self.overlay.blocking
 
     @property
     def line(self) -> Line | None:
-        """The line that typed text goes to."""
+        """Return the line that typed text goes to."""
         if self.overlay is not None and self.overlay.blocking:
             return self.overlay.line
         return self.entry if self.typing else None
@@ -398,7 +398,7 @@ class App:
         overlay.place(self.layout, self.surface.get_rect(), self.controller.settings.language)
 
     def place_again(self) -> None:
-        """What is open has changed its content."""
+        """Place again what is open, as its content has changed."""
         if self.overlay:
             self.overlay.place(self.layout, self.surface.get_rect(), self.controller.settings.language)
 

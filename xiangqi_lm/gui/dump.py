@@ -43,7 +43,7 @@ def describe(
     overlay: tuple[str, dict[str, pygame.Rect]] | None,
     sounds: tuple[bool, int],
 ) -> dict[str, Any]:
-    """Everything in the file; pixels are those inside the window."""
+    """Return what the file holds, in full; pixels are those inside the window."""
     state = controller.state
     human = sorted(color.name.lower() for color in state.humans)
     return {

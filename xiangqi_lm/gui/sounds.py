@@ -31,7 +31,7 @@ RECIPES: dict[str, tuple[Note, ...]] = {
 
 
 def samples(notes: tuple[Note, ...], rng: random.Random) -> array:
-    """Signed 16-bit mono samples of a recipe."""
+    """Return signed 16-bit mono samples of a recipe."""
     seconds = max(start + 5 * decay for start, _, decay, _, _ in notes)
     wave = [0.0] * int(RATE * seconds)
     for start, frequency, decay, loudness, noise in notes:

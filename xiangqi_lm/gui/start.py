@@ -83,7 +83,7 @@ def _nobody() -> Player:
 
 
 def run(start: Start) -> bool:
-    """Live until the window is closed; True if threads are still at work then. Raises NoDisplay, InvalidFen."""
+    """Run the window until it is closed; return whether threads are still at work. Raises NoDisplay, InvalidFen."""
     if start.fen:
         jit.warm_in_background()  # before the first question to a board, which would wait for the compiler
     with contextlib.suppress(ValueError):  # not on the main thread

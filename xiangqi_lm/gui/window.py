@@ -46,7 +46,7 @@ def quiet() -> Iterator[None]:
 
 
 def open_window(ui_scale: int, wanted: tuple[int, int] = (0, 0)) -> tuple[pygame.Surface, float]:
-    """The window, of the `wanted` size if one can use that, and its interface scale; raises NoDisplay."""
+    """Return the window, of the `wanted` size if one can use that, and its interface scale; raises NoDisplay."""
     os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")
     os.environ.setdefault("SDL_VIDEO_X11_WMCLASS", "xiangqi-lm")
     try:
@@ -77,6 +77,6 @@ def _opening(wanted: tuple[int, int], scale: float, room: tuple[int, int]) -> tu
 
 
 def set_pointer(shape: int) -> None:
-    """One of pygame's system cursors; some drivers have none."""
+    """Return one of pygame's system cursors; some drivers have none."""
     with contextlib.suppress(pygame.error):
         pygame.mouse.set_cursor(shape)

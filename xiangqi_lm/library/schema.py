@@ -168,7 +168,9 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def comment_table() -> str:
-    """Full text where this SQLite has FTS5 with trigrams, which find any three characters of Chinese; else a table."""
+    """Return the table for comments: full text where this SQLite has FTS5 with trigrams, which find any three
+    characters of Chinese; else a table.
+    """
     with sqlite3.connect(":memory:") as trial:
         try:
             trial.execute("CREATE VIRTUAL TABLE trial USING fts5(text, tokenize = 'trigram')")
@@ -179,7 +181,7 @@ def comment_table() -> str:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All of it or nothing; waits for another writer."""
+    """Do all of it or nothing; waits for another writer."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

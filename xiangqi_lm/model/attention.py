@@ -32,7 +32,7 @@ class Cache(Protocol):
 
     @property
     def length(self) -> int:
-        """How many columns it holds."""
+        """Return how many columns it holds."""
 
     def keep(self, rows: Tensor | None, length: int) -> None:
         """Keep the given rows (None: all, as they are; an int64 index may repeat some) and the first columns alone."""
@@ -85,20 +85,20 @@ def _scores(q: Tensor, k: Tensor, future: float) -> Tensor:
 
 
 def softmax_by_products(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """Softmax attention by two batched products; q is [B, H, T, D], k and v [B, H, S, D], S >= T."""
+    """Return softmax attention, computed by two batched products; q is [B, H, T, D], k and v [B, H, S, D], S >= T."""
     weights = _scores(q.flatten(0, 1), k.flatten(0, 1), -math.inf).softmax(-1)  # [B * H, T, S]
     return (weights @ v.flatten(0, 1)).view(*q.shape[:3], -1)
 
 
 def visible_by_products(q: Tensor, k: Tensor, v: Tensor, visible: Tensor) -> Tensor:
-    """The same where bool [B, T, S] says what each query sees; each must see something."""
+    """Return softmax attention by products where bool [B, T, S] says what each query sees; each must see something."""
     mask = q.new_zeros(visible.shape).masked_fill(~visible, -math.inf).repeat_interleave(q.shape[1], 0)
     scores = torch.baddbmm(mask, q.flatten(0, 1), k.flatten(0, 1).transpose(1, 2), alpha=1 / math.sqrt(q.shape[-1]))
     return (scores.softmax(-1) @ v.flatten(0, 1)).view(*q.shape[:3], -1)
 
 
 def softmax_fused(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """The same by PyTorch's fused kernel, which keeps no [T, S] matrix."""
+    """Return softmax attention by PyTorch's fused kernel, which keeps no [T, S] matrix."""
     t, s = q.shape[2], k.shape[2]
     if t == s or t == 1:
         return F.scaled_dot_product_attention(q, k, v, is_causal=t > 1)
@@ -107,7 +107,8 @@ def softmax_fused(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 
 def softmax_attention(q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None = None) -> Tensor:
-    """The way that `benchmarks.attention` measured fastest: products while the scores are few, on a CPU alone.
+    """Return softmax attention in the way that `benchmarks.attention` measured fastest: products while the scores are
+    few, on a CPU alone.
 
     `visible` bool [B, T, S] stands in for the past that each query sees otherwise.
     """
@@ -126,7 +127,9 @@ TAYLOR_ORDER = 4
 
 
 def taylor_attention(q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None = None) -> Tensor:
-    """Attention whose weights are proportional to 1 + x + x²/2 + x³/6 + x⁴/24 instead of exp(x) (arXiv 2011.11538)."""
+    """Return attention whose weights are proportional to 1 + x + x²/2 + x³/6 + x⁴/24 instead of exp(x) (arXiv
+    2011.11538).
+    """
     t, s = q.shape[2], k.shape[2]
     past = torch.ones(t, s, dtype=torch.bool, device=q.device).tril(s - t)
     if visible is not None:
@@ -149,7 +152,7 @@ class ExactAttention(nn.Module):
     def forward(
         self, q: Tensor, k: Tensor, v: Tensor, cache: KeyValueCache | None = None, visible: Tensor | None = None
     ) -> Tensor:
-        """q, k, v [B, H, T, D] -> [B, H, T, D]; a given cache is read and extended."""
+        """Map q, k, v [B, H, T, D] to [B, H, T, D]; a given cache is read and extended."""
         if cache is not None:
             k, v = cache.extend(k, v)
         return self.attend(q, k, v, visible)
@@ -159,7 +162,8 @@ class ExactAttention(nn.Module):
 
 
 def rotate(x: Tensor, places: Tensor) -> Tensor:
-    """Rotary positions (arXiv 2104.09864): turn pairs (i, i + D/2) of x [B, H, T, D] by angles that grow with place.
+    """Apply rotary positions (arXiv 2104.09864): turn pairs (i, i + D/2) of x [B, H, T, D] by angles that grow with
+    place.
 
     `places` are [T] or [B, 1, T]. Afterwards q.k depends on how far apart the two are; no kind of attention minds,
     for lengths stay as they were.
@@ -195,7 +199,7 @@ class CausalSelfAttention(nn.Module):
         return self.kind.new_cache()  # type: ignore[operator]
 
     def forward(self, x: Tensor, cache: Cache | None = None, branches: Branches | None = None) -> Tensor:
-        """x is [B, T, width]; a given cache is read and extended."""
+        """Map x [B, T, width] to the same shape; a given cache is read and extended."""
         b, t, w = x.shape
         if t == 1 and cache is None and branches is None and isinstance(self.kind, ExactAttention):
             return self.out(self.values(x) if self.values else F.linear(x, self.qkv.weight[2 * w :]))  # it sees itself

@@ -41,7 +41,7 @@ class SumOfPieces(_OneHot):
         nn.init.normal_(self.weight, std=0.02)
 
     def forward(self, boards: Tensor) -> Tensor:
-        """boards int8 [B, T, 90] -> [B, T, width]."""
+        """Map boards int8 [B, T, 90] to vectors [B, T, width]."""
         return rows_summed(self.planes(boards).flatten(-2), self.weight)
 
 
@@ -56,7 +56,7 @@ class PieceStatus(_OneHot):
         nn.init.normal_(self.weight, std=0.02)
 
     def forward(self, boards: Tensor) -> Tensor:
-        """boards int8 [B, T, 90] -> [B, T, width]."""
+        """Map boards int8 [B, T, 90] to vectors [B, T, width]."""
         if gathers(self.weight):
             return self.sum(boards) + self._gathered(boards.flatten(0, 1)).view(*boards.shape[:2], -1)
         marks = piece_statuses(boards.flatten(0, 1)).unflatten(0, boards.shape[:2])  # [B, T, 6, 90]
@@ -89,7 +89,7 @@ class Convolution(_OneHot):
         self.out = nn.Linear(SQUARES * self.CHANNELS, width, bias=False)
 
     def forward(self, boards: Tensor) -> Tensor:
-        """boards int8 [B, T, 90] -> [B, T, width]."""
+        """Map boards int8 [B, T, 90] to vectors [B, T, width]."""
         planes = self.planes(boards.flatten(0, 1)).unflatten(1, (RANKS, FILES))  # [N, 10, 9, 14]
         x = planes.to(product_dtype(self.place)).permute(0, 3, 1, 2)  # channels last in memory: twice as fast on a CPU
         x = F.relu(self.stem(x) + self.place.to(x.dtype))
@@ -118,7 +118,7 @@ class SquareAttention(_OneHot):
         self.out = nn.Linear(self.POOLED * self.WIDTH, width, bias=False)
 
     def forward(self, boards: Tensor) -> Tensor:
-        """boards int8 [B, T, 90] -> [B, T, width]."""
+        """Map boards int8 [B, T, 90] to vectors [B, T, width]."""
         planes = self.planes(boards.flatten(0, 1)).to(product_dtype(self.place))  # [N, 90, 14]
         x = self.man(planes) + self.place.to(planes.dtype)
         q, k, v = self.qkv(x).unflatten(-1, (3, self.HEADS, -1)).permute(2, 0, 3, 1, 4)  # each [N, H, 90, D]

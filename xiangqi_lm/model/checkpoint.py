@@ -29,8 +29,9 @@ Model = TypeVar("Model", bound=nn.Module)
 
 
 def resolve(name: str | Path) -> Path:
-    """The folder of a model: `default` and its like are shipped ones, `hf:owner/name[@revision]` is fetched from the
-    hub into the cache, anything else (`./default` too) is a path. Raises BadCheckpoint where fetching fails."""
+    """Return the folder of a model: `default` and its like are shipped ones, `hf:owner/name[@revision]` is fetched
+    from the hub into the cache, anything else (`./default` too) is a path. Raises BadCheckpoint where fetching
+    fails."""
     if str(name).startswith("hf:"):
         from . import hub  # the network is for those who ask for it
 
@@ -65,7 +66,7 @@ def save(
 
 
 def read_tensors(path: Path) -> dict[str, torch.Tensor]:
-    """Raises BadCheckpoint when the file is missing or damaged."""
+    """Read the tensors of a file; raises BadCheckpoint when the file is missing or damaged."""
     try:
         data = path.read_bytes()  # not mapped: Windows cannot replace a file that is
     except OSError as fault:
@@ -85,7 +86,7 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
 
 
 def load(name: str | Path, device: str = "cpu") -> Gpt:
-    """A trained model in float32 and evaluation mode: `default` or another shipped one, a folder, or
+    """Return a trained model in float32 and evaluation mode: `default` or another shipped one, a folder, or
     `hf:owner/name[@revision]`; raises BadCheckpoint with the reason.
 
     Its `card` says what it learned from and how good it is. `engine.lm.LanguageModelPlayer(model, "name")` plays with
@@ -118,7 +119,9 @@ def filled(make: Callable[[], Model], folder: Path) -> Model:
 
 
 def config_of(text: str, place: str) -> ModelConfig:
-    """The shape that a config.json has; raises BadCheckpoint naming the place for one that is not ours, or newer."""
+    """Return the shape that a config.json has; raises BadCheckpoint naming the place for one that is not ours, or
+    newer.
+    """
     try:
         about = json.loads(text)
     except (ValueError, RecursionError) as fault:
@@ -166,7 +169,7 @@ def _filled(make: Callable[[], Model], tensors: dict[str, torch.Tensor]) -> Mode
 
 
 def read_card(name: str | Path) -> dict[str, Any]:
-    """What is known about a model; empty if nothing is."""
+    """Return what is known about a model; empty if nothing is."""
     try:
         card = json.loads((resolve(name) / CARD).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

@@ -39,7 +39,7 @@ class Row(NamedTuple):
     conditions: np.ndarray  # int64 [n, 2]
 
     def common(self, other: Row) -> int:
-        """How many first columns two rows share."""
+        """Return how many first columns two rows share."""
         n = min(len(self.tokens), len(other.tokens))
         differs = self.tokens[:n] != other.tokens[:n]
         for mine, theirs in ((self.boards, other.boards), (self.conditions, other.conditions)):
@@ -50,7 +50,7 @@ class Row(NamedTuple):
         return len(self.tokens) == len(other.tokens) == self.common(other)
 
     def followed_by(self, token: int) -> Row:
-        """The row with the next token of the move that is being chosen."""
+        """Return the row with the next token of the move that is being chosen."""
         at = {"tokens": token, "parts": self.parts[-1] + 1}
         return Row(*(np.concatenate((x, [at.get(name, x[-1])])) for name, x in zip(self._fields, self, strict=True)))
 
@@ -59,7 +59,7 @@ _EXCHANGED = np.array([0, 3, 2, 1])  # a result condition as the other player ha
 
 
 def read(line: Line, layout: Layout, wanted: tuple[int, int]) -> Row:
-    """A line for a model; `wanted` are the conditions of who is to move, the other has the opposite result."""
+    """Return a line for a model; `wanted` are the conditions of who is to move, the other has the opposite result."""
     _, boards, seen = view(line.ids, line.start, line.side)
     begins = set_up(line.start, line.side)
     first = window_start(len(line.ids), layout, begins)
@@ -89,7 +89,9 @@ class Memory:
         self._places = np.empty((0, 0), np.int64)  # [B, S]
 
     def continued(self, rows: list[Row]) -> tuple[np.ndarray, np.ndarray]:
-        """For each row the one of before that it shares most of what matters with, and how many columns: int64 [B]."""
+        """Return for each row the one of before that it shares most of what matters with, and how many columns: int64
+        [B].
+        """
         by_tokens = {old.tokens.tobytes(): i for i, old in reversed(list(enumerate(self.rows)))}
         lengths = sorted({len(old.tokens) for old in self.rows}, reverse=True)
         near = 3 * layout_of(self.model.config).tokenizer.per_move
@@ -103,7 +105,7 @@ class Memory:
         return sources, shared
 
     def read(self, rows: list[Row]) -> Tensor:
-        """Hidden states at the last column of each row, [B, width] in float32; the cache holds all columns then."""
+        """Return hidden states at the last column of each row, float32 [B, width]; the cache then holds all columns."""
         sources, shared = self.continued(rows)
         lengths = np.array([len(row.tokens) for row in rows])
         length = self._keep(sources, shared, int(lengths.max()))
@@ -170,7 +172,7 @@ class Memory:
         return Inputs(**{name: torch.from_numpy(x).to(self.device) for name, x in given.items() if x is not None})
 
     def branches(self, tree: PrefixTree) -> Tensor:
-        """Hidden states [N - B, width], float32, of a tree of moves from the rows' last positions."""
+        """Return hidden states [N - B, width], float32, of a tree of moves from the rows' last positions."""
         last = np.array([len(row.tokens) - 1 for row in self.rows])
         boards, conditions = (np.stack([getattr(row, x)[-1] for row in self.rows]) for x in ("boards", "conditions"))
         roots = Roots(np.arange(len(self.rows)), self._places >= 0, last, boards, conditions)
@@ -182,13 +184,13 @@ class Memory:
         return autocast(str(self.device)) if self.model.norm.weight.dtype == torch.float32 else nullcontext()
 
     def classes(self) -> Tensor | None:
-        """What the legal moves of the rows' last positions do, for a model that is given it: [B, W, COLUMNS]."""
+        """Return what the legal moves of the rows' last positions do, for a model that is given it: [B, W, COLUMNS]."""
         if not self.model.config.move_classes:
             return None
         return move_classes(torch.from_numpy(np.stack([row.boards[-1] for row in self.rows]))).to(self.device)
 
     def copied(self) -> Memory:
-        """Another that can be read on by itself."""
+        """Return a copy that can be continued on its own."""
         other = copy.copy(self)
         other._cache = [copy.copy(layer) for layer in self._cache]
         return other
@@ -212,7 +214,7 @@ class Decoder:
         self._last: tuple[list[Row], Tensor] | None = None
 
     def encode(self, lines: Sequence[Line], wanted: tuple[int, int] = (0, 0)) -> Tensor:
-        """The hidden state of each game's present position: [B, width], float32.
+        """Return the hidden state of each game's present position: [B, width], float32.
 
         `wanted` are the conditions of who is to move, see dataset.loader, for models that have them.
         """
@@ -243,7 +245,8 @@ class Decoder:
 
     @torch.inference_mode()
     def scores(self, hidden: Tensor, legal: np.ndarray) -> MoveScores:
-        """What the model says of the legal moves, bool [B, 2086] as the movers see them, of the games encoded last.
+        """Return what the model says of the legal moves, bool [B, 2086] as the movers see them, of the games encoded
+        last.
 
         `hidden` is what `encode` returned. All prefixes of all moves are read in one pass.
         """
@@ -263,7 +266,9 @@ class Decoder:
         return self.model.logits(states, told, memory.classes())
 
     def log_probabilities(self, lines: Sequence[Line], legal: np.ndarray, wanted: tuple[int, int] = (0, 0)) -> Tensor:
-        """Of every legal move, float32 [B, 2086] as the movers see them; -inf for all others. See `prefixes`."""
+        """Return the log-probability of every legal move, float32 [B, 2086] as the movers see them; -inf for all
+        others. See `prefixes`.
+        """
         return self.scores(self.encode(lines, wanted), legal).masked
 
     @torch.inference_mode()
@@ -276,7 +281,7 @@ class Decoder:
         top_p: float = 1.0,
         wanted: tuple[int, int] = (0, 0),
     ) -> np.ndarray:
-        """A legal move for each game, int64 [B], drawn token by token among those that lead to one.
+        """Return a legal move for each game, int64 [B], drawn token by token among those that lead to one.
 
         At temperature 1 and top-p 1 moves come with their `log_probabilities`; otherwise each token's are changed,
         which for moves of several tokens is not the same as changing the moves'.

@@ -19,7 +19,8 @@ _CLEARLY = 1.2  # as many times as fast as float32 bfloat16 must be
 
 
 def pick_device(name: str = "auto") -> str:
-    """`auto` is CUDA where there is one, else the CPU; raises BadConfig for a device that is not there.
+    """Return the torch device of a name; `auto` is CUDA where there is one, else the CPU; raises BadConfig for a device
+    that is not there.
 
     On a CPU torch then computes with no more threads than there are cores for it.
     """
@@ -56,7 +57,7 @@ class Processor:
 
 
 def processor(device: str = "cpu") -> Processor:
-    """What is known of a device."""
+    """Return what is known of a device."""
     cpu = device.split(":")[0] == "cpu"
     if device.startswith("cuda"):
         name = torch.cuda.get_device_name(device)
@@ -67,7 +68,7 @@ def processor(device: str = "cpu") -> Processor:
 
 @lru_cache(maxsize=8)
 def fast_bf16(device: str) -> bool:
-    """Whether bfloat16 products are faster there than float32; a CPU is asked once, for a few milliseconds."""
+    """Return whether bfloat16 products are faster there than float32; a CPU is asked once, for a few milliseconds."""
     if device.startswith("cuda"):
         return torch.cuda.is_bf16_supported(including_emulation=False)
     return device == "cpu" and _measured_faster()
@@ -97,7 +98,7 @@ def _measured_faster() -> bool:
 
 
 def product_seconds(dtype: torch.dtype) -> float:
-    """The least time that a layer's product takes: 64 rows, 256 to 1,024 columns."""
+    """Return the least time that a layer's product takes: 64 rows, 256 to 1,024 columns."""
     x, weight = torch.ones(64, 256, dtype=dtype), torch.ones(1024, 256, dtype=dtype)
     best = float("inf")
     for _ in range(8):  # the first prepares
@@ -108,7 +109,7 @@ def product_seconds(dtype: torch.dtype) -> float:
 
 
 def usable_cores() -> int:
-    """How many cores this process may use, by its affinity and by its container's share of processor time."""
+    """Return how many cores this process may use, by its affinity and by its container's share of processor time."""
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # Windows and macOS
@@ -130,7 +131,7 @@ def _use_no_more_than_all_cores() -> None:
 
 
 def autocast(device: str, precision: str = "auto") -> AbstractContextManager:
-    """A context in which products run in bfloat16, or nothing; `precision` is auto, bf16 or float32."""
+    """Return a context in which products run in bfloat16, or nothing; `precision` is auto, bf16 or float32."""
     if precision not in ("auto", "bf16", "float32"):
         raise BadConfig(f"precision {precision!r}: expected auto, bf16 or float32")
     if precision == "bf16" or (precision == "auto" and fast_bf16(device)):
@@ -139,13 +140,14 @@ def autocast(device: str, precision: str = "auto") -> AbstractContextManager:
 
 
 def product_dtype(weight: Tensor) -> torch.dtype:
-    """What a product with a weight runs in; autocast leaves zeros and ones as they are."""
+    """Return what a product with a weight runs in; autocast leaves zeros and ones as they are."""
     device = weight.device.type
     return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else weight.dtype
 
 
 def gathers(weight: Tensor) -> bool:
-    """Whether rows of a table are gathered and added instead of multiplied with zeros and ones, one in fifty a one.
+    """Return whether rows of a table are gathered and added instead of multiplied with zeros and ones, one in fifty a
+    one.
 
     On a CPU that takes a third to a tenth of the time, but for the backward pass in bfloat16 (benchmarks.leaves).
     """

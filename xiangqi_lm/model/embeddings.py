@@ -23,7 +23,7 @@ class LegalMovesEmbedding(nn.Module):
         nn.init.normal_(self.weight, std=0.01)  # about eighty moves are added up
 
     def forward(self, moves: Tensor) -> Tensor:
-        """moves bool [B, T, 2, 2086], mover's and opponent's -> [B, T, width]."""
+        """Map legal moves bool [B, T, 2, 2086], of the side to move and of its opponent, to [B, T, width]."""
         return rows_summed(moves.flatten(-2), self.weight)
 
 
@@ -36,7 +36,7 @@ class ConditionEmbedding(nn.Module):
         self.level = nn.Embedding(len(LEVELS) + 2, width)
 
     def forward(self, conditions: Tensor) -> Tensor:
-        """conditions int64 [B, T, 2] -> [B, T, width]."""
+        """Map conditions int64 [B, T, 2] to [B, T, width]."""
         return self.result(conditions[..., 0]) + self.level(conditions[..., 1])
 
 
@@ -55,8 +55,8 @@ class InputEmbedding(nn.Module):
         self.condition = ConditionEmbedding(config.width) if config.conditions else None
 
     def forward(self, inputs: Inputs, start: int | Tensor = 0, vectors: Tensor | None = None) -> Tensor:
-        """[B, T, width]; `start` is the place of the first column, or int64 [B, T] of each; `vectors` [B, T, width]
-        stand in for the tokens'."""
+        """Return input vectors [B, T, width]; `start` is the place of the first column, or int64 [B, T] of each;
+        `vectors` [B, T, width] stand in for the tokens'."""
         x = self.move(inputs.tokens) if vectors is None else vectors
         if self.position is not None:
             columns = torch.arange(start, start + x.shape[1], device=x.device) if isinstance(start, int) else start

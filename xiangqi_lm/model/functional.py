@@ -27,7 +27,7 @@ def filter_top_p(probabilities: Tensor, top_p: float) -> Tensor:
 
 
 def sharpen(log_probabilities: Tensor, temperature: float) -> Tensor:
-    """Probabilities at a temperature: 1 as they are, towards 0 the likeliest alone; 0 itself is exactly that."""
+    """Return probabilities at a temperature: 1 as they are, towards 0 the likeliest alone; 0 itself is exactly that."""
     if temperature <= 0:
         best = log_probabilities.argmax(-1, keepdim=True)
         return torch.zeros_like(log_probabilities).scatter(-1, best, 1.0)
@@ -48,7 +48,9 @@ def _partial_sum(x: float, order: int) -> float:
 
 @functools.lru_cache
 def taylor_minimum(order: int) -> float:
-    """Where the partial sum of exp of an even order is least: the one zero of its derivative, the sum of one less."""
+    """Return where the partial sum of exp of an even order is least: the one zero of its derivative, the sum of one
+    less.
+    """
     low, high = -float(order), 0.0  # the derivative's signs there are - and +
     for _ in range(200):
         middle = (low + high) / 2
@@ -65,7 +67,8 @@ def _taylor_roots(order: int) -> tuple[complex, ...]:
 
 
 def log_taylor(x: Tensor, order: int, monotone: bool = False) -> Tensor:
-    """log(1 + x + ... + x^order / order!) for an even order, where that is positive everywhere; at least float32.
+    """Return log(1 + x + ... + x^order / order!) for an even order, where that is positive everywhere; at least
+    float32.
 
     A sum over pairs of conjugate roots a ± ib of log((x - a)² + b²): nothing cancels near the minimum, where the terms
     of the sum are hundreds of times its value, and nothing overflows. The sum grows again left of `taylor_minimum`;
@@ -81,7 +84,8 @@ def log_taylor(x: Tensor, order: int, monotone: bool = False) -> Tensor:
 
 
 def taylor_log_softmax(x: Tensor, order: int, mask: Tensor | None = None, monotone: bool = False) -> Tensor:
-    """Logarithms of f(x_i) / sum of f(x_j) over the last dimension, f being exp's partial sum (arXiv 2011.11538).
+    """Return logarithms of f(x_i) / sum of f(x_j) over the last dimension, f being exp's partial sum (arXiv
+    2011.11538).
 
     Less sure of itself than softmax, and not blind to a constant added to all. Entries outside `mask` (bool, broadcast)
     are -inf and get no gradient, whatever their x; -inf for x instead would make f infinite. Rows with none are -inf.
@@ -95,7 +99,7 @@ def taylor_log_softmax(x: Tensor, order: int, mask: Tensor | None = None, monoto
 
 
 def taylor_softmax(x: Tensor, order: int, mask: Tensor | None = None, monotone: bool = False) -> Tensor:
-    """The distribution whose logarithms are `taylor_log_softmax`: in attention, as an output, to sample from.
+    """Return the distribution whose logarithms are `taylor_log_softmax`: in attention, as an output, to sample from.
 
     Without logarithms it takes half the time. Rows are scaled to 1 or less before their powers are taken: that cancels.
     """

@@ -35,7 +35,7 @@ class LockedDropout(nn.Module):
         self.rate = rate
 
     def forward(self, x: Tensor) -> Tensor:
-        """[B, T, width] -> the same."""
+        """Map [B, T, width] to the same shape."""
         if not self.training or self.rate == 0:
             return x
         keep = torch.empty(x.shape[0], 1, x.shape[2], dtype=x.dtype, device=x.device).bernoulli_(1 - self.rate)
@@ -108,11 +108,11 @@ class Gpt(nn.Module):
                 nn.init.zeros_(module.bias)
 
     def new_cache(self) -> list[Cache]:
-        """An empty cache, one part a layer; `encode` extends it in place."""
+        """Return an empty cache, one part a layer; `encode` extends it in place."""
         return [block.attention.new_cache() for block in self.blocks]  # type: ignore[union-attr,operator]
 
     def transform(self, x: Tensor, cache: list[Cache] | None = None, branches: Branches | None = None) -> Tensor:
-        """Input vectors [B, T, width] -> hidden states [B, T, width]."""
+        """Map input vectors [B, T, width] to hidden states [B, T, width]."""
         x = self.dropout(x)
         if torch.is_autocast_enabled(x.device.type):  # a bf16 residual stream: no conversion at every sum and norm
             x = x.to(torch.get_autocast_dtype(x.device.type))
@@ -121,16 +121,16 @@ class Gpt(nn.Module):
         return self.norm(x)
 
     def encode(self, inputs: Inputs, cache: list[Cache] | None = None, branches: Branches | None = None) -> Tensor:
-        """Hidden states [B, T, width]; with a cache the columns follow those it has seen, and it is extended."""
+        """Return hidden states [B, T, width]; with a cache the columns follow those it has seen, and it is extended."""
         start: int | Tensor = 0 if cache is None else cache[0].length
         if branches is not None:
             start = branches.places
         return self.transform(self.embed(inputs, start), cache, branches)
 
     def read_out(self, hidden: Tensor, moves: Tensor | None = None, classes: Tensor | None = None) -> Output:
-        """Policy and value from hidden states [B, T, width]; whatever makes scores probabilities, softmax of the logits
-        is the distribution. `moves` and `classes` as in `Inputs`, for a head that is given the legal moves and what
-        they do; without `classes` nothing is added for them."""
+        """Return policy and value from hidden states [B, T, width]; whatever makes scores probabilities, softmax of
+        the logits is the distribution. `moves` and `classes` as in `Inputs`, for a head that is given the legal
+        moves and what they do; without `classes` nothing is added for them."""
         legal = None if moves is None else moves[:, :, 0]
         return Output(hidden, self.logits(hidden, legal, classes), self.value(self._for_heads(hidden)))
 
@@ -139,8 +139,8 @@ class Gpt(nn.Module):
         return hidden if torch.is_autocast_enabled(hidden.device.type) else hidden.to(self.value.out.weight.dtype)
 
     def logits(self, hidden: Tensor, legal: Tensor | None = None, classes: Tensor | None = None) -> Tensor:
-        """The policy alone: hidden [..., width], legal bool [..., 2086], classes int16 [..., W, COLUMNS] -> [...,
-        tokens]."""
+        """Return the policy alone: hidden [..., width], legal bool [..., 2086], classes int16 [..., W, COLUMNS] ->
+        [..., tokens]."""
         hidden = self._for_heads(hidden)
         logits = self.policy(hidden, legal)
         if self.classes is not None and classes is not None:
@@ -150,7 +150,7 @@ class Gpt(nn.Module):
         return logits
 
     def forward(self, inputs: Inputs) -> Output:
-        """Policy and value at every token."""
+        """Return policy and value at every token."""
         return self.read_out(self.encode(inputs), inputs.moves, inputs.classes)
 
     def about(self) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class MoveClassScores(nn.Module):
         self.bias = nn.Parameter(torch.zeros(ROWS, len(KINDS)))
 
     def forward(self, scores: Tensor, hidden: Tensor, classes: Tensor) -> Tensor:
-        """scores [..., 2086], hidden [..., width], classes int16 [..., W, COLUMNS] -> [..., 2086]."""
+        """Add to scores [..., 2086] what hidden [..., width] makes of classes int16 [..., W, COLUMNS]."""
         ids, kinds, rows = classes[..., 0].long(), classes[..., 1:2].long(), classes[..., 2:].long()
         by_row = F.linear(hidden, self.weight).float().gather(-1, rows.flatten(-2)).view(rows.shape)
         by_kind = self.bias.flatten()[rows * len(KINDS) + (kinds - 1).clamp(min=0)]
@@ -71,7 +71,7 @@ class PolicyHead(_Told):
         nn.init.normal_(self.weight, std=0.02)
 
     def forward(self, hidden: Tensor, legal: Tensor | None = None) -> Tensor:
-        """[..., width] -> [..., tokens]; `legal` as for `tell`."""
+        """Map [..., width] to scores [..., tokens]; `legal` as for `tell`."""
         product = F.linear(hidden, self.weight, self.bias) if self.packed is None else self.packed(hidden)
         return self.tell(product[..., : self.tokens], legal)
 
@@ -92,7 +92,7 @@ class BilinearPolicyHead(_Told):
         self.pairs: Tensor
 
     def forward(self, hidden: Tensor, legal: Tensor | None = None) -> Tensor:
-        """[..., width] -> [..., 2086]; `legal` as for `tell`."""
+        """Map [..., width] to scores [..., 2086]; `legal` as for `tell`."""
         starts, ends = self.squares(hidden).unflatten(-1, (2, SQUARES, self.RANK)).unbind(-3)  # each [..., 90, RANK]
         scores = starts @ ends.transpose(-1, -2)  # [..., 90, 90]
         return self.tell(scores.flatten(-2).index_select(-1, self.pairs) + self.bias.to(scores.dtype), legal)
@@ -109,5 +109,5 @@ class ValueHead(nn.Module):
         self.out = nn.Linear(width, 3)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        """[..., width] -> [..., 3]."""
+        """Map [..., width] to the logits of win, draw and loss, [..., 3]."""
         return self.out(hidden)

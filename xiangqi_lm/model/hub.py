@@ -49,7 +49,7 @@ class Place:
 
     @property
     def folder(self) -> Path:
-        """Where its files are kept, laid out as `huggingface_hub` does; each server has its own."""
+        """Return where its files are kept, laid out as `huggingface_hub` does; each server has its own."""
         return _cache() / f"models--{self.owner}--{self.name}"
 
     def known(self, files: Sequence[str]) -> Path | None:

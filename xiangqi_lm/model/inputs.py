@@ -23,7 +23,9 @@ class Inputs(NamedTuple):
     classes: Tensor | None = None  # int16 [B, T, W, COLUMNS]: what the mover's legal moves do, see rules.kernel
 
     def shifted(self, by: int) -> Inputs:
-        """The same tokens, each beside what was known `by` columns earlier; the first column stands in before that."""
+        """Return the same tokens, each beside what was known `by` columns earlier; the first column stands in before
+        that.
+        """
         if by == 0:
             return self
 
@@ -34,7 +36,7 @@ class Inputs(NamedTuple):
 
 
 def inputs_of(batch: Batch, config: ModelConfig, device: str, moves: Tensor | None = None) -> Inputs:
-    """A batch as a model of this configuration reads it; `moves` are the batch's legal moves if they are known.
+    """Return a batch as a model of this configuration reads it; `moves` are the batch's legal moves if they are known.
 
     What moves do is worked out on the CPU, on as many threads as torch has there.
     """

@@ -198,7 +198,7 @@ def _classified(men: Tensor) -> Tensor:
 
 
 def in_torch(men: Tensor) -> Tensor:
-    """The same for any number of boards."""
+    """Return the same for any number of boards."""
     parts = [_classified(part) for part in men.split(AT_ONCE)]
     widest = max((part.shape[1] for part in parts), default=1)
     out = torch.zeros(len(men), widest, COLUMNS, dtype=torch.int16, device=men.device)
@@ -209,7 +209,9 @@ def in_torch(men: Tensor) -> Tensor:
 
 
 def move_classes(boards: Tensor) -> Tensor:
-    """Boards as their movers see them, int8 [..., 90] -> int16 [..., W, COLUMNS], see `rules.kernel.move_classes`."""
+    """Return boards as their movers see them, int8 [..., 90] -> int16 [..., W, COLUMNS], see
+    `rules.kernel.move_classes`.
+    """
     flat = boards.reshape(-1, boards.shape[-1])
     if flat.device.type == "cpu":
         found = torch.from_numpy(jit.kernels().move_classes(flat.contiguous().numpy(), torch.get_num_threads()))

@@ -31,7 +31,7 @@ class HalfLinear(nn.Module):
         self._packed = torch.ops.quantized.linear_prepack_fp16(weight.detach().float(), bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """[..., in] -> float32 [..., out]."""
+        """Map [..., in] to float32 [..., out]."""
         return torch.ops.quantized.linear_dynamic_fp16(x.float(), self._packed)
 
 
@@ -43,7 +43,7 @@ class LaidOutLinear(nn.Module):
         self._packed = torch.ops.mkldnn._reorder_linear_weight(weight.detach().bfloat16(), ROWS)
 
     def forward(self, x: Tensor) -> Tensor:
-        """[..., in] -> bfloat16 [..., out]."""
+        """Map [..., in] to bfloat16 [..., out]."""
         return torch.ops.mkldnn._linear_pointwise(x.bfloat16(), self._packed, None, "none", [], "")
 
 
@@ -57,7 +57,7 @@ def _works(kind: type[HalfLinear] | type[LaidOutLinear]) -> bool:
 
 
 def ready_to_play(model: Gpt) -> Gpt:
-    """The model, changed in place, for inference mode alone. Scores and values are float32 as before."""
+    """Return the model, changed in place, for inference mode alone. Scores and values are float32 as before."""
     device = str(next(model.parameters()).device)
     fast = fast_bf16(device)
     kind = LaidOutLinear if fast else HalfLinear

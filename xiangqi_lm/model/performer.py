@@ -20,7 +20,7 @@ TINY = 1e-30  # least sum of weights: a query that shares no feature with any ke
 
 
 def random_features(count: int, width: int, generator: torch.Generator, orthogonal: bool = True) -> Tensor:
-    """Rows [count, width], each distributed as a standard normal vector, in blocks of `width` at right angles.
+    """Return rows [count, width], each distributed as a standard normal vector, in blocks of `width` at right angles.
 
     Right angles lessen the error of the mean; lengths are drawn apart, as those of normal vectors (chi-distributed).
     """
@@ -35,13 +35,13 @@ def random_features(count: int, width: int, generator: torch.Generator, orthogon
 
 
 def query_features(q: Tensor, rows: Tensor, scale: float) -> Tensor:
-    """scale * q [..., D] -> positive features [..., m], float32, over their greatest: that cancels in the weights."""
+    """Map scale * q [..., D] to positive features [..., m], float32, over their greatest, which cancels later."""
     logs = q.float() @ (rows.T * scale)
     return logs.sub_(logs.detach().amax(-1, keepdim=True)).exp_()
 
 
 def key_features(k: Tensor, rows: Tensor, scale: float) -> tuple[Tensor, Tensor]:
-    """scale * k [..., D] -> features [..., m], float32, over their greatest, and the logarithm of that [...].
+    """Map scale * k [..., D] to features [..., m], float32, over their greatest, and the logarithm of that [...].
 
     Each key by itself: one common factor for all would let the future be seen, where it makes the past's underflow.
     No gradient goes through the logarithm, for in the weights it cancels.
@@ -109,7 +109,8 @@ def _earlier(
 def causal_products(
     q: Tensor, k: Tensor, peak: Tensor, v: Tensor, before: Sums | None, block: int, carry: bool
 ) -> tuple[Tensor, Sums | None]:
-    """Means of values under weights q.k exp(peak) over the past: features q, k [N, T, m], peak [N, T], v [N, T, D].
+    """Return means of values under weights q.k exp(peak) over the past: features q, k [N, T, m], peak [N, T], v [N, T,
+    D].
 
     Columns of a block are weighed one by one, earlier blocks through their sums. Every factor is of the past alone and
     at most 1. `before` are the sums before the first column; those after the last are the second result if `carry`.
@@ -137,7 +138,7 @@ def causal_products(
 
 
 def one_step(q: Tensor, k: Tensor, peak: Tensor, v: Tensor, before: Sums) -> tuple[Tensor, Sums]:
-    """`causal_products` of a single column, float32 features q, k [N, 1, m]: a quarter of its time."""
+    """Return `causal_products` of a single column, float32 features q, k [N, 1, m]: a quarter of its time."""
     now = torch.maximum(before.peak, peak[:, 0])
     gain, decay = (peak[:, 0] - now).exp().view(-1, 1, 1), (before.peak - now).exp().view(-1, 1, 1)
     k = k.transpose(1, 2) * gain  # [N, m, 1]
@@ -166,7 +167,7 @@ class PerformerAttention(nn.Module):
         return PerformerState()
 
     def forward(self, q: Tensor, k: Tensor, v: Tensor, cache: PerformerState | None = None) -> Tensor:
-        """q, k, v [B, H, T, D] -> [B, H, T, D]; a given cache is read and extended. Features are made in float32."""
+        """Map q, k, v [B, H, T, D] to [B, H, T, D]; a given cache is read and extended. Features are float32."""
         b, h, t, d = q.shape
         before = None if cache is None or cache.sums is None else Sums(*(x.flatten(0, 1) for x in cache.sums))
         with torch.autocast(q.device.type, enabled=False):

@@ -117,7 +117,7 @@ def dense_piece_statuses(boards: Tensor) -> Tensor:
 
 
 def in_pieces(boards: Tensor) -> Tensor:
-    """`dense_piece_statuses` of any number of boards in at most two gigabytes."""
+    """Return `dense_piece_statuses` of any number of boards in at most two gigabytes."""
     return torch.cat([dense_piece_statuses(piece) for piece in boards.split(PIECE)])
 
 
@@ -126,8 +126,8 @@ def in_pieces(boards: Tensor) -> Tensor:
 
 @torch.library.custom_op("xiangqi_lm::piece_statuses", mutates_args=())
 def piece_statuses(boards: Tensor) -> Tensor:
-    """Marks of every square, see `rules.piece_status`: int8 [N, 90] -> bool [N, 6, 90]. An operator of its own, so that
-    torch.compile passes over what is inside."""
+    """Return the marks of every square, see `rules.piece_status`: int8 [N, 90] -> bool [N, 6, 90]. An operator of
+    its own, so that torch.compile passes over what is inside."""
     if boards.device.type == "cpu":
         return torch.from_numpy(jit.kernels().piece_statuses(boards.contiguous().numpy()))
     return in_pieces(boards)

@@ -51,7 +51,7 @@ class PrefixTree:
 
     @classmethod
     def of(cls, legal: np.ndarray, tokenizer: Tokenizer) -> PrefixTree:
-        """legal bool [P, 2086]; a position without a legal move is a node without moves."""
+        """Build the tree of legal moves bool [P, 2086]; a position without a legal move is a node without moves."""
         positions, ids = np.nonzero(legal)
         spelled, roots = tokenizer.spelling[ids], np.arange(len(legal))
         path, where, parent, token = [positions], [roots], [roots], [np.full(len(legal), -1)]
@@ -70,7 +70,7 @@ class PrefixTree:
 
     @cached_property
     def depth(self) -> np.ndarray:
-        """How many tokens are chosen at each node: int64 [N]."""
+        """Return how many tokens are chosen at each node: int64 [N]."""
         depth = np.zeros(len(self.where), np.int64)
         for nodes in self.path.T[1:]:
             depth[nodes] = depth[self.parent[nodes]] + 1
@@ -78,17 +78,17 @@ class PrefixTree:
 
     @property
     def branches(self) -> np.ndarray:
-        """The nodes that are not positions."""
+        """Return the nodes that are not positions."""
         return np.flatnonzero(self.token >= 0)
 
     def leads(self) -> np.ndarray:
-        """The tokens that lead on from each node: bool [N, V]."""
+        """Return the tokens that lead on from each node: bool [N, V]."""
         leads = np.zeros((len(self.where), self.tokenizer.size), bool)
         leads[self.path, self.tokenizer.spelling[self.ids]] = True
         return leads
 
     def scores(self, logits: Tensor) -> MoveScores:
-        """From the logits [N, V] at all nodes."""
+        """Score the moves from the logits [N, V] at all nodes."""
         device, count = logits.device, int((self.token < 0).sum())
         leads = torch.from_numpy(self.leads()).to(device)
         spelled = self.tokenizer.spelling[self.ids]
@@ -120,7 +120,7 @@ class Roots(NamedTuple):
 
 
 def branch_states(model: Gpt, cache: list[Cache], tree: PrefixTree, roots: Roots, rows: int) -> Tensor:
-    """Hidden states [N - P, width] of the nodes that are not positions, over a cache of so many rows.
+    """Return hidden states [N - P, width] of the nodes that are not positions, over a cache of so many rows.
 
     The cache stays as it is. There must be such nodes.
     """

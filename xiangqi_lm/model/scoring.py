@@ -27,8 +27,8 @@ class Scored(NamedTuple):
 
 @torch.no_grad()
 def score(model: Gpt, batch: Batch) -> Scored:
-    """Exact for every tokenizer: where a move has several tokens, all prefixes of legal moves are read as well, beside
-    the game, on what is known of it already."""
+    """Score the legal moves, exactly for every tokenizer: where a move has several tokens, all prefixes of legal
+    moves are read as well, beside the game, on what is known of it already."""
     device = str(next(model.parameters()).device)
     known = batch.moves()
     moves = torch.from_numpy(known).to(device) if model.config.legal_moves else None

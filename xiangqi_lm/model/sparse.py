@@ -10,7 +10,7 @@ from .device import gathers, product_dtype
 
 
 def rows_summed(flags: Tensor, weight: Tensor) -> Tensor:
-    """flags bool [..., K], weight [K, width] -> [..., width]."""
+    """Return the sum of the rows of weight [K, width] that flags bool [..., K] name: [..., width]."""
     dtype = product_dtype(weight)
     if not gathers(weight):
         return flags.to(dtype) @ weight.to(dtype)
@@ -19,6 +19,6 @@ def rows_summed(flags: Tensor, weight: Tensor) -> Tensor:
 
 
 def gathered(rows: Tensor, columns: Tensor, count: int, weight: Tensor) -> Tensor:
-    """The sums for `count` rows, [count, width], of what stands in the given columns of each; `rows` ascends."""
+    """Return the sums for `count` rows, [count, width], of what stands in the given columns of each; `rows` ascends."""
     first = torch.searchsorted(rows, torch.arange(count))
     return F.embedding_bag(columns, weight, first, mode="sum").to(product_dtype(weight))

@@ -35,7 +35,7 @@ _CENTRE = {_id("h2e2"), _id("b2e2")}
 
 
 def name(ids: Sequence[int] | np.ndarray) -> str:
-    """The opening of a game from the start position, given its move ids: `中炮对屏风马`, `飞相局`, ..."""
+    """Return the opening of a game from the start position, given its move ids: `中炮对屏风马`, `飞相局`, ..."""
     line = [int(i) for i in ids[:_LOOKED_AT]]
     if not line:
         return OTHER
@@ -65,5 +65,5 @@ def _against_centre(black: list[int]) -> str:
 
 
 def english(text: str) -> str:
-    """The name in English."""
+    """Return the name in English."""
     return " v ".join(ENGLISH[part] for part in text.split("对"))

@@ -52,17 +52,17 @@ class MoveReview:
 
     @property
     def is_mistake(self) -> bool:
-        """Whether the move is marked as an inaccuracy, a mistake or a blunder."""
+        """Return whether the move is marked as an inaccuracy, a mistake or a blunder."""
         return self.mark in MISTAKES
 
     @property
     def surprising(self) -> bool:
-        """Whether the judge approves of a move that masters hardly play."""
+        """Return whether the judge approves of a move that masters hardly play."""
         return self.expected is not None and self.expected.probability < SUSPECT and self.loss < INACCURACY
 
     @property
     def accuracy(self) -> float:
-        """From 0 to 100; a loss of HALF halves it."""
+        """Return the accuracy from 0 to 100; a loss of HALF halves it."""
         return 100.0 * 2.0 ** (-self.loss / HALF)
 
 

@@ -29,7 +29,7 @@ njit, inlined = decorators(globals())
 
 @njit
 def king_square(board, side):
-    """Where that side's king stands; -1 if it has none."""
+    """Return where that side's king stands; -1 if it has none."""
     first = 0 if side > 0 else 63
     for rank in range(3):
         for file in range(3, 6):
@@ -41,7 +41,9 @@ def king_square(board, side):
 
 @njit
 def attacked(board, sq, by):
-    """Whether side `by` attacks a king on `sq`: by rook, horse, cannon or pawn, or by facing it with its own king."""
+    """Return whether side `by` attacks a king on `sq`: by rook, horse, cannon or pawn, or by facing it with its own
+    king.
+    """
     for d in range(4):
         screens = 0
         for k in range(10):
@@ -122,7 +124,7 @@ def attackers(board, sq, by, out):
 
 @inlined
 def safe(board, side, king, s, t):
-    """Whether the king of `side` is safe after the piece on `s` goes to `t`; the board is restored."""
+    """Return whether the king of `side` is safe after the piece on `s` goes to `t`; the board is restored."""
     piece, taken = board[s], board[t]
     board[t] = piece
     board[s] = 0
@@ -138,7 +140,7 @@ def safe(board, side, king, s, t):
 
 @njit
 def reaches(board, side, s, t):
-    """Whether the piece of `side` on `s` may go to `t`, its own king's safety aside."""
+    """Return whether the piece of `side` on `s` may go to `t`, its own king's safety aside."""
     piece = board[s] * side
     if piece <= 0 or board[t] * side > 0:
         return False
@@ -174,7 +176,7 @@ def reaches(board, side, s, t):
 
 @njit
 def is_legal(board, side, move_id):
-    """Whether one move is legal, without generating the others."""
+    """Return whether one move is legal, without generating the others."""
     s, t = int(FROM[move_id]), int(TO[move_id])
     if not reaches(board, side, s, t):
         return False
@@ -184,6 +186,6 @@ def is_legal(board, side, move_id):
 
 @njit
 def in_check(board, side):
-    """Whether the king of `side` is attacked."""
+    """Return whether the king of `side` is attacked."""
     king = king_square(board, side)
     return king >= 0 and attacked(board, king, -side)

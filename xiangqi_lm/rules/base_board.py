@@ -35,7 +35,7 @@ class BaseBoard:
 
     @property
     def array(self) -> np.ndarray:
-        """The pieces as int8 [90]; a copy."""
+        """Return the pieces as int8 [90]; a copy."""
         return self._view.copy()
 
     def tobytes(self) -> bytes:

@@ -84,7 +84,7 @@ def _tables(device: torch.device) -> _Tables:
 
 
 def from_boards(boards: Sequence[Board], device: torch.device | str = "cpu") -> Boards:
-    """Positions with the part of their history that repetition can look at."""
+    """Return positions with the part of their history that repetition can look at."""
     men = np.stack([board.array for board in boards])
     squares = np.full((len(boards), 2, 16), NOWHERE, dtype=np.int64)
     for row, board in enumerate(boards):
@@ -105,7 +105,7 @@ def from_boards(boards: Sequence[Board], device: torch.device | str = "cpu") -> 
 
 
 def from_views(men: Tensor) -> Boards:
-    """Positions without history, Red to move: int8 [N, 90]."""
+    """Return positions without history, Red to move: int8 [N, 90]."""
     at = torch.arange(SQUARES, dtype=torch.int64, device=men.device)
     squares = torch.full((len(men), 2, len(SLOTS)), NOWHERE, dtype=torch.int64, device=men.device)
     for kind in KINDS:
@@ -118,12 +118,12 @@ def from_views(men: Tensor) -> Boards:
 
 
 def flipped(boards: Boards) -> Boards:
-    """The same pieces with the other side to move; keys and clocks mean nothing then."""
+    """Return the same pieces with the other side to move; keys and clocks mean nothing then."""
     return boards._replace(side=-boards.side)
 
 
 def start(count: int, device: torch.device | str = "cpu") -> Boards:
-    """`count` games at the start position."""
+    """Return `count` games at the start position."""
     one = from_boards([Board()], device)
     return Boards(*(field.expand(count, *field.shape[1:]).clone() for field in one))
 
@@ -220,7 +220,9 @@ def _others_exposed(view: _View, target: Tensor, tables: _Tables) -> tuple[Tenso
 
 
 def legal_moves(boards: Boards) -> tuple[Tensor, Tensor]:
-    """The legal moves as ids, int64 [B, 119] in no order with MOVE_COUNT in the gaps, and who is in check, bool [B]."""
+    """Return the legal moves as ids, int64 [B, 119] in no order with MOVE_COUNT in the gaps, and who is in check, bool
+    [B].
+    """
     if boards.men.device.type != "cpu" or len(boards.men) <= _CPU_PART:
         return _legal_moves(boards)
     parts = zip(*(field.split(_CPU_PART) for field in boards), strict=True)
@@ -242,13 +244,13 @@ def _legal_moves(boards: Boards) -> tuple[Tensor, Tensor]:
 
 
 def as_mask(ids: Tensor) -> Tensor:
-    """Ids with MOVE_COUNT for none, [B, n], as a mask, bool [B, 2086]."""
+    """Return ids [B, n], MOVE_COUNT for none, as a mask bool [B, 2086]."""
     mask = torch.zeros(len(ids), MOVE_COUNT + 1, dtype=torch.bool, device=ids.device)
     return mask.scatter_(1, ids, True)[:, :MOVE_COUNT]
 
 
 def legal_mask(boards: Boards) -> Tensor:
-    """The legal moves of each position, bool [B, 2086]."""
+    """Return the legal moves of each position, bool [B, 2086]."""
     return as_mask(legal_moves(boards)[0])
 
 
@@ -256,7 +258,7 @@ def legal_mask(boards: Boards) -> Tensor:
 
 
 def push(boards: Boards, ids: Tensor) -> Boards:
-    """The positions after a legal move each, ids int64 [B]; MOVE_COUNT leaves a position as it is."""
+    """Return the positions after a legal move each, ids int64 [B]; MOVE_COUNT leaves a position as it is."""
     tables = _tables(boards.men.device)
     ends = _pick(tables.ends, ids)
     s, t = ends[:, :1], ends[:, 1:]  # [B, 1]
@@ -282,7 +284,7 @@ def _key_of(tables: _Tables, man: Tensor, sq: Tensor) -> Tensor:
 
 
 def repetitions(boards: Boards) -> Tensor:
-    """How often each position has occurred since the last capture, this time included: int64 [B]."""
+    """Return how often each position has occurred since the last capture, this time included: int64 [B]."""
     since = torch.arange(HISTORY, device=boards.key.device) <= boards.clock[:, None]
     return ((boards.history == boards.key[:, None]) & since).sum(1)
 

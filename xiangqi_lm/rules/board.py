@@ -61,7 +61,7 @@ class Board(PlayedBoard):
 
     @property
     def legal_moves(self) -> LegalMoves:
-        """The legal moves as a container: iterate, count, test membership."""
+        """Return the legal moves as a container: iterate, count, test membership."""
         return LegalMoves(self)
 
     def generate_legal_moves(

@@ -73,7 +73,7 @@ def _words(path: list[int]) -> tuple[int, int]:
 
 
 def signed(words: list[int]) -> np.ndarray:
-    """64-bit keys as the signed numbers that torch has."""
+    """Return 64-bit keys as the signed numbers that torch has."""
     return np.array(words, dtype=np.uint64).view(np.int64)
 
 

@@ -50,7 +50,7 @@ def _fingerprint(more: Sequence[Path]) -> str:
 
 
 def decorators(module: dict[str, Any], beside: Sequence[str] = ()) -> tuple[Callable, Callable]:
-    """`njit` and an inlining variant of it, for a module's functions; pass `globals()`.
+    """Return `njit` and an inlining variant of it, for a module's functions; pass `globals()`.
 
     numba knows a cached function by its own file alone, so the functions' names carry a mark of all sources: a change
     of a table or of a callee in another file compiles anew. Kernels outside the rules name the files `beside` their own
@@ -80,6 +80,6 @@ def decorators(module: dict[str, Any], beside: Sequence[str] = ()) -> tuple[Call
 
 
 def sibling(module: dict[str, Any], name: str) -> ModuleType:
-    """Another module of kernels, compiled or not as the importing one is; pass `globals()`."""
+    """Return another module of kernels, compiled or not as the importing one is; pass `globals()`."""
     suffix = SUFFIX if module.get("INTERPRETED") else ""
     return importlib.import_module(f"{__package__}.{name}{suffix}")

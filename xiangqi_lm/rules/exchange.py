@@ -125,7 +125,7 @@ def put_back(state, s, q, taken, slot):
 
 @njit
 def exchange(state, side, q, enough, levels):
-    """What `side` wins by capturing on `q` where an enemy piece stands, at least 0; exact below `enough`.
+    """Return what `side` wins by capturing on `q` where an enemy piece stands, at least 0; exact below `enough`.
 
     `state` is as `generation.set_up` fills it and is restored; `levels` is int16 [LONGEST, LEVEL]. A loop over levels
     and no recursion, which numba cannot load from its cache here.
@@ -205,7 +205,7 @@ def prey(state, side, s, out, n):
 
 @njit
 def exchanges(board, side, out):
-    """What `side` wins on each square by captures there alone: int8 [90] -> int16 [90], 0 where no enemy piece
+    """Return what `side` wins on each square by captures there alone: int8 [90] -> int16 [90], 0 where no enemy piece
     stands."""
     state = np.empty(_generation.STATE, dtype=np.int16)
     levels = np.empty((LONGEST, LEVEL), dtype=np.int16)

@@ -78,7 +78,7 @@ def make(state, s, t):
 
 @inlined
 def leapers_hit(state, sq, by, gone, came):
-    """Whether a horse or pawn of `by` attacks a king on `sq`, if a piece has just gone from `gone` to `came`."""
+    """Return whether a horse or pawn of `by` attacks a king on `sq`, if a piece has just gone from `gone` to `came`."""
     for k in range(8):
         s = HORSE_FROM[sq, k]
         if s < 0:
@@ -99,7 +99,7 @@ def leapers_hit(state, sq, by, gone, came):
 
 @inlined
 def stays_safe(state, side, king, s, t):
-    """Whether the king of `side` is safe after a move, looked up without making it."""
+    """Return whether the king of `side` is safe after a move, looked up without making it."""
     home = t if s == king else king
     file, rank = FILE_OF[home], RANK_OF[home]
     for line in range(2):
@@ -135,7 +135,8 @@ def stays_safe(state, side, king, s, t):
 
 @inlined
 def shields(state, side, king):
-    """The own pieces whose moves may expose the king, as bits of slots; `EVERYONE` in check or before a bare cannon.
+    """Return the own pieces whose moves may expose the king, as bits of slots; `EVERYONE` in check or before a bare
+    cannon.
 
     Those moves are tried out; the others are safe without a test.
     """
@@ -285,7 +286,7 @@ def _reach(state, side, s, jump):
 
 @njit
 def count(state, side, scratch):
-    """How many legal moves there are; sliding pieces are counted, not listed."""
+    """Return how many legal moves there are; sliding pieces are counted, not listed."""
     base = 0 if side > 0 else 16
     king = state[WHERE + base]
     if king < 0:

@@ -40,7 +40,9 @@ def _load_interpreted(name: str) -> None:
 
 
 def interpreted(name: str = "kernel") -> ModuleType:
-    """The kernels as plain Python: slow, but there at once; also the reference the compiled ones are tested against."""
+    """Return the kernels as plain Python: slow, but there at once; also the reference the compiled ones are tested
+    against.
+    """
     with _lock:
         for file in _FILES[: _FILES.index(name) + 1]:
             if f"{__package__}.{file}{SUFFIX}" not in sys.modules:
@@ -49,12 +51,12 @@ def interpreted(name: str = "kernel") -> ModuleType:
 
 
 def compiled(name: str = "kernel") -> ModuleType:
-    """The kernels under numba; functions compile (or load from the cache) at their first call."""
+    """Return the kernels under numba; functions compile (or load from the cache) at their first call."""
     return importlib.import_module(f"{__package__}.{name}")
 
 
 def kernels(name: str = "kernel") -> ModuleType:
-    """The compiled kernels, or the interpreted ones while a background warm-up is under way."""
+    """Return the compiled kernels, or the interpreted ones while a background warm-up is under way."""
     module = _current.get(name)
     if module is not None:
         return module
@@ -74,7 +76,7 @@ def _warm() -> None:
 
 
 def is_warm() -> bool:
-    """Whether no background warm-up is under way."""
+    """Return whether no background warm-up is under way."""
     return _warming is None or not _warming.is_alive()
 
 

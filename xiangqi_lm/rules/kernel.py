@@ -72,7 +72,9 @@ def _paths(states, side, depth, buffers):
 
 @njit
 def perft(board, side, depth, buffers):
-    """Leaves of the tree of legal moves; `buffers` is int16 [depth, 128]; the last ply is counted, not played."""
+    """Count the leaves of the tree of legal moves; `buffers` is int16 [depth, 128]; the last ply is counted, not
+    played.
+    """
     states = np.empty((depth, STATE), dtype=np.int16)
     set_up(board, states[depth - 1])
     return _paths(states, side, depth, buffers)
@@ -96,7 +98,7 @@ def play(board, side, ids):
 
 @njit
 def unroll(board, side, ids, boards, seen):
-    """Every position of a line as its mover sees it, Red at the bottom: boards[t] (int8 [T, 90]) before move t.
+    """Return every position of a line as its mover sees it, Red at the bottom: boards[t] (int8 [T, 90]) before move t.
 
     `seen[t]` (int16 [T]) is move t in that view. Moves are not checked. `board` ends as the last position.
     """
@@ -149,15 +151,15 @@ def _masks(boards, sides, out, first, last):
 
 
 def legal_masks(boards: np.ndarray, sides: np.ndarray, threads: int = 1) -> np.ndarray:
-    """Legal moves of many positions: int8 [B, 90] and int8 [B] give bool [B, 2086]; the GIL is free meanwhile."""
+    """Return legal moves of many positions: int8 [B, 90] and int8 [B] give bool [B, 2086]; frees the GIL."""
     out = np.empty((len(boards), MOVE_COUNT), dtype=np.bool_)
     _shared(lambda first, last: _masks(boards, sides, out, first, last), len(boards), threads)
     return out
 
 
 def move_classes(boards: np.ndarray, threads: int = 1) -> np.ndarray:
-    """What each legal move of Red does, see `rules.move_classes`: int8 [N, 90] -> int16 [N, W, COLUMNS], W the most
-    moves of any board; behind a board's moves MOVE_COUNT stands for an id, and zeros."""
+    """Return what each legal move of Red does, see `rules.move_classes`: int8 [N, 90] -> int16 [N, W, COLUMNS], W
+    the most moves of any board; behind a board's moves MOVE_COUNT stands for an id, and zeros."""
     out = np.empty((len(boards), MOST_MOVES, _move_classes.COLUMNS), dtype=np.int16)
     counts = np.zeros(len(boards), dtype=np.int64)
     _shared(lambda first, last: _move_classes.classify(boards, out, counts, first, last), len(boards), threads)

@@ -210,7 +210,7 @@ def _on_line(file, rank, t):
 
 @njit
 def mates(state, side, squares, clear):
-    """Whether `side` has a legal move that checkmates; `squares` and `clear` are scratch."""
+    """Return whether `side` has a legal move that checkmates; `squares` and `clear` are scratch."""
     base = 0 if side > 0 else 16
     king, own = state[WHERE + 16 - base], state[WHERE + base]
     if king < 0 or own < 0:

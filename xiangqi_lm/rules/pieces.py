@@ -47,14 +47,14 @@ class Piece(IntEnum):
 
     @property
     def kind(self) -> int:
-        """The kind, 1-7."""
+        """Return the kind, 1-7."""
         return abs(int(self))
 
     piece_type = kind  # python-chess's name
 
     @property
     def color(self) -> Color:
-        """The side."""
+        """Return the side."""
         return RED if self > 0 else BLACK
 
     def symbol(self) -> str:

@@ -109,7 +109,7 @@ class PlayedBoard(BaseBoard):
 
     @property
     def turn(self) -> Color:
-        """The side to move. Setting it makes the position the start position."""
+        """Return the side to move. Setting it makes the position the start position."""
         return RED if self._side > 0 else BLACK
 
     @turn.setter
@@ -122,43 +122,43 @@ class PlayedBoard(BaseBoard):
 
     @property
     def halfmove(self) -> int:
-        """Plies since the last capture."""
+        """Return the number of plies since the last capture."""
         return self._halfmove
 
     @property
     def key(self) -> int:
-        """The Zobrist key of pieces and side to move, 64 bits."""
+        """Return the Zobrist key of pieces and side to move, 64 bits."""
         return self._key
 
     @property
     def start_fen(self) -> str:
-        """The position that the moves started from."""
+        """Return the position that the moves started from."""
         return self._start_fen
 
     @property
     def fullmove_start(self) -> int:
-        """The move number of the start position."""
+        """Return the move number of the start position."""
         return self._fullmove_start
 
     @property
     def ply(self) -> int:
-        """Moves played since the start position."""
+        """Return the number of moves played since the start position."""
         return len(self._history)
 
     @property
     def fullmove(self) -> int:
-        """The move number of FEN: it grows after Black's move."""
+        """Return the move number of FEN: it grows after Black's move."""
         black_began = (self._side < 0) == (len(self._history) % 2 == 0)
         return self._fullmove_start + (len(self._history) + black_began) // 2
 
     @property
     def history(self) -> tuple[Played, ...]:
-        """The moves played since the start position, each with what stood before it."""
+        """Return the moves played since the start position, each with what stood before it."""
         return tuple(self._history)
 
     @property
     def move_stack(self) -> list[Move]:
-        """The moves played since the start position; after a null move, since that."""
+        """Return the moves played since the start position; after a null move, since that."""
         return [played.move for played in self._history]
 
     def fen(self) -> str:

@@ -45,7 +45,7 @@ class Step:
 
     @property
     def forbidden(self) -> bool:
-        """Whether the Chinese rules forbid to play such moves only."""
+        """Return whether the Chinese rules forbid to play such moves only."""
         return bool(self.checkers or self.chased or self.mates)
 
 

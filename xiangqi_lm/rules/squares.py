@@ -125,7 +125,7 @@ def in_palace(sq: int, color: int) -> bool:
 
 
 def on_own_half(sq: int, color: int) -> bool:
-    """Whether the square lies on that side of the river where `color` begins."""
+    """Return whether the square lies on that side of the river where `color` begins."""
     return (rank_of(check_square(sq)) <= 4) == (color > 0)
 
 
@@ -136,14 +136,14 @@ DIAGONALS = ((1, 1), (1, -1), (-1, 1), (-1, -1))
 
 
 def shifted(sq: int, df: int, dr: int) -> int | None:
-    """The square `df` files and `dr` ranks away, or None off the board."""
+    """Return the square `df` files and `dr` ranks away, or None off the board."""
     number = check_square(sq)
     file, rank = file_of(number) + df, rank_of(number) + dr
     return square(file, rank) if 0 <= file < FILES and 0 <= rank < RANKS else None
 
 
 def ray(sq: int, direction: tuple[int, int]) -> list[int]:
-    """The squares passed when leaving `sq` in one direction, nearest first."""
+    """Return the squares passed when leaving `sq` in one direction, nearest first."""
     squares = []
     here = shifted(sq, *direction)
     while here is not None:
@@ -169,7 +169,7 @@ def advisor_steps(sq: int, color: int) -> list[int]:
 
 
 def elephant_points(color: int) -> set[int]:
-    """The seven points an elephant can reach, found by walking from its home."""
+    """Return the seven points an elephant can reach, found by walking from its home."""
     found, todo = set(), [square(2, 0 if color > 0 else RANKS - 1)]
     while todo:
         sq = todo.pop()
@@ -180,7 +180,7 @@ def elephant_points(color: int) -> set[int]:
 
 
 def elephant_steps(sq: int, color: int) -> list[tuple[int, int]]:
-    """Pairs (target, eye)."""
+    """Return pairs (target, eye) of an elephant."""
     points = elephant_points(color)
     if sq not in points:
         return []
@@ -189,7 +189,7 @@ def elephant_steps(sq: int, color: int) -> list[tuple[int, int]]:
 
 
 def horse_steps(sq: int) -> list[tuple[int, int]]:
-    """Pairs (target, leg)."""
+    """Return pairs (target, leg) of a horse."""
     pairs = []
     for df, dr in ORTHOGONALS:
         leg = shifted(sq, df, dr)
@@ -201,13 +201,15 @@ def horse_steps(sq: int) -> list[tuple[int, int]]:
 
 
 def pawn_steps(sq: int, color: int) -> list[int]:
-    """Forward, and sideways once across the river; also a pawn's attacks."""
+    """Return the squares forward, and sideways once across the river; also a pawn's attacks."""
     directions = [(0, int(color))] + ([] if on_own_half(sq, color) else [(1, 0), (-1, 0)])
     return [t for d in directions if (t := shifted(sq, *d)) is not None]
 
 
 def pawn_points(color: int) -> set[int]:
-    """Where a pawn can stand: its five files on the home half from its start rank on, all squares beyond the river."""
+    """Return where a pawn can stand: its five files on the home half from its start rank on, all squares beyond the
+    river.
+    """
     start = 3 if color > 0 else RANKS - 4
     home = {s for s in range(SQUARES) if on_own_half(s, color) and file_of(s) % 2 == 0}
     home = {s for s in home if (rank_of(s) - start) * color >= 0}

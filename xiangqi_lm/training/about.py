@@ -15,8 +15,8 @@ from ..version import __version__
 
 @functools.cache
 def commit() -> str:
-    """The commit of the checkout that this program runs from, with `-dirty` where files were changed; empty outside one
-    or without git."""
+    """Return the commit of the checkout that this program runs from, with `-dirty` where files were changed; empty
+    outside one or without git."""
     root = Path(__file__).resolve().parents[2]
     if not (root / ".git").exists():
         return ""
@@ -29,7 +29,7 @@ def commit() -> str:
 
 
 def circumstances(device: str) -> dict[str, str]:
-    """Keys: version, commit, python, torch, machine."""
+    """Return how this program runs. Keys: version, commit, python, torch, machine."""
     return {
         "version": __version__,
         "commit": commit(),

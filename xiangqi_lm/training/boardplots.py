@@ -24,7 +24,7 @@ WRONG = "#3b6fd4"
 
 
 def believed_picture(believed: Believed, picture: Path) -> None:
-    """True boards above, believed ones below; wrong squares framed. Raises XiangqiError if there are none."""
+    """Draw true boards above, believed ones below; wrong squares framed. Raises XiangqiError if there are none."""
     figures.require()
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties

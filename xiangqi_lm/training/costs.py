@@ -23,7 +23,7 @@ PEAKS = {  # dense bf16 products a second, from the makers' data sheets
 
 
 def peak_memory(device: str) -> dict[str, float]:
-    """The most memory held so far, in MiB: of the process, and of its tensors on a GPU."""
+    """Return the most memory held so far, in MiB: of the process, and of its tensors on a GPU."""
     found = {}
     if sys.platform != "win32":
         import resource
@@ -51,8 +51,8 @@ def give_back_memory() -> None:
 
 
 def operations(model: Gpt, rows: int, columns: int) -> float:
-    """Multiplications and additions of a training step on a batch (PaLM, arXiv 2204.02311, appendix B): 6 a weight and
-    column, and 12 a layer, width and pair of columns."""
+    """Count the multiplications and additions of a training step on a batch (PaLM, arXiv 2204.02311, appendix B): 6 a
+    weight and column, and 12 a layer, width and pair of columns."""
     tables = {id(p) for m in model.modules() if isinstance(m, nn.Embedding) for p in m.parameters()}
     weights = sum(p.numel() for p in model.parameters() if p.ndim > 1 and id(p) not in tables)
     pairs = 12 * model.config.layers * model.config.width * columns
@@ -60,7 +60,7 @@ def operations(model: Gpt, rows: int, columns: int) -> float:
 
 
 def utilisation(operations: float, seconds: float, device: str) -> float | None:
-    """The share of the device's peak that was used (MFU); None where the peak is not known."""
+    """Return the share of the device's peak that was used (MFU); None where the peak is not known."""
     if not device.startswith("cuda"):
         return None
     name = torch.cuda.get_device_name(device)

@@ -42,24 +42,24 @@ class Plies:
 
     @classmethod
     def joined(cls, parts: Sequence[Plies]) -> Plies:
-        """All plies of parts with the same figures, in that order; of no parts, none."""
+        """Return all plies of parts with the same figures, in that order; of no parts, none."""
         if not parts:
             return cls(np.zeros(0, np.int64), np.zeros(0, np.int64), {})
         figures = {name: np.concatenate([part.figures[name] for part in parts]) for name in parts[0].figures}
         return cls(np.concatenate([part.game for part in parts]), np.concatenate([part.ply for part in parts]), figures)
 
     def where(self, chosen: np.ndarray) -> Plies:
-        """The plies that `chosen` (bool [N]) marks."""
+        """Return the plies that `chosen` (bool [N]) marks."""
         return Plies(self.game[chosen], self.ply[chosen], {name: x[chosen] for name, x in self.figures.items()})
 
     def means(self) -> dict[str, float]:
-        """The number of plies, and the mean of each figure that is known of any."""
+        """Return the number of plies, and the mean of each figure that is known of any."""
         known = {name: x[~np.isnan(x)] for name, x in self.figures.items()}
         return {"plies": len(self.ply), **{name: round(float(x.mean()), 6) for name, x in known.items() if len(x)}}
 
     def intervals(self, rng: np.random.Generator) -> dict[str, list[float]]:
-        """95 % intervals of the means, games being drawn again with replacement (percentile bootstrap, Efron 1979):
-        plies of one game are not independent, games are."""
+        """Return 95 % intervals of the means, games being drawn again with replacement (percentile bootstrap, Efron
+        1979): plies of one game are not independent, games are."""
         games, of_game = np.unique(self.game, return_inverse=True)
         if len(games) < 2:
             return {}
@@ -77,16 +77,16 @@ class Plies:
         return dict(zip([list(self.figures)[i] for i in known], edges, strict=True))
 
     def summary(self, intervals: bool = True) -> dict[str, Any]:
-        """Means, with `intervals` under that name; the same numbers give the same intervals every time."""
+        """Return means, with `intervals` under that name; the same numbers give the same intervals every time."""
         return self.means() | ({"intervals": self.intervals(np.random.default_rng(0))} if intervals else {})
 
     def by_phase(self, intervals: bool = True) -> dict[str, dict[str, Any]]:
-        """`summary` of each of PHASES."""
+        """Return `summary` of each of PHASES."""
         within = {name: (self.ply >= first) & (self.ply < stop) for name, (first, stop) in PHASES.items()}
         return {name: self.where(chosen).summary(intervals) for name, chosen in within.items()}
 
     def by_ply(self) -> list[dict[str, Any]]:
-        """`summary` of every BIN plies as far as FEWEST_GAMES games go, each with its `first` and `last` ply."""
+        """Return `summary` of every BIN plies as far as FEWEST_GAMES games go, each with its `first` and `last` ply."""
         rows = []
         for first in range(0, int(self.ply.max(initial=-1)) + 1, BIN):
             part = self.where(self.ply // BIN == first // BIN)
@@ -98,8 +98,8 @@ class Plies:
 def calibration(
     expected: np.ndarray, scored: np.ndarray, game: np.ndarray | None = None, steps: int = 10
 ) -> dict[str, Any]:
-    """Plies by the score the model expects of them, in equal steps, beside the score they got; `value_error` is the
-    mean distance of the two (expected calibration error). Scores are 1, 0.5 and 0; NaN marks unknown results.
+    """Return plies by the score the model expects of them, in equal steps, beside the score they got; `value_error` is
+    the mean distance of the two (expected calibration error). Scores are 1, 0.5 and 0; NaN marks unknown results.
 
     With the games of the plies, int64 [N], each step's score has its 95 % interval.
     """
@@ -185,8 +185,8 @@ def measure(
     batch_tokens: int = 8192,
     progress: Callable[[int], None] = lambda plies: None,
 ) -> Plies:
-    """Figures of every ply of the games (default: all) of a split that begin at the start position; the model's mode
-    is kept."""
+    """Return figures of every ply of the games (default: all) of a split that begin at the start position; the
+    model's mode is kept."""
     layout = layout_of(model.config)
     chosen = {i for i in (range(len(split)) if games is None else games) if split.start(i) is None}
     planned = ([w for w in batch if w.game in chosen] for batch in plan(split, layout, batch_tokens, None))
@@ -205,7 +205,7 @@ def measure(
 
 
 def report(plies: Plies, intervals: bool = True) -> dict[str, Any]:
-    """Means over all plies and by phase, with their 95 % intervals, and how well the value is calibrated.
+    """Return means over all plies and by phase, with their 95 % intervals, and how well the value is calibrated.
 
     Keys: games, plies, those of MASKED with the legal mask and those of UNMASKED without it, those of VALUE where the
     result is known; `intervals` with the same keys; all of it again in `by_phase`, and with intervals in `by_ply`;
@@ -234,5 +234,5 @@ def evaluate(
     progress: Callable[[int], None] = lambda plies: None,
     intervals: bool = False,
 ) -> dict[str, Any]:
-    """`report` of `measure`."""
+    """Return `report` of `measure`."""
     return report(measure(model, split, games, batch_tokens, progress), intervals)

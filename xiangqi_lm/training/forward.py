@@ -33,9 +33,9 @@ class Material(NamedTuple):
 def material(
     batch: Batch, config: TrainConfig, device: str, played: float = 1.0, passes: int | None = None
 ) -> Material:
-    """What the model and the terms need of a batch; the moves played count `played` times what the outcomes give them,
-    so do results where a teacher said nothing, and `passes` is how often TeaForN reads them (None: as often as the run
-    does)."""
+    """Return what the model and the terms need of a batch; the moves played count `played` times what the outcomes
+    give them, so do results where a teacher said nothing, and `passes` is how often TeaForN reads them (None: as
+    often as the run does)."""
     terms = objectives.chosen_terms(config).keys()
     moves = batch.moves(torch.get_num_threads())  # [B, T, 2, 2086]
     counted = (batch.targets != IGNORED) & (batch.parts == 0)
@@ -105,7 +105,7 @@ class Objective(nn.Module):
         self.encode = torch.compile(teaforn.encode, dynamic=True) if config.compile else teaforn.encode
 
     def forward(self, given: Material, sizes: np.ndarray) -> tuple[Tensor, dict[str, Tensor]]:
-        """The sum of the terms by the step's `sizes`, and each of them."""
+        """Return the sum of the terms by the step's `sizes`, and each of them."""
         with autocast(self.device, self.config.precision):
             top_k = self.config.teaforn.top_k
             outputs = teaforn.passes(self.model, given.inputs, given.asked, given.passes, top_k, self.encode)

@@ -23,7 +23,7 @@ BATCH = 64  # games at once
 
 
 def random_opening(dice: random.Random) -> Board:
-    """A game of evenly drawn legal moves, of an evenly drawn length; it has not ended."""
+    """Return a game of evenly drawn legal moves, of an evenly drawn length; it has not ended."""
     while True:
         board, plies = Board(), dice.randint(*RANDOM_PLIES)
         while board.ply < plies and board.legal_moves:
@@ -35,8 +35,8 @@ def random_opening(dice: random.Random) -> Board:
 def sampled(
     model: Gpt, games: int, openings: bool, seed: int, progress: Callable[[int], None] = lambda games: None
 ) -> Plies:
-    """Legality at every ply of so many games that the model samples under the legal mask at temperature 1, from the
-    start position, or with `openings` after random ones, whose own plies do not count.
+    """Return the legality at every ply of so many games that the model samples under the legal mask at temperature 1,
+    from the start position, or with `openings` after random ones, whose own plies do not count.
 
     A game is left where it has ended or after LONGEST plies.
     """
@@ -74,8 +74,9 @@ def _play(model: Gpt, boards: list[Board], number: int, generator: torch.Generat
 
 
 def report(own: Plies, after_openings: Plies) -> dict[str, Any]:
-    """Keys: `own` and `random_openings`, each with games, plies, legal_top1 and illegal_mass (both without a mask),
-    their intervals, and `by_phase`; `unmasked` names those figures, `about` says how the games were made."""
+    """Return the figures for a report. Keys: `own` and `random_openings`, each with games, plies, legal_top1 and
+    illegal_mass (both without a mask), their intervals, and `by_phase`; `unmasked` names those figures, `about`
+    says how the games were made."""
     parts = {"own": own, "random_openings": after_openings}
     found = {
         name: {"games": len(np.unique(plies.game)), **plies.summary(), "by_phase": plies.by_phase()}

@@ -24,7 +24,7 @@ ROWS = {
 
 
 def page(name: str, card: dict[str, Any]) -> str:
-    """Markdown of all that the card knows: how to use the model, how good it is, what it was made of and how."""
+    """Return Markdown of all that the card knows: how to use the model, how good it is, what it was made of and how."""
     parts = [
         "---\nlibrary_name: xiangqi-lm\ntags: [xiangqi, chinese-chess, game-playing]\n---",
         f"# {name}",

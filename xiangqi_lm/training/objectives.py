@@ -32,7 +32,7 @@ class Targets(NamedTuple):
     sizes: tuple[float, float, float] | None = None
 
     def size(self, which: int) -> float | Tensor:
-        """The divisor of weighted plies (0), plies (1) or results (2)."""
+        """Return the divisor of weighted plies (0), plies (1) or results (2)."""
         if self.sizes is not None:
             return self.sizes[which]
         if which == 2:
@@ -56,13 +56,13 @@ def _played(losses: Tensor, targets: Targets) -> Tensor:
 
 
 def lm(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
-    """Cross entropy of the move played among all tokens, in nats a ply."""
+    """Return the cross entropy of the move played among all tokens, in nats a ply."""
     logits, wanted = outputs[0].logits.flatten(0, 1).float(), targets.moves.flatten()
     return _played(F.cross_entropy(logits, wanted, ignore_index=IGNORED, reduction="none"), targets)
 
 
 def legal_only(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
-    """Cross entropy of the move played among the legal ones alone, in nats a ply."""
+    """Return the cross entropy of the move played among the legal ones alone, in nats a ply."""
     assert targets.legal is not None
     counted = targets.moves != IGNORED
     log_p = masked_log_softmax(outputs[0].logits[counted], targets.legal[counted])
@@ -72,13 +72,15 @@ def legal_only(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tenso
 
 
 def teaforn(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
-    """lm of the passes after the first, each weighing `teaforn.decay` times the one before (arXiv 2010.03494)."""
+    """Return `lm` of the passes after the first, each at `teaforn.decay` times the weight of the last (2010.03494)."""
     losses = [config.teaforn.decay**i * lm(outputs[i:], targets, config) for i in range(1, len(outputs))]
     return torch.stack(losses).sum() if losses else outputs[0].logits.new_zeros(())
 
 
 def smooth(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
-    """Cross entropy of a legal move drawn evenly, in nats a ply: with weight w beside (1 - w) lm, label smoothing."""
+    """Return the cross entropy of a legal move drawn evenly, in nats a ply: with weight w beside (1 - w) lm, label
+    smoothing.
+    """
     assert targets.legal is not None
     counted = targets.moves != IGNORED
     allowed = targets.legal[counted]
@@ -89,7 +91,9 @@ def smooth(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
 
 
 def ranked(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
-    """Cross entropy of the soft target over a teacher's moves, in nats a ply; 0 where no teacher said anything."""
+    """Return the cross entropy of the soft target over a teacher's moves, in nats a ply; 0 where no teacher said
+    anything.
+    """
     if targets.ranked is None or targets.shares is None:
         return outputs[0].logits.new_zeros(())
     asked = targets.shares.any(-1)
@@ -98,7 +102,7 @@ def ranked(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
 
 
 def legal(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
-    """Minus the logarithm of the probability that all legal moves have together, in nats a ply."""
+    """Return minus the logarithm of the probability that all legal moves have together, in nats a ply."""
     assert targets.legal is not None
     counted = targets.moves != IGNORED  # padding has no legal move
     logits, allowed = outputs[0].logits[counted].float(), targets.legal[counted]
@@ -106,7 +110,9 @@ def legal(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
 
 
 def value(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
-    """Cross entropy of the result for the side to move, or of win, draw and loss; zero when neither is known."""
+    """Return the cross entropy of the result for the side to move, or of win, draw and loss; zero when neither is
+    known.
+    """
     logits = outputs[0].value.flatten(0, 1).float()
     if targets.values.is_floating_point():
         losses = F.cross_entropy(logits, targets.values.flatten(0, 1), reduction="none")
@@ -174,8 +180,8 @@ class _PolicyLoss(torch.autograd.Function):
 
 
 def policy(output: Output, targets: Targets, chosen: Mapping[str, float]) -> tuple[Tensor, dict[str, Tensor]]:
-    """The sum of the terms lm, ranked and legal by their weights (differentiable), and each of those that are chosen:
-    three times as fast as the terms apart."""
+    """Return the sum of the terms lm, ranked and legal by their weights (differentiable), and each of those that
+    are chosen: three times as fast as the terms apart."""
     assert targets.legal is not None
     moves = targets.moves.flatten()
     counted = moves != IGNORED
@@ -203,12 +209,12 @@ def policy(output: Output, targets: Targets, chosen: Mapping[str, float]) -> tup
 
 
 def chosen_terms(config: TrainConfig) -> dict[str, float]:
-    """The terms of a run and their weights; terms of weight 0 are left out."""
+    """Return the terms of a run and their weights; terms of weight 0 are left out."""
     return {name: weight for name in TERMS if (weight := getattr(config.terms, name))}
 
 
 def total(outputs: Outputs, targets: Targets, config: TrainConfig) -> tuple[Tensor, dict[str, Tensor]]:
-    """The weighted sum and each term's own value."""
+    """Return the weighted sum and each term's own value."""
     chosen = chosen_terms(config)
     idle = set() if targets.ranked is not None else {"ranked"}
     if targets.weights is not None and not targets.weights.any():

@@ -19,8 +19,8 @@ from .parallel import like, whole_tensor
 
 
 def orthogonalise(matrix: Tensor, steps: int = 5) -> Tensor:
-    """About the nearest semi-orthogonal matrix: U Vᵀ of the singular value decomposition, each singular value between
-    0.7 and 1.2, by a Newton-Schulz iteration of fifth order (Jordan et al. 2024, "Muon")."""
+    """Return approximately the nearest semi-orthogonal matrix: U Vᵀ of the singular value decomposition, each singular
+    value between 0.7 and 1.2, by a Newton-Schulz iteration of fifth order (Jordan et al. 2024, "Muon")."""
     wide = matrix.shape[0] <= matrix.shape[1]
     x = matrix if wide else matrix.T
     if fast_bf16(str(matrix.device)):
@@ -93,7 +93,7 @@ def _scaled(model: nn.Module) -> list[dict[str, Any]]:
 
 
 def state_tensors(optimizers: list[torch.optim.Optimizer]) -> dict[str, Tensor]:
-    """All that the optimisers remember, by `optimiser.parameter.name`."""
+    """Return all that the optimisers remember, by `optimiser.parameter.name`."""
     return {
         f"{k}.{i}.{name}": tensor
         for k, optimizer in enumerate(optimizers)
@@ -120,7 +120,7 @@ def load_state_tensors(optimizers: list[torch.optim.Optimizer], tensors: dict[st
 
 
 def rate_at(done: float, steps: int, config: OptimConfig) -> float:
-    """Learning rate when `done` of a run (from 0 up to 1) is behind: linear warm-up, then the chosen way down."""
+    """Return the learning rate when `done` of a run, 0 to 1, is behind: linear warm-up, then the chosen decay."""
     warm = config.warmup / steps
     if done < warm:
         return config.rate * min(1.0, (done + 1 / steps) / warm)  # of seconds `done` is no whole number of steps

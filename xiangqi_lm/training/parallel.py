@@ -28,7 +28,7 @@ ALONE = World()
 
 @contextmanager
 def meet(device: str) -> Iterator[tuple[World, str]]:
-    """Meet the processes that torchrun started, if it did; gives also the device this one has to itself. Raises
+    """Join the processes that torchrun started, if it did; gives also the device this one has to itself. Raises
     BadConfig where there are fewer GPUs than processes."""
     if int(os.environ.get("WORLD_SIZE", "1")) < 2:
         yield ALONE, device
@@ -44,7 +44,7 @@ def meet(device: str) -> Iterator[tuple[World, str]]:
 
 
 def summed(values: np.ndarray, world: World, device: str) -> np.ndarray:
-    """The sum over all processes, float64."""
+    """Return the sum over all processes, float64."""
     if world.ranks == 1:
         return values
     total = torch.from_numpy(values.astype(np.float64)).to(device)
@@ -53,7 +53,7 @@ def summed(values: np.ndarray, world: World, device: str) -> np.ndarray:
 
 
 def gathered(tensor: Tensor, world: World, device: str) -> list[Tensor]:
-    """The tensors of all processes, by rank."""
+    """Return the tensors of all processes, by rank."""
     if world.ranks == 1:
         return [tensor]
     mine = tensor.to(device)
@@ -63,7 +63,7 @@ def gathered(tensor: Tensor, world: World, device: str) -> list[Tensor]:
 
 
 def wait_for_all(world: World) -> None:
-    """Until every process has come here."""
+    """Wait until every process has come here."""
     if world.ranks > 1:
         distributed.barrier()
 
@@ -72,8 +72,8 @@ def wait_for_all(world: World) -> None:
 
 
 def wrapped(objective: Objective, config: TrainConfig, world: World, device: str) -> nn.Module:
-    """The objective with gradients that are means over all processes; with `fsdp` each process keeps only its part of
-    the weights (Zhao et al. 2023, arXiv 2304.11277)."""
+    """Return the objective with gradients that are means over all processes; with `fsdp` each process keeps only
+    its part of the weights (Zhao et al. 2023, arXiv 2304.11277)."""
     if world.ranks == 1:
         return objective
     if config.parallel == "fsdp":
@@ -90,22 +90,22 @@ def wrapped(objective: Objective, config: TrainConfig, world: World, device: str
 
 
 def alone(objective: nn.Module, apart: bool):
-    """A context in which a backward pass only adds to this process's own gradients, where one more is to come."""
+    """Return a context in which a backward pass adds to this process's own gradients only, as more will follow."""
     return objective.no_sync() if apart and hasattr(objective, "no_sync") else nullcontext()  # type: ignore[operator]
 
 
 def whole(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Tensors as one process would have them; all processes must ask for the same ones."""
+    """Return tensors as one process would have them; all processes must ask for the same ones."""
     return {name: whole_tensor(t) for name, t in tensors.items()}
 
 
 def whole_tensor(tensor: Tensor) -> Tensor:
-    """A tensor that may be shared out (a DTensor) as one process would have it."""
+    """Return a tensor that may be shared out (a DTensor) as one process would have it."""
     return tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
 
 
 def like(tensor: Tensor, other: Tensor) -> Tensor:
-    """A whole tensor as this process holds the other one."""
+    """Return a whole tensor as this process holds the other one."""
     if not hasattr(other, "full_tensor"):
         return tensor
     from torch.distributed.tensor import DTensor, distribute_tensor

@@ -56,7 +56,7 @@ class Believed:
 
 
 def between_layers(model: Gpt, inputs: Inputs) -> list[Tensor]:
-    """What enters the first block and what leaves each of them: [B, T, width], one more than there are layers."""
+    """Return what enters the first block and what leaves each: [B, T, width], one more than there are layers."""
     kept: list[Tensor] = []
     blocks = list(model.blocks)
     hooks = [blocks[0].register_forward_pre_hook(lambda _, given: kept.append(given[0]))]
@@ -73,8 +73,8 @@ def between_layers(model: Gpt, inputs: Inputs) -> list[Tensor]:
 def states(
     model: Gpt, split: Split, games: Iterable[int], progress: Callable[[int], None] = lambda plies: None
 ) -> Iterator[States]:
-    """The hidden states of the plies of those games that begin at the start position, batch by batch; plies too late
-    for the model to look back on their game's beginning are left out, for it is told where the men stood."""
+    """Return the hidden states of the plies of those games that begin at the start position, batch by batch; plies
+    too late for the model to look back on their game's beginning are left out, for it is told where the men stood."""
     layout, device = layout_of(model.config), str(next(model.parameters()).device)
     chosen = {i for i in games if split.start(i) is None}
     model.eval()
@@ -96,8 +96,8 @@ def states(
 
 
 def ridge(gram: Tensor, product: Tensor, count: int) -> Tensor:
-    """The weights [D, M] that minimise the mean |XW - Y|² + penalty |W|², given XᵀX [D, D] and XᵀY [D, M] in float64;
-    the last feature is the constant and is not held back."""
+    """Return the weights [D, M] that minimise the mean |XW - Y|² + penalty |W|², given XᵀX [D, D] and XᵀY [D, M] in
+    float64; the last feature is the constant and is not held back."""
     scale = gram.diagonal()[:-1].mean() / count
     held_back = torch.full_like(gram.diagonal(), max(PENALTY * float(scale), 1e-9) * count)  # where all are dead, too
     held_back[-1] = 0
@@ -115,7 +115,7 @@ class Counts:
         np.add.at(self.table, (ply[:, None], np.arange(SQUARES), seen.boards.astype(int) + 7), 1)
 
     def majority(self, ply: np.ndarray) -> np.ndarray:
-        """What stood there most often: int64 [N] -> int8 [N, 90]; late plies go by the last that is well known."""
+        """Return what stood there most often: int64 [N] -> int8 [N, 90]; late plies go by the last well-known one."""
         well_known = np.flatnonzero(self.table[:, 0].sum(-1) >= FEWEST)
         last = well_known[-1] if len(well_known) else len(self.table) - 1
         return (self.table.argmax(-1) - 7).astype(np.int8)[np.minimum(ply, last)]
@@ -124,7 +124,9 @@ class Counts:
 def fit(
     model: Gpt, split: Split, games: Iterable[int], progress: Callable[[int], None] = lambda plies: None
 ) -> tuple[Tensor, Counts]:
-    """The read-outs of all layers, float32 [layers + 1, width + 1, 90 * 15], and the counts of the same positions."""
+    """Return the read-outs of all layers, float32 [layers + 1, width + 1, 90 * 15], and the counts of the same
+    positions.
+    """
     gram, product, count, counts = None, None, 0, Counts(512)
     for seen in states(model, split, games, progress):
         device = seen.hidden.device
@@ -144,7 +146,7 @@ def fit(
 
 
 def read_out(weights: Tensor, hidden: Tensor) -> np.ndarray:
-    """Boards from hidden states [N, width + 1] of one layer: int8 [N, 90]."""
+    """Return boards from hidden states [N, width + 1] of one layer: int8 [N, 90]."""
     return ((hidden @ weights).unflatten(-1, (SQUARES, CLASSES)).argmax(-1) - 7).to(torch.int8).cpu().numpy()
 
 
@@ -152,8 +154,8 @@ def read_out(weights: Tensor, hidden: Tensor) -> np.ndarray:
 
 
 def judged(seen: States, boards: np.ndarray) -> Plies:
-    """Shares of each position's squares that boards [N, 90] have right: of all, of those where a man stands, of those
-    that differ from the start position; and whether the whole board is."""
+    """Return shares of each position's squares that boards [N, 90] have right: of all, of those where a man stands,
+    of those that differ from the start position; and whether the whole board is."""
     right, truth = boards == seen.boards, seen.boards
 
     def share(among: np.ndarray) -> np.ndarray:
@@ -177,7 +179,7 @@ def probe(
     games: Sequence[int],
     progress: Callable[[int], None] = lambda plies: None,
 ) -> tuple[dict[str, Any], Believed]:
-    """The report, and one game for a picture; raises XiangqiError for a model that is shown the board.
+    """Return the report, and one game for a picture; raises XiangqiError for a model that is shown the board.
 
     Keys: `layers` (figures of each layer, 0 being what enters the first), `probe` (the last layer's), and beside it
     what the `start` position and the `majority` of training games at that ply get; with intervals and `by_phase`.

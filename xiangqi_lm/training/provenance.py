@@ -14,7 +14,7 @@ HELD_OUT, TRAINED_ON, UNCERTAIN, UNKNOWN = "held out", "trained on", "uncertain"
 
 
 def of_shards(shards: Shards, side: str, card: dict[str, Any]) -> dict[str, Any]:
-    """How the split of shards was made, and whether a model with that card was trained on this side.
+    """Return how the split of shards was made, and whether a model with that card was trained on this side.
 
     Keys: `data`, `side`, SPLIT_KEYS of index.json, `trained_on` (HELD_OUT, TRAINED_ON, UNCERTAIN or UNKNOWN), and the
     same in `words`.
@@ -64,7 +64,7 @@ def _digests(sources: Iterable[dict[str, Any]]) -> set[str]:
 
 
 def of_files(files: Sequence[Path], card: dict[str, Any]) -> dict[str, Any]:
-    """The same for record files, which are of no split. Keys: `data`, `sources`, `trained_on` and `words`."""
+    """Return the same for record files, which are of no split. Keys: `data`, `sources`, `trained_on` and `words`."""
     sources = [{"name": path.name, "sha256": sha256(path)} for path in files if path.is_file()]
     names = ", ".join(map(str, files))
     learned = _digests(card.get("trained_on") or []) & _digests(sources)

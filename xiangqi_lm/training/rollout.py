@@ -20,8 +20,8 @@ BATCH = 64  # lines that are read at once
 
 
 def begin_at(split: Split, games: Iterable[int], ahead: int, most: int, rng: np.random.Generator) -> np.ndarray:
-    """At most so many of the plies of games from the start position that `ahead` moves follow: int64 [N, 2], game and
-    ply, drawn evenly."""
+    """Return at most so many of the plies of games from the start position that `ahead` moves follow: int64 [N, 2],
+    game and ply, drawn evenly."""
     whole = [i for i in games if split.start(i) is None]
     rooms = np.array([max(0, len(split.moves(i)) - ahead + 1) for i in whole], np.int64)
     ends = np.cumsum(rooms)
@@ -38,8 +38,9 @@ def rollout(
     ahead: int,
     progress: Callable[[int], None] = lambda positions: None,
 ) -> Plies:
-    """Whether the model, going on with its own best legal moves from the given games and plies, int64 [N, 2], plays
-    what the game has: figures `1` to str(ahead), of the first move to the last. Where its line has ended, it does not.
+    """Return whether the model, going on with its own best legal moves from the given games and plies, int64 [N, 2],
+    plays what the game has: figures `1` to str(ahead), of the first move to the last. Where its line has ended, it does
+    not.
     """
     hits = np.zeros((len(begins), ahead))
     order = np.argsort(begins[:, 1], kind="stable")  # lines of about one length
@@ -75,7 +76,9 @@ def _foretold(model: Gpt, split: Split, begins: np.ndarray, ahead: int) -> np.nd
 
 
 def report(plies: Plies) -> dict[str, Any]:
-    """Keys: `games`, `plies` (lines), `masked`, and `ahead`, a row for each move with its `accuracy` and `interval`."""
+    """Return the figures for a report. Keys: `games`, `plies` (lines), `masked`, and `ahead`, a row for each move with
+    its `accuracy` and `interval`.
+    """
     means, intervals = plies.means(), plies.intervals(np.random.default_rng(0))
     rows = [
         {"move": int(name), "accuracy": means[name]} | ({"interval": intervals[name]} if name in intervals else {})

@@ -61,17 +61,17 @@ class Run:
 
     @property
     def done(self) -> float:
-        """How much of the run is behind, from 0 to 1: by steps, or by computing time where that is limited."""
+        """Return how much of the run is behind, from 0 to 1: by steps, or by computing time where that is limited."""
         budget = self.config.budget_seconds
         return min(1.0, self.computing / budget if budget else self.step / self.config.steps)
 
     @property
     def sharded(self) -> bool:
-        """Whether this process holds only a part of the weights."""
+        """Return whether this process holds only a part of the weights."""
         return self.world.ranks > 1 and self.config.parallel == "fsdp"
 
     def kept_weights(self) -> dict[str, torch.Tensor]:
-        """The weights that are evaluated and kept: the running average, or the present ones where there is none."""
+        """Return the weights that are evaluated and kept: the running average, or the present ones without one."""
         return parallel.whole(self.average.tensors if self.average else self.model.state_dict())
 
 
@@ -88,7 +88,7 @@ def begin(
     world: World = ALONE,
     taught: Sequence[Path] = (),
 ) -> Run:
-    """A new run in an empty or new folder, from the weights of the model `init` if one is named.
+    """Return a new run in an empty or new folder, from the weights of the model `init` if one is named.
 
     Raises BadConfig when a run is there already, or when nothing of `init` fits.
     """
@@ -196,7 +196,7 @@ def _take_over(model: Gpt, name: str) -> tuple[dict[str, Any], list[str]]:
 
 
 def card(run: Run, data: Path) -> dict[str, Any]:
-    """What to know about a checkpoint."""
+    """Return what to know about a checkpoint."""
     index = Shards.open(data).index
     return {
         "trained_on": index["sources"],
@@ -276,7 +276,7 @@ def resume(
     world: World = ALONE,
     taught: Sequence[Path] = (),
 ) -> Run:
-    """A run as it was when it was last saved, with some settings (CHANGEABLE) changed if asked for.
+    """Return a run as it was when it was last saved, with some settings (CHANGEABLE) changed if asked for.
 
     Raises BadCheckpoint, or BadConfig for other shards or labels, or for a setting that would change what is behind.
     """

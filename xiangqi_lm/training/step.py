@@ -17,8 +17,8 @@ from .run import Run
 
 
 def train_step(run: Run, parts: list[Part]) -> dict[str, Any]:
-    """Forward, backward and update; returns the terms' means over the games, over the labels as `labels_...` and over
-    the games with a teacher's answers as `taught_...`.
+    """Run forward, backward and update; return the terms' means over the games, over the labels as `labels_...` and
+    over the games with a teacher's answers as `taught_...`.
 
     Every ply weighs the same, a labelled position `labels_weight` plies. Raises XiangqiError for a loss that is no
     number, before anything is learned from it.

@@ -20,14 +20,16 @@ Encode = Callable[[Gpt, Inputs, Tensor | None], Tensor]
 
 
 def encode(model: Gpt, inputs: Inputs, vectors: Tensor | None) -> Tensor:
-    """Hidden states [B, T, width], with `vectors` in place of the tokens' if they are given."""
+    """Return hidden states [B, T, width], with `vectors` in place of the tokens' if they are given."""
     return model.transform(model.embed(inputs, vectors=vectors))
 
 
 def passes(
     model: Gpt, inputs: Inputs, asked: Tensor, count: int, top_k: int = 0, encode: Encode = encode
 ) -> list[Output]:
-    """Outputs of `count` passes; `asked` [B, T] is Batch.parts: behind a column that asks nothing a token stays."""
+    """Return the outputs of `count` passes; `asked` [B, T] is Batch.parts: behind a column that asks nothing a token
+    stays.
+    """
     outputs = [model.read_out(encode(model, inputs, None), inputs.moves, inputs.classes)]
     for i in range(1, count):
         vectors = model.embed.move(inputs.tokens)

@@ -12,7 +12,7 @@ from ..errors import XiangqiError
 
 @contextmanager
 def writer(folder: Path | None, step: int) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """A function that writes a line of the log, beginning after `step`; without a folder it does nothing."""
+    """Return a function that writes a line of the log, beginning after `step`; without a folder it does nothing."""
     if folder is None:
         yield lambda line: None
         return
@@ -30,7 +30,7 @@ def writer(folder: Path | None, step: int) -> Iterator[Callable[[dict[str, Any]]
 
 
 def flat(line: dict[str, Any], place: str = "") -> Iterator[tuple[str, float]]:
-    """Every number of a line with its name, as in `validation/by_phase/0-19/top1`."""
+    """Return every number of a line with its name, as in `validation/by_phase/0-19/top1`."""
     for name, value in line.items():
         if isinstance(value, dict):
             yield from flat(value, f"{place}{name}/")

@@ -83,7 +83,9 @@ def weights_from(text: str, name: str) -> Weights:
 
 
 def weights_text(weights: Weights) -> str:
-    """JSON; a table's rows go from Black's home rank down to Red's, its columns from an edge to the middle file."""
+    """Return the weights as JSON; a table's rows go from Black's home rank down to Red's, its columns from an edge to
+    the middle file.
+    """
 
     def row(numbers: np.ndarray) -> str:
         return "[" + ", ".join(f"{n:>4}" for n in numbers.tolist()) + "]"
@@ -101,7 +103,7 @@ def weights_text(weights: Weights) -> str:
 
 @cache
 def shipped() -> Weights:
-    """The weights that are installed with the program."""
+    """Return the weights that are installed with the program."""
     path: Path = assets() / "evaluation.json"
     return weights_from(path.read_text(encoding="utf-8"), str(path))
 
@@ -112,7 +114,7 @@ def _shipped_rows() -> np.ndarray:
 
 
 def static_evaluation(board: Board) -> int:
-    """What a board is worth to its side to move in centipawns, without any search."""
+    """Return what a board is worth to its side to move in centipawns, without any search."""
     from ...rules.generation import STATE, set_up
     from . import terms
 

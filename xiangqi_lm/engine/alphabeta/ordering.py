@@ -19,7 +19,7 @@ njit, inlined = decorators(globals(), beside=("terms", "evaluation", "tactics", 
 
 @inlined
 def find(w, key):
-    """The packed entry of a position; 0 if there is none."""
+    """Return the packed entry of a position; 0 if there is none."""
     slot = key & (w.table.shape[0] - 2)
     if w.table[slot, 0] == key:
         return w.table[slot, 1]
@@ -69,7 +69,9 @@ def sees_loss(w, state, side, s, t):
 
 @inlined
 def order(w, ply, n, first, side):
-    """Value all moves: the table's, winning captures, killers, the counter, others by history, sees_loss captures."""
+    """Score all moves for sorting: the table's move, winning captures, killers, the counter move, others by history,
+    losing captures.
+    """
     state, ids, values = w.states[ply], w.moves[ply], w.values[ply]
     history = w.history[0 if side > 0 else 1]
     before = w.played[ply - 1] if ply > 0 else -1

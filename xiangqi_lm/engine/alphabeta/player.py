@@ -55,7 +55,7 @@ def _watched(stop: threading.Event | None, seconds: float, flag: np.ndarray) -> 
 
 
 def mate_in(score: int) -> int | None:
-    """Moves to mate of a score, negative for being mated; None if it is no mate."""
+    """Return moves to mate of a score, negative for being mated; None if it is no mate."""
     if abs(score) <= MATE - 1000:
         return None
     return (MATE - score + 1) // 2 if score > 0 else -((MATE + score + 1) // 2)
@@ -97,7 +97,8 @@ class AlphaBetaPlayer(Player):
     # -------------------------------------------------------------------------------------------- the player's face
 
     def choose(self, board: Board, limit: Limit | None = None) -> Choice:
-        """Raises IllegalMove if there is no move to choose from, ValueError if nothing would end an infinite search.
+        """Search for the best move; raises IllegalMove if there is no move to choose from, ValueError if nothing would
+        end an infinite search.
 
         The limit's ruleset judges repetitions on the board, and says where the move limit lies and whether perpetual
         checks lose. A chase wholly inside the searched lines is no more than a repetition.
@@ -117,7 +118,7 @@ class AlphaBetaPlayer(Player):
         return _choice(info, moves[0])
 
     def reseed(self, seed: int) -> None:
-        """Throw new dice and forget everything: what follows depends on the seed alone."""
+        """Reset the generator and forget everything: what follows depends on the seed alone."""
         self._noise = _noise(seed)
         self.state.table[:], self.state.history[:], self.state.counters[:] = 0, 0, -1
 

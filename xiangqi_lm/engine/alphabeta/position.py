@@ -139,7 +139,7 @@ def make_null_move(w, ply, at):
 
 @inlined
 def static_score(w, ply, at, side):
-    """The static evaluation, with the player's noise if it has any."""
+    """Return the static evaluation, with the player's noise if it has any."""
     score = evaluate(w.states[ply], side, w.sums[ply], w.weights, w.counts)
     if w.control[NOISE] != 0:
         score += ((((w.keys[at] ^ w.control[NOISE]) * 0x2545F4914F6CDD1D) >> 61) & 7) - 3
@@ -182,7 +182,7 @@ def set_root(w, board, side, ids, clock):
 
 @inlined
 def find_repetition(w, at):
-    """Plies back to the position that the present one repeats; 0 if it need not be judged yet."""
+    """Return the number of plies back to the position that the present one repeats; 0 if it need not be judged yet."""
     seen = False
     for back in range(4, w.since[at] + 1, 2):
         if w.keys[at - back] == w.keys[at]:
@@ -194,7 +194,7 @@ def find_repetition(w, at):
 
 @inlined
 def repetition_score(w, at, back, ply):
-    """What a repetition is worth to the side to move, by its checks alone."""
+    """Return what a repetition is worth to the side to move, by its checks alone."""
     if w.control[PERPETUALS] == 0:
         return 0
     mine, theirs = True, True  # whether each side checked with all its moves
@@ -216,7 +216,7 @@ def insufficient_material(w, ply):
 
 @inlined
 def over(w, ply, at):
-    """What the rules say of a position before its moves are looked at; UNKNOWN if nothing."""
+    """Return what the rules say of a position before its moves are looked at; UNKNOWN if nothing."""
     back = find_repetition(w, at)
     if back > 0:
         return repetition_score(w, at, back, ply)
@@ -227,7 +227,7 @@ def over(w, ply, at):
 
 @inlined
 def should_stop(w):
-    """Whether the search is to be broken off; looked at once a node."""
+    """Return whether the search is to be broken off; looked at once a node."""
     control = w.control
     if control[NODES] >= control[MOST_NODES] or (control[NODES] & 255 == 0 and w.stop[0] != 0):
         control[STOPPED] = 1

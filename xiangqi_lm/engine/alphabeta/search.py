@@ -61,7 +61,7 @@ def extend_line(w, ply, move):
 
 @njit
 def quiesce(w, ply, alpha, beta, side):
-    """Quiescence search: captures until nothing is left to take, all moves in check; out of check one may stand pat."""
+    """Run the quiescence search: captures until none is left, all moves in check; else the side may stand pat."""
     w.ends[ply] = ply
     if should_stop(w):
         return 0
@@ -123,7 +123,7 @@ def quiesce(w, ply, alpha, beta, side):
 
 @inlined
 def late_move_reduction(w, ply, depth, i, side, pv, improving):
-    """Late move reductions: how many plies less deep a late quiet move is searched."""
+    """Return by how many plies a late quiet move is searched less deeply (late move reductions)."""
     plies = int(w.reductions[min(depth, 63), min(i + 1, 63)])
     plies += 0 if improving else 1
     plies -= 1 if pv else 0
@@ -133,15 +133,15 @@ def late_move_reduction(w, ply, depth, i, side, pv, improving):
 
 @inlined
 def can_prune_quiet(depth, quiets, guess, top, improving):
-    """Late move pruning (late in the order) and futility pruning (in a bad position) of quiet moves near the leaves."""
+    """Return whether a quiet move near the leaves is skipped: late move pruning and futility pruning."""
     late = quiets > (3 + depth * depth) // (1 if improving else 2) + 1
     return (depth <= 5 and late) or guess + 60 + 70 * depth <= top
 
 
 @inlined
 def prune_node(w, ply, depth, alpha, beta, side, guess, improving):
-    """Reverse futility pruning and razoring: the score near the leaves of a position so good or so bad that its moves
-    need not be looked at; UNKNOWN otherwise."""
+    """Return, by reverse futility pruning and razoring, the score near the leaves of a position so good or so bad
+    that its moves need not be looked at; UNKNOWN otherwise."""
     if depth <= 6 and guess - 70 * (depth - improving) >= beta and guess < PROVEN:
         return guess
     if depth <= 2 and guess + 220 * depth <= alpha:
@@ -153,7 +153,7 @@ def prune_node(w, ply, depth, alpha, beta, side, guess, improving):
 
 @njit
 def search(w, ply, depth, alpha, beta, side):
-    """The score of a ply's position searched `depth` deep; outside the window it is a bound.
+    """Return the score of a ply's position searched `depth` deep; outside the window it is a bound.
 
     It is one function because it is a quarter slower with the table's probe and the evaluation in functions of their
     own.

@@ -21,7 +21,7 @@ njit, inlined = decorators(globals())
 
 @njit
 def checked(state, side):
-    """Whether the king of `side` is attacked."""
+    """Return whether the king of `side` is attacked."""
     king = state[WHERE + (0 if side > 0 else 16)]
     file, rank = FILE_OF[king], RANK_OF[king]
     for line in range(2):
@@ -52,8 +52,8 @@ def _within(reach, s, king):
 
 @inlined
 def cannot_check(state, side, s, t):
-    """Whether it is plain at a glance that a move gives no check: neither end is on a line of the enemy king, no horse
-    is freed beside it and none comes near. False says nothing."""
+    """Return whether it is plain at a glance that a move gives no check: neither end is on a line of the enemy
+    king, no horse is freed beside it and none comes near. False says nothing."""
     king = state[WHERE + (16 if side > 0 else 0)]
     file, rank = FILE_OF[king], RANK_OF[king]
     if FILE_OF[s] == file or RANK_OF[s] == rank or FILE_OF[t] == file or RANK_OF[t] == rank:

@@ -49,7 +49,7 @@ def refresh_accumulator(state, rows, sums):
 
 @inlined
 def update_accumulator(sums, below, rows, piece, taken, s, t):
-    """The sums after `piece` went from `s` to `t` and took `taken`."""
+    """Return the sums after `piece` went from `s` to `t` and took `taken`."""
     for k in range(SUMS):
         below[k] = sums[k] + rows[piece + 7, t, k] - rows[piece + 7, s, k] - rows[taken + 7, t, k]
 
@@ -118,7 +118,7 @@ def count_terms(state, side, counts):
 
 @inlined
 def nobody_can_win(sums):
-    """The draws by material of `rules.rulings`, but for positions in which the next move mates."""
+    """Return the draws by material of `rules.rulings`, but for positions in which the next move mates."""
     if sums[WINNERS] > 0:
         return False
     red, black = sums[RED_FORCE], sums[BLACK_FORCE]  # cannons: nothing else is left
@@ -137,7 +137,7 @@ def nobody_can_win(sums):
 
 @njit
 def evaluate(state, side, sums, weights, counts):
-    """Centipawns for the side to move; `weights` is int32 [2, 54] (full and empty game), `counts` is scratch."""
+    """Return centipawns for the side to move; `weights` is int32 [2, 54] (full and empty game), `counts` is scratch."""
     count_terms(state, side, counts)
     middle, end = sums[MIDDLE], sums[END]
     for k in range(TERMS):

@@ -110,7 +110,9 @@ class Child:
         self._to_write.put(line)
 
     def read(self, seconds: float) -> str | None:
-        """The next line, or None if none comes in time; raises EngineFailure when there will be none or too many."""
+        """Return the next line, or None if none comes in time; raises EngineFailure when there will be none or too
+        many.
+        """
         if self._over:
             raise EngineFailure(self._last_words())
         try:
@@ -136,7 +138,7 @@ class Child:
         return f"it ended with exit code {code}" if code >= 0 else f"it was ended by signal {-code}"
 
     def complaints(self) -> str:
-        """The last lines of its stderr."""
+        """Return the last lines of its stderr."""
         if self.process.poll() is not None:
             self._threads[1].join(0.5)  # what it said as it died is still on its way
         return " / ".join(self._complaints)

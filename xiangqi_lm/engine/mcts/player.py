@@ -81,7 +81,7 @@ class SearchPlayer(Player):
         device: str = "auto",
         seed: int | None = None,
     ) -> SearchPlayer:
-        """Over a language model, by the name of a shipped one or its folder; raises BadCheckpoint.
+        """Load a search over a language model, named or by its folder; raises BadCheckpoint.
 
         With `tactics` that share of every value comes from the built-in engine instead, see `advised`.
         """
@@ -100,7 +100,7 @@ class SearchPlayer(Player):
         return cls(evaluate, name or f"mcts:{model}", settings, limit, temperature, seed, evaluator.begin)
 
     def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
-        """One choice for each game; each gets the nodes of the limit, time is shared.
+        """Return one choice for each game; each gets the nodes of the limit, time is shared.
 
         An infinite search with nothing to stop it ends when the tree is full. Raises IllegalMove where there is no
         move to choose.
@@ -117,7 +117,7 @@ class SearchPlayer(Player):
         return [self._choice(tree, run) for tree in trees]
 
     def reseed(self, seed: int) -> None:
-        """Throw new dice and forget everything: what follows depends on the seed alone."""
+        """Reset the generator and forget everything: what follows depends on the seed alone."""
         self._rng = np.random.default_rng(seed)
         self.table.clear()
         self.kept.clear()
@@ -165,7 +165,8 @@ class SearchPlayer(Player):
 
 
 def advised(evaluate: Evaluate, share: float) -> Evaluate:
-    """An evaluation whose values are to a share those of the built-in alpha-beta at depth one, captures to their end.
+    """Return an evaluation whose values are to a share those of the built-in alpha-beta at depth one, captures to their
+    end.
 
     The priors stay as they are. A value learned from results says little about a position in the midst of exchanges.
     """
@@ -191,7 +192,7 @@ def _line(board: Board, ruleset: str) -> tuple[str, str, tuple[Move, ...]]:
 
 
 def ranking(node: Node) -> list[int]:
-    """The moves from best to worst: the quickest proven win, then by visits, last the longest proven loss."""
+    """Return the moves from best to worst: the quickest proven win, then by visits, last the longest proven loss."""
     edges = node.unfold()
 
     def rank(i: int) -> tuple[float, ...]:
@@ -270,7 +271,9 @@ class Search:
         self._span = min((span for span in spans if span is not None), default=None)
 
     def think(self) -> None:
-        """Until the limit is reached or every position is decided; the roots are evaluated whatever the limit says."""
+        """Search until the limit is reached or every position is decided; the roots are evaluated whatever the limit
+        says.
+        """
         fresh = [tree for tree in self._trees if tree.root.facts is None]
         if fresh:
             self._step(fresh, 1)
@@ -322,7 +325,7 @@ class Search:
         return left > self._batch_seconds and not (self._limit.clock and self.is_settled(tree, left))
 
     def is_settled(self, tree: Tree, left: float) -> bool:
-        """Whether the time left cannot change the move: there is but one, or the first is too far ahead.
+        """Return whether the time left cannot change the move: there is but one, or the first is too far ahead.
 
         Refuted moves, however often they were visited before, are not in the race; and a tree that was kept has the
         lead of its past before anything tells how fast it grows now.
@@ -338,7 +341,7 @@ class Search:
     # -------------------------------------------------------------------------------------------- telling
 
     def info(self, tree: Tree, order: list[int]) -> Info:
-        """Where the thinking about a position stands; `order` ranks the moves at the root."""
+        """Return where the thinking about a position stands; `order` ranks the moves at the root."""
         shares, side = _shares(tree.root), tree.board.turn
         lines = tuple(variation(tree.root, i, float(shares[i]), side) for i in order[: max(1, self._limit.multipv)])
         seconds = time.perf_counter() - self._began

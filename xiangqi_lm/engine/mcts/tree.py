@@ -60,21 +60,21 @@ class Node:
 
     @property
     def certain(self) -> Value | None:
-        """The value, where no visit could change it."""
+        """Return the value, where no visit could change it."""
         if self.proof is not None:
             return (LOST, DRAWN, WON)[self.proof.score + 1]
         return self.fixed
 
     @property
     def mean(self) -> Value:
-        """(win, draw, loss) for the side to move, over all visits."""
+        """Return (win, draw, loss) for the side to move, over all visits."""
         if (certain := self.certain) is not None:
             return certain
         n = max(self.visits, 1)
         return self.wins / n, max(0.0, 1 - (self.wins + self.losses) / n), self.losses / n
 
     def unfold(self) -> np.ndarray:
-        """The edges, made if there are none yet; the node must have its facts."""
+        """Return the edges, making them if there are none yet; the node must have its facts."""
         if self.edges is None:
             assert self.facts is not None
             n = len(self.facts.ids)
@@ -94,7 +94,8 @@ class Leaf(NamedTuple):
 
 @njit
 def pick(edges, mean, cpuct, fpu):
-    """The edge to follow next by PUCT (Silver et al. 2018), 26 times as fast as in numpy; -1 if every move is refuted.
+    """Return the edge to follow next by PUCT (Silver et al. 2018), 26 times as fast as in numpy; -1 if every move is
+    refuted.
 
     A visit under way counts as a loss. An unvisited move is taken to be worth `mean` less `fpu` times the square root
     of the prior mass visited so far (as Leela Chess Zero does).
@@ -172,7 +173,7 @@ class Tree:
         return waiting, len(waiting) + done
 
     def is_decided(self, beyond: bool = False) -> bool:
-        """Whether the root is proven and, for who looks `beyond` its best move, all its other moves are as well."""
+        """Return whether the root is proven and, `beyond` its best move, all its other moves are as well."""
         return self.root.proof is not None and not (beyond and self.root.open)
 
     def _descend(self, path: list[tuple[Node, int]]) -> tuple[Node, Value | None]:
@@ -196,7 +197,7 @@ class Tree:
         return node, node.certain
 
     def look(self, node: Node, board: Board, keys: list[int], path: list[tuple[Node, int]]) -> Value | None:
-        """The value of a new node, if it takes no network to tell."""
+        """Return the value of a new node, if it takes no network to tell."""
         if (outcome := board.outcome(self.ruleset)) is not None:
             node.proof = Proof(_score(outcome.winner, board.turn), 0)
             self._settle(path)
@@ -339,7 +340,9 @@ def _score(winner: Color | None, turn: Color) -> int:
 
 
 def cycle(board: Board, keys: list[int]) -> int:
-    """Plies back to the same position inside the tree, 0 if it is new; `keys` are those before it, from the root on."""
+    """Return the number of plies back to the same position inside the tree, 0 if it is new; `keys` are those before
+    it, from the root on.
+    """
     key = board.key
     for back in range(4, min(board.halfmove, len(keys)) + 1, 2):
         if keys[-back] == key:
@@ -348,7 +351,7 @@ def cycle(board: Board, keys: list[int]) -> int:
 
 
 def once_more(board: Board, plies: int, ruleset: str = "computer") -> Value | None:
-    """The verdict on a cycle if both sides went round once more: a repetition in the tree is likely to go on."""
+    """Return the verdict on a cycle if both sides went round once more: a repetition in the tree is likely to go on."""
     moves = board.move_stack[-plies:]
     for move in moves:
         board.push_unchecked(move)

@@ -28,7 +28,7 @@ MOST_PLIES_TO_MATE = 100  # what is worth less than such a mate is an evaluation
 
 
 def format_position(board: Board) -> str:
-    """The `position` line: the position after the last capture and the moves since, which is what can repeat."""
+    """Return the `position` line: the position after the last capture and the moves since, which is what can repeat."""
     squares, turn, ids = board.since_capture()
     before = board.halfmove - len(ids)  # counted in the FEN that the game started from
     played = board.ply - len(ids)
@@ -67,7 +67,9 @@ def _split_go(words: Sequence[str]) -> tuple[dict[str, int], set[str], list[str]
 
 
 def parse_go(words: Sequence[str], unit: float = 1.0) -> Go:
-    """A `go` line's arguments; it never fails, because every `go` must be answered. `unit` is that of times, in s."""
+    """Read a `go` line's arguments; it never fails, because every `go` must be answered. `unit` is that of times, in
+    s.
+    """
     numbers, flags, remarks = _split_go(words)
 
     def seconds(word: str) -> float:
@@ -89,7 +91,7 @@ def parse_go(words: Sequence[str], unit: float = 1.0) -> Go:
 
 
 def format_go(limit: Limit, unit: float = 1.0) -> str:
-    """The `go` line of a limit: UCCI knows one kind at a time, and a time per move as a control of one move."""
+    """Return the `go` line of a limit: UCCI knows one kind at a time, and a time per move as a control of one move."""
     if limit.nodes is not None:
         return f"go nodes {limit.nodes}"
     if limit.depth is not None:
@@ -113,7 +115,7 @@ def format_go(limit: Limit, unit: float = 1.0) -> str:
 
 
 def format_option(option: Option) -> str:
-    """Like UCI's, without the word `name`, bounds before the default."""
+    """Return the line of an option: like UCI's, but without the word `name`, bounds before the default."""
     parts = [f"option {option.name} type {option.type}"]
     if option.least is not None and option.most is not None:
         parts.append(f"min {option.least} max {option.most}")
@@ -153,7 +155,7 @@ def read_score(points: int, side: Color) -> Score:
 
 
 def format_info(info: Info) -> list[str]:
-    """The lines that say where the thinking stands; more than one variation has numbers as in UCI.
+    """Return the lines that say where the thinking stands; more than one variation has numbers as in UCI.
 
     A probability goes before its variation as `info message multipv K MOVE probability P`.
     """

@@ -31,7 +31,7 @@ MOST_REMARKS = 8  # on one line: a long one that makes no sense is not answered 
 
 @lru_cache(maxsize=8192)  # a `position` line repeats the whole game before every move
 def read_move(text: str, ranks: int = 0) -> Move:
-    """`h2e2`, `H2-E2`, or with ranks from 1 `h10g8`; raises InvalidMove."""
+    """Read a move written `h2e2`, `H2-E2`, or with ranks from 1 `h10g8`; raises InvalidMove."""
     found = re.fullmatch(r"([a-i])(10|[0-9])-?([a-i])(10|[0-9])", text.lower())
     if not found:
         raise InvalidMove(f"expected a move as in {'h3e3' if ranks else 'h2e2'}, found {text[:40]!r}")
@@ -60,7 +60,7 @@ def _play(board: Board, texts: Sequence[str], ranks: int) -> Board:
 
 
 def parse_position(words: Sequence[str], ranks: int = 0) -> Board:
-    """`startpos [moves ...]` or `fen F [moves ...]` as a board; raises XiangqiError naming what is wrong.
+    """Read `startpos [moves ...]` or `fen F [moves ...]` as a board; raises XiangqiError naming what is wrong.
 
     Moves that cannot be played with ranks from `ranks` are all read the other way instead, if that is legal: from the
     start position only one reading ever is.
@@ -82,7 +82,7 @@ def parse_position(words: Sequence[str], ranks: int = 0) -> Board:
 
 
 def format_position(board: Board, ranks: int = 0) -> str:
-    """The `position` line that gives a board with its whole history."""
+    """Return the `position` line that gives a board with its whole history."""
     start = "startpos" if board.start_fen == START_FEN else f"fen {board.start_fen}"
     moves = " ".join(write_move(move, ranks) for move in board.move_stack)
     return f"position {start}" + (f" moves {moves}" if moves else "")
@@ -104,7 +104,7 @@ class Go:
 
 
 def read_number(text: str, least: int, most: int) -> int:
-    """An integer forced into a range; raises XiangqiError for anything else."""
+    """Read an integer and force it into a range; raises XiangqiError for anything else."""
     if not re.fullmatch(r"[-+]?[0-9]+", text):
         raise XiangqiError(f"expected a number, found {text[:40]!r}")
     if len(text) > 18:
@@ -142,7 +142,7 @@ def _split_go(words: Sequence[str]) -> tuple[dict[str, int], set[str], list[str]
 
 
 def read_root_moves(texts: Sequence[str], board: Board, ranks: int) -> tuple[list[Move], list[str]]:
-    """The legal moves in a list, each once, and a remark on each of the others but no more than MOST_REMARKS.
+    """Return the legal moves in a list, each once, and a remark on each of the others but no more than MOST_REMARKS.
 
     All are read the same way (see parse_position).
     """
@@ -163,7 +163,7 @@ def read_root_moves(texts: Sequence[str], board: Board, ranks: int) -> tuple[lis
 
 
 def parse_go(words: Sequence[str], board: Board, ranks: int = 0) -> Go:
-    """A `go` line's arguments; it never fails, because every `go` must be answered.
+    """Read a `go` line's arguments; it never fails, because every `go` must be answered.
 
     `mate N` becomes a search of the 2N-1 plies in which such a mate lies. wtime is Red's.
     """
@@ -193,7 +193,7 @@ def milliseconds(seconds: float) -> int:
 
 
 def format_go(limit: Limit, turn: Color, ranks: int = 0) -> str:
-    """The `go` line of a limit for the side to move."""
+    """Return the `go` line of a limit for the side to move."""
     parts = ["go"]
     if limit.infinite:
         parts.append("infinite")
@@ -255,7 +255,7 @@ class Option:
 
 
 def parse_option(line: str) -> Option | None:
-    """`option name N type T ...`, or as UCCI has it `option N type T ...`; None for anything else."""
+    """Read `option name N type T ...`, or as UCCI has it `option N type T ...`; None for anything else."""
     found = re.fullmatch(r"option (?:name )?(.+?) type (\w+)(.*)", line.strip())
     if not found:
         return None
@@ -305,7 +305,7 @@ def _per_mille(value: tuple[float, float, float]) -> tuple[int, int, int]:
 
 
 def format_info(info: Info, ranks: int = 0, wdl: bool = False) -> list[str]:
-    """The lines that say where the thinking stands, one for each variation.
+    """Return the lines that say where the thinking stands, one for each variation.
 
     A probability goes before its variation as `info string multipv K MOVE probability P`: programs show or pass over
     strings, and stumble over words in a variation's line that they do not know.
@@ -373,7 +373,7 @@ def _read_score(head: str, mate: int | None, side: Color) -> Score | None:
 
 
 def parse_info(line: str, board: Board, ranks: int = 0) -> ParsedInfo | None:
-    """What an `info` line says about a board, a variation only as far as it is legal; None when it says nothing."""
+    """Return what an `info` line says about a board, variations as far as they are legal; None if nothing."""
     if found := _PROBABILITY.fullmatch(line):
         moves = _legal_prefix([found[2]], board, ranks)
         share = PrincipalVariation(moves, probability=float(found[3]))

@@ -34,7 +34,7 @@ class Settings:
     batch: bool = False  # UCCI: a second `go` waits for the first instead of ending it
 
     def spec(self) -> Spec:
-        """The player to think with; a level decides everything about it itself."""
+        """Return the player to think with; a level decides everything about it itself."""
         if self.level != OWN:
             return parse_spec(f"level:{self.level}")
         target = self.model if self.model and _takes_model(self.base) else self.base.target
@@ -137,7 +137,7 @@ def declared(base: Spec, protocol: str, ruleset: str = DEFAULT) -> tuple[Option,
 
 
 def changed(settings: Settings, protocol: str, name: str, text: str) -> Settings:
-    """The settings after one option was set; names in any case. Raises XiangqiError for a bad name or value."""
+    """Return the settings after one option was set; names in any case. Raises XiangqiError for a bad name or value."""
     for setting in offered(settings.base):
         if getattr(setting, protocol).lower() == name.lower() != "":
             return setting.set(settings, setting.option.parse(name, text.strip()))

@@ -46,7 +46,7 @@ class Server:
 
     @property
     def broken(self) -> bool:
-        """Whether nobody reads our output any more."""
+        """Return whether nobody reads our output any more."""
         return self._output.broken
 
     def handle(self, line: str | None) -> bool:
@@ -190,7 +190,7 @@ class Server:
 
 
 def read_lines(stream: BinaryIO) -> Iterator[str | None]:
-    """The lines of a stream as they come, whatever bytes they hold; None for one that is too long.
+    """Return the lines of a stream as they come, whatever bytes they hold; None for one that is too long.
 
     Half of a long line may be a sensible one: a game that lacks its last moves.
     """

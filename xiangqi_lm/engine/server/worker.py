@@ -44,7 +44,7 @@ WORDS = {
 
 
 def one_line(text: object) -> str:
-    """A text fit to be sent as part of one line."""
+    """Return a text fit to be sent as part of one line."""
     words = " ".join(str(text).split()) or type(text).__name__
     return "".join(c if c.isprintable() else "?" for c in words[:LONGEST_MESSAGE])
 
@@ -67,7 +67,7 @@ class Output:
                     self._gone()
 
     def say(self, protocol: str, text: object) -> None:
-        """A message for people."""
+        """Send a message for people."""
         self.line(f"{WORDS[protocol].message} {one_line(text)}")
 
 
@@ -94,7 +94,7 @@ class Thought:
 
     @property
     def ponders(self) -> bool:
-        """Whether the move that it waits for has not been played yet."""
+        """Return whether the move that it waits for has not been played yet."""
         return self.go.ponder and not self.go.limit.infinite and not self.release.is_set()
 
     def move_was_played(self, draw: bool = False) -> None:

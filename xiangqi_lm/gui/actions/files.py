@@ -108,7 +108,7 @@ class FileActions(Part):
         self._save_to(*value)
 
     def on_refused(self, value: tuple[str, str, Exception]) -> None:
-        """A path that cannot be one: the dialog stays for another try."""
+        """Refuse a path that cannot be one; the dialog stays for another try."""
         purpose, text, fault = value
         key = "load_failed" if purpose == "open" else "save_failed"
         self._app.place_again()

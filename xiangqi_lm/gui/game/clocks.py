@@ -45,7 +45,7 @@ class GameClock:
 
     @property
     def running(self) -> Color | None:
-        """Whose clock runs."""
+        """Return whose clock runs."""
         return self._running
 
     def run(self, color: Color | None, now: float) -> None:
@@ -54,7 +54,9 @@ class GameClock:
         self._running, self._looked = color, now
 
     def tick(self, now: float) -> None:
-        """Charge what has passed since the last look; a machine that slept, or a clock set back, costs nobody time."""
+        """Charge the time that has passed since the last look; a machine that slept, or a clock set back, costs nobody
+        time.
+        """
         passed, self._looked = now - self._looked, now
         side = self._running
         if side is None or not 0 < passed < SLEPT:
@@ -67,14 +69,14 @@ class GameClock:
             self._period[side] -= passed
 
     def moved(self, color: Color, ply: int, now: float) -> None:
-        """A side has moved: the increment is added, or the next period begins."""
+        """Note that a side has moved: the increment is added, or the next period begins."""
         self.tick(now)
         self._left[color] += self.control.increment
         self._period[color] = float(self.control.byoyomi)
         self._after[ply] = (self._left[RED], self._left[BLACK])
 
     def back_to(self, ply: int) -> None:
-        """Moves were taken back: both sides have the time again that they had after that ply."""
+        """Give both sides the time back that they had after that ply, as moves were taken back."""
         main = float(self.control.main)
         self._left[RED], self._left[BLACK] = self._after.get(ply, (main, main))
         self._period = {color: float(self.control.byoyomi) for color in Color}

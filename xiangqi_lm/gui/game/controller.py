@@ -84,7 +84,7 @@ class Controller:
 
     @property
     def unsaved(self) -> bool:
-        """Whether something would be lost if the game were dropped."""
+        """Return whether something would be lost if the game were dropped."""
         return unsaved(self.state)
 
     def take_sounds(self) -> list[str]:
@@ -113,12 +113,12 @@ class Controller:
 
     @property
     def busy(self) -> bool:
-        """Whether a program's thread is loading or thinking."""
+        """Return whether a program's thread is loading or thinking."""
         return self._opponent.busy or (self._advised and self._adviser.busy)
 
     @property
     def impatient(self) -> bool:
-        """Whether an answer waits to be shown, or a clock runs down to its last seconds."""
+        """Return whether an answer waits to be shown, or a clock runs down to its last seconds."""
         return self._opponent.early
 
     def close(self) -> None:
@@ -174,7 +174,7 @@ class Controller:
         return "compiling_player" if compiles(making) else "compiling"
 
     def action(self) -> None:
-        """The button beside the status: stop the thought, continue, or restart a program that failed."""
+        """Do what the button beside the status says: stop the thought, continue, or restart a program that failed."""
         state = self.state
         if state.failure:
             state.paused = False
@@ -186,7 +186,7 @@ class Controller:
         self._consider()
 
     def one_move(self) -> None:
-        """While two programs stand still: the one to move plays a single move."""
+        """Have the program to move play a single move while a match between programs is paused."""
         if self.state.paused and self.state.opponent_to_move:
             self.state.one_move = True
             self._opponent.resume()
@@ -215,19 +215,19 @@ class Controller:
 
     @property
     def illegal_clicks(self) -> int:
-        """How many moves of the hand were refused."""
+        """Count one more refused move of the hand."""
         return self._input.refused
 
     def press(self, square: int | None) -> bool:
-        """A press on a square (None: beside the board); True if a piece was taken up and may be dragged."""
+        """Handle a press on a square (None: beside the board); return whether a piece was taken up to be dragged."""
         return self._input.press(square)
 
     def release(self, square: int | None, dragged: bool) -> None:
-        """The end of a press: a drag plays its move, a click on the piece already selected lets it go."""
+        """Handle the end of a press: a drag plays its move, a click on the piece already selected lets it go."""
         self._input.release(square, dragged)
 
     def erase(self, square: int | None) -> None:
-        """A press of the right button: in the editor it clears a point."""
+        """Handle a press of the right button: in the editor it clears a square."""
         self._input.erase(square)
 
     def type_move(self, text: str) -> bool:
@@ -316,7 +316,7 @@ class Controller:
             self.state.clock.back_to(ply)
 
     def redo(self) -> None:
-        """Forward to the human's next turn, or to the end of the line."""
+        """Go forward to the human's next turn, or to the end of the line."""
         game = self.state.game
         if game.at_tip:
             return
@@ -345,20 +345,20 @@ class Controller:
     # ------------------------------------------------------------------------------------------------ ends
 
     def resign(self) -> None:
-        """The human gives up."""
+        """Resign for the human."""
         state = self.state
         if state.humans and state.game.at_tip and state.game.on_main_line and state.game.outcome() is None:
             self._clear_hand()
             self._referee.resign(state.resigner())
 
     def offer_draw(self) -> None:
-        """The human offers a draw."""
+        """Offer a draw for the human."""
         if self.state.humans and self.state.game.outcome() is None:
             self._clear_hand()
             self._referee.offer()
 
     def answer_draw(self, accept: bool) -> None:
-        """The human takes a program's offer, or not."""
+        """Accept a program's draw offer, or decline it."""
         if self.state.draw_offered is not None:
             self.state.draw_offered = None
             if accept:
@@ -483,7 +483,7 @@ class Controller:
         self._consider()
 
     def editor_action(self, name: str, value: Any = None) -> None:
-        """What the editor's buttons do: pick, turn, clear, reset, mirror, turn_round, done, cancel."""
+        """Do what a button of the editor says: pick, turn, clear, reset, mirror, turn_round, done, cancel."""
         editor = self.state.editor
         if editor is None:
             return

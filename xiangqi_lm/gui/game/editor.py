@@ -25,7 +25,7 @@ class Editor:
 
     @property
     def counts(self) -> Counter[int]:
-        """How many of each piece stand on the board."""
+        """Return how many of each piece stand on the board."""
         return Counter(piece for piece in self.squares if piece)
 
     def room_for(self, piece: int) -> bool:

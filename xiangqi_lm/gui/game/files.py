@@ -243,7 +243,7 @@ class Document:
 
     @property
     def can_be_written(self) -> bool:
-        """Whether the open game can be put back into the file it came from."""
+        """Return whether the open game can be put back into the file it came from."""
         return self.path is not None and not is_archive(str(self.path)) and self.path.suffix.lower() in WRITTEN
 
     def put_back(self, record: GameRecord, notation: str) -> None:

@@ -89,7 +89,7 @@ class Game:
 
     @property
     def cursor(self) -> int:
-        """Moves played on the board since the start position."""
+        """Return the number of moves played on the board since the start position."""
         return self.board.ply
 
     @property
@@ -98,12 +98,12 @@ class Game:
 
     @property
     def on_main_line(self) -> bool:
-        """Whether the position on the board is one of the main line."""
+        """Return whether the position on the board is one of the main line."""
         return not self.place.path
 
     @property
     def place(self) -> Place:
-        """Where the board stands in the tree."""
+        """Return where the board stands in the tree."""
         return self.place_at(self.cursor)
 
     def place_at(self, cursor: int) -> Place:
@@ -118,7 +118,9 @@ class Game:
 
     @property
     def ended(self) -> Outcome | None:
-        """How the main line ended where its last position does not show it: resignation, agreement, time, record."""
+        """Return how the main line ended where its last position does not show it: resignation, agreement, time,
+        record.
+        """
         return self._ended if self._ended is not None and self.record.moves == self._ended_line else None
 
     def outcome(self) -> Outcome | None:
@@ -305,12 +307,12 @@ class Game:
 
     @property
     def can_undo(self) -> bool:
-        """Whether the last thing that was done to the record was an edit."""
+        """Return whether the last thing that was done to the record was an edit."""
         return bool(self._edits) and self._edits[-1][1].record is self.record
 
     @property
     def can_redo(self) -> bool:
-        """Whether an edit was undone and nothing has been done to the record since."""
+        """Return whether an edit was undone and nothing has been done to the record since."""
         return bool(self._undone) and self._undone[-1][0].record is self.record
 
     def undo(self) -> None:

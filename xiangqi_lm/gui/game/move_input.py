@@ -20,7 +20,7 @@ class MoveInput:
         self._let_go = False  # the press was on the selected piece: a release there lets it go
 
     def press(self, square: int | None) -> bool:
-        """A press on a square (None: beside the board); True if a piece was taken up and may be dragged."""
+        """Handle a press on a square (None: beside the board); return whether a piece was taken up to be dragged."""
         state = self._state
         self._let_go = False
         if state.editor:
@@ -39,7 +39,7 @@ class MoveInput:
         return False
 
     def release(self, square: int | None, dragged: bool) -> None:
-        """The end of a press: a drag plays its move, a click on the piece already selected lets it go."""
+        """Handle the end of a press: a drag plays its move, a click on the piece already selected lets it go."""
         state, selected = self._state, self._state.selected
         if state.editor:
             if dragged and selected is not None:
@@ -95,7 +95,7 @@ class MoveInput:
     # ------------------------------------------------------------------------------------------------ the editor
 
     def erase(self, square: int | None) -> None:
-        """A press of the right button: in the editor it clears a point."""
+        """Handle a press of the right button: in the editor it clears a square."""
         if self._state.editor and square is not None:
             self._state.editor.remove(square)
 

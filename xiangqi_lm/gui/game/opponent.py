@@ -31,17 +31,17 @@ class Opponent:
 
     @property
     def busy(self) -> bool:
-        """Whether a thread of it is loading or thinking, wanted or not."""
+        """Return whether a thread of it is loading or thinking, wanted or not."""
         return self._thinker.lingering
 
     @property
     def making(self) -> str:
-        """The key or the spec of the player that is being built; empty if none is."""
+        """Return the key or the spec of the player that is being built; empty if none is."""
         making = self._thinker.making
         return self._state.own if making == OWN else making
 
     def resume(self) -> None:
-        """After a stop: what is still at work on the old question may hang for ever, so a fresh player takes over."""
+        """Continue after a stop with a fresh player: the old one may hang for ever."""
         if self._thinker.busy:
             self.load()
 
@@ -77,7 +77,7 @@ class Opponent:
 
     @property
     def early(self) -> bool:
-        """Whether an answer waits to be handed over."""
+        """Return whether an answer waits to be handed over."""
         return bool(self._early)
 
     def _is_early(self, answer: Answer) -> bool:
@@ -142,12 +142,12 @@ class Adviser:
 
     @property
     def busy(self) -> bool:
-        """Whether its thread is at work."""
+        """Return whether its thread is at work."""
         return self._thinker.lingering
 
     @property
     def making(self) -> str:
-        """The spec of the adviser while it is being built."""
+        """Return the spec of the adviser while it is being built."""
         return self._state.settings.adviser if self._thinker.making else ""
 
     def close(self) -> None:

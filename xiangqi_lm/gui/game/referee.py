@@ -30,7 +30,7 @@ class Referee:
         self._even = dict.fromkeys(Color, 0)
 
     def begin(self) -> None:
-        """A game begins, with the time control of the settings."""
+        """Begin a game, with the time control of the settings."""
         self._state.clock = GameClock(TimeControl(*self._state.settings.clock))
         self._state.draw_offered = None
         self._hopeless = dict.fromkeys(Color, 0)
@@ -58,7 +58,7 @@ class Referee:
                 return
 
     def moved(self, color: Color) -> None:
-        """A side has moved on the board."""
+        """Note that a side has moved on the board."""
         state = self._state
         if state.clock.control:
             state.clock.moved(color, state.game.cursor, self._clock())
@@ -76,17 +76,17 @@ class Referee:
         self._ended(outcome.winner)
 
     def resign(self, loser: Color) -> None:
-        """A side gives up."""
+        """End the game as a side resigns."""
         words = ("Red resigned", "红方认输") if loser is RED else ("Black resigned", "黑方认输")
         self.end(Outcome(loser.opponent, Termination.RESIGNATION, *words, len(self._state.game.line)))
 
     def agree(self) -> None:
-        """Both sides agree on a draw."""
+        """End the game as both sides agree on a draw."""
         words = ("draw by agreement", "双方议和")
         self.end(Outcome(None, Termination.AGREEMENT, *words, len(self._state.game.line)))
 
     def offer(self) -> None:
-        """The person at the screen offers a draw; a program accepts it where it expects no more than that."""
+        """Offer a draw to a program, which accepts it where it expects no more than that."""
         state = self._state
         programs = [color for color in Color if color not in state.humans]
         if not programs:  # two people: whoever sits there answers for both
@@ -107,7 +107,7 @@ class Referee:
         return None
 
     def give_up(self, color: Color, choice: Choice) -> bool:
-        """A program has thought: it resigns where it long had no hope, which is True, or offers a draw."""
+        """Let a program that has thought resign where it long had no hope (True), or offer a draw."""
         state, hope = self._state, expected(choice)
         if hope is None or not state.settings.gives_up:
             return False

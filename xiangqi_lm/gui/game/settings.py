@@ -43,7 +43,7 @@ OTHERS: dict[str, tuple[Any, ...]] = {"side": ("red", "black", "both", "none")}
 
 
 def native_language() -> str:
-    """`zh` where the system speaks Chinese, else `en`."""
+    """Return `zh` where the system speaks Chinese, else `en`."""
     spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     if not spoken:
         try:
@@ -103,7 +103,7 @@ def _read(name: str, value: Any, default: Any) -> Any:
 
 
 def load(path: Path) -> tuple[Settings, str | None]:
-    """The settings and, if something was wrong, a key of the UI texts that says what.
+    """Return the settings and, if something was wrong, a key of the UI texts that says what.
 
     A file that is no JSON object is renamed aside; a wrong value falls back to its default.
     """

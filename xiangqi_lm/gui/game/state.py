@@ -74,22 +74,22 @@ class State:
 
     @property
     def humans(self) -> frozenset[Color]:
-        """The sides that the person at the screen plays."""
+        """Return the sides that the person at the screen plays."""
         return frozenset(color for color in Color if self.seats.get(color, HUMAN) == HUMAN)
 
     @property
     def human_to_move(self) -> bool:
-        """Whether a click may move a piece now."""
+        """Return whether a click may move a piece now."""
         return self.editor is None and self.turn in self.humans and self.game.outcome() is None
 
     @property
     def opponent_to_move(self) -> bool:
-        """Whether the game waits for a program; not while an earlier position is looked at."""
+        """Return whether the game waits for a program; not while an earlier position is looked at."""
         return self.editor is None and self.turn not in self.humans and self.game.at_tip and self.game.outcome() is None
 
     @property
     def here(self) -> tuple[int, int]:
-        """The ply and the key of the position looked at."""
+        """Return the ply and the key of the position looked at."""
         return self.game.board.ply, self.game.board.key
 
     def said(self) -> Choice | None:

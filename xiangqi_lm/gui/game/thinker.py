@@ -132,7 +132,7 @@ class _Worker:
 
 
 def one_line(fault: BaseException) -> str:
-    """The first line of an error's message, or the error's name, fit to be shown."""
+    """Return the first line of an error's message, or the error's name, fit to be shown."""
     return brief((str(fault).strip().splitlines() or [type(fault).__name__])[0])
 
 
@@ -170,22 +170,22 @@ class Thinker:
 
     @property
     def state(self) -> str:
-        """`"idle"` before start, `"loading"`, `"ready"` or `"failed"`."""
+        """Return `"idle"` before start, `"loading"`, `"ready"` or `"failed"`."""
         return self._worker.state if self._worker else "idle"
 
     @property
     def fault(self) -> str:
-        """Why loading failed, in one line."""
+        """Return why loading failed, in one line."""
         return self._worker.fault if self._worker else ""
 
     @property
     def name(self) -> str:
-        """The player's name once it is loaded."""
+        """Return the player's name once it is loaded."""
         return self._worker.name if self._worker else ""
 
     @property
     def making(self) -> str:
-        """The key of the player that is being built, `levels.OWN` for the window's own; empty if none is."""
+        """Return the key of the player that is being built, `levels.OWN` for the window's own; empty if none is."""
         return self._worker.making if self._worker else ""
 
     def ask(
@@ -209,16 +209,16 @@ class Thinker:
 
     @property
     def busy(self) -> bool:
-        """Whether the present player is loading or thinking, wanted or not."""
+        """Return whether the present player is loading or thinking, wanted or not."""
         return self._worker is not None and self._worker.at_work
 
     @property
     def lingering(self) -> bool:
-        """Whether any player is still at work, the present one or one that was left behind."""
+        """Return whether any player is still at work, the present one or one that was left behind."""
         return self.busy or any(worker.at_work for worker in self._dismissed)
 
     def poll(self) -> tuple[bool, list[Answer]]:
-        """Whether anything happened since the last poll, and the answers of the present player."""
+        """Return whether anything happened since the last poll, and the answers of the present player."""
         happened = False
         answers: list[Answer] = []
         while True:

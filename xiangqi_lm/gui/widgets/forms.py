@@ -112,7 +112,7 @@ class Form:
 
     @property
     def line(self) -> Line | None:
-        """The line that text goes to: the focused one."""
+        """Return the line that text goes to: the focused one."""
         control = next((c for c in self.controls if c.name == self.focused), None)
         return control if isinstance(control, Line) else None
 
@@ -168,7 +168,7 @@ class Form:
                 control.scroll(rows)
 
     def remove(self) -> None:
-        """The sheet is closed."""
+        """Release what the sheet holds when it is closed."""
 
 
 # ------------------------------------------------------------------------------------------------ cards

@@ -68,7 +68,7 @@ ICONS: dict[str, list[Stroke]] = {
 
 @lru_cache(maxsize=256)
 def icon(name: str, size: int, colour: Colour, width: float = 1.9) -> pygame.Surface:
-    """The icon as a picture `size` pixels wide; `width` is that of its strokes on the grid of 24."""
+    """Return the icon as a picture `size` pixels wide; `width` is that of its strokes on the grid of 24."""
     factor = 4
     big = pygame.Surface((size * factor, size * factor), pygame.SRCALPHA)
     unit = size * factor / 24

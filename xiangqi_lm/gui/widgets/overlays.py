@@ -53,11 +53,11 @@ class Overlay(Protocol):
         """Scroll."""
 
     def remove(self) -> None:
-        """It is closed."""
+        """Release what it holds when it is closed."""
 
     @property
     def line(self) -> Line | None:
-        """The line that typed text goes to."""
+        """Return the line that typed text goes to."""
 
 
 class Plain:

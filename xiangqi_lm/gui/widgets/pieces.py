@@ -46,7 +46,7 @@ def _grain() -> pygame.Surface:
 
 
 def wood(size: tuple[int, int], tint: tuple[int, int, int] = (255, 255, 255)) -> pygame.Surface:
-    """A piece of that size in pixels, its colours multiplied by `tint`."""
+    """Return a piece of that size in pixels, its colours multiplied by `tint`."""
     picture = pygame.transform.smoothscale(_grain(), (max(size[0], 1), max(size[1], 1)))
     if tint != (255, 255, 255):
         picture.fill(tint, special_flags=pygame.BLEND_MULT)

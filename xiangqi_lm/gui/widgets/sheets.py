@@ -344,7 +344,7 @@ class PathDialog(Form):
 
     @property
     def path_line(self) -> Line:
-        """The line with the path."""
+        """Return the line with the path."""
         return self.control("path")
 
     def _entries(self) -> dict[str, Path]:

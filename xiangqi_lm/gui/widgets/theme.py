@@ -79,7 +79,7 @@ def _luminance(colour: Colour) -> float:
 
 
 def ui_font_path(bold: bool = False) -> Path:
-    """Noto Sans SC out of pygame_gui's own data: found without importing that package."""
+    """Return the path of Noto Sans SC in pygame_gui's own data, found without importing that package."""
     spec = importlib.util.find_spec("pygame_gui")
     folders = list(spec.submodule_search_locations or []) if spec else []
     name = f"NotoSansSC-{'Bold' if bold else 'Regular'}.otf"
@@ -90,30 +90,30 @@ def ui_font_path(bold: bool = False) -> Path:
 
 
 def brush_font_path() -> Path:
-    """The brush font of the men and the river."""
+    """Return the path of the brush font of the pieces and the river."""
     return assets() / "fonts" / "xq-piece-kai.ttf"
 
 
 @lru_cache(maxsize=64)
 def font(size: int, bold: bool = False, brush: bool = False) -> pygame.font.Font:
-    """A font of that pixel size; the caller scales the size by the interface scale."""
+    """Return a font of that pixel size; the caller scales the size by the interface scale."""
     path = brush_font_path() if brush else ui_font_path(bold)
     return pygame.font.Font(str(path), max(size, 6))
 
 
 @lru_cache(maxsize=1024)
 def text(words: str, size: int, colour: Colour, bold: bool = False, brush: bool = False) -> pygame.Surface:
-    """The rendered words, antialiased on a transparent ground; never changed by the caller."""
+    """Return the rendered words, antialiased on a transparent ground; never changed by the caller."""
     return font(size, bold, brush).render(words, True, colour)
 
 
 def text_width(words: str, size: int, bold: bool = False) -> int:
-    """Width in pixels that the words take."""
+    """Return the width in pixels that the words take."""
     return font(size, bold).size(words)[0]
 
 
 def fitted(words: str, size: int, width: int, bold: bool = False) -> str:
-    """The words, cut with an ellipsis where they are wider than `width` pixels."""
+    """Return the words, cut with an ellipsis where they are wider than `width` pixels."""
     if len(words) <= width and text_width(words, size, bold) <= width:
         return words
     return words[: _fitting(words, size, width, bold, "…")] + "…"
@@ -126,7 +126,9 @@ def _fitting(words: str, size: int, width: int, bold: bool, tail: str = "") -> i
 
 
 def wrapped(words: str, size: int, width: int, lines: int, bold: bool = False) -> list[str]:
-    """The words broken into at most `lines` lines of `width` pixels: at spaces, or between two Chinese characters."""
+    """Return the words broken into at most `lines` lines of `width` pixels: at spaces, or between two Chinese
+    characters.
+    """
     out: list[str] = []
     rest = words.strip()
     while rest and len(out) < lines - 1:
@@ -182,6 +184,8 @@ def rounded(
     fill: tuple[int, ...],
     edge: tuple[int, ...] | None = None,
 ) -> None:
-    """A filled rounded rectangle with smooth corners and, given `edge`, a one-pixel outline; colours may have alpha."""
+    """Return a filled rounded rectangle with smooth corners and, given `edge`, a one-pixel outline; colours may have
+    alpha.
+    """
     if rect.width > 0 and rect.height > 0:
         surface.blit(_rounded(rect.size, radius, fill, edge), rect)

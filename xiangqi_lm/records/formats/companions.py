@@ -49,7 +49,7 @@ class Companions:
         return False
 
     def knows(self, name: str) -> bool:
-        """Whether a file is a table that is kept here."""
+        """Return whether a file is a table that is kept here."""
         return name in self._names.values() or any(name == waiting for waiting, _ in self._waiting)
 
     def waiting(self) -> Iterator[tuple[str, str]]:

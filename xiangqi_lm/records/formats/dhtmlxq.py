@@ -42,7 +42,7 @@ _BREAK = "||"
 
 
 def is_dhtmlxq(text: str) -> bool:
-    """Whether a text holds games of this format."""
+    """Return whether a text holds games of this format."""
     return _MOVELIST.search(text) is not None
 
 
@@ -198,7 +198,7 @@ def _add_comments(fields: dict[str, str], lines: dict[int, tuple[int, ParsedLine
 
 
 def is_digits(text: str) -> bool:
-    """Whether a text is nothing but digits that begin with a move of the start position."""
+    """Return whether a text is nothing but digits that begin with a move of the start position."""
     words = text[: 1 << 12].split()
     return bool(words) and all(word.isascii() and word.isdigit() for word in words) and _begins("".join(words[:4]))
 

@@ -110,7 +110,7 @@ def _cut(ply: int, fault: MoveFault, where: str = "") -> Cut:
 
 
 def reason_of(fault: BaseException | None) -> str:
-    """The kind of a fault, to be counted."""
+    """Return the kind of a fault, to be counted."""
     return _REASONS.get(type(fault), "broken record")
 
 

@@ -19,7 +19,7 @@ _TAGS = {
 
 
 def is_pfc(text: str) -> bool:
-    """Whether a text begins like a file of this format: XML with a node that holds a move or a position."""
+    """Return whether a text begins like a file of this format: XML with a node that holds a move or a position."""
     return text[:1] == "<" and re.search(r"<n\s[^<>]{0,400}\bm=", text) is not None
 
 

@@ -43,22 +43,22 @@ _LONGEST = 1 << 20  # characters; beyond, a text is a book with tags
 
 
 def begins_game(line: str) -> bool:
-    """Whether a line names Red, as the head of a game without tags does: `红方：…`."""
+    """Return whether a line names Red, as the head of a game without tags does: `红方：…`."""
     return line.lstrip()[:1] in ("红", "紅") and _RED_LINE.match(line) is not None
 
 
 def has_moves(text: str) -> bool:
-    """Whether any word of a text has the form of a move, or of a move number."""
+    """Return whether any word of a text has the form of a move, or of a move number."""
     return any(_MOVE.fullmatch(word[0]) for word in _WORD.finditer(text)) or _NUMBERED.search(text) is not None
 
 
 def is_move(text: str) -> bool:
-    """Whether a text has the form of a move."""
+    """Return whether a text has the form of a move."""
     return _MOVE.fullmatch(text) is not None
 
 
 def is_moves(text: str) -> bool:
-    """Whether most words of a text have the form of moves, numbers left out."""
+    """Return whether most words of a text have the form of moves, numbers left out."""
     words = [
         word for word in re.sub(r"\{[^{}]*\}|[0-9]{1,3}\s*[.．、]+", " ", text).split() if not _FRAME.fullmatch(word)
     ]

@@ -60,7 +60,7 @@ def replay(board: Board, texts: Sequence[str], first_rank: int | None = None, to
 
 
 def is_san(text: str) -> bool:
-    """Whether a text is algebraic, and not a move in plain coordinates."""
+    """Return whether a text is algebraic, and not a move in plain coordinates."""
     return not _COORDINATES.fullmatch(text) and san.looks_like_san(_clean(text))
 
 

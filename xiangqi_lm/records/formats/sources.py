@@ -45,7 +45,7 @@ class Blob:
 
 
 def blobs(path: Path) -> Iterator[Blob]:
-    """Every file in a file, folder or archive, in a fixed order; raises BadRecord when there is no such path."""
+    """Return every file in a file, folder or archive, in a fixed order; raises BadRecord when there is no such path."""
     if str(path) == STDIN:
         yield _content("<stdin>", sys.stdin.buffer)
     elif path.is_dir():
@@ -60,7 +60,7 @@ def blobs(path: Path) -> Iterator[Blob]:
 
 
 def is_archive(name: str) -> bool:
-    """Whether a name is that of an archive of many files."""
+    """Return whether a name is that of an archive of many files."""
     return name.lower().endswith((*_TARS, ".zip"))
 
 
@@ -71,7 +71,7 @@ def _label(name: str) -> str:
 
 
 def words(fault: BaseException) -> str:
-    """What is wrong with a file, in one line."""
+    """Return what is wrong with a file, in one line."""
     return "damaged or unreadable: " + (" ".join(str(fault).split())[:200] or type(fault).__name__)
 
 

@@ -28,7 +28,7 @@ _POSITION = re.compile(  # as engines are given it: `position startpos moves`, `
 
 
 def is_list(text: str) -> bool:
-    """Whether a text holds nothing but move texts, a game on each line: most lines can be played from the start."""
+    """Return whether a text holds move texts only, a game a line: most lines can be played from the start."""
     lines = [line for line in text.splitlines() if line.strip()][:_TRIED]
     if not lines or not all(_is_moves(line) for line in lines):
         return False
@@ -112,13 +112,13 @@ def _columns(text: str) -> _Columns | None:
 
 
 def is_csv(text: str) -> bool:
-    """Whether the first line names the columns of a table of moves."""
+    """Return whether the first line names the columns of a table of moves."""
     columns = _columns(text)
     return columns is not None and columns.move >= 0 and columns.order >= 0
 
 
 def is_info(text: str) -> bool:
-    """Whether the first line names the columns of a table of games without their moves: who, when, how it ended."""
+    """Return whether the first line names the columns of a table of games without moves: who, when, the result."""
     columns = _columns(text)
     return columns is not None and columns.move < 0 and any(tag in ("Red", "Result") for _, tag in columns.headers)
 

@@ -27,7 +27,7 @@ _TAGS = {
 
 
 def is_wxf(text: str) -> bool:
-    """Whether a text begins like a file of this format."""
+    """Return whether a text begins like a file of this format."""
     return _FORMAT.search(text) is not None or _START.search(text) is not None
 
 

@@ -22,7 +22,7 @@ _NEXT, _SIBLING = 0xF0, 0x0F
 
 
 def write_game(record: GameRecord) -> bytes:
-    """The record as an XQF file; raises XiangqiError where a comment is beyond four thousand million bytes."""
+    """Return the record as an XQF file; raises XiangqiError where a comment is beyond four thousand million bytes."""
     head = bytearray(HEADER)
     head[0:3] = b"XQ\x0a"
     head[16:48] = _squares(record)

@@ -28,14 +28,14 @@ class ProblemFeed:
 
     @property
     def given(self) -> int:
-        """How many problems of a batch come from files."""
+        """Return how many problems of a batch come from files."""
         if not self.examples:
             return 0
         return round(self.config.batch * (1 - self.config.generated_share))
 
     @property
     def epoch(self) -> int:
-        """How often the given problems have been read through."""
+        """Return how often the given problems have been read through."""
         return self.taken * self.given // max(1, len(self.examples))
 
     def take(self) -> Batch:

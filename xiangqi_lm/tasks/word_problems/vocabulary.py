@@ -64,7 +64,7 @@ class Vocabulary:
 
     @cached_property
     def constant_of(self) -> dict[Fraction, int]:
-        """The output of each constant's value."""
+        """Return the output of each constant's value."""
         return {Fraction(text): len(SIGNS) + i for i, text in enumerate(self.constants)}
 
     # -------------------------------------------------------------------------------------------- reading
