@@ -45,14 +45,17 @@ def make_app() -> Iterator[Callable[..., App]]:
         settings = Settings(**{"language": "en", "ui_scale": 100, "animation": False, "ask": False, **options})
         _, scale = open_window(settings.ui_scale)
         surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+        judge = HandThinker()
         controller = Controller(
             Thinker(lambda: ScriptedPlayer(script or {})),
             settings,
             adviser=HandThinker(),
+            judge=judge,
             fen=fen,
             archive=Archive(folder),
         )
         app = App(controller, surface, scale, dump)
+        app.judge = judge
         apps.append(app)
         return app
 

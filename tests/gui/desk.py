@@ -81,11 +81,12 @@ class Desk:
     def __init__(self, fen: str | None = None, archive: Path | None = None, **settings: Any):
         self.now = 0.0
         self.stored: list[Settings] = []
-        self.thinker, self.adviser = HandThinker(), HandThinker()
+        self.thinker, self.adviser, self.judge = HandThinker(), HandThinker(), HandThinker()
         self.controller = Controller(
             self.thinker,
             Settings(**{"language": "en", **settings}),
             adviser=self.adviser,
+            judge=self.judge,
             archive=Archive(archive),
             fen=fen,
             store=lambda new: self.stored.append(new) is None,

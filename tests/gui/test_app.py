@@ -154,7 +154,7 @@ def test_menus_start_games_and_set_the_strength(make_app):
 
 def test_typed_moves_in_the_box(make_app):
     app = make_app(side="both")
-    type_key(app, pygame.K_TAB)
+    type_key(app, pygame.K_RETURN)
     assert app.typing
     type_text(app, "炮二平五")
     type_key(app, pygame.K_RETURN, text="\r")

@@ -12,8 +12,8 @@ from desk import live, settle, type_key, type_text
 from xiangqi_lm.engine.player import Choice, Info, PrincipalVariation
 from xiangqi_lm.gui.game import players
 from xiangqi_lm.gui.game.clocks import GameClock, TimeControl, written
-from xiangqi_lm.gui.game.presenter import worth
 from xiangqi_lm.gui.game.referee import EVEN_PLY, EVEN_TIMES, HOPELESS_TIMES
+from xiangqi_lm.gui.game.worth import worth
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 from xiangqi_lm.rules.score import Score, WinDrawLoss

@@ -68,6 +68,10 @@ def watched(app):
     app.controller.action()
 
 
+def analysing(app):
+    app.controller.study.toggle()
+
+
 def marked(nag):
     return lambda app: app.controller.state.game.record.nags == {4: (nag,)}
 
@@ -114,6 +118,9 @@ EFFECTS = {  # intent -> what goes before it, what holds after it and not before
         lambda app: app.controller.new_game("black"), lambda app: app.controller.view().action == "continue",
     ),
     ("type", None): (nothing, lambda app: app.typing),
+    ("analysis", None): (nothing, lambda app: app.controller.view().analysis is not None),
+    ("more_lines", None): (analysing, setting("lines", 4)),
+    ("fewer_lines", None): (analysing, setting("lines", 2)),
     ("copy_fen", None): (
         lambda app: pygame.scrap.put_text("-"),
         lambda app: pygame.scrap.get_text() == app.controller.state.game.board.fen(),

@@ -87,7 +87,7 @@ def test_settings_by_keyboard(make_app):
 
 def test_a_refused_move_is_selected_and_typed_over(make_app):
     app = make_app(side="both")
-    type_key(app, pygame.K_TAB)
+    type_key(app, pygame.K_RETURN)
     type_text(app, "e0e9")
     type_key(app, pygame.K_RETURN)
     assert app.entry.text == "e0e9" and app.controller.view().message_is_error
@@ -100,7 +100,7 @@ def test_a_refused_move_is_selected_and_typed_over(make_app):
 def test_texts_are_listened_to_only_while_a_line_has_the_keyboard(make_app):
     app = make_app(side="both")
     assert not app._listening
-    type_key(app, pygame.K_TAB)
+    type_key(app, pygame.K_RETURN)
     assert app._listening
     app.handle(pygame.event.Event(pygame.TEXTEDITING, text="pao", start=0, length=3))
     type_key(app, pygame.K_RETURN)  # chooses a character of the input method; it is not a move

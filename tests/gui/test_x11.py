@@ -71,7 +71,7 @@ def test_click_drag_type_and_close(window):
         xdotool("mousemove", *(str(round(a + (b - a) * part)) for a, b in zip(start, end, strict=True)))
     xdotool("mouseup", "1")
     window.wait("the second answer", lambda seen: seen["plies"] == 4)
-    xdotool("key", "Tab")
+    xdotool("key", "Return")
     xdotool("type", "b0c2")
     xdotool("key", "Return")
     window.wait("the typed move", lambda seen: seen["iccs"][4:5] == ["b0c2"])
@@ -85,7 +85,7 @@ def test_click_drag_type_and_close(window):
 
 def test_a_window_that_is_asked_to_end_asks_nothing(window):
     """The game is on disk: what stops programs, at the end of a session for instance, must not wait for an answer."""
-    xdotool("key", "Tab")
+    xdotool("key", "Return")
     xdotool("type", "h2e2")
     xdotool("key", "Return")
     window.wait("the move", lambda seen: seen["plies"] >= 1 and seen["unsaved"])

@@ -16,7 +16,7 @@ from .game.controller import Controller
 from .game.texts import say
 from .input import REPEATED, intent_of_key
 from .sounds import Sounds
-from .widgets import editor_panel, panels, pieces, scene, theme
+from .widgets import editor_panel, lines, panels, pieces, scene, theme
 from .widgets.board_view import Geometry
 from .widgets.controls import Intent
 from .widgets.layout import Layout, arrange, automatic_scale
@@ -123,6 +123,8 @@ class App:
         state = self.controller.state
         if self._dirty or self._travel or self.hand.dragging:
             return max(round((FRAME - (time.monotonic() - self._last_picture)) * 1000), 1)
+        if self.controller.impatient:
+            return 50
         if state.opponent_to_move and not state.failure and (not state.paused or state.pending):
             return 100  # the elapsed time grows
         if state.clock.running is not None:
@@ -264,7 +266,7 @@ class App:
 
     def _key(self, event: pygame.Event) -> None:
         """A key: of what is open, of the line that is typed in, or a shortcut."""
-        if event.key in self._down and event.key not in REPEATED:
+        if event.key in self._down and (event.key not in REPEATED or (event.key == pygame.K_TAB and not self.overlay)):
             return  # it is held
         self._down.add(event.key)
         line = self.line
@@ -304,11 +306,19 @@ class App:
         hover = self._button_at(pixel)
         if hover != hand.hover or self.overlay or self.controller.state.editor:
             hand.hover, self._dirty = hover, True
+        self._point_at_line(pixel)
         self._shape_pointer(pixel)
         if hand.pressed_at and hand.carried is not None:
             if max(abs(pixel[0] - hand.pressed_at[0]), abs(pixel[1] - hand.pressed_at[1])) > DRAG:
                 hand.dragging = True
             self._dirty = self._dirty or hand.dragging
+
+    def _point_at_line(self, pixel: tuple[int, int]) -> None:
+        """A move of the judge's lines under the pointer is shown on the board, with those before it."""
+        analysis = self.controller.view().analysis
+        if analysis is not None and not self.covered:
+            found = lines.line_at(self.layout, analysis, pixel)
+            self.controller.study.hover(*(found or ((), 0)))
 
     def _button_at(self, pixel: tuple[int, int]) -> str | None:
         end = self.controller.view().end
@@ -322,7 +332,9 @@ class App:
         """A hand over what can be clicked."""
         state, square = self.controller.state, self.geometry.square_at(pixel)
         mine = square is not None and state.human_to_move and state.game.board.color_at(square) is state.turn
-        live = self.hand.hover is not None and self.hand.hover in self.controller.view().enabled
+        view = self.controller.view()
+        live = self.hand.hover is not None and self.hand.hover in view.enabled
+        live = live or (view.analysis is not None and lines.line_at(self.layout, view.analysis, pixel) is not None)
         shape = pygame.SYSTEM_CURSOR_HAND if (mine or live) and not self.covered else pygame.SYSTEM_CURSOR_ARROW
         if shape != self._pointer_shape:
             self._pointer_shape = shape
@@ -357,7 +369,10 @@ class App:
             if getattr(self.layout, name).height and self.layout.title(name).collidepoint(pixel):
                 self.do(("fold", name))
                 return
-        if self.layout.moves.collidepoint(pixel):
+        analysis = self.controller.view().analysis
+        if analysis is not None and (found := lines.line_at(self.layout, analysis, pixel)) is not None:
+            self.controller.study.play_line(found[0])
+        elif self.layout.moves.collidepoint(pixel):
             place = self.moves.place_at(self.layout, self.controller.view(), pixel)
             if place is not None:
                 self.controller.look_at(place)
@@ -414,6 +429,8 @@ class App:
             self.overlay.remove()
             if self.overlay.name == "restore":
                 self.controller.decline()  # put off: it is among the recent games
+        elif not self.typing:
+            self.controller.study.previews.leave()
         self.overlay = None
         self.typing = False
         self._dirty = True

@@ -11,10 +11,11 @@ import pygame
 
 from ..files import write_text
 from ..records.game import count
+from .game.analysis_view import AnalysisView
 from .game.controller import Controller
 from .game.movelist import MoveNames
 from .game.view import View
-from .widgets import editor_panel, panels
+from .widgets import editor_panel, lines, panels
 from .widgets.board_view import Geometry, corner_names
 from .widgets.layout import Layout
 
@@ -59,7 +60,7 @@ def describe(
         "fen": state.game.board.fen(),
         "ply": view.cursor,
         "plies": view.plies,
-        "mode": "edit" if view.setup else "play",
+        "mode": "edit" if view.setup else "analysis" if view.analysis else "play",
         "thinking": state.opponent_to_move and state.pending is not None,
         "loading": state.loading,
         "human": human[0] if len(human) == 1 else "both",
@@ -86,6 +87,7 @@ def describe(
         "arrows": [
             {"move": c.move.iccs(), "name": c.name, "probability": round(c.probability, 4)} for c in view.arrows
         ],
+        **(_analysis(layout, view.analysis) if view.analysis else {}),
         "hint": view.hint.iccs() if view.hint else None,
         "selected": view.selected,
         "targets": [square for square, _ in view.targets],
@@ -93,6 +95,20 @@ def describe(
         "sound_device": sounds[0],
         "sounds_played": sounds[1],
     }
+
+
+def _analysis(layout: Layout, analysis: AnalysisView) -> dict[str, Any]:
+    """Return what analysis mode adds."""
+    shown = analysis.shown
+    return {
+        "lines": [
+            {"worth": line.worth, "moves": [move.iccs() for move in line.moves], "names": list(line.names),
+             "row": _box(row), "boxes": [_box(box) for box in boxes]}
+            for line, row, boxes in lines.rows(layout, analysis)
+        ],
+        "judge_arrows": [move.iccs() for move in analysis.arrows],
+        "preview": [move.iccs() for move in shown[0][: shown[1]]] if shown else None,
+    }  # fmt: skip
 
 
 class Dump:

@@ -18,6 +18,9 @@ PLAIN: dict[int, Intent] = {
     pygame.K_PAGEUP: ("game_step", -1), pygame.K_PAGEDOWN: ("game_step", 1), pygame.K_F10: ("menu", None),
     pygame.K_1: ("mark", 3), pygame.K_2: ("mark", 1), pygame.K_3: ("mark", 5), pygame.K_4: ("mark", 6),
     pygame.K_5: ("mark", 2), pygame.K_6: ("mark", 4),
+    pygame.K_RETURN: ("type", None), pygame.K_KP_ENTER: ("type", None),
+    pygame.K_PLUS: ("more_lines", None), pygame.K_EQUALS: ("more_lines", None), pygame.K_KP_PLUS: ("more_lines", None),
+    pygame.K_MINUS: ("fewer_lines", None), pygame.K_KP_MINUS: ("fewer_lines", None),
 }  # fmt: skip
 CONTROL: dict[int, Intent] = {
     pygame.K_z: ("undo_any", None), pygame.K_y: ("redo_any", None), pygame.K_n: ("new_game", None),
@@ -28,7 +31,7 @@ SHIFTED: dict[int, Intent] = {  # with Control and Shift
     pygame.K_z: ("redo_any", None), pygame.K_s: ("save_as", None), pygame.K_c: ("copy", None),
 }  # fmt: skip
 ALWAYS: dict[int, Intent] = {  # also while a move is typed
-    pygame.K_ESCAPE: ("close", None), pygame.K_F1: ("help", None), pygame.K_TAB: ("type", None),
+    pygame.K_ESCAPE: ("close", None), pygame.K_F1: ("help", None), pygame.K_TAB: ("analysis", None),
 }  # fmt: skip
 REPEATED = (  # keys that go on working while they are held
     pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP, pygame.K_DOWN, pygame.K_PAGEUP, pygame.K_PAGEDOWN, pygame.K_BACKSPACE,

@@ -58,6 +58,7 @@ def make_controller(start: Start) -> Controller:
         Thinker(start.opponent, wake, start.make),
         settings,
         adviser=adviser,
+        judge=Thinker(_nobody, wake, start.make) if start.make else None,
         fen=start.fen,
         store=settings_module.Store(start.settings_path, stored, settings),
         archive=Archive(start.settings_path.with_name(GAMES)),

@@ -13,6 +13,7 @@ from .engines import EngineActions
 from .files import FileActions
 from .menus import MenuActions
 from .part import Part, Window
+from .study import StudyActions
 from .tree import TreeActions
 
 DROPS = ("open", "paste", "paste_text", "open_recent", "begin", "new_side", "editor_done", "rematch", "again",
@@ -31,6 +32,7 @@ class Actions:
             FileActions(app, self),
             ClipboardActions(app, self),
             PositionActions(app, self),
+            StudyActions(app, self),
             self._engines,
         )
 

@@ -13,6 +13,7 @@ from ..widgets.sheets import NewGameSheet, SettingsSheet
 from .part import Door, Part, Window
 
 MENU = (  # of the button "more": intent, the keys that do the same
+    ("analysis", "Tab"),
     ("recent", "Ctrl+R"), ("games", ""), ("save_as", "Ctrl+Shift+S"), ("picture", ""), ("copy", "Ctrl+Shift+C"),
     ("paste", "Ctrl+V"), ("edit", "E"), ("headers", ""), ("comment", "C"), ("marks", "1 … 6"), ("promote", "P"),
     ("delete", "Del"), ("undo", "Ctrl+Z"), ("redo_edit", "Ctrl+Y"), ("offer_draw", ""), ("accept_draw", ""),

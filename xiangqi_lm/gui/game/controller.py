@@ -31,6 +31,7 @@ from .referee import Referee
 from .settings import Settings
 from .shelf import Shelf
 from .state import Motion, State
+from .study import Hooks, Study
 from .texts import Message, brief, message
 from .thinker import Thinker
 from .view import View
@@ -49,6 +50,7 @@ class Controller:
         settings: Settings,
         *,
         adviser: Thinker | None = None,
+        judge: Thinker | None = None,
         fen: str | None = None,
         store: Callable[[Settings], bool] = lambda settings: True,
         archive: Archive | None = None,
@@ -65,6 +67,7 @@ class Controller:
         self._referee = Referee(self.state, clock, self._ended)
         self._referee.begin()
         self.shelf = Shelf(self.state, archive or Archive(), self._replace_game, wake)
+        self.study = Study(self.state, judge, Hooks(self._moved_on, self._set_motion, self.change, wake, clock))
         self._presenter = Presenter(self.state)
         self._store, self._clock = store, clock
         self._compiled_at = float("-inf")
@@ -114,18 +117,20 @@ class Controller:
     @property
     def busy(self) -> bool:
         """Return whether a program's thread is loading or thinking."""
-        return self._opponent.busy or (self._advised and self._adviser.busy)
+        return self._opponent.busy or (self._advised and self._adviser.busy) or self.study.busy
 
     @property
     def impatient(self) -> bool:
-        """Return whether an answer waits to be shown, or a clock runs down to its last seconds."""
-        return self._opponent.early
+        """Return whether an answer waits to be shown, or a line is played out."""
+        preview = self.study.previews.now
+        return self._opponent.early or (preview is not None and preview.playing)
 
     def close(self) -> None:
         """Let the programs go, and the game be offered to the next window."""
         self._opponent.close()
         if self._advised:
             self._adviser.close()
+        self.study.close()
         if self.state.document is not None:
             self.state.document.close()
         self.shelf.archive.close()
@@ -144,6 +149,7 @@ class Controller:
         if self._advised:
             for answer in self._adviser.collect():
                 self._advise(answer.choice, answer.fault)
+        self.study.tick()
         self._referee.tick()
         if happened:
             self._consider()
@@ -162,6 +168,10 @@ class Controller:
         self._opponent.consider()
         if self._advised:
             self._adviser.consider()
+        self.study.consider()
+
+    def _set_motion(self, motion: Motion) -> None:
+        self._motion = motion
 
     def _compiled(self) -> str:
         """Return what is being compiled at this moment: a key of the UI texts, or nothing."""
@@ -170,7 +180,7 @@ class Controller:
             self._compiled_at = now
         if now - self._compiled_at > COMPILED:
             return ""
-        making = self._opponent.making or (self._adviser.making if self._advised else "")
+        making = self._opponent.making or (self._adviser.making if self._advised else "") or self.study.making
         return "compiling_player" if compiles(making) else "compiling"
 
     def action(self) -> None:
@@ -220,6 +230,9 @@ class Controller:
 
     def press(self, square: int | None) -> bool:
         """Handle a press on a square (None: beside the board); return whether a piece was taken up to be dragged."""
+        if self.state.analysis.preview is not None and self.state.editor is None:
+            self.study.previews.leave()
+            return False
         return self._input.press(square)
 
     def release(self, square: int | None, dragged: bool) -> None:
@@ -259,7 +272,7 @@ class Controller:
 
     def _ended(self, winner: Color | None) -> None:
         """The game is over: its sound, its card."""
-        self.state.card_read = False
+        self.state.card_read = self.state.analysis.on
         if winner is None:
             self._sounds.append("draw")
         else:
@@ -286,6 +299,7 @@ class Controller:
 
     def _moved_on(self) -> None:
         """Another position is looked at."""
+        self.state.analysis.preview = None
         self._clear_hand()
         self._referee.tick()  # clocks stand still while the game is only looked at
         if self.state.humans:
@@ -297,7 +311,8 @@ class Controller:
     def step(self, plies: int) -> None:
         """Look that many plies further on, or back."""
         game = self.state.game
-        self.go_to(min(max(game.cursor + plies, 0), len(game.line)))
+        if not self.study.step(plies):
+            self.go_to(min(max(game.cursor + plies, 0), len(game.line)))
 
     def beside(self, steps: int) -> None:
         """Look at another move in place of the last one, `steps` further on in the tree's order; where there is none,
@@ -313,7 +328,8 @@ class Controller:
         ply = take_back_to(self.state)
         if ply is not None:
             self.go_to(ply)
-            self.state.clock.back_to(ply)
+            if not self.state.analysis.on:
+                self.state.clock.back_to(ply)
 
     def redo(self) -> None:
         """Go forward to the human's next turn, or to the end of the line."""
@@ -404,6 +420,7 @@ class Controller:
         state.weighed.clear()
         state.advice.clear()
         state.refused.clear()
+        state.analysis.forget(state.analysis.on and not game.live)
         state.paused, state.one_move, state.editor, state.card_read = False, False, None, False
         humans = state.humans
         if len(humans) == 1:
@@ -478,6 +495,8 @@ class Controller:
 
     def edit_position(self) -> None:
         """Begin to set up a position."""
+        if self.state.analysis.on:
+            self.study.toggle()
         self._clear_hand()
         self.state.editor = Editor(self.state.game.board)
         self._consider()
@@ -535,7 +554,9 @@ class Controller:
         self._consider()
 
     def toggle(self, name: str) -> None:
-        """Switch a setting that is either on or off."""
+        """Switch a setting that is either on or off; arrows have one for each mode."""
+        if name == "arrows" and self.state.analysis.on:
+            name = "analysis_arrows"
         self.change(**{name: not getattr(self.settings, name)})
 
     def change(self, **values: Any) -> None:

@@ -28,6 +28,15 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Resting:
+    """A game under way that is put to rest for an analysis: where it stood, its main line, how far its line went."""
+
+    place: Place
+    moves: tuple[Move, ...]
+    plies: int
+
+
+@dataclass(frozen=True)
 class Facts:
     """What the rules say of a position with its history."""
 
@@ -64,6 +73,7 @@ class Game:
         self._edits: list[tuple[_Standing, _Standing]] = []
         self._undone: list[tuple[_Standing, _Standing]] = []
         self._main_end: tuple[GameRecord, str, Outcome | None] | None = None
+        self._tried: tuple[int, tuple[Move, ...]] | None = None  # moves after the game's end, from which ply on
 
     @classmethod
     def start(cls, fen: str | None = None, ruleset: str = "computer") -> Game:
@@ -230,8 +240,50 @@ class Game:
         self._facts = None
         self._follow(path)
         self.go_to(sum(branch for branch, _ in path) + ply)
+        if self._tried is not None:
+            self._keep_tried()
         if self.live and self._here().outcome is not None:
             self.live = False
+
+    # ------------------------------------------------------------------------------------------------ analysis
+
+    def rest(self) -> Resting:
+        """Put the game under way to rest: moves made from now on are tried out, and change nothing that was played."""
+        self.live = False
+        return Resting(self.place, self.record.moves, len(self.line))
+
+    def resume(self, resting: Resting) -> None:
+        """Go on with a game where it was put to rest.
+
+        Lines that were tried stay in the tree; what was tried after the last move of the game becomes a variation once
+        the game has gone on.
+        """
+        self.live = True
+        played = resting.moves
+        if self.record.moves[: len(played)] != played:  # it was edited meanwhile
+            self.look_at(Place((), len(self.record.moves)))
+            return
+        if beyond := self.record.moves[len(played) :]:
+            self._tried = (len(played), beyond)
+            self.look_at(Place((), len(played)))
+            self.record = self.record.cut((), len(played))
+        self.look_at(resting.place)
+        self.line = self.line[: resting.plies]
+
+    def _keep_tried(self) -> None:
+        """Enter the moves that were tried after the game's end as a variation where the game went another way."""
+        assert self._tried is not None
+        ply, moves = self._tried
+        played = self.record.moves
+        while moves and ply < len(played) and played[ply] is moves[0]:
+            ply, moves = ply + 1, moves[1:]
+        if not moves or ply > len(played):
+            self._tried = None
+        elif ply < len(played):
+            self._tried = None
+            self.record, _, _ = self.record.add((), ply, moves)
+        else:
+            self._tried = (ply, moves)
 
     def drop_following(self) -> None:
         """Look at the line only as far as the board: what follows stays in the tree, as if it had been taken back."""

@@ -12,11 +12,14 @@ from ...rules.moves import Move
 from ...rules.pieces import KINDS
 from ...rules.squares import BLACK, RED, Color
 from . import clocks, players
+from .analysis import Preview
+from .analysis_view import analysis_view, preview_board
 from .movelist import MoveList, MoveNames
 from .players import HUMAN
 from .state import State
 from .texts import brief, say, side_name
 from .view import BestLine, Candidate, EndCard, PlayerCard, Setup, View
+from .worth import worth
 
 ARROWS = 5  # at most so many arrows and rows of the table,
 LEAST = 0.01  # and none for a move less likely than this
@@ -37,12 +40,13 @@ class Presenter:
     def view(self, now: float) -> View:
         """Return what the window shows of the state at the time `now`, in seconds of the controller's clock."""
         state = self._state
-        game, board, settings = state.game, state.game.board, state.settings
+        game, board, settings = state.game, preview_board(state), state.settings
         outcome = game.outcome()
-        check = game.is_check() if state.editor is None else False
+        check = False if state.editor else game.is_check() if board is game.board else board.is_check()
         candidates, title = self._candidates()
         best, best_title = self._best()
-        status, detail = _status(state, now)
+        status, detail = self._status(now)
+        analysis = analysis_view(state, self._names)
         message = state.message
         squares = tuple(state.editor.squares) if state.editor else tuple(board.array.tolist())
         return View(
@@ -54,7 +58,7 @@ class Presenter:
             last_move=board.peek() if board.ply and settings.last_move and not state.editor else None,
             checked_king=board.king(board.turn) if check else None,
             hint=state.hint if not state.editor else None,
-            arrows=candidates if settings.arrows and state.said() and outcome is None and not state.editor else (),
+            arrows=candidates if self._shows_arrows(board) else (),
             candidates=candidates,
             candidates_title=title,
             best=best,
@@ -81,8 +85,30 @@ class Presenter:
             games=(state.document.number, len(state.document)) if state.document and len(state.document) > 1 else None,
             unsaved=unsaved(state),
             enabled=_enabled(state),
-            on=frozenset(name for name in ("arrows", "sound") if getattr(settings, name)),
+            on=_switched_on(state),
+            analysis=analysis,
         )
+
+    def _shows_arrows(self, board: Board) -> bool:
+        """Return whether the model's moves are drawn on the board."""
+        state = self._state
+        shown = state.arrows and state.said() is not None and state.game.outcome() is None
+        return shown and state.editor is None and board is state.game.board
+
+    def _status(self, now: float) -> tuple[str, str]:
+        """Return the large line and the small line below it."""
+        state = self._state
+        preview = state.analysis.preview
+        if preview is not None and preview.root == state.here and state.editor is None:
+            return self._previewed(preview)
+        return _status(state, now)
+
+    def _previewed(self, preview: Preview) -> tuple[str, str]:
+        """Return the words while a line is played out: how far it is, and its moves so far."""
+        state, language = self._state, self._state.settings.language
+        names = self._names.line(state.game.board.copy(), preview.moves[: preview.shown], state.settings.notation)
+        headline = say(language, "previewing", shown=preview.shown, count=len(preview.moves))
+        return headline, "  ".join(names[-6:]) if names else say(language, "previewing_detail")
 
     def name(self, move: Move) -> str:
         """Return a move that is legal in the position looked at in the notation that the player chose."""
@@ -95,7 +121,7 @@ class Presenter:
         state, language = self._state, self._state.settings.language
         if state.editor:
             return (), say(language, "candidates_none")
-        choice = state.said() if state.settings.arrows else None
+        choice = state.said() if state.arrows else None
         if choice and choice.probabilities:
             return self._listed(state.game.board, choice, None), say(language, "candidates_here")
         for back in (1, 2):
@@ -230,18 +256,6 @@ def variations_of(choice: Choice) -> tuple[PrincipalVariation, ...]:
     return (PrincipalVariation((choice.move,), choice.score),)
 
 
-def worth(language: str, variation: PrincipalVariation) -> tuple[str, bool]:
-    """Return what a line is worth to Red, in words, and whether that is good for Red."""
-    if variation.score is None:
-        return "", True
-    score = variation.score.seen_by(RED)
-    if score.mate is not None:
-        return say(language, "worth_mate", moves=abs(score.mate)), score.mate > 0
-    if score.centipawns is not None:
-        return f"{score.centipawns / 100:+.2f}", score.centipawns >= 0
-    return f"{score.expectation():.0%}", score.expectation() >= 0.5
-
-
 # ------------------------------------------------------------------------------------------------ the board
 
 
@@ -257,6 +271,9 @@ def _value(state: State) -> tuple[float, float, float] | None:
     """Return (red wins, draw, black wins) by the latest judgement at or just before the position looked at."""
     if state.editor:
         return None
+    judged = state.analysis.lines.get(state.here) if state.analysis.on else None
+    if judged is not None and judged.variations[0].score is not None:
+        return judged.variations[0].score.seen_by(RED).as_wdl()
     for choice in (state.advice.get(state.here), state.said(), state.thought(1), state.thought(2)):
         if choice and choice.score:
             return choice.score.seen_by(RED).as_wdl()
@@ -274,7 +291,7 @@ def _setup(state: State) -> Setup | None:
 
 def _end_card(state: State) -> EndCard | None:
     outcome = state.game.outcome()
-    if outcome is None or state.card_read or state.editor:
+    if outcome is None or state.card_read or state.editor or state.analysis.on:
         return None
     language = state.settings.language
     headline = say(language, {RED: "red_wins", BLACK: "black_wins", None: "draw"}[outcome.winner])
@@ -293,6 +310,8 @@ def _status(state: State, now: float) -> tuple[str, str]:
     if outcome is not None:
         headline = {RED: "red_wins", BLACK: "black_wins", None: "draw"}[outcome.winner]
         return say(language, headline), outcome.words(language)
+    if state.analysis.on:
+        return _analysing(state)
     if not state.game.at_tip:
         return _looking(state)
     if state.opponent_to_move:
@@ -319,6 +338,17 @@ def _looking(state: State) -> tuple[str, str]:
         words = _with_check(state, say(language, "to_move", side=side_name(language, state.turn)))
         return words, say(language, "looking_play", where=where)
     return where, say(language, "looking_detail")
+
+
+def _analysing(state: State) -> tuple[str, str]:
+    """Return the words in analysis mode: who is to move, and that the game rests."""
+    language, game = state.settings.language, state.game
+    where = say(language, "looking", ply=game.cursor, plies=len(game.line))
+    words = _with_check(state, say(language, "to_move", side=side_name(language, state.turn)))
+    if state.compiling or state.loading:
+        return words, say(language, state.compiling or "loading_detail")
+    resting = say(language, "analysis_resting") if state.analysis.resting is not None else ""
+    return words, " · ".join(part for part in (where, resting) if part)
 
 
 def _with_check(state: State, words: str) -> str:
@@ -370,7 +400,7 @@ def _action(state: State) -> str | None:
 
 ALWAYS = (
     "new_game", "flip", "arrows", "level", "open", "settings", "help", "sound", "language", "copy", "paste", "menu",
-    "recent", "edit", "setup", "copy_fen", "paste_fen", "picture", "engine",
+    "recent", "edit", "setup", "copy_fen", "paste_fen", "picture", "engine", "analysis",
 )  # fmt: skip
 
 
@@ -394,9 +424,11 @@ def _enabled(state: State) -> frozenset[str]:
         names.add("redo_edit")
     if game.record.moves or game.record.variations or game.record.start_fen:
         names |= {"save", "save_as", "comment", "headers"}
-    if state.human_to_move:
+    if state.analysis.on:
+        names |= {"fewer_lines", "more_lines"}
+    elif state.human_to_move:
         names.add("hint")
-    if outcome is None and game.at_tip and game.on_main_line and state.humans:
+    if outcome is None and game.at_tip and game.on_main_line and state.humans and not state.analysis.on:
         names |= {"resign", "offer_draw"}
     if state.draw_offered is not None:
         names |= {"accept_draw", "decline_draw"}
@@ -405,7 +437,7 @@ def _enabled(state: State) -> frozenset[str]:
             names.add("one_move")
         elif state.pending:
             names.add("move_now")
-    if _program_moved_last(state):
+    if _program_moved_last(state) and not state.analysis.on:
         names.add("another_move")
     if state.document and len(state.document) > 1:
         names |= {"games", "next_game", "previous_game"}
@@ -414,6 +446,12 @@ def _enabled(state: State) -> frozenset[str]:
     if _action(state):
         names.add("action")
     return frozenset(names)
+
+
+def _switched_on(state: State) -> frozenset[str]:
+    """Return the buttons that are switched on."""
+    names = {"arrows": state.arrows, "sound": state.settings.sound, "analysis": state.analysis.on}
+    return frozenset(name for name, on in names.items() if on)
 
 
 def _program_moved_last(state: State) -> bool:
@@ -425,6 +463,8 @@ def _program_moved_last(state: State) -> bool:
 def take_back_to(state: State) -> int | None:
     """Return the ply that "take back" leads to: the last earlier one with a human to move."""
     game = state.game
+    if state.analysis.on:
+        return game.cursor - 1 if game.cursor else None
     for ply in range(game.cursor - 1, -1, -1):
         if game.turn_at(ply) in state.humans:
             return ply

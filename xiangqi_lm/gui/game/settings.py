@@ -37,6 +37,13 @@ PAGES: dict[str, dict[str, tuple[Any, ...]]] = {  # what may be chosen in the se
         "sound": (True, False),
         "volume": (30, 60, 100),
     },
+    "analysis": {
+        "judge": ("alphabeta", "mcts:default"),  # and the programs that the user added
+        "judge_time": (10, 60, 0),  # seconds that the judge thinks about a position; 0: as long as it is looked at
+        "lines": (1, 2, 3, 4, 5),  # of the judge
+        "judge_arrows": (True, False),
+        "analysis_arrows": (True, False),  # of the model, in analysis mode
+    },
 }
 CHOICES = {name: values for page in PAGES.values() for name, values in page.items()}
 OTHERS: dict[str, tuple[Any, ...]] = {"side": ("red", "black", "both", "none")}
@@ -68,7 +75,12 @@ class Settings:
     take_back: bool = True
     gives_up: bool = True
     ask: bool = True
-    arrows: bool = False
+    arrows: bool = False  # of the model, while a game is played
+    judge: str = "alphabeta"  # a player's spec: who gives the lines in analysis mode
+    judge_time: int = 60
+    lines: int = 3
+    judge_arrows: bool = True
+    analysis_arrows: bool = True
     sound: bool = True
     volume: int = 60
     panel: str = "dark"
@@ -96,7 +108,7 @@ def _read(name: str, value: Any, default: Any) -> Any:
         value = tuple(value)
         if name == "clock" and (len(value) != 3 or not all(type(n) is int and 0 <= n < 10**6 for n in value)):
             raise ValueError
-    allowed = CHOICES.get(name) or OTHERS.get(name)
+    allowed = None if name == "judge" else CHOICES.get(name) or OTHERS.get(name)
     if type(value) is not type(default) or (allowed is not None and value not in allowed):
         raise ValueError
     return value

@@ -171,7 +171,7 @@ class Shelf:
             state.game.cursor,
             dict(state.seats),
             state.flipped,
-            state.game.live,
+            state.game.live or state.analysis.resting is not None,
             source,
             clock,
             datetime.now().strftime("%Y-%m-%d %H:%M"),
@@ -182,7 +182,8 @@ class Shelf:
         state = self._state
         record = state.game.record
         lost = unsaved(state) and record is not self._aside
-        if lost and state.game.result() is not None and not state.game.live and not state.document:
+        live = state.game.live or state.analysis.resting is not None
+        if lost and state.game.result() is not None and not live and not state.document:
             self.put_aside()
             lost = False
         if not self.archive.keep(self.kept() if lost else None):
@@ -191,6 +192,9 @@ class Shelf:
     def put_aside(self) -> None:
         """Add the game to the recent ones before another takes its place."""
         state = self._state
+        if state.analysis.resting is not None:  # what was only tried is not the game's main line
+            state.game.resume(state.analysis.resting)
+            state.analysis.resting = None
         if unsaved(state) and state.game.record is not self._aside:
             if not self.archive.put_aside(self.kept()):
                 state.message = message("game_not_kept", error=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ...engine.player import Choice
 from ...rules.moves import Move
 from ...rules.squares import RED, Color
+from .analysis import Analysis
 from .clocks import GameClock, TimeControl
 from .editor import Editor
 from .files import Document
@@ -67,6 +68,7 @@ class State:
     saved: object = None  # the record as it was last saved, opened or begun
     editor: Editor | None = None
     card_read: bool = False  # whether the card at the end of the game was put away
+    analysis: Analysis = field(default_factory=Analysis)
 
     @property
     def turn(self) -> Color:
@@ -80,12 +82,20 @@ class State:
     @property
     def human_to_move(self) -> bool:
         """Return whether a click may move a piece now."""
-        return self.editor is None and self.turn in self.humans and self.game.outcome() is None
+        mine = self.turn in self.humans or self.analysis.on
+        return self.editor is None and mine and self.game.outcome() is None
 
     @property
     def opponent_to_move(self) -> bool:
-        """Return whether the game waits for a program; not while an earlier position is looked at."""
-        return self.editor is None and self.turn not in self.humans and self.game.at_tip and self.game.outcome() is None
+        """Return whether the game waits for a program: not in analysis, nor while an earlier position is looked at."""
+        if self.editor is not None or self.analysis.on or self.turn in self.humans:
+            return False
+        return self.game.at_tip and self.game.outcome() is None
+
+    @property
+    def arrows(self) -> bool:
+        """Return whether the model's moves are shown; each mode has its own switch."""
+        return self.settings.analysis_arrows if self.analysis.on else self.settings.arrows
 
     @property
     def here(self) -> tuple[int, int]:

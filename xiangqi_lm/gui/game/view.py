@@ -8,6 +8,7 @@ from ...records.game import Path as TreePath
 from ...rules.moves import Move
 from ...rules.outcome import Outcome
 from ...rules.squares import Color
+from .analysis_view import AnalysisView
 from .game import Place
 from .movelist import Block
 
@@ -106,3 +107,4 @@ class View:
     unsaved: bool
     enabled: frozenset[str]
     on: frozenset[str]  # buttons that are switched on
+    analysis: AnalysisView | None = None

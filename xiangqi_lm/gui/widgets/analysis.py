@@ -37,9 +37,10 @@ def arrow_points(
     return [(start[0] + dx * a - dy * c, start[1] + dy * a + dx * c) for a, c in outline]
 
 
-def _fill_smooth(
+def fill_smooth(
     surface: pygame.Surface, points: Sequence[tuple[float, float]], colour: theme.Colour, alpha: int
 ) -> None:
+    """Fill an outline with smooth edges and a light rim."""
     factor = 3
     left, top = (math.floor(min(p[i] for p in points)) - 2 for i in (0, 1))
     right, bottom = (math.ceil(max(p[i] for p in points)) + 2 for i in (0, 1))
@@ -62,9 +63,8 @@ def sideways(moves: Sequence[Move]) -> list[float]:
             lane, span = ("file", file_of(a)), (rank_of(a), rank_of(b))
         elif rank_of(a) == rank_of(b):
             lane, span = ("rank", rank_of(a)), (file_of(a), file_of(b))
-        else:
-            out.append(0.0)
-            continue
+        else:  # a diagonal is shared by the same move alone
+            lane, span = (f"{min(a, b)}", max(a, b)), (0, 1)
         low, high = min(span), max(span)
         others = sum(1 for first, last in lanes.setdefault(lane, []) if low < last and first < high)
         lanes[lane].append((low, high))
@@ -72,7 +72,8 @@ def sideways(moves: Sequence[Move]) -> list[float]:
     return out
 
 
-def _ends(geometry: Geometry, move: Move, aside: float) -> tuple[tuple[float, float], tuple[float, float]]:
+def ends(geometry: Geometry, move: Move, aside: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the pixels from which and to which a move's arrow goes, moved aside by that many cells."""
     start, end = geometry.point(move.from_square), geometry.point(move.to_square)
     length = math.hypot(end[0] - start[0], end[1] - start[1])
     away = aside * geometry.cell / length
@@ -85,14 +86,14 @@ def draw_arrows(surface: pygame.Surface, geometry: Geometry, view: View) -> None
     cell = geometry.cell
     aside = sideways([candidate.move for candidate in view.arrows])
     for i, candidate in reversed(list(enumerate(view.arrows))):
-        start, end = _ends(geometry, candidate.move, aside[i])
+        start, end = ends(geometry, candidate.move, aside[i])
         short = 0.46 if view.pieces[candidate.move.to_square] else 0.13
         points = arrow_points(start, end, arrow_width(candidate.probability, cell), cell, short)
-        _fill_smooth(surface, points, theme.ARROW, 225 if i == 0 else 175)
+        fill_smooth(surface, points, theme.ARROW, 225 if i == 0 else 175)
     if view.hint is not None:
         start, end = geometry.point(view.hint.from_square), geometry.point(view.hint.to_square)
         short = 0.46 if view.pieces[view.hint.to_square] else 0.13
-        _fill_smooth(surface, arrow_points(start, end, cell * 0.2, cell, short), theme.HINT, 240)
+        fill_smooth(surface, arrow_points(start, end, cell * 0.2, cell, short), theme.HINT, 240)
         ring = pieces.start_ring(cell, theme.HINT)
         surface.blit(ring, ring.get_rect(center=start))
 
@@ -110,7 +111,7 @@ def label_places(geometry: Geometry, view: View) -> list[tuple[tuple[float, floa
     out: list[tuple[tuple[float, float], Candidate]] = []
     aside = sideways([candidate.move for candidate in view.arrows])
     for candidate, away in zip(view.arrows, aside, strict=True):
-        _, (x, y) = _ends(geometry, candidate.move, away)
+        _, (x, y) = ends(geometry, candidate.move, away)
         first = -0.40 if view.pieces[candidate.move.to_square] else 0.0
         for rise in (first, first + 0.29, first - 0.29, first + 0.58, first - 0.58):
             box = pygame.Rect(0, 0, round(cell * 0.6), round(cell * 0.27))
@@ -153,6 +154,14 @@ def draw_block(surface: pygame.Surface, layout: Layout, view: View, language: st
     inner = pygame.Rect(area.left + px(12), area.top + px(TITLE), area.width - px(24), area.height - px(TITLE + 4))
     two_rows = area.height > px(260)
     top = _draw_best(surface, layout, view, language, inner, two_rows)
+    draw_candidates(surface, layout, view, language, inner, top)
+
+
+def draw_candidates(
+    surface: pygame.Surface, layout: Layout, view: View, language: str, inner: pygame.Rect, top: int
+) -> None:
+    """Draw what the model would play from a pixel downwards, as many moves as there is room for."""
+    px, look = layout.px, layout.look
     rows = (inner.bottom - top - px(LINE)) // px(LINE)
     if rows < 1:
         return

@@ -14,7 +14,7 @@ import pygame
 from . import theme
 
 OPENING = (1180, 800)
-LARGE = ("take_back", "hint", "arrows", "flip")  # with an icon
+LARGE = ("take_back", "hint", "arrows", "flip", "analysis")  # with an icon
 SMALL_BUTTONS = (
     "new_game", "resign", "level", "settings", "menu",
     "open", "save", "help", "sound", "language",

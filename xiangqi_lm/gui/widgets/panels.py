@@ -162,6 +162,8 @@ def button_words(name: str, view: View, language: str) -> str:
         return ""
     if name == "action":
         return say(language, f"action_{view.action}") if view.action else ""
+    if name == "analysis" and view.analysis is not None:
+        name = "play"
     return say(language, f"button_{name}")
 
 

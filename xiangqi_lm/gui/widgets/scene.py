@@ -9,7 +9,7 @@ import pygame
 from ..game.settings import Settings
 from ..game.state import Motion
 from ..game.view import View
-from . import analysis, board_view, editor_panel, panels
+from . import analysis, board_view, editor_panel, lines, panels, theme
 from .board_view import Geometry
 from .layout import Layout
 from .line import Line
@@ -67,9 +67,11 @@ def paint_board(
     board_view.draw_marks(surface, geometry, view, hidden)
     if arrows:
         analysis.draw_arrows(surface, geometry, view)
+        lines.draw_arrows(surface, geometry, view)
     board_view.draw_pieces(surface, geometry, view, style, hidden)
     if arrows:
         analysis.draw_shares(surface, geometry, view)
+        lines.draw_numbers(surface, geometry, view)
     if travel is not None:
         start, end = geometry.point(travel.motion.move.from_square), geometry.point(travel.motion.move.to_square)
         part = travel.part(now)
@@ -82,6 +84,19 @@ def paint_board(
         board_view.draw_piece(surface, geometry, piece, geometry.point(hand.carried), style, 95)
         centre = hand.pointer[0], hand.pointer[1] - geometry.cell * 0.06
         board_view.draw_piece(surface, geometry, piece, centre, style)
+
+
+def draw_thoughts(surface: pygame.Surface, layout: Layout, view: View, language: str) -> None:
+    """Draw what is thought of the position: the judge's lines or the adviser's, and the model's moves."""
+    if view.analysis is None or not layout.analysis.height:
+        analysis.draw_block(surface, layout, view, language)
+        return
+    area, px, look = layout.analysis, layout.px, layout.look
+    theme.rounded(surface, area, px(10), look.card, look.edge)
+    top = lines.draw(surface, layout, view, view.analysis)
+    if not layout.folded("analysis"):
+        inner = pygame.Rect(area.left + px(12), area.top, area.width - px(24), area.height - px(4))
+        analysis.draw_candidates(surface, layout, view, language, inner, top)
 
 
 def paint(
@@ -110,10 +125,10 @@ def paint(
     panels.draw_buttons(surface, layout, view, language, hand.hover, hand.held, audible)
     if view.setup is not None:
         if editor_panel.area(layout).left != layout.analysis.left:  # else it lies below the editor
-            analysis.draw_block(surface, layout, view, language)
+            draw_thoughts(surface, layout, view, language)
         editor_panel.draw(surface, layout, view.setup, language, settings.glyphs, hand.pointer)
     else:
-        analysis.draw_block(surface, layout, view, language)
+        draw_thoughts(surface, layout, view, language)
         moves.draw(surface, layout, view, language)
         entry.draw(surface, layout, typing, hand.pointer)
     if view.end is not None:

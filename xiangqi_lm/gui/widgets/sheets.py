@@ -42,6 +42,8 @@ class SettingsSheet(Form):
         self.controls = [Choice("page", "", pages, self.page, self._turn)]
         for name, values in PAGES[self.page].items():
             words = [(value, say(language, f"choice_{name}_{value}")) for value in values]
+            if name == "judge":
+                words += [(spec, brief(title, 24)) for title, spec in self.settings.engines]
             label = say(language, f"setting_{name}")
             chosen = getattr(self.settings, name)
             self.controls.append(Choice(name, label, words, chosen, self._set(name)))
