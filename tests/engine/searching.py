@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import numpy as np
 
@@ -43,11 +42,6 @@ def by_key(boards):
         priors.append(rng.dirichlet(np.ones(len(board.legal_ids()))).astype(np.float32))
         values.append(rng.dirichlet(np.ones(3)).astype(np.float32))
     return priors, np.array(values)
-
-
-def slow(boards):
-    time.sleep(0.02)
-    return by_key(boards)
 
 
 # ------------------------------------------------------------------------------------------------ plain search

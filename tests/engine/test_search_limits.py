@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import numpy as np
 import pytest
-from searching import CHECKED, CHECKING, MATES, by_key, flat, played, slow
+from searching import CHECKED, CHECKING, MATES, by_key, flat, played
 
 from xiangqi_lm.engine.mcts.player import Search, SearchPlayer, SearchSettings
 from xiangqi_lm.engine.mcts.tree import REFUTED, VISITS, Facts, Tree
@@ -17,48 +16,93 @@ from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 
 
+class FakeTime:
+    """A clock that stands still but where a test moves it."""
+
+    now = 0.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch) -> FakeTime:
+    found = FakeTime()
+    monkeypatch.setattr("xiangqi_lm.engine.mcts.player.time", found)
+    return found
+
+
+def taking(seconds: float, clock: FakeTime):
+    """An evaluation that takes that long by the clock."""
+
+    def evaluate(boards):
+        clock.now += seconds
+        return by_key(boards)
+
+    return evaluate
+
+
+def stopping(stop: threading.Event, after: int, evaluate=by_key):
+    """An evaluation during whose `after`-th call a stop comes; `calls` on it lists the batches."""
+
+    def evaluated(boards):
+        calls.append(len(boards))
+        if len(calls) == after:
+            stop.set()
+        return evaluate(boards)
+
+    calls: list[int] = []
+    evaluated.calls = calls
+    return evaluated
+
+
 def test_stop_is_answered_at_once_with_the_best_so_far():
     stop = threading.Event()
-    player = SearchPlayer(slow)
-    player.choose(Board(), Limit(nodes=3))  # compiles
-    began = time.monotonic()
-    threading.Timer(0.4, stop.set).start()
-    choice = player.choose(Board(), Limit(infinite=True, stop=stop))
-    assert 0.35 < time.monotonic() - began < 0.4 + 0.02 + 0.1 + 0.5  # a batch, the promise, a busy machine
+    evaluate = stopping(stop, 5)
+    choice = SearchPlayer(evaluate).choose(Board(), Limit(infinite=True, stop=stop))
     assert choice.move in Board().legal_moves and choice.info.nodes > 1
+    assert len(evaluate.calls) == 5  # none after the stop
 
 
 def test_an_infinite_search_that_is_over_waits_for_stop():
-    stop = threading.Event()
-    began = time.monotonic()
-    threading.Timer(0.3, stop.set).start()
+    class Awaited(threading.Event):
+        """A stop that comes when it is waited for."""
+
+        def wait(self, timeout=None):
+            self.set()
+            return super().wait(timeout)
+
+    stop = Awaited()
     choice = SearchPlayer(flat).choose(Board(MATES[0][0]), Limit(infinite=True, stop=stop))
-    assert time.monotonic() - began >= 0.3 and choice.info.variations[0].score.mate == 1
+    assert stop.is_set() and choice.info.variations[0].score.mate == 1
 
 
-def test_movetime_and_clock_are_kept():
+def test_movetime_and_clock_are_kept(clock):
     for limit in (Limit(movetime=0.3), Limit(clock=Clock(9.0, 9.0))):
-        began = time.monotonic()
-        choice = SearchPlayer(slow).choose(Board(), limit)
-        assert 0.05 < time.monotonic() - began < 0.3 + 0.5
-        assert 0.05 < choice.info.seconds < 0.8 and choice.info.nodes > 1
+        began = clock.now
+        choice = SearchPlayer(taking(0.02, clock)).choose(Board(), limit)
+        assert 0.05 < clock.now - began <= 0.3 + 0.02
+        assert choice.info.seconds == pytest.approx(clock.now - began) and choice.info.nodes > 1
 
 
-def test_a_network_that_takes_most_of_the_time_is_asked_once():
+def test_a_network_that_takes_most_of_the_time_is_asked_once(clock):
     asked = []
 
     def heavy(boards):
         asked.append(len(boards))
-        time.sleep(0.4)
+        clock.now += 0.4
         return by_key(boards)
 
     choice = SearchPlayer(heavy).choose(Board(), Limit(movetime=0.6))
     assert asked == [1] and choice.info.nodes == 1 and choice.move in Board().legal_moves
 
 
-def test_reading_the_game_is_part_of_the_time():
-    choice = SearchPlayer(flat, begin=lambda boards: time.sleep(0.4)).choose(Board(), Limit(movetime=0.3))
-    assert choice.info.seconds >= 0.4 and choice.info.nodes == 1
+def test_reading_the_game_is_part_of_the_time(clock):
+    def begin(boards):
+        clock.now += 0.4
+
+    choice = SearchPlayer(flat, begin=begin).choose(Board(), Limit(movetime=0.3))
+    assert choice.info.seconds == pytest.approx(0.4) and choice.info.nodes == 1
 
 
 def test_a_tree_that_is_kept_goes_on_in_small_steps_when_time_is_short():
@@ -99,27 +143,36 @@ def test_limits_are_looked_at_where_nothing_is_left_to_evaluate():
             below = Board(known.fen())
             below.push(move)
             todo.append(Board(" ".join(below.fen().split()[:2])))
-    stop = threading.Event()
-    for limit in (Limit(movetime=0.2), Limit(infinite=True, stop=stop)):
-        if limit.stop:
-            threading.Timer(0.2, stop.set).start()
+    for limit in (Limit(movetime=0.2), Limit(infinite=True, stop=Patience(5))):
         assert player.choose(board, limit).info.nodes > 256  # and comes back at all
 
 
-def test_an_infinite_search_knows_no_clock():
-    stop, player = threading.Event(), SearchPlayer(slow)
-    player.choose(Board(), Limit(nodes=5))  # compiles
-    threading.Timer(0.5, stop.set).start()
+class Patience(threading.Event):
+    """A stop that comes after it was asked for that often."""
+
+    def __init__(self, left: int):
+        super().__init__()
+        self.left = left
+
+    def is_set(self) -> bool:
+        self.left -= 1
+        if self.left < 0:
+            self.set()
+        return super().is_set()
+
+
+def test_an_infinite_search_knows_no_clock(clock):
+    stop = threading.Event()
+    player = SearchPlayer(stopping(stop, 8, taking(0.02, clock)))
     choice = player.choose(Board(), Limit(infinite=True, clock=Clock(0.01, 0.01), movetime=0.01, stop=stop))
-    assert choice.info.nodes > 5
+    assert choice.info.nodes > 5 and clock.now >= 8 * 0.02
 
 
-def test_with_one_legal_move_the_clock_is_saved():
+def test_with_one_legal_move_the_clock_is_saved(clock):
     board = played(CHECKING + " e2f2", CHECKED)
     assert len(board.legal_moves) == 1
-    began = time.monotonic()
-    SearchPlayer(slow).choose(board, Limit(clock=Clock(100.0, 100.0)))
-    assert time.monotonic() - began < 1
+    SearchPlayer(taking(0.02, clock)).choose(board, Limit(clock=Clock(100.0, 100.0)))
+    assert clock.now <= 0.1
 
 
 def test_a_race_is_between_the_moves_that_are_left():
@@ -138,11 +191,11 @@ def test_a_race_is_between_the_moves_that_are_left():
     assert run.is_settled(tree, left=5.0)  # there is but one
 
 
-def test_among_lines_and_reports():
+def test_among_lines_and_reports(clock):
     reports = []
     allowed = tuple(Move.from_iccs(text) for text in ("a0a1", "b2e2", "h2e2", "g3g4"))
     limit = Limit(nodes=600, root_moves=allowed, multipv=3, report=reports.append)
-    choice = SearchPlayer(slow).choose(Board(), limit)
+    choice = SearchPlayer(taking(0.02, clock)).choose(Board(), limit)
     assert {move for move, _ in choice.probabilities} == set(allowed) and choice.move in allowed
     assert sum(share for _, share in choice.probabilities) == pytest.approx(1)
     assert [line[0] for line in choice.lines] == [move for move, _ in choice.probabilities][:3]

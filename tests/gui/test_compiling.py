@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
@@ -25,23 +24,26 @@ class Workshop:
 
     def __init__(self, level: str = "club", own: str = "lm:default", slow: str = "level", fails: bool = False):
         self.now, self.go, self.fails = 0.0, threading.Event(), fails
-        thinker = Thinker(lambda: self.build(slow == "own"), make_level=lambda name: self.build(slow == "level"))
+        self.woken = threading.Event()
+        thinker = Thinker(lambda: self.build(slow == "own"), self.woken.set, lambda name: self.build(slow == "level"))
         self.controller = Controller(thinker, Settings(language="en", level=level), clock=lambda: self.now, pace=0)
         self.controller.state.own = own
         self.controller.start()
 
     def build(self, slow: bool) -> ScriptedPlayer:
+        self.woken.set()  # what is being made is known from here on
         assert not slow or self.go.wait(20)
         if slow and self.fails:
             raise XiangqiError("no room")
         return ScriptedPlayer({"moves": ["h9g7"], "name": "built"})
 
     def until(self, holds: Callable[[], bool]) -> None:
-        end = time.monotonic() + 20
+        """Wait until something holds, looking again whenever a thread wakes the window."""
+        self.controller.tick()
         while not holds():
-            assert time.monotonic() < end, "waited in vain"
+            assert self.woken.wait(20), "waited in vain"
+            self.woken.clear()
             self.controller.tick()
-            time.sleep(0.005)
 
     def status(self) -> tuple[str, str]:
         self.controller.tick()

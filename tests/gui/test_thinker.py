@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,13 +18,40 @@ from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 
 
-def wait_answers(thinker: Thinker, count: int, seconds: float = 10) -> list:
+class Watched(Thinker):
+    """A thinker whose calls of `wake` can be waited for."""
+
+    def __init__(self, make: Callable[[], ScriptedPlayer], **more):
+        self.woken = threading.Event()
+        super().__init__(make, self.woken.set, **more)
+
+    def until(self, holds: Callable[[], object]) -> None:
+        """Wait until something holds, looking again at each call of `wake`."""
+        while not holds():
+            assert self.woken.wait(20), "waited in vain"
+            self.woken.clear()
+
+
+class Hanging(ScriptedPlayer):
+    """A player that never answers; `begun` says that it was asked."""
+
+    def __init__(self):
+        super().__init__({"faults": {"1": "hang"}})
+        self.begun = threading.Event()
+
+    def choose(self, board, limit=None):
+        self.begun.set()
+        return super().choose(board, limit)
+
+
+def wait_answers(thinker: Watched, count: int) -> list:
     answers: list = []
-    end = time.monotonic() + seconds
-    while len(answers) < count:
-        assert time.monotonic() < end
-        answers += thinker.poll()[1]
-        time.sleep(0.005)
+
+    def enough() -> bool:
+        answers.extend(thinker.poll()[1])
+        return len(answers) >= count
+
+    thinker.until(enough)
     return answers
 
 
@@ -34,20 +60,19 @@ def ticket(board: Board, serial: int = 1) -> Ticket:
 
 
 def test_answers_carry_their_ticket_and_wake_the_window():
-    woken = threading.Event()
-    thinker = Thinker(lambda: ScriptedPlayer({"moves": ["h2e2"]}), woken.set)
+    thinker = Watched(lambda: ScriptedPlayer({"moves": ["h2e2"]}))
     board = Board()
     thinker.ask(ticket(board, 7), board, "club")
     (answer,) = wait_answers(thinker, 1)
     assert answer.ticket.serial == 7 and answer.choice.move is Move.from_iccs("h2e2")
     assert sum(share for _, share in answer.choice.probabilities) == pytest.approx(1)
-    assert woken.is_set() and thinker.state == "ready" and board.ply == 0
+    assert thinker.state == "ready" and board.ply == 0
     thinker.close()
 
 
 @pytest.mark.parametrize(("fault", "words"), [("crash", "the script says"), ("illegal", "illegal move")])
 def test_faults_become_words_and_the_next_answer_comes(fault, words):
-    thinker = Thinker(lambda: ScriptedPlayer({"faults": {"1": fault}}))
+    thinker = Watched(lambda: ScriptedPlayer({"faults": {"1": fault}}))
     board = Board()
     thinker.ask(ticket(board, 1), board, "club")
     (answer,) = wait_answers(thinker, 1)
@@ -58,22 +83,19 @@ def test_faults_become_words_and_the_next_answer_comes(fault, words):
 
 
 def test_a_player_that_does_not_load():
-    thinker = Thinker(lambda: ScriptedPlayer({"faults": {"load": "yes"}}))
+    thinker = Watched(lambda: ScriptedPlayer({"faults": {"load": "yes"}}))
     thinker.start()
-    end = time.monotonic() + 10
-    while thinker.state == "loading":
-        assert time.monotonic() < end
-        time.sleep(0.005)
+    thinker.until(lambda: thinker.state != "loading")
     assert thinker.state == "failed" and "loading fails" in thinker.fault and not thinker.busy
 
 
 def test_a_player_that_hangs_is_left_behind():
-    scripts = [{"faults": {"1": "hang"}}, {"moves": ["h2e2"]}]
-    thinker = Thinker(lambda: ScriptedPlayer(scripts.pop(0)))
+    hanging = Hanging()
+    players = [hanging, ScriptedPlayer({"moves": ["h2e2"]})]
+    thinker = Watched(lambda: players.pop(0))
     board = Board()
     thinker.ask(ticket(board, 1), board, "club")
-    time.sleep(0.1)
-    assert thinker.busy
+    assert hanging.begun.wait(20) and thinker.busy
     thinker.start()
     thinker.ask(ticket(board, 2), board, "club")
     assert [answer.ticket.serial for answer in wait_answers(thinker, 1)] == [2]
@@ -82,38 +104,39 @@ def test_a_player_that_hangs_is_left_behind():
 
 
 def test_stop_and_continue_replace_a_player_that_hangs():
-    scripts = [{"faults": {"1": "hang"}}, {"moves": ["h9g7"]}]
-    controller = Controller(Thinker(lambda: ScriptedPlayer(scripts.pop(0))), Settings(language="en"), pace=0)
+    hanging = Hanging()
+    players = [hanging, ScriptedPlayer({"moves": ["h9g7"]})]
+    thinker = Watched(lambda: players.pop(0))
+    controller = Controller(thinker, Settings(language="en"), pace=0)
     controller.start()
     controller.type_move("h2e2")
-
-    def live_until(holds: Callable[[], bool]) -> None:
-        end = time.monotonic() + 10
-        while not holds():
-            assert time.monotonic() < end
-            controller.tick()
-            time.sleep(0.005)
-
-    live_until(lambda: controller._opponent._thinker.state == "ready" and controller._opponent._thinker.busy)
+    assert hanging.begun.wait(20)
+    controller.tick()
     controller.action()
     assert controller.view().action == "continue"
     controller.action()
-    live_until(lambda: controller.state.game.cursor == 2)
-    assert scripts == [] and controller.view().blocks[1].name == "马８进７"
+
+    def answered() -> bool:
+        controller.tick()
+        return controller.state.game.cursor == 2
+
+    thinker.until(answered)
+    assert players == [] and controller.view().blocks[1].name == "马８进７"
     controller.close()
 
 
 def test_stop_and_continue_keep_a_player_that_is_free():
     made = []
-    thinker = Thinker(lambda: made.append(1) or ScriptedPlayer({}))
+    thinker = Watched(lambda: made.append(1) or ScriptedPlayer({}))
     controller = Controller(thinker, Settings(), pace=3600)
     controller.start()
     controller.type_move("h2e2")
-    end = time.monotonic() + 10
-    while thinker.state != "ready" or thinker.busy or not controller._opponent._early:
-        assert time.monotonic() < end
+
+    def waits_to_be_shown() -> bool:
         controller.tick()
-        time.sleep(0.005)
+        return controller.impatient and not thinker.busy
+
+    thinker.until(waits_to_be_shown)
     controller.action()
     controller.action()
     assert made == [1]
@@ -121,7 +144,7 @@ def test_stop_and_continue_keep_a_player_that_is_free():
 
 
 def test_a_cancelled_question_is_skipped():
-    thinker = Thinker(lambda: ScriptedPlayer({"seconds": 0.1}))
+    thinker = Watched(lambda: ScriptedPlayer({"seconds": 0.1}))
     board = Board()
     thinker.start()
     for serial in (1, 2, 3):
@@ -140,7 +163,7 @@ def test_each_level_has_its_player_made_once():
         made.append(name)
         return ScriptedPlayer({"moves": {"club": ["h2e2", "b2e2"], "expert": ["c3c4"]}[name]})
 
-    thinker = Thinker(lambda: ScriptedPlayer({"moves": ["a3a4", "i3i4"]}), make_level=make_level)
+    thinker = Watched(lambda: ScriptedPlayer({"moves": ["a3a4", "i3i4"]}), make_level=make_level)
     board, moves = Board(), []
     asked = (("club", "move"), ("expert", "move"), ("club", "move"), ("spec", "move"), ("spec", "look"))
     for serial, (level, purpose) in enumerate(asked):
@@ -155,7 +178,7 @@ def test_a_level_that_does_not_load_is_a_message():
     def make_level(name):
         raise XiangqiError("no such model")
 
-    thinker = Thinker(lambda: ScriptedPlayer({}), make_level=make_level)
+    thinker = Watched(lambda: ScriptedPlayer({}), make_level=make_level)
     thinker.ask(ticket(Board()), Board(), "club")
     (answer,) = wait_answers(thinker, 1)
     assert answer.choice is None and answer.fault == "no such model"
@@ -163,19 +186,18 @@ def test_a_level_that_does_not_load_is_a_message():
 
 
 def test_a_question_no_longer_wanted_stops_the_thinking():
-    stopped = []
+    stopped, begun = [], threading.Event()
 
     class Patient(ScriptedPlayer):
         def choose(self, board, limit=None):
+            begun.set()
             stopped.append(limit.stop.wait(10))
             return super().choose(board, limit)
 
-    thinker = Thinker(lambda: Patient({}))
+    thinker = Watched(lambda: Patient({}))
     board = Board()
     thinker.ask(ticket(board), board, "spec")
-    while not thinker.busy or thinker.state != "ready":
-        time.sleep(0.005)
-    time.sleep(0.05)
+    assert begun.wait(20)
     thinker.cancel()
     wait_answers(thinker, 1)
     assert stopped == [True]
