@@ -166,6 +166,9 @@ def _place(board: Board, move: Move, kind: int) -> str | int | None:
     """The order of a piece that shares its file with another of its kind: `+`, `-`, `.` or 1-5; None if it does not."""
     if kind not in (ROOK, HORSE, CANNON, PAWN):
         return None  # of two elephants or advisors on a file only one can make a given move
+    held = board.tobytes()
+    if held[file_of(move.from_square) :: 9].count(held[move.from_square]) == 1:
+        return None
     columns = _tandem(board, kind)
     everyone = [s for column in columns for s in column]
     if move.from_square not in everyone:

@@ -91,7 +91,7 @@ class Move:
 
     def iccs(self) -> str:
         """Return `h2e2`; `0000` for the null move."""
-        return sq.square_name(self.from_square) + sq.square_name(self.to_square) if self.id >= 0 else "0000"
+        return _NAMES[self.id]
 
     uci = iccs  # python-chess's name
 
@@ -134,6 +134,7 @@ def _intern(move_id: int, pair: tuple[int, int]) -> Move:
 NULL_MOVE = _intern(-1, (0, 0))
 MOVES: tuple[Move, ...] = tuple(_intern(i, pair) for i, pair in enumerate(_geometry()))
 MOVE_COUNT = len(MOVES)  # 2,086
+_NAMES = [*(sq.square_name(m.from_square) + sq.square_name(m.to_square) for m in MOVES), "0000"]  # by id, -1 at the end
 _BY_PAIR = {(m.from_square, m.to_square): m for m in MOVES}
 
 FROM = np.array([m.from_square for m in MOVES], dtype=np.int16)  # [2086]

@@ -182,7 +182,7 @@ class PlayedBoard(BaseBoard):
 
     def legal_count(self) -> int:
         """Return how many legal moves there are, without making a list of them."""
-        return len(self._find_legal())
+        return len(self._find_legal() if self._legal is None else self._legal)
 
     def _find_legal(self) -> np.ndarray:
         if self._legal is None:
@@ -206,6 +206,19 @@ class PlayedBoard(BaseBoard):
     def is_check(self) -> bool:
         """Return whether the side to move is in check (facing kings included)."""
         return self._has_kings and bool(jit.kernels().in_check(self._view, self._side))
+
+    def threefold_plies(self) -> int | None:
+        """Return the plies since the first of the last three occurrences of this position; None if there are not three.
+
+        Only occurrences since the last capture count.
+        """
+        history, key, seen = self._history, self._key, 1
+        for back in range(4, min(self._halfmove, len(history)) + 1, 2):
+            if history[-back].key == key:
+                seen += 1
+                if seen == 3:
+                    return back
+        return None
 
     def _since_capture(self) -> list[Played]:
         return self._history[len(self._history) - min(self._halfmove, len(self._history)) :]

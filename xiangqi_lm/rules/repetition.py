@@ -49,23 +49,9 @@ class Step:
         return bool(self.checkers or self.chased or self.mates)
 
 
-def window(board: Board) -> int | None:
-    """Return the plies since the first of the last three occurrences of this position; None if there are not three.
-
-    Only occurrences since the last capture count.
-    """
-    played, key, seen = board.history, board.key, 1
-    for back in range(4, min(board.halfmove, len(played)) + 1, 2):
-        if played[-back].key == key:
-            seen += 1
-            if seen == 3:
-                return back
-    return None
-
-
 def judge(board: Board, perpetuals: str) -> Outcome | None:
     """Return the ruling if the position stands for the third time, else None; `perpetuals` is a key of `PROCEDURES`."""
-    plies = window(board)
+    plies = board.threefold_plies()
     return None if plies is None else PROCEDURES[perpetuals](board, plies)
 
 

@@ -37,7 +37,7 @@ CHOICES = (*RULESETS, *ALIASES)
 
 def find_ruleset(name: str) -> Ruleset:
     """Return the ruleset of a name or alias; raises ValueError for any other."""
-    rules = RULESETS.get(ALIASES.get(name, name))
+    rules = RULESETS.get(name) or RULESETS.get(ALIASES.get(name, ""))
     if rules is None:
         raise ValueError(f"unknown ruleset {name[:80]!r}; known are {', '.join(CHOICES)}")
     return rules

@@ -19,9 +19,10 @@ def outcome(board: Board, ruleset: str) -> Outcome | None:
     rules = find_ruleset(ruleset)
     if not board.legal_count():
         return _no_move(board)
-    if board.halfmove >= 8 and (ruling := _repetition(board, rules)):
+    clock = board.halfmove
+    if clock >= 8 and (ruling := _repetition(board, rules)):
         return ruling
-    if board.halfmove >= rules.move_limit and _counted_plies(board, rules.free_checks) >= rules.move_limit:
+    if clock >= rules.move_limit and _counted_plies(board, rules.free_checks) >= rules.move_limit:
         moves = rules.move_limit // 2
         words = (f"{moves} moves of each side without a capture", f"{moves}回合未吃子，自然限着作和")
         return Outcome(None, Termination.MOVE_LIMIT, *words, board.ply)
@@ -43,7 +44,7 @@ def _no_move(board: Board) -> Outcome:
 def _repetition(board: Board, rules: Ruleset) -> Outcome | None:
     if rules.perpetuals is not None:
         return repetition.judge(board, rules.perpetuals)
-    if repetition.window(board) is None:
+    if board.threefold_plies() is None:
         return None
     words = ("the position occurred three times", "同一局面出现三次，不变作和")
     return Outcome(None, Termination.REPETITION, *words, board.ply)

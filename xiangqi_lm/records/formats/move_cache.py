@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ...errors import XiangqiError
 from ...rules.board import Board
 from ...rules.moves import MOVES, Move
-from ...rules.squares import file_of
+from ...rules.squares import SQUARES, file_of
 from ..game import legal_prefix
 from .replay import is_san
 
@@ -23,7 +23,8 @@ _ICCS |= {text.upper(): move for text, move in _ICCS.items()} | {
 _BY_PAIR = {(move.from_square, move.to_square): move for move in MOVES}
 _MEANINGS = 1 << 16  # texts remembered at most: there are some thousand, but anyone can invent spellings
 
-_meant: dict[tuple[str, int], tuple[int, int, int]] = {}  # (text, side) -> piece, file, displacement; a cache
+_Meaning = tuple[int, int, tuple[Move | None, ...]]  # piece, its file, the move from each rank of that file
+_meant: dict[int, dict[str, _Meaning]] = {1: {}, -1: {}}  # by side; a cache
 
 
 def read_moves(board: Board, texts: Sequence[str]) -> tuple[Move, ...] | None:
@@ -31,8 +32,10 @@ def read_moves(board: Board, texts: Sequence[str]) -> tuple[Move, ...] | None:
 
     None where a text is no legal move there, may mean several, or is algebraic. The board is left alone.
     """
-    found = [_ICCS.get(text) for text in texts]
-    moves = _one_by_one(board.copy(), texts) if None in found else tuple(move for move in found if move)
+    try:
+        moves: tuple[Move, ...] | None = tuple([_ICCS[text] for text in texts])
+    except KeyError:
+        moves = _one_by_one(board.copy(), texts)
     return moves if moves is not None and legal_prefix(board, moves) == len(moves) else None
 
 
@@ -42,7 +45,14 @@ def _one_by_one(board: Board, texts: Sequence[str]) -> tuple[Move, ...] | None:
     moves: list[Move] = []
     asked = 0  # moves that the board has seen
     for text in texts:
-        move = _ICCS.get(text) or _recall(squares, side, text)
+        move = None
+        if (meaning := _meant[side].get(text)) is not None:
+            piece, file, by_rank = meaning
+            column = squares[file::9]
+            if column.count(piece) == 1:
+                move = by_rank[column.index(piece)]
+        if move is None:
+            move = _ICCS.get(text)
         if move is None:
             if is_san(text):
                 return None
@@ -61,21 +71,10 @@ def _one_by_one(board: Board, texts: Sequence[str]) -> tuple[Move, ...] | None:
     return tuple(moves)
 
 
-def _recall(squares: list[int], side: int, text: str) -> Move | None:
-    meaning = _meant.get((text, side))
-    if meaning is None:
-        return None
-    piece, file, displacement = meaning
-    column = squares[file::9]
-    if column.count(piece) != 1:
-        return None
-    square = file + 9 * column.index(piece)
-    return _BY_PAIR.get((square, square + displacement))
-
-
 def _learn(squares: list[int], side: int, text: str, move: Move) -> None:
     """Remember a text that named its piece by the file: one alone on it can be named in no other way."""
     a = move.from_square
     file, piece = file_of(a), squares[a]
-    if squares[file::9].count(piece) == 1 and len(_meant) < _MEANINGS:
-        _meant[text, side] = piece, file, move.to_square - a
+    if squares[file::9].count(piece) == 1 and len(_meant[side]) < _MEANINGS:
+        ways = tuple(_BY_PAIR.get((square, square + move.to_square - a)) for square in range(file, SQUARES, 9))
+        _meant[side][text] = piece, file, ways
