@@ -41,7 +41,7 @@ def make_app() -> Iterator[Callable[..., App]]:
 
     def make(size: tuple[int, int] = (1180, 800), script: Any = None, **options: Any) -> App:
         dump, fen = options.pop("dump", None), options.pop("fen", None)
-        folder = options.pop("archive", None)
+        folder, library = options.pop("archive", None), options.pop("file", None)
         settings = Settings(**{"language": "en", "ui_scale": 100, "animation": False, "ask": False, **options})
         _, scale = open_window(settings.ui_scale)
         surface = pygame.display.set_mode(size, pygame.RESIZABLE)
@@ -53,6 +53,7 @@ def make_app() -> Iterator[Callable[..., App]]:
             judge=judge,
             fen=fen,
             archive=Archive(folder),
+            library=library,
         )
         app = App(controller, surface, scale, dump)
         app.judge = judge

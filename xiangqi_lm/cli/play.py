@@ -29,6 +29,10 @@ DEFAULT_PLAYER = "lm:default"
     "--dump-layout", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
     help="For scripts: write the pixels of board and buttons, position and state to FILE (JSON) at every change.",
 )  # fmt: skip
+@click.option(
+    "--library", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Library of games to look into.  [default: the last one chosen]",
+)  # fmt: skip
 @click.option("--fake-engine", type=click.Path(exists=True, dir_okay=False, path_type=Path), hidden=True)
 @click.argument("game", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def play(
@@ -37,6 +41,7 @@ def play(
     fen: str | None,
     ruleset: str | None,
     dump_layout: Path | None,
+    library: Path | None,
     fake_engine: Path | None,
     game: Path | None,
 ) -> None:
@@ -81,6 +86,8 @@ def play(
         game=game,
         dump=dump_layout,
         models=paths.models_folder(),
+        library=paths.library_file(),
+        chosen_library=library,
     )
     try:
         busy = run(start)

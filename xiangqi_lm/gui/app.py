@@ -16,10 +16,12 @@ from .game.controller import Controller
 from .game.texts import say
 from .input import REPEATED, intent_of_key
 from .sounds import Sounds
-from .widgets import editor_panel, lines, panels, pieces, scene, theme
+from .widgets import editor_panel, library_panel, lines, panels, pieces, scene, theme
 from .widgets.board_view import Geometry
 from .widgets.controls import Intent
 from .widgets.layout import Layout, arrange, automatic_scale
+from .widgets.library_panel import LibraryPanel
+from .widgets.library_sheet import LibrarySheet
 from .widgets.line import Line
 from .widgets.move_list import MoveListView
 from .widgets.overlays import Overlay, RestoreCard
@@ -48,6 +50,7 @@ class App:
         self.sounds = Sounds(wake)
         self.hand = scene.Hand()
         self.moves = MoveListView()
+        self.library = LibraryPanel()
         self.overlay: Overlay | None = None
         self.entry = Line("entry", longest=24)
         self.typing = False  # whether the box for moves has the keyboard
@@ -156,7 +159,7 @@ class App:
                 self.sounds.play(name, controller.settings.volume)
         if isinstance(self.overlay, SettingsSheet):
             self.overlay.settings = controller.settings
-        if isinstance(self.overlay, GamesSheet) and self.overlay.refresh():
+        if isinstance(self.overlay, GamesSheet | LibrarySheet) and self.overlay.refresh():
             self._dirty = True
         self.actions.tick()
         self._keep_arranged()
@@ -172,7 +175,7 @@ class App:
         view = controller.view()
         scene.paint(
             self.surface, self.layout, self.geometry, view, controller.settings, self.hand, self.moves,
-            self.entry, self.typing, self._travel, now, self.sounds.available,
+            self.library, self.entry, self.typing, self._travel, now, self.sounds.available,
         )  # fmt: skip
         if self.overlay:
             self.overlay.draw(self.surface, self.layout, self.hand.pointer)
@@ -185,7 +188,8 @@ class App:
         if self._dump:
             overlay = (self.overlay.name, self.overlay.rectangles()) if self.overlay else None
             sounds = (self.sounds.available, self.sounds.played)
-            self._dump.write(describe(controller, view, self.layout, self.geometry, overlay, sounds))
+            panel = self.library.rectangles() if view.library else {}
+            self._dump.write(describe(controller, view, self.layout, self.geometry, overlay, sounds, panel))
 
     # ------------------------------------------------------------------------------------------------ events
 
@@ -261,6 +265,8 @@ class App:
             self.overlay.wheel(pointer, -steps)
         elif self.layout.board.collidepoint(pointer):
             self.do(("step", -steps))
+        elif self._library_at(pointer):
+            self.library.wheel(pointer, -steps)
         else:
             self.moves.scroll(self.layout, self.controller.view(), -steps)
 
@@ -282,6 +288,12 @@ class App:
         elif self.typing and event.key not in (pygame.K_ESCAPE, pygame.K_F1, pygame.K_TAB):
             self._key_in_entry(event)
             return
+        elif self.library.focused and self.controller.view().library is not None:
+            taken = self.library.key(event)
+            if not isinstance(taken, bool):
+                self.do(taken)
+            if taken:
+                return
         intent = intent_of_key(event.key, event.mod, self.typing)
         if intent is None:
             return
@@ -304,7 +316,7 @@ class App:
         hand = self.hand
         hand.pointer = pixel
         hover = self._button_at(pixel)
-        if hover != hand.hover or self.overlay or self.controller.state.editor:
+        if hover != hand.hover or self.overlay or self.controller.state.editor or self._library_at(pixel):
             hand.hover, self._dirty = hover, True
         self._point_at_line(pixel)
         self._shape_pointer(pixel)
@@ -317,7 +329,7 @@ class App:
         """A move of the judge's lines under the pointer is shown on the board, with those before it."""
         analysis = self.controller.view().analysis
         if analysis is not None and not self.covered:
-            found = lines.line_at(self.layout, analysis, pixel)
+            found = None if self._library_at(pixel) else lines.line_at(self.layout, analysis, pixel)
             self.controller.study.hover(*(found or ((), 0)))
 
     def _button_at(self, pixel: tuple[int, int]) -> str | None:
@@ -365,6 +377,10 @@ class App:
         if self.controller.state.editor is not None:
             self.do(editor_panel.click(self.layout, pixel))
             return
+        if self._library_at(pixel):
+            self.do(self.library.click(pixel))
+            return
+        self.library.focused = ""
         for name in FOLDING:
             if getattr(self.layout, name).height and self.layout.title(name).collidepoint(pixel):
                 self.do(("fold", name))
@@ -377,12 +393,16 @@ class App:
             if place is not None:
                 self.controller.look_at(place)
 
+    def _library_at(self, pixel: tuple[int, int]) -> bool:
+        """Return whether the panel of the library is there."""
+        return self.controller.state.library.open and library_panel.area(self.layout).collidepoint(pixel)
+
     def _press_right(self, pixel: tuple[int, int]) -> None:
         """The right button: clears a point in the editor, opens the menu of a move in the list."""
         self._dirty = True
         if self.layout.board.collidepoint(pixel):
             self.controller.erase(self.geometry.square_at(pixel))
-        elif self.layout.moves.collidepoint(pixel) and self.controller.state.editor is None:
+        elif self.layout.moves.collidepoint(pixel) and not (self.controller.state.editor or self._library_at(pixel)):
             place = self.moves.place_at(self.layout, self.controller.view(), pixel)
             if place is not None:
                 self.controller.look_at(place)

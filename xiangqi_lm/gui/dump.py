@@ -43,6 +43,7 @@ def describe(
     geometry: Geometry,
     overlay: tuple[str, dict[str, pygame.Rect]] | None,
     sounds: tuple[bool, int],
+    panel: dict[str, pygame.Rect],
 ) -> dict[str, Any]:
     """Return what the file holds, in full; pixels are those inside the window."""
     state = controller.state
@@ -51,7 +52,7 @@ def describe(
         **corner_names(geometry),
         "cell": geometry.cell,
         "flipped": geometry.flipped,
-        "buttons": {name: _box(rect) for name, rect in _buttons(layout, view).items()},
+        "buttons": {name: _box(rect) for name, rect in {**_buttons(layout, view), **panel}.items()},
         "enabled": sorted(view.enabled),
         "areas": {name: _box(getattr(layout, name)) for name in AREAS},
         "scale": layout.scale,
@@ -88,6 +89,7 @@ def describe(
             {"move": c.move.iccs(), "name": c.name, "probability": round(c.probability, 4)} for c in view.arrows
         ],
         **(_analysis(layout, view.analysis) if view.analysis else {}),
+        "library": _library(view),
         "hint": view.hint.iccs() if view.hint else None,
         "selected": view.selected,
         "targets": [square for square, _ in view.targets],
@@ -108,6 +110,27 @@ def _analysis(layout: Layout, analysis: AnalysisView) -> dict[str, Any]:
         ],
         "judge_arrows": [move.iccs() for move in analysis.arrows],
         "preview": [move.iccs() for move in shown[0][: shown[1]]] if shown else None,
+    }  # fmt: skip
+
+
+def _library(view: View) -> dict[str, Any] | None:
+    """Return what the panel of the library shows."""
+    panel = view.library
+    if panel is None:
+        return None
+    return {
+        "note": panel.note,
+        "missing": panel.missing,
+        "moves": [
+            {"move": row.move.iccs(), "name": row.name, "games": row.games, "score": row.score, "year": row.year,
+             "model": row.model}
+            for row in panel.moves
+        ],
+        "games": [
+            {"id": row.id, "ply": row.ply, "players": row.players, "event": row.event, "year": row.year,
+             "result": row.result}
+            for row in panel.games
+        ],
     }  # fmt: skip
 
 

@@ -43,6 +43,8 @@ class Start:
     game: Path | None = None
     dump: Path | None = None
     models: Path | None = None
+    library: Path | None = None
+    chosen_library: Path | None = None
 
 
 def make_controller(start: Start) -> Controller:
@@ -51,6 +53,8 @@ def make_controller(start: Start) -> Controller:
     settings = replace(stored, side=start.side) if start.side else stored
     if start.ruleset:
         settings = replace(settings, ruleset=start.ruleset)
+    if start.chosen_library:
+        settings = replace(settings, library=str(start.chosen_library.absolute()))
     if start.chosen:
         settings = replace(settings, level=OWN)
     adviser = Thinker(_nobody if start.make else start.opponent, wake, start.make)
@@ -62,6 +66,7 @@ def make_controller(start: Start) -> Controller:
         fen=start.fen,
         store=settings_module.Store(start.settings_path, stored, settings),
         archive=Archive(start.settings_path.with_name(GAMES)),
+        library=start.library,
         wake=wake,
     )
     controller.state.own = brief(start.name)

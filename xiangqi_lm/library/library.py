@@ -91,6 +91,10 @@ class Library:
         """Close the file."""
         self._db.close()
 
+    def interrupt(self) -> None:
+        """Stop the query under way, which raises XiangqiError; the one method that any thread may call."""
+        self._db.interrupt()
+
     def __enter__(self) -> Library:
         return self
 

@@ -76,26 +76,29 @@ PRAGMA application_id = {APPLICATION};
 MIGRATIONS = [_FIRST]  # step n leads from version n to version n + 1
 
 
+_FAULTS = {  # part of SQLite's words -> the code of our error and its words
+    "file is not a database": ("other_file", "this is not a library of games"),
+    "locked": ("locked", "another program is writing to the library; try again when it is done"),
+    "readonly": ("read_only", "the library cannot be written: the file or its folder is read-only"),
+    "disk is full": ("full", "the disk is full; the library is as it was before"),
+    "disk I/O error": ("disk", "the disk cannot be read or written"),
+    "malformed": ("damaged", "the file is damaged; restore a copy, or make a new library from the records"),
+    "unable to open": ("closed", "the file cannot be opened"),
+    "interrupted": ("interrupted", "the search was stopped"),
+}
+
+
 @contextmanager
 def faults(path: Path) -> Iterator[None]:
-    """Turn what SQLite raises into a XiangqiError of one line that names the file."""
+    """Turn what SQLite raises into a XiangqiError of one line that names the file, with a code like "library.locked"
+    where the fault is a known one."""
     try:
         yield
     except sqlite3.Error as fault:
-        raise XiangqiError(f"{path}: {_words(str(fault))}") from fault
-
-
-def _words(text: str) -> str:
-    known = {
-        "file is not a database": "this is not a library of games",
-        "locked": "another program is writing to the library; try again when it is done",
-        "readonly": "the library cannot be written: the file or its folder is read-only",
-        "disk is full": "the disk is full; the library is as it was before",
-        "disk I/O error": "the disk cannot be read or written",
-        "malformed": "the file is damaged; restore a copy, or make a new library from the records",
-        "unable to open": "the file cannot be opened",
-    }
-    return next((words for part, words in known.items() if part in text), " ".join(text.split())[:200])
+        text = str(fault)
+        code, words = next((known for part, known in _FAULTS.items() if part in text), ("", ""))
+        words = words or " ".join(text.split())[:200]
+        raise XiangqiError(f"{path}: {words}", code=f"library.{code}" if code else "") from fault
 
 
 def connect(path: Path, create: bool) -> sqlite3.Connection:
@@ -104,11 +107,12 @@ def connect(path: Path, create: bool) -> sqlite3.Connection:
     With `create` a missing file is made, with its folder. A file that cannot be written is opened for reading.
     """
     if path.is_dir():
-        raise XiangqiError(f"{path}: a folder; expected the file of a library")
+        raise XiangqiError(f"{path}: a folder; expected the file of a library", code="library.folder")
     if create:
         path.parent.mkdir(parents=True, exist_ok=True)
     elif not path.exists():
-        raise XiangqiError(f"{path}: there is no library yet; make it with: xiangqi-lm library add PATH")
+        words = "there is no library yet; make it with: xiangqi-lm library add PATH"
+        raise XiangqiError(f"{path}: {words}", code="library.none")
     with faults(path):
         connection = _opened(path, create)
         try:
@@ -146,10 +150,12 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if application != APPLICATION and (tables or application or version):
-        raise XiangqiError(f"{path}: this is a database of another program, not a library of games")
+        words = "this is a database of another program, not a library of games"
+        raise XiangqiError(f"{path}: {words}", code="library.other_file")
     if version > len(MIGRATIONS):
         known = len(MIGRATIONS)
-        raise XiangqiError(f"{path}: a newer xiangqi-lm made this library (schema {version}; this one knows {known})")
+        words = f"a newer xiangqi-lm made this library (schema {version}; this one knows {known})"
+        raise XiangqiError(f"{path}: {words}", code="library.newer")
     return version
 
 

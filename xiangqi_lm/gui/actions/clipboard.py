@@ -10,7 +10,7 @@ import pygame
 from ..widgets import scene
 from ..widgets.board_view import Geometry
 from ..widgets.overlays import Item, Menu
-from ..widgets.sheets import PathDialog
+from ..widgets.path_dialog import PathDialog
 from .part import Part
 
 PICTURE_CELL = 80  # pixels between two points of a board that is saved as a picture

@@ -11,13 +11,14 @@ from ..widgets.sheets import Question
 from .clipboard import ClipboardActions
 from .engines import EngineActions
 from .files import FileActions
+from .library import LibraryActions
 from .menus import MenuActions
 from .part import Part, Window
 from .study import StudyActions
 from .tree import TreeActions
 
 DROPS = ("open", "paste", "paste_text", "open_recent", "begin", "new_side", "editor_done", "rematch", "again",
-         "open_number", "quit")  # fmt: skip  # intents that put the game on the board aside
+         "open_number", "library_open", "quit")  # fmt: skip  # intents that put the game on the board aside
 
 
 class Actions:
@@ -33,6 +34,7 @@ class Actions:
             ClipboardActions(app, self),
             PositionActions(app, self),
             StudyActions(app, self),
+            LibraryActions(app, self),
             self._engines,
         )
 

@@ -9,7 +9,8 @@ from ...errors import XiangqiError
 from ..game.faults import reason
 from ..game.texts import message, say
 from ..widgets.controls import Intent
-from ..widgets.sheets import GamesSheet, PathDialog, Question, RecentSheet
+from ..widgets.path_dialog import SUFFIX, PathDialog
+from ..widgets.sheets import GamesSheet, Question, RecentSheet
 from .part import Part
 
 
@@ -110,6 +111,6 @@ class FileActions(Part):
     def on_refused(self, value: tuple[str, str, Exception]) -> None:
         """Refuse a path that cannot be one; the dialog stays for another try."""
         purpose, text, fault = value
-        key = "load_failed" if purpose == "open" else "save_failed"
+        key = "save_failed" if purpose in SUFFIX else "load_failed"
         self._app.place_again()
         self._app.controller.tell(key, error=True, name=text, reason=reason(fault))

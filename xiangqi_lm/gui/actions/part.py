@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from ..game.controller import Controller
 from ..widgets.controls import Intent
+from ..widgets.library_panel import LibraryPanel
 from ..widgets.line import Line
 from ..widgets.overlays import Overlay
 
@@ -15,6 +16,7 @@ class Window(Protocol):
 
     controller: Controller
     overlay: Overlay | None
+    library: LibraryPanel
     entry: Line
     typing: bool
     running: bool

@@ -21,6 +21,7 @@ from ...rules.squares import Color
 from . import files, players
 from .archive import Archive, Kept
 from .editor import Editor
+from .explorer import Explorer
 from .game import Game, Place
 from .move_input import MoveInput
 from .opponent import Adviser, Opponent
@@ -54,6 +55,7 @@ class Controller:
         fen: str | None = None,
         store: Callable[[Settings], bool] = lambda settings: True,
         archive: Archive | None = None,
+        library: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
         pace: float = 0.45,
         wake: Callable[[], None] = lambda: None,
@@ -68,6 +70,7 @@ class Controller:
         self._referee.begin()
         self.shelf = Shelf(self.state, archive or Archive(), self._replace_game, wake)
         self.study = Study(self.state, judge, Hooks(self._moved_on, self._set_motion, self.change, wake, clock))
+        self.explorer = Explorer(self.state, library, wake, self.shelf.open_record, self.shelf.record)
         self._presenter = Presenter(self.state)
         self._store, self._clock = store, clock
         self._compiled_at = float("-inf")
@@ -134,6 +137,7 @@ class Controller:
         if self.state.document is not None:
             self.state.document.close()
         self.shelf.archive.close()
+        self.explorer.close()
 
     def tick(self) -> None:
         """Take what the programs have said since the last tick, run the clocks, keep the game as it then is."""
@@ -151,7 +155,7 @@ class Controller:
                 self._advise(answer.choice, answer.fault)
         self.study.tick()
         self._referee.tick()
-        if happened:
+        if self.explorer.tick() or happened:
             self._consider()
         self.shelf.follow()
 
@@ -246,6 +250,14 @@ class Controller:
     def type_move(self, text: str) -> bool:
         """Play a move written in any notation; False, with a message, if that cannot be."""
         return self._input.type_move(text)
+
+    def play_found(self, move: Move) -> None:
+        """Play a move of a list beside the board, or walk on to it where the line looked at has it."""
+        game = self.state.game
+        if not game.at_tip and game.line[game.cursor] is move:
+            self.go_to(game.cursor + 1)
+        else:
+            self._input.play(move)
 
     def _play_by_hand(self, move: Move, shown: bool) -> None:
         self._play(move, shown=shown)

@@ -53,14 +53,14 @@ def usable(folder: str) -> Path:
     return Path(os.path.abspath(os.sep))
 
 
-def listing(folder: Path) -> dict[str, Path]:
-    """Return what to choose from, by the name that is shown: the way up, games, then folders with a slash; raises
-    FAULTS.
+def listing(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> dict[str, Path]:
+    """Return what to choose from, by the name that is shown: the way up, files of those suffixes, then folders with
+    a slash; raises FAULTS.
 
     Names that look the same because they are not UTF-8 are numbered.
     """
     inside = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    games = [path for path in inside if path.suffix.lower() in SUFFIXES and not is_folder(path)]
+    games = [path for path in inside if path.suffix.lower() in suffixes and not is_folder(path)]
     out = {PARENT: folder / ".."}
     for paths, end in ((games, ""), ([path for path in inside if is_folder(path)], "/")):
         for path in paths:

@@ -92,6 +92,13 @@ class MoveInput:
         self._sound("illegal")
         return False
 
+    def play(self, move: Move) -> None:
+        """Play a legal move that was chosen from a list."""
+        if self._state.human_to_move:
+            self._play(move, True)
+        else:
+            self._state.message = message("not_your_turn", error=True)
+
     # ------------------------------------------------------------------------------------------------ the editor
 
     def erase(self, square: int | None) -> None:

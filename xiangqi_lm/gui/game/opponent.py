@@ -97,7 +97,7 @@ class Opponent:
             return None
         if state.opponent_to_move:
             return "move" if not state.paused or state.one_move else None
-        if state.arrows and state.said() is None:
+        if (state.arrows or state.library.open) and state.said() is None:
             return "look"
         return None
 

@@ -14,6 +14,7 @@ from ...rules.squares import BLACK, RED, Color
 from . import clocks, players
 from .analysis import Preview
 from .analysis_view import analysis_view, preview_board
+from .explorer import LibraryPresenter
 from .movelist import MoveList, MoveNames
 from .players import HUMAN
 from .state import State
@@ -35,6 +36,7 @@ class Presenter:
         self._state = state
         self._names = MoveNames()
         self._list = MoveList(self._names)
+        self._library = LibraryPresenter(self._names)
         self._opening: tuple[object, str, str] = (None, "", "")
 
     def view(self, now: float) -> View:
@@ -82,6 +84,7 @@ class Presenter:
             plies=len(game.line),
             info=self._info(),
             title=_window_title(state),
+            library=self._library.view(state),
             games=(state.document.number, len(state.document)) if state.document and len(state.document) > 1 else None,
             unsaved=unsaved(state),
             enabled=_enabled(state),
@@ -400,7 +403,8 @@ def _action(state: State) -> str | None:
 
 ALWAYS = (
     "new_game", "flip", "arrows", "level", "open", "settings", "help", "sound", "language", "copy", "paste", "menu",
-    "recent", "edit", "setup", "copy_fen", "paste_fen", "picture", "engine", "analysis",
+    "recent", "edit", "setup", "copy_fen", "paste_fen", "picture", "engine", "analysis", "library", "library_search",
+    "library_add_files", "library_file", "library_menu",
 )  # fmt: skip
 
 
@@ -424,6 +428,8 @@ def _enabled(state: State) -> frozenset[str]:
         names.add("redo_edit")
     if game.record.moves or game.record.variations or game.record.start_fen:
         names |= {"save", "save_as", "comment", "headers"}
+    if game.record.moves:
+        names.add("library_add_game")
     if state.analysis.on:
         names |= {"fewer_lines", "more_lines"}
     elif state.human_to_move:

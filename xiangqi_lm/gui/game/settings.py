@@ -96,6 +96,7 @@ class Settings:
     engines: tuple[tuple[str, str], ...] = ()  # name and spec of programs that the user added
     folded: tuple[str, ...] = ()  # blocks of the panel that show only their title
     folder: str = ""
+    library: str = ""  # the file of the library; "" is the user's own
     width: int = 0  # of the window in pixels; 0 where it was never resized
     height: int = 0
 

@@ -76,6 +76,20 @@ class Shelf:
         self._state.message = message(key, name=name, number=number)
         return True
 
+    def open_record(self, record: GameRecord, ply: int) -> bool:
+        """Open a game of the library at a ply, to be studied; on an error the old game stays."""
+        try:
+            game = Game.from_record(record, self._state.settings.ruleset)
+        except XiangqiError as fault:
+            self._state.message = message("library_failed", error=True, reason=reason(fault))
+            return False
+        game.go_to(ply)
+        self.put_aside()
+        self._adopt(game, dict.fromkeys(Color, HUMAN))
+        self._state.saved = game.record
+        self._state.message = message("library_opened")
+        return True
+
     def _opened_seats(self, game: Game) -> dict[Color, str]:
         """Return who plays on: a finished game is studied; in one that is not, a program answers whoever is to move."""
         if game.outcome() is not None or self._state.settings.side in ("both", "none"):

@@ -10,6 +10,7 @@ from ...rules.squares import RED, Color
 from .analysis import Analysis
 from .clocks import GameClock, TimeControl
 from .editor import Editor
+from .explorer import LibraryState
 from .files import Document
 from .game import Game
 from .players import HUMAN
@@ -69,6 +70,7 @@ class State:
     editor: Editor | None = None
     card_read: bool = False  # whether the card at the end of the game was put away
     analysis: Analysis = field(default_factory=Analysis)
+    library: LibraryState = field(default_factory=LibraryState)
 
     @property
     def turn(self) -> Color:

@@ -9,6 +9,7 @@ from ...rules.moves import Move
 from ...rules.outcome import Outcome
 from ...rules.squares import Color
 from .analysis_view import AnalysisView
+from .explorer import LibraryView
 from .game import Place
 from .movelist import Block
 
@@ -103,6 +104,7 @@ class View:
     plies: int
     info: tuple[str, ...]  # event, date, opening: lines of the game's card
     title: str  # of the window
+    library: LibraryView | None  # the panel, where it is open
     games: tuple[int, int] | None  # which of how many games of the file
     unsaved: bool
     enabled: frozenset[str]

@@ -9,9 +9,10 @@ import pygame
 from ..game.settings import Settings
 from ..game.state import Motion
 from ..game.view import View
-from . import analysis, board_view, editor_panel, lines, panels, theme
+from . import analysis, board_view, editor_panel, library_panel, lines, panels, theme
 from .board_view import Geometry
 from .layout import Layout
+from .library_panel import LibraryPanel
 from .line import Line
 from .move_list import MoveListView
 
@@ -107,6 +108,7 @@ def paint(
     settings: Settings,
     hand: Hand,
     moves: MoveListView,
+    library: LibraryPanel,
     entry: Line,
     typing: bool,
     travel: Travel | None,
@@ -128,8 +130,13 @@ def paint(
             draw_thoughts(surface, layout, view, language)
         editor_panel.draw(surface, layout, view.setup, language, settings.glyphs, hand.pointer)
     else:
-        draw_thoughts(surface, layout, view, language)
-        moves.draw(surface, layout, view, language)
+        covered = library_panel.area(layout) if view.library is not None else pygame.Rect(0, 0, 0, 0)
+        if not covered.colliderect(layout.analysis):
+            draw_thoughts(surface, layout, view, language)
+        if not covered.colliderect(layout.moves):
+            moves.draw(surface, layout, view, language)
+        if view.library is not None:
+            library.draw(surface, layout, view.library, language, hand.pointer)
         entry.draw(surface, layout, typing, hand.pointer)
     if view.end is not None:
         panels.draw_end(surface, layout, view.end, language, settings.glyphs, hand.hover or "")

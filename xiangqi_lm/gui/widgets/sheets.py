@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pygame
 
 from ...records.game import GameRecord
-from ..game import files
 from ..game.archive import Kept, title
-from ..game.faults import reason
 from ..game.files import Document
 from ..game.players import HANDICAPS, Offer
 from ..game.settings import PAGES, Settings
@@ -47,6 +43,10 @@ class SettingsSheet(Form):
             label = say(language, f"setting_{name}")
             chosen = getattr(self.settings, name)
             self.controls.append(Choice(name, label, words, chosen, self._set(name)))
+        if self.page == "play":
+            name = brief(self.settings.library, 60) or say(language, "library_own")
+            title = say(language, "setting_library", name=name)
+            self.controls.append(Action("library_file", title, lambda: ("library_file", None)))
 
     @staticmethod
     def _set(name: str) -> Callable[[Any], Intent]:
@@ -312,83 +312,6 @@ def _squares(kept: Kept) -> list[int]:
     """Return the pieces of the position that a kept game was left at."""
     before = sum(branch for branch, _ in kept.path)
     return kept.game.board_at(kept.path, max(kept.cursor - before, 0)).array.tolist()
-
-
-class PathDialog(Form):
-    """Asks for a file: a folder's list to choose from and a line to type in; Enter takes it, Escape leaves."""
-
-    def __init__(self, purpose: str, folder: str, suggestion: str = ""):
-        super().__init__(purpose, "", 640)
-        self._folder = files.usable(folder)
-        self._names: dict[str, Path] = {}
-        self._trouble: Message | None = None
-        self.then: Intent | None = None  # what is to be done once the game is saved
-        usual = datetime.now().strftime("xiangqi-%Y%m%d-%H%M") + (".png" if purpose == "picture" else ".pgn")
-        name = "" if purpose == "open" else suggestion or usual
-        self._start = files.written(self._folder, name)
-
-    def build(self, language: str) -> None:
-        self.title = say(language, f"{self.name}_title")
-        self._names = self._entries()
-        note = self._trouble.words(language) if self._trouble else say(language, f"path_note_{self.name}")
-        self.controls = [
-            Items("list", list(self._names), self._enter_line, 300, 28, pick=self._pick),
-            Line("path", self._start, longest=max(1000, len(self._start)), meaning=self.accept),
-            Note("note", note, 1, trouble=self._trouble is not None),
-        ]
-        self.buttons = [
-            Action("cancel", say(language, "cancel"), lambda: ("close", None)),
-            Action("ok", say(language, f"ok_{self.name}"), self.accept, main=True),
-        ]
-
-    def _first_focus(self, names: list[str]) -> str:
-        return "path"
-
-    @property
-    def path_line(self) -> Line:
-        """Return the line with the path."""
-        return self.control("path")
-
-    def _entries(self) -> dict[str, Path]:
-        try:
-            return files.listing(self._folder)
-        except files.FAULTS as fault:
-            self._trouble = reason(fault)
-            return {files.PARENT: self._folder / ".."}
-
-    def _pick(self, line: int) -> Intent | None:
-        """A line of the list was chosen: its name stands in the line below."""
-        entry = list(self._names)[line]
-        if not entry.endswith("/"):
-            self.path_line.set_text(files.written(self._folder) + entry)
-        return None
-
-    def _enter_line(self, line: int) -> Intent | None:
-        entry = list(self._names)[line]
-        if entry.endswith("/"):
-            return self._enter(Path(os.path.realpath(self._names[entry])))
-        self.path_line.set_text(files.written(self._folder) + entry)
-        return self.accept()
-
-    def accept(self) -> Intent | None:
-        """Return the path that is written; a folder is entered, a path that cannot be is refused."""
-        try:
-            path = files.typed(self.path_line.text, self._folder, self._names)
-            if path.is_dir():
-                return self._enter(path)
-            if self.name != "open" and not path.suffix:
-                path = path.with_suffix(".pgn" if self.name == "save_as" else ".png")
-        except files.FAULTS as fault:
-            self._trouble = reason(fault)
-            return "refused", (self.name, self.path_line.text, fault)
-        return self.name, path
-
-    def _enter(self, folder: Path) -> Intent:
-        kept = Path(self.path_line.text).name if self.name != "open" else ""
-        self._folder, self._trouble = folder, None
-        self._start = files.written(folder, kept)
-        self.controls = []  # nothing of the other folder is kept
-        return "again", None
 
 
 def headers_of(record: GameRecord) -> dict[str, str]:
