@@ -253,6 +253,8 @@ class TrainConfig:
     seed: int = setting(1, least=0, below=1 << 63)
     evaluate_every: int = setting(500, least=1)
     evaluate_games: int = setting(400, least=1)
+    # stop after so many evaluations in a row without a better one; 0: never
+    patience: int = setting(0, least=0)
     save_every: int = setting(500, least=1)
     # bf16 autocast where the device has fast bf16: auto, bf16, float32
     precision: str = setting("auto", among=("auto", "bf16", "float32"))

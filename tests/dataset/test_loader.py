@@ -192,3 +192,21 @@ def test_an_epoch_of_several_tokens_a_move_fits_its_batches(split):
         batch = make_batch(split, pieces, np.zeros(len(pieces), bool), layout)
         assert batch.tokens.size <= 128
         assert batch.tokens.shape[1] <= 64
+
+
+def test_moves_of_one_side_can_be_all_that_counts(split):
+    from dataclasses import replace
+
+    colors = np.array([(0, 1, -1)[i % 3] for i in range(len(split))], np.int8)
+    one_sided = replace(split, colors=colors)
+    pieces = [w for i in range(len(split)) for w in windows(i, len(split.moves(i)), Layout(context=16))]
+    plain, batch = (make_batch(s, pieces, np.zeros(len(pieces), bool), Layout(context=16)) for s in (split, one_sided))
+    for row, window in enumerate(pieces):
+        start = split.start(window.game)
+        first = 1 if start is None else int(start[90])
+        movers = np.where(batch.plies[row] % 2 == 0, first, -first)
+        counts = (colors[window.game] == 0) | (movers == colors[window.game])
+        expected = np.where(counts, plain.targets[row], IGNORED)
+        assert (batch.targets[row] == expected).all()
+    assert (batch.values == plain.values).all() and (batch.tokens == plain.tokens).all()
+    assert 0 < batch.counted < plain.counted

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from record_samples import ENDGAME, game, mirrored
 
-from xiangqi_lm.dataset.shards import Options, Shards, build, fingerprint
+from xiangqi_lm.dataset.shards import Divided, Options, Shards, build, fingerprint, gather, joined, pack, write
 from xiangqi_lm.errors import XiangqiError
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.records.readers import Refusal
@@ -124,3 +124,22 @@ def test_ratings_come_from_the_headers(tmp_path):
     found = {tuple(split.moves(i).tolist()): split.rating(i) for i in range(len(split))}
     wanted = zip([rated, *others], [(2510, 1987), (1500, 0), (0, 0)], strict=True)
     assert found == {tuple(move.id for move in record.moves): ratings for record, ratings in wanted}
+
+
+def test_whose_moves_count_is_kept(tmp_path, records):
+    colors = {"1-0": 1, "0-1": -1, "1/2-1/2": 0, "*": 0}
+    entries, read, dropped = gather(records, Options(), lambda record: colors[record.result])
+    write(Divided({"train": entries[5:], "validation": entries[:5]}, read, dropped), tmp_path, Options())
+    opened = Shards.open(tmp_path)
+    for name, part in (("train", entries[5:]), ("validation", entries[:5])):
+        split = opened.split(name)
+        assert [split.color(i) for i in range(len(split))] == [entry.color for entry in part]
+    assert opened.check() == {"train": len(entries) - 5, "validation": 5}
+    both = joined([opened.split("train"), pack(records[:3])])
+    assert [both.color(i) for i in range(len(both))] == [entry.color for entry in entries[5:]] + [0, 0, 0]
+    path = tmp_path / "train" / "colors.npy"
+    np.save(path, np.full(len(entries) - 5, 3, np.int8))
+    with pytest.raises(XiangqiError, match="damaged"):
+        Shards.open(tmp_path).split("train")
+    build(records, tmp_path, Options())
+    assert not path.exists() and Shards.open(tmp_path).split("train").colors is None

@@ -7,6 +7,7 @@ import time
 import pytest
 from serving import RANDOM, Fixed, Session
 
+from xiangqi_lm import paths
 from xiangqi_lm.engine.player import TEMPERATURE, TOP_P
 from xiangqi_lm.engine.server.options import Settings, changed, declared
 from xiangqi_lm.engine.server.server import serve
@@ -127,3 +128,14 @@ def test_without_any_player_there_is_a_message_and_no_move():
     serve(broken, RANDOM, ["isready", "go"], said.append, time.monotonic)
     message = "info string no such model; there is no player"
     assert said == [message, "readyok", message, "bestmove (none)"]
+
+
+def test_models_of_the_user_are_listed(monkeypatch, tmp_path):
+    monkeypatch.setattr(paths, "models_folder", lambda: tmp_path)
+    (tmp_path / "me").mkdir()
+    (tmp_path / "me" / "config.json").write_text("{}")
+    settings = Settings(parse_spec("lm:default"))
+    (model,) = (option for option in declared(settings.base, "uci") if option.name == "Model")
+    assert (model.type, model.default, model.choices) == ("combo", "default", ("default", "me"))
+    assert changed(settings, "ucci", "model", "ME").spec().target == "me"
+    assert changed(settings, "uci", "Model", "/some/folder").spec().target == "/some/folder"

@@ -14,6 +14,7 @@ from xiangqi_lm.gui.game import players
 from xiangqi_lm.gui.game.clocks import GameClock, TimeControl, written
 from xiangqi_lm.gui.game.referee import EVEN_PLY, EVEN_TIMES, HOPELESS_TIMES
 from xiangqi_lm.gui.game.worth import worth
+from xiangqi_lm.model import named
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 from xiangqi_lm.rules.score import Score, WinDrawLoss
@@ -280,7 +281,7 @@ def test_opponents_are_levels_models_and_engines(make_desk, tmp_path):
     (tmp_path / "mine" / "config.json").write_text("{}")
     (tmp_path / "no model").mkdir()
     desk = make_desk(engines=(("Fish", "uci:/usr/games/fish?movetime=1"),))
-    models = players.models_in(tmp_path)
+    models = named.models_in(tmp_path)
     offers = players.offers(desk.controller.settings, "lm:default", models)
     assert [(o.kind, o.title("en")) for o in offers[-3:]] == [
         ("own", "lm:default"), ("model", "mine"), ("engine", "Fish"),

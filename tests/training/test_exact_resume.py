@@ -196,3 +196,28 @@ def test_a_warm_up_that_never_ends_is_told_of(data, tmp_path):
         "optim.warmup=16 of 4 steps: the learning rate only rises, to 0.25 of 1"
     ]
     assert loop.begin(with_settings(config, ["optim.warmup=3"]), data, tmp_path / "s", "cpu").notes == []
+
+
+def test_patience_ends_a_run_and_is_resumed(data, tmp_path):
+    settings = [*BASE, "evaluate_every=1", "save_every=1", "optim.warmup=0", "patience=3", "steps=60"]
+    config = with_settings(preset("tiny"), settings)
+
+    def begun(folder):
+        run = loop.begin(config, data, tmp_path / folder, "cpu")
+        run.best_bits = 0.0  # never reached
+        return run
+
+    run = begun("a")
+    loop.train(run, data)
+    assert (run.step, run.waited, run.done) == (3, 3, 1.0)
+    assert not (tmp_path / "a" / "best").exists()
+    with pytest.raises(Killed):
+        loop.train(begun("b"), data, kill_at(3))  # before it was saved
+    again = loop.resume(tmp_path / "b", data, "cpu")
+    assert (again.step, again.waited) == (2, 2)
+    loop.train(again, data)
+    assert (again.step, again.waited) == (3, 3)
+    assert loop.resume(tmp_path / "b", data, "cpu").done == 1.0
+    more = loop.resume(tmp_path / "b", data, "cpu", settings=["patience=5"])
+    loop.train(more, data)
+    assert more.step == 5

@@ -18,7 +18,7 @@ from .splits import Split
 
 _TYPES = {  # array -> its type and dimensions
     "moves": ("uint16", 1), "offsets": ("int64", 1), "results": ("int8", 1), "starts": ("int8", 2),
-    "start_index": ("int32", 1), "ratings": ("int16", 2),
+    "start_index": ("int32", 1), "ratings": ("int16", 2), "colors": ("int8", 1),
     "answer_rows": ("int32", 1), "answer_moves": ("uint16", 2), "answer_scores": ("float32", 2),
     "answer_values": ("float32", 2),
 }  # fmt: skip
@@ -59,6 +59,9 @@ def _conditions(split: Split) -> Iterator[tuple[str, bool]]:
     yield "a result is not one of -1, 0, 1, 2", _within(split.results, -1, 2)
     yield "a game begins at a set-up position that is not there", _within(split.start_index, -1, len(split.starts) - 1)
     yield "a set-up position is impossible", _possible(np.asarray(split.starts))
+    if split.colors is not None:
+        yield "the file of colors does not fit", split.colors.shape == (games,)
+        yield "a color is not one of -1, 0, 1", _within(split.colors, -1, 1)
     if said is None:
         return
     count = len(said.moves)

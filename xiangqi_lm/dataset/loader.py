@@ -197,6 +197,8 @@ def make_batch(
         batch.boards[row, :n] = boards[plies] * (parts >= 0)[:, None]
         counted = slice(n - k * (window.stop - window.counted), n)
         batch.targets[row, counted] = layout.tokenizer.spelling[seen[window.counted :]].reshape(-1)
+        if color := split.color(window.game):
+            batch.targets[row, :n][(plies % 2 == 0) != (color == _start(split, window.game)[1])] = IGNORED
         results, levels = _told(split, window.game, plies)
         if hide[row, 0]:
             asked = (parts == 0) & (plies >= window.counted) & (results > 0)

@@ -2,9 +2,10 @@
 
 A folder holds `index.json` and, for each of `train` and `validation`, `moves.npy` (uint16, all games' Move.id one after
 the other), `offsets.npy` (int64 [games + 1]), `results.npy` (int8 [games]: 1 Red won, 0 draw, -1 Black won, 2 unknown),
-`starts.npy` (int8 [K, 91]: set-up positions, 90 squares and the side to move) and `start_index.npy` (int32 [games]:
-row of `starts`, -1 for the start position), `ratings.npy` (int16 [games, 2]: Elo of Red and Black, 0 unknown). Shards
-with a teacher's answers (see `annotate`) also have the arrays of `answers.Answers`, and `answers` in their index.
+`starts.npy` (int8 [K, 91]: set-up positions, 90 squares and the side to move) and `start_index.npy` (int32 [games]: row
+of `starts`, -1 for the start position), `ratings.npy` (int16 [games, 2]: Elo of Red and Black, 0 unknown). Shards with
+a teacher's answers (see `annotate`) also have the arrays of `answers.Answers`, and `answers` in their index; where only
+one side's moves count in some games there is `colors.npy` (int8 [games], see `Split.color`), and `colors` in the index.
 The same records and options give the same bytes.
 """
 
@@ -14,7 +15,7 @@ import hashlib
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tokenize import TokenError
@@ -46,6 +47,7 @@ _INDEX: dict[str, type | tuple[type, ...]] = {  # what the index must hold
 }  # fmt: skip
 _DIGESTED = 1 << 27  # bytes of a file whose digest is compared whenever it is opened
 _ARRAYS = ("moves", "offsets", "results", "starts", "start_index", "ratings")
+_COLORS = "colors"
 
 
 def fingerprint() -> str:
@@ -78,9 +80,15 @@ def build(
     if not any(divided.sides.values()):
         why = ", ".join(f"{count:,} {reason}" for reason, count in divided.dropped.items()) or "no records"
         raise XiangqiError(f"no games for shards ({why}): {out} was not written")
+    return write(divided, out, options, sources)
+
+
+def write(divided: Divided, out: Path, options: Options, sources: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+    """Write games that were divided into a folder and return the index."""
     out.mkdir(parents=True, exist_ok=True)
     (out / "index.json").unlink(missing_ok=True)  # until the new index is there the folder is no shards
-    splits = {name: _write_split(out / name, divided.sides[name]) for name in SPLITS}
+    colored = any(entry.color for entries in divided.sides.values() for entry in entries)
+    splits = {name: _write_split(out / name, divided.sides[name], colored) for name in SPLITS}
     index = {
         "format": FORMAT,
         "vocabulary": fingerprint(),
@@ -89,6 +97,7 @@ def build(
         "min_plies": options.min_plies,
         "arrays": {name: about for split in splits.values() for name, about in split.pop("arrays").items()},
         **({"shared_run": options.shared_run} if options.shared_run else {}),
+        **({"colors": True} if colored else {}),
         "split_rule": SPLIT_RULE,
         "sources": [{"name": name, "sha256": digest} for name, digest in sources],
         "read": divided.read,
@@ -114,20 +123,35 @@ class Divided:
 
 def divide(items: Iterable[GameRecord | Refusal], options: Options) -> Divided:
     """Return records without copies, prefixes, mirror images and short games, split by groups of games."""
-    entries, dropped = _gather(items, options)
+    entries, read, dropped = gather(items, options)
+    sides: dict[str, list[Entry]] = {name: [] for name in SPLITS}
+    for entry, key in zip(entries, groups(entries, options), strict=True):
+        sides[_side(key, options)].append(entry)
+    return Divided(sides, read, dropped)
+
+
+def gather(
+    items: Iterable[GameRecord | Refusal], options: Options, color_of: Callable[[GameRecord], int] = lambda record: 0
+) -> tuple[list[Entry], int, dict[str, int]]:
+    """Return the games that are long enough and no copy, prefix or mirror image of another, how many records there
+    were, and how many of them were dropped for which reason; `color_of` is whose moves count in a game."""
+    entries, dropped = _long_enough(items, options, color_of)
     read = len(entries) + sum(dropped.values())
     entries, duplicates = _without_redundant(entries)
-    dropped += duplicates
-    sides: dict[str, list[Entry]] = {name: [] for name in SPLITS}
+    return entries, read, dict(sorted((dropped + duplicates).items()))
+
+
+def groups(entries: Sequence[Entry], options: Options) -> list[bytes]:
+    """Return for each game the key of its group: games with equal keys must stay on one side."""
     keys = split_keys(entries)
     if options.shared_run:
         keys = united(keys, *runs(traces(Split(*_columns(entries))), options.shared_run))
-    for entry, key in zip(entries, keys, strict=True):
-        sides[_side(key, options)].append(entry)
-    return Divided(sides, read, dict(sorted(dropped.items())))
+    return keys
 
 
-def _gather(items: Iterable[GameRecord | Refusal], options: Options) -> tuple[list[Entry], Counter[str]]:
+def _long_enough(
+    items: Iterable[GameRecord | Refusal], options: Options, color_of: Callable[[GameRecord], int]
+) -> tuple[list[Entry], Counter[str]]:
     """What is long enough, and a count of everything else by reason."""
     entries: list[Entry] = []
     dropped: Counter[str] = Counter()
@@ -138,14 +162,14 @@ def _gather(items: Iterable[GameRecord | Refusal], options: Options) -> tuple[li
         elif len(item.moves) < options.min_plies:
             dropped["too short"] += 1
         else:
-            entries.append(_entry(item, standard))
+            entries.append(_entry(item, standard, color_of(item)))
     return entries, dropped
 
 
-def _entry(record: GameRecord, standard: np.ndarray) -> Entry:
+def _entry(record: GameRecord, standard: np.ndarray, color: int = 0) -> Entry:
     start = dedupe.start_array(record) if record.start_fen else standard
     line, result = dedupe.line_of(record, start), RESULT_CODES[record.result]
-    return Entry(line, record.start_fen is not None, result, record.ratings)
+    return Entry(line, record.start_fen is not None, result, record.ratings, color)
 
 
 def _without_redundant(entries: list[Entry]) -> tuple[list[Entry], Counter[str]]:
@@ -185,7 +209,7 @@ def pack(records: Iterable[GameRecord]) -> Split:
     return Divided({"all": entries}, len(entries), {}).split("all")
 
 
-def _arrays(entries: list[Entry]) -> dict[str, np.ndarray]:
+def _arrays(entries: Sequence[Entry]) -> dict[str, np.ndarray]:
     """The arrays of a split by name."""
     lines = [np.frombuffer(entry.line.moves, dtype=">u2").astype(np.uint16) for entry in entries]
     starts = list(dict.fromkeys(entry.line.start for entry in entries if entry.setup))
@@ -200,7 +224,7 @@ def _arrays(entries: list[Entry]) -> dict[str, np.ndarray]:
     }
 
 
-def _columns(entries: list[Entry]) -> list[np.ndarray]:
+def _columns(entries: Sequence[Entry]) -> list[np.ndarray]:
     arrays = _arrays(entries)
     return [arrays[name] for name in _ARRAYS]
 
@@ -216,10 +240,12 @@ def write_arrays(folder: Path, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     return about
 
 
-def _write_split(folder: Path, entries: list[Entry]) -> dict[str, Any]:
+def _write_split(folder: Path, entries: list[Entry], colored: bool) -> dict[str, Any]:
     arrays = _arrays(entries)
+    if colored:
+        arrays[_COLORS] = np.array([entry.color for entry in entries], dtype=np.int8)
     folder.mkdir(exist_ok=True)
-    for name in answers.ARRAYS:
+    for name in (*answers.ARRAYS, _COLORS):
         (folder / f"{name}.npy").unlink(missing_ok=True)  # of the shards that were here before
     about = write_arrays(folder, arrays)
     return {
@@ -267,7 +293,8 @@ class Shards:
             raise XiangqiError(f"no split {name!r}: there are {', '.join(SPLITS)}")
         arrays = [self._load(name, array) for array in _ARRAYS]
         said = Answers(*(self._load(name, array) for array in answers.ARRAYS)) if "answers" in self.index else None
-        split = Split(*arrays, answers=said)
+        colors = self._load(name, _COLORS) if "colors" in self.index else None
+        split = Split(*arrays, answers=said, colors=colors)
         try:
             integrity.check_split(split)
         except XiangqiError as fault:
@@ -283,7 +310,8 @@ class Shards:
             raise XiangqiError(f"{self.folder}: made by an older version, without digests; build them again")
         games = {}
         for name in SPLITS:
-            for array in (*_ARRAYS, *(answers.ARRAYS if "answers" in self.index else ())):
+            optional = (*(answers.ARRAYS if "answers" in self.index else ()), *((_COLORS,) * ("colors" in self.index)))
+            for array in (*_ARRAYS, *optional):
                 self._check_digest(name, array)
             split = self.split(name)
             try:
@@ -335,4 +363,11 @@ def joined(splits: Sequence[Split]) -> Split:
         ),
         np.concatenate([split.ratings for split in splits]),
         answers=answers.joined(said) if said else None,
+        colors=_joined_colors(splits),
     )
+
+
+def _joined_colors(splits: Sequence[Split]) -> np.ndarray | None:
+    if all(split.colors is None for split in splits):
+        return None
+    return np.array([split.color(i) for split in splits for i in range(len(split))], np.int8)

@@ -28,6 +28,7 @@ class Split:
     start_index: np.ndarray  # int32 [games]
     ratings: np.ndarray  # int16 [games, 2]
     answers: Answers | None = field(default=None, kw_only=True)  # what a teacher said at plies of the games
+    colors: np.ndarray | None = field(default=None, kw_only=True)  # int8 [games]: see `color`; None: all 0
 
     def __len__(self) -> int:
         return len(self.results)
@@ -45,6 +46,10 @@ class Split:
         red, black = self.ratings[i].tolist()
         return red, black
 
+    def color(self, i: int) -> int:
+        """Return whose moves in game i are learned and measured: 1 Red's, -1 Black's, 0 those of both."""
+        return 0 if self.colors is None else int(self.colors[i])
+
     def start(self, i: int) -> np.ndarray | None:
         """Set-up position of game i: int8 [91], 90 squares and the side to move; None for the start position."""
         row = int(self.start_index[i])
@@ -53,12 +58,14 @@ class Split:
 
 @dataclass(frozen=True)
 class Entry:
-    """A game on its way into shards; `setup` says that it starts from a set-up position; ratings of Red and Black."""
+    """A game on its way into shards; `setup` says that it starts from a set-up position; ratings of Red and Black;
+    `color` as in `Split.color`."""
 
     line: Line
     setup: bool
     result: int
     ratings: tuple[int, int] = (0, 0)
+    color: int = 0
 
     @cached_property
     def canonical(self) -> Line:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -17,9 +16,9 @@ from torch import nn
 
 from ..config import ModelConfig, from_dict
 from ..dataset.shards import fingerprint
-from ..errors import BadCheckpoint, XiangqiError
+from ..errors import BadCheckpoint, XiangqiError, nearest
 from ..files import write_bytes, write_json
-from ..paths import assets
+from . import named
 from .gpt import Gpt
 
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "card.json"
@@ -29,18 +28,16 @@ Model = TypeVar("Model", bound=nn.Module)
 
 
 def resolve(name: str | Path) -> Path:
-    """Return the folder of a model: `default` and its like are shipped ones, `hf:owner/name[@revision]` is fetched
-    from the hub into the cache, anything else (`./default` too) is a path. Raises BadCheckpoint where fetching
-    fails."""
+    """Return the folder of a model: names are those of shipped models and of the user's own, `hf:owner/name[@revision]`
+    is fetched from the hub into the cache, anything else (`./default` too) is a path. Raises BadCheckpoint where
+    fetching fails."""
     if str(name).startswith("hf:"):
         from . import hub  # the network is for those who ask for it
 
         return hub.fetch(
             str(name), (CONFIG, WEIGHTS), (CARD,), lambda path: config_of(read_config(path), f"{name}: {CONFIG}")
         )
-    shipped = assets() / "models" / str(name)
-    bare = re.fullmatch(r"\w[\w-]*", str(name)) is not None
-    return shipped if bare and shipped.is_dir() else Path(name)
+    return named.find(str(name)) or Path(name)
 
 
 def write_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
@@ -86,16 +83,19 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
 
 
 def load(name: str | Path, device: str = "cpu") -> Gpt:
-    """Return a trained model in float32 and evaluation mode: `default` or another shipped one, a folder, or
+    """Return a trained model in float32 and evaluation mode: `default`, one of the user's own by its name, a folder, or
     `hf:owner/name[@revision]`; raises BadCheckpoint with the reason.
 
     Its `card` says what it learned from and how good it is. `engine.lm.LanguageModelPlayer(model, "name")` plays with
     it, `training.evaluate.measure` measures it.
     """
     folder = resolve(name)
+    if named.is_name(str(name)) and not folder.exists():
+        known = nearest(str(name), [*named.shipped(), *named.own()])
+        raise BadCheckpoint(f"{name}: no model here, and none is called that{known}")
     config = config_of(read_config(folder / CONFIG), str(folder / CONFIG))
     model = filled(lambda: Gpt(config), folder)
-    model.card = read_card(folder)
+    model.card = _card_in(folder)
     return model.to(device).eval()
 
 
@@ -170,8 +170,12 @@ def _filled(make: Callable[[], Model], tensors: dict[str, torch.Tensor]) -> Mode
 
 def read_card(name: str | Path) -> dict[str, Any]:
     """Return what is known about a model; empty if nothing is."""
+    return _card_in(resolve(name))
+
+
+def _card_in(folder: Path) -> dict[str, Any]:
     try:
-        card = json.loads((resolve(name) / CARD).read_text(encoding="utf-8"))
+        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     return card if isinstance(card, dict) else {}

@@ -196,6 +196,8 @@ def measure(
     for pieces in filter(None, planned):
         blind = np.tile([True, False], (len(pieces), 1))  # the result is not told, it would give the moves away
         batch = make_batch(split, pieces, np.zeros(len(pieces), bool), layout, blind)
+        if not batch.counted:
+            continue  # the end of a game, without a move of the side that counts
         rows, _ = np.nonzero(batch.asked)
         game = np.array([w.game for w in pieces])[rows]
         parts.append(Plies(game, batch.plies[batch.asked].astype(np.int64), _measure(model, batch)))

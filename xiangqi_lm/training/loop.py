@@ -81,9 +81,11 @@ def train(
             last = run.done >= 1
             if len(run.validation) and (last or run.step % config.evaluate_every == 0):
                 line["validation"] = figures = run.figures = task.evaluate(run)
+                run.waited += 1
                 if _best_so_far(run, figures.get(task.score)):
-                    run.best_bits = figures[task.score]
+                    run.best_bits, run.waited = figures[task.score], 0
                     save(run, task.card(run, data), BEST)
+                last = run.done >= 1  # patience may have come to its end
             if run.world.rank == 0:
                 with (run.folder / LOG).open("a", encoding="utf-8") as log:
                     log.write(json.dumps(line) + "\n")

@@ -51,6 +51,7 @@ class Run:
     origin: dict[str, Any]  # digests of shards and labels, and what --init gave: never changes
     step: int = 0
     best_bits: float = float("inf")
+    waited: int = 0  # evaluations since the best one
     seconds: float = 0.0  # spent in training so far, earlier sittings included
     computing: float = 0.0  # the same in CPU seconds of the process; on a GPU equal to `seconds`
     plies: int = 0  # learned from so far, labelled positions included
@@ -61,7 +62,10 @@ class Run:
 
     @property
     def done(self) -> float:
-        """Return how much of the run is behind, from 0 to 1: by steps, or by computing time where that is limited."""
+        """Return how much of the run is behind, from 0 to 1: by steps, or by computing time where that is limited; all
+        of it where `patience` is at its end."""
+        if self.config.patience and self.waited >= self.config.patience:
+            return 1.0
         budget = self.config.budget_seconds
         return min(1.0, self.computing / budget if budget else self.step / self.config.steps)
 
@@ -251,6 +255,7 @@ def _counters(run: Run) -> dict[str, Any]:
         "ranks": run.world.ranks,
         **run.feed.state(),
         "best_bits": run.best_bits,
+        "waited": run.waited,
         "seconds": run.seconds,
         "computing": run.computing,
         "plies": run.plies,
@@ -263,7 +268,8 @@ def _counters(run: Run) -> dict[str, Any]:
 
 
 CHANGEABLE = (
-    "steps", "budget_seconds", "evaluate_every", "evaluate_games", "evaluate_problems", "save_every", "compile"
+    "steps", "budget_seconds", "evaluate_every", "evaluate_games", "evaluate_problems", "patience", "save_every",
+    "compile",
 )  # fmt: skip
 
 
@@ -342,7 +348,9 @@ def restore(run: Run, before: Any, state: dict[str, Any]) -> None:
     run.feed.restore(state)
     run.step, run.best_bits = state["step"], state["best_bits"]
     run.figures = checkpoint.read_card(folder / LAST).get("validation_sample", {})
-    run.seconds, run.computing, run.plies = (state.get(key, 0) for key in ("seconds", "computing", "plies"))
+    run.seconds, run.computing, run.plies, run.waited = (
+        state.get(key, 0) for key in ("seconds", "computing", "plies", "waited")
+    )
     if (before.steps, before.budget_seconds) != (config.steps, config.budget_seconds):
         run.notes.append(_what_changes(run, before))
     if run.world.rank == 0:

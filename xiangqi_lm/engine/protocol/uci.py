@@ -222,7 +222,8 @@ def format_go(limit: Limit, turn: Color, ranks: int = 0) -> str:
 
 @dataclass(frozen=True)
 class Option:
-    """A setting that an engine offers; `type` is check, spin, combo, button or string."""
+    """A setting that an engine offers; `type` is check, spin, combo, button or string. `free`: a combo takes
+    other values than those it lists."""
 
     name: str
     type: str
@@ -230,6 +231,7 @@ class Option:
     least: int | None = None
     most: int | None = None
     choices: tuple[str, ...] = ()
+    free: bool = False
 
     def parse(self, name: str, text: str) -> str:
         """Return a value as the option writes it, `name` being what it is called; raises XiangqiError for a bad one."""
@@ -240,7 +242,7 @@ class Option:
             for choice in known:
                 if choice.lower() == text.lower():
                     return choice
-            if known:
+            if known and not self.free:
                 words = ", ".join(known)[:200] + " ..." * (len(", ".join(known)) > 200)
                 raise XiangqiError(f"setoption {name}: expected one of {words}, found {text[:80]!r}")
         return "" if text == "<empty>" else text

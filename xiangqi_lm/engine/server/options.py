@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...errors import XiangqiError
+from ...model import named
 from ...rules.rulesets import CHOICES, DEFAULT
 from ..levels import LEVELS
 from ..player import TEMPERATURE, TOP_P
@@ -95,10 +96,17 @@ def _percent(base: Spec, name: str, usual: float, least: int, most: int) -> Opti
     return _spin(min(max(round(100 * own), least), most), least, most)
 
 
+def _models(usual: str) -> Option:
+    """Return the option of the model: a list where the user has models of their own; a folder can always be named."""
+    if not (own := named.own()):
+        return Option("", "string", usual)
+    return Option("", "combo", usual, choices=tuple(dict.fromkeys((usual, *named.shipped(), *own))), free=True)
+
+
 def offered(base: Spec, ruleset: str = DEFAULT) -> tuple[Setting, ...]:
     """Return all options; their defaults are what the program was started with."""
     levels = Option("", "combo", OWN, choices=(OWN, *LEVELS))
-    model = Option("", "string", base.target or "default")
+    model = _models(base.target or "default")
     variant = Option("", "combo", "xiangqi", choices=("xiangqi",))
     rules = Option("", "combo", ruleset, choices=CHOICES)
     ranks = Option("", "combo", "0-9", choices=("0-9", "1-10"))

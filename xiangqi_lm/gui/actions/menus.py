@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ...model import named
 from ..game import players
 from ..game.movelist import GLYPHS, MARKS
 from ..game.texts import brief
@@ -54,7 +55,7 @@ class MenuActions(Part):
         self._app.controller.new_game(side=side, handicap=self._app.controller.settings.handicap)
 
     def _offers(self) -> list[players.Offer]:
-        models = players.models_in(self._models) if self._models else []
+        models = named.models_in(self._models) if self._models else []
         return players.offers(self._app.controller.settings, self._app.controller.state.own, models)
 
     def on_new_game_sheet(self, _: Any) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...engine.levels import LEVELS, OWN
+from ...model import named
 from ...rules.squares import BLACK, RED, Color
 from .settings import Settings
 from .texts import brief, say
@@ -29,7 +30,6 @@ HANDICAPS = {  # what Red, who moves first, gives
     "rook": "rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/1NBAKABNR w - - 0 1",
     "nine": "rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/9/1C5C1/9/RN2K2NR w - - 0 1",
 }
-MODEL = "config.json"  # a folder that holds this file and weights is a model
 
 
 @dataclass(frozen=True)
@@ -50,16 +50,13 @@ def offers(settings: Settings, own: str, models: Iterable[Path] = ()) -> list[Of
     """Return everyone who can be chosen, weakest levels first; `own` is the spec the window was started with."""
     found = [Offer(level.name, "level", level.english, level.chinese) for level in LEVELS.values()]
     found.append(Offer(OWN, "own", own, own))
-    found += [Offer(f"lm:{folder}", "model", folder.name, folder.name) for folder in models]
+    found += [Offer(_spec_of(folder), "model", folder.name, folder.name) for folder in models]
     return found + [Offer(spec, "engine", name, name) for name, spec in settings.engines]
 
 
-def models_in(folder: Path) -> list[Path]:
-    """Return the models in a folder, by name; none where there is no such folder."""
-    try:
-        return sorted(path for path in folder.iterdir() if (path / MODEL).is_file())
-    except OSError:
-        return []
+def _spec_of(folder: Path) -> str:
+    """Return how a model is written: the user's own by their name."""
+    return f"lm:{folder.name if named.find(folder.name) == folder else folder}"
 
 
 def title(key: str, language: str, settings: Settings, own: str) -> str:

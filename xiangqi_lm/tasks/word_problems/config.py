@@ -53,6 +53,7 @@ class SolverTrainConfig:
     evaluate_every: int = 500
     evaluate_problems: int = 400
     save_every: int = 500
+    patience: int = 0  # stop after so many evaluations in a row without a better one; 0: never
     precision: str = "auto"  # auto, bf16 or float32
     parallel: str = "ddp"  # as in the program's own runs; one process trains a solver
 
@@ -63,6 +64,7 @@ class SolverTrainConfig:
             "longest": 8,
             "budget_seconds": 0,
             "seed": 0,
+            "patience": 0,
             "denoise": 0,
         }
         for name, least in least_values.items():

@@ -1,0 +1,51 @@
+"""Models that go by a name: those that come with the program, and the user's own, made by `learn`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from .. import paths
+from ..errors import BadConfig, quoted
+
+CONFIG = "config.json"  # a folder that holds it is a model
+_NAME = re.compile(r"\w[\w-]{0,39}")
+
+
+def shipped() -> list[str]:
+    """Return the names of the models that come with the program."""
+    return [path.name for path in models_in(paths.assets() / "models")]
+
+
+def own() -> list[str]:
+    """Return the names of the user's models."""
+    return [path.name for path in models_in(paths.models_folder()) if is_name(path.name)]
+
+
+def find(name: str) -> Path | None:
+    """Return the folder of a shipped model or of one of the user's; None for another name."""
+    if not is_name(name):
+        return None
+    folders = (paths.assets() / "models" / name, paths.models_folder() / name)
+    return next((folder for folder in folders if (folder / CONFIG).is_file()), None)
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text can be a model's name: letters, digits, _ and -, no path."""
+    return _NAME.fullmatch(text) is not None
+
+
+def check_new(name: str) -> None:
+    """Raise BadConfig for what cannot be the name of a model of one's own."""
+    if not is_name(name):
+        raise BadConfig(f"name {quoted(name)}: expected up to 40 letters, digits, _ and -, not beginning with -")
+    if name in shipped():
+        raise BadConfig(f"name {name!r}: a model of that name comes with the program")
+
+
+def models_in(folder: Path) -> list[Path]:
+    """Return the models in a folder, by name; none where there is no such folder."""
+    try:
+        return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and (p / CONFIG).is_file())
+    except OSError:
+        return []
