@@ -51,6 +51,7 @@ def check_bounds(config: Any) -> None:
 MODEL_CHOICES = {
     "tokenizer": ("move", "square", "char"),
     "board": ("sum", "piece_status", "convolution", "attention", "none"),
+    "trunk": ("transformer", "rnn", "lstm", "gru", "output_gated"),
     "positions": ("learned", "rotary", "none"),
     "attention": ("softmax", "performer", "taylor"),
     "head": ("softmax", "bilinear"),
@@ -76,6 +77,7 @@ class ModelConfig:
     legal_bias: bool = False  # the policy head adds a learned weight to each legal move's score; without a board never
     move_classes: bool = False  # the policy head adds to legal moves' scores by what they do, see rules.move_classes
     conditions: bool = False  # show the model the result wanted and the level of play
+    trunk: str = setting("transformer", among=MODEL_CHOICES["trunk"])  # attention in the layers, or recurrent cells
     positions: str = setting("learned", among=MODEL_CHOICES["positions"])  # learned, rotary or none
     attention: str = setting("softmax", among=MODEL_CHOICES["attention"])  # softmax, performer or taylor
     features: int = setting(
@@ -86,6 +88,7 @@ class ModelConfig:
     # what makes scores probabilities: softmax, or the even Taylor softmax of `output_order`
     output: str = setting("softmax", among=MODEL_CHOICES["output"])
     output_order: int = setting(4, least=2, most=100)
+    output_monotone: bool = False  # the Taylor softmax stays at its minimum left of it, where it would grow again
 
     def __post_init__(self) -> None:
         check_bounds(self)
@@ -271,8 +274,14 @@ class TrainConfig:
 
     def _check_effects(self) -> None:
         """Raise BadConfig where settings change nothing, or where nothing would be learned."""
+        recurrent = self.model.trunk != "transformer"
+        for name, chosen in (("attention", ("performer", "taylor")), ("positions", ("rotary",))):
+            if recurrent and getattr(self.model, name) in chosen:
+                raise BadConfig(f"setting {name}: without effect unless model.trunk is transformer")
         if self.model.features and self.model.attention != "performer":
             raise BadConfig("setting features: without effect unless model.attention is performer")
+        if self.model.output_monotone and not (self.model.output == "taylor" or self.terms.taylor):
+            raise BadConfig("setting output_monotone: without effect unless model.output is taylor")
         if not self.terms.teaforn and self.teaforn != TeaForNConfig():
             raise BadConfig("setting teaforn: without effect while terms.teaforn is 0")
         if not self.terms.ranked and self.ranked != RankedConfig():

@@ -16,10 +16,10 @@ from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.squares import RED
 
 
-@pytest.fixture(scope="module")
-def model():
+@pytest.fixture(scope="module", params=["transformer", "gru"])
+def model(request):
     torch.manual_seed(0)
-    return Gpt(ModelConfig(width=32, layers=2, heads=2, context=32)).eval()
+    return Gpt(ModelConfig(width=32, layers=2, heads=2, context=32, trunk=request.param)).eval()
 
 
 def policy(model, board, history):

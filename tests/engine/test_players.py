@@ -64,6 +64,7 @@ def test_spec_round_trip_and_pickle():
         ("greedy:deep", "is written without a colon"),
         ("mtcs:default", "did you mean 'mcts'"),
         ("mcts?node=3", "did you mean 'nodes'"),
+        ("lm:default?taylor=3", "taylor: expected an even number from 2 to 100, found '3'"),
         ("mcts?nodes=0", "nodes: expected .*, found '0'"),
         ("mcts?nodes=4.5", "nodes: expected .*, found '4.5'"),
         ("mcts?temperature=nan", "temperature: expected .*, found 'nan'"),

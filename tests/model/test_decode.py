@@ -16,13 +16,14 @@ from xiangqi_lm.model.decode import Decoder, Line, read
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.model.inputs import Inputs
 from xiangqi_lm.model.prefixes import PrefixTree
+from xiangqi_lm.model.rnn import CELLS
 from xiangqi_lm.model.scoring import score
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES
 
 ENDGAME = "3ak4/4a4/4b4/9/2b6/9/4P4/9/3R5/4K4 b - - 0 1"
-KINDS = [  # tokenizer, board, attention, positions
+KINDS = [  # tokenizer, board, attention or a recurrent trunk, positions
     ("move", "sum", "softmax", "learned"),
     ("move", "none", "softmax", "rotary"),
     ("square", "sum", "softmax", "rotary"),
@@ -30,6 +31,8 @@ KINDS = [  # tokenizer, board, attention, positions
     ("char", "none", "softmax", "learned"),
     ("char", "sum", "taylor", "learned"),
     ("char", "none", "performer", "learned"),
+    ("move", "sum", "lstm", "learned"),
+    ("square", "none", "output_gated", "none"),
 ]
 
 
@@ -41,9 +44,10 @@ def in_float32(monkeypatch):
 
 def make_model(tokenizer: str, board: str, attention: str, positions: str, context: int = 96, **more) -> Gpt:
     """A model that is surer of itself than a fresh one, so that differences show."""
+    trunk, attention = (attention, "softmax") if attention in CELLS else ("transformer", attention)
     config = ModelConfig(
         width=32, layers=2, heads=2, context=context, dropout=0.0, tokenizer=tokenizer, board=board,
-        attention=attention, positions=positions, **more,
+        trunk=trunk, attention=attention, positions=positions, **more,
     )  # fmt: skip
     torch.manual_seed(0)
     model = Gpt(config).eval()

@@ -42,12 +42,26 @@ def test_temperature():
         assert sharpen(log_p, tiny).tolist() == [[0.0, 1.0, 0.0]]
 
 
+def test_taylor_in_place_of_exp_flattens_and_keeps_the_order():
+    log_p = torch.tensor([[0.6, 0.3, 0.08, 0.02, 0.0]]).log()
+    above = [math.log(4 * p) for p in (0.6, 0.3, 0.08, 0.02)]
+    for order, temperature in ((2, 1.0), (4, 1.0), (4, 2.0)):
+        least = taylor_minimum(order)
+        f = [float(partial_sum(max(x / temperature, least), order)) for x in above]
+        found = sharpen(log_p, temperature, order)
+        torch.testing.assert_close(found, torch.tensor([[*(x / sum(f) for x in f), 0.0]]))
+        assert (found.diff() <= 0).all()
+        assert found[0, 0] < sharpen(log_p, temperature)[0, 0]
+    torch.testing.assert_close(sharpen(log_p, 1.0, 40), log_p.exp(), atol=1e-5, rtol=1e-4)
+    assert sharpen(log_p, 0.0, 4).tolist() == [[1.0, 0.0, 0.0, 0.0, 0.0]]
+
+
 # ------------------------------------------------------------------------------------------------ even Taylor softmax
 
 ORDERS = (2, 4, 6, 8, 10)
 
 
-def partial_sum(x: float, order: int) -> Fraction:
+def partial_sum(x: float | Fraction, order: int) -> Fraction:
     """1 + x + ... + x^order / order!, exactly."""
     return sum((Fraction(x) ** k / math.factorial(k) for k in range(order + 1)), Fraction(0))
 
@@ -61,6 +75,19 @@ def test_the_minimum_is_where_published(order, where, value):
     assert x == pytest.approx(where, rel=3e-6)
     assert log_taylor(torch.tensor(x), order).exp().item() == pytest.approx(value, rel=3e-6)
     assert partial_sum(x, order) < min(partial_sum(x - 1e-4, order), partial_sum(x + 1e-4, order))
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_minimum_against_exact_bisection(order):
+    """The derivative of the sum is the sum of one order less; its sign is found in fractions, to 2 ** -60."""
+    low, high = Fraction(-order), Fraction(0)
+    while high - low > Fraction(1, 1 << 60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if partial_sum(middle, order - 1) < 0 else (low, middle)
+    assert taylor_minimum(order) == pytest.approx(float(low), abs=1e-12)
+    assert log_taylor(torch.tensor(float(low)).double(), order).exp().item() == pytest.approx(
+        float(partial_sum(low, order)), rel=1e-12
+    )
 
 
 @pytest.mark.parametrize("order", ORDERS)

@@ -1,6 +1,7 @@
 """Inputs gathered instead of multiplied, models made ready to play, and what is found out about a processor."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -68,14 +69,15 @@ CONFIG = ModelConfig(width=64, layers=3, heads=2, context=64, dropout=0.0, board
 
 
 @pytest.mark.parametrize("fast", [True, False], ids=["bfloat16", "float32"])
+@pytest.mark.parametrize("trunk", ["transformer", "lstm"])
 @torch.inference_mode()
-def test_a_model_ready_to_play_says_the_same(fast, monkeypatch):
+def test_a_model_ready_to_play_says_the_same(fast, trunk, monkeypatch):
     """About: within the rounding of the weights, float16 or bfloat16."""
     if fast and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         pytest.skip("no bfloat16 products here")
     monkeypatch.setattr(packed, "fast_bf16", lambda device: fast)
     torch.manual_seed(0)
-    model = Gpt(CONFIG).eval()
+    model = Gpt(replace(CONFIG, trunk=trunk)).eval()
     ready = packed.ready_to_play(copy.deepcopy(model))
     tokens, given = game()
     for columns in (slice(None), slice(5, 6)):  # a game, and one column, which sees itself alone

@@ -84,6 +84,15 @@ def test_calibration_with_intervals():
     assert row["interval"] == pytest.approx([scored.mean() - reach, scored.mean() + reach], abs=0.015)
 
 
+def test_the_policy_is_calibrated_by_its_best_move():
+    """Half as often right as it expects at 0.8, always right at 0.15."""
+    figures = {"confidence": np.array([0.8, 0.8, 0.15, 0.15]), "top1": np.array([1.0, 0.0, 1.0, 1.0])}
+    found = report(Plies(np.arange(4), np.zeros(4, np.int64), figures), False)
+    assert [(row["expected"], row["scored"]) for row in found["policy_calibration"]] == [(0.15, 1.0), (0.8, 0.5)]
+    assert found["policy_error"] == pytest.approx((2 * 0.85 + 2 * 0.3) / 4)
+    assert "confidence" not in found
+
+
 def test_one_of_equals_is_the_best(data, exact):
     """A model that thinks alike of all moves is right as often as its first legal move is."""
     model = small()

@@ -229,17 +229,26 @@ def test_later_passes_know_nothing_later(batch):
     assert (a[:, cut + i] - b[:, cut + i]).abs().max() > 1e-3
 
 
-def test_taylor_is_the_loss_of_the_taylor_softmax(batch):
+@pytest.mark.parametrize("monotone", [False, True])
+def test_taylor_is_the_loss_of_the_taylor_softmax(batch, monotone):
     torch.manual_seed(0)
-    config = with_settings(TINY, ["terms.taylor=1", "terms.lm=0", "terms.legal=0", "precision=float32"])
+    settings = [
+        "terms.taylor=1",
+        "terms.lm=0",
+        "terms.legal=0",
+        "precision=float32",
+        f"model.output_monotone={monotone}",
+    ]
+    config = with_settings(TINY, settings)
     assert config.model.output == "taylor"
     model = Gpt(config.model)
+    model.policy.weight.data.normal_(std=0.5)  # scores on both sides of the minimum
     given = material(batch, config, "cpu")
     _, parts = Objective(model, config, "cpu")(given, given.sizes)
     with torch.no_grad():
         scores = model.policy(model.encode(given.inputs), given.inputs.moves[:, :, 0])
     counted = given.targets.moves != IGNORED
-    log_p = taylor_log_softmax(scores[counted], config.model.output_order)
+    log_p = taylor_log_softmax(scores[counted], config.model.output_order, monotone=monotone)
     wanted = -log_p.gather(-1, given.targets.moves[counted].unsqueeze(-1)).mean()
     torch.testing.assert_close(parts["taylor"], wanted)
 

@@ -85,9 +85,11 @@ def _by_phase(found: dict[str, Any], report: dict[str, Any]) -> Table:
 
 
 def _calibration(report: dict[str, Any]) -> None:
-    told = ", ".join(f"{row['expected']:.2f} -> {row['scored']:.2f}" for row in report["value_calibration"])
-    if told:
-        click.echo(f"score of the mover, expected -> real: {told}; mean distance {report['value_error']:.3f}")
+    """Print what the model expects of the result and of its best move beside what came."""
+    for name, words in (("value", "score of the mover"), ("policy", "probability of the best move (masked)")):
+        pairs = ", ".join(f"{row['expected']:.2f} -> {row['scored']:.2f}" for row in report[f"{name}_calibration"])
+        if pairs:
+            click.echo(f"{words}, expected -> real: {pairs}; mean distance {report[f'{name}_error']:.3f}")
 
 
 def _teacher(report: dict[str, Any]) -> None:

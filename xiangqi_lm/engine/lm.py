@@ -38,7 +38,8 @@ class LanguageModelPlayer(Player):
 
     A model that was trained with conditions is asked to play as whoever gets `result` (a win, if nothing is said) with
     an Elo rating of `rating` does; its value is that of the position without conditions. With `sampling` "tokens" not
-    moves but their tokens are drawn, under temperature and top-p each; where a move is one token that is the same.
+    moves but their tokens are drawn, under temperature and top-p each; where a move is one token that is the same. With
+    `taylor` they are drawn from an even Taylor softmax of that order, see functional.sharpen.
     """
 
     def __init__(
@@ -51,8 +52,10 @@ class LanguageModelPlayer(Player):
         result: str | None = None,
         rating: int | None = None,
         sampling: str = "moves",
+        taylor: int = 0,
     ):
         self.name, self.temperature, self.top_p, self.sampling = name, temperature, top_p, sampling
+        self.taylor = taylor
         self._model = model
         self._wanted = _conditions(model, result, rating)
         self._decoder = Decoder(model)  # tells nothing
@@ -165,13 +168,14 @@ class LanguageModelPlayer(Player):
 
     def _sample(self, boards: Sequence[Board], log_policy: torch.Tensor) -> list[int]:
         if self.sampling == "moves":
-            chances = filter_top_p(sharpen(log_policy, self.temperature), self.top_p)
+            chances = filter_top_p(sharpen(log_policy, self.temperature, self.taylor), self.top_p)
             return torch.multinomial(chances, 1, generator=self._dice).squeeze(-1).tolist()
         allowed, picked = _turned(boards, (log_policy > -math.inf).numpy()), [0] * len(boards)
         for color, group in self._by_mover(boards):
             decoder = self._decoder if self._wanted == (0, 0) else self._decoders[color]
             lines = [self._line(boards[i]) for i in group]
-            ids = decoder.sample(lines, allowed[group], self._dice, self.temperature, self.top_p, self._wanted)
+            drawn = (self._dice, self.temperature, self.top_p, self._wanted, self.taylor)
+            ids = decoder.sample(lines, allowed[group], *drawn)
             for i, move_id in zip(group, ids.tolist(), strict=True):
                 picked[i] = move_id if color is RED else int(HALF_TURN_ID[move_id])
         return picked

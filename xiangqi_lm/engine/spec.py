@@ -155,6 +155,12 @@ def _ranks(text: str) -> int:
     return int(text)
 
 
+def _even(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not 2 <= int(text) <= 100 or int(text) % 2:
+        raise ValueError("an even number from 2 to 100")
+    return int(text)
+
+
 _TEMPERATURE, _SHARE, _SECONDS = _number(0), _number(0, 1, above=True), _number(0, above=True)
 _EXTERNAL = {"nodes": _count, "depth": _count, "movetime": _SECONDS, "ranks": _ranks, "timeout": _SECONDS}
 
@@ -184,6 +190,7 @@ KINDS = {
         {
             "temperature": _TEMPERATURE, "top_p": _SHARE, "device": str,
             "result": _word("unknown", "win", "draw", "loss"), "rating": _count, "sampling": _word("moves", "tokens"),
+            "taylor": _even,
         },
     ),
     "mcts": Kind(

@@ -280,6 +280,7 @@ class Decoder:
         temperature: float = 1.0,
         top_p: float = 1.0,
         wanted: tuple[int, int] = (0, 0),
+        taylor: int = 0,
     ) -> np.ndarray:
         """Return a legal move for each game, int64 [B], drawn token by token among those that lead to one.
 
@@ -298,7 +299,7 @@ class Decoder:
             games, ids = np.nonzero(left)
             leads = torch.zeros(logits.shape, dtype=torch.bool)
             leads[torch.from_numpy(games), torch.from_numpy(spelling[ids, part])] = True
-            chances = filter_top_p(sharpen(masked_log_softmax(logits, leads), temperature), top_p)
+            chances = filter_top_p(sharpen(masked_log_softmax(logits, leads), temperature, taylor), top_p)
             chosen = torch.multinomial(chances, 1, generator=generator).squeeze(-1).numpy()
             left &= spelling[:, part] == chosen[:, None]
             if part + 1 < spelling.shape[1]:

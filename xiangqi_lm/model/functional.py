@@ -26,11 +26,19 @@ def filter_top_p(probabilities: Tensor, top_p: float) -> Tensor:
     return torch.zeros_like(probabilities).scatter(-1, order, kept / kept.sum(-1, keepdim=True))
 
 
-def sharpen(log_probabilities: Tensor, temperature: float) -> Tensor:
-    """Return probabilities at a temperature: 1 as they are, towards 0 the likeliest alone; 0 itself is exactly that."""
+def sharpen(log_probabilities: Tensor, temperature: float, taylor: int = 0) -> Tensor:
+    """Return probabilities at a temperature: 1 as they are, towards 0 the likeliest alone; 0 itself is exactly that.
+
+    With `taylor` an even order, the monotone Taylor sum of that order takes the place of exp. It is not blind to a
+    constant added to all its arguments: these are 0 for the probability of an even draw, above which it grows slower.
+    """
     if temperature <= 0:
         best = log_probabilities.argmax(-1, keepdim=True)
         return torch.zeros_like(log_probabilities).scatter(-1, best, 1.0)
+    if taylor:
+        possible = log_probabilities > -math.inf
+        above = log_probabilities + possible.sum(-1, keepdim=True).log()
+        return taylor_log_softmax(above / temperature, taylor, possible, monotone=True).exp()
     behind = log_probabilities - log_probabilities.amax(-1, keepdim=True)  # a tiny temperature must not overflow all
     return torch.softmax(behind / temperature, -1)
 

@@ -1,4 +1,5 @@
-"""The language model: a causal transformer over the moves of a game with the exact board at every token.
+"""The language model: a causal transformer, or recurrent cells in its place, over the moves of a game with the exact
+board at every token.
 
 The model sees every position as its mover does: the board turned so that the side to move is Red at the bottom, and
 the move just played turned with it. `dataset.loader` and `engine.lm` make that view with `rules.kernel.unroll`.
@@ -22,6 +23,7 @@ from .embeddings import InputEmbedding
 from .functional import log_taylor
 from .heads import POLICY_HEADS, MoveClassScores, ValueHead
 from .inputs import Inputs
+from .rnn import Recurrence, RecurrentState
 
 # ------------------------------------------------------------------------------------------------ parts
 
@@ -65,8 +67,42 @@ class Block(nn.Module):
         self.mlp = Mlp(config.width, config.mlp_ratio)
         self.dropout = LockedDropout(config.dropout)
 
+    def reset(self, std: float) -> None:
+        """Draw anew what is added to the residual stream."""
+        for last in (self.attention.out, self.mlp.down):
+            nn.init.normal_(last.weight, std=std)
+
+    def new_cache(self) -> Cache:
+        return self.attention.new_cache()
+
     def forward(self, x: Tensor, cache: Cache | None, branches: Branches | None = None) -> Tensor:
         x = x + self.dropout(self.attention(self.norm_attention(x), cache, branches))
+        return x + self.dropout(self.mlp(self.norm_mlp(x)))
+
+
+class RecurrentBlock(nn.Module):
+    """The same with recurrent cells where a `Block` has attention."""
+
+    def __init__(self, config: ModelConfig, layer: int):
+        super().__init__()
+        self.norm_recurrence = nn.LayerNorm(config.width, bias=False)
+        self.recurrence = Recurrence(config)
+        self.norm_mlp = nn.LayerNorm(config.width, bias=False)
+        self.mlp = Mlp(config.width, config.mlp_ratio)
+        self.dropout = LockedDropout(config.dropout)
+
+    def reset(self, std: float) -> None:
+        """Draw anew the cells' weights and what is added to the residual stream."""
+        self.recurrence.reset()
+        for last in (self.recurrence.out, self.mlp.down):
+            nn.init.normal_(last.weight, std=std)
+
+    def new_cache(self) -> Cache:
+        return self.recurrence.new_cache()
+
+    def forward(self, x: Tensor, cache: RecurrentState | None, branches: Branches | None = None) -> Tensor:
+        assert branches is None, "a state cannot branch, see prefixes"
+        x = x + self.dropout(self.recurrence(self.norm_recurrence(x), cache))
         return x + self.dropout(self.mlp(self.norm_mlp(x)))
 
 
@@ -90,15 +126,15 @@ class Gpt(nn.Module):
         self.card: dict[str, Any] = {}  # what is known of its training, see checkpoint
         self.embed = InputEmbedding(config)
         self.dropout = LockedDropout(config.dropout)
-        self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.layers))
+        kind = Block if config.trunk == "transformer" else RecurrentBlock
+        self.blocks = nn.ModuleList(kind(config, layer) for layer in range(config.layers))
         self.norm = nn.LayerNorm(config.width, bias=False)
         self.policy = POLICY_HEADS[config.head](config.width, TOKENIZERS[config.tokenizer].size, config.legal_bias)
         self.classes = MoveClassScores(config.width) if config.move_classes else None
         self.value = ValueHead(config.width)
         self.apply(self._init)
         for block in self.blocks:  # the residual stream keeps its scale with depth (GPT-2)
-            for last in (block.attention.out, block.mlp.down):  # type: ignore[union-attr]
-                nn.init.normal_(last.weight, std=0.02 / math.sqrt(2 * config.layers))  # type: ignore[arg-type,union-attr]
+            block.reset(0.02 / math.sqrt(2 * config.layers))  # type: ignore[operator]
 
     @staticmethod
     def _init(module: nn.Module) -> None:
@@ -109,7 +145,7 @@ class Gpt(nn.Module):
 
     def new_cache(self) -> list[Cache]:
         """Return an empty cache, one part a layer; `encode` extends it in place."""
-        return [block.attention.new_cache() for block in self.blocks]  # type: ignore[union-attr,operator]
+        return [block.new_cache() for block in self.blocks]  # type: ignore[operator]
 
     def transform(self, x: Tensor, cache: list[Cache] | None = None, branches: Branches | None = None) -> Tensor:
         """Map input vectors [B, T, width] to hidden states [B, T, width]."""
@@ -146,7 +182,7 @@ class Gpt(nn.Module):
         if self.classes is not None and classes is not None:
             logits = self.classes(logits, hidden, classes)
         if self.config.output == "taylor":
-            logits = log_taylor(logits, self.config.output_order)
+            logits = log_taylor(logits, self.config.output_order, self.config.output_monotone)
         return logits
 
     def forward(self, inputs: Inputs) -> Output:

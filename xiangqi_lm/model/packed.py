@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from . import checkpoint
 from .device import fast_bf16
-from .gpt import Gpt
+from .gpt import Gpt, RecurrentBlock
 from .heads import PolicyHead
 
 ROWS = 16  # that weights are laid out for: more and fewer are as fast
@@ -68,14 +68,22 @@ def ready_to_play(model: Gpt) -> Gpt:
         return model
     if _works(kind):
         for block in model.blocks:
-            attention: Any = block.attention
-            mlp: Any = block.mlp
-            attention.values = kind(attention.qkv.weight[2 * len(attention.qkv.weight) // 3 :])
-            attention.qkv, attention.out = kind(attention.qkv.weight), kind(attention.out.weight)
-            mlp.up, mlp.down = kind(mlp.up.weight), kind(mlp.down.weight)
+            _lay_out(block, kind)
     if isinstance(model.policy, PolicyHead) and _works(HalfLinear):
         model.policy.packed = HalfLinear(model.policy.weight, model.policy.bias.detach())
     return model
+
+
+def _lay_out(block: Any, kind: type[HalfLinear] | type[LaidOutLinear]) -> None:
+    mlp = block.mlp
+    mlp.up, mlp.down = kind(mlp.up.weight), kind(mlp.down.weight)
+    if isinstance(block, RecurrentBlock):
+        cells = block.recurrence
+        cells.inputs, cells.out = kind(cells.inputs.weight), kind(cells.out.weight)  # type: ignore[assignment]
+        return
+    attention = block.attention
+    attention.values = kind(attention.qkv.weight[2 * len(attention.qkv.weight) // 3 :])
+    attention.qkv, attention.out = kind(attention.qkv.weight), kind(attention.out.weight)
 
 
 _SHARED: WeakValueDictionary[tuple[Path, str], Gpt] = WeakValueDictionary()

@@ -52,10 +52,11 @@ def give_back_memory() -> None:
 
 def operations(model: Gpt, rows: int, columns: int) -> float:
     """Count the multiplications and additions of a training step on a batch (PaLM, arXiv 2204.02311, appendix B): 6 a
-    weight and column, and 12 a layer, width and pair of columns."""
+    weight and column, and of attention 12 a layer, width and pair of columns."""
     tables = {id(p) for m in model.modules() if isinstance(m, nn.Embedding) for p in m.parameters()}
     weights = sum(p.numel() for p in model.parameters() if p.ndim > 1 and id(p) not in tables)
-    pairs = 12 * model.config.layers * model.config.width * columns
+    attends = model.config.trunk == "transformer"
+    pairs = 12 * model.config.layers * model.config.width * columns if attends else 0
     return rows * columns * (6.0 * weights + pairs)
 
 

@@ -96,12 +96,13 @@ class Plies:
 
 
 def calibration(
-    expected: np.ndarray, scored: np.ndarray, game: np.ndarray | None = None, steps: int = 10
+    expected: np.ndarray, scored: np.ndarray, game: np.ndarray | None = None, steps: int = 10, name: str = "value"
 ) -> dict[str, Any]:
-    """Return plies by the score the model expects of them, in equal steps, beside the score they got; `value_error` is
-    the mean distance of the two (expected calibration error). Scores are 1, 0.5 and 0; NaN marks unknown results.
+    """Return plies by the score the model expects of them, in equal steps, beside the score they got, and the mean
+    distance of the two (expected calibration error), under `{name}_calibration` and `{name}_error`.
 
-    With the games of the plies, int64 [N], each step's score has its 95 % interval.
+    Scores are 1, 0.5 and 0, or 1 and 0 for whether a move was played; NaN marks unknown ones. With the games of the
+    plies, int64 [N], each step's score has its 95 % interval.
     """
     known = ~np.isnan(scored)
     expected, scored = expected[known], scored[known]
@@ -121,7 +122,7 @@ def calibration(
         for i, row in zip(used, rows, strict=True):
             row |= {"interval": [round(edge, 4) for edge in found[str(i)]]} if found else {}
     gap = sum(abs(expected[step == i].sum() - scored[step == i].sum()) for i in used)
-    return {"value_error": round(float(gap) / max(1, len(expected)), 6), "value_calibration": rows}
+    return {f"{name}_error": round(float(gap) / max(1, len(expected)), 6), f"{name}_calibration": rows}
 
 
 # ------------------------------------------------------------------------------------------------ measuring
@@ -150,6 +151,7 @@ def _measure(model: Gpt, batch: Batch) -> dict[str, np.ndarray]:
         "top1": rank < 1,
         "top3": rank < 3,
         "top5": rank < 5,
+        "confidence": masked.amax(-1).exp(),
         "bits_per_move": -mine.squeeze(-1) / math.log(2),
         "bits_per_move_unmasked": -free.gather(-1, played).squeeze(-1) / math.log(2),
         "legal_top1": greedy,
@@ -211,15 +213,20 @@ def report(plies: Plies, intervals: bool = True) -> dict[str, Any]:
 
     Keys: games, plies, those of MASKED with the legal mask and those of UNMASKED without it, those of VALUE where the
     result is known; `intervals` with the same keys; all of it again in `by_phase`, and with intervals in `by_ply`;
-    value_calibration: expected against real score of the mover in tenths, value_error their mean distance; `teacher`,
-    where the games have a teacher's answers: how the value agrees with its scores, see valuation.agreement; `masked`
-    and `unmasked` list the names of the figures.
+    value_calibration: expected against real score of the mover in tenths, value_error their mean distance; the same of
+    the best move's probability and whether it was played: policy_calibration, policy_error; `teacher`, where the games
+    have a teacher's answers: how the value agrees with its scores, see valuation.agreement; `masked` and `unmasked` list
+    the names of the figures.
     """
-    expected, scored = (plies.figures.get(name, np.zeros(0)) for name in ("expected_score", "score"))
-    hidden = ("expected_score", "score", "lead", "teacher_score")
+    expected, scored, sure, hit = (
+        plies.figures.get(name, np.zeros(0)) for name in ("expected_score", "score", "confidence", "top1")
+    )
+    hidden = ("expected_score", "score", "confidence", "lead", "teacher_score")
     shown = Plies(plies.game, plies.ply, {name: x for name, x in plies.figures.items() if name not in hidden})
     found = {"games": len(np.unique(plies.game))} | shown.summary(intervals)
-    found |= calibration(expected, scored, plies.game if intervals else None) | {"by_phase": shown.by_phase(intervals)}
+    games = plies.game if intervals else None
+    found |= calibration(expected, scored, games) | calibration(sure, hit, games, name="policy")
+    found["by_phase"] = shown.by_phase(intervals)
     if "lead" in plies.figures:
         lead, score = plies.figures["lead"], plies.figures["teacher_score"]
         found["teacher"] = valuation.agreement(lead, score, plies.game if intervals else None)
