@@ -1,11 +1,12 @@
-"""What each choice of tokens, input, attention, objective and data does: small models, trained equally long.
+"""What each choice of tokens, input, trunk, attention, output, objective and data does to small models.
 
-Run: python -m benchmarks.experiments --data SHARDS --labels LABELS --out DIR [--seconds N] [ROW ...]
+Run: python -m benchmarks.experiments --data SHARDS --labels LABELS --out DIR [--group NAME] [--seconds N] [ROW ...]
 
-Each row is one training and one evaluation by the commands of the program, which are printed; DIR/table.md holds the
-table. Rows that are done are not done again, so the run can be stopped and gone on with at any time. Training time is
-computing time (CPU seconds of the training process, on a GPU wall seconds), the same for all rows; a slower model sees
-fewer games in it. Use one thread (OMP_NUM_THREADS=1) where other programs run beside it.
+Each row is a training and an evaluation by the commands of the program, which are printed; DIR/GROUP.md holds the table
+of a group, with means over --seeds. Rows that are done are not done again, so the run can be stopped and continued at
+any time, and groups share rows. Training time is computing time (CPU seconds of the training process, on a GPU wall
+seconds), the same for all rows; a slower model sees fewer games in it. Use one thread (OMP_NUM_THREADS=1) where other
+programs run beside it.
 """
 
 from __future__ import annotations
@@ -15,22 +16,32 @@ import json
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from xiangqi_lm.files import write_text
 
 SMALL = ("optim.kind=muon", "optim.rate=3e-3", "optim.schedule=linear", "optim.decay=0.8", "model.dropout=0")
 MOVES_ONLY = ("model.board=none",)
+SQUARE, CHAR = ("model.tokenizer=square", "model.context=512"), ("model.tokenizer=char", "model.context=1024")
 LABELS = "--labels"  # stands for the label file
+PRESET = "--preset="  # begins the name of a preset that is trained as it stands, without SMALL
 
-ROWS: dict[str, tuple[str, ...]] = {
-    "base: move tokens, board, legal moves": (),
+Rows = dict[str, tuple[str, ...]]
+
+BASE: Rows = {"base: move tokens, board, legal moves": ()}
+SMOOTHED: Rows = {"label smoothing 0.05": ("terms.lm=0.95", "terms.smooth=0.05")}
+TAYLOR = ("model.output=taylor",)
+
+CHOICES: Rows = BASE | {
     # tokens x input
     "move tokens, moves only": MOVES_ONLY,
-    "square tokens, moves only": (*MOVES_ONLY, "model.tokenizer=square", "model.context=512"),
-    "char tokens, moves only": (*MOVES_ONLY, "model.tokenizer=char", "model.context=1024"),
-    "square tokens, board, legal moves": ("model.tokenizer=square", "model.context=512"),
-    "char tokens, board, legal moves": ("model.tokenizer=char", "model.context=1024"),
+    "square tokens, moves only": (*MOVES_ONLY, *SQUARE),
+    "char tokens, moves only": (*MOVES_ONLY, *CHAR),
+    "square tokens, board, legal moves": SQUARE,
+    "char tokens, board, legal moves": CHAR,
     "board without legal moves": ("model.legal_moves=no",),
     # board encoders and heads
     "board by convolution": ("model.board=convolution",),
@@ -38,21 +49,16 @@ ROWS: dict[str, tuple[str, ...]] = {
     "board with piece status": ("model.board=piece_status",),
     "legal bias": ("model.legal_bias=yes",),
     "piece status and legal bias": ("model.board=piece_status", "model.legal_bias=yes"),
-    "bilinear head": ("model.head=bilinear",),
     # objectives
     "lm alone": ("terms.legal=0",),
     "legal-only lm": ("terms.lm=0", "terms.legal=0", "terms.legal_only=1"),
     "TeaForN, N = 2": ("terms.teaforn=1", "teaforn.passes=2"),
     "TeaForN, N = 3": ("terms.teaforn=1", "teaforn.passes=3"),
     "TeaForN, N = 2, moves only": (*MOVES_ONLY, "terms.teaforn=1", "teaforn.passes=2"),
-    "Taylor output": ("terms.lm=0", "terms.legal=0", "terms.taylor=1"),
-    "label smoothing 0.05": ("terms.lm=0.95", "terms.smooth=0.05"),
     "winners' moves only": ("outcomes.draw=0", "outcomes.loss=0", "outcomes.unknown=0"),
     "weighted by result": ("outcomes.draw=0.7", "outcomes.loss=0.4", "outcomes.unknown=0.7"),
-    # attention and positions
+    # attention
     "Performer": ("model.attention=performer",),
-    "even Taylor attention": ("model.attention=taylor",),
-    "rotary positions": ("model.positions=rotary",),
     # schedule and data
     "AdamW": ("optim.kind=adamw", "optim.rate=1e-3"),
     "length curriculum": ("curriculum=original",),
@@ -62,69 +68,204 @@ ROWS: dict[str, tuple[str, ...]] = {
     "half teacher's labels": (LABELS, "labels_share=0.5"),
 }
 
+# ------------------------------------------------------------------------------------------------ columns
 
-def folder_name(row: str) -> str:
-    return "".join(c if c.isalnum() else "-" for c in row)
-
-
-def commands(row: str, asked: argparse.Namespace) -> list[list[str]]:
-    """The training and the evaluation of a row."""
-    run = asked.out / folder_name(row)
-    program = [sys.executable, "-m", "xiangqi_lm"]
-    settings = [*SMALL, *(s for s in ROWS[row] if s != LABELS), f"budget_seconds={asked.seconds}", f"seed={asked.seed}"]
-    settings += ["evaluate_every=100000", "evaluate_games=20", "save_every=200"]
-    train = [*program, "train", "--data", str(asked.data), "--out", str(run), "--preset", "small"]
-    if LABELS in ROWS[row]:
-        train += ["--labels", str(asked.labels)]
-    for setting in settings:
-        train += ["--set", setting]
-    if (run / "last").exists():
-        train = [*program, "train", "--data", str(asked.data), "--out", str(run), "--resume"]
-        train += ["--labels", str(asked.labels)] if LABELS in ROWS[row] else []
-    figures = ["--json", str(run / "figures.json"), "--games", str(asked.games)]
-    return [train, [*program, "evaluate", "--model", str(run / "last"), str(asked.data), *figures]]
-
-
-def do(row: str, asked: argparse.Namespace) -> None:
-    """Train and measure a row that is not done yet."""
-    run = asked.out / folder_name(row)
-    if (run / "figures.json").exists():
-        return
-    for command in commands(row, asked):
-        print("$", shlex.join(command), flush=True)
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+Column = Callable[[dict[str, Any], dict[str, Any], Path], float | str]  # of the report, the model's card and the run
 
 
 def plies_seen(run: Path) -> int:
-    """How many plies, labelled positions included, a run was trained on."""
+    """Count the plies, labelled positions included, that a run was trained on."""
     lines = (run / "log.jsonl").read_text(encoding="utf-8").splitlines()
     return sum(json.loads(line)["plies"] for line in lines)
 
 
-HEADINGS = (
-    "row", "parameters", "plies seen", "top-1", "95 %", "bits", "legal top-1", "illegal mass 0-19 / 20-59 / 60-",
-    "value bits", "value error",
-)  # fmt: skip
+def _phases(key: str) -> dict[str, Column]:
+    """Return a column of a figure for each phase of the game."""
+
+    def column(phase: str) -> Column:
+        return lambda report, card, run: report["by_phase"][phase][key]
+
+    return {f"{key.replace('_', ' ')} {phase}": column(phase) for phase in ("0-19", "20-59", "60-")}
 
 
-def table(asked: argparse.Namespace) -> str:
-    """The rows done so far in Markdown."""
-    lines = ["| " + " | ".join(HEADINGS) + " |", "|---" * len(HEADINGS) + "|"]
-    for row in ROWS:
-        run = asked.out / folder_name(row)
-        if not (run / "figures.json").exists():
-            continue
-        figures = json.loads((run / "figures.json").read_text(encoding="utf-8"))
+def _ahead(k: int) -> Column:
+    """Return the column of the k-th move ahead on the model's own continuations."""
+    return lambda report, card, run: report["rollout"]["ahead"][k - 1]["accuracy"]
+
+
+SIZE: dict[str, Column] = {
+    "parameters (M)": lambda report, card, run: card["parameters"] / 1e6,
+    "plies seen (M)": lambda report, card, run: plies_seen(run) / 1e6,
+}
+POLICY: dict[str, Column] = {
+    "top-1": lambda report, card, run: report["top1"],
+    "±": lambda report, card, run: (report["intervals"]["top1"][1] - report["intervals"]["top1"][0]) / 2,
+    "bits": lambda report, card, run: report["bits_per_move"],
+}
+CALIBRATION: dict[str, Column] = {"calibration error": lambda report, card, run: report["policy_error"]}
+LEGALITY: dict[str, Column] = {"legal top-1": lambda report, card, run: report["legal_top1"], **_phases("illegal_mass")}
+VALUE: dict[str, Column] = {
+    "value bits": lambda report, card, run: report.get("value_bits", "-"),
+    "value error": lambda report, card, run: report["value_error"],
+}
+AHEAD: dict[str, Column] = {f"move {k} ahead": _ahead(k) for k in (1, 2, 3)}
+
+
+# ------------------------------------------------------------------------------------------------ groups
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that are compared, each a name and its settings, by which figures, and options of `evaluate` for them."""
+
+    rows: Rows
+    columns: dict[str, Column]
+    evaluate: tuple[str, ...] = ()
+
+
+def _trunks(*more: str) -> Rows:
+    words = ", moves only" if more else ""
+    cells = {"simple RNN": "rnn", "LSTM": "lstm", "GRU": "gru", "output-gated cell": "output_gated"}
+    return {name + words: (*more, f"model.trunk={trunk}") for name, trunk in cells.items()}
+
+
+def _teaforn(tokens: str, *more: str) -> Rows:
+    """Return rows for one kind of tokens: plain, reading hidden states, reading the likeliest tokens' vectors."""
+    two = (*more, "terms.lm=0", "terms.teaforn=1", "teaforn.passes=2")
+    return {
+        f"{tokens} tokens, moves only": more,
+        f"{tokens} tokens, moves only, TeaForN N = 2": two,
+        f"{tokens} tokens, moves only, TeaForN N = 2 of top 4": (*two, "teaforn.top_k=4"),
+    }
+
+
+GROUPS = {
+    "choices": Group(CHOICES, SIZE | POLICY | LEGALITY | VALUE),
+    "recurrent": Group(
+        BASE | _trunks() | {"move tokens, moves only": MOVES_ONLY} | _trunks(*MOVES_ONLY),
+        SIZE | POLICY | _phases("top1") | _phases("illegal_mass"),
+    ),
+    "taylor": Group(
+        BASE
+        | {f"Taylor output, n = {n}": (*TAYLOR, f"model.output_order={n}") for n in (2, 4, 6)}
+        | {"Taylor output, n = 4, monotone": (*TAYLOR, "model.output_monotone=yes")}
+        | {"even Taylor attention": ("model.attention=taylor",)}
+        | SMOOTHED
+        | {"label smoothing 0.1": ("terms.lm=0.9", "terms.smooth=0.1")},
+        SIZE | POLICY | CALIBRATION | LEGALITY,
+    ),
+    "inputs": Group(
+        BASE
+        | {"rotary positions": ("model.positions=rotary",), "no positions": ("model.positions=none",)}
+        | {"bilinear head": ("model.head=bilinear",)},
+        SIZE | POLICY | LEGALITY,
+    ),
+    "performer": Group(
+        BASE
+        | {f"Performer, m = {m}": ("model.attention=performer", f"model.features={m}") for m in (64, 128, 256, 512)},
+        SIZE | POLICY,
+    ),
+    "teaforn": Group(
+        _teaforn("square", *MOVES_ONLY, *SQUARE) | _teaforn("char", *MOVES_ONLY, *CHAR),
+        SIZE | POLICY | LEGALITY | AHEAD,
+        ("--rollout", "3"),
+    ),
+    "original": Group(
+        {"original system": (f"{PRESET}original",), "default": (f"{PRESET}default",)},
+        SIZE | POLICY | _phases("top1") | _phases("legal_top1") | _phases("illegal_mass"),
+    ),
+}
+
+# ------------------------------------------------------------------------------------------------ doing
+
+
+def folder(row: str, seed: int, asked: argparse.Namespace) -> Path:
+    """Return where a row's run with a seed lies."""
+    return asked.out / ("".join(c if c.isalnum() else "-" for c in row) + (f"-seed-{seed}" if seed > 1 else ""))
+
+
+def training(row: str, settings: tuple[str, ...], seed: int, asked: argparse.Namespace) -> list[str]:
+    """Return the command that trains a row, from where it was stopped if it was."""
+    run = folder(row, seed, asked)
+    train = [sys.executable, "-m", "xiangqi_lm", "train", "--data", str(asked.data), "--out", str(run)]
+    train += ["--labels", str(asked.labels)] if LABELS in settings else []
+    if (run / "last").exists():
+        return [*train, "--resume"]
+    named = [s.removeprefix(PRESET) for s in settings if s.startswith(PRESET)]
+    changed = [*(() if named else SMALL), *(s for s in settings if not s.startswith("--"))]
+    changed += [f"budget_seconds={asked.seconds}", f"seed={seed}"]
+    changed += ["evaluate_every=100000", "evaluate_games=20", "save_every=200"]
+    train += ["--preset", named[0] if named else "small"]
+    return [*train, *(part for setting in changed for part in ("--set", setting))]
+
+
+def report_of(row: str, group: Group, seed: int, asked: argparse.Namespace) -> Path:
+    """Return the file that holds a row's figures; groups that ask for other figures have a file of their own."""
+    return folder(row, seed, asked) / ("figures" + "".join(group.evaluate) + ".json")
+
+
+def do(row: str, group: Group, seed: int, asked: argparse.Namespace) -> None:
+    """Train and measure a row where that is not done yet."""
+    run, report = folder(row, seed, asked), report_of(row, group, seed, asked)
+    if report.exists():
+        return
+    commands = [] if (run / "trained").exists() else [training(row, group.rows[row], seed, asked)]
+    measured = ["--games", str(asked.games), *group.evaluate, "--json", str(report)]
+    commands += [
+        [sys.executable, "-m", "xiangqi_lm", "evaluate", "--model", str(run / "last"), str(asked.data), *measured]
+    ]
+    for command in commands:
+        print("$", shlex.join(command), flush=True)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        write_text(run / "trained", "")
+
+
+# ------------------------------------------------------------------------------------------------ tables
+
+
+def _cells(row: str, group: Group, asked: argparse.Namespace) -> Iterator[str]:
+    """Yield a row's figures as texts, means over the seeds that are done, with least and most top-1 of several."""
+    seeds = [seed for seed in range(1, asked.seeds + 1) if report_of(row, group, seed, asked).exists()]
+    found: list[dict[str, float | str]] = []
+    for seed in seeds:
+        run = folder(row, seed, asked)
+        report = json.loads(report_of(row, group, seed, asked).read_text(encoding="utf-8"))
         card = json.loads((run / "last" / "card.json").read_text(encoding="utf-8"))
-        mass = " / ".join(f"{phase['illegal_mass']:.3f}" for phase in figures["by_phase"].values())
-        low, high = figures["intervals"]["top1"]
-        cells = (
-            row, f"{card['parameters'] / 1e6:.2f} M", f"{plies_seen(run) / 1e6:.2f} M", f"{figures['top1']:.4f}",
-            f"{low:.3f}-{high:.3f}", f"{figures['bits_per_move']:.3f}", f"{figures['legal_top1']:.4f}", mass,
-            f"{figures['value_bits']:.3f}", f"{figures['value_error']:.3f}",
-        )  # fmt: skip
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+        found.append({name: column(report, card, run) for name, column in group.columns.items()})
+    yield row
+    if asked.seeds > 1:
+        yield str(len(seeds))
+    for name in group.columns:
+        values = [one[name] for one in found]
+        numbers = [x for x in values if not isinstance(x, str)]
+        text = f"{sum(numbers) / len(numbers):.{2 if name in SIZE else 4 if 'top' in name else 3}f}" if numbers else "-"
+        if name == "top-1" and len(numbers) > 1:
+            text += f" ({min(numbers):.4f}-{max(numbers):.4f})"
+        yield text
+
+
+def table(group: Group, asked: argparse.Namespace) -> str:
+    """Return the rows done so far in Markdown."""
+    headings = ["row", *(["seeds"] if asked.seeds > 1 else []), *group.columns]
+    done = [row for row in group.rows if report_of(row, group, 1, asked).exists()]
+    lines = [headings, ["---"] * len(headings), *(list(_cells(row, group, asked)) for row in done)]
+    return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
+
+
+def run_group(name: str, asked: argparse.Namespace) -> None:
+    """Do the chosen rows of a group and write its table after each."""
+    group = GROUPS[name]
+    chosen = [row for start in asked.rows or [""] for row in group.rows if row.startswith(start)]
+    for row, seed in [(row, seed) for seed in range(1, asked.seeds + 1) for row in chosen]:
+        if LABELS in group.rows[row] and asked.labels is None:
+            print(f"left out, no --labels: {row}")
+            continue
+        try:
+            do(row, group, seed, asked)
+        except subprocess.CalledProcessError as fault:
+            print(f"{row}: ended with exit code {fault.returncode}; the other rows follow", file=sys.stderr)
+        write_text(asked.out / f"{name}.md", table(group, asked))
+    print(table(group, asked), end="")
 
 
 def main() -> None:
@@ -132,22 +273,13 @@ def main() -> None:
     options.add_argument("--data", type=Path, required=True, help="a folder of shards")
     options.add_argument("--labels", type=Path, help="a file of teacher's labels, for the rows that use one")
     options.add_argument("--out", type=Path, required=True)
-    options.add_argument("--seconds", type=float, default=90, help="computing time of each training")
-    options.add_argument("--games", type=int, default=200, help="validation games to measure on, drawn evenly")
-    options.add_argument("--seed", type=int, default=1)
-    options.add_argument("rows", nargs="*", metavar="ROW", help="beginnings of rows' names; default: all")
+    options.add_argument("--group", choices=GROUPS, default="choices", help="which rows are compared (choices)")
+    options.add_argument("--seconds", type=float, default=90, help="computing time of each training (90)")
+    options.add_argument("--games", type=int, default=200, help="validation games to measure on, drawn evenly (200)")
+    options.add_argument("--seeds", type=int, default=1, help="how many trainings of each row are averaged (1)")
+    options.add_argument("rows", nargs="*", metavar="ROW", help="beginnings of rows' names; default: all of the group")
     asked = options.parse_args()
-    chosen = [row for start in asked.rows or [""] for row in ROWS if row.startswith(start)]
-    for row in chosen:
-        if LABELS in ROWS[row] and asked.labels is None:
-            print(f"left out, no --labels: {row}")
-            continue
-        try:
-            do(row, asked)
-        except subprocess.CalledProcessError as fault:
-            print(f"{row}: ended with exit code {fault.returncode}; the other rows go on", file=sys.stderr)
-        write_text(asked.out / "table.md", table(asked))
-    print(table(asked), end="")
+    run_group(asked.group, asked)
 
 
 if __name__ == "__main__":

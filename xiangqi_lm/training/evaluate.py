@@ -215,8 +215,8 @@ def report(plies: Plies, intervals: bool = True) -> dict[str, Any]:
     result is known; `intervals` with the same keys; all of it again in `by_phase`, and with intervals in `by_ply`;
     value_calibration: expected against real score of the mover in tenths, value_error their mean distance; the same of
     the best move's probability and whether it was played: policy_calibration, policy_error; `teacher`, where the games
-    have a teacher's answers: how the value agrees with its scores, see valuation.agreement; `masked` and `unmasked`: the
-    names of the figures.
+    have a teacher's answers: how the value agrees with its scores, see valuation.agreement; `masked` and `unmasked`:
+    the names of the figures.
     """
     expected, scored, sure, hit = (
         plies.figures.get(name, np.zeros(0)) for name in ("expected_score", "score", "confidence", "top1")
