@@ -112,15 +112,16 @@ class ModelConfig:
                 )
 
 
-OPTIM_CHOICES = {"kind": ("adamw", "muon"), "schedule": ("cosine", "linear")}
+OPTIM_CHOICES = {"kind": ("adamw", "muon", "sgd"), "schedule": ("cosine", "linear")}
 
 
 @dataclass(frozen=True)
 class OptimConfig:
     """The optimiser, with a linear warm-up and a way down to `floor` times the peak.
 
-    `muon` moves the matrices inside the blocks by Muon and all else by AdamW, at one rate. `cosine` goes down over the
-    whole run; `linear` stays at the peak and goes down a straight line over the last `decay` of it.
+    `muon` moves the matrices inside the blocks by Muon and all else by AdamW, at one rate; `sgd` is gradient descent,
+    plain with `momentum=0` and `clip=0`. `cosine` goes down over the whole run;
+    `linear` stays at the peak and goes down a straight line over the last `decay` of it.
     """
 
     kind: str = setting("adamw", among=OPTIM_CHOICES["kind"])
@@ -132,7 +133,7 @@ class OptimConfig:
     weight_decay: float = setting(0.1, least=0)
     beta1: float = setting(0.9, least=0, below=1)
     beta2: float = setting(0.98, least=0, below=1)
-    momentum: float = setting(0.95, least=0, below=1)  # of Muon
+    momentum: float = setting(0.95, least=0, below=1)  # of Muon and SGD
     clip: float = setting(1.0, least=0)  # longest gradient; 0: any length
 
     def __post_init__(self) -> None:
@@ -191,6 +192,35 @@ class RankedConfig:
 
 
 @dataclass(frozen=True)
+class RegularisersConfig:
+    """What is added to a step beside its terms, see training.regularisers; 0 leaves each out."""
+
+    # times the squared length of the loss's gradient in all weights
+    penalty: float = setting(0.0, least=0)
+    # its gradient by double backward instead of by the difference of two gradients
+    penalty_exact: bool = False
+    # how far apart, in the space of all weights, the two are taken
+    penalty_probe: float = setting(0.1, above=0)
+    flood: float = setting(0.0, least=0)  # the loss, in nats, below which a step goes uphill
+    fgm: float = setting(0.0, least=0)  # length of the adversarial step of the input embedding's weights
+    vat: float = setting(0.0, least=0)  # weight of virtual adversarial training
+    vat_radius: float = setting(1.0, above=0)  # how far a ply's input vector is moved, root mean square over a game
+    vat_probe: float = setting(0.5, above=0)  # the same where the power iteration takes its gradients
+    vat_rounds: int = setting(1, least=1, most=100)  # of the power iteration
+
+    def __post_init__(self) -> None:
+        check_bounds(self)
+        if self.penalty_exact and self.fgm:
+            raise BadConfig("setting penalty_exact must be no with fgm, whose step has derivatives of its own")
+
+    @property
+    def passes(self) -> float:
+        """About how many forward and backward passes a step makes, in those of a step without."""
+        again = 4.0 if self.penalty_exact else 2.0
+        return (1 + self.vat_rounds * bool(self.vat)) * (2 if self.fgm else 1) * (again if self.penalty else 1)
+
+
+@dataclass(frozen=True)
 class OutcomesConfig:
     """How much a move counts by how the game ended for who played it; winners' moves alone: all 0 but `win`."""
 
@@ -235,6 +265,7 @@ class TrainConfig:
     terms: TermsConfig = field(default_factory=TermsConfig)
     teaforn: TeaForNConfig = field(default_factory=TeaForNConfig)
     ranked: RankedConfig = field(default_factory=RankedConfig)
+    regularisers: RegularisersConfig = field(default_factory=RegularisersConfig)
     outcomes: OutcomesConfig = field(default_factory=OutcomesConfig)
     steps: int = setting(8000, least=1)
     # stop after so much computing time instead: CPU seconds, on a GPU wall seconds
@@ -286,8 +317,20 @@ class TrainConfig:
             raise BadConfig("setting teaforn: without effect while terms.teaforn is 0")
         if not self.terms.ranked and self.ranked != RankedConfig():
             raise BadConfig("setting ranked: without effect while terms.ranked is 0")
+        self._check_regularisers()
         if self.teaforn.passes == 1 and self.terms.teaforn_alone:
             raise BadConfig("setting teaforn.passes: one pass is lm, which is left out: nothing to learn")
+
+    def _check_regularisers(self) -> None:
+        """Raise BadConfig for details of a regulariser that is left out, and for what was never tried together."""
+        chosen, plain = self.regularisers, RegularisersConfig()
+        for name in ("penalty", "vat"):
+            details = [f.name for f in dataclasses.fields(chosen) if f.name.startswith(f"{name}_")]
+            changed = [one for one in details if getattr(chosen, one) != getattr(plain, one)]
+            if changed and not getattr(chosen, name):
+                raise BadConfig(f"setting regularisers.{changed[0]}: without effect while regularisers.{name} is 0")
+        if self.parallel == "fsdp" and any((chosen.penalty, chosen.fgm, chosen.vat)):
+            raise BadConfig("setting regularisers: penalty, fgm and vat need whole weights: use parallel=ddp")
 
 
 RENAMED = {"value_weight": "terms.value", "legal_weight": "terms.legal"}  # settings as older runs wrote them

@@ -34,6 +34,7 @@ def kill_at(step):
     [
         ["optim.kind=muon", "ema=0.9", "optim.schedule=linear", "accumulate=2"],
         ["labels_share=0.4", "curriculum=original", "ema=0.99", "outcomes.loss=0"],
+        ["regularisers.vat=0.5", "regularisers.fgm=0.1", "regularisers.flood=5", "optim.kind=sgd", "optim.momentum=0"],
         ["terms.teaforn=1", "model.tokenizer=square", "model.board=none", "model.context=128"],
     ],
     ids=lambda settings: ",".join(settings),

@@ -92,7 +92,7 @@ def test_linear_schedule_stays_and_then_falls():
 
 def test_settings_of_the_optimiser_are_checked():
     for setting, says in (
-        ("optim.kind=sgd", "adamw, muon"),
+        ("optim.kind=lion", "adamw, muon"),
         ("optim.schedule=x", "cosine"),
         ("optim.decay=2", "at most 1"),
     ):

@@ -26,12 +26,16 @@ def together(data, label_file, folder, *more):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["ddp", "fsdp"])
-def test_two_processes_equal_one(kind, data, label_file, tmp_path):
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [("ddp", ["regularisers.fgm=0.1", "regularisers.penalty=0.01"]), ("fsdp", [])],
+    ids=["ddp", "fsdp"],
+)
+def test_two_processes_equal_one(kind, more, data, label_file, tmp_path):
     """Weights, their average and the figures of four steps, in two sittings, against one process with both batches."""
-    one = with_settings(preset("tiny"), [*SETTINGS, "accumulate=2"])
+    one = with_settings(preset("tiny"), [*SETTINGS, *more, "accumulate=2"])
     loop.train(loop.begin(one, data, tmp_path / "one", "cpu", [label_file]), data)
-    sets = [word for setting in [*SETTINGS, "steps=2", f"parallel={kind}"] for word in ("--set", setting)]
+    sets = [word for setting in [*SETTINGS, *more, "steps=2", f"parallel={kind}"] for word in ("--set", setting)]
     assert "on 2 processes" in together(data, label_file, tmp_path / "two", "--preset", "tiny", *sets)
     together(data, label_file, tmp_path / "two", "--resume", "--set", "steps=4")
     logs = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -21,4 +23,40 @@ def rows_summed(flags: Tensor, weight: Tensor) -> Tensor:
 def gathered(rows: Tensor, columns: Tensor, count: int, weight: Tensor) -> Tensor:
     """Return the sums for `count` rows, [count, width], of what stands in the given columns of each; `rows` ascends."""
     first = torch.searchsorted(rows, torch.arange(count))
-    return F.embedding_bag(columns, weight, first, mode="sum").to(product_dtype(weight))
+    if torch.compiler.is_compiling() or not (torch.is_grad_enabled() and weight.requires_grad):
+        summed = F.embedding_bag(columns, weight, first, mode="sum")
+    else:
+        summed = _Gathered.apply(weight, columns, first)
+    return summed.to(product_dtype(weight))
+
+
+class _Gathered(torch.autograd.Function):
+    """`embedding_bag`, which torch differentiates only once."""
+
+    @staticmethod
+    def forward(ctx: Any, weight: Tensor, columns: Tensor, first: Tensor) -> Tensor:
+        ctx.save_for_backward(columns, first)
+        ctx.rows = len(weight)
+        return F.embedding_bag(columns, weight, first, mode="sum")
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
+        columns, first = ctx.saved_tensors
+        return _Scattered.apply(grads[0], columns, first, ctx.rows), None, None
+
+
+class _Scattered(torch.autograd.Function):
+    """The gradient of `embedding_bag` in its table; linear in the gradient given, and its own gradient gathers."""
+
+    @staticmethod
+    def forward(ctx: Any, grad: Tensor, columns: Tensor, first: Tensor, rows: int) -> Tensor:
+        ctx.save_for_backward(columns, first)
+        with torch.enable_grad():
+            table = grad.new_zeros(rows, grad.shape[1]).requires_grad_()
+            (found,) = torch.autograd.grad(F.embedding_bag(columns, table, first, mode="sum"), table, grad)
+        return found
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None]:
+        columns, first = ctx.saved_tensors
+        return _Gathered.apply(grads[0], columns, first), None, None, None

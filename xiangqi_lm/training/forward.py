@@ -14,7 +14,7 @@ from ..dataset.loader import IGNORED, Batch, Taught
 from ..model.device import autocast
 from ..model.gpt import Gpt
 from ..model.inputs import Inputs, inputs_of
-from . import objectives, teaforn
+from . import objectives, regularisers, teaforn
 from .objectives import Targets
 
 # ------------------------------------------------------------------------------------------------ a batch as tensors
@@ -107,7 +107,26 @@ class Objective(nn.Module):
     def forward(self, given: Material, sizes: np.ndarray) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the sum of the terms by the step's `sizes`, and each of them."""
         with autocast(self.device, self.config.precision):
+            dice = regularisers.random_state(self.device) if self.config.regularisers.vat else []
             top_k = self.config.teaforn.top_k
             outputs = teaforn.passes(self.model, given.inputs, given.asked, given.passes, top_k, self.encode)
         targets = given.targets._replace(sizes=tuple(np.maximum(sizes, 1e-9).tolist()))
-        return objectives.total(outputs, targets, self.config)
+        whole, terms = objectives.total(outputs, targets, self.config)
+        if weight := self.config.regularisers.vat:
+            moved = self._virtual_adversary(given, outputs[0].logits, dice) / targets.size(1)
+            whole, terms = whole + weight * moved, {**terms, "vat": moved.detach()}
+        return whole, terms
+
+    def _virtual_adversary(self, given: Material, logits: Tensor, dice: list[Tensor]) -> Tensor:
+        """The divergence of moved input vectors, summed over plies; drops out what the first pass, at `dice`, did."""
+
+        def policy(vectors: Tensor) -> Tensor:
+            with regularisers.replayed(dice, self.device):
+                hidden = self.model.transform(vectors)
+            legal = None if given.inputs.moves is None else given.inputs.moves[:, :, 0]
+            return self.model.logits(hidden, legal, given.inputs.classes)
+
+        counted = given.targets.moves != IGNORED
+        with autocast(self.device, self.config.precision):
+            vectors = self.model.embed(given.inputs)
+            return regularisers.virtual_adversary(policy, vectors, logits, counted, self.config.regularisers)

@@ -141,7 +141,8 @@ def _timed_step(run: Run, task: Task) -> dict[str, Any]:
 def _learn_from_games(run: Run) -> tuple[dict[str, Any], float]:
     parts = [run.feed.take(run.done) for _ in range(run.config.accumulate)]
     terms = train_step(run, parts)
-    return {"epoch": run.feed.games.epoch, **terms}, _operations(run.model, parts)
+    work = _operations(run.model, parts) * run.config.regularisers.passes
+    return {"epoch": run.feed.games.epoch, **terms}, work
 
 
 def _operations(model: Gpt, parts: list[Part]) -> float:

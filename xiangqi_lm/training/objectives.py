@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from ..config import TrainConfig
@@ -131,7 +132,7 @@ TERMS: dict[str, Term] = {
     "legal": legal,
     "value": value,
 }
-SIZE_OF = {"legal": 1, "value": 2}  # the divisor of a term, see Targets.sizes; 0 where nothing is said
+SIZE_OF = {"legal": 1, "value": 2, "vat": 1}  # the divisor of a term, see Targets.sizes; 0 where nothing is said
 OF_PLAY = {"lm", "legal_only", "teaforn", "taylor", "smooth"}  # terms that follow the moves played
 WANTS_LEGAL = {"legal", "legal_only", "smooth"}
 
@@ -174,6 +175,7 @@ class _PolicyLoss(torch.autograd.Function):
         return whole.float(), losses, outside
 
     @staticmethod
+    @once_differentiable  # the saved gradient is a constant to autograd
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None, None]:
         (gradient,) = ctx.saved_tensors
         return gradient * grads[0].to(gradient.dtype), None, None, None, None
@@ -222,7 +224,8 @@ def total(outputs: Outputs, targets: Targets, config: TrainConfig) -> tuple[Tens
     chosen = {name: weight for name, weight in chosen.items() if name not in idle}
     parts: dict[str, Tensor] = {}
     sums = []
-    if "legal" in chosen and chosen.keys() & {"lm", "ranked"}:
+    fused = not config.regularisers.penalty_exact  # which differentiates twice
+    if fused and "legal" in chosen and chosen.keys() & {"lm", "ranked"}:
         whole, parts = policy(outputs[0], targets, chosen)
         sums.append(whole)
     for name, weight in chosen.items():

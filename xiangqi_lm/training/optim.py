@@ -63,7 +63,8 @@ class Muon(torch.optim.Optimizer):
 
 
 def make_optimizers(model: Gpt, config: OptimConfig) -> list[torch.optim.Optimizer]:
-    """Return AdamW in one fused kernel, and Muon if asked for; only matrices decay, not gains, biases and embeddings.
+    """Return AdamW in one fused kernel, and Muon if asked for, or SGD; only matrices decay, not gains, biases and
+    embeddings.
 
     A group's `scale` multiplies the rate for its parameters: scores of move classes learn faster, and do not decay.
     """
@@ -75,6 +76,8 @@ def make_optimizers(model: Gpt, config: OptimConfig) -> list[torch.optim.Optimiz
     decays = [p for p in rest if p.ndim >= 2 and id(p) not in embeddings]
     others = [p for p in rest if p.ndim < 2 or id(p) in embeddings]
     groups = [{"params": decays, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    if config.kind == "sgd":
+        return [torch.optim.SGD(groups + scaled, lr=config.rate, momentum=config.momentum)]
     adamw = torch.optim.AdamW(groups + scaled, lr=config.rate, betas=(config.beta1, config.beta2), fused=True)
     if not inner:
         return [adamw]

@@ -154,6 +154,8 @@ def _assemble(
     taught: Sequence[Path],
 ) -> Run:
     """A run at its first step around a model."""
+    if config.regularisers.penalty_exact and world.ranks > 1:
+        raise BadConfig("setting regularisers.penalty_exact must be no where several processes train together")
     validation = shards.split("validation")
     labelled = mixture.read(labels, validation) if labels else None
     games = mixture.read_taught(taught, validation) if taught else None
