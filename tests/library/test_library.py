@@ -269,14 +269,46 @@ def test_an_older_library_is_brought_up_to_date(library, monkeypatch):
     step = "ALTER TABLE games ADD COLUMN seen INTEGER NOT NULL DEFAULT 7; CREATE INDEX games_seen ON games (seen)"
     monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, step])
     with Library(library.path) as newer:
-        assert newer.stats()["schema"] == 2 and newer.game(1) == tree() and newer.check() == []
+        assert newer.stats()["schema"] == len(schema.MIGRATIONS) and newer.game(1) == tree() and newer.check() == []
     with sqlite3.connect(library.path) as plain:
         assert plain.execute("SELECT seen FROM games").fetchall() == [(7,)]
     monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, "CREATE TABLE half (x); CREATE TABLE games (x)"])
     assert "games" in refused(library.path)  # a step that fails leaves the file as it was
-    monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:2])
+    monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:-1])
     with Library(library.path) as as_before:
-        assert as_before.stats()["schema"] == 2
+        assert as_before.stats()["schema"] == len(schema.MIGRATIONS)
+
+
+def test_a_library_of_the_first_schema_keeps_its_positions(library, tmp_path, monkeypatch):
+    library.add_records(some_games())
+    with monkeypatch.context() as earlier:
+        earlier.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
+        schema.connect(tmp_path / "old.sqlite", create=True).close()
+    with sqlite3.connect(tmp_path / "old.sqlite") as old:
+        old.execute("ATTACH ? AS new", (str(library.path),))
+        for table in ("players", "events", "openings", "games", "files", "sources"):
+            old.execute(f"INSERT INTO main.{table} SELECT * FROM new.{table}")
+        old.execute("INSERT INTO main.positions SELECT key, ply, game, move FROM new.positions")
+        old.execute("INSERT INTO main.tallies SELECT key, move, red, draws, black, unknown, year FROM new.tallies")
+    with Library(tmp_path / "old.sqlite") as opened:
+        assert opened.check() == [] and opened.explore(Board()) == library.explore(Board())
+        assert opened.games_at(Board(), limit=5) == library.games_at(Board(), limit=5)
+        opened.add_records([game(40, 30)])
+        assert opened.check() == []
+
+
+def test_batches_that_were_merged_are_found_as_before(library, tmp_path):
+    games = [game(i, 30, ("1-0", "0-1", "1/2-1/2", "*")[i % 4], Red=f"R{i}") for i in range(40)]
+    with Library(tmp_path / "one.sqlite", create=True) as one:
+        one.add_records(games)
+        for record in games:  # a run for each, and so many merges
+            library.add_records([record])
+        with sqlite3.connect(library.path) as file:
+            assert file.execute("SELECT count(*) FROM runs").fetchone()[0] < 8
+        assert library.check() == one.check() == []
+        for board in (Board(), games[3].board_at((), 2), games[5].board_at((), 25)):
+            assert library.explore(board) == one.explore(board)
+            assert library.games_at(board, 7) == one.games_at(board, 7)
 
 
 def test_a_full_disk_loses_nothing(library, monkeypatch):

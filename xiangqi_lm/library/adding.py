@@ -15,7 +15,7 @@ import numpy as np
 from ..records import openings
 from ..records.game import RESULTS, GameRecord
 from ..records.readers import Refusal, open_records
-from . import trees
+from . import runs, trees
 from .names import folded, name_key, parse_date
 from .positions import distinct, walk
 from .schema import OPENING_PLIES, transaction
@@ -24,12 +24,6 @@ BATCH = 2000  # games of one transaction
 _INSERT_GAME = (
     "INSERT INTO games (id, line, red, black, event, opening, date, year, red_elo, black_elo, result, plies, start,"
     " moves, tree, headers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_INSERT_TALLY = (
-    "INSERT INTO tallies (key, move, red, draws, black, unknown, year) VALUES (?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT DO UPDATE SET red = red + excluded.red, draws = draws + excluded.draws,"
-    " black = black + excluded.black, unknown = unknown + excluded.unknown,"
-    " year = max(coalesce(year, excluded.year), coalesce(excluded.year, year))"
 )
 
 
@@ -146,11 +140,9 @@ class _Batch:
         with transaction(self._db):
             for record in records:
                 self._add(record)
-            self._positions.sort()  # neighbours in the table are written together
-            self._db.executemany("INSERT INTO positions VALUES (?, ?, ?, ?)", self._positions)
-            rows = ((*pair, *counts) for pair, counts in sorted(self._tallies.items()))
-            self._db.executemany(_INSERT_TALLY, rows)
-            recount(self._db, self._recount)
+            runs.write(self._db, self._positions, self._tallies)
+            runs.recount(self._db, self._recount)
+        runs.merge(self._db)
         self._added.games += self._counts[0]
         self._added.copies += self._counts[1]
         self._added.known += self._counts[2]
@@ -268,19 +260,7 @@ def _same_headers(headers: dict[str, str], year: int | None, record: GameRecord)
     return not date or year is None or int(date[:4]) == year
 
 
-# ------------------------------------------------------------------------------------------------ counts, removal
-
-
-def recount(connection: sqlite3.Connection, keys: Iterable[int]) -> None:
-    """Make the tallies of positions anew; call it inside a transaction."""
-    for key in keys:
-        connection.execute("DELETE FROM tallies WHERE key = ?", (key,))
-        connection.execute(
-            "INSERT INTO tallies SELECT key, move, sum(result = '1-0'), sum(result = '1/2-1/2'), sum(result = '0-1'),"
-            " sum(result = '*'), max(year) FROM positions JOIN games ON games.id = game WHERE key = ? AND ply < ?"
-            " GROUP BY key, move",
-            (key, OPENING_PLIES),
-        )
+# ------------------------------------------------------------------------------------------------ removal
 
 
 def remove(connection: sqlite3.Connection, games: Iterable[tuple[int, GameRecord]]) -> int:
@@ -291,14 +271,13 @@ def remove(connection: sqlite3.Connection, games: Iterable[tuple[int, GameRecord
         for game, record in games:
             found, played = walk(record)
             rows = [(key, ply, game, move) for key, ply, move in distinct(found, played)]
-            sql = "DELETE FROM positions WHERE key = ? AND ply = ? AND game = ? AND move = ?"
-            connection.executemany(sql, rows)
+            runs.delete(connection, rows)
             keys.update(key for key, ply, *_ in rows if ply < OPENING_PLIES)
             connection.execute("DELETE FROM sources WHERE game = ?", (game,))
             connection.execute("DELETE FROM comments WHERE rowid = ?", (game,))
             connection.execute("DELETE FROM games WHERE id = ?", (game,))
             count += 1
-        recount(connection, keys)
+        runs.recount(connection, keys)
         connection.execute("DELETE FROM inputs")  # what is added again is read again
         for table, columns in (("players", ("red", "black")), ("events", ("event",)), ("openings", ("opening",))):
             used = " UNION ".join(f"SELECT {column} FROM games WHERE {column} IS NOT NULL" for column in columns)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..records.game import GameRecord, legal_prefix
 from .positions import distinct, walk
+from .runs import EVERY_RUN
 from .schema import OPENING_PLIES
 
 _SHOWN = 10  # names of a list
@@ -26,7 +27,7 @@ def stats(connection: sqlite3.Connection) -> dict[str, Any]:
     return {
         "games": one("SELECT count(*) FROM games"),
         "plies": one("SELECT coalesce(sum(plies), 0) FROM games"),
-        "positions": one("SELECT count(*) FROM (SELECT DISTINCT key FROM positions)"),
+        "positions": one("SELECT count(*) FROM positions"),
         "sources": one("SELECT count(*) FROM sources"),
         "players": one("SELECT count(*) FROM players"),
         "events": one("SELECT count(*) FROM events"),
@@ -60,7 +61,7 @@ def check(connection: sqlite3.Connection, games: Iterable[tuple[int, GameRecord]
             continue
         rows = [(key, ply, number, move) for key, ply, move in distinct(*walk(record))]
         expected += len(rows)
-        sql = "SELECT 1 FROM positions WHERE key = ? AND ply = ? AND game = ? AND move = ?"
+        sql = f"SELECT 1 FROM positions WHERE {EVERY_RUN} AND key = ? AND ply = ? AND game = ? AND move = ?"
         if not all(connection.execute(sql, row).fetchone() for row in rows):
             found.append(f"game {number}: some of its positions are not in the index")
     there = connection.execute("SELECT count(*) FROM positions").fetchone()[0]
@@ -75,7 +76,7 @@ def _tallies(connection: sqlite3.Connection) -> list[str]:
         "SELECT key, move, sum(result = '1-0'), sum(result = '1/2-1/2'), sum(result = '0-1'), sum(result = '*'),"
         f" max(year) FROM positions JOIN games ON games.id = game WHERE ply < {OPENING_PLIES} GROUP BY key, move"
     )
-    kept = "SELECT key, move, red, draws, black, unknown, year FROM tallies"
+    kept = "SELECT key, move, sum(red), sum(draws), sum(black), sum(unknown), max(year) FROM tallies GROUP BY key, move"
     sql = "SELECT count(*) FROM ({} EXCEPT {})"
     wrong = max(connection.execute(sql.format(a, b)).fetchone()[0] for a, b in ((counted, kept), (kept, counted)))
     return [f"{wrong:,} counts of moves in openings are wrong"] if wrong else []

@@ -18,6 +18,7 @@ from . import adding, checking, query, schema, trees
 from .adding import Added
 from .positions import END, Place, place_of
 from .query import Query
+from .runs import EVERY_RUN
 from .schema import OPENING_PLIES
 
 _SUMMARY = (
@@ -135,15 +136,15 @@ class Library:
     def count(self, wanted: Query = ALL) -> int:
         """Return how many games meet a query."""
         with schema.faults(self.path):
-            condition, values = query.where(self._db, wanted)
-            return int(self._db.execute(f"SELECT count(*) FROM games WHERE {condition}", values).fetchone()[0])
+            chosen, values = query.select(self._db, wanted)
+            return int(self._db.execute(f"SELECT count(*) FROM ({chosen})", values).fetchone()[0])
 
     def search(self, wanted: Query, limit: int | None = None) -> list[Summary]:
         """Return the games that meet a query, the latest first."""
         with schema.faults(self.path):
-            condition, values = query.where(self._db, wanted)
-            sql, limits = query.ordered(_SUMMARY, condition, limit)
-            found = [_summary(row) for row in self._db.execute(sql, [*values, *limits])]
+            chosen, values = query.select(self._db, wanted)
+            sql, most = query.latest(_SUMMARY, chosen), -1 if limit is None else limit
+            found = [_summary(row) for row in self._db.execute(sql, [*values, most])]
             if wanted.position is None:
                 return found
             plies = self._plies(place_of(wanted.position).key, [game.id for game in found])
@@ -151,7 +152,7 @@ class Library:
 
     def _plies(self, key: int, ids: list[int]) -> dict[int, int]:
         """Where some games first come to a position."""
-        chosen = "key = ? AND game IN (SELECT value FROM json_each(?))"
+        chosen = f"{EVERY_RUN} AND key = ? AND game IN (SELECT value FROM json_each(?))"
         sql = f"SELECT game, min(ply) FROM positions WHERE {chosen} GROUP BY game"
         return dict(self._db.execute(sql, (key, json.dumps(ids))))
 
@@ -168,8 +169,11 @@ class Library:
 
     def _numbered(self, wanted: Query) -> Iterator[tuple[int, GameRecord]]:
         with schema.faults(self.path):
-            condition, values = query.where(self._db, wanted)
-            sql = f"SELECT id, headers, start, moves, result, tree FROM games WHERE {condition} ORDER BY id"
+            chosen, values = query.select(self._db, wanted)
+            sql = "SELECT id, headers, start, moves, result, tree FROM games"
+            if wanted:
+                sql += f" WHERE id IN (SELECT id FROM ({chosen}))"
+            sql += " ORDER BY id"
             for number, headers, start, moves, result, tree in self._db.execute(sql, values):
                 line = trees.unpack_tree(tree, trees.unpack_moves(moves))
                 yield number, GameRecord(
@@ -194,9 +198,9 @@ class Library:
         place = place_of(board)
         sql = (
             "SELECT move, sum(red), sum(draws), sum(black), sum(unknown), max(year) FROM ("
-            " SELECT move, red, draws, black, unknown, year FROM tallies WHERE key = :key"
+            f" SELECT move, red, draws, black, unknown, year FROM tallies WHERE {EVERY_RUN} AND key = :key"
             " UNION ALL SELECT move, result = '1-0', result = '1/2-1/2', result = '0-1', result = '*', year"
-            " FROM positions JOIN games ON games.id = game WHERE key = :key AND ply >= :ply"
+            f" FROM positions JOIN games ON games.id = game WHERE {EVERY_RUN} AND key = :key AND ply >= :ply"
             ") WHERE move <> :end GROUP BY move"
         )
         with schema.faults(self.path):
@@ -208,16 +212,23 @@ class Library:
         """Return games that came to a position or its mirror image, with the ply, earliest in the game first;
         `move` asks for those in which it was played there."""
         place = place_of(board)
-        played = "" if move is None else " AND move = :move"
-        sql = (
-            "WITH found AS (SELECT game, min(ply) AS ply FROM"
-            f" (SELECT game, ply FROM positions WHERE key = :key{played} ORDER BY ply, game LIMIT 2 * :limit)"
-            " GROUP BY game ORDER BY ply, game LIMIT :limit)"
-            f" SELECT {_SUMMARY}, ply FROM found JOIN games ON games.id = found.game ORDER BY ply, id"
-        )
-        given = {"key": place.key, "limit": limit, "move": None if move is None else place.stored(move)}
         with schema.faults(self.path):
-            return [_summary(row) for row in self._db.execute(sql, given)]
+            plies = self._first(place.key, limit, None if move is None else place.stored(move))
+            sql = f"SELECT {_SUMMARY} FROM games WHERE id IN (SELECT value FROM json_each(?))"
+            found = [_summary(row) for row in self._db.execute(sql, (json.dumps(list(plies)),))]
+        return sorted((replace(game, ply=plies[game.id]) for game in found), key=lambda game: (game.ply, game.id))
+
+    def _first(self, key: int, limit: int, move: int | None) -> dict[int, int]:
+        """The games that come to a position at the lowest plies, with the ply; a few of each run, for it is sorted."""
+        played = "" if move is None else " AND move = :move"
+        chosen = f"run = :run AND key = :key{played}"
+        sql = f"SELECT ply, game FROM positions WHERE {chosen} ORDER BY ply, game LIMIT 2 * :limit"
+        given, found = {"key": key, "limit": limit, "move": move}, dict[int, int]()
+        for (run,) in self._db.execute("SELECT id FROM runs").fetchall():
+            for ply, game in self._db.execute(sql, given | {"run": run}):
+                found.setdefault(game, ply)
+        first = sorted(found.items(), key=lambda pair: (pair[1], pair[0]))
+        return dict(first if limit < 0 else first[:limit])
 
     # -------------------------------------------------------------------------------------------- the whole
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from ..records.game import GameRecord
 from ..rules import jit
 from ..rules.board import Board
 from ..rules.moves import BLACK_TO_MOVE, KEYS, MIRROR_ID, MOVES, Move
+from ..rules.squares import MIRROR
 
 END = -1  # stands for the move after the last position of a game
 _TABLE = np.array(KEYS, dtype=np.uint64)  # [15, 90]
@@ -46,30 +47,35 @@ def _signed(key: int) -> int:
     return key - (1 << 64) if key >= 1 << 63 else key
 
 
+@cache
+def _start(fen: str | None) -> tuple[np.ndarray, int]:
+    """The squares and the side to move of a game's first position; remembered for that of nearly all games."""
+    board = Board(fen) if fen else Board()
+    return board.array, int(board.turn)
+
+
 def walk(record: GameRecord) -> tuple[np.ndarray, np.ndarray]:
     """Return key (int64) and stored move (int16) of every position of a game's main line, [plies + 1] each.
 
     The last position has the move END. Of a position and its mirror image the smaller key counts; in a symmetric
     position a move and its mirror image are one, that on the right wing.
     """
-    start = record.start()
+    squares, side = _start(None) if record.start_fen is None else _start.__wrapped__(record.start_fen)
     ids = np.array([move.id for move in record.moves], dtype=np.int16)
     keys = np.empty((2, len(ids) + 1), dtype=np.uint64)
-    kernel = jit.kernels()
-    side, black = int(start.turn), np.uint64(BLACK_TO_MOVE)
-    kernel.line_keys(start.array, side, ids, _TABLE, black, keys[0])
+    kernel, black = jit.kernels(), np.uint64(BLACK_TO_MOVE)
+    kernel.line_keys(squares.copy(), side, ids, _TABLE, black, keys[0])
     mirrored = MIRROR_ID[ids].astype(np.int16)
-    kernel.line_keys(start.mirror().array, side, mirrored, _TABLE, black, keys[1])
+    kernel.line_keys(squares[MIRROR], side, mirrored, _TABLE, black, keys[1])
     ours, theirs = keys[0, :-1], keys[1, :-1]
     moves = np.where(theirs < ours, mirrored, ids)
     moves = np.where(ours == theirs, np.maximum(ids, mirrored), moves)
     return keys.min(axis=0).view(np.int64), np.append(moves, np.int16(END))
 
 
-def distinct(keys: np.ndarray, moves: np.ndarray) -> Iterator[tuple[int, int, int]]:
-    """Yield (key, ply, move) of a game, each move in each position once, however often the game comes back to it."""
-    seen = set()
+def distinct(keys: np.ndarray, moves: np.ndarray) -> list[tuple[int, int, int]]:
+    """Return (key, ply, move) of a game, each move in each position once, however often the game comes back to it."""
+    first: dict[tuple[int, int], int] = {}
     for ply, pair in enumerate(zip(keys.tolist(), moves.tolist(), strict=True)):
-        if pair not in seen:
-            seen.add(pair)
-            yield pair[0], ply, pair[1]
+        first.setdefault(pair, ply)
+    return [(key, ply, move) for (key, move), ply in first.items()]

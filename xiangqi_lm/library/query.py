@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import XiangqiError, quoted
@@ -13,6 +12,7 @@ from ..records.game import RESULTS
 from ..rules.board import Board
 from .names import folded, name_key
 from .positions import place_of
+from .runs import EVERY_RUN
 from .schema import has_full_text
 
 _MOST = 500  # characters of a text that is searched for
@@ -63,8 +63,22 @@ def parse_position(text: str) -> Board:
     return board
 
 
-def where(connection: sqlite3.Connection, query: Query) -> tuple[str, list]:
-    """Return an SQL condition on `games` and its parameters; raises XiangqiError."""
+def select(connection: sqlite3.Connection, query: Query) -> tuple[str, list]:
+    """Return the SELECT of `id` and `date` of the games that meet a query, and its parameters; raises XiangqiError.
+
+    The first player is looked for on either side in a SELECT of its own: each finds names and dates in one index.
+    """
+    condition, values = _where(connection, query)
+    sql = "SELECT id, date FROM games WHERE"
+    if not query.players:
+        return f"{sql} {condition}", values
+    chosen, given = _named("players", query.players[0])
+    sides = [f"{sql} {side} IN ({chosen}) AND {condition}" for side in ("red", "black")]
+    return " UNION ".join(sides), [*given, *values] * 2
+
+
+def _where(connection: sqlite3.Connection, query: Query) -> tuple[str, list]:
+    """The condition on `games` that all but the first player make, and its parameters."""
     parts: list[str] = ["1"]
     values: list = []
 
@@ -72,14 +86,14 @@ def where(connection: sqlite3.Connection, query: Query) -> tuple[str, list]:
         parts.append(part)
         values.extend(given)
 
-    for columns, text in [*((("red", "black"), name) for name in query.players), (("red",), query.red),
+    for columns, text in [*((("red", "black"), name) for name in query.players[1:]), (("red",), query.red),
                           (("black",), query.black), (("event",), query.event)]:  # fmt: skip
         if text:
             table = "events" if columns == ("event",) else "players"
             chosen, given = _named(table, text)
             add("(" + " OR ".join(f"{column} IN ({chosen})" for column in columns) + ")", *given * len(columns))
     if query.years:
-        add("year BETWEEN ? AND ?", *query.years)
+        add("date >= ? AND date < ?", f"{query.years[0]:04}", f"{query.years[1] + 1:04}")
     if query.opening:
         ids = _openings(connection, query.opening)
         add(f"opening IN ({', '.join('?' * len(ids))})", *ids)
@@ -88,7 +102,7 @@ def where(connection: sqlite3.Connection, query: Query) -> tuple[str, list]:
             raise XiangqiError(f"expected a result of {', '.join(RESULTS)}, found {quoted(query.result)}")
         add("result = ?", query.result)
     if query.position is not None:
-        add("id IN (SELECT game FROM positions WHERE key = ?)", place_of(query.position).key)
+        add(f"id IN (SELECT game FROM positions WHERE {EVERY_RUN} AND key = ?)", place_of(query.position).key)
     if query.comment:
         add(*_commented(connection, query.comment))
     if query.source:
@@ -101,7 +115,7 @@ def where(connection: sqlite3.Connection, query: Query) -> tuple[str, list]:
 
 def _named(table: str, text: str) -> tuple[str, list[str]]:
     """The rows whose name holds a text."""
-    return f"SELECT id FROM {table} WHERE key LIKE ? ESCAPE '\\'", [_like(name_key(_cut(text)) or "\x01")]
+    return f"SELECT id FROM {table} WHERE instr(key, ?)", [name_key(_cut(text)) or "\x01"]
 
 
 def _openings(connection: sqlite3.Connection, text: str) -> list[int]:
@@ -127,7 +141,7 @@ def _like(text: str) -> str:
     return "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
 
 
-def ordered(columns: str, condition: str, limit: int | None) -> tuple[str, Sequence[int]]:
-    """Return the SELECT of a search, latest games first."""
-    sql = f"SELECT {columns} FROM games WHERE {condition} ORDER BY year DESC, date DESC, id DESC LIMIT ?"
-    return sql, [-1 if limit is None else limit]
+def latest(columns: str, chosen: str) -> str:
+    """Return the SELECT of a search, the latest games first; its last parameter is how many, -1 for all."""
+    order = "ORDER BY date DESC, id DESC"
+    return f"SELECT {columns} FROM games WHERE id IN (SELECT id FROM ({chosen} {order} LIMIT ?)) {order}"

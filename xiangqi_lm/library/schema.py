@@ -73,7 +73,46 @@ CREATE TABLE tallies (
 CREATE TABLE inputs (path TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
 PRAGMA application_id = {APPLICATION};
 """
-MIGRATIONS = [_FIRST]  # step n leads from version n to version n + 1
+_RUNS = """
+CREATE TABLE runs (id INTEGER PRIMARY KEY, rows INTEGER NOT NULL);
+INSERT INTO runs SELECT 1, n FROM (SELECT count(*) AS n FROM positions) WHERE n > 0;
+ALTER TABLE positions RENAME TO positions_before;
+CREATE TABLE positions (
+    run INTEGER NOT NULL,
+    key INTEGER NOT NULL,
+    ply INTEGER NOT NULL,
+    game INTEGER NOT NULL,
+    move INTEGER NOT NULL,
+    PRIMARY KEY (run, key, ply, game, move)
+) WITHOUT ROWID;
+INSERT INTO positions SELECT 1, key, ply, game, move FROM positions_before ORDER BY key, ply, game, move;
+DROP TABLE positions_before;
+ALTER TABLE tallies RENAME TO tallies_before;
+CREATE TABLE tallies (
+    run INTEGER NOT NULL,
+    key INTEGER NOT NULL,
+    move INTEGER NOT NULL,
+    red INTEGER NOT NULL,
+    draws INTEGER NOT NULL,
+    black INTEGER NOT NULL,
+    unknown INTEGER NOT NULL,
+    year INTEGER,
+    PRIMARY KEY (run, key, move)
+) WITHOUT ROWID;
+INSERT INTO tallies SELECT 1, key, move, red, draws, black, unknown, year FROM tallies_before ORDER BY key, move;
+DROP TABLE tallies_before;
+DROP INDEX games_red;
+DROP INDEX games_black;
+DROP INDEX games_event;
+DROP INDEX games_opening;
+DROP INDEX games_year;
+CREATE INDEX games_red ON games (red, date);
+CREATE INDEX games_black ON games (black, date);
+CREATE INDEX games_event ON games (event, date);
+CREATE INDEX games_opening ON games (opening, date);
+CREATE INDEX games_date ON games (date);
+"""  # positions in runs (see `runs`), and names with dates, so that a list is sorted without looking at the games
+MIGRATIONS = [_FIRST, _RUNS]  # step n leads from version n to version n + 1
 
 
 _FAULTS = {  # part of SQLite's words -> the code of our error and its words

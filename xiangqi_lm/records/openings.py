@@ -31,7 +31,10 @@ def _id(text: str) -> int:
 
 
 _FIRST_IDS = {_id(text): name for text, name in _FIRST.items()}
-_CENTRE = {_id("h2e2"), _id("b2e2")}
+_RIGHT, _LEFT = _id("h2e2"), _id("b2e2")  # Red's cannon comes to the middle
+_SAME, _OPPOSITE = _id("h7e7"), _id("b7e7")  # and so does Black's
+_HORSES, _EDGE_HORSES = {_id("b9c7"), _id("h9g7")}, {_id("b9a7"), _id("h9i7")}
+_CORNER_CANNONS = {_id("b7d7"), _id("h7f7")}
 
 
 def name(ids: Sequence[int] | np.ndarray) -> str:
@@ -40,9 +43,9 @@ def name(ids: Sequence[int] | np.ndarray) -> str:
     if not line:
         return OTHER
     first = _FIRST_IDS.get(line[0]) or _FIRST_IDS.get(int(MIRROR_ID[line[0]]), OTHER)
-    if line[0] not in _CENTRE:
+    if line[0] not in (_RIGHT, _LEFT):
         return first
-    if line[0] == _id("b2e2"):
+    if line[0] == _LEFT:
         line = [int(MIRROR_ID[i]) for i in line]
     answer = _against_centre(line[1::2])
     return f"{first}对{answer}" if answer else first
@@ -53,13 +56,13 @@ def _against_centre(black: list[int]) -> str:
     seen: set[int] = set()
     for move in black:
         seen.add(move)
-        if move == _id("h7e7"):
+        if move == _SAME:
             return "顺炮" if len(seen) <= 2 else ""
-        if move == _id("b7e7"):
+        if move == _OPPOSITE:
             return "列炮" if len(seen) <= 3 else ""
-        if {_id("b9c7"), _id("h9g7")} <= seen:
-            return "反宫马" if seen & {_id("b7d7"), _id("h7f7")} else "屏风马"
-        if seen & {_id("b9a7"), _id("h9i7")} and seen & {_id("b9c7"), _id("h9g7")}:
+        if seen >= _HORSES:
+            return "反宫马" if seen & _CORNER_CANNONS else "屏风马"
+        if seen & _EDGE_HORSES and seen & _HORSES:
             return "单提马"
     return ""
 
