@@ -195,7 +195,7 @@ def torch_rate(whole: batched.Boards, size: int, clock: Callable[[], float]) -> 
             batched.as_mask(ids)
             batched.push(boards, ids.amin(1))
             done += size
-        if boards.men.is_cuda:
+        if boards.pieces.is_cuda:
             torch.cuda.synchronize()
         return done
 

@@ -101,7 +101,7 @@ class ModelConfig:
                 raise BadConfig(f"setting {name} must be even; it is {getattr(self, name)}")
         if self.head == "bilinear" and self.tokenizer != "move":
             raise BadConfig(f"setting head: bilinear scores whole moves, a {self.tokenizer} is not one")
-        if self.board == "none":  # they would tell where the men stand
+        if self.board == "none":  # they would tell where the pieces stand
             object.__setattr__(self, "legal_moves", False)
             object.__setattr__(self, "legal_bias", False)
             object.__setattr__(self, "move_classes", False)

@@ -47,7 +47,7 @@ def test_no_line_wins_material(shipped):
     for opening in shipped:
         board = opening.board()
         assert board.halfmove, str(opening)  # none ends in the middle of an exchange
-        assert abs(sum(worth[abs(man)] * (1 if man > 0 else -1) for man in board.piece_map().values())) < 4
+        assert abs(sum(worth[abs(piece)] * (1 if piece > 0 else -1) for piece in board.piece_map().values())) < 4
 
 
 def test_a_game_file_gives_its_first_plies_with_names(tmp_path):

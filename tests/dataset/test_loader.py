@@ -111,10 +111,10 @@ def test_processes_share_an_epoch_without_overlap_and_resume_alone(split):
 
 
 @pytest.mark.parametrize("name", ["square", "char"])
-@pytest.mark.parametrize("men", [False, True])
-def test_tokens_of_a_batch_are_those_of_the_plies(split, name, men):
+@pytest.mark.parametrize("placement", [False, True])
+def test_tokens_of_a_batch_are_those_of_the_plies(split, name, placement):
     """Every window's columns against the batch of whole moves, which boards are checked against above."""
-    layout, whole = Layout(TOKENIZERS[name], 96, men), Layout(context=200)
+    layout, whole = Layout(TOKENIZERS[name], 96, placement), Layout(context=200)
     tokenizer, k = layout.tokenizer, layout.tokenizer.per_move
     for i in range(len(split)):
         n, set_up = len(split.moves(i)), split.start(i) is not None
@@ -138,7 +138,7 @@ def test_tokens_of_a_batch_are_those_of_the_plies(split, name, men):
                 last = tokenizer.spelling[plain.targets[0, ply - 1], -1]
                 assert batch.tokens[row, column] == tokenizer.half_turn[last]
             else:
-                assert ply == 0 or men
+                assert ply == 0 or placement
             if batch.targets[row, column] != IGNORED:
                 assert batch.targets[row, column] == spelled[part]
                 seen.append((ply, part))
@@ -148,7 +148,7 @@ def test_tokens_of_a_batch_are_those_of_the_plies(split, name, men):
         assert batch.counted == n
         assert (batch.played() == plain.targets[0, :n]).all()
         before = (batch.parts < 0) & (batch.tokens != tokenizer.bos)
-        assert before.any() == (men and (set_up or len(pieces) > 1))
+        assert before.any() == (placement and (set_up or len(pieces) > 1))
         assert not moves[before].any()
         assert (batch.targets[batch.parts < 0] == IGNORED).all()
 
@@ -185,7 +185,7 @@ def test_conditions_are_hidden_at_random_and_again_alike(split):
 
 
 def test_an_epoch_of_several_tokens_a_move_fits_its_batches(split):
-    layout = Layout(TOKENIZERS["square"], 64, men=True)
+    layout = Layout(TOKENIZERS["square"], 64, placement=True)
     batches = plan(split, layout, 128, np.random.default_rng(3))
     assert sum(w.stop - w.counted for b in batches for w in b) == len(split.moves_flat)
     for pieces in batches:

@@ -1,4 +1,4 @@
-"""Moves as tokens: spelled as written, turned as seen, and the men as tokens."""
+"""Moves as tokens: spelled as written, turned as seen, and the placement as tokens."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from xiangqi_lm.config import ModelConfig
 from xiangqi_lm.dataset.layout import Layout, columns, layout_of, window_start, windows
 from xiangqi_lm.dataset.loader import LEVELS, level_of, view
-from xiangqi_lm.dataset.tokenizer import MOST_MEN, TOKENIZERS
+from xiangqi_lm.dataset.tokenizer import MOST_PIECES, TOKENIZERS
 from xiangqi_lm.errors import BadConfig
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES, Move
@@ -48,18 +48,18 @@ def test_what_is_no_move_is_not_read_as_one():
 def test_men_are_tokens_of_their_own(name):
     tokenizer = TOKENIZERS[name]
     board = Board()
-    men = tokenizer.men(board.array)
-    assert len(set(men.tolist())) == len(men) == 32 == MOST_MEN
-    assert men.min() > tokenizer.bos
-    assert men.max() < tokenizer.read(men=True)
-    assert tokenizer.read(men=False) == tokenizer.size + 1
+    placement = tokenizer.placement(board.array)
+    assert len(set(placement.tolist())) == len(placement) == 32 == MOST_PIECES
+    assert placement.min() > tokenizer.bos
+    assert placement.max() < tokenizer.read(placement=True)
+    assert tokenizer.read(placement=False) == tokenizer.size + 1
     every = set()
     for piece in (*range(-7, 0), *range(1, 8)):
         for square in range(90):
             alone = np.zeros(90, np.int8)
             alone[square] = piece
-            every.add(int(tokenizer.men(alone)[0]))
-    assert every == set(range(tokenizer.bos + 1, tokenizer.read(men=True)))
+            every.add(int(tokenizer.placement(alone)[0]))
+    assert every == set(range(tokenizer.bos + 1, tokenizer.read(placement=True)))
 
 
 # ------------------------------------------------------------------------------------------------ columns
@@ -72,10 +72,10 @@ def played(*texts: str) -> Board:
     return board
 
 
-def read(board: Board, layout: Layout, first: int = 0, men: bool = False):
+def read(board: Board, layout: Layout, first: int = 0, placement: bool = False):
     ids = np.array([move.id for move in board.move_stack], np.int64)
     _, boards, seen = view(ids, board.root().array, int(board.root().turn))
-    return columns(seen, boards, first, men, layout)
+    return columns(seen, boards, first, placement, layout)
 
 
 def test_a_game_in_characters_as_each_mover_sees_it():
@@ -101,8 +101,8 @@ def test_a_game_in_squares_and_in_moves():
 def test_the_men_stand_before_a_window():
     """From the second move on: Black's position, turned, then a fresh beginning."""
     board, tokenizer = played("h2e2", "h9g7", "h0g2"), TOKENIZERS["square"]
-    found = read(board, Layout(tokenizer, men=True), first=1, men=True)
-    assert found.tokens[:32].tolist() == tokenizer.men(-played("h2e2").array[::-1]).tolist()
+    found = read(board, Layout(tokenizer, placement=True), first=1, placement=True)
+    assert found.tokens[:32].tolist() == tokenizer.placement(-played("h2e2").array[::-1]).tolist()
     assert found.tokens[32:34].tolist() == [tokenizer.bos, Move.from_iccs("b0c2").from_square]
     assert found.parts.tolist() == [-1] * 32 + [0, 1, 0, 1, 0]
     assert found.plies.tolist() == [1] * 32 + [1, 1, 2, 2, 3]
@@ -112,17 +112,17 @@ def test_the_men_stand_before_a_window():
 
 
 @pytest.mark.parametrize("name", TOKENIZERS)
-@pytest.mark.parametrize("men", [False, True])
+@pytest.mark.parametrize("placement", [False, True])
 @pytest.mark.parametrize("set_up", [False, True])
 @pytest.mark.parametrize("plies", [1, 8, 16, 17, 63, 64, 65, 200])
-def test_windows_count_every_ply_once_and_fit_the_context(name, men, set_up, plies):
-    layout = Layout(TOKENIZERS[name], 64, men)
+def test_windows_count_every_ply_once_and_fit_the_context(name, placement, set_up, plies):
+    layout = Layout(TOKENIZERS[name], 64, placement)
     counted = []
     for w in windows(0, plies, layout, set_up):
         assert w.columns(layout) <= 64
-        assert w.men == (men and (set_up or w.first > 0))
+        assert w.placement == (placement and (set_up or w.first > 0))
         assert all(window_start(ply, layout, set_up) == w.first for ply in range(w.counted, w.stop))
-        back = layout.room(men) // 2
+        back = layout.room(placement) // 2
         assert w.first == 0 or w.counted - w.first >= back  # half a window at least is looked back on
         counted += range(w.counted, w.stop)
     assert counted == list(range(plies))

@@ -54,11 +54,11 @@ def test_material_that_cannot_win_is_told_as_the_rules_do():
     dice, sums = random.Random(3), np.empty(terms.SUMS, dtype=np.int32)
     seen = set()
     for _ in range(300):
-        men = dict(zip(("c", "C"), dice.choices((0, 1), k=2), strict=True))
+        pieces = dict(zip(("c", "C"), dice.choices((0, 1), k=2), strict=True))
         ranks = ["9"] * 10
         ranks[0] = dice.choice(("3ak4", "3aka3", "4k4"))
         ranks[2] = dice.choice(("4b4", "9"))
-        ranks[4], ranks[5] = "c8" if men["c"] else "9", "8C" if men["C"] else "9"
+        ranks[4], ranks[5] = "c8" if pieces["c"] else "9", "8C" if pieces["C"] else "9"
         ranks[7] = dice.choice(("4B4", "9"))
         ranks[9] = dice.choice(("3AK4", "3AKA3", "5K3"))
         board = Board("/".join(ranks) + " w", strict=False)

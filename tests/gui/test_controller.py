@@ -45,7 +45,7 @@ def test_dots_follow_the_selection(make_desk):
     desk = make_desk()
     desk.click("b0")
     assert desk.controller.view().targets == ((parse_square("a2"), False), (parse_square("c2"), False))
-    desk.click("b2")  # another man of ours: the selection moves on
+    desk.click("b2")  # another piece of ours: the selection moves on
     targets = dict(desk.controller.view().targets)
     assert targets[parse_square("b9")] is True and targets[parse_square("b3")] is False
     desk.click("b2")  # the same again: let go

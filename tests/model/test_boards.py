@@ -35,7 +35,7 @@ def test_encoders_see_relations_that_a_sum_cannot(name):
     given = torch.zeros(256, 1, 90, dtype=torch.int8)
     a, b = (torch.rand(256, generator=dice) < 0.5 for _ in range(2))
     given[a, 0, 40], given[b, 0, 41] = 5, -5
-    wanted = (a == b).float()  # exclusive or: no linear reading of the men alone
+    wanted = (a == b).float()  # exclusive or: no linear reading of the pieces alone
     errors = {}
     for kind in ("sum", name):
         encoder, read = BOARD_ENCODERS[kind](16), torch.nn.Linear(16, 1)

@@ -1,4 +1,4 @@
-"""The dense form of how men stand against the compiled kernel, and the encoder that reads it."""
+"""The dense form of how pieces stand against the compiled kernel, and the encoder that reads it."""
 
 import numpy as np
 import torch

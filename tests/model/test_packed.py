@@ -81,8 +81,8 @@ def test_a_model_ready_to_play_says_the_same(fast, trunk, monkeypatch):
     ready = packed.ready_to_play(copy.deepcopy(model))
     tokens, given = game()
     for columns in (slice(None), slice(5, 6)):  # a game, and one column, which sees itself alone
-        men = given[:, columns]
-        inputs = Inputs(tokens[:, columns], men, torch.from_numpy(legal_moves(men.numpy())))
+        pieces = given[:, columns]
+        inputs = Inputs(tokens[:, columns], pieces, torch.from_numpy(legal_moves(pieces.numpy())))
         wanted, found = model(inputs), ready(inputs)
         close = 0.1 if fast else 5e-3
         assert found.logits.dtype == found.value.dtype == torch.float32

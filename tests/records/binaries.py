@@ -10,7 +10,7 @@ from xiangqi_lm.rules.pieces import letter
 from xiangqi_lm.rules.squares import file_of, rank_of
 
 ORDER = "RNBAKABNRCCPPPPPrnbakabnrccppppp"
-CBR_MEN = {**{p: 0x11 + i for i, p in enumerate("RNBAKCP")}, **{p: 0x21 + i for i, p in enumerate("rnbakcp")}}
+CBR_PIECES = {**{p: 0x11 + i for i, p in enumerate("RNBAKCP")}, **{p: 0x21 + i for i, p in enumerate("rnbakcp")}}
 RESULTS = {"*": 0, "1-0": 1, "0-1": 2, "1/2-1/2": 3}
 Node = tuple[int, int, str, list]  # from, to, comment, what may follow
 
@@ -40,7 +40,7 @@ def xqf_square(sq: int) -> int:
 
 
 def places(board: Board) -> list[int]:
-    left = {sq: letter(man) for sq, man in board.piece_map().items()}
+    left = {sq: letter(piece) for sq, piece in board.piece_map().items()}
     out = []
     for piece in ORDER:
         sq = next((s for s in left if left[s] == piece), None)
@@ -58,14 +58,14 @@ def xqf(record: GameRecord, version: int = 10, keys: tuple[int, int, int, int] =
     start = grow(k_from, xy)
     end = grow(k_to, start)
     remark = ((total * 256 + k_xy) % 32000 + 767) & 0xFFFF
-    men = places(record.start())
+    pieces = places(record.start())
     if version > 10:
-        turned = [men[(xy + i + 1) & 31] for i in range(32)] if version >= 12 else men
-        men = [(sq + xy) & 255 for sq in turned]
+        turned = [pieces[(xy + i + 1) & 31] for i in range(32)] if version >= 12 else pieces
+        pieces = [(sq + xy) & 255 for sq in turned]
     head = bytearray(1024)
     head[0:3] = b"XQ" + bytes([version])
     head[12:16] = bytes([total, k_xy, k_from, k_to])
-    head[16:48] = bytes(men)
+    head[16:48] = bytes(pieces)
     head[50] = record.start().turn < 0
     head[51] = RESULTS[record.result]
     fields = (("Event", 208, 63), ("Date", 272, 15), ("Site", 288, 15), ("Red", 304, 15), ("Black", 320, 15))
@@ -102,8 +102,8 @@ def cbr(record: GameRecord, version: int = 2) -> bytes:
     head[2076] = RESULTS[record.result]
     head[2112] = 1 if board.turn > 0 else 2
     struct.pack_into("<H", head, 2116, 1)
-    for sq, man in board.piece_map().items():
-        head[2120 + (9 - rank_of(sq)) * 9 + file_of(sq)] = CBR_MEN[letter(man)]
+    for sq, piece in board.piece_map().items():
+        head[2120 + (9 - rank_of(sq)) * 9 + file_of(sq)] = CBR_PIECES[letter(piece)]
 
     def text(comment: str) -> bytes:
         data = (comment + "\0").encode("utf-16-le")

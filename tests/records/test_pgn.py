@@ -257,7 +257,7 @@ def test_a_line_without_end_is_one_line(monkeypatch):
 
 
 def test_texts_mean_the_same_however_often_they_were_seen():
-    """What is remembered of a text must not decide between two men on the file."""
+    """What is remembered of a text must not decide between two pieces on the file."""
     start = "3k5/9/9/9/9/9/9/R8/9/4K3R w - - 0 1"
     tandem = "3k5/9/9/9/R8/9/9/9/R8/4K4 w - - 0 1"
     for _ in range(3):

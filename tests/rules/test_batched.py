@@ -29,11 +29,11 @@ ENDINGS = {
 
 def assert_same_moves(boards: list[Board], device: str) -> torch.Tensor:
     """Masks equal the kernel's, row by row; returns who is in check."""
-    men = np.stack([board.array for board in boards])
+    pieces = np.stack([board.array for board in boards])
     sides = np.array([board.turn for board in boards], dtype=np.int8)
     ids, check = batched.legal_moves(batched.from_boards(boards, device))
     mask = batched.as_mask(ids).cpu().numpy()
-    wrong = np.flatnonzero((mask != kernel.legal_masks(men, sides)).any(1))
+    wrong = np.flatnonzero((mask != kernel.legal_masks(pieces, sides)).any(1))
     assert not len(wrong), [boards[row].fen() for row in wrong[:5]]
     assert ((ids != MOVE_COUNT).sum(1).cpu().numpy() == mask.sum(1)).all()  # none twice
     return check
@@ -96,7 +96,9 @@ def test_games_in_step(device):
         seen |= set(now[0])
         if ply % 10 == 9:
             fresh = batched.from_boards(boards, device)
-            assert all((getattr(state, name) == getattr(fresh, name)).all() for name in ("men", "side", "key", "clock"))
+            assert all(
+                (getattr(state, name) == getattr(fresh, name)).all() for name in ("pieces", "side", "key", "clock")
+            )
     assert seen >= {batched.GOES_ON, batched.CHECKMATE, batched.REPETITION}
 
 

@@ -128,7 +128,7 @@ CHECKS = {
     "pawn behind": ("9/4k4/9/9/9/9/9/9/9/3K5 b", []),
     "black pawn beside": ("4k4/9/9/9/9/9/9/9/9/3Kp4 w", ["e0"]),
     "facing kings": ("4k4/9/9/9/9/9/9/9/9/4K4 w", ["e9"]),
-    "kings with a man between": ("4k4/9/9/9/4p4/9/9/9/9/4K4 w", []),
+    "kings with a piece between": ("4k4/9/9/9/4p4/9/9/9/9/4K4 w", []),
     "rook and horse": ("3k5/9/4N4/9/9/9/9/9/9/3RK4 b", ["d0", "e7"]),
     "elephants and advisors never check": ("9/4k4/4b4/9/9/9/9/4B4/4A4/3AK4 w", []),
 }

@@ -36,21 +36,21 @@ def test_kings_attack_each_other_alone():
 
 
 def test_attackers_are_the_men_that_could_take():
-    """A man attacks a square if it could take an enemy there: put one there and ask for every man."""
+    """A piece attacks a square if it could take an enemy there: put one there and ask for every piece."""
     for board in positions(2, every=23):
         for sq in range(90):
             for color in (RED, BLACK):
-                men = board.array
-                if abs(men[sq]) == KING:
+                pieces = board.array
+                if abs(pieces[sq]) == KING:
                     continue
-                men[sq] = -color * CANNON
-                could = [s for s in range(90) if kernel.reaches(men, int(color), s, sq)]
+                pieces[sq] = -color * CANNON
+                could = [s for s in range(90) if kernel.reaches(pieces, int(color), s, sq)]
                 assert board.attackers(color, sq) == could, (board.fen(), square_name(sq))
 
 
 PINS = {
     "rook on the file": ("4k4/4n4/9/9/9/9/9/4R4/9/3K5 b", ["e8"]),
-    "two men before a rook": ("4k4/4n4/9/4p4/9/9/9/4R4/9/3K5 b", []),
+    "two pieces before a rook": ("4k4/4n4/9/4p4/9/9/9/4R4/9/3K5 b", []),
     "facing kings": ("4k4/9/9/9/4n4/9/9/9/9/4K4 b", ["e5"]),
     "two screens of a cannon": ("4k4/4a4/4n4/9/9/4C4/9/9/9/3K5 b", ["e7", "e8"]),
     "own and enemy screen": ("4k4/4a4/4N4/9/9/4C4/9/9/9/3K5 b", ["e8"]),
@@ -67,7 +67,7 @@ def test_pinned(fen, squares):
 
 
 def test_men_without_a_pin_are_free():
-    """Out of check and of a bare cannon's sight, a man that is not pinned may go wherever it reaches."""
+    """Out of check and of a bare cannon's sight, a piece that is not pinned may go wherever it reaches."""
     for board in positions(2, every=11):
         if board.is_check() or _bare_cannon(board):
             continue
@@ -81,10 +81,10 @@ def test_men_without_a_pin_are_free():
 
 def _bare_cannon(board: Board) -> bool:
     """Whether an enemy cannon looks at the king with nothing between: then stepping between is illegal."""
-    men, king = board.array, board.king(board.turn)
+    pieces, king = board.array, board.king(board.turn)
     enemy = -int(board.turn)
-    men[men == enemy * CANNON] = enemy * 5  # as rooks, such cannons give check
-    return bool(kernel.attacked(men, king, enemy))
+    pieces[pieces == enemy * CANNON] = enemy * 5  # as rooks, such cannons give check
+    return bool(kernel.attacked(pieces, king, enemy))
 
 
 def test_transform_is_the_other_players_view():
@@ -111,7 +111,7 @@ def test_picture_in_svg():
     move = board.parse("h9g7")
     root = ElementTree.fromstring(board.svg(arrows=[move], marks=[parse_square("e6")]))
     count = {tag: len(root.findall(f".//{{http://www.w3.org/2000/svg}}{tag}")) for tag in ("circle", "polygon", "rect")}
-    assert count == {"circle": 33, "polygon": 1, "rect": 3}  # men and a mark; an arrow; wood and the last move
+    assert count == {"circle": 33, "polygon": 1, "rect": 3}  # pieces and a mark; an arrow; wood and the last move
     assert "帥" in board.svg() and board._repr_svg_() == board.svg()
     assert len(re.findall("<rect", Board().svg())) == 1  # no last move yet
 

@@ -158,5 +158,5 @@ def test_classes_of_moves():
 
 def test_interpreted_classes():
     boards = red_to_move(list(positions(3))[::300])
-    men = np.stack([board.array for board in boards])
-    assert (jit.interpreted().move_classes(men) == jit.compiled().move_classes(men)).all()
+    pieces = np.stack([board.array for board in boards])
+    assert (jit.interpreted().move_classes(pieces) == jit.compiled().move_classes(pieces)).all()

@@ -113,7 +113,7 @@ REFUSED = [
     (START, "h2", InvalidMove),
     (START, "h2e2e2", InvalidMove),
     (START, "j2e2", InvalidMove),
-    (START, "a0c3", InvalidMove),  # no man moves so
+    (START, "a0c3", InvalidMove),  # no piece moves so
     (START, "h2h2", InvalidMove),
     (START, "炮二平", InvalidMove),
     (START, "炮二走五", InvalidMove),
@@ -124,7 +124,7 @@ REFUSED = [
     (START, "X2.5", InvalidMove),
     (START, "C2*5", InvalidMove),
     (START, "C0.5", InvalidMove),
-    (START, "h9g7", IllegalMove),  # Black's man
+    (START, "h9g7", IllegalMove),  # Black's piece
     (START, "e4e5", IllegalMove),  # an empty crossing
     (START, "b0d1", IllegalMove),  # blocked by the king's advisor
     (START, "炮二进八", IllegalMove),  # off the reach
@@ -218,10 +218,10 @@ BOARDS = list(positions(0, every=31))
     st.sampled_from("一二三四五六七八九１２９19"),
     st.sampled_from(BOARDS),
 )
-def test_well_formed_chinese_never_guesses(man, place, operator, number, board):
+def test_well_formed_chinese_never_guesses(piece, place, operator, number, board):
     """A text that parses is legal, and writing the move gives a text that parses to the same move."""
     try:
-        move = board.parse(man + place + operator + number)
+        move = board.parse(piece + place + operator + number)
     except (InvalidMove, IllegalMove, AmbiguousMove):
         return
     assert move in board.legal_moves and board.parse(board.chinese(move)) is move

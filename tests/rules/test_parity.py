@@ -74,16 +74,16 @@ def test_interpreted_kernels_equal_compiled():
     boards = list(positions(3, every=40))
     ids = np.empty((2, 128), dtype=np.int16)
     for board in boards:
-        men, side = board.array, int(board.turn)
-        counts = [kernels.legal_ids(men, side, row) for kernels, row in ((plain, ids[0]), (fast, ids[1]))]
+        pieces, side = board.array, int(board.turn)
+        counts = [kernels.legal_ids(pieces, side, row) for kernels, row in ((plain, ids[0]), (fast, ids[1]))]
         assert counts[0] == counts[1] and (ids[0, : counts[0]] == ids[1, : counts[1]]).all(), board.fen()
-        assert (men == board.array).all()
-        assert bool(plain.in_check(men, side)) == bool(fast.in_check(men, side))
+        assert (pieces == board.array).all()
+        assert bool(plain.in_check(pieces, side)) == bool(fast.in_check(pieces, side))
         for move_id in range(0, 2086, 7):
-            assert bool(plain.is_legal(men, side, move_id)) == bool(fast.is_legal(men, side, move_id))
-    men = np.stack([board.array for board in boards[:6]])
+            assert bool(plain.is_legal(pieces, side, move_id)) == bool(fast.is_legal(pieces, side, move_id))
+    pieces = np.stack([board.array for board in boards[:6]])
     sides = np.array([board.turn for board in boards[:6]], dtype=np.int8)
-    assert (plain.legal_masks(men, sides) == fast.legal_masks(men, sides)).all()
+    assert (plain.legal_masks(pieces, sides) == fast.legal_masks(pieces, sides)).all()
     buffers = np.empty((2, 128), dtype=np.int16)
     assert plain.perft(Board().array, 1, 2, buffers) == 1920
 
@@ -93,16 +93,16 @@ def test_single_moves_agree_with_the_list():
     kernels = jit.compiled()
     for board in positions(2, every=15):
         listed = set(board.legal_ids().tolist())
-        men, side = board.array, int(board.turn)
-        assert listed == {i for i in range(2086) if kernels.is_legal(men, side, i)}, board.fen()
+        pieces, side = board.array, int(board.turn)
+        assert listed == {i for i in range(2086) if kernels.is_legal(pieces, side, i)}, board.fen()
 
 
 def test_masks_over_threads():
     boards = list(positions(4, every=6))
-    men = np.stack([board.array for board in boards])
+    pieces = np.stack([board.array for board in boards])
     sides = np.array([board.turn for board in boards], dtype=np.int8)
-    one = jit.compiled().legal_masks(men, sides)
+    one = jit.compiled().legal_masks(pieces, sides)
     assert len(boards) > 256  # enough to be shared out
-    assert (jit.compiled().legal_masks(men, sides, threads=3) == one).all()
+    assert (jit.compiled().legal_masks(pieces, sides, threads=3) == one).all()
     for board, mask in zip(boards, one, strict=True):
         assert set(np.flatnonzero(mask)) == set(board.legal_ids().tolist())

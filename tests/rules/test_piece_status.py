@@ -1,4 +1,4 @@
-"""How men stand, against the attackers of each crossing found one by one."""
+"""How pieces stand, against the attackers of each crossing found one by one."""
 
 import numpy as np
 import pytest
@@ -31,12 +31,12 @@ def test_control_is_what_attackers_say(kernels):
         for square in range(90):
             cheapest = {}
             for side in (1, -1):
-                men = [board[s] for s in found[: kernel.attackers(board, square, side, found)]]
-                cheapest[side] = min((WORTH[abs(man)] for man in men), default=NOBODY)
-            man = board[square]
-            side = 1 if man > 0 else -1
-            attacked, protected = (man != 0 and cheapest[s] < NOBODY for s in (-side, side))
-            lesser = attacked and cheapest[-side] < WORTH[abs(man)]
+                pieces = [board[s] for s in found[: kernel.attackers(board, square, side, found)]]
+                cheapest[side] = min((WORTH[abs(piece)] for piece in pieces), default=NOBODY)
+            piece = board[square]
+            side = 1 if piece > 0 else -1
+            attacked, protected = (piece != 0 and cheapest[s] < NOBODY for s in (-side, side))
+            lesser = attacked and cheapest[-side] < WORTH[abs(piece)]
             wanted = [
                 attacked,
                 protected,

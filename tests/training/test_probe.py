@@ -64,7 +64,7 @@ def test_positions_are_those_of_the_games(data, tokenizer):
 
 
 def test_a_model_that_is_told_the_men_is_not_asked(data):
-    """Games longer than the context are read on from the men on the board: those plies say nothing of its memory."""
+    """Games longer than the context are read on from the pieces on the board: those plies say nothing of its memory."""
     model, split = blind(context=48), Shards.open(data).split("validation")
     model = Gpt(ModelConfig(width=16, layers=1, heads=2, context=52, tokenizer="square", board="none"))
     room = layout_of(model.config).room(False)

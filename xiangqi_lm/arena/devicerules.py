@@ -67,7 +67,7 @@ def compiled(device: torch.device) -> bool:
 def look(boards: Boards, both: bool) -> Legal:
     """Return the legal moves; `both` asks for those of the opponent too, if it were its turn."""
     red = (boards.side > 0)[:, None]
-    view = torch.where(red, boards.men, -boards.men.flip(1))
+    view = torch.where(red, boards.pieces, -boards.pieces.flip(1))
     if compiled(view.device):
         return _look_compiled(view, both)
     ids, check = batched.legal_moves(boards)
@@ -217,7 +217,7 @@ def _keys_after(boards: Boards, legal: Legal) -> tuple[Tensor, Tensor]:
     """The keys that moves lead to, int64 [B, W], good for those that take nothing: bool [B, W]."""
     ids = torch.where((boards.side > 0)[:, None], legal.ids, table("half_turn", legal.ids))
     a, b = table("from", ids), table("to", ids)
-    squares = torch.nn.functional.pad(boards.men, (0, 1), value=1)
+    squares = torch.nn.functional.pad(boards.pieces, (0, 1), value=1)
     piece = (squares.gather(1, a).long() + 7) * (SQUARES + 1)
     changed = table("keys", piece + a) ^ table("keys", piece + b)
     return boards.key[:, None] ^ changed ^ _BLACK_TO_MOVE, (squares.gather(1, b) == 0) & (ids != MOVE_COUNT)

@@ -45,7 +45,7 @@ class SamplingConfig:
 def fits(model: Gpt) -> bool:
     """Return whether a model can play in lockstep: one token a move, and the board beside it rather than before it."""
     layout = layout_of(model.config)
-    return layout.tokenizer.per_move == 1 and not layout.men
+    return layout.tokenizer.per_move == 1 and not layout.placement
 
 
 class RoomyCache(KeyValueCache):
@@ -233,6 +233,6 @@ def _signed(word: int) -> int:
 
 
 def drawn(chances: Tensor, draw: Tensor) -> Tensor:
-    """Return the columns that throws in [0, 1) fall on: chances [B, W], draw [B] -> int64 [B], never of chance 0."""
+    """Return the columns drawn by numbers in [0, 1): chances [B, W], draw [B] -> int64 [B], never of chance 0."""
     heights = chances.double().cumsum(-1)
     return (heights <= draw.double()[:, None] * heights[:, -1:]).sum(-1).clamp(max=chances.shape[1] - 1)

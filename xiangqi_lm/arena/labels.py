@@ -103,8 +103,8 @@ def _candidates(games: Split, how: Sampling) -> tuple[np.ndarray, np.ndarray, np
     keys, game, ply = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for number in range(len(games)):
         plies = np.arange(0, len(games.moves(number)) + 1, how.every)
-        dice = np.random.default_rng((how.seed, number))
-        plies = plies[dice.random(len(plies)) < how.share]
+        rng = np.random.default_rng((how.seed, number))
+        plies = plies[rng.random(len(plies)) < how.share]
         if len(plies):
             keys.append(_boards(*_game(games, number))[1][plies])
             game.append(np.full(len(plies), number))
@@ -121,14 +121,14 @@ def _by_game(rows: np.ndarray, game: np.ndarray) -> Iterator[tuple[int, np.ndarr
     yield from zip(numbers.tolist(), np.split(rows, edges[1:]), strict=True)
 
 
-def _varied(squares: np.ndarray, mover: Color, dice: random.Random, how: Sampling) -> str | None:
+def _varied(squares: np.ndarray, mover: Color, rng: random.Random, how: Sampling) -> str | None:
     """Return the position, perhaps after some random moves; None if there is no legal move."""
     board = Board(position_text(squares, mover))
     if not board.legal_moves:
         return None
-    if how.random_moves and dice.random() < how.random_share:
-        for _ in range(dice.randint(1, how.random_moves)):
-            board.push_unchecked(dice.choice(board.legal_list()))
+    if how.random_moves and rng.random() < how.random_share:
+        for _ in range(rng.randint(1, how.random_moves)):
+            board.push_unchecked(rng.choice(board.legal_list()))
             if not board.legal_moves:
                 board.pop()
                 break

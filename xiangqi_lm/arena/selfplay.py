@@ -104,8 +104,8 @@ class SelfPlay:
 
             options = dict(self.red.options)
             temperature, top_p = float(options.get("temperature", TEMPERATURE)), float(options.get("top_p", TOP_P))
-            dice = SamplingConfig(temperature, top_p, self.seed, self.opening_plies, self.opening_temperature)
-            yield from lockstep(self._model, dice, boards, self.batch, progress)
+            sampling = SamplingConfig(temperature, top_p, self.seed, self.opening_plies, self.opening_temperature)
+            yield from lockstep(self._model, sampling, boards, self.batch, progress)
             return
         if self.opening_plies:
             raise BadConfig(
@@ -156,9 +156,9 @@ class SelfPlay:
         return fits(self._model)
 
     def _made(self, number: int) -> tuple[Player, Player]:
-        """The players of the batch that begins with a number, which is part of their dice."""
-        dice = random.Random(f"players {self.seed} {number}")
-        seeds = dice.getrandbits(62), dice.getrandbits(62)
+        """The players of the batch that begins with a number, which is part of their seeds."""
+        rng = random.Random(f"players {self.seed} {number}")
+        seeds = rng.getrandbits(62), rng.getrandbits(62)
         if self._players is None:
             red = make_player(self.red, seeds[0])
             self._players = red, red if self.black is None else make_player(self.black, seeds[1])

@@ -100,8 +100,8 @@ def evaluate(
         raise XiangqiError("--probe is fitted on training games: give a folder of shards, made by `data build`")
     model = checkpoint.load(model_name, pick_device(device))
     made = provenance.of_shards(shards, side, model.card) if shards else provenance.of_files(files, model.card)
-    dice = random.Random(seed)
-    sample = sorted(dice.sample(range(len(games)), most)) if most and most < len(games) else range(len(games))
+    rng = random.Random(seed)
+    sample = sorted(rng.sample(range(len(games)), most)) if most and most < len(games) else range(len(games))
     shown = {key: getattr(model.config, key) for key in ("board", "legal_moves", "legal_bias", "move_classes")}
     report = {"model": model_name, "data": made["data"], "split": made, "shown": shown, "seed": seed}
     if labels or judge:
@@ -115,7 +115,7 @@ def evaluate(
     if sampled:
         report["sampled"] = _sampled(model, sampled, seed)
     if (probed or probe_picture) and shards:
-        report["probe"] = _probe(model, shards, games, sample, dice, probe_picture)
+        report["probe"] = _probe(model, shards, games, sample, rng, probe_picture)
     show(report)
     if figures:
         write_json(figures, report)
@@ -210,13 +210,13 @@ def _sampled(model: Gpt, count: int, seed: int) -> dict[str, Any]:
 
 
 def _probe(
-    model: Gpt, shards: Shards, games: Split, sample: Any, dice: random.Random, picture: Path | None
+    model: Gpt, shards: Shards, games: Split, sample: Any, rng: random.Random, picture: Path | None
 ) -> dict[str, Any]:
     from ..training.probe import probe
     from .progress import Meter
 
     train = shards.split("train")
-    fitted = sorted(dice.sample(range(len(train)), min(PROBE_GAMES, len(train))))
+    fitted = sorted(rng.sample(range(len(train)), min(PROBE_GAMES, len(train))))
     with Meter(_plies(train, fitted) + _plies(games, sample), "plies") as meter:
         report, believed = probe(model, train, games, fitted, sample, meter.add)
     if picture:

@@ -51,8 +51,8 @@ def play_games(
             continue
         click.echo(f"{pairing.red} against {pairing.black or 'itself'}: {pairing.games - there:,} games", err=True)
         settings = {"openings": fingerprint(book)}
-        dice = seed_of(part_of(out), settings, seed + number)
-        work = SelfPlay(pairing.red, pairing.black, book, _BATCH, dice, total=pairing.games)
+        chosen = seed_of(part_of(out), settings, seed + number)
+        work = SelfPlay(pairing.red, pairing.black, book, _BATCH, chosen, total=pairing.games)
         summary = finish(play_missing(work, pairing.games, out, jobs, backend), out)
         click.echo(f"{summary['games']:,} games, {summary['plies']:,} plies: {out}")
     return tuple(files)

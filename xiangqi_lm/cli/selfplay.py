@@ -103,8 +103,8 @@ def selfplay(
         beginning["ruleset"] = ruleset
     beginning |= {"hot temperature": opening_temperature} if opening_plies else {}
     with locked(part_of(out)):
-        dice = seed_of(part_of(out), beginning, seed)
-        work = SelfPlay(red, other, book, batch, dice, opening_plies, opening_temperature, ruleset, games)
+        chosen = seed_of(part_of(out), beginning, seed)
+        work = SelfPlay(red, other, book, batch, chosen, opening_plies, opening_temperature, ruleset, games)
         summary = finish(play_missing(work, games, out, jobs, backend), out)
     click.echo(f"{summary['games']} games, {summary['plies']} plies: {out}")
     click.echo(f"Red won {summary['red_wins']}, Black {summary['black_wins']}, drawn {summary['draws']}")
@@ -141,9 +141,9 @@ def seed_of(part: Path, settings: dict[str, Any], seed: int | None) -> int:
                     "move it away or give another --out"
                 )
         return int(known["seed"])
-    dice = random.SystemRandom().getrandbits(32) if seed is None else seed
-    write_json(note, {**settings, "seed": dice})
-    return dice
+    chosen = random.SystemRandom().getrandbits(32) if seed is None else seed
+    write_json(note, {**settings, "seed": chosen})
+    return chosen
 
 
 def play_missing(work: SelfPlay, games: int, out: Path, jobs: int, backend: Backend) -> Path:

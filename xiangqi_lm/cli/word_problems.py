@@ -54,8 +54,8 @@ def generate(count: int, families: tuple[str, ...], held_out: bool, seed: int, o
     for name in families:
         if name not in FAMILIES:
             raise BadConfig(f"family {name!r} is unknown; known are {', '.join(FAMILIES)}")
-    dice = random.Random(seed)
-    made = [generator.generate(dice, families, held_out) for _ in range(count)]
+    rng = random.Random(seed)
+    made = [generator.generate(rng, families, held_out) for _ in range(count)]
     if out is None:
         click.echo(problems.lines(made), nl=False)
         return

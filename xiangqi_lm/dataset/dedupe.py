@@ -42,8 +42,8 @@ def line_of(record: GameRecord, start: np.ndarray) -> Line:
 def mirrored(line: Line) -> Line:
     """Return the line on the board reflected left to right."""
     start = np.frombuffer(line.start, dtype=np.int8)
-    men = np.append(start[:90][MIRROR], start[90:])
-    return Line(men.tobytes(), MIRROR_ID[np.frombuffer(line.moves, dtype=_ID)].astype(_ID).tobytes())
+    squares = np.append(start[:90][MIRROR], start[90:])
+    return Line(squares.tobytes(), MIRROR_ID[np.frombuffer(line.moves, dtype=_ID)].astype(_ID).tobytes())
 
 
 def canonical(line: Line) -> Line:

@@ -21,7 +21,7 @@ from .splits import Split
 from .tokenizer import TOKENIZERS, Tokenizer
 
 BOS = MOVE_COUNT  # the token before the first move, one token a move
-IGNORED = -100  # target of padding, of the men before a window, and of plies that another window counts
+IGNORED = -100  # target of padding, of the placement before a window, and of plies that another window counts
 UNKNOWN_RESULT = 2
 PLAIN = Layout()
 RESULT_CONDITIONS = ("unknown", "win", "draw", "loss")  # of the mover
@@ -47,11 +47,15 @@ class Batch:
     """Padded games. Rows are games, columns tokens (see `layout`); a ply's columns all hold its position."""
 
     tokens: np.ndarray  # int64 [B, T]: the token before
-    boards: np.ndarray  # int8 [B, T, 90]: the position as its mover sees it; empty at the men before and in padding
+    boards: (
+        np.ndarray
+    )  # int8 [B, T, 90]: the position as its mover sees it; empty at the placement before and in padding
     targets: np.ndarray  # int64 [B, T]: the token played; IGNORED where nothing is asked
     values: np.ndarray  # int64 [B, T]: 0 the mover won, 1 draw, 2 lost, in each ply's first column; else IGNORED
     plies: np.ndarray  # int32 [B, T]: ply in the game
-    parts: np.ndarray  # int8 [B, T]: which token of its move a column asks for; -1 at the men before and in padding
+    parts: (
+        np.ndarray
+    )  # int8 [B, T]: which token of its move a column asks for; -1 at the placement before and in padding
     conditions: np.ndarray  # int64 [B, T, 2]: index in RESULT_CONDITIONS, and level of the mover, 0 unknown
     tokenizer: Tokenizer = TOKENIZERS["move"]
     taught: Taught | None = None
@@ -153,7 +157,7 @@ def taught_at(ranked: np.ndarray, scores: np.ndarray, values: np.ndarray, reflec
 
 
 def _start(split: Split, game: int) -> tuple[np.ndarray, int]:
-    """The men int8 [90] and the side to move a game starts with."""
+    """The squares int8 [90] and the side to move a game starts with."""
     row = split.start(game)
     return (START, 1) if row is None else (np.asarray(row[:SQUARES]), int(row[SQUARES]))
 
@@ -183,12 +187,12 @@ def make_batch(
     hide = np.ones((b, 2), bool) if hide is None else hide
     drafts = []
     for window, mirrored in zip(pieces, reflect, strict=True):
-        men, side = _start(split, window.game)
+        squares, side = _start(split, window.game)
         ids = np.asarray(split.moves(window.game)[: window.stop], dtype=np.int64)
         if mirrored:
-            men, ids = men[MIRROR], MIRROR_ID[ids]
-        _, boards, seen = view(ids, men, side)
-        drafts.append((columns(seen, boards, window.first, window.men, layout), boards, seen))
+            squares, ids = squares[MIRROR], MIRROR_ID[ids]
+        _, boards, seen = view(ids, squares, side)
+        drafts.append((columns(seen, boards, window.first, window.placement, layout), boards, seen))
     batch = _empty(b, max(len(read.tokens) - 1 for read, _, _ in drafts), layout.tokenizer)
     for row, (window, (read, boards, seen)) in enumerate(zip(pieces, drafts, strict=True)):
         n = len(read.tokens) - 1  # the last column asks for a move that is not there
@@ -289,9 +293,9 @@ class Loader:
             while self.position < rounds:
                 index = self.position * self.ranks + self.rank
                 pieces = batches[index]
-                dice = np.random.default_rng((self.seed, self.epoch, index))
-                flips = dice.random(len(pieces)) < 0.5
-                hide = dice.random((len(pieces), 2)) < self.condition_dropout
+                rng = np.random.default_rng((self.seed, self.epoch, index))
+                flips = rng.random(len(pieces)) < 0.5
+                hide = rng.random((len(pieces), 2)) < self.condition_dropout
                 batch = make_batch(self.split, pieces, flips & self.mirror, self.layout, hide)
                 self.position += 1
                 yield batch

@@ -14,7 +14,7 @@ from .answers import Answers
 from .dedupe import Line, canonical, mirrored
 
 SHARED_PLIES = 40
-_KEYS = np.array(KEYS, dtype=np.uint64)  # [15, 90]: piece + 7, square; 0 for an empty crossing
+_KEYS = np.array(KEYS, dtype=np.uint64)  # [15, 90]: piece + 7, square; 0 for an empty square
 
 
 @dataclass(frozen=True)
@@ -135,9 +135,9 @@ def _shared(a: bytes, b: bytes) -> int:
 
 def hash_of(start: bytes) -> int:
     """Return the Zobrist key of a board [90] and a side."""
-    men = np.frombuffer(start, dtype=np.int8)
-    key = int(np.bitwise_xor.reduce(_KEYS[men[:90].astype(np.int64) + 7, np.arange(90)]))
-    return key ^ (BLACK_TO_MOVE if men[90] < 0 else 0)
+    squares = np.frombuffer(start, dtype=np.int8)
+    key = int(np.bitwise_xor.reduce(_KEYS[squares[:90].astype(np.int64) + 7, np.arange(90)]))
+    return key ^ (BLACK_TO_MOVE if squares[90] < 0 else 0)
 
 
 def _meetings(lines: Sequence[Line], wanted: np.ndarray) -> list[tuple[int, int, int]]:
@@ -168,6 +168,6 @@ def _meetings(lines: Sequence[Line], wanted: np.ndarray) -> list[tuple[int, int,
 def play_all(boards: np.ndarray, hashes: np.ndarray, rows: np.ndarray, ids: np.ndarray) -> None:
     """Play one move in each of the games `rows`: boards [G, 90] and hashes [G] change in place."""
     a, b = FROM[ids], TO[ids]
-    man, taken = boards[rows, a], boards[rows, b]
-    hashes[rows] ^= _KEYS[man + 7, a] ^ _KEYS[man + 7, b] ^ _KEYS[taken + 7, b] ^ np.uint64(BLACK_TO_MOVE)
-    boards[rows, b], boards[rows, a] = man, 0
+    piece, taken = boards[rows, a], boards[rows, b]
+    hashes[rows] ^= _KEYS[piece + 7, a] ^ _KEYS[piece + 7, b] ^ _KEYS[taken + 7, b] ^ np.uint64(BLACK_TO_MOVE)
+    boards[rows, b], boards[rows, a] = piece, 0

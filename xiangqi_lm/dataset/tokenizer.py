@@ -1,7 +1,7 @@
-"""Moves as tokens: one a move, one a square, or one a character; and the men on the board as tokens.
+"""Moves as tokens: one a move, one a square, or one a character; and the pieces on the board as tokens.
 
 Tokens are numbered 0 to `size` - 1 in what the model says. In what it reads there is one more, `bos`, where nothing was
-played before, and after it, for models that do not see the board, one for each man on each square.
+played before, and after it, for models that do not see the board, one for each piece on each square.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..rules.moves import FROM, HALF_TURN_ID, MOVE_COUNT, TO
 from ..rules.squares import FILES, HALF_TURN, RANKS, SQUARES
 
 KINDS = 14  # seven own, seven of the opponent
-MOST_MEN = 32  # on any board that a FEN can name
+MOST_PIECES = 32  # on any board that a FEN can name
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,9 +47,9 @@ class Tokenizer:
         same = np.arange(self.size)
         return np.stack([same] * (self.per_move - 1) + [self.half_turn])
 
-    def read(self, men: bool) -> int:
+    def read(self, placement: bool) -> int:
         """Return how many different tokens are read, with or without those of the pieces."""
-        return self.size + 1 + (SQUARES * KINDS if men else 0)
+        return self.size + 1 + (SQUARES * KINDS if placement else 0)
 
     @cached_property
     def _codes(self) -> tuple[np.ndarray, np.ndarray]:
@@ -66,7 +66,7 @@ class Tokenizer:
         assert (codes[index] == asked).all(), "tokens that spell no move"
         return ids[index]
 
-    def men(self, board: np.ndarray) -> np.ndarray:
+    def placement(self, board: np.ndarray) -> np.ndarray:
         """Return the pieces on a board, int8 [90] as its mover sees it, as tokens in the order of squares: int64
         [pieces].
         """

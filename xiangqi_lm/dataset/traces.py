@@ -43,19 +43,19 @@ def _keys(split: Split, ids: np.ndarray, mirrored: bool) -> np.ndarray:
     order = np.argsort(-counts, kind="stable")  # longest first, so that the games still running are a prefix
     boards = _starts(split, mirrored)[order]
     hashes = np.array([hash_of(board.astype(np.int8).tobytes()) for board in boards], dtype=np.uint64)
-    men = boards[:, :SQUARES].astype(np.int64)
+    squares = boards[:, :SQUARES].astype(np.int64)
     keys = np.empty(len(ids), dtype=np.uint64)
     first, longest_first = offsets[:-1][order], counts[order]
     for ply in range(int(counts.max(initial=0))):
         rows = np.arange(int((longest_first > ply).sum()))
         at = first[rows] + ply
         keys[at] = hashes[rows]
-        play_all(men, hashes, rows, ids[at])
+        play_all(squares, hashes, rows, ids[at])
     return keys
 
 
 def _starts(split: Split, mirrored: bool) -> np.ndarray:
-    """The men and the side to move each game begins with: int8 [games, 91]."""
+    """The squares and the side to move each game begins with: int8 [games, 91]."""
     standard = np.append(Board().array, np.int8(1))
     rows = np.concatenate([np.asarray(split.starts), standard[None]]).astype(np.int8)
     if mirrored:

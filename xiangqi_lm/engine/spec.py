@@ -264,7 +264,7 @@ def with_device(spec: Spec, device: str | None) -> Spec:
 
 
 def make_player(text: str | Spec, seed: int | None = None) -> Player:
-    """Build a player; raises BadConfig for a bad spec and BadCheckpoint for a bad model. `seed` fixes its dice."""
+    """Build a player; raises BadConfig for a bad spec and BadCheckpoint for a bad model. `seed` fixes its chance."""
     spec = parse_spec(text) if isinstance(text, str) else text
     options = {name: _read(spec, name, value) for name, value in spec.options}
     return KINDS[spec.kind].make(spec, options, seed)

@@ -20,7 +20,7 @@ _KINDS = len(_PIECES)
 
 
 class _OneHot(nn.Module):
-    """Boards as zeros and ones, one plane a kind of man."""
+    """Boards as zeros and ones, one plane a kind of piece."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class SumOfPieces(_OneHot):
 
 class PieceStatus(_OneHot):
     """The sum of pieces, and for each whether it is attacked, protected, hanging, or attacked by a cheaper one; and
-    which crossings each side controls."""
+    which squares each side controls."""
 
     def __init__(self, width: int):
         super().__init__()
@@ -60,8 +60,8 @@ class PieceStatus(_OneHot):
         if gathers(self.weight):
             return self.sum(boards) + self._gathered(boards.flatten(0, 1)).view(*boards.shape[:2], -1)
         marks = piece_statuses(boards.flatten(0, 1)).unflatten(0, boards.shape[:2])  # [B, T, 6, 90]
-        men = self.planes(boards).unsqueeze(2) & marks[:, :, :OF_PIECES].unsqueeze(-1)  # [B, T, 4, 90, 14]
-        seen = torch.cat((men.flatten(2), marks[:, :, OF_PIECES:].flatten(2)), -1)
+        marked = self.planes(boards).unsqueeze(2) & marks[:, :, :OF_PIECES].unsqueeze(-1)  # [B, T, 4, 90, 14]
+        seen = torch.cat((marked.flatten(2), marks[:, :, OF_PIECES:].flatten(2)), -1)
         return self.sum(boards) + rows_summed(seen, self.weight)
 
     def _gathered(self, boards: Tensor) -> Tensor:
@@ -107,7 +107,7 @@ class SquareAttention(_OneHot):
     def __init__(self, width: int):
         super().__init__()
         self.sum = SumOfPieces(width)
-        self.man = nn.Linear(_KINDS, self.WIDTH, bias=False)
+        self.piece = nn.Linear(_KINDS, self.WIDTH, bias=False)
         self.place = nn.Parameter(torch.empty(SQUARES, self.WIDTH))
         nn.init.normal_(self.place, std=0.2)
         self.qkv = nn.Linear(self.WIDTH, 3 * self.WIDTH, bias=False)
@@ -120,7 +120,7 @@ class SquareAttention(_OneHot):
     def forward(self, boards: Tensor) -> Tensor:
         """Map boards int8 [B, T, 90] to vectors [B, T, width]."""
         planes = self.planes(boards.flatten(0, 1)).to(product_dtype(self.place))  # [N, 90, 14]
-        x = self.man(planes) + self.place.to(planes.dtype)
+        x = self.piece(planes) + self.place.to(planes.dtype)
         q, k, v = self.qkv(x).unflatten(-1, (3, self.HEADS, -1)).permute(2, 0, 3, 1, 4)  # each [N, H, 90, D]
         seen = (q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])).softmax(-1).to(v.dtype) @ v
         x = self.norm(x + self.mix(seen.transpose(1, 2).flatten(2)))

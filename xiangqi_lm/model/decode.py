@@ -63,7 +63,7 @@ def read(line: Line, layout: Layout, wanted: tuple[int, int]) -> Row:
     _, boards, seen = view(line.ids, line.start, line.side)
     begins = set_up(line.start, line.side)
     first = window_start(len(line.ids), layout, begins)
-    found = columns(seen, boards, first, layout.men and (begins or first > 0), layout)
+    found = columns(seen, boards, first, layout.placement and (begins or first > 0), layout)
     mine = (len(line.ids) - found.plies) % 2 == 0
     results = np.where(mine, wanted[0], _EXCHANGED[wanted[0]])
     conditions = np.stack((results, np.full_like(results, wanted[1])), 1)

@@ -47,7 +47,7 @@ class InputEmbedding(nn.Module):
         super().__init__()
         layout = layout_of(config)
         tokenizer = layout.tokenizer
-        self.move = nn.Embedding(tokenizer.read(layout.men), config.width)
+        self.move = nn.Embedding(tokenizer.read(layout.placement), config.width)
         self.board = BOARD_ENCODERS[config.board](config.width) if config.board != "none" else None
         self.position = nn.Embedding(config.context, config.width) if config.positions == "learned" else None
         self.legal = LegalMovesEmbedding(config.width) if config.legal_moves else None

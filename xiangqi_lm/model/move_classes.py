@@ -39,7 +39,7 @@ def _tables(device: torch.device) -> _Tables:
 
 def _worth(boards: Boards, squares: Tensor, tables: _Tables) -> Tensor:
     """What stands on a square of each board is worth, int64 [N]; 0 for nothing."""
-    return tables.worth[boards.men.gather(1, squares[:, None])[:, 0].abs().long()]
+    return tables.worth[boards.pieces.gather(1, squares[:, None])[:, 0].abs().long()]
 
 
 # ------------------------------------------------------------------------------------------------ moves played
@@ -66,15 +66,15 @@ def _listed(ids: Tensor, tables: _Tables) -> _Moves:
 
 def _after(boards: Boards, moves: _Moves) -> Boards:
     """The boards after each move, [M]; their clocks and histories mean nothing."""
-    men, side, squares = (field[moves.board] for field in boards[:3])
+    pieces, side, squares = (field[moves.board] for field in boards[:3])
     nothing = torch.zeros_like(moves.ids)
-    return push(Boards(men, side, squares, nothing, nothing, nothing[:, None].expand(-1, 2)), moves.ids)
+    return push(Boards(pieces, side, squares, nothing, nothing, nothing[:, None].expand(-1, 2)), moves.ids)
 
 
 def _captures(boards: Boards, ids: Tensor, tables: _Tables) -> _Moves:
     """The captures among legal moves, of anything but a king."""
     moves = _listed(ids, tables)
-    taken = boards.men[moves.board, moves.end].abs()
+    taken = boards.pieces[moves.board, moves.end].abs()
     return moves.where((taken != 0) & (taken != KING))
 
 
@@ -93,7 +93,7 @@ def _wins(boards: Boards, square: Tensor, tables: _Tables) -> Tensor:
 
 def _gains(boards: Boards, captures: _Moves, tables: _Tables) -> Tensor:
     """What each capture wins once both sides have taken back as long as it pays; it may lose."""
-    worth = tables.worth[boards.men[captures.board, captures.end].abs().long()]
+    worth = tables.worth[boards.pieces[captures.board, captures.end].abs().long()]
     return worth - _wins(_after(boards, captures), captures.end, tables)
 
 
@@ -107,7 +107,7 @@ def _largest(count: int, at: Tensor, gains: Tensor) -> Tensor:
 
 def _may_check(boards: Boards, moves: _Moves) -> Tensor:
     """False where it is plain that a move gives no check, bool [M]: about two of three moves need not be tried out."""
-    king = (boards.men == -boards.side[:, None] * KING).to(torch.int8).argmax(1)[moves.board]
+    king = (boards.pieces == -boards.side[:, None] * KING).to(torch.int8).argmax(1)[moves.board]
 
     def away(x: Tensor) -> tuple[Tensor, Tensor]:
         return (x % FILES - king % FILES).abs(), (x // FILES - king // FILES).abs()
@@ -115,7 +115,7 @@ def _may_check(boards: Boards, moves: _Moves) -> Tensor:
     ends = away(moves.start), away(moves.end)
     on_line = torch.stack([(across == 0) | (along == 0) for across, along in ends]).any(0)
     freed, reached = (torch.maximum(*end) for end in ends)
-    horse = boards.men[moves.board, moves.start].abs() == HORSE
+    horse = boards.pieces[moves.board, moves.start].abs() == HORSE
     return on_line | (freed <= 1) | (horse & (reached <= 2))
 
 
@@ -158,16 +158,16 @@ def _rows(taken: Tensor, kind: Tensor, said: dict[str, Tensor], check: Tensor, t
     return torch.stack(rows, 1)
 
 
-def _classified(men: Tensor) -> Tensor:
+def _classified(pieces: Tensor) -> Tensor:
     """`rules.kernel.move_classes` of boards int8 [N, 90] in torch, on their device."""
-    tables, boards = _tables(men.device), from_views(men)
+    tables, boards = _tables(pieces.device), from_views(pieces)
     ids, checked = legal_moves(boards)
-    whole = ((men == KING).any(1) & (men == -KING).any(1))[:, None]
+    whole = ((pieces == KING).any(1) & (pieces == -KING).any(1))[:, None]
     moves = _listed(torch.where(whole, ids, MOVE_COUNT), tables)
     count = len(moves.ids)
     after = _after(boards, moves)
     replies, check = legal_moves(after)
-    kind = boards.men[moves.board, moves.start].long()
+    kind = boards.pieces[moves.board, moves.start].long()
 
     answers = _captures(after, replies, tables)
     gains = _gains(after, answers, tables)
@@ -177,33 +177,35 @@ def _classified(men: Tensor) -> Tensor:
     threats = threats.where(threats.start == moves.end[threats.board])
     passed = flipped(boards)
     attacks = _captures(passed, legal_moves(passed)[0], tables)
-    hung = _largest(men.numel(), attacks.board * men.shape[1] + attacks.end, _gains(passed, attacks, tables))
+    hung = _largest(pieces.numel(), attacks.board * pieces.shape[1] + attacks.end, _gains(passed, attacks, tables))
     said = {
         "back": _largest(count, answers.board[there], gains[there]),
         "left": _largest(count, answers.board[~there], gains[~there]),
         "mated": _mated(after, replies, tables).long(),
         "threat": _largest(count, threats.board, _gains(again, threats, tables)),
-        "hung": hung[moves.board * men.shape[1] + moves.start],
+        "hung": hung[moves.board * pieces.shape[1] + moves.start],
     }
     final = (replies == MOVE_COUNT).all(1)
     checks = torch.where(final, 2, check.long()) + 3 * checked[moves.board].long()
-    rows = _rows(_worth(boards._replace(men=boards.men[moves.board]), moves.end, tables), kind, said, checks, tables)
+    rows = _rows(
+        _worth(boards._replace(pieces=boards.pieces[moves.board]), moves.end, tables), kind, said, checks, tables
+    )
 
-    place = torch.arange(count, device=men.device) - torch.searchsorted(moves.board, moves.board)
+    place = torch.arange(count, device=pieces.device) - torch.searchsorted(moves.board, moves.board)
     most = int(place.max()) + 1 if count else 1
-    out = torch.zeros(len(men), most, COLUMNS, dtype=torch.int16, device=men.device)
+    out = torch.zeros(len(pieces), most, COLUMNS, dtype=torch.int16, device=pieces.device)
     out[:, :, 0] = MOVE_COUNT
     out[moves.board, place] = torch.cat((moves.ids[:, None], kind[:, None], rows), 1).to(torch.int16)
     return out
 
 
-def in_torch(men: Tensor) -> Tensor:
+def in_torch(pieces: Tensor) -> Tensor:
     """Return the same for any number of boards."""
-    parts = [_classified(part) for part in men.split(AT_ONCE)]
+    parts = [_classified(part) for part in pieces.split(AT_ONCE)]
     widest = max((part.shape[1] for part in parts), default=1)
-    out = torch.zeros(len(men), widest, COLUMNS, dtype=torch.int16, device=men.device)
+    out = torch.zeros(len(pieces), widest, COLUMNS, dtype=torch.int16, device=pieces.device)
     out[:, :, 0] = MOVE_COUNT
-    for first, part in zip(range(0, len(men), AT_ONCE), parts, strict=True):
+    for first, part in zip(range(0, len(pieces), AT_ONCE), parts, strict=True):
         out[first : first + len(part), : part.shape[1]] = part
     return out
 

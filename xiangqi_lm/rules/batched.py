@@ -33,9 +33,9 @@ _CPU_PART = 512  # larger batches fall out of a core's cache: in parts, 4,096 bo
 class Boards(NamedTuple):
     """B positions with what their games need to go on."""
 
-    men: Tensor  # int8 [B, 90], positive Red
+    pieces: Tensor  # int8 [B, 90], positive Red
     side: Tensor  # int8 [B], the side to move: 1 Red, -1 Black
-    squares: Tensor  # int64 [B, 2, 16], where the men of each slot stand, Red's first; NOWHERE when taken
+    squares: Tensor  # int64 [B, 2, 16], where the pieces of each slot stand, Red's first; NOWHERE when taken
     clock: Tensor  # int64 [B], plies since the last capture
     key: Tensor  # int64 [B], Zobrist keys, the bits of Board.key
     history: Tensor  # int64 [B, HISTORY], the keys since the last capture at [0, clock]
@@ -85,13 +85,13 @@ def _tables(device: torch.device) -> _Tables:
 
 def from_boards(boards: Sequence[Board], device: torch.device | str = "cpu") -> Boards:
     """Return positions with the part of their history that repetition can look at."""
-    men = np.stack([board.array for board in boards])
+    pieces = np.stack([board.array for board in boards])
     squares = np.full((len(boards), 2, 16), NOWHERE, dtype=np.int64)
     for row, board in enumerate(boards):
         free = [list(range(16)), list(range(16))]
-        for sq, man in board.piece_map().items():
-            side = 0 if man > 0 else 1
-            slot = next(i for i in free[side] if SLOTS[i] == abs(man))
+        for sq, piece in board.piece_map().items():
+            side = 0 if piece > 0 else 1
+            slot = next(i for i in free[side] if SLOTS[i] == abs(piece))
             free[side].remove(slot)
             squares[row, side, slot] = sq
     history = np.zeros((len(boards), HISTORY), dtype=np.int64)
@@ -101,20 +101,20 @@ def from_boards(boards: Sequence[Board], device: torch.device | str = "cpu") -> 
         history[row, clock[row] + 1 - len(keys) : clock[row] + 1] = signed(keys)
     turns = np.array([int(board.turn) for board in boards], dtype=np.int8)
     key = signed([board.key for board in boards])
-    return Boards(*(torch.from_numpy(array).to(device) for array in (men, turns, squares, clock, key, history)))
+    return Boards(*(torch.from_numpy(array).to(device) for array in (pieces, turns, squares, clock, key, history)))
 
 
-def from_views(men: Tensor) -> Boards:
+def from_views(pieces: Tensor) -> Boards:
     """Return positions without history, Red to move: int8 [N, 90]."""
-    at = torch.arange(SQUARES, dtype=torch.int64, device=men.device)
-    squares = torch.full((len(men), 2, len(SLOTS)), NOWHERE, dtype=torch.int64, device=men.device)
+    at = torch.arange(SQUARES, dtype=torch.int64, device=pieces.device)
+    squares = torch.full((len(pieces), 2, len(SLOTS)), NOWHERE, dtype=torch.int64, device=pieces.device)
     for kind in KINDS:
         slots = [slot for slot, other in enumerate(SLOTS) if other == kind]
         for side, piece in enumerate((kind, -kind)):
-            found = torch.where(men == piece, at, NOWHERE).topk(len(slots), largest=False).values
+            found = torch.where(pieces == piece, at, NOWHERE).topk(len(slots), largest=False).values
             squares[:, side, slots[0] : slots[-1] + 1] = found
-    nothing = torch.zeros(len(men), dtype=torch.int64, device=men.device)
-    return Boards(men, torch.ones_like(men[:, 0]), squares, nothing, nothing, nothing[:, None].expand(-1, 2))
+    nothing = torch.zeros(len(pieces), dtype=torch.int64, device=pieces.device)
+    return Boards(pieces, torch.ones_like(pieces[:, 0]), squares, nothing, nothing, nothing[:, None].expand(-1, 2))
 
 
 def flipped(boards: Boards) -> Boards:
@@ -134,7 +134,7 @@ def start(count: int, device: torch.device | str = "cpu") -> Boards:
 class _View(NamedTuple):
     """Positions as their movers see them."""
 
-    men: Tensor  # int8 [B, 91], positive the mover's; 1 at NOWHERE, so that nobody goes there
+    pieces: Tensor  # int8 [B, 91], positive the mover's; 1 at NOWHERE, so that nobody goes there
     own: Tensor  # int64 [B, 16]
     enemy: Tensor  # int64 [B, 16]
     occupied: Tensor  # int64 [B, 2], words
@@ -142,12 +142,12 @@ class _View(NamedTuple):
 
 def _view(boards: Boards, tables: _Tables) -> _View:
     red = boards.side > 0
-    men = torch.where(red[:, None], boards.men, -boards.men.flip(1))
-    men = torch.nn.functional.pad(men, (0, 1), value=1)
+    pieces = torch.where(red[:, None], boards.pieces, -boards.pieces.flip(1))
+    pieces = torch.nn.functional.pad(pieces, (0, 1), value=1)
     turned = torch.where(boards.squares == NOWHERE, NOWHERE, SQUARES - 1 - boards.squares)
     squares = torch.where(red[:, None, None], boards.squares, turned.flip(1))
     occupied = _pick(tables.bit, squares.flatten(1)).sum(1)  # each square is there once: a sum is a union
-    return _View(men, squares[:, 0], squares[:, 1], occupied)
+    return _View(pieces, squares[:, 0], squares[:, 1], occupied)
 
 
 def _pick(table: Tensor, at: Tensor) -> Tensor:
@@ -178,9 +178,9 @@ def _one(words: Tensor) -> Tensor:
 
 
 def _pseudo_legal(view: _View, at: Tensor, target: Tensor, tables: _Tables) -> Tensor:
-    """Which candidates a man could play but for its king's safety: bool [B, 119]."""
+    """Which candidates a piece could play but for its king's safety: bool [B, 119]."""
     way = _pick(tables.path, at) & view.occupied[:, None]
-    there = view.men.gather(1, target)
+    there = view.pieces.gather(1, target)
     free = _none(way)
     return torch.where(tables.cannon, (free & (there == 0)) | (_one(way) & (there < 0)), free & (there <= 0))
 
@@ -202,17 +202,17 @@ def _king_exposed(view: _View, target: Tensor, tables: _Tables) -> Tensor:
 
 
 def _others_exposed(view: _View, target: Tensor, tables: _Tables) -> tuple[Tensor, Tensor]:
-    """Whether a candidate of another man leaves its king in check, [B, 115], and whether it is in check now, [B].
+    """Whether a candidate of another piece leaves its king in check, [B, 115], and whether it is in check now, [B].
 
-    A move changes the number of men on an attacker's way by one at most at each of its ends. Attackers stand first in
-    all shapes and bytes are combined instead of compared: 4x the plain version on a CPU.
+    A move changes the number of pieces on an attacker's way by at most one at each end. Attackers stand first in
+    all shapes, and bytes are combined instead of compared: 4x the plain version on a CPU.
     """
     at = _attacks(view, view.own[:, 0], tables).t()  # [12, B]
     rows = _pick(tables.on_path, at)  # [12, B, 91]
-    count = (rows * (view.men != 0)).sum(-1, dtype=torch.int8)
+    count = (rows * (view.pieces != 0)).sum(-1, dtype=torch.int8)
     missing = torch.where(_pick(tables.check, at), tables.needs[:, None] - count, 99)  # 99: whatever moves, no check
     leaves = _spread(rows.gather(2, view.own.expand(ATTACKERS, -1, -1)))[..., WIDTH[KING] :]
-    enters = rows.gather(2, target.expand(ATTACKERS, -1, -1)) * (view.men.gather(1, target) == 0)
+    enters = rows.gather(2, target.expand(ATTACKERS, -1, -1)) * (view.pieces.gather(1, target) == 0)
     enemy = view.enemy[:, :ATTACKERS].to(torch.int8).t()
     taken = (target.to(torch.int8) ^ enemy[..., None]) == 0
     harmless = ((enters - leaves) ^ missing[..., None]) | taken  # 0: this attacker gives check
@@ -223,7 +223,7 @@ def legal_moves(boards: Boards) -> tuple[Tensor, Tensor]:
     """Return the legal moves as ids, int64 [B, 119] in no order with MOVE_COUNT in the gaps, and who is in check, bool
     [B].
     """
-    if boards.men.device.type != "cpu" or len(boards.men) <= _CPU_PART:
+    if boards.pieces.device.type != "cpu" or len(boards.pieces) <= _CPU_PART:
         return _legal_moves(boards)
     parts = zip(*(field.split(_CPU_PART) for field in boards), strict=True)
     found = [_legal_moves(Boards(*part)) for part in parts]
@@ -231,9 +231,9 @@ def legal_moves(boards: Boards) -> tuple[Tensor, Tensor]:
 
 
 def _legal_moves(boards: Boards) -> tuple[Tensor, Tensor]:
-    tables = _tables(boards.men.device)
+    tables = _tables(boards.pieces.device)
     view = _view(boards, tables)
-    at = torch.arange(CANDIDATES, device=boards.men.device) * PLACES + _spread(view.own)  # [B, 119]
+    at = torch.arange(CANDIDATES, device=boards.pieces.device) * PLACES + _spread(view.own)  # [B, 119]
     target = _pick(tables.target, at)
     legal = _pseudo_legal(view, at, target, tables)
     steps = WIDTH[KING]
@@ -259,28 +259,28 @@ def legal_mask(boards: Boards) -> Tensor:
 
 def push(boards: Boards, ids: Tensor) -> Boards:
     """Return the positions after a legal move each, ids int64 [B]; MOVE_COUNT leaves a position as it is."""
-    tables = _tables(boards.men.device)
+    tables = _tables(boards.pieces.device)
     ends = _pick(tables.ends, ids)
     s, t = ends[:, :1], ends[:, 1:]  # [B, 1]
     plays = s != NOWHERE
-    padded = torch.nn.functional.pad(boards.men, (0, 1))
-    man, taken = padded.gather(1, s), padded.gather(1, t)
-    men = padded.scatter(1, t, man).scatter(1, s, torch.zeros_like(man))[:, :SQUARES]
+    padded = torch.nn.functional.pad(boards.pieces, (0, 1))
+    piece, taken = padded.gather(1, s), padded.gather(1, t)
+    pieces = padded.scatter(1, t, piece).scatter(1, s, torch.zeros_like(piece))[:, :SQUARES]
     squares = torch.where((boards.squares == t[..., None]) & plays[..., None], NOWHERE, boards.squares)
     squares = torch.where((squares == s[..., None]) & plays[..., None], t[..., None], squares)
-    changed = _key_of(tables, man, s) ^ _key_of(tables, man, t) ^ _key_of(tables, taken, t)
+    changed = _key_of(tables, piece, s) ^ _key_of(tables, piece, t) ^ _key_of(tables, taken, t)
     key = torch.where(plays, boards.key[:, None] ^ changed ^ _BLACK_TO_MOVE, boards.key[:, None])
     clock = torch.where(
         plays, torch.where(taken == 0, (boards.clock[:, None] + 1).clamp(max=HISTORY - 1), 0), boards.clock[:, None]
     )
     history = boards.history.scatter(1, clock, key)
     side = torch.where(plays[:, 0], -boards.side, boards.side)
-    return Boards(men, side, squares, clock[:, 0], key[:, 0], history)
+    return Boards(pieces, side, squares, clock[:, 0], key[:, 0], history)
 
 
-def _key_of(tables: _Tables, man: Tensor, sq: Tensor) -> Tensor:
-    """Zobrist words of men [B, 1] on squares [B, 1]; 0 for no man."""
-    return tables.keys[((man.long() + 7) * SQUARES + sq).clamp(max=15 * SQUARES - 1)]
+def _key_of(tables: _Tables, piece: Tensor, sq: Tensor) -> Tensor:
+    """Zobrist words of pieces [B, 1] on squares [B, 1]; 0 for no piece."""
+    return tables.keys[((piece.long() + 7) * SQUARES + sq).clamp(max=15 * SQUARES - 1)]
 
 
 def repetitions(boards: Boards) -> Tensor:

@@ -51,7 +51,7 @@ def believed_picture(believed: Believed, picture: Path) -> None:
     figures.save(figure, picture)
 
 
-def _board(axes: Axes, men: np.ndarray, wrong: np.ndarray, font: FontProperties) -> None:
+def _board(axes: Axes, squares: np.ndarray, wrong: np.ndarray, font: FontProperties) -> None:
     """One board, int8 [90], Red below."""
     from matplotlib.patches import Circle, Rectangle
 
@@ -60,12 +60,12 @@ def _board(axes: Axes, men: np.ndarray, wrong: np.ndarray, font: FontProperties)
     axes.set_yticks(range(RANKS))
     axes.tick_params(length=0, labelsize=8)
     _grid(axes)
-    for square in np.flatnonzero(men):
-        x, y, man = file_of(int(square)), rank_of(int(square)), int(men[square])
-        color = COLORS[1 if man > 0 else -1]
+    for square in np.flatnonzero(squares):
+        x, y, piece = file_of(int(square)), rank_of(int(square)), int(squares[square])
+        color = COLORS[1 if piece > 0 else -1]
         axes.add_patch(Circle((x, y), 0.43, facecolor=MAN, edgecolor=color, lw=1.2, zorder=3))
         axes.text(
-            x, y - 0.02, glyph(man), color=color, fontproperties=font, fontsize=13, ha="center", va="center", zorder=4
+            x, y - 0.02, glyph(piece), color=color, fontproperties=font, fontsize=13, ha="center", va="center", zorder=4
         )
     for square in wrong:
         corner = (file_of(int(square)) - 0.48, rank_of(int(square)) - 0.48)
@@ -73,7 +73,7 @@ def _board(axes: Axes, men: np.ndarray, wrong: np.ndarray, font: FontProperties)
 
 
 def _grid(axes: Axes) -> None:
-    """The lines between neighbouring crossings; across the river only the edge files are drawn."""
+    """The lines between neighbouring squares; across the river only the edge files are drawn."""
     pairs = [(s, shifted(s, *step), step) for s in range(SQUARES) for step in ORTHOGONALS[::2]]
     lines = [
         (s, t)

@@ -22,12 +22,12 @@ LONGEST = 200  # plies after which a game is left
 BATCH = 64  # games at once
 
 
-def random_opening(dice: random.Random) -> Board:
+def random_opening(rng: random.Random) -> Board:
     """Return a game of evenly drawn legal moves, of an evenly drawn length; it has not ended."""
     while True:
-        board, plies = Board(), dice.randint(*RANDOM_PLIES)
+        board, plies = Board(), rng.randint(*RANDOM_PLIES)
         while board.ply < plies and board.legal_moves:
-            board.push(dice.choice(list(board.legal_moves)))
+            board.push(rng.choice(list(board.legal_moves)))
         if board.ply == plies and board.outcome() is None:
             return board
 
@@ -40,10 +40,10 @@ def sampled(
 
     A game is left where it has ended or after LONGEST plies.
     """
-    dice, generator = random.Random(seed), torch.Generator().manual_seed(seed)
+    rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
     parts = []
     for first in range(0, games, BATCH):
-        boards = [random_opening(dice) if openings else Board() for _ in range(min(BATCH, games - first))]
+        boards = [random_opening(rng) if openings else Board() for _ in range(min(BATCH, games - first))]
         parts.append(_play(model, boards, first, generator))
         progress(len(boards))
     return Plies.joined(parts)

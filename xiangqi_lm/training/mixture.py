@@ -130,7 +130,7 @@ def games_of(labels: Labels) -> Split:
 
 def label_window(row: int, layout: Layout) -> Window:
     """Return a label as a window of its game."""
-    return Window(row, 0, 0, 1, layout.men)
+    return Window(row, 0, 0, 1, layout.placement)
 
 
 @torch.no_grad()
@@ -200,7 +200,7 @@ class LabelStream:
 
     def _batch(self, rows: np.ndarray, flips: np.ndarray) -> Batch:
         """Return what `make_batch` makes of some labels; 30 times as fast where no piece tokens stand before."""
-        if self.layout.men:
+        if self.layout.placement:
             pieces = [label_window(row, self.layout) for row in rows.tolist()]
             return make_batch(self._games, pieces, flips, self.layout)
         tokenizer, k = self.layout.tokenizer, self.layout.tokenizer.per_move

@@ -74,12 +74,12 @@ def states(
     model: Gpt, split: Split, games: Iterable[int], progress: Callable[[int], None] = lambda plies: None
 ) -> Iterator[States]:
     """Return the hidden states of the plies of those games that begin at the start position, batch by batch; plies
-    too late for the model to look back on their game's beginning are left out, for it is told where the men stood."""
+    too late for the model to look back on their game's beginning are left out, as it saw where the pieces stood."""
     layout, device = layout_of(model.config), str(next(model.parameters()).device)
     chosen = {i for i in games if split.start(i) is None}
     model.eval()
     for planned in plan(split, layout, BATCH_TOKENS, None):
-        pieces = [window for window in planned if window.game in chosen and not window.men]
+        pieces = [window for window in planned if window.game in chosen and not window.placement]
         if not pieces:
             continue
         batch = make_batch(split, pieces, np.zeros(len(pieces), bool), layout)
@@ -154,7 +154,7 @@ def read_out(weights: Tensor, hidden: Tensor) -> np.ndarray:
 
 
 def judged(seen: States, boards: np.ndarray) -> Plies:
-    """Return shares of each position's squares that boards [N, 90] have right: of all, of those where a man stands,
+    """Return shares of each position's squares that boards [N, 90] have right: of all, of those where a piece stands,
     of those that differ from the start position; and whether the whole board is."""
     right, truth = boards == seen.boards, seen.boards
 

@@ -36,10 +36,10 @@ def write_game(record: GameRecord) -> bytes:
 
 
 def _squares(record: GameRecord) -> bytes:
-    """32 squares in the order of _PIECES: ten times the file and the rank; 255 for a man that is not there."""
+    """32 squares in the order of _PIECES: ten times the file and the rank; 255 for a piece that is not there."""
     places: dict[str, list[int]] = {}
-    for sq, man in record.start().piece_map().items():
-        places.setdefault(letter(man), []).append(10 * file_of(sq) + rank_of(sq))
+    for sq, piece in record.start().piece_map().items():
+        places.setdefault(letter(piece), []).append(10 * file_of(sq) + rank_of(sq))
     return bytes(places[piece].pop() if places.get(piece) else 255 for piece in _PIECES)
 
 

@@ -48,16 +48,16 @@ class ProblemFeed:
 
     def _make(self, pool: int) -> list[list[Example]]:
         """Return a pool's batches: problems sorted by length and cut into batches, which come in random order."""
-        dice = random.Random(f"{self.config.seed} {pool}")
+        rng = random.Random(f"{self.config.seed} {pool}")
         count = self.given * POOL
         chosen = [self.examples[self._index(pool * count + i)] for i in range(count)]
         while len(chosen) < self.config.batch * POOL:
-            example = self.vocabulary.example(self.generate(dice))
+            example = self.vocabulary.example(self.generate(rng))
             if example is not None:
                 chosen.append(example)
-        chosen.sort(key=lambda e: (len(e.columns.tokens), dice.random()))
+        chosen.sort(key=lambda e: (len(e.columns.tokens), rng.random()))
         batches = [chosen[i : i + self.config.batch] for i in range(0, len(chosen), self.config.batch)]
-        dice.shuffle(batches)
+        rng.shuffle(batches)
         return batches
 
     def _index(self, at: int) -> int:

@@ -21,20 +21,20 @@ _HAN = "零一两三四五六七八九十"
 SPELLED = 0.08  # share of small whole numbers that are written in Chinese
 
 
-def generate(dice: random.Random, families: Sequence[str] = (), held_out: bool = False) -> Problem:
+def generate(rng: random.Random, families: Sequence[str] = (), held_out: bool = False) -> Problem:
     """Return a problem of one of the named families, of all without names; with `held_out` in a wording that is
     otherwise never used."""
-    family = FAMILIES[dice.choice(tuple(families) or tuple(FAMILIES))]
-    return make(dice, family, held_out)
+    family = FAMILIES[rng.choice(tuple(families) or tuple(FAMILIES))]
+    return make(rng, family, held_out)
 
 
-def make(dice: random.Random, family: Family, held_out: bool = False) -> Problem:
+def make(rng: random.Random, family: Family, held_out: bool = False) -> Problem:
     """Return a problem of a family."""
     shapes = [shape for shape in family.shapes if shape.held_out or not held_out]
-    shape = dice.choices(shapes, [len(s.held_out if held_out else s.wordings) for s in shapes])[0]
-    wording, expressions = dice.choice(shape.held_out if held_out else shape.wordings)
-    numbers = shape.draw(dice)
-    question = worded(dice, wording, numbers)
+    shape = rng.choices(shapes, [len(s.held_out if held_out else s.wordings) for s in shapes])[0]
+    wording, expressions = rng.choice(shape.held_out if held_out else shape.wordings)
+    numbers = shape.draw(rng)
+    question = worded(rng, wording, numbers)
     texts = tuple(text.format(**numbers) for text in expressions.split(";"))
     given = read(question).numbers
     nodes = [normal(parse(text), given) for text in texts]
@@ -50,22 +50,22 @@ def characters() -> set[str]:
     return {c for c in tidy("".join(texts)) if c not in "<>|[]{}"} | set("?.%()/")
 
 
-def worded(dice: random.Random, wording: str, numbers: Numbers) -> str:
+def worded(rng: random.Random, wording: str, numbers: Numbers) -> str:
     """Return the question that a wording makes of numbers: alternatives chosen, words and numbers put in."""
     text = wording
     while _CHOICE.search(text):  # innermost first: alternatives may hold alternatives
-        text = _CHOICE.sub(lambda match: dice.choice(match[1].split("|")), text)
+        text = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), text)
     words: dict[str, str] = {}
 
     def word(match: re.Match[str]) -> str:
         if match[0] not in words:
             taken = set(words.values())
-            words[match[0]] = dice.choice([w for w in LEXICON[match[1]] if w not in taken])
+            words[match[0]] = rng.choice([w for w in LEXICON[match[1]] if w not in taken])
         return words[match[0]]
 
     def number(match: re.Match[str]) -> str:
         value = numbers[match[1]]
-        if isinstance(value, int) and 2 <= value <= 10 and match[2] and dice.random() < SPELLED:
+        if isinstance(value, int) and 2 <= value <= 10 and match[2] and rng.random() < SPELLED:
             return _HAN[value]
         return str(value)
 

@@ -67,8 +67,8 @@ def divided(problems: Sequence[Problem], share: float) -> tuple[list[Problem], l
 
 def generated(seed: int, count: int, held_out: bool = False) -> list[Problem]:
     """Return problems of the generator; `held_out` ones have wordings that are never trained on."""
-    dice = random.Random(seed)
-    return [generate(dice, held_out=held_out) for _ in range(count)]
+    rng = random.Random(seed)
+    return [generate(rng, held_out=held_out) for _ in range(count)]
 
 
 # ------------------------------------------------------------------------------------------------ begin, resume

@@ -9,21 +9,21 @@ from .shapes import Family, Numbers, Shape, integer, same
 # ------------------------------------------------------------------------------------------------ chickens and rabbits
 
 
-def _legs(dice: random.Random) -> Numbers:
-    few, many = integer(dice, 2, 60), integer(dice, 2, 60)
+def _legs(rng: random.Random) -> Numbers:
+    few, many = integer(rng, 2, 60), integer(rng, 2, 60)
     return {"heads": few + many, "legs": 2 * few + 4 * many}
 
 
-def _vehicles(dice: random.Random) -> Numbers:
-    low = dice.randint(2, 6)
-    high = low + dice.randint(1, 5)
-    a, b = integer(dice, 2, 40), integer(dice, 2, 40)
+def _vehicles(rng: random.Random) -> Numbers:
+    low = rng.randint(2, 6)
+    high = low + rng.randint(1, 5)
+    a, b = integer(rng, 2, 40), integer(rng, 2, 40)
     return {"low": low, "high": high, "n": a + b, "total": low * a + high * b}
 
 
-def _quiz(dice: random.Random) -> Numbers:
-    plus, minus, n = dice.choice((5, 10, 4, 8, 6)), dice.randint(1, 4), dice.randint(8, 40)
-    right = dice.randint(n // 2 + 1, n - 1)
+def _quiz(rng: random.Random) -> Numbers:
+    plus, minus, n = rng.choice((5, 10, 4, 8, 6)), rng.randint(1, 4), rng.randint(8, 40)
+    right = rng.randint(n // 2 + 1, n - 1)
     return {"n": n, "plus": plus, "minus": minus, "score": plus * right - minus * (n - right)}
 
 
@@ -95,15 +95,15 @@ CHICKENS = Family("chickens", "鸡兔同笼", (
 def _sharing(first: str, second: str):
     """Return a drawer of two ways to share things out, each with `more` left, `less` lacking, or `even`."""
 
-    def draw(dice: random.Random) -> Numbers:
+    def draw(rng: random.Random) -> Numbers:
         while True:
-            people, each = integer(dice, 3, 60), dice.randint(2, 12)
-            more = dice.randint(1, 6)
+            people, each = integer(rng, 3, 60), rng.randint(2, 12)
+            more = rng.randint(1, 6)
             if first == "more":
-                left = integer(dice, 1, 60)
+                left = integer(rng, 1, 60)
                 things = people * each + left
             elif first == "less":
-                left = integer(dice, 1, 20)
+                left = integer(rng, 1, 20)
                 things = people * each - left
             else:
                 left, things = 0, people * each
@@ -157,33 +157,33 @@ SURPLUS = Family("surplus", "盈亏", tuple(
 # ------------------------------------------------------------------------------------------------ ages
 
 
-def _later(dice: random.Random) -> Numbers:
+def _later(rng: random.Random) -> Numbers:
     while True:
-        k, young, years = dice.randint(2, 5), dice.randint(2, 20), dice.randint(1, 15)
+        k, young, years = rng.randint(2, 5), rng.randint(2, 20), rng.randint(1, 15)
         old = k * (young + years) - years
         if young + 15 < old < 90 and old % young:
             return {"old": old, "young": young, "k": k}
 
 
-def _earlier(dice: random.Random) -> Numbers:
+def _earlier(rng: random.Random) -> Numbers:
     while True:
-        k, then, years = dice.randint(3, 9), dice.randint(2, 12), dice.randint(1, 20)
+        k, then, years = rng.randint(3, 9), rng.randint(2, 12), rng.randint(1, 20)
         if k * then - then > 17 and k * then + years < 90:
             return {"old": k * then + years, "young": then + years, "k": k}
 
 
-def _sum_multiple(dice: random.Random) -> Numbers:
-    young, k = dice.randint(3, 18), dice.randint(2, 6)
+def _sum_multiple(rng: random.Random) -> Numbers:
+    young, k = rng.randint(3, 18), rng.randint(2, 6)
     return {"sum": young * (k + 1), "k": k}
 
 
-def _difference_multiple(dice: random.Random) -> Numbers:
-    young, k = dice.randint(3, 18), dice.randint(2, 6)
+def _difference_multiple(rng: random.Random) -> Numbers:
+    young, k = rng.randint(3, 18), rng.randint(2, 6)
     return {"gap": young * (k - 1), "k": k}
 
 
-def _sum_difference(dice: random.Random) -> Numbers:
-    young, gap = dice.randint(3, 50), dice.randint(1, 40)
+def _sum_difference(rng: random.Random) -> Numbers:
+    young, gap = rng.randint(3, 50), rng.randint(1, 40)
     return {"sum": 2 * young + gap, "gap": gap}
 
 
@@ -245,24 +245,24 @@ AGES = Family("ages", "年龄", (
 # ------------------------------------------------------------------------------------------------ tree planting
 
 
-def _road(dice: random.Random) -> Numbers:
-    gap, gaps = dice.choice((2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 50)), integer(dice, 5, 200)
+def _road(rng: random.Random) -> Numbers:
+    gap, gaps = rng.choice((2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 50)), integer(rng, 5, 200)
     return {"length": gap * gaps, "gap": gap}
 
 
-def _planted(dice: random.Random) -> Numbers:
-    gap, gaps = dice.randint(2, 20), integer(dice, 5, 150)
+def _planted(rng: random.Random) -> Numbers:
+    gap, gaps = rng.randint(2, 20), integer(rng, 5, 150)
     return {"n": gaps + 1, "gap": gap}
 
 
-def _spread(dice: random.Random) -> Numbers:
-    gap, gaps = dice.randint(2, 20), integer(dice, 5, 100)
+def _spread(rng: random.Random) -> Numbers:
+    gap, gaps = rng.randint(2, 20), integer(rng, 5, 100)
     return {"n": gaps + 1, "length": gap * gaps}
 
 
-def _stairs(dice: random.Random) -> Numbers:
-    per, low = dice.randint(2, 30), dice.randint(3, 8)
-    return {"low": low, "high": low + dice.randint(1, 12), "total": per * (low - 1)}
+def _stairs(rng: random.Random) -> Numbers:
+    per, low = rng.randint(2, 30), rng.randint(3, 8)
+    return {"low": low, "high": low + rng.randint(1, 12), "total": per * (low - 1)}
 
 
 _EACH = "<每隔|每相隔>{gap}米<栽|种|植><一棵|1棵>[tree]"

@@ -9,42 +9,42 @@ from .shapes import Family, Numbers, Shape, integer, same
 from .shares import fraction, part, percent, text
 
 
-def _decimal(dice: random.Random, low: int, high: int) -> int | str:
+def _decimal(rng: random.Random, low: int, high: int) -> int | str:
     """Return a whole number, or one with one or two decimals."""
-    if dice.random() < 0.5:
-        return integer(dice, low, high)
-    places = dice.choice((10, 10, 100))
-    return text(Fraction(dice.randint(low * places + 1, high * places), places))
+    if rng.random() < 0.5:
+        return integer(rng, low, high)
+    places = rng.choice((10, 10, 100))
+    return text(Fraction(rng.randint(low * places + 1, high * places), places))
 
 
 # ------------------------------------------------------------------------------------------------ parts of a whole
 
 
-def _of(dice: random.Random) -> Numbers:
-    p = part(dice)
+def _of(rng: random.Random) -> Numbers:
+    p = part(rng)
     value = Fraction(p[:-1]) / 100 if p.endswith("%") else Fraction(p.strip("()"))
-    whole = integer(dice, 2, 200) * value.denominator
+    whole = integer(rng, 2, 200) * value.denominator
     share = whole * value
     return {"whole": whole, "p": p, "share": text(share), "rest": text(whole - share), "more": text(whole + share)}
 
 
-def _two_parts(dice: random.Random) -> Numbers:
+def _two_parts(rng: random.Random) -> Numbers:
     while True:
         p, q = (
-            (fraction(dice), fraction(dice))
-            if dice.random() < 0.6
-            else (f"{percent(dice, 5, 60)}%", f"{percent(dice, 5, 60)}%")
+            (fraction(rng), fraction(rng))
+            if rng.random() < 0.6
+            else (f"{percent(rng, 5, 60)}%", f"{percent(rng, 5, 60)}%")
         )
         a, b = (Fraction(x[:-1]) / 100 if x.endswith("%") else Fraction(x.strip("()")) for x in (p, q))
         if a + b < 1 and a != b:
             unit = a.denominator * b.denominator
-            whole = unit * integer(dice, 1, 40)
+            whole = unit * integer(rng, 1, 40)
             return {"whole": whole, "p": p, "q": q, "rest": text(whole * (1 - a - b)), "gap": text(whole * abs(a - b)),
                     "hi": max((a, p), (b, q))[1], "lo": min((a, p), (b, q))[1], "sum": text(whole * (a + b))}  # fmt: skip
 
 
-def _change(dice: random.Random) -> Numbers:
-    a, b = dice.sample(range(10, 400), 2)
+def _change(rng: random.Random) -> Numbers:
+    a, b = rng.sample(range(10, 400), 2)
     return {"big": max(a, b), "small": min(a, b)}
 
 
@@ -124,8 +124,8 @@ PARTS = Family("parts", "分数百分数", (
 # ------------------------------------------------------------------------------------------------ times, prices
 
 
-def _times(dice: random.Random) -> Numbers:
-    k, n, m = dice.randint(2, 12), integer(dice, 3, 300), dice.randint(1, 40)
+def _times(rng: random.Random) -> Numbers:
+    k, n, m = rng.randint(2, 12), integer(rng, 3, 300), rng.randint(1, 40)
     m = min(m, n - 1)
     return {
         "k": k,
@@ -139,8 +139,8 @@ def _times(dice: random.Random) -> Numbers:
     }
 
 
-def _prices(dice: random.Random) -> Numbers:
-    a, b, p, q = dice.randint(2, 15), dice.randint(2, 15), _decimal(dice, 1, 60), _decimal(dice, 1, 60)
+def _prices(rng: random.Random) -> Numbers:
+    a, b, p, q = rng.randint(2, 15), rng.randint(2, 15), _decimal(rng, 1, 60), _decimal(rng, 1, 60)
     total = Fraction(str(p)) * a + Fraction(str(q)) * b
     return {
         "a": a,
@@ -153,14 +153,14 @@ def _prices(dice: random.Random) -> Numbers:
     }
 
 
-def _rate(dice: random.Random) -> Numbers:
-    a, b, each = dice.randint(2, 20), dice.randint(2, 40), _decimal(dice, 2, 80)
+def _rate(rng: random.Random) -> Numbers:
+    a, b, each = rng.randint(2, 20), rng.randint(2, 40), _decimal(rng, 2, 80)
     return {"a": a, "b": b, "each": each, "done": text(Fraction(str(each)) * a), "goal": text(Fraction(str(each)) * b)}
 
 
-def _plain(dice: random.Random) -> Numbers:
-    a, b, c = dice.randint(2, 30), integer(dice, 2, 80), dice.randint(2, 15)
-    rest = integer(dice, 1, 60)
+def _plain(rng: random.Random) -> Numbers:
+    a, b, c = rng.randint(2, 30), integer(rng, 2, 80), rng.randint(2, 15)
+    rest = integer(rng, 1, 60)
     return {
         "a": a,
         "b": b,
@@ -169,8 +169,8 @@ def _plain(dice: random.Random) -> Numbers:
         "abc": a * b * c,
         "big": a * b + rest,
         "rest": rest,
-        "x": _decimal(dice, 1, 90),
-        "y": _decimal(dice, 1, 90),
+        "x": _decimal(rng, 1, 90),
+        "y": _decimal(rng, 1, 90),
     }
 
 
@@ -228,23 +228,23 @@ TIMES = Family("times", "倍数与单价", (
 # ------------------------------------------------------------------------------------------------ shapes, averages
 
 
-def _box(dice: random.Random) -> Numbers:
-    a, b, c = (_decimal(dice, 2, 30) for _ in range(3))
+def _box(rng: random.Random) -> Numbers:
+    a, b, c = (_decimal(rng, 2, 30) for _ in range(3))
     x, y, z = (Fraction(str(n)) for n in (a, b, c))
     return {"a": a, "b": b, "c": c, "area": text(x * y), "round": text(2 * (x + y)), "volume": text(x * y * z),
             "edges": text(4 * (x + y + z))}  # fmt: skip
 
 
-def _circle(dice: random.Random) -> Numbers:
-    r, h = dice.randint(1, 20), _decimal(dice, 2, 30)
+def _circle(rng: random.Random) -> Numbers:
+    r, h = rng.randint(1, 20), _decimal(rng, 2, 30)
     return {"r": r, "d": 2 * r, "h": h, "round": text(Fraction("3.14") * 2 * r)}
 
 
-def _averages(dice: random.Random) -> Numbers:
-    n, m = dice.randint(2, 12), dice.randint(1, 6)
-    x, y = dice.randint(60, 99), dice.randint(60, 99)
-    return {"n": n, "m": m, "x": x, "y": y, "a": dice.randint(60, 100), "b": dice.randint(60, 100), "c": dice.randint(60, 100),
-            "all": n + m, "mean": dice.randint(60, 99)}  # fmt: skip
+def _averages(rng: random.Random) -> Numbers:
+    n, m = rng.randint(2, 12), rng.randint(1, 6)
+    x, y = rng.randint(60, 99), rng.randint(60, 99)
+    return {"n": n, "m": m, "x": x, "y": y, "a": rng.randint(60, 100), "b": rng.randint(60, 100), "c": rng.randint(60, 100),
+            "all": n + m, "mean": rng.randint(60, 99)}  # fmt: skip
 
 
 _CUBE = "<一个|>正方体<的|>棱长<是|>{a}[metre]，"

@@ -9,18 +9,18 @@ from .shapes import Family, Numbers, Shape, integer, same
 # ------------------------------------------------------------------------------------------------ cattle and grass
 
 
-def _meadow(dice: random.Random, ask: str) -> Numbers:
+def _meadow(rng: random.Random, ask: str) -> Numbers:
     """Draw a stock of grass and its growth a day, in what one head eats a day, that all numbers are whole for."""
     while True:
-        growth, a, b = dice.randint(1, 20), dice.randint(2, 40), dice.randint(2, 40)
-        days_a, days_b = dice.randint(4, 40), dice.randint(2, 20)
+        growth, a, b = rng.randint(1, 20), rng.randint(2, 40), rng.randint(2, 40)
+        days_a, days_b = rng.randint(4, 40), rng.randint(2, 20)
         stock = (a - growth) * days_a
         if stock <= 0 or days_b >= days_a or (b - growth) * days_b != stock:
             continue
         days = [d for d in range(2, 60) if d not in (days_a, days_b) and stock % d == 0]
         if not days:
             continue
-        c = dice.choice(days)
+        c = rng.choice(days)
         head = stock // c + growth
         return {"a": a, "s": days_a, "b": b, "t": days_b, "c": head if ask == "days" else c}
 
@@ -30,7 +30,7 @@ _DAYS = f"({{a}}*{{s}}-{_GROWTH}*{{s}})/({{c}}-{_GROWTH})"
 _HEAD = f"({{a}}*{{s}}-{_GROWTH}*{{s}})/{{c}}+{_GROWTH}"
 
 CATTLE = Family("cattle", "牛吃草", (
-    Shape(lambda dice: _meadow(dice, "days"), (
+    Shape(lambda rng: _meadow(rng, "days"), (
         *same(_DAYS,
             "<一片|有一片|一块><牧场|草地|牧草><，|>草每天<匀速|均匀|>生长，<可供|可以供|够>{a}头牛吃{s}天，<或|也>可供{b}头牛吃{t}天，<那么|问|><可供|够>{c}头牛吃<几|多少>天？",
             "[meadow]上的草<每天|>匀速生长，{a}头牛{s}天<可以|>吃完，{b}头牛{t}天<可以|>吃完，<问|那么|>{c}头牛<几|多少>天<可以|>吃完？",
@@ -41,7 +41,7 @@ CATTLE = Family("cattle", "牛吃草", (
     ), same(_DAYS,
         "有一片牧场，草每天匀速生长，{a}头牛{s}天吃完，{b}头牛{t}天吃完，{c}头牛可以吃多少天？",
         "[meadow]的草均匀生长，可供{a}头牛吃{s}天，或供{b}头牛吃{t}天，{c}头牛吃几天？")),
-    Shape(lambda dice: _meadow(dice, "head"), (
+    Shape(lambda rng: _meadow(rng, "head"), (
         *same(_HEAD,
             "<一片|有一片|一块><牧场|草地|牧草><，|>草每天<匀速|均匀|>生长，<可供|可以供|够>{a}头牛吃{s}天，<或|也>可供{b}头牛吃{t}天，<那么|问|>可供<多少|几>头牛吃{c}天？",
             "[meadow]上的草<每天|>匀速生长，{a}头牛{s}天<可以|>吃完，{b}头牛{t}天<可以|>吃完，<问|那么|>多少头牛{c}天<可以|>吃完？",
@@ -54,37 +54,37 @@ CATTLE = Family("cattle", "牛吃草", (
 # ------------------------------------------------------------------------------------------------ speed
 
 
-def _meeting(dice: random.Random) -> Numbers:
-    v, w, t = integer(dice, 3, 120), integer(dice, 3, 120), dice.randint(2, 12)
+def _meeting(rng: random.Random) -> Numbers:
+    v, w, t = integer(rng, 3, 120), integer(rng, 3, 120), rng.randint(2, 12)
     return {"v": v, "w": w, "t": t, "s": (v + w) * t}
 
 
-def _chase(dice: random.Random) -> Numbers:
-    slow, more, t = integer(dice, 3, 100), dice.randint(2, 40), dice.randint(2, 15)
+def _chase(rng: random.Random) -> Numbers:
+    slow, more, t = integer(rng, 3, 100), rng.randint(2, 40), rng.randint(2, 15)
     return {"v": slow + more, "w": slow, "gap": more * t, "t": t}
 
 
-def _start(dice: random.Random) -> Numbers:
+def _start(rng: random.Random) -> Numbers:
     while True:
-        slow, more, before, t = integer(dice, 3, 80), dice.randint(1, 40), dice.randint(1, 10), dice.randint(1, 30)
+        slow, more, before, t = integer(rng, 3, 80), rng.randint(1, 40), rng.randint(1, 10), rng.randint(1, 30)
         if slow * before == more * t:
             return {"v": slow + more, "w": slow, "before": before}
 
 
-def _train(dice: random.Random) -> Numbers:
-    v, t = dice.randint(10, 50), dice.randint(8, 60)
-    train = dice.randint(5, 40) * 10
-    return {"v": v, "t": t, "train": train, "bridge": v * t - train} if v * t > train + 50 else _train(dice)
+def _train(rng: random.Random) -> Numbers:
+    v, t = rng.randint(10, 50), rng.randint(8, 60)
+    train = rng.randint(5, 40) * 10
+    return {"v": v, "t": t, "train": train, "bridge": v * t - train} if v * t > train + 50 else _train(rng)
 
 
-def _river(dice: random.Random) -> Numbers:
-    water, boat, t = dice.randint(1, 6), dice.randint(8, 30), dice.randint(2, 9)
+def _river(rng: random.Random) -> Numbers:
+    water, boat, t = rng.randint(1, 6), rng.randint(8, 30), rng.randint(2, 9)
     return {"boat": boat, "water": water, "down": (boat + water) * t, "up": (boat - water) * t, "t": t}
 
 
-def _round_trip(dice: random.Random) -> Numbers:
+def _round_trip(rng: random.Random) -> Numbers:
     while True:
-        v, w, t = integer(dice, 4, 90), integer(dice, 4, 90), dice.randint(2, 10)
+        v, w, t = integer(rng, 4, 90), integer(rng, 4, 90), rng.randint(2, 10)
         if v != w and v * t % w == 0:
             return {"v": v, "t": t, "w": w, "back": v * t // w, "s": v * t}
 
@@ -151,32 +151,32 @@ SPEED = Family("speed", "行程", (
 # ------------------------------------------------------------------------------------------------ work
 
 
-def _two(dice: random.Random) -> Numbers:
-    a, b = dice.sample(range(3, 40), 2)
+def _two(rng: random.Random) -> Numbers:
+    a, b = rng.sample(range(3, 40), 2)
     return {"a": a, "b": b}
 
 
-def _partly(dice: random.Random) -> Numbers:
-    a, b = dice.sample(range(6, 40), 2)
-    return {"a": a, "b": b, "c": dice.randint(1, a - 3)}
+def _partly(rng: random.Random) -> Numbers:
+    a, b = rng.sample(range(6, 40), 2)
+    return {"a": a, "b": b, "c": rng.randint(1, a - 3)}
 
 
-def _together(dice: random.Random) -> Numbers:
+def _together(rng: random.Random) -> Numbers:
     while True:
-        a, t = dice.randint(4, 40), dice.randint(2, 20)
+        a, t = rng.randint(4, 40), rng.randint(2, 20)
         if a > t and a * t % (a - t) == 0:
             return {"a": a, "t": t}
 
 
-def _three(dice: random.Random) -> Numbers:
-    a, b, c = dice.sample(range(4, 40), 3)
+def _three(rng: random.Random) -> Numbers:
+    a, b, c = rng.sample(range(4, 40), 3)
     return {"a": a, "b": b, "c": c}
 
 
-def _plan(dice: random.Random) -> Numbers:
+def _plan(rng: random.Random) -> Numbers:
     while True:
-        a, d = integer(dice, 5, 200), dice.randint(4, 30)
-        fewer = dice.randint(1, d - 2)
+        a, d = integer(rng, 5, 200), rng.randint(4, 30)
+        fewer = rng.randint(1, d - 2)
         if a * d % (d - fewer) == 0:
             return {"a": a, "d": d, "fewer": fewer, "total": a * d}
 

@@ -86,8 +86,8 @@ LEXICON: dict[str, tuple[str, ...]] = {
 }
 
 
-def integer(dice: random.Random, low: int, high: int) -> int:
+def integer(rng: random.Random, low: int, high: int) -> int:
     """Return a whole number from low to high, both included; in wide ranges small ones are as likely as large ones."""
     if high < 20 * max(low, 1):
-        return dice.randint(low, high)
-    return round(max(low, 1) * (high / max(low, 1)) ** dice.random())
+        return rng.randint(low, high)
+    return round(max(low, 1) * (high / max(low, 1)) ** rng.random())

@@ -8,28 +8,28 @@ from fractions import Fraction
 from .shapes import Family, Numbers, Shape, integer, same
 
 
-def percent(dice: random.Random, low: int = 5, high: int = 95) -> int:
+def percent(rng: random.Random, low: int = 5, high: int = 95) -> int:
     """Return a per cent as people set them: mostly multiples of 5."""
-    return dice.randrange(low, high + 1, 5) if dice.random() < 0.8 else dice.randint(low, high)
+    return rng.randrange(low, high + 1, 5) if rng.random() < 0.8 else rng.randint(low, high)
 
 
-def fraction(dice: random.Random, largest: int = 12) -> str:
+def fraction(rng: random.Random, largest: int = 12) -> str:
     """Return a proper fraction in lowest terms, `(2/5)`."""
-    below = dice.randint(2, largest)
-    value = Fraction(dice.randint(1, below - 1), below)
+    below = rng.randint(2, largest)
+    value = Fraction(rng.randint(1, below - 1), below)
     return f"({value.numerator}/{value.denominator})"
 
 
-def part(dice: random.Random) -> str:
+def part(rng: random.Random) -> str:
     """Return a fraction or a per cent."""
-    return f"{percent(dice)}%" if dice.random() < 0.4 else fraction(dice)
+    return f"{percent(rng)}%" if rng.random() < 0.4 else fraction(rng)
 
 
 # ------------------------------------------------------------------------------------------------ profit
 
 
-def _sale(dice: random.Random) -> Numbers:
-    cost, p = integer(dice, 2, 100) * 10, percent(dice)
+def _sale(rng: random.Random) -> Numbers:
+    cost, p = integer(rng, 2, 100) * 10, percent(rng)
     gain = Fraction(cost * p, 100)
     return {"cost": cost, "p": f"{p}%", "price": text(cost + gain), "gain": text(gain), "low": text(cost - gain)}
 
@@ -39,8 +39,8 @@ def text(value: Fraction | int) -> str:
     return f"{float(value):.4f}".rstrip("0").rstrip(".")
 
 
-def _off(dice: random.Random) -> Numbers:
-    price, tenth = integer(dice, 2, 200) * 10, dice.choice((95, 90, 85, 80, 75, 70, 60, 50, 88))
+def _off(rng: random.Random) -> Numbers:
+    price, tenth = integer(rng, 2, 200) * 10, rng.choice((95, 90, 85, 80, 75, 70, 60, 50, 88))
     off = str(tenth // 10) if tenth % 10 == 0 else str(tenth)
     return {
         "price": price,
@@ -51,17 +51,17 @@ def _off(dice: random.Random) -> Numbers:
     }
 
 
-def _marked(dice: random.Random) -> Numbers:
-    cost = integer(dice, 2, 80) * 10
-    p, tenth = dice.choice([(p, t) for p in (20, 25, 30, 40, 50, 60, 80) for t in (9, 8, 7, 6) if (100 + p) * t > 1000])
+def _marked(rng: random.Random) -> Numbers:
+    cost = integer(rng, 2, 80) * 10
+    p, tenth = rng.choice([(p, t) for p in (20, 25, 30, 40, 50, 60, 80) for t in (9, 8, 7, 6) if (100 + p) * t > 1000])
     return {"cost": cost, "p": f"{p}%", "off": tenth, "rate": f"{10 * tenth}%"}
 
 
-def _interest(dice: random.Random) -> Numbers:
+def _interest(rng: random.Random) -> Numbers:
     return {
-        "m": integer(dice, 2, 100) * 500,
-        "y": dice.randint(1, 5),
-        "p": f"{dice.choice((2.25, 2.52, 2.7, 3.24, 3.33, 3.6, 3, 4, 4.14, 5))}%",
+        "m": integer(rng, 2, 100) * 500,
+        "y": rng.randint(1, 5),
+        "p": f"{rng.choice((2.25, 2.52, 2.7, 3.24, 3.33, 3.6, 3, 4, 4.14, 5))}%",
     }
 
 
@@ -114,14 +114,14 @@ PROFIT = Family("profit", "利润", (
 # ------------------------------------------------------------------------------------------------ concentration
 
 
-def _mixture(dice: random.Random) -> Numbers:
-    solute, water = integer(dice, 5, 200), integer(dice, 20, 900)
+def _mixture(rng: random.Random) -> Numbers:
+    solute, water = integer(rng, 5, 200), integer(rng, 20, 900)
     return {"solute": solute, "water": water, "all": solute + water}
 
 
-def _solution(dice: random.Random) -> Numbers:
-    high, low = sorted(dice.sample(range(4, 61, 2), 2), reverse=True)
-    m, n = integer(dice, 2, 80) * 10, integer(dice, 2, 80) * 10
+def _solution(rng: random.Random) -> Numbers:
+    high, low = sorted(rng.sample(range(4, 61, 2), 2), reverse=True)
+    m, n = integer(rng, 2, 80) * 10, integer(rng, 2, 80) * 10
     return {"m": m, "n": n, "p": f"{high}%", "q": f"{low}%"}
 
 
@@ -158,23 +158,23 @@ CONCENTRATION = Family("concentration", "浓度", (
 # ------------------------------------------------------------------------------------------------ ratios
 
 
-def _ratio(dice: random.Random) -> Numbers:
-    a, b = dice.sample(range(1, 12), 2)
-    k = integer(dice, 2, 120)
+def _ratio(rng: random.Random) -> Numbers:
+    a, b = rng.sample(range(1, 12), 2)
+    k = integer(rng, 2, 120)
     return {"a": a, "b": b, "total": (a + b) * k, "first": a * k, "second": b * k, "gap": abs(a - b) * k} | (
         {"high": max(a, b), "low": min(a, b)}
     )
 
 
-def _ratio3(dice: random.Random) -> Numbers:
-    a, b, c = (dice.randint(1, 9) for _ in range(3))
-    return {"a": a, "b": b, "c": c, "total": (a + b + c) * integer(dice, 2, 100)}
+def _ratio3(rng: random.Random) -> Numbers:
+    a, b, c = (rng.randint(1, 9) for _ in range(3))
+    return {"a": a, "b": b, "c": c, "total": (a + b + c) * integer(rng, 2, 100)}
 
 
-def _scale(dice: random.Random) -> Numbers:
+def _scale(rng: random.Random) -> Numbers:
     scale, on_map = (
-        dice.choice((1000, 2000, 5000, 10000, 50000, 100000, 200000, 500000, 1000000, 3000000)),
-        dice.randint(2, 30),
+        rng.choice((1000, 2000, 5000, 10000, 50000, 100000, 200000, 500000, 1000000, 3000000)),
+        rng.randint(2, 30),
     )
     return {"scale": scale, "map": on_map, "km": text(Fraction(scale * on_map, 100000))}
 
