@@ -35,6 +35,7 @@ BELOW = {  # room -> the rooms it may import from, itself and the ground aside
     "review": {"rules", "records", "dataset", "library", "model", "engine"},
     "arena": {"rules", "records", "dataset", "library", "model", "engine", "review"},
     "gui": {"rules", "records", "dataset", "library", "model", "engine", "review"},
+    "learning": {"rules", "records", "dataset", "library", "model", "training", "engine", "arena"},
     "cli": {
         "rules",
         "records",
@@ -46,6 +47,7 @@ BELOW = {  # room -> the rooms it may import from, itself and the ground aside
         "engine",
         "review",
         "arena",
+        "learning",
         "gui",
     },
 }

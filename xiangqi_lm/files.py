@@ -70,8 +70,9 @@ def sha256(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def locked(path: Path, folder: bool = False) -> Iterator[None]:
-    """Keep other runs from writing the same output; raises BadConfig that says who is writing it, OSError.
+def locked(path: Path, folder: bool = False, otherwise: str = "give another --out") -> Iterator[None]:
+    """Keep other runs from writing the same output; raises BadConfig that says who is writing it, and what to do
+    `otherwise` than to wait; OSError.
 
     The lock of a file lies beside it, that of a folder inside it: the folder, and that of a file, are made, and taken
     away again where nothing was written. The system releases the lock of a process that ends, however it ends.
@@ -83,7 +84,7 @@ def locked(path: Path, folder: bool = False) -> Iterator[None]:
     stem = os.fsdecode(os.fsencode("" if folder else f".{target.name}")[:200])  # the name itself may be a long one
     file, holder = place / f"{stem}.lock", place / f"{stem}.lock.json"
     try:
-        lock = _acquired(file, holder, path)
+        lock = _acquired(file, holder, path, otherwise)
         try:
             with contextlib.suppress(OSError):  # a full disk: the run's own files will say so
                 write_json(holder, _me())
@@ -99,7 +100,7 @@ def locked(path: Path, folder: bool = False) -> Iterator[None]:
                 one.rmdir()
 
 
-def _acquired(file: Path, holder: Path, path: Path) -> filelock.FileLock:
+def _acquired(file: Path, holder: Path, path: Path, otherwise: str) -> filelock.FileLock:
     """Return the lock, held; raises BadConfig where another run holds it."""
     import filelock  # only for commands that write
 
@@ -114,7 +115,7 @@ def _acquired(file: Path, holder: Path, path: Path) -> filelock.FileLock:
         if before is not None and before == _identity(file):
             return lock
         lock.release()  # of a run that has taken its file away meanwhile
-    raise BadConfig(f"{path}: another run is writing it{_who(holder)}: wait for it, or give another --out") from None
+    raise BadConfig(f"{path}: another run is writing it{_who(holder)}: wait for it, or {otherwise}") from None
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

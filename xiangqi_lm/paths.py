@@ -35,6 +35,13 @@ def models_folder() -> Path:
     return Path(platformdirs.user_data_dir(APP, appauthor=False)) / "models"
 
 
+def learning_folder() -> Path:
+    """Return where models that are being learned have their runs, one folder each; it may not exist yet."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir(APP, appauthor=False)) / "learning"
+
+
 def library_file() -> Path:
     """Return where the user's library of games lies; neither it nor its folder may exist yet."""
     import platformdirs

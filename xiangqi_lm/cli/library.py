@@ -14,12 +14,12 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from .. import paths
 from ..errors import XiangqiError
 from ..files import write_json
 from ..library.adding import Added
 from ..library.library import Library, Summary
 from ..library.query import Query, parse_position, parse_years
-from ..paths import library_file
 from ..records.formats.pgn import NOTATIONS
 from ..records.game import RESULTS
 from ..rules.notation import STYLES
@@ -45,7 +45,7 @@ def library() -> None:
 
 def opened(file: Path | None, create: bool = False) -> Library:
     """Return the library of an option `--library`, or the user's own."""
-    return Library(file or library_file(), create)
+    return Library(file or paths.library_file(), create)
 
 
 def query_options(command: Callable) -> Callable:

@@ -1,0 +1,177 @@
+"""Whose moves are learned, and which games are learned from, which say when to stop, and which measure the result."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from ..dataset import shards
+from ..dataset.shards import Options
+from ..dataset.splits import Entry
+from ..errors import XiangqiError, quoted
+from ..library.names import folded, name_key
+from ..records.game import GameRecord
+from ..records.readers import Refusal
+from ..rules.squares import BLACK, RED
+
+FEWEST = 20  # games
+OPTIONS = Options(validation=0.0)
+SIDES = {"red": int(RED), "black": int(BLACK)}
+WINNER, BOTH = "winner", ""
+SHARDS, MEASURED = "shards", "measured"
+_SHARES = {"measured": (0.15, 4, 100), "stopping": (0.1, 3, 60)}  # of the games, at least, at most
+_STOPPING = 0.25  # of games that were set apart
+
+
+# ------------------------------------------------------------------------------------------------ whose moves
+
+
+def color_of(record: GameRecord, whose: str) -> int | None:
+    """Return whose moves of a game are meant, as in `Split.color`; None for a game without any.
+
+    `whose` is red, black, winner, "" for both sides, or a player's name or a part of it, in either script, in Latin
+    letters whole words of it; where both players' names hold it, the one that is nothing else is meant, or else both.
+    """
+    if whose == BOTH:
+        return 0
+    if whose in SIDES:
+        return SIDES[whose]
+    if whose == WINNER:
+        return {"1-0": int(RED), "0-1": int(BLACK)}.get(record.result)
+    names = {int(RED): record.headers.get("Red", ""), int(BLACK): record.headers.get("Black", "")}
+    found = [color for color, name in names.items() if _holds(name, whose)]
+    exact = [color for color in found if name_key(names[color]) == name_key(whose)]
+    chosen = exact if len(exact) == 1 else found
+    return chosen[0] if len(chosen) == 1 else 0 if chosen else None
+
+
+def _holds(name: str, part: str) -> bool:
+    """Return whether a part stands in a name: "Ann" not in "Hanna", but 吕钦 in 廣東 呂欽."""
+    if (words := folded(part)).isascii():
+        return bool(words) and re.search(rf"(?<![^\W_]){re.escape(words)}(?![^\W_])", folded(name)) is not None
+    return name_key(part) in name_key(name)
+
+
+@dataclass
+class Gathered:
+    """Games without copies, and what was left out on the way; `names` are the players whose moves are meant."""
+
+    entries: list[Entry]
+    read: int
+    dropped: dict[str, int]
+    names: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def rated(self) -> int:
+        """Return how many games tell the rating of a player whose moves are meant."""
+        return sum(any(r for r, color in zip(e.ratings, (1, -1), strict=True) if e.color in (0, color))
+                   for e in self.entries)  # fmt: skip
+
+
+def gather(items: Iterable[GameRecord | Refusal], whose: str) -> Gathered:
+    """Return the games that hold moves of `whose`, see `color_of`."""
+    others, names = 0, Counter[str]()
+
+    def meant() -> Iterable[GameRecord | Refusal]:
+        nonlocal others
+        for item in items:
+            if isinstance(item, GameRecord) and (color := color_of(item, whose)) is None:
+                others += 1
+            else:
+                yield item
+                if isinstance(item, GameRecord) and color:
+                    names[item.headers.get("Red" if color > 0 else "Black", "").strip() or "?"] += 1
+
+    entries, read, dropped = shards.gather(meant(), OPTIONS, lambda record: color_of(record, whose) or 0)
+    left_out = {"drawn or without a result" if whose == WINNER else f"not of {quoted(whose)}": others} if others else {}
+    return Gathered(entries, read + others, dropped | left_out, names)
+
+
+# ------------------------------------------------------------------------------------------------ three parts
+
+
+class Parts(NamedTuple):
+    """Games to learn from, games that say when to stop, games that nothing but the measurement sees; `left_out` games
+    share too much with games that were set apart for measuring."""
+
+    train: list[Entry]
+    stopping: list[Entry]
+    measured: list[Entry]
+    left_out: int = 0
+
+
+def divide(games: Gathered, set_apart: Gathered | None, seed: int = 0) -> Parts:
+    """Divide games by groups that share their opening or a long run of moves, see `shards.groups`.
+
+    With games set apart, a quarter of those says when to stop, and the others are measured. Only games from the start
+    position are held out. Raises XiangqiError for fewer than FEWEST games to learn from, or too few held out.
+    """
+    if len(games.entries) < FEWEST:
+        raise XiangqiError(too_few(len(games.entries)))
+    apart = set_apart.entries if set_apart else []
+    keys = shards.groups([*games.entries, *apart], OPTIONS)
+    kept_away = set(keys[len(games.entries) :])
+    mine: dict[bytes, list[Entry]] = {}
+    for entry, key in zip(games.entries, keys, strict=False):
+        if key not in kept_away:
+            mine.setdefault(key, []).append(entry)
+    count = sum(map(len, mine.values()))
+    if count < FEWEST:
+        raise XiangqiError(f"{too_few(count)}; the others share their opening with games that were set apart")
+    groups = _shuffled(mine, seed)
+    if set_apart is None:
+        measured, stopping = _taken(groups, _quota("measured", count)), _taken(groups, _quota("stopping", count))
+    else:
+        theirs: dict[bytes, list[Entry]] = {}
+        for entry, key in zip(apart, keys[len(games.entries) :], strict=True):
+            theirs.setdefault(key, []).append(entry)
+        others = _shuffled({key: group for key, group in theirs.items() if not any(e.setup for e in group)}, seed)
+        stopping = _taken(others, max(1, round(_STOPPING * len(apart))))
+        measured = [entry for group in others for entry in group]
+    if not measured or not stopping:
+        where = "games set apart" if set_apart else "games"
+        raise XiangqiError(
+            f"too few of the {where} can be held out, as they share their openings or begin at set-up positions"
+        )
+    return Parts([entry for group in groups for entry in group], stopping, measured, len(games.entries) - count)
+
+
+def _shuffled(groups: Mapping[bytes, list[Entry]], seed: int) -> list[list[Entry]]:
+    """Return groups in an order that the seed and their own games decide."""
+    return [groups[key] for key in sorted(groups, key=lambda key: hashlib.sha256(b"%d\0" % seed + key).digest())]
+
+
+def too_few(count: int) -> str:
+    """Say that there are too few games, and what to expect of how many."""
+    return (
+        f"{count} game{'s' * (count != 1)} to learn from, copies and short games left out; at least {FEWEST} are "
+        "needed, and a gain that can be measured takes about 200"
+    )
+
+
+def _quota(part: str, count: int) -> int:
+    share, least, most = _SHARES[part]
+    return min(max(round(share * count), least), most)
+
+
+def _taken(groups: list[list[Entry]], most: int) -> list[Entry]:
+    """Take whole groups out, in their order, as far as they fit; none with a game from a set-up position."""
+    taken: list[Entry] = []
+    for group in list(groups):
+        if len(taken) + len(group) <= most and not any(entry.setup for entry in group):
+            taken += group
+            groups.remove(group)
+    return taken
+
+
+def write(parts: Parts, games: Gathered, folder: Path, sources: Sequence[tuple[str, str]]) -> None:
+    """Write the parts into a folder, as shards that `training` reads: SHARDS and MEASURED."""
+    sides = {"train": parts.train, "validation": parts.stopping}
+    shards.write(shards.Divided(sides, games.read, games.dropped), folder / SHARDS, OPTIONS, sources)
+    measured = {"train": [], "validation": parts.measured}
+    shards.write(shards.Divided(measured, len(parts.measured), {}), folder / MEASURED, OPTIONS, sources)

@@ -1,0 +1,249 @@
+"""One model being learned from games: prepared, trained and measured in a folder, stopped and resumed at any time."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from .. import paths
+from ..config import OptimConfig, TermsConfig, TrainConfig
+from ..dataset.shards import Shards
+from ..errors import BadConfig, XiangqiError, nearest, quoted
+from ..files import locked, write_json, write_text
+from ..model import checkpoint, named
+from ..model.gpt import Gpt
+from ..records.game import GameRecord
+from ..records.readers import Refusal
+from ..training import loop, modelcard
+from ..training.evaluate import evaluate
+from ..training.run import LAST, Run, begin, resume
+from . import games, measuring
+
+REQUEST, RUN, MODEL = "request.json", "run", "model"
+RATE, WARMUP, BATCH = 1e-5, 10, 4096  # of AdamW, steps, tokens
+EPOCHS, STEPS = 12, 300  # at most: a few minutes, also with thousands of games
+EVERY, PATIENCE = 25, 2  # steps between evaluations at most; of these without a better one
+Items = Iterable[GameRecord | Refusal]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for, and what the games gave; kept, so that resuming needs the name alone."""
+
+    name: str
+    base: str = "default"
+    whose: str = games.BOTH
+    rating: bool = False
+    pairs: int = 20
+    seed: int = 0
+    known: bool = False  # the model before was trained on a file with the same content
+    # what the games gave
+    read: int = 0
+    dropped: dict[str, int] | None = None
+    players: dict[str, int] | None = None
+    train: int = 0
+    stopping: int = 0
+    measured: int = 0
+    left_out: int = 0
+    rated: int = 0
+
+
+# ------------------------------------------------------------------------------------------------ the folder
+
+
+def folder_of(name: str) -> Path:
+    """Return where a model is being learned."""
+    return paths.learning_folder() / name
+
+
+def is_begun(folder: Path) -> bool:
+    """Return whether games were prepared there."""
+    return (folder / REQUEST).is_file()
+
+
+def read_request(folder: Path) -> Request:
+    """Return the request of a folder; raises XiangqiError where there is none, or a damaged one."""
+    try:
+        told = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
+        return Request(**{one.name: told[one.name] for one in fields(Request)})
+    except FileNotFoundError:
+        raise XiangqiError(f"{folder.name}: nothing to resume: no unfinished model of that name") from None
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise XiangqiError(f"{folder / REQUEST}: damaged: {fault}: begin anew with --force") from fault
+
+
+def clear(folder: Path) -> None:
+    """Remove what is in the folder but its lock."""
+    for path in list(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif not path.name.startswith(".lock"):
+            path.unlink()
+
+
+# ------------------------------------------------------------------------------------------------ preparing
+
+
+def prepare(
+    folder: Path, asked: Request, items: Items, set_apart: Items | None, sources: Sequence[tuple[str, str]]
+) -> Request:
+    """Read the games, divide them and write them as shards; return the request with what they gave.
+
+    Raises XiangqiError where there are too few games, or with `rating` none that is rated.
+    """
+    found = games.gather(items, asked.whose)
+    apart = None if set_apart is None else games.gather(set_apart, asked.whose)
+    if asked.rating and not found.rated:
+        raise XiangqiError("--rating: none of the games tells the rating of the player whose moves are learned")
+    parts = games.divide(found, apart, asked.seed)
+    clear(folder)
+    games.write(parts, found, folder, sources)
+    request = replace(
+        asked,
+        read=found.read,
+        dropped=found.dropped,
+        players=dict((found.names + (apart.names if apart else Counter())).most_common()),
+        train=len(parts.train),
+        stopping=len(parts.stopping),
+        measured=len(parts.measured),
+        left_out=parts.left_out,
+        rated=found.rated,
+    )
+    write_json(folder / REQUEST, asdict(request))
+    return request
+
+
+# ------------------------------------------------------------------------------------------------ training
+
+
+def recipe(base: Gpt, request: Request, shards: Shards) -> TrainConfig:
+    """Return the settings of a run; `benchmarks/learning.py` measured them.
+
+    All weights learn, at a rate so low that what is learned is what the games have in common.
+    """
+    epoch = max(1, round(int(shards.index["splits"]["train"]["plies"]) / BATCH))
+    model = replace(base.config, dropout=0.1, conditions=base.config.conditions or request.rating)
+    return TrainConfig(
+        model=model,
+        optim=OptimConfig(rate=RATE, schedule="linear", decay=0.0, warmup=WARMUP, weight_decay=0.0),
+        terms=TermsConfig(lm=1.0, legal=0.25, value=0.0),
+        steps=min(EPOCHS * epoch, STEPS),
+        batch_tokens=BATCH,
+        ema=0.9,
+        seed=request.seed + 1,
+        evaluate_every=min(epoch, EVERY),
+        evaluate_games=1000,
+        save_every=50,
+        patience=PATIENCE,
+    )
+
+
+def started(folder: Path, request: Request, device: str) -> Run:
+    """Return the run, new or as it was when it was stopped.
+
+    The model before counts as the best so far: what does not predict the stopping games better is not kept.
+    """
+    data, place = folder / games.SHARDS, folder / RUN
+    if any((place / name).exists() for name in (LAST, f"{LAST}.old")):
+        return resume(place, data, device)
+    shutil.rmtree(place, ignore_errors=True)
+    base, shards = checkpoint.load(request.base, device), Shards.open(data)
+    run = begin(recipe(base, request, shards), data, place, device, init=request.base)
+    if run.model.embed.condition is not None and base.embed.condition is None:
+        for table in run.model.embed.condition.parameters():
+            torch.nn.init.zeros_(table)  # so that the model begins as what it was before
+    run.best_bits = evaluate(base, run.validation)["bits_per_move_unmasked"]
+    return run
+
+
+def train(run: Run, folder: Path, report: Callable[[dict[str, Any]], None]) -> None:
+    """Train until the stopping games are predicted no better any more; raises XiangqiError if they never were."""
+    loop.train(run, folder / games.SHARDS, report)
+    if not (run.folder / loop.BEST).exists():
+        raise XiangqiError(
+            f"{folder.name}: these games did not make the model predict held-out games of the same kind better, so "
+            "nothing is kept: give more games, or games of one player (--as NAME)"
+        )
+
+
+# ------------------------------------------------------------------------------------------------ measuring
+
+
+def plies_to_measure(folder: Path) -> int:
+    """Return how many moves are measured."""
+    split = Shards.open(folder / games.MEASURED).split("validation")  # of games from the start position alone
+    lengths = {0: lambda n: n, 1: lambda n: (n + 1) // 2, -1: lambda n: n // 2}
+    return sum(lengths[split.color(i)](len(split.moves(i))) for i in range(len(split)))
+
+
+def measured(
+    folder: Path, request: Request, device: str, progress: Callable[[int], None] = lambda plies: None
+) -> dict[str, Any]:
+    """Write the best weights in half precision and return what they changed on the measured games."""
+    split = Shards.open(folder / games.MEASURED).split("validation")
+    best = checkpoint.load(folder / RUN / loop.BEST)
+    checkpoint.save(folder / MODEL, best, best.card, torch.float16)
+    before, after = checkpoint.load(request.base, device), checkpoint.load(folder / MODEL, device)
+    return measuring.compare(before, after, split, progress)
+
+
+def keep(folder: Path, request: Request, found: dict[str, Any], strength: dict[str, Any] | None) -> Path:
+    """Give the model its card and its place among the user's models, in place of one of that name; return where."""
+    card = checkpoint.read_card(folder / MODEL)
+    learned = {**asdict(request), "date": time.strftime("%Y-%m-%d"), **found}
+    card = {key: value for key, value in card.items() if key != "validation_sample"} | {"weights": "float16"}
+    card["learned"] = learned | ({"strength": strength} if strength else {})
+    write_json(folder / MODEL / checkpoint.CARD, card)
+    write_text(folder / MODEL / modelcard.PAGE, modelcard.page(request.name, card))
+    target = paths.models_folder() / request.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    (folder / MODEL).rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+    clear(folder)
+    return target
+
+
+# ------------------------------------------------------------------------------------------------ those there are
+
+
+def unfinished() -> list[str]:
+    """Return the names of runs that can be resumed."""
+    folder = paths.learning_folder()
+    return sorted(path.name for path in folder.iterdir() if is_begun(path)) if folder.is_dir() else []
+
+
+def removable(name: str) -> list[Path]:
+    """Return the folders of a model of the user's, and of its unfinished run; raises BadConfig where there is none."""
+    if named.is_name(name):
+        places = [paths.models_folder() / name, folder_of(name)]
+        if found := [place for place in places if place.is_dir()]:
+            return found
+    if name in named.shipped():
+        raise BadConfig(f"{name!r} comes with the program and cannot be removed")
+    known = sorted({*named.own(), *unfinished()})
+    raise BadConfig(f"no model of yours is called {quoted(name)}{nearest(name, known)}")
+
+
+def remove(name: str) -> None:
+    """Remove what `removable` returns; raises BadConfig also where a run of it is under way."""
+    for place in removable(name):
+        if place == folder_of(name):
+            with locked(place, folder=True, otherwise="stop it"):
+                clear(place)
+            with suppress(OSError):
+                place.rmdir()
+        else:
+            shutil.rmtree(place)
