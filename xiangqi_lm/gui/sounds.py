@@ -81,3 +81,15 @@ class Sounds:
             sound.set_volume(volume / 100)
             sound.play()
             self.played += 1
+
+
+def describe_device() -> str | None:
+    """Return the driver of the sound device, None where there is none that can be opened."""
+    try:
+        with quiet():
+            pygame.mixer.init(RATE, -16, 1, 512)
+    except pygame.error:
+        return None
+    driver = pygame.mixer.get_driver()
+    pygame.mixer.quit()
+    return driver

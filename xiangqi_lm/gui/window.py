@@ -45,10 +45,16 @@ def quiet() -> Iterator[None]:
             os.close(kept)
 
 
-def open_window(ui_scale: int, wanted: tuple[int, int] = (0, 0)) -> tuple[pygame.Surface, float]:
-    """Return the window, of the `wanted` size if one can use that, and its interface scale; raises NoDisplay."""
-    os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")
-    os.environ.setdefault("SDL_VIDEO_X11_WMCLASS", "xiangqi-lm")
+def describe_display() -> str:
+    """Return the driver and the sizes of the screens, without opening a window; raises NoDisplay."""
+    driver = _start_display()
+    sizes = pygame.display.get_desktop_sizes()
+    pygame.display.quit()
+    return f"{driver}, {', '.join(f'{width}x{height}' for width, height in sizes)}"
+
+
+def _start_display() -> str:
+    """Start SDL's display and return its driver; raises NoDisplay."""
     try:
         with quiet():
             pygame.display.init()
@@ -58,6 +64,14 @@ def open_window(ui_scale: int, wanted: tuple[int, int] = (0, 0)) -> tuple[pygame
     if driver in HIDDEN_DRIVERS and os.environ.get("SDL_VIDEODRIVER") != driver:
         pygame.display.quit()
         raise NoDisplay("no display to open a window on: is DISPLAY or WAYLAND_DISPLAY set?")
+    return driver
+
+
+def open_window(ui_scale: int, wanted: tuple[int, int] = (0, 0)) -> tuple[pygame.Surface, float]:
+    """Return the window, of the `wanted` size if one can use that, and its interface scale; raises NoDisplay."""
+    os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")
+    os.environ.setdefault("SDL_VIDEO_X11_WMCLASS", "xiangqi-lm")
+    driver = _start_display()
     pygame.font.init()
     try:
         desktop = pygame.display.get_desktop_sizes()[0]
