@@ -2,7 +2,7 @@
 
 import sys
 
-from xiangqi_lm.cli import main
+from xiangqi_lm.__main__ import main
 
 if __name__ == "__main__":
     main(["play", *sys.argv[1:]])

@@ -109,15 +109,20 @@ class App:
 
     # ------------------------------------------------------------------------------------------------ the loop
 
-    def run(self, background: Callable[[], None]) -> None:
-        """Show the board, begin `background` work, then live until the window is closed."""
+    def run(self, background: Callable[[], None], stopped: Callable[[], bool] = lambda: False) -> None:
+        """Show the board, begin `background` work, then live until the window is closed or the program is `stopped`.
+
+        Raises KeyboardInterrupt where that was before the window began to live.
+        """
         pygame.display.set_icon(pygame.transform.smoothscale(pieces.disc(1, 96), (64, 64)))
         self.draw()
         background()
         self.sounds.start()
         self.offer_unfinished_game()
+        if stopped():
+            raise KeyboardInterrupt
         with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C in the terminal closes the window
-            while self.running:
+            while self.running and not stopped():
                 self.step(self.patience())
         self._remember_size(math.inf)
 

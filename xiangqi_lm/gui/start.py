@@ -12,6 +12,7 @@ import pygame
 
 from ..engine.levels import OWN
 from ..engine.player import Player
+from ..errors import Terminated
 from ..rules import jit
 from .app import App
 from .game import settings as settings_module
@@ -88,12 +89,26 @@ def _nobody() -> Player:
     return _Nobody()  # type: ignore[return-value]
 
 
+class Stop:
+    """Handles Ctrl-C and SIGTERM, and remembers them: Python drops the exception where it comes up in a finaliser, and
+    the window would live on."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __call__(self, number: int, frame: object) -> None:
+        self.asked = True
+        raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
+
+
 def run(start: Start) -> bool:
     """Run the window until it is closed; return whether threads are still at work. Raises NoDisplay, InvalidFen."""
     if start.fen:
         jit.warm_in_background()  # before the first question to a board, which would wait for the compiler
+    stop = Stop()
     with contextlib.suppress(ValueError):  # not on the main thread
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # else SDL makes it a click on the window's cross
+        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGTERM, stop)  # else SDL makes it a click on the window's cross
     controller = make_controller(start)
     settings = controller.settings
     surface, scale = open_window(settings.ui_scale, (settings.width, settings.height))
@@ -106,7 +121,7 @@ def run(start: Start) -> bool:
         controller.start()
 
     try:
-        app.run(background)
+        app.run(background, lambda: stop.asked)
     finally:
         busy = controller.busy or not jit.is_warm()
         controller.close()
