@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,6 +85,43 @@ def test_what_the_command_line_wishes_is_not_stored(tmp_path: Path):
     controller.change(level="spec")  # chosen in the window this time
     assert settings.load(path)[0] == replace(stored, level="spec")
     assert make_controller(Start(lambda: None, "lm:default", path)).settings.level == "spec"
+
+
+def test_two_windows_keep_each_others_settings(tmp_path: Path):
+    path = tmp_path / "settings.json"
+    player = ScriptedPlayer({})
+    one, other = (make_controller(Start(lambda: player, "lm:default", path, side=side)) for side in (None, "black"))
+    one.change(volume=100, engines=(("A", "uci:a"),))
+    other.change(language="zh", engines=(("B", "uci:b"),))
+    one.change(panel="light")
+    stored, fault = settings.load(path)
+    assert fault is None and stored.engines == (("A", "uci:a"), ("B", "uci:b"))
+    assert (stored.volume, stored.language, stored.panel, stored.side) == (100, "zh", "light", "red")
+    one.change(engines=())  # takes out what it knows of
+    assert settings.load(path)[0].engines == (("B", "uci:b"),)
+    path.write_text("{")  # broken by another program: what this window knows is written whole
+    other.change(sound=False)
+    stored, fault = settings.load(path)
+    assert fault is None and (stored.language, stored.volume, stored.sound) == ("zh", 100, False)
+
+
+def test_many_windows_that_change_settings_at_once_lose_nothing(tmp_path: Path):
+    path = tmp_path / "settings.json"
+    names = [name for name, values in settings.CHOICES.items() if values == (True, False)][:4]
+    stores = [settings.Store(path, Settings(), Settings()) for _ in names]
+    begin = threading.Barrier(len(names))
+
+    def work(store: settings.Store, name: str) -> None:
+        begin.wait(10)
+        store(replace(Settings(), **{name: not getattr(Settings(), name)}))
+
+    threads = [threading.Thread(target=work, args=pair) for pair in zip(stores, names, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    stored, _ = settings.load(path)
+    assert all(getattr(stored, name) != getattr(Settings(), name) for name in names)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import locale
 import os
@@ -131,6 +132,12 @@ def load(path: Path) -> tuple[Settings, str | None]:
         return defaults, "settings_unreadable"
     except ValueError:  # JSON and UTF-8 errors are ValueErrors
         return defaults, "settings_set_aside" if _set_aside(path) else "settings_unreadable"
+    found, wrong = _parsed(stored, defaults)
+    return found, "settings_wrong_value" if wrong else None
+
+
+def _parsed(stored: dict, defaults: Settings) -> tuple[Settings, bool]:
+    """Return the settings of a file, and whether some of its values had to be replaced by defaults."""
     good, wrong = {}, False
     for field in fields(Settings):
         if field.name in stored:
@@ -138,7 +145,7 @@ def load(path: Path) -> tuple[Settings, str | None]:
                 good[field.name] = _read(field.name, stored[field.name], getattr(defaults, field.name))
             except (ValueError, TypeError):
                 wrong = True
-    return replace(defaults, **good), "settings_wrong_value" if wrong else None
+    return replace(defaults, **good), wrong
 
 
 def _set_aside(path: Path) -> bool:
@@ -160,17 +167,44 @@ def save(settings: Settings, path: Path) -> bool:
 
 
 class Store:
-    """Saves changed settings; what the command line wished for this start alone stays in the file as it was."""
+    """Saves what this window changed, into the file as it then is: another window's changes stay.
+
+    What the command line wished for this start alone (`begun` differs from `stored`) stays in the file as it was.
+    """
 
     def __init__(self, path: Path, stored: Settings, begun: Settings):
-        self._path = path
-        self._wishes = {
-            field.name: (getattr(begun, field.name), getattr(stored, field.name))
-            for field in fields(Settings)
-            if getattr(begun, field.name) != getattr(stored, field.name)
-        }
+        self._path, self._stored, self._known = path, stored, begun
 
     def __call__(self, new: Settings) -> bool:
-        """False where the place cannot be written."""
-        self._wishes = {name: pair for name, pair in self._wishes.items() if getattr(new, name) == pair[0]}
-        return save(replace(new, **{name: old for name, (_, old) in self._wishes.items()}), self._path)
+        """Return whether that could be written."""
+        changes = {name: value for name, value in vars(new).items() if value != getattr(self._known, name)}
+        with self._lock():
+            others = self._others()
+            if "engines" in changes:  # both windows may have added some
+                gone = set(self._known.engines) - set(new.engines)
+                kept = [pair for pair in others.engines if pair not in gone and pair not in new.engines]
+                changes["engines"] = (*kept, *new.engines)
+            merged = replace(others, **changes)
+            if not save(merged, self._path):
+                return False
+        self._stored, self._known = merged, new
+        return True
+
+    def _lock(self) -> contextlib.AbstractContextManager:
+        """Return a lock between windows; where none can be had in a moment, or at all, it is done without."""
+        import filelock  # only when something is saved
+
+        lock = filelock.FileLock(str(self._path.with_name(f".{self._path.name}.lock")), timeout=2)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return lock.acquire(poll_interval=0.01)
+        except (OSError, filelock.Timeout):
+            return contextlib.nullcontext()
+
+    def _others(self) -> Settings:
+        """Return what the file holds now, what it held last where it cannot be read."""
+        try:
+            stored = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return self._stored
+        return _parsed(stored, self._stored)[0] if isinstance(stored, dict) else self._stored
