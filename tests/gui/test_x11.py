@@ -93,6 +93,22 @@ def test_a_window_that_is_asked_to_end_asks_nothing(window):
     window.process.wait(10)
 
 
+@pytest.mark.skipif(not shutil.which("xclip"), reason="needs xclip")
+def test_texts_and_pictures_reach_the_clipboard_of_the_system(window, tmp_path):
+    def taken(kind: str) -> bytes:
+        words = ["xclip", "-selection", "clipboard", "-t", kind, "-o"]
+        return subprocess.run(words, capture_output=True, check=False, timeout=20).stdout
+
+    xdotool("key", "ctrl+c")
+    seen = window.wait("the position on the clipboard", lambda seen: seen["message"])
+    assert taken("UTF8_STRING").decode() == seen["fen"]
+    xdotool("key", "ctrl+shift+c")
+    window.wait("the menu", lambda seen: seen["overlay"] == "copy_menu")
+    xdotool("key", "End", "Return")
+    window.wait("the picture on the clipboard", lambda seen: "ictur" in seen["message"] or "图片" in seen["message"])
+    assert taken("image/png").startswith(b"\x89PNG\r\n")
+
+
 def test_the_window_is_resized(window):
     found = subprocess.run(
         ["xdotool", "search", "--onlyvisible", "--pid", str(window.process.pid)], capture_output=True, text=True

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import io
+import threading
 from pathlib import Path
 from typing import Any
 
 import pygame
 
+from .. import picture_clipboard
 from ..widgets import scene
 from ..widgets.board_view import Geometry
 from ..widgets.overlays import Item, Menu
 from ..widgets.path_dialog import PathDialog
-from .part import Part
+from ..window import wake
+from .part import Door, Part, Window
 
 PICTURE_CELL = 80  # pixels between two points of a board that is saved as a picture
 
 
 class ClipboardActions(Part):
     """Positions, moves, records and pictures go out; texts come in."""
+
+    def __init__(self, app: Window, door: Door):
+        super().__init__(app, door)
+        self._copying: _Copying | None = None
 
     def on_copy(self, _: Any) -> None:
         names = ("copy_fen", "copy_chinese", "copy_wxf", "copy_iccs", "copy_pgn", "copy_picture")
@@ -48,7 +56,22 @@ class ClipboardActions(Part):
         self._copy("iccs")
 
     def on_copy_picture(self, _: Any) -> None:
-        self.on_picture(None)
+        """Put the board on the clipboard as a PNG; a tool of the system does it, on a thread."""
+        self._app.close()
+        if self._copying is None or self._copying.done:
+            png = io.BytesIO()
+            pygame.image.save(self._board_picture(), png, "board.png")
+            self._copying = _Copying(png.getvalue())
+
+    def tick(self) -> None:
+        """Say what became of a picture that was to be copied; where there is no tool, offer to save it."""
+        copying = self._copying
+        if copying is not None and copying.done:
+            self._copying = None
+            if copying.failed:
+                self.on_picture(None)
+            key = "picture_no_tool" if copying.failed else "copied_picture"
+            self._app.controller.tell(key, error=copying.failed)
 
     def on_picture(self, path: Path | None) -> None:
         """Save the board as a PNG, as it stands in the window but in a size of its own."""
@@ -88,3 +111,19 @@ class ClipboardActions(Part):
             self._app.controller.paste(words)
         else:
             self._app.controller.tell("clipboard_empty", error=True)
+
+
+class _Copying:
+    """A picture on its way to the clipboard."""
+
+    def __init__(self, png: bytes):
+        self.failed, self.done = False, False
+        threading.Thread(target=self._copy, args=(png,), name="copies a picture", daemon=True).start()
+
+    def _copy(self, png: bytes) -> None:
+        try:
+            picture_clipboard.copy_picture(png)
+        except (picture_clipboard.NoTool, OSError):
+            self.failed = True
+        self.done = True
+        wake()

@@ -27,11 +27,12 @@ class Actions:
     def __init__(self, app: Window, models: Path | None):
         self._app = app
         self._engines = EngineActions(app, self)
+        self._clipboard = ClipboardActions(app, self)
         self._parts: tuple[Part, ...] = (
             TreeActions(app, self),
             MenuActions(app, self, models),
             FileActions(app, self),
-            ClipboardActions(app, self),
+            self._clipboard,
             PositionActions(app, self),
             StudyActions(app, self),
             LibraryActions(app, self),
@@ -41,6 +42,7 @@ class Actions:
     def tick(self) -> None:
         """Take what threads have said."""
         self._engines.tick()
+        self._clipboard.tick()
 
     def carry_out(self, intent: Intent) -> None:
         """Do what the intent says, as far as the game allows it now."""

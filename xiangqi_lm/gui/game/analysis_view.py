@@ -8,6 +8,7 @@ from ...engine.player import Info
 from ...rules.board import Board
 from ...rules.moves import Move
 from .movelist import MoveNames
+from .player_faults import player_fault
 from .state import State
 from .texts import brief, say
 from .worth import worth
@@ -97,7 +98,7 @@ def _title(state: State, info: Info | None) -> str:
 def _note(state: State) -> str:
     language = state.settings.language
     if state.analysis.fault:
-        return say(language, "judge_failed", fault=state.analysis.fault)
+        return say(language, "judge_failed", fault=player_fault(state.analysis.fault).words(language))
     if state.game.outcome() is not None:
         return say(language, "judge_over")
     return say(language, "judge_thinking" if state.analysis.thinking else "judge_none")

@@ -25,6 +25,7 @@ from .explorer import Explorer
 from .game import Game, Place
 from .move_input import MoveInput
 from .opponent import Adviser, Opponent
+from .player_faults import player_fault
 from .players import HANDICAPS, HUMAN, SIDES
 from .positions import why_not
 from .presenter import Presenter, take_back_to, unsaved, variations_of
@@ -552,7 +553,7 @@ class Controller:
         state = self.state
         wanted, state.hint_wanted = state.hint_wanted, False
         if choice is None:
-            self.tell("hint_failed", error=True, fault=fault)
+            self.tell("hint_failed", error=True, fault=player_fault(fault))
             return
         state.advice[state.here] = choice
         if wanted:

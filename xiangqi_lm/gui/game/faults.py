@@ -18,6 +18,13 @@ _RECORD: dict[type, str] = {
     InvalidMove: "record_unreadable_move", IllegalMove: "record_illegal_move",
     AmbiguousMove: "record_ambiguous_move", InvalidFen: "record_bad_position",
 }  # fmt: skip
+_WORDS = (  # part of a reason -> the key of the UI texts
+    ("no game", "record_empty"), ("no move", "record_no_moves"), ("FEN", "record_bad_fen"),
+    ("never closed", "record_open_bracket"), ("neither name nor", "record_unknown"), ("longer than", "record_too_long"),
+    ("characters long", "record_too_long"), ("nested deeper", "record_nested"), ("breaks off", "record_damaged"),
+    ("damaged", "record_damaged"), ("version 1", "record_old"), ("not text", "record_not_text"),
+    ("changed by another", "record_changed"),
+)  # fmt: skip
 _QUOTED = re.compile(r"'([^']{1,40})'")
 
 
@@ -40,9 +47,7 @@ def _record_fault(fault: BadRecord) -> Message:
     quoted = _QUOTED.search(fault.reason)
     if key and fault.ply is not None:
         return message(key, ply=fault.ply, text=quoted[1] if quoted else "?")
-    for words, known in (("no game", "record_empty"), ("no move", "record_no_moves"), ("FEN", "record_bad_fen"),
-                         ("never closed", "record_open_bracket"), ("neither name nor", "record_unknown"),
-                         ("longer than", "record_too_long")):  # fmt: skip
+    for words, known in _WORDS:
         if words in fault.reason:
             return Message(known)
     return message("record_broken", words=fault.reason)

@@ -16,6 +16,7 @@ from .analysis import Preview
 from .analysis_view import analysis_view, preview_board
 from .explorer import LibraryPresenter
 from .movelist import MoveList, MoveNames
+from .player_faults import player_fault
 from .players import HUMAN
 from .state import State
 from .texts import brief, say, side_name
@@ -321,7 +322,7 @@ def _status(state: State, now: float) -> tuple[str, str]:
         return _waiting(state, now)
     detail = ""
     if state.failure:
-        detail = say(language, "failed_detail", fault=state.failure)
+        detail = say(language, "failed_detail", fault=player_fault(state.failure).words(language))
     elif state.compiling:
         detail = say(language, state.compiling)
     elif state.loading:
@@ -364,7 +365,9 @@ def _waiting(state: State, now: float) -> tuple[str, str]:
     language = state.settings.language
     side = side_name(language, state.turn)
     if state.failure:
-        return say(language, "failed"), say(language, "failed_detail", fault=state.failure)
+        return say(language, "failed"), say(
+            language, "failed_detail", fault=player_fault(state.failure).words(language)
+        )
     if state.paused and not state.pending:
         return say(language, "paused"), say(language, "to_move", side=side)
     seconds = now - state.pending.since if state.pending else 0.0

@@ -11,6 +11,7 @@ import pygame
 from ...records.game import GameRecord
 from ..game.archive import Kept, title
 from ..game.files import Document
+from ..game.player_faults import player_fault
 from ..game.players import HANDICAPS, Offer
 from ..game.settings import PAGES, Settings
 from ..game.texts import Message, brief, say
@@ -146,7 +147,8 @@ class EngineDialog(Form):
         self.title = say(language, "engine_title")
         protocols = [("uci", "UCI"), ("ucci", "UCCI")]
         seconds = [(n, say(language, "clock_seconds", seconds=n)) for n in (0.5, 1, 2, 5, 10)]
-        note = say(language, "engine_waiting") if self.waiting else self.trouble or say(language, "engine_note")
+        note = say(language, "engine_waiting") if self.waiting else ""
+        note = note or (player_fault(self.trouble).words(language) if self.trouble else say(language, "engine_note"))
         self.controls = [
             Line("command", "", say(language, "engine_command"), placeholder="/usr/games/fairy-stockfish"),
             Line("name", "", say(language, "engine_name"), 60, say(language, "engine_name_note")),
