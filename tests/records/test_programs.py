@@ -54,8 +54,8 @@ def test_evaluations_with_decimal_commas_survive():
     assert back == record
 
 
-@pytest.mark.parametrize("notation", ["san", "san-winboard", "san-elephantchess", "lan"])
-def test_algebraic_texts_are_written_and_read_back(notation):
+@pytest.mark.parametrize("notation", ["wxf", "wxf2018", "san", "san-winboard", "san-elephantchess", "lan"])
+def test_what_is_written_for_other_programs_is_read_back(notation):
     record = GameRecord(moves=GAME, result="1-0")
     text = write_game(record, notation)
     assert read_game(text).moves == GAME
@@ -119,6 +119,16 @@ def test_words_around_the_moves_are_neither_games_nor_errors():
     one, two = read("names.txt")
     assert one.moves == SHORT and one.result == "1-0" and one.headers == {"Red": "山", "Black": "水"}
     assert two.moves == moves("c3c4 c6c5") and two.result == "1/2-1/2" and two.headers["Red"] == "水"
+
+
+def test_names_on_one_line_and_results_after_the_last_move():
+    moved = "1. 炮八平五 马2进3\n2. 马八进七 车1平2"
+    (one,) = read_games(f"红方：山东 甲  黑 方：水乡 乙  红胜\n{moved}\n")
+    assert one.headers == {"Red": "山东 甲", "Black": "水乡 乙"} and (one.moves, one.result) == (SHORT, "1-0")
+    pair = f"红方：甲  黑方：乙\n{moved} 红胜\n\n红方：丙  黑方：丁\n{moved} 黑方胜\n"
+    assert [(g.headers["Red"], g.moves, g.result) for g in read_games(pair)] == [
+        ("甲", SHORT, "1-0"), ("丙", SHORT, "0-1"),
+    ]  # fmt: skip
 
 
 def test_a_move_that_is_none_is_still_an_error_between_words():
@@ -205,6 +215,14 @@ def test_tables_in_an_archive_find_each_other(tmp_path, order, kind):
             for name in order:
                 archive.add(PROGRAMS / "kaggle" / name, name)
     assert [item.ratings for item in open_records([path])] == [(1495, 1382), (1380, 1500)]
+
+
+def test_a_tie_of_the_collection_is_a_draw_and_wxf_needs_no_header(tmp_path):
+    (tmp_path / "gameinfo.csv").write_text("gameID,redID,blackID,winner\n1,a,b,tie\n")
+    (tmp_path / "moves.csv").write_text("gameID,turn,side,move\n1,1,red,C8.5\n1,1,black,h2+3\n")
+    (tmp_path / "z.dat").write_text("1. C8.5 h2+3\n2. H8+7 r1.2\n")
+    tied, plain = open_records([tmp_path])
+    assert (tied.moves, tied.result) == (SHORT[:2], "1/2-1/2") and plain.moves == SHORT
 
 
 def test_content_decides_not_the_name(tmp_path):

@@ -144,6 +144,20 @@ def test_clocks_run():
     assert pawns.halfmove == 2
 
 
+def test_what_a_board_writes_it_reads_however_long_it_was_played():
+    board = Board("4k4/9/9/9/9/9/9/9/3R5/R4K3 w - - 0 1")
+    moves = ["d1e1", "e9d9", "e1d1", "d9e9"]
+    for ply in range(180):
+        board.push_text(moves[ply % 4])
+        again = Board(board.fen())
+        assert again == board and again.fen() == board.fen()
+    assert board.halfmove == 180 and again.halfmove < 120  # all but the first checks do not count
+    quiet = Board("4k4/9/9/9/9/9/9/9/9/R4K3 w - - 118 60")
+    for text in ["a0a1", "e9e8", "a1a2", "e8e9", "a2a3"]:
+        quiet.push_text(text)
+    assert Board(quiet.fen()).halfmove == 120 and Board(quiet.fen()).outcome().winner is None
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="rnbakcpRNBAKCPhe0123456789/ wb-x", max_size=80))
 def test_any_text_is_a_position_or_a_named_fault(text):

@@ -7,6 +7,7 @@ from vectors import load, positions
 
 from xiangqi_lm.errors import AmbiguousMove, IllegalMove, InvalidMove
 from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.moves import Move
 from xiangqi_lm.rules.notation import SAN_STYLES, STYLES
 
 ROWS = load("notation.json")
@@ -225,3 +226,15 @@ def test_well_formed_chinese_never_guesses(piece, place, operator, number, board
     except (InvalidMove, IllegalMove, AmbiguousMove):
         return
     assert move in board.legal_moves and board.parse(board.chinese(move)) is move
+
+
+def test_a_capital_may_be_a_piece_or_a_file():
+    board = Board("4k4/4P4/9/9/2b3b2/9/9/9/9/4K4 b - - 0 1")
+    assert board.parse("E5a7") is Move.from_iccs("c5a7")  # the elephant of rank 5; there is no move e5a7
+    assert Board().parse("H2e2") is Move.from_iccs("h2e2")  # file h; no horse moves so
+    with pytest.raises(AmbiguousMove, match="fits b2e2, h2e2"):
+        Board().parse("C2e2")
+    with pytest.raises(AmbiguousMove, match="fits c2e2, d2e2"):
+        Board("3k5/9/9/9/9/9/9/2RC5/9/4K4 w - - 0 1").parse("C2e2")
+    with pytest.raises(IllegalMove):
+        Board().parse("E6e8")

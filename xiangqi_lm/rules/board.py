@@ -17,7 +17,7 @@ from .outcome import Outcome
 from .played_board import PlayedBoard, at_least
 from .rulesets import find_ruleset
 from .square_set import ALL_SQUARES, SquareSet, found
-from .squares import Color, check_square
+from .squares import check_square
 from .validity import Status
 
 
@@ -136,14 +136,6 @@ class Board(PlayedBoard):
         """The key that a move without capture leads to."""
         keys = KEYS[self._squares[move.from_square] + 7]
         return self._key ^ keys[move.from_square] ^ keys[move.to_square] ^ BLACK_TO_MOVE
-
-    def since_capture(self) -> tuple[np.ndarray, Color, np.ndarray]:
-        """Return the board and the side to move after the last capture (or at the start), and the ids played since."""
-        squares, since = self.array, self._since_capture()
-        for played in reversed(since):
-            squares[played.move.from_square], squares[played.move.to_square] = squares[played.move.to_square], 0
-        ids = np.array([played.move.id for played in since], dtype=np.int16)
-        return squares, self.turn if len(since) % 2 == 0 else self.turn.opponent, ids
 
     def outcome(self, ruleset: str = "computer") -> Outcome | None:
         """Return how the game ended, or None while it goes on; raises ValueError for an unknown ruleset.

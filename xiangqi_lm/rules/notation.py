@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 40  # characters of a move text with a number before it, spaces and comment marks
 
+_PIECE_OR_FILE = re.compile(r"[ABCEH](?:10|[0-9])-?[a-i](?:10|[0-9])")  # `E6e8`: the elephant of rank 6, or file e
+
 # ------------------------------------------------------------------------------------------------ reading
 
 
@@ -62,9 +64,10 @@ def parse(board: Board, text: str, style: str | None = None) -> Move:
 
     Read are ICCS `h2e2` or `H2-E2`, Chinese `炮二平五`, WXF `C2.5` and algebraic `Cbe3`: without a style any of them,
     full-width or not, with a move number before it and marks of check after it.
-    Coordinates with ranks from 1 to 10 look like ICCS and need `style="uci10"`, unless they show a rank 10. Algebraic
-    dialects (see `san`) are told apart by what is legal. Raises InvalidMove (not a move text, or no such piece),
-    IllegalMove, AmbiguousMove naming the candidates, TypeError, or ValueError for an unknown style.
+    In `E6e8` the capital may be a piece or a file: both are tried. Coordinates with ranks from 1 to 10 look like ICCS
+    and need `style="uci10"`, unless they show a rank 10. Algebraic dialects (see `san`) are told apart by what is
+    legal. Raises InvalidMove (not a move text, or no such piece), IllegalMove, AmbiguousMove naming the candidates,
+    TypeError, or ValueError for an unknown style.
     """
     if not isinstance(text, str):
         raise TypeError(f"expected the text of a move, found {quoted(text)}")
@@ -72,7 +75,8 @@ def parse(board: Board, text: str, style: str | None = None) -> Move:
         _check_style(style)
     clean = _clean(text) if len(text) <= _LONGEST else ""
     if style in (None, "iccs", "uci", "uci10") and (squares := _squares(clean, style)):
-        return _coordinates(board, squares, text)
+        both = style is None and _PIECE_OR_FILE.fullmatch(clean)
+        return _coordinates(board, squares, text, san.candidates(board, clean) if both else [])
     said = None
     if style in (None, "chinese", "traditional"):
         said = file_notation.read_chinese(clean)
@@ -89,13 +93,14 @@ def parse(board: Board, text: str, style: str | None = None) -> Move:
     raise InvalidMove(message, code="move.unreadable", text=text, style=style)
 
 
-def _coordinates(board: Board, squares: tuple[int, int], text: str) -> Move:
-    """The legal move between two squares."""
+def _coordinates(board: Board, squares: tuple[int, int], text: str, others: list[Move]) -> Move:
+    """The legal move between two squares, or one of `others`, which the text may mean as well."""
     move_id = int(MOVE_ID[squares])
-    if move_id < 0:
+    if move_id < 0 and not others:
         message = f"{quoted(text)}: no piece moves like that (in {board.fen()})"
         raise InvalidMove(message, code="move.geometry", text=text)
-    return _only(board, [MOVES[move_id]] if board.is_legal(MOVES[move_id]) else [], text)
+    named = [MOVES[move_id]] if move_id >= 0 and board.is_legal(MOVES[move_id]) else []
+    return _only(board, list(dict.fromkeys(named + others)), text)
 
 
 def _resolve(board: Board, said: file_notation.Statement, text: str) -> Move:

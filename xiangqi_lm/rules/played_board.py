@@ -13,7 +13,7 @@ from . import jit, notation
 from .base_board import BaseBoard
 from .fen import START_FEN
 from .moves import BLACK_TO_MOVE, HALF_TURN_ID, KEYS, MIRROR_ID, MOVES, NULL_MOVE, Move, check_move
-from .rulesets import RULESETS
+from .rulesets import DEFAULT, RULESETS
 from .squares import BLACK, HALF_TURN, MIRROR, RED, Color, check_color
 
 if TYPE_CHECKING:
@@ -162,8 +162,15 @@ class PlayedBoard(BaseBoard):
         return [played.move for played in self._history]
 
     def fen(self) -> str:
-        """Return all six fields."""
-        return fen_format.write(fen_format.Position(self._squares, self.turn, self._halfmove, self.fullmove))
+        """Return all six fields; a clock beyond every limit is written as the default rules count it."""
+        clock = self._halfmove if self._halfmove < _CLOCK_LIMIT else self._counted_clock()
+        return fen_format.write(fen_format.Position(self._squares, self.turn, clock, self.fullmove))
+
+    def _counted_clock(self) -> int:
+        """The clock without the checks that the default rules leave out, at most the limit: a FEN that can be read."""
+        squares, turn, ids = self.since_capture()
+        count, free = jit.kernels("chasing").counted_plies, RULESETS[DEFAULT].free_checks
+        return min(int(count(squares, int(turn), ids, self._halfmove - len(ids), free)), _CLOCK_LIMIT)
 
     def __eq__(self, other: object) -> bool:
         """Same pieces and side to move; the histories may differ."""
@@ -219,6 +226,14 @@ class PlayedBoard(BaseBoard):
                 if seen == 3:
                     return back
         return None
+
+    def since_capture(self) -> tuple[np.ndarray, Color, np.ndarray]:
+        """Return the board and the side to move after the last capture (or at the start), and the ids played since."""
+        squares, since = self.array, self._since_capture()
+        for played in reversed(since):
+            squares[played.move.from_square], squares[played.move.to_square] = squares[played.move.to_square], 0
+        ids = np.array([played.move.id for played in since], dtype=np.int16)
+        return squares, self.turn if len(since) % 2 == 0 else self.turn.opponent, ids
 
     def _since_capture(self) -> list[Played]:
         return self._history[len(self._history) - min(self._halfmove, len(self._history)) :]

@@ -24,7 +24,7 @@ _NOT_HEADERS = ("Game", "FEN", "Format", "Result")
 _RESULT_WORDS = {
     "1-0": "红胜 紅勝 红先胜 紅先勝 红方胜 紅方勝 红方胜利 红方获胜 红赢 黑负 黑負 red red_wins redwins white 1:0 1-0.",
     "0-1": "黑胜 黑勝 红先负 紅先負 黑方胜 黑方勝 黑方胜利 黑方获胜 黑赢 红负 紅負 black black_wins blackwins 0:1",
-    "1/2-1/2": "和 和棋 红先和 紅先和 和局 双方和棋 雙方和棋 平局 1/2 draw drawn 0.5-0.5 ½-½ 1/2:1/2",
+    "1/2-1/2": "tie tied 和 和棋 红先和 紅先和 和局 双方和棋 雙方和棋 平局 1/2 draw drawn 0.5-0.5 ½-½ 1/2:1/2",
 }
 _RESULTS = {word: result for result, words in _RESULT_WORDS.items() for word in words.split()}
 _RESULTS |= {result: result for result in RESULTS}

@@ -192,8 +192,9 @@ def read_games(stream: str | Iterable[str], source: str = "") -> Iterator[GameRe
 # ------------------------------------------------------------------------------------------------ writing
 
 _FORMATS = {
-    "iccs": "ICCS", "chinese": "Chinese", "traditional": "Chinese", "wxf": "WXF", "uci": "UCI", "uci10": "UCI10",
-    "san": "SAN", "san-winboard": "SAN-WinBoard", "san-elephantchess": "SAN-elephantchess", "lan": "LAN",
+    "iccs": "ICCS", "chinese": "Chinese", "traditional": "Chinese", "wxf": "WXF", "wxf2018": "WXF", "uci": "UCI",
+    "uci10": "UCI10", "san": "SAN", "san-winboard": "SAN-WinBoard", "san-elephantchess": "SAN-elephantchess",
+    "lan": "LAN",
 }  # fmt: skip
 NOTATIONS = tuple(_FORMATS)
 _ICCS = [f"{text[:2]}-{text[2:]}" for text in (move.iccs().upper() for move in MOVES)]

@@ -26,7 +26,8 @@ _LABELS = {
     "FEN": "开局Fen串 局面 fen",
 }
 _TAGS = {label: tag for tag, labels in _LABELS.items() for label in labels.split()}
-_LABEL = re.compile(r"(?:(?<=\s)|^)([^\s\W\d_]{1,6}(?:[ \u3000]{1,8}[^\s\W\d_]{1,3}){0,2})[ \u3000]*[:：][ \u3000]*")
+_SPACED = "|".join(r"[ \u3000]{0,8}".join(label) for label in sorted(_TAGS, key=len, reverse=True))  # 红　方
+_LABEL = re.compile(rf"(?:(?<=\s)|^)({_SPACED}|[^\s\W\d_]{{1,6}})[ \u3000]*[:：][ \u3000]*")
 _RED_LINE = re.compile(r"\s*[红紅][ \u3000]*方[ \u3000]*[:：]")
 _FRAME = re.compile(r"[\s=\-_*~#+—－＝─━]{3,}")
 _NUMBERED = re.compile(r"(?<![\w.])[0-9]{1,3}\s*[.．、]\s*(?=[^\W\d_]|[+.\-0-9])")
@@ -60,7 +61,9 @@ def is_move(text: str) -> bool:
 def is_moves(text: str) -> bool:
     """Return whether most words of a text have the form of moves, numbers left out."""
     words = [
-        word for word in re.sub(r"\{[^{}]*\}|[0-9]{1,3}\s*[.．、]+", " ", text).split() if not _FRAME.fullmatch(word)
+        word
+        for word in re.sub(r"\{[^{}]*\}|(?<!\w)[0-9]{1,3}\s*[.．、]+", " ", text).split()
+        if not _FRAME.fullmatch(word)
     ]
     return sum(_MOVE.fullmatch(word) is not None for word in words[:60]) > 0.6 * min(60, len(words)) > 0
 
@@ -77,6 +80,9 @@ def strip(text: str) -> str:
         return text
     first, last = moves[0], moves[-1]
     tags: dict[str, str] = {}
+    start, _, end = lines[last].rstrip().rpartition(" ")
+    if start and (result := _spoken_result(end)):
+        tags["Result"], lines[last] = result, start
     body = [line for line in lines[first : last + 1] if not _FRAME.fullmatch(line)]
     before = [line for line in lines[:first] if not line.lstrip().startswith("[")]
     if head := _head(body[0]):
