@@ -181,7 +181,7 @@ def test_every_notation_writes_what_its_name_says():
     written = {name: write_game(record, name).split("\n\n")[1] for name in NOTATIONS}
     assert written == {
         "iccs": "1. H2-E2 H9-G7 *", "chinese": "1. 炮二平五 马８进７ *", "traditional": "1. 炮二平五 馬８進７ *",
-        "wxf": "1. C2.5 H8+7 *", "uci": "1. h2e2 h9g7 *", "uci10": "1. h3e3 h10g8 *",
+        "wxf": "1. C2.5 H8+7 *", "wxf2018": "1. C2=5 H8+7 *", "uci": "1. h2e2 h9g7 *", "uci10": "1. h3e3 h10g8 *",
         "san": "1. Che3 Hg8 *", "san-winboard": "1. Che2 Hg7 *", "san-elephantchess": "1. Che3 Ng8 *",
         "lan": "1. Ch3-e3 Hh10-g8 *",
     }  # fmt: skip
