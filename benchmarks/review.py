@@ -1,7 +1,8 @@
 """Reviews: the curves from scores to chances, whether a "blunder" is one, and how long a game takes.
 
 Run: python -m benchmarks.review --fit --games PATH [--labels uci=FILE] [--judge SPEC --positions N] [--picture PNG]
-     python -m benchmarks.review --precision FILE [--most N] [--engine PROGRAM] [--times 10] [--cache FILE]
+     python -m benchmarks.review --precision PATH [--most N] [--engine PROGRAM] [--times 10] [--cache FILE] [--json F]
+     python -m benchmarks.review --thresholds FILE
      python -m benchmarks.review --time FILE [--jobs N] [--judge SPEC]
      python -m benchmarks.review --reasons FILE --games FILE [--most N] [--judge SPEC]
 
@@ -9,8 +10,10 @@ Run: python -m benchmarks.review --fit --games PATH [--labels uci=FILE] [--judge
 likelihood, and writes `assets/review/curves.json`: one for each label file (see `dataset.labels`) from the positions
 that it has scored, and one for `--judge`, which scores `--positions` of them, one a game. Every tenth game is held out.
 
-`--precision` reviews games with the default judge, and lets Fairy-Stockfish search the positions before and after each
-move that was marked, and after as many that were not, with `--times` the nodes.
+`--precision` reviews games (records, or some of the validation games of a folder of shards) with the default judge, and
+lets Fairy-Stockfish search the positions before and after each move that was marked, and after as many that were not,
+with `--times` the nodes. `--json` keeps both losses of every move after each game; `--thresholds` reads that file and
+chooses, on the even games, the loss from which nine of ten blunders are confirmed, and reports on the odd ones.
 
 `--time` reviews games without a cache: seconds for each, and for 80 plies.
 
@@ -25,6 +28,7 @@ import random
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -52,11 +56,17 @@ from xiangqi_lm.rules.moves import MOVES
 
 FAIRY = shutil.which("fairy-stockfish") or "/usr/games/fairy-stockfish"
 HELD_OUT = 10  # every tenth game
+SHORTEST = 30  # plies of a game that is reviewed
 STEPS = (200.0, 100.0, 50.0, 25.0, 10.0)  # centipawns of the coordinate search
 
 
-def games_of(path: Path, most: int | None) -> list[GameRecord]:
-    """Return the first games of a file."""
+def games_of(path: Path, most: int | None, seed: int = 1) -> list[GameRecord]:
+    """Return the first games of a file, or some validation games of a folder of shards, from the start position."""
+    if (path / "index.json").exists():
+        split = shards.Shards.open(path).split("val")
+        order = np.random.default_rng(seed).permutation(len(split)).tolist()
+        whole = [i for i in order if split.start(i) is None and len(split.moves(i)) >= SHORTEST][:most]
+        return [GameRecord(moves=tuple(MOVES[m] for m in split.moves(i).tolist()), source=f"game {i}") for i in whole]
     return list(islice((item for item in open_records([path]) if isinstance(item, GameRecord)), most))
 
 
@@ -191,13 +201,15 @@ def reviewed(records: list[GameRecord], judge: str, jobs: int, cache: Cache) -> 
         reviewer.close()
 
 
-def precision(records: list[GameRecord], engine: str, times: int, jobs: int, seed: int, cache: Cache) -> None:
+def precision(
+    records: list[GameRecord], engine: str, times: int, jobs: int, seed: int, cache: Cache, kept: Path | None
+) -> None:
     """Print how often moves with and without marks lose as much by an independent judge."""
     rng = random.Random(seed)
     spec = f"uci:{engine}?UCI_Variant=xiangqi&Threads=1&nodes={times * 20_000}"
     other, curve = Judge(spec, jobs=jobs, cache=cache), curve_of("uci")
-    rows: dict[str, list[float]] = {}
-    for review in reviewed(records, "alphabeta", jobs, cache):
+    rows: list[Compared] = []
+    for game, review in enumerate(reviewed(records, "alphabeta", jobs, cache)):
         marked = [one for one in review.moves if one.is_mistake]
         sound = [one for one in review.moves if not one.mark]
         chosen = marked + rng.sample(sound, min(len(sound), max(3, len(marked))))
@@ -215,14 +227,57 @@ def precision(records: list[GameRecord], engine: str, times: int, jobs: int, see
             best = known[2 * i]
             own = best is not None and best.line[:1] == (one.move,)
             loss = 0.0 if own else worth[2 * i] - (1 - worth[2 * i + 1])
-            rows.setdefault(one.mark or "sound", []).append(loss)
+            rows.append(Compared(game, one.ply, one.mark or "sound", one.loss, round(loss, 4), len(sound)))
         print(f"{review.record.source}: {len(marked)} marks", flush=True)
+        if kept:
+            write_json(kept, [asdict(row) for row in rows])
     other.close()
+    show(rows)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A move with its mark and loss by the default judge, and the loss by the other one; `sound` moves had the game."""
+
+    game: int
+    ply: int
+    mark: str
+    ours: float
+    theirs: float
+    sound: int
+
+
+def show(rows: list[Compared]) -> None:
+    """Print how often moves of each mark lose as much by the other judge, and what share of such losses is marked."""
     print("by us       moves   loss >= 0.15   >= 0.10   >= 0.05   mean loss, by the other judge")
-    for mark, losses in rows.items():
-        found = np.array(losses)
+    for mark in dict.fromkeys(row.mark for row in rows):
+        found = np.array([row.theirs for row in rows if row.mark == mark])
         shares = [float((found >= least).mean()) for least in (BLUNDER, MISTAKE, INACCURACY)]
         print(f"{mark:<10} {len(found):6} " + " ".join(f"{share:11.1%}" for share in shares) + f"{found.mean():12.3f}")
+    weights = np.array([_weight(row, rows) for row in rows])
+    heavy = np.array([row.theirs >= BLUNDER for row in rows])
+    marked = np.array([row.mark != "sound" for row in rows])
+    total = float((weights * heavy).sum())
+    if total:
+        share = (weights * heavy * marked).sum() / total
+        print(f"of an estimated {total:.0f} losses of 0.15 by the other judge {share:.1%} have a mark")
+
+
+def _weight(row: Compared, rows: list[Compared]) -> float:
+    """How many moves a row stands for: of those without a mark only some were looked at."""
+    if row.mark != "sound":
+        return 1.0
+    return row.sound / sum(one.game == row.game and one.mark == "sound" for one in rows)
+
+
+def thresholds(rows: list[Compared]) -> None:
+    """Print the share of blunders that are confirmed, by the loss from which they are marked so, on both halves."""
+    for name, half in (("even", 0), ("odd", 1)):
+        print(f"{name} games: least loss by us, moves, share with >= 0.15 and >= 0.10 by the other judge")
+        for least in (0.15, 0.18, 0.2, 0.22, 0.25, 0.3):
+            found = np.array([row.theirs for row in rows if row.game % 2 == half and row.ours >= least])
+            if len(found):
+                print(f"  {least:.2f} {len(found):6} {(found >= BLUNDER).mean():8.1%} {(found >= MISTAKE).mean():8.1%}")
 
 
 def timed(records: list[GameRecord], jobs: int, judge: str) -> None:
@@ -270,6 +325,8 @@ def main() -> None:
     options.add_argument("--jobs", type=int, default=2)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--picture", type=Path)
+    options.add_argument("--json", type=Path)
+    options.add_argument("--thresholds", type=Path)
     options.add_argument("--cache", type=Path, help="of --precision: what is known is not asked again")
     asked = options.parse_args()
     if asked.fit:
@@ -283,8 +340,11 @@ def main() -> None:
         fit(split, found, asked.picture)
     if asked.precision:
         precision(
-            games_of(asked.precision, asked.most), asked.engine, asked.times, asked.jobs, asked.seed, Cache(asked.cache)
-        )
+            games_of(asked.precision, asked.most, asked.seed), asked.engine, asked.times, asked.jobs, asked.seed,
+            Cache(asked.cache), asked.json,
+        )  # fmt: skip
+    if asked.thresholds:
+        thresholds([Compared(**row) for row in json.loads(asked.thresholds.read_text("utf-8"))])
     if asked.reasons:
         write_reasons(games_of(asked.games, asked.most), asked.judge or "alphabeta", asked.jobs, asked.reasons)
     if asked.time:
