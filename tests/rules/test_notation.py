@@ -229,7 +229,7 @@ def test_well_formed_chinese_never_guesses(piece, place, operator, number, board
 
 
 def test_a_capital_may_be_a_piece_or_a_file():
-    board = Board("4k4/4P4/9/9/2b3b2/9/9/9/9/4K4 b - - 0 1")
+    board = Board("3k5/9/9/9/2b3b2/9/9/9/9/4K4 b - - 0 1")
     assert board.parse("E5a7") is Move.from_iccs("c5a7")  # the elephant of rank 5; there is no move e5a7
     assert Board().parse("H2e2") is Move.from_iccs("h2e2")  # file h; no horse moves so
     with pytest.raises(AmbiguousMove, match="fits b2e2, h2e2"):
