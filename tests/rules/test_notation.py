@@ -234,7 +234,7 @@ def test_a_capital_may_be_a_piece_or_a_file():
     assert Board().parse("H2e2") is Move.from_iccs("h2e2")  # file h; no horse moves so
     with pytest.raises(AmbiguousMove, match="fits b2e2, h2e2"):
         Board().parse("C2e2")
-    with pytest.raises(AmbiguousMove, match="fits c2e2, d2e2"):
-        Board("3k5/9/9/9/9/9/9/2RC5/9/4K4 w - - 0 1").parse("C2e2")
+    with pytest.raises(AmbiguousMove, match="fits c2e2, f2e2"):
+        Board("3k5/9/9/9/9/9/9/2R2C3/9/4K4 w - - 0 1").parse("C2e2")
     with pytest.raises(IllegalMove):
         Board().parse("E6e8")
