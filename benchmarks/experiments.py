@@ -21,12 +21,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.subsets import subset
 from xiangqi_lm.files import write_text
 
 SMALL = ("optim.kind=muon", "optim.rate=3e-3", "optim.schedule=linear", "optim.decay=0.8", "model.dropout=0")
 MOVES_ONLY = ("model.board=none",)
 SQUARE, CHAR = ("model.tokenizer=square", "model.context=512"), ("model.tokenizer=char", "model.context=1024")
 LABELS = "--labels"  # stands for the label file
+GAMES = "--games="  # begins how many games of the training side are learned from
+PRETRAIN = "--pretrain="  # begins a setting of a pretraining that comes first, on all games
+PRETRAIN_SHARE = 1 / 3  # of a row's time
 PRESET = "--preset="  # begins the name of a preset that is trained as it stands, without SMALL
 
 Rows = dict[str, tuple[str, ...]]
@@ -108,6 +112,30 @@ VALUE: dict[str, Column] = {
     "value bits": lambda report, card, run: report.get("value_bits", "-"),
     "value error": lambda report, card, run: report["value_error"],
 }
+
+
+def _gap(key: str, sign: int) -> Column:
+    """Return the column of how much worse a figure is on held-out games than on those learned from."""
+
+    def column(report: dict[str, Any], card: dict[str, Any], run: Path) -> float:
+        learned = json.loads((run / LEARNED).read_text(encoding="utf-8"))
+        return sign * (learned[key] - report[key])
+
+    return column
+
+
+def seconds_a_step(report: dict[str, Any], card: dict[str, Any], run: Path) -> float:
+    """Return the computing time of a step."""
+    state = json.loads((run / "last" / "state.json").read_text(encoding="utf-8"))
+    return state["computing"] / state["step"]
+
+
+LEARNED = "figures-learned.json"  # of a group with `gap`: on the games that were learned from
+GAP: dict[str, Column] = {
+    "top-1 gap": _gap("top1", 1),
+    "bits gap": _gap("bits_per_move", -1),
+    "s a step": seconds_a_step,
+}
 AHEAD: dict[str, Column] = {f"move {k} ahead": _ahead(k) for k in (1, 2, 3)}
 
 
@@ -121,6 +149,7 @@ class Group:
     rows: Rows
     columns: dict[str, Column]
     evaluate: tuple[str, ...] = ()
+    gap: bool = False  # measure on the games that were learned from too
 
 
 def _trunks(*more: str) -> Rows:
@@ -138,6 +167,46 @@ def _teaforn(tokens: str, *more: str) -> Rows:
         f"{tokens} tokens, moves only, TeaForN N = 2 of top 4": (*two, "teaforn.top_k=4"),
     }
 
+
+FEW = (f"{GAMES}2000", "batch_tokens=2048")
+NONE = "2,000 games"
+
+
+def _descent(rate: float, steps: int, penalty: float = 0.0) -> tuple[str, ...]:
+    """Return the settings of plain gradient descent, as far at every rate: rate times steps is the same."""
+    plain = ("optim.kind=sgd", "optim.momentum=0", "optim.clip=0", "optim.weight_decay=0", "optim.decay=0")
+    return (*FEW, *plain, f"optim.rate={rate}", f"steps={steps}", "optim.warmup=0", f"regularisers.penalty={penalty}")
+
+
+FINITE_RATE: Rows = {
+    "gradient descent, 60 steps of 0.4": _descent(0.4, 60),
+    "gradient descent, 240 steps of 0.1": _descent(0.1, 240),
+    "gradient descent, 240 steps of 0.1, penalty 0.075": _descent(0.1, 240, 0.075),
+    NONE: FEW,
+    f"{NONE}, a quarter of the rate": (*FEW, "optim.rate=7.5e-4"),
+    f"{NONE}, a quarter of the rate, penalty 0.05": (*FEW, "optim.rate=7.5e-4", "regularisers.penalty=0.05"),
+}
+REGULARISED: Rows = {NONE: FEW} | {
+    f"{NONE}, {name} {strength}": (*FEW, f"regularisers.{name}={strength}", *more)
+    for name, strengths, more in (
+        ("penalty", (0.02, 0.1), ()),
+        ("flood", (3.5, 4.5), ()),
+        ("fgm", (0.3, 1.0), ()),
+        ("vat", (0.3, 1.0), ()),
+    )
+    for strength in strengths
+}
+
+
+def _pretrained(*games: str) -> Rows:
+    """Return rows from scratch and after each kind of pretraining, for so many of the games."""
+    words = "10 % of the games" if games else "all games"
+    kinds = {"SimSiam": (), "SimSiam, mean of views": ("target=mean",), "BYOL": ("method=byol",)}
+    begun = {name: (*games, f"{PRETRAIN}views.ahead=2", *(PRETRAIN + s for s in more)) for name, more in kinds.items()}
+    return {f"{words}, from scratch": games} | {f"{words}, after {name}": settings for name, settings in begun.items()}
+
+
+PRETRAINED: Rows = _pretrained(f"{GAMES}2702") | _pretrained()
 
 GROUPS = {
     "choices": Group(CHOICES, SIZE | POLICY | LEGALITY | VALUE),
@@ -170,6 +239,9 @@ GROUPS = {
         SIZE | POLICY | LEGALITY | AHEAD,
         ("--rollout", "3"),
     ),
+    "finite-rate": Group(FINITE_RATE, SIZE | POLICY | GAP, gap=True),
+    "regularisers": Group(REGULARISED, SIZE | POLICY | GAP, gap=True),
+    "pretraining": Group(PRETRAINED, SIZE | POLICY | VALUE),
     "original": Group(
         {"original system": (f"{PRESET}original",), "default": (f"{PRESET}default",)},
         SIZE | POLICY | _phases("top1") | _phases("legal_top1") | _phases("illegal_mass"),
@@ -184,17 +256,44 @@ def folder(row: str, seed: int, asked: argparse.Namespace) -> Path:
     return asked.out / ("".join(c if c.isalnum() else "-" for c in row) + (f"-seed-{seed}" if seed > 1 else ""))
 
 
+def _named(settings: tuple[str, ...], option: str) -> list[str]:
+    """Return what follows an option wherever it is among the settings."""
+    return [s.removeprefix(option) for s in settings if s.startswith(option)]
+
+
+def shards_of(settings: tuple[str, ...], asked: argparse.Namespace) -> Path:
+    """Return the shards a row learns from, which are made here where they are a part of the given ones."""
+    games = _named(settings, GAMES)
+    return subset(asked.data, int(games[0]), asked.out / f"shards-{games[0]}") if games else asked.data
+
+
+def pretraining(settings: tuple[str, ...], seed: int, asked: argparse.Namespace) -> tuple[Path, list[str]]:
+    """Return the folder and the command of a row's pretraining, which rows with the same one share."""
+    chosen = _named(settings, PRETRAIN)
+    run = asked.out / "".join(c if c.isalnum() else "-" for c in f"views {' '.join(chosen)} seed {seed}")
+    command = [sys.executable, "-m", "xiangqi_lm", "pretrain", "--data", str(asked.data), "--out", str(run)]
+    if (run / "last").exists():
+        return run, [*command, "--resume"]
+    chosen += [f"budget_seconds={asked.seconds * PRETRAIN_SHARE}", f"seed={seed}", "evaluate_every=100000"]
+    sets = [part for setting in [*chosen, "save_every=200"] for part in ("--set", setting)]
+    return run, [*command, "--preset", "small", *sets]
+
+
 def training(row: str, settings: tuple[str, ...], seed: int, asked: argparse.Namespace) -> list[str]:
     """Return the command that trains a row, from where it was stopped if it was."""
     run = folder(row, seed, asked)
-    train = [sys.executable, "-m", "xiangqi_lm", "train", "--data", str(asked.data), "--out", str(run)]
+    train = [sys.executable, "-m", "xiangqi_lm", "train", "--data", str(shards_of(settings, asked)), "--out", str(run)]
     train += ["--labels", str(asked.labels)] if LABELS in settings else []
     if (run / "last").exists():
         return [*train, "--resume"]
-    named = [s.removeprefix(PRESET) for s in settings if s.startswith(PRESET)]
+    named = _named(settings, PRESET)
     changed = [*(() if named else SMALL), *(s for s in settings if not s.startswith("--"))]
-    changed += [f"budget_seconds={asked.seconds}", f"seed={seed}"]
-    changed += ["evaluate_every=100000", "evaluate_games=20", "save_every=200"]
+    seconds = asked.seconds
+    if _named(settings, PRETRAIN):
+        train += ["--init", str(pretraining(settings, seed, asked)[0] / "last")]
+        seconds *= 1 - PRETRAIN_SHARE
+    changed += [f"seed={seed}", "evaluate_every=100000", "evaluate_games=20", "save_every=200"]
+    changed += [] if _named(settings, "steps=") else [f"budget_seconds={seconds}"]
     train += ["--preset", named[0] if named else "small"]
     return [*train, *(part for setting in changed for part in ("--set", setting))]
 
@@ -204,20 +303,40 @@ def report_of(row: str, group: Group, seed: int, asked: argparse.Namespace) -> P
     return folder(row, seed, asked) / ("figures" + "".join(group.evaluate) + ".json")
 
 
+def commands(row: str, group: Group, seed: int, asked: argparse.Namespace) -> Iterator[tuple[Path, list[str]]]:
+    """Yield what is left to do for a row: commands, each with a file that says when it is done."""
+    run, report, settings = folder(row, seed, asked), report_of(row, group, seed, asked), group.rows[row]
+    if _named(settings, PRETRAIN):
+        views, command = pretraining(settings, seed, asked)
+        yield views / "trained", command
+    yield run / "trained", training(row, settings, seed, asked)
+    measure = [
+        sys.executable,
+        "-m",
+        "xiangqi_lm",
+        "evaluate",
+        "--model",
+        str(run / "last"),
+        "--games",
+        str(asked.games),
+    ]
+    if group.gap:
+        learned = str(shards_of(settings, asked))
+        yield run / LEARNED, [*measure, learned, "--split", "train", "--json", str(run / LEARNED)]
+    yield report, [*measure, str(asked.data), *group.evaluate, "--json", str(report)]
+
+
 def do(row: str, group: Group, seed: int, asked: argparse.Namespace) -> None:
     """Train and measure a row where that is not done yet."""
-    run, report = folder(row, seed, asked), report_of(row, group, seed, asked)
-    if report.exists():
+    if report_of(row, group, seed, asked).exists():
         return
-    commands = [] if (run / "trained").exists() else [training(row, group.rows[row], seed, asked)]
-    measured = ["--games", str(asked.games), *group.evaluate, "--json", str(report)]
-    commands += [
-        [sys.executable, "-m", "xiangqi_lm", "evaluate", "--model", str(run / "last"), str(asked.data), *measured]
-    ]
-    for command in commands:
+    for done, command in commands(row, group, seed, asked):
+        if done.exists():
+            continue
         print("$", shlex.join(command), flush=True)
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        write_text(run / "trained", "")
+        if done.suffix != ".json":
+            write_text(done, "")
 
 
 # ------------------------------------------------------------------------------------------------ tables

@@ -22,6 +22,7 @@ COMMANDS = {  # command -> one line of help; module `cli.<command>` holds a clic
     "selfplay": "Play games of a player against itself, many at once.",
     "tournament": "Play a tournament and rate the players.",
     "train": "Train a model on shards.",
+    "pretrain": "Pretrain a board encoder on positions, without labels.",
     "data": "Import records, build shards, label positions.",
     "library": "Keep games in one file; find them by position, player or text.",
     "learn": "Make an opponent of your own games.",

@@ -118,7 +118,7 @@ def filled(make: Callable[[], Model], folder: Path) -> Model:
         raise BadCheckpoint(f"{folder / WEIGHTS}: does not fit {CONFIG}: {str(fault).splitlines()[0]}") from fault
 
 
-def config_of(text: str, place: str) -> ModelConfig:
+def config_of(text: str, place: str, task: str | None = None) -> ModelConfig:
     """Return the shape that a config.json has; raises BadCheckpoint naming the place for one that is not ours, or
     newer.
     """
@@ -133,8 +133,9 @@ def config_of(text: str, place: str) -> ModelConfig:
         newer = isinstance(about.get("format"), int) and about["format"] > FORMAT
         words = f"format {about.get('format')!r}, this program reads {FORMAT}"
         raise BadCheckpoint(f"{place}: {'made by a newer version' if newer else 'a model of another format'}: {words}")
-    if "task" in about:
-        raise BadCheckpoint(f"{place}: a model for {about['task']}, which does not play xiangqi")
+    if about.get("task") != task:
+        found = f"a model for {about['task']}, which does not play xiangqi" if "task" in about else "a model that plays"
+        raise BadCheckpoint(f"{place}: {found}" + (f", where one for {task} is expected" if task else ""))
     if about["vocabulary"] != fingerprint():
         raise BadCheckpoint(f"{place}: made for another vocabulary of moves")
     unknown = sorted(set(about["model"]) - {f.name for f in fields(ModelConfig)})

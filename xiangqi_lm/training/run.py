@@ -22,7 +22,7 @@ from ..errors import BadCheckpoint, BadConfig, XiangqiError, quoted
 from ..files import sha256, write_text
 from ..model import checkpoint
 from ..model.gpt import Gpt
-from . import mixture, parallel
+from . import contrastive, mixture, parallel
 from .about import circumstances
 from .costs import installed_memory
 from .feed import Feed
@@ -181,7 +181,7 @@ def _assemble(
 
 def _take_over(model: Gpt, name: str) -> tuple[dict[str, Any], list[str]]:
     """Copy the weights that fit from a model on disk; returns what to remember of it and lines for the user."""
-    source = checkpoint.load(name).state_dict()
+    source = (contrastive.load(name) if contrastive.pretrained(name) else checkpoint.load(name)).state_dict()
     mine = model.state_dict()
     fits = {key: t for key, t in source.items() if key in mine and mine[key].shape == t.shape}
     if not any(t.ndim > 1 for t in fits.values()):
