@@ -47,6 +47,11 @@ def test_from_records_to_games(tmp_path):
     run(*train, "--preset", "tiny", "--set", "steps=4", "--set", "evaluate_every=2")
     assert "step 4 of 4" in run(*train, "--resume").stdout
     assert "--resume" in run(*train, "--preset", "tiny", code=1).stderr
+    views = ("pretrain", "--data", tmp_path / "shards", "--out", tmp_path / "views")
+    run(*views, "--preset", "tiny", "--set", "steps=2", "--set", "batch=16")
+    assert "step 2 of 2" in run(*views, "--resume").stdout
+    begun = ("train", "--data", tmp_path / "shards", "--out", tmp_path / "after", "--init", tmp_path / "views" / "last")
+    assert "begin as those of" in run(*begun, "--preset", "tiny", "--set", "steps=1").stdout
     model = tmp_path / "run" / "last"
     run("evaluate", "--model", model, tmp_path / "clean.pgn", "--json", tmp_path / "e.json")
     figures = json.loads((tmp_path / "e.json").read_text(encoding="utf-8"))
@@ -83,6 +88,7 @@ def test_every_command_has_help_with_an_example():
         (("evaluate", "nothing.pgn"), 1, "nothing.pgn"),
         (("train", "--data", "nowhere", "--out", "run"), 1, "no shards here"),
         (("train", "--data", "nowhere", "--out", "run", "--set", "optim.rat=1"), 1, "did you mean 'rate'"),
+        (("pretrain", "--data", "nowhere", "--out", "run", "--set", "method=x"), 1, "one of simsiam, byol"),
         (("nonsense",), 2, "No such command"),
         (("selfplay", "--player", "random", "--games", 1, "--out", ""), 2, "the name is empty"),
         (("data", "build", __file__, "--out", ""), 2, "the name is empty"),
