@@ -21,6 +21,8 @@ def test_a_model_of_the_user_goes_by_its_name(folder, tmp_path, monkeypatch):
     for name in ("me", "我的", "two words", ".me.old"):
         checkpoint.save(folder / name, model, {"learned": name})
     (folder / "empty").mkdir()
+    (folder / "solver").mkdir()
+    (folder / "solver" / "config.json").write_text('{"task": "word problems"}')
     assert named.own() == ["me", "我的"]
     assert checkpoint.load("我的").card == {"learned": "我的"}
     monkeypatch.chdir(tmp_path)

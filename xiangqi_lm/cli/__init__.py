@@ -11,9 +11,11 @@ import threading
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from ..errors import EngineFailure, Terminated, XiangqiError
 from ..version import __version__
+from .completing import complete_names
 
 COMMANDS = {  # command -> one line of help; module `cli.<command>` holds a click command `<command>`, - being _
     "play": "Open the window and play against a player.",
@@ -47,8 +49,13 @@ class LazyGroup(click.Group):
             return None
         module = name.replace("-", "_")
         command = getattr(importlib.import_module(f".{module}", __name__), module)
-        _refuse_empty_names(command)
+        _prepare(command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete commands without importing them."""
+        found = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -64,15 +71,16 @@ class _NamedPath(click.Path):
         return super().convert(value, param, ctx)
 
 
-def _refuse_empty_names(command: click.Command) -> None:
-    """Make every path of a command and of its subcommands a `_NamedPath`."""
+def _prepare(command: click.Command) -> None:
+    """Make every path of a command and of its subcommands a `_NamedPath`; let shells complete players and models."""
     for param in command.params:
+        complete_names(param)
         if type(param.type) is click.Path:
             named = _NamedPath()
             named.__dict__.update(param.type.__dict__)
             param.type = named
     for inner in command.commands.values() if isinstance(command, click.Group) else ():
-        _refuse_empty_names(inner)
+        _prepare(inner)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -10,6 +10,7 @@ import click
 
 from ..errors import BadConfig, nearest
 from ..files import write_json
+from .completing import ModelText
 from .table import show
 
 
@@ -78,7 +79,7 @@ def _words(card: dict[str, Any]) -> str:
 
 
 @models.command("show")
-@click.argument("name")
+@click.argument("name", type=ModelText())
 @click.option(
     "--picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw before and after (PNG; needs matplotlib)."
 )
@@ -123,7 +124,7 @@ def _found(name: str) -> Path:
 
 
 @models.command()
-@click.argument("name")
+@click.argument("name", type=ModelText())
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def remove(name: str, yes: bool) -> None:
     """Remove a model of your own, and an unfinished run of that name.

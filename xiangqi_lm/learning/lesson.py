@@ -125,12 +125,12 @@ def prepare(
 # ------------------------------------------------------------------------------------------------ training
 
 
-def recipe(base: Gpt, request: Request, shards: Shards) -> TrainConfig:
-    """Return the settings of a run; `benchmarks/learning.py` measured them.
+def recipe(base: Gpt, request: Request, plies: int) -> TrainConfig:
+    """Return the settings of a run on so much; `benchmarks/learning.py` measured them.
 
     All weights learn, at a rate so low that what is learned is what the games have in common.
     """
-    epoch = max(1, round(int(shards.index["splits"]["train"]["plies"]) / BATCH))
+    epoch = max(1, round(plies / BATCH))
     model = replace(base.config, dropout=0.1, conditions=base.config.conditions or request.rating)
     return TrainConfig(
         model=model,
@@ -157,7 +157,8 @@ def started(folder: Path, request: Request, device: str) -> Run:
         return resume(place, data, device)
     shutil.rmtree(place, ignore_errors=True)
     base, shards = checkpoint.load(request.base, device), Shards.open(data)
-    run = begin(recipe(base, request, shards), data, place, device, init=request.base)
+    plies = int(shards.index["splits"]["train"]["plies"])
+    run = begin(recipe(base, request, plies), data, place, device, init=request.base)
     if run.model.embed.condition is not None and base.embed.condition is None:
         for table in run.model.embed.condition.parameters():
             torch.nn.init.zeros_(table)  # so that the model begins as what it was before

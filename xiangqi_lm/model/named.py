@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -13,13 +14,13 @@ _NAME = re.compile(r"\w[\w-]{0,39}")
 
 
 def shipped() -> list[str]:
-    """Return the names of the models that come with the program."""
-    return [path.name for path in models_in(paths.assets() / "models")]
+    """Return the names of the models that come with the program and play."""
+    return [path.name for path in models_in(paths.assets() / "models") if _plays(path)]
 
 
 def own() -> list[str]:
     """Return the names of the user's models."""
-    return [path.name for path in models_in(paths.models_folder()) if is_name(path.name)]
+    return [path.name for path in models_in(paths.models_folder()) if is_name(path.name) and _plays(path)]
 
 
 def find(name: str) -> Path | None:
@@ -49,3 +50,11 @@ def models_in(folder: Path) -> list[Path]:
         return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and (p / CONFIG).is_file())
     except OSError:
         return []
+
+
+def _plays(folder: Path) -> bool:
+    """Return whether a model is one of xiangqi, as far as its configuration can be read."""
+    try:
+        return "task" not in json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError, RecursionError):
+        return True  # loading it will say what is wrong
