@@ -63,7 +63,7 @@ STEPS = (200.0, 100.0, 50.0, 25.0, 10.0)  # centipawns of the coordinate search
 def games_of(path: Path, most: int | None, seed: int = 1) -> list[GameRecord]:
     """Return the first games of a file, or some validation games of a folder of shards, from the start position."""
     if (path / "index.json").exists():
-        split = shards.Shards.open(path).split("val")
+        split = shards.Shards.open(path).split("validation")
         order = np.random.default_rng(seed).permutation(len(split)).tolist()
         whole = [i for i in order if split.start(i) is None and len(split.moves(i)) >= SHORTEST][:most]
         return [GameRecord(moves=tuple(MOVES[m] for m in split.moves(i).tolist()), source=f"game {i}") for i in whole]
