@@ -55,6 +55,31 @@ def test_export_remove_vacuum(call, tmp_path):
     assert call("vacuum").exit_code == 0 and "5 games, nothing wrong" in call("check").output
 
 
+def test_parquet_is_what_duckdb_reads(call, tmp_path):
+    duckdb, _ = pytest.importorskip("duckdb"), pytest.importorskip("pyarrow")
+    folder = tmp_path / "export"
+    assert "wrote 6 games" in call("export", "--parquet", folder).output
+    result = call("explore", "--json", tmp_path / "e.json", "--games", 0)
+    assert result.exit_code == 0, result.output
+    known = json.loads((tmp_path / "e.json").read_text())
+    sql = (
+        f"SELECT move, count(*) FROM '{folder}/positions/*/*.parquet' WHERE bucket = ? AND key = ?"
+        " GROUP BY move ORDER BY 2 DESC, 1"
+    )
+    found = duckdb.execute(sql, [known["key"] % 16, known["key"]]).fetchall()
+    assert sorted(found) == sorted((move["move"], move["games"]) for move in known["moves"])
+    games = f"SELECT red, year, moves, decade FROM '{folder}/games/*/*.parquet' WHERE red = '許銀川' ORDER BY year"
+    rows = duckdb.execute(games).fetchall()
+    assert [row[1] for row in rows] == [2000, 2001, 2002, 2003, 2004] and rows[0][3] == 2000
+    assert rows[1][2] == " ".join(move.iccs() for move in game(1, 30).moves)
+    again = call("export", "--parquet", folder)
+    assert again.exit_code == 1 and "expected a folder that is empty" in str(again.exception)
+    assert "wrote 3 games" in call("export", "--year", "2001-2002", "--parquet", tmp_path / "two").output
+    count = f"SELECT count(DISTINCT game) FROM '{tmp_path}/two/positions/*/*.parquet'"
+    assert duckdb.execute(count).fetchone() == (3,)
+    assert call("export").exit_code == call("export", "--out", "a.pgn", "--parquet", "b").exit_code == 2
+
+
 def test_data_build_takes_a_query(call, tmp_path):
     result = call("build", "--player", "许银川", "--year", "2001-2004", "--out", tmp_path / "shards", command=data)
     assert result.exit_code == 0, result.output

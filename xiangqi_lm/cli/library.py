@@ -19,6 +19,7 @@ from ..errors import XiangqiError
 from ..files import write_json
 from ..library.adding import Added
 from ..library.library import Library, Summary
+from ..library.positions import place_of
 from ..library.query import Query, parse_position, parse_years
 from ..records.formats.pgn import NOTATIONS
 from ..records.game import RESULTS
@@ -228,7 +229,10 @@ def explore(position: tuple[str, ...], file: Path | None, games: int, notation: 
         show("Games", columns, [_row(game, True) for game in found])
     if json_file:
         listed = [vars(p) | {"move": p.move.iccs(), "red_score": p.red_score} for p in moves]
-        write_json(json_file, {"fen": board.fen(), "moves": listed, "games": [vars(game) for game in found]})
+        write_json(
+            json_file,
+            {"fen": board.fen(), "key": place_of(board).key, "moves": listed, "games": [vars(game) for game in found]},
+        )
 
 
 # ------------------------------------------------------------------------------------------------ out, figures, care
@@ -239,9 +243,13 @@ def explore(position: tuple[str, ...], file: Path | None, games: int, notation: 
 @_FILE
 @click.option(
     "--out",
-    required=True,
     type=click.Path(dir_okay=False, path_type=Path),
     help="The file to write: .pgn, .ubb (DhtmlXQ) or, for one game, .xqf.",
+)
+@click.option(
+    "--parquet",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A new folder for games and positions as Parquet.",
 )
 @click.option(
     "--notation",
@@ -251,13 +259,20 @@ def explore(position: tuple[str, ...], file: Path | None, games: int, notation: 
     metavar="NAME",
     help=f"Notation of the moves in a PGN: {', '.join(NOTATIONS)}.",
 )
-def export(wanted: Query, file: Path | None, out: Path, notation: str) -> None:
+def export(wanted: Query, file: Path | None, out: Path | None, parquet: Path | None, notation: str) -> None:
     """Write the games that meet all conditions, or all games, with comments and variations.
 
     Example: xiangqi-lm library export --player 胡荣华 --result 1-0 --out hu.pgn
     """
     from ..dataset.collect import collect, writer
 
+    if (out is None) == (parquet is None):
+        raise click.UsageError("say where to write: either --out FILE or --parquet FOLDER")
+    if parquet is not None:
+        with opened(file) as store:
+            click.echo(f"wrote {store.export_parquet(parquet, wanted):,} games to {parquet}")
+        return
+    assert out is not None
     with opened(file) as store:
         out.parent.mkdir(parents=True, exist_ok=True)
         found = collect(store.games(wanted), out, write=writer(out, notation))

@@ -14,7 +14,7 @@ from ..records.game import GameRecord
 from ..records.readers import Refusal
 from ..rules.board import Board
 from ..rules.moves import Move
-from . import adding, checking, query, schema, trees
+from . import adding, checking, parquet, query, schema, trees
 from .adding import Added
 from .positions import END, Place, place_of
 from .query import Query
@@ -180,6 +180,12 @@ class Library:
                     json.loads(headers), start, line.moves, result, line.comments, line.variations, nags=line.nags,
                     source=f"{self.path}#{number}",
                 )  # fmt: skip
+
+    def export_parquet(self, folder: str | Path, wanted: Query = ALL) -> int:
+        """Write the games that meet a query and their positions as Parquet below a folder, see `parquet`; return how
+        many games they are."""
+        with schema.faults(self.path):
+            return parquet.write(self._db, wanted, Path(folder))
 
     def sources(self, number: int) -> list[Source]:
         """Return where a game was read from, each place once."""
