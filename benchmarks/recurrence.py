@@ -56,11 +56,12 @@ def picture(all_curves: Curves, path: Path) -> None:
 
     figure = Figure(figsize=(11, 4.4), layout="constrained")
     colors = dict(zip(CELLS, ("tab:red", "tab:blue", "tab:green", "tab:purple"), strict=True))
+    lowest = min(float(norms.min()) for named in all_curves.values() for norms in named.values())
     for axes, (title, named) in zip(figure.subplots(1, 2, sharey=True), all_curves.items(), strict=True):
         for name, norms in named.items():
             style = "--" if "carried" in name else "-"
             axes.plot(range(1, len(norms) + 1), norms, style, color=colors[name.split(",")[0]], label=name)
-        axes.set(title=title, xlabel="columns back, k", yscale="log", ylim=(1e-8, 10))
+        axes.set(title=title, xlabel="columns back, k", yscale="log", ylim=(max(1e-8, lowest / 2), 4))
         axes.grid(alpha=0.3)
         axes.legend(fontsize=8)
     figure.supylabel("spectral norm of dh(t)/dh(t-k)")
