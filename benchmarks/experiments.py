@@ -160,7 +160,7 @@ def _trunks(*more: str) -> Rows:
 
 def _teaforn(tokens: str, *more: str) -> Rows:
     """Return rows for one kind of tokens: plain, reading hidden states, reading the likeliest tokens' vectors."""
-    two = (*more, "terms.lm=0", "terms.teaforn=1", "teaforn.passes=2")
+    two = (*more, "terms.teaforn=1", "teaforn.passes=2")
     return {
         f"{tokens} tokens, moves only": more,
         f"{tokens} tokens, moves only, TeaForN N = 2": two,

@@ -36,7 +36,7 @@ def first_columns(model: Gpt, split: Split, games: int, columns: int) -> Inputs:
     """Return the first columns of the first games that have so many, one row each."""
     layout = layout_of(model.config)
     long = [i for i in range(len(split)) if split.start(i) is None and len(split.moves(i)) >= columns][:games]
-    pieces = [w for batch in plan(split, layout, 1 << 20, None) for w in batch if w.game in long and not w.men]
+    pieces = [w for batch in plan(split, layout, 1 << 20, None) for w in batch if w.game in long and w.first == 0]
     batch = make_batch(split, pieces, np.zeros(len(pieces), bool), layout)
     inputs = inputs_of(batch, model.config, "cpu")
     return Inputs(**{name: x[:, :columns] for name, x in inputs._asdict().items() if x is not None})

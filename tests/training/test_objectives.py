@@ -192,13 +192,30 @@ def test_teaforn_over_the_likeliest_tokens(batch):
     given = material(batch, TINY, "cpu")
     with torch.no_grad():
         first = model(given.inputs)
-        said = teaforn._likeliest(model, first, given.asked, 5000)
+        said = teaforn.likeliest_vectors(model, first, given.asked, 5000)
         from xiangqi_lm.rules.moves import HALF_TURN_ID
 
         table = model.embed.move.weight[torch.from_numpy(np.asarray(HALF_TURN_ID))]
         torch.testing.assert_close(said, first.logits.softmax(-1) @ table, atol=1e-5, rtol=1e-3)
         best = first.logits.argmax(-1)
-        torch.testing.assert_close(teaforn._likeliest(model, first, given.asked, 1), table[best])
+        torch.testing.assert_close(teaforn.likeliest_vectors(model, first, given.asked, 1), table[best])
+
+
+@pytest.mark.parametrize("tokenizer", ["square", "char"])
+def test_the_likeliest_token_is_read_as_the_next_column_reads_it(data, tokenizer):
+    """Where the model is sure of the move played, its vectors are those of plain training, inside moves and between."""
+    config = with_settings(TINY, [f"model.tokenizer={tokenizer}", "model.board=none", "model.context=256"])
+    games = Feed.make(config, Shards.open(data).split("train"), None).take(0.0).games
+    model, given = Gpt(config.model).eval(), material(games, config, "cpu")
+    counted = given.targets.moves != IGNORED
+    sure = 50.0 * F.one_hot(given.targets.moves.clamp(min=0), model.policy.tokens)
+    with torch.no_grad():
+        read = model.embed.move(given.inputs.tokens)
+        for top_k in (1, 4):
+            said = teaforn.likeliest_vectors(model, Output(sure, sure, sure[..., :3]), given.asked, top_k)
+            follows = counted[:, :-1] & counted[:, 1:]
+            torch.testing.assert_close(said[:, :-1][follows], read[:, 1:][follows], atol=1e-6, rtol=1e-5)
+    assert follows.sum() > 100
 
 
 def test_what_a_legal_move_adds_is_not_learned_where_none_is_told(batch):

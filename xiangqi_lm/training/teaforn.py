@@ -33,15 +33,15 @@ def passes(
     outputs = [model.read_out(encode(model, inputs, None), inputs.moves, inputs.classes)]
     for i in range(1, count):
         vectors = model.embed.move(inputs.tokens)
-        said = _likeliest(model, outputs[-1], asked, top_k) if top_k else outputs[-1].hidden
+        said = likeliest_vectors(model, outputs[-1], asked, top_k) if top_k else outputs[-1].hidden
         fed = torch.where((asked[:, :-1] >= 0).unsqueeze(-1), said[:, :-1].to(vectors.dtype), vectors[:, 1:])
         vectors = torch.cat((vectors[:, :1], fed), 1)
         outputs.append(model.read_out(encode(model, inputs.shifted(i), vectors)))
     return outputs
 
 
-def _likeliest(model: Gpt, output: Output, asked: Tensor, top_k: int) -> Tensor:
-    """The mean vector, weighted by probability, of the `top_k` likeliest tokens as the next column reads them."""
+def likeliest_vectors(model: Gpt, output: Output, asked: Tensor, top_k: int) -> Tensor:
+    """Return the mean of the vectors of the `top_k` likeliest tokens as the next column reads them, by probability."""
     tokenizer = TOKENIZERS[model.config.tokenizer]
     p, tokens = output.logits.float().softmax(-1).topk(min(top_k, tokenizer.size), -1)  # [B, T, K]
     following = torch.from_numpy(tokenizer.following).to(tokens.device)  # [parts, V]
