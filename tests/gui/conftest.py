@@ -20,6 +20,7 @@ from xiangqi_lm.gui.game.archive import Archive
 from xiangqi_lm.gui.game.controller import Controller
 from xiangqi_lm.gui.game.scripted import ScriptedPlayer
 from xiangqi_lm.gui.game.settings import Settings
+from xiangqi_lm.gui.game.study import Helpers
 from xiangqi_lm.gui.game.thinker import Thinker
 from xiangqi_lm.gui.window import open_window
 
@@ -42,6 +43,7 @@ def make_app() -> Iterator[Callable[..., App]]:
     def make(size: tuple[int, int] = (1180, 800), script: Any = None, **options: Any) -> App:
         dump, fen = options.pop("dump", None), options.pop("fen", None)
         folder, library = options.pop("archive", None), options.pop("file", None)
+        make_reviewer, exercises = options.pop("make_reviewer", None), options.pop("exercises", None)
         settings = Settings(**{"language": "en", "ui_scale": 100, "animation": False, "ask": False, **options})
         _, scale = open_window(settings.ui_scale)
         surface = pygame.display.set_mode(size, pygame.RESIZABLE)
@@ -50,7 +52,7 @@ def make_app() -> Iterator[Callable[..., App]]:
             Thinker(lambda: ScriptedPlayer(script or {})),
             settings,
             adviser=HandThinker(),
-            judge=judge,
+            helpers=Helpers(judge, make_reviewer, exercises),
             fen=fen,
             archive=Archive(folder),
             library=library,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +15,10 @@ from xiangqi_lm.gui.app import App
 from xiangqi_lm.gui.game.archive import Archive
 from xiangqi_lm.gui.game.controller import Controller
 from xiangqi_lm.gui.game.movelist import MoveItem
+from xiangqi_lm.gui.game.reviewing import MakeReviewer
 from xiangqi_lm.gui.game.scripted import ScriptedPlayer
 from xiangqi_lm.gui.game.settings import Settings
+from xiangqi_lm.gui.game.study import Helpers
 from xiangqi_lm.gui.game.thinker import Answer, Thinker, Ticket
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.score import Score, WinDrawLoss
@@ -78,20 +81,29 @@ class HandThinker(Thinker):
 class Desk:
     """A controller with a thinker that answers by hand and a clock that the test moves."""
 
-    def __init__(self, fen: str | None = None, archive: Path | None = None, **settings: Any):
+    def __init__(
+        self,
+        fen: str | None = None,
+        archive: Path | None = None,
+        make_reviewer: MakeReviewer | None = None,
+        exercises: Path | None = None,
+        **settings: Any,
+    ):
         self.now = 0.0
+        self.woken = threading.Event()  # set by threads that have news
         self.stored: list[Settings] = []
         self.thinker, self.adviser, self.judge = HandThinker(), HandThinker(), HandThinker()
         self.controller = Controller(
             self.thinker,
             Settings(**{"language": "en", **settings}),
             adviser=self.adviser,
-            judge=self.judge,
+            helpers=Helpers(self.judge, make_reviewer, exercises),
             archive=Archive(archive),
             fen=fen,
             store=lambda new: self.stored.append(new) is None,
             clock=lambda: self.now,
             pace=0,
+            wake=self.woken.set,
         )
         self.controller.start()
         self.controller.tick()
@@ -101,6 +113,13 @@ class Desk:
             square = parse_square(name)
             self.controller.press(square)
             self.controller.release(square, False)
+
+    def wait(self, until: Callable[[], bool]) -> None:
+        """Let the controller take what threads say until something holds."""
+        while not until():
+            assert self.woken.wait(60), "waited in vain"
+            self.woken.clear()
+            self.controller.tick()
 
     def reply(self, text: str, **options: Any) -> None:
         self.thinker.answer(text, **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from itertools import combinations
 
 import pygame
@@ -9,11 +10,20 @@ import pytest
 from desk import live, press_button, settle, type_key
 
 from xiangqi_lm.engine.levels import LEVELS
+from xiangqi_lm.gui.game.reviewing import Terms
 from xiangqi_lm.gui.game.texts import say
 from xiangqi_lm.gui.input import ALWAYS, CONTROL, PLAIN, SHIFTED
 from xiangqi_lm.gui.widgets import theme
 from xiangqi_lm.gui.widgets.layout import LARGE, NAVIGATION, SMALL_BUTTONS
 from xiangqi_lm.gui.widgets.overlays import KEYS
+from xiangqi_lm.gui.widgets.study_layout import CARD, MISTAKES
+from xiangqi_lm.gui.widgets.study_layout import LARGE as STUDY_LARGE
+from xiangqi_lm.gui.widgets.study_layout import SMALL_BUTTONS as STUDY_SMALL
+from xiangqi_lm.review.known import Opening
+from xiangqi_lm.review.review import MoveReview, Review
+from xiangqi_lm.rules.moves import Move
+from xiangqi_lm.rules.score import Score, WinDrawLoss
+from xiangqi_lm.rules.squares import BLACK, RED
 
 BUTTONS = (*LARGE, *SMALL_BUTTONS, *NAVIGATION, "action")
 OTHER_FEN = "4k4/9/9/9/9/9/9/9/9/R2K5 b - - 0 1"
@@ -72,6 +82,42 @@ def analysing(app):
     app.controller.study.toggle()
 
 
+def with_mistake(app):
+    """Analysis mode with a review of which the third ply is a blunder; looked at from the start."""
+    analysing(app)
+    game = app.controller.state.game
+    even, lost = WinDrawLoss(0.3, 0.4, 0.3), WinDrawLoss(0.0, 0.2, 0.8)
+    score = Score(RED, 0)
+    best = (Move.from_iccs("b0c2"),)
+
+    def judged(ply, move):
+        after, loss, mark = (lost, 0.4, "blunder") if ply == 2 else (even, 0.0, "")
+        side = (RED, BLACK)[ply % 2]
+        return MoveReview(ply, move, side, "opening", even, after, score, score, loss, best, (), None, mark)
+
+    moves = tuple(judged(ply, move) for ply, move in enumerate(game.line))
+    app.controller.state.analysis.review = Review(
+        game.record, (), game.line, moves, "alphabeta", "", Opening("", "", 0), "computer", True
+    )
+    app.controller.go_to(1)
+
+
+def solving(app):
+    with_mistake(app)
+    app.controller.study.retry()
+
+
+def looking_back(app):
+    with_mistake(app)
+    app.controller.go_to(4)
+
+
+def attempt(state):
+    return lambda app: (
+        app.controller.state.analysis.attempt is not None and (app.controller.state.analysis.attempt.state == state)
+    )
+
+
 def marked(nag):
     return lambda app: app.controller.state.game.record.nags == {4: (nag,)}
 
@@ -119,6 +165,14 @@ EFFECTS = {  # intent -> what goes before it, what holds after it and not before
     ),
     ("type", None): (nothing, lambda app: app.typing),
     ("analysis", None): (nothing, lambda app: app.controller.view().analysis is not None),
+    ("review", None): (nothing, lambda app: app.controller.state.analysis.order is not None),
+    ("retry", None): (with_mistake, attempt("asked")),
+    ("mistake_next", None): (with_mistake, cursor(3)),
+    ("mistake_back", None): (looking_back, cursor(3)),
+    ("summary", None): (with_mistake, opened("summary")),
+    ("practise", None): (nothing, opened("menu_practise")),
+    ("attempt_show", None): (solving, attempt("shown")),
+    ("attempt_next", None): (solving, lambda app: app.controller.view().message == "No more mistakes"),
     ("more_lines", None): (analysing, setting("lines", 4)),
     ("fewer_lines", None): (analysing, setting("lines", 2)),
     ("copy_fen", None): (
@@ -136,10 +190,15 @@ EFFECTS = {  # intent -> what goes before it, what holds after it and not before
 }  # fmt: skip
 
 
+def no_reviewer(terms: Terms):
+    """A review that only waits: what is tested is that it begins."""
+    threading.Event().wait()
+
+
 @pytest.fixture
 def app(make_app):
     """A game of four plies between two humans; the opponent answers in half a second."""
-    app = make_app(script={"seconds": 0.5}, side="both")
+    app = make_app(script={"seconds": 0.5}, side="both", make_reviewer=no_reviewer)
     app.controller.start()
     live(app, lambda: not app.controller.state.loading)
     for move in ("h2e2", "h9g7", "h0g2", "i9h9"):
@@ -161,6 +220,28 @@ def check(app, intent, act):
 def test_every_button_does_what_it_is_for(app, name):
     assert set(app.layout.buttons) == set(BUTTONS)
     check(app, (name, None), lambda: press_button(app, name))
+
+
+def test_every_button_of_analysis_is_there(app):
+    with_mistake(app)
+    settle(app)
+    names = {*STUDY_LARGE, *STUDY_SMALL, *NAVIGATION, *MISTAKES, "action"}
+    assert set(app.layout.buttons) == names
+    app.controller.study.retry()
+    settle(app)
+    assert set(app.layout.buttons) == names | set(CARD)
+
+
+@pytest.mark.parametrize("name", ["mistake_next", "mistake_back", "retry", "summary", "analysis"])
+def test_buttons_of_analysis_do_what_they_are_for(app, name):
+    prepare, holds = EFFECTS[name, None]
+    if name == "analysis":
+        prepare, holds = analysing, lambda app: app.controller.view().analysis is None
+    prepare(app)
+    settle(app)
+    assert not holds(app)
+    press_button(app, name)
+    live(app, lambda: holds(app), 3)
 
 
 @pytest.mark.parametrize(

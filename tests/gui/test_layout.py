@@ -11,7 +11,7 @@ import pytest
 from xiangqi_lm.gui.game import texts
 from xiangqi_lm.gui.game.settings import PAGES, Settings
 from xiangqi_lm.gui.widgets import layout as layouts
-from xiangqi_lm.gui.widgets import panels, pieces, theme
+from xiangqi_lm.gui.widgets import panels, pieces, study_layout, theme
 from xiangqi_lm.gui.widgets.board_view import Geometry
 from xiangqi_lm.gui.widgets.layout import arrange
 from xiangqi_lm.gui.widgets.overlays import KEYS, HelpSheet, Item, Menu
@@ -44,6 +44,28 @@ def test_nothing_overlaps_and_nothing_is_outside(size, scale):
         assert window.contains(rect) and rect.width > 0 and rect.height > 0, name
     for name in inside_status:
         assert layout.status.contains(layout.buttons[name])
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("attempt", [False, True])
+def test_nothing_overlaps_in_analysis_and_six_moves_are_seen(size, scale, attempt):
+    layout = study_layout.arrange(size, scale, attempt=attempt)
+    window = pygame.Rect((0, 0), size)
+    names = ("top", "bottom", "status", "value", "analysis", "moves", "entry", "info", "graph")
+    parts = {name: rect for name in names if (rect := getattr(layout, name)).height}
+    inside = {"action": "status", **dict.fromkeys(study_layout.CARD, "graph")}
+    parts |= {name: rect for name, rect in layout.buttons.items() if name not in inside}
+    parts["board"] = Geometry.fit(layout.board).outside()
+    for (one, a), (other, b) in combinations(parts.items(), 2):
+        assert not a.colliderect(b), (one, other)
+    for name, rect in parts.items():
+        assert window.contains(rect) and rect.width > 0 and rect.height > 0, name
+    for name, outer in inside.items():
+        assert name not in layout.buttons or getattr(layout, outer).contains(layout.buttons[name])
+    assert layout.moves.height >= layout.px(layouts.TITLE) + layouts.ROWS * layout.px(layouts.ROW)
+    assert layout.graph.height and layout.analysis.height
+    assert {"analysis", "review", "retry", "mistake_next", "mistake_back"} <= layout.buttons.keys()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -115,13 +137,17 @@ def test_texts_have_the_same_keys_and_fields():
 def test_no_label_is_wider_than_its_box(desk, size, scale, language):
     layout = arrange(size, scale)
     view = desk.controller.view()
-    for name, rect in layout.buttons.items():
+    study = study_layout.arrange(size, scale, attempt=True)
+    for place, name in [(layout, name) for name in layout.buttons] + [(study, name) for name in study.buttons]:
+        rect = place.buttons[name]
         words = [panels.button_words(name, view, language)]
         if name == "action":
             words = [texts.say(language, f"action_{kind}") for kind in ("stop", "continue", "restart")]
+        if name in ("analysis", "review"):
+            words.append(texts.say(language, "button_play" if name == "analysis" else "button_review_stop"))
         for label in words:
-            width = theme.text_width(label, layout.px(panels.label_size(name)))
-            assert width <= panels.label_room(name, rect, layout.scale), (name, label)
+            width = theme.text_width(label, place.px(panels.label_size(name)))
+            assert width <= panels.label_room(name, rect, place.scale), (name, label)
 
 
 @pytest.mark.parametrize("language", texts.LANGUAGES)

@@ -14,6 +14,9 @@ from ..rules.rulesets import CHOICES as RULESETS
 
 if TYPE_CHECKING:
     from ..engine.player import Player
+    from ..gui.game.reviewing import Terms
+    from ..review.reviewer import Reviewer
+    from ..review.verdicts import Judge
 
 DEFAULT_PLAYER = "lm:default"
 
@@ -56,6 +59,7 @@ def play(
         from ..engine.spec import parse_spec
 
         parse_spec(spec)  # a misspelt player is refused before any window opens
+    from ..gui.game.reviewing import advisers
     from ..gui.start import Start, run
     from ..gui.window import NoDisplay
 
@@ -74,6 +78,9 @@ def play(
 
         return make_player(f"level:{key}" if key in LEVELS else key)
 
+    def make_reviewer(terms: Terms) -> tuple[Reviewer, Judge]:
+        return advisers(terms, paths.cache_folder() / "review.sqlite")
+
     start = Start(
         opponent,
         "scripted" if fake_engine else spec,
@@ -88,6 +95,8 @@ def play(
         models=paths.models_folder(),
         library=paths.library_file(),
         chosen_library=library,
+        make_judge=make,
+        make_reviewer=make_reviewer,
     )
     try:
         busy = run(start)

@@ -12,11 +12,23 @@ import pygame
 
 from .actions.door import Actions
 from .dump import Dump, describe
+from .game.analysis_view import AnalysisView
 from .game.controller import Controller
 from .game.texts import say
 from .input import REPEATED, intent_of_key
 from .sounds import Sounds
-from .widgets import editor_panel, library_panel, lines, panels, pieces, scene, theme
+from .widgets import (
+    attempt_card,
+    editor_panel,
+    graph,
+    library_panel,
+    lines,
+    panels,
+    pieces,
+    scene,
+    study_layout,
+    theme,
+)
 from .widgets.board_view import Geometry
 from .widgets.controls import Intent
 from .widgets.layout import Layout, arrange, automatic_scale
@@ -75,7 +87,12 @@ class App:
     def _arrange(self) -> None:
         settings = self.controller.settings
         look = theme.PALETTES[settings.panel]
-        self.layout: Layout = arrange(self.surface.get_size(), self.scale, look, settings.folded)
+        analysis, size = self.controller.state.analysis, self.surface.get_size()
+        if analysis.on:
+            attempt = analysis.attempt is not None
+            self.layout: Layout = study_layout.arrange(size, self.scale, look, settings.folded, attempt)
+        else:
+            self.layout = arrange(size, self.scale, look, settings.folded)
         self.geometry = Geometry.fit(self.layout.board, self.controller.state.flipped)
         self._arranged = self._arrangement()
         self.entry.rect = self.layout.entry
@@ -87,7 +104,9 @@ class App:
 
     def _arrangement(self) -> tuple:
         settings = self.controller.settings
-        return self.surface.get_size(), self.scale, settings.language, settings.panel, settings.folded
+        analysis = self.controller.state.analysis
+        mode = analysis.on, analysis.attempt is not None
+        return self.surface.get_size(), self.scale, settings.language, settings.panel, settings.folded, mode
 
     def _keep_arranged(self) -> None:
         """Follow what settings changed: scale, language, colours, flipped board."""
@@ -351,7 +370,10 @@ class App:
         mine = square is not None and state.human_to_move and state.game.board.color_at(square) is state.turn
         view = self.controller.view()
         live = self.hand.hover is not None and self.hand.hover in view.enabled
-        live = live or (view.analysis is not None and lines.line_at(self.layout, view.analysis, pixel) is not None)
+        if view.analysis is not None:
+            plies = view.analysis.graph.plies if view.analysis.graph is not None else None
+            live = live or lines.line_at(self.layout, view.analysis, pixel) is not None
+            live = live or (plies is not None and graph.ply_at(self.layout, plies, pixel) is not None)
         shape = pygame.SYSTEM_CURSOR_HAND if (mine or live) and not self.covered else pygame.SYSTEM_CURSOR_ARROW
         if shape != self._pointer_shape:
             self._pointer_shape = shape
@@ -391,9 +413,9 @@ class App:
                 self.do(("fold", name))
                 return
         analysis = self.controller.view().analysis
-        if analysis is not None and (found := lines.line_at(self.layout, analysis, pixel)) is not None:
-            self.controller.study.play_line(found[0])
-        elif self.layout.moves.collidepoint(pixel):
+        if analysis is not None and self._press_in_analysis(analysis, pixel):
+            return
+        if self.layout.moves.collidepoint(pixel):
             place = self.moves.place_at(self.layout, self.controller.view(), pixel)
             if place is not None:
                 self.controller.look_at(place)
@@ -401,6 +423,19 @@ class App:
     def _library_at(self, pixel: tuple[int, int]) -> bool:
         """Return whether the panel of the library is there."""
         return self.controller.state.library.open and library_panel.area(self.layout).collidepoint(pixel)
+
+    def _press_in_analysis(self, analysis: AnalysisView, pixel: tuple[int, int]) -> bool:
+        """A press on a line plays it out, one on the graph goes there; False where it is on neither."""
+        study = self.controller.study
+        if (found := lines.line_at(self.layout, analysis, pixel)) is not None:
+            study.play_line(found[0])
+        elif analysis.graph is not None and (ply := graph.ply_at(self.layout, analysis.graph.plies, pixel)) is not None:
+            self.controller.go_to(ply)
+        elif analysis.attempt is not None and attempt_card.answer_at(self.layout, analysis.attempt, pixel):
+            study.coach.show()
+        else:
+            return False
+        return True
 
     def _press_right(self, pixel: tuple[int, int]) -> None:
         """The right button: clears a point in the editor, opens the menu of a move in the list."""
@@ -454,8 +489,6 @@ class App:
             self.overlay.remove()
             if self.overlay.name == "restore":
                 self.controller.decline()  # put off: it is among the recent games
-        elif not self.typing:
-            self.controller.study.previews.leave()
         self.overlay = None
         self.typing = False
         self._dirty = True

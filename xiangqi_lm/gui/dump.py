@@ -11,15 +11,15 @@ import pygame
 
 from ..files import write_text
 from ..records.game import count
-from .game.analysis_view import AnalysisView
+from .game.analysis_view import AnalysisView, GraphView
 from .game.controller import Controller
 from .game.movelist import MoveNames
 from .game.view import View
-from .widgets import editor_panel, lines, panels
+from .widgets import editor_panel, graph, lines, panels
 from .widgets.board_view import Geometry, corner_names
 from .widgets.layout import Layout
 
-AREAS = ("top", "bottom", "status", "value", "analysis", "moves", "entry", "info")
+AREAS = ("graph", "top", "bottom", "status", "value", "analysis", "moves", "entry", "info")
 
 
 def _buttons(layout: Layout, view: View) -> dict[str, pygame.Rect]:
@@ -61,7 +61,13 @@ def describe(
         "fen": state.game.board.fen(),
         "ply": view.cursor,
         "plies": view.plies,
-        "mode": "edit" if view.setup else "analysis" if view.analysis else "play",
+        "mode": "edit"
+        if view.setup
+        else "exercise"
+        if view.analysis and view.analysis.attempt
+        else "analysis"
+        if view.analysis
+        else "play",
         "thinking": state.opponent_to_move and state.pending is not None,
         "loading": state.loading,
         "human": human[0] if len(human) == 1 else "both",
@@ -110,6 +116,12 @@ def _analysis(layout: Layout, analysis: AnalysisView) -> dict[str, Any]:
         ],
         "judge_arrows": [move.iccs() for move in analysis.arrows],
         "preview": [move.iccs() for move in shown[0][: shown[1]]] if shown else None,
+        "graph": _graph(layout, analysis.graph) if analysis.graph else None,
+        "marks": {str(ply): mark for ply, mark in analysis.graph.marks} if analysis.graph else {},
+        "reviewing": list(analysis.graph.progress) if analysis.graph and analysis.graph.progress else None,
+        "reviewed": analysis.summary is not None,
+        "exercise": {"title": analysis.attempt.title, "words": analysis.attempt.words, "state": analysis.attempt.state,
+                     "answer": [move.iccs() for move in analysis.attempt.answer]} if analysis.attempt else None,
     }  # fmt: skip
 
 
@@ -132,6 +144,23 @@ def _library(view: View) -> dict[str, Any] | None:
             for row in panel.games
         ],
     }  # fmt: skip
+
+
+def _mode(view: View) -> str:
+    if view.setup is not None:
+        return "edit"
+    if view.analysis is None:
+        return "play"
+    return "exercise" if view.analysis.attempt is not None else "analysis"
+
+
+def _graph(layout: Layout, shown: GraphView) -> dict[str, Any]:
+    place = graph.plot(layout)
+    return {
+        "area": _box(place),
+        "x": [graph.pixel_of(layout, shown.plies, ply) for ply in range(shown.plies + 1)],
+        "points": [[ply, round(value, 4)] for ply, value in shown.points],
+    }
 
 
 class Dump:

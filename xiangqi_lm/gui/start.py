@@ -18,11 +18,13 @@ from .app import App
 from .game import settings as settings_module
 from .game.archive import Archive
 from .game.controller import Controller
+from .game.reviewing import MakeReviewer
+from .game.study import Helpers
 from .game.texts import brief
 from .game.thinker import Thinker
 from .window import open_window, wake
 
-GAMES = "games"  # the folder of kept games, beside the settings
+GAMES, EXERCISES = "games", "exercises"  # the folders of kept games and of exercises, beside the settings
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Start:
     models: Path | None = None
     library: Path | None = None
     chosen_library: Path | None = None
+    make_judge: Callable[[str], Player] | None = None
+    make_reviewer: MakeReviewer | None = None
 
 
 def make_controller(start: Start) -> Controller:
@@ -63,7 +67,12 @@ def make_controller(start: Start) -> Controller:
         Thinker(start.opponent, wake, start.make),
         settings,
         adviser=adviser,
-        judge=Thinker(_nobody, wake, start.make) if start.make else None,
+        helpers=Helpers(
+            Thinker(_nobody, wake, start.make_judge) if start.make_judge else None,
+            start.make_reviewer,
+            start.settings_path.with_name(EXERCISES),
+            start.library,
+        ),
         fen=start.fen,
         store=settings_module.Store(start.settings_path, stored, settings),
         archive=Archive(start.settings_path.with_name(GAMES)),

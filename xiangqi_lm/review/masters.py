@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +40,17 @@ class Expectation:
 class Masters:
     """A model that is asked what masters would play; `name` says which. Raises BadCheckpoint where it cannot be read.
 
-    What it said of a game is kept in the cache under the model's weights and the game's moves.
+    What it said of a game is kept in the cache under the model's weights and the game's moves; `model` is called for
+    the first game that is not known.
     """
 
-    def __init__(self, model: Gpt, name: str, weights: str, cache: Cache | None = None):
-        self.name, self._model, self._weights, self._cache = name, model, weights, cache or Cache()
+    def __init__(self, model: Callable[[], Gpt], name: str, weights: str, cache: Cache | None = None):
+        self.name, self._model, self._weights, self._cache = (
+            name,
+            lru_cache(maxsize=1)(model),
+            weights,
+            cache or Cache(),
+        )
 
     @classmethod
     def load(cls, name: str = "default", device: str = "auto", cache: Cache | None = None) -> Masters:
@@ -50,7 +58,7 @@ class Masters:
         folder = Path(checkpoint.resolve(name))
         files = sorted(folder.glob("*.safetensors")) if folder.is_dir() else []
         weights = "+".join(sha256(path)[:16] for path in files) or name
-        return cls(checkpoint.load(name, pick_device(device)), name, weights, cache)
+        return cls(lambda: checkpoint.load(name, pick_device(device)), name, weights, cache)
 
     def expectations(self, start: Board, moves: tuple[Move, ...]) -> list[Expectation]:
         """Return one for each move of a line from a position."""
@@ -67,10 +75,11 @@ class Masters:
     def _asked(self, start: Board, moves: tuple[Move, ...]) -> list[tuple[float, int, list[tuple[int, float]]]]:
         fen = None if start.start_fen == Board().start_fen and not start.ply else start.fen()
         split = pack([GameRecord(start_fen=fen, moves=moves)])
-        layout = layout_of(self._model.config)
+        model = self._model()
+        layout = layout_of(model.config)
         own = windows(0, len(moves), layout, set_up(start.array, int(start.turn)))
         batch = make_batch(split, own, np.zeros(len(own), bool), layout)
-        seen = score(self._model, batch).moves.masked.exp().cpu().numpy()
+        seen = score(model, batch).moves.masked.exp().cpu().numpy()
         return [
             _of_ply(row[HALF_TURN_ID] if mover is not RED else row, move)
             for row, move, mover in zip(seen, moves, _movers(start.turn, len(moves)), strict=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..records.game import GameRecord, Path
 from ..rules import pieces
@@ -13,8 +14,10 @@ from ..rules.moves import Move
 from ..rules.score import Score, WinDrawLoss
 from ..rules.squares import BLACK, RED, Color
 from .known import Opening
-from .masters import Expectation
 from .reasons import Reason
+
+if TYPE_CHECKING:  # what it needs is heavy, and not needed here
+    from .masters import Expectation
 
 INACCURACY, MISTAKE, BLUNDER = 0.05, 0.10, 0.15  # loss of expected score, 0 to 1, from which a move is marked
 THRESHOLDS = (("blunder", BLUNDER), ("mistake", MISTAKE), ("inaccuracy", INACCURACY))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ..records.game import GameRecord, Path, find, moves_to
 from ..rules.board import Board
@@ -14,9 +15,11 @@ from ..rules.squares import Color
 from . import reasons
 from .curve import Curve, curve_of
 from .known import opening_of
-from .masters import Expectation, Masters
 from .review import INACCURACY, MISTAKE, MoveReview, Review, expectation, mark_of, phase_of
 from .verdicts import Judge, Question, Verdict, terminal
+
+if TYPE_CHECKING:  # needs torch; a review without a model does not
+    from .masters import Expectation, Masters
 
 CONFIRM = 4  # times the judge's limit that the positions around a mistake are searched again with
 UNEXPECTED = 0.3  # probability up to which a move can be marked as good
@@ -62,19 +65,22 @@ class Reviewer:
         stop: threading.Event | None = None,
         progress: Report | None = None,
         sides: Collection[Color] = (),
+        plies: Collection[int] | None = None,
     ) -> Review:
         """Return the review of the line that a path names, from the start of the game on.
 
         `progress` is called from this thread as answers come. Once `stop` is set, what is known so far is returned,
-        and the next review of the same moves finds it in the cache. With `sides`, only their moves are judged. Raises
-        XiangqiError where the path names nothing, EngineFailure where the judge fails.
+        and the next review of the same moves finds it in the cache. With `sides`, only their moves are judged; with
+        `plies`, only the moves after so many. Raises XiangqiError where the path names nothing, EngineFailure where
+        the judge fails.
         """
         moves = moves_to(record.line, path, len(find(record.line, path).moves))
         line = _line_of(record, moves)
         ask = _Asking(self._judge, line, stop, progress)
         wanted = [i for i in range(len(moves)) if not sides or line.boards[i].turn in sides]
-        expected = self._expected(line, stop)
+        wanted = [i for i in wanted if plies is None or i in plies]
         ask.positions({ply for i in wanted for ply in (i, i + 1)})
+        expected = self._expected(line, stop)
         drafts = {i: self._draft(line, i, ask, expected) for i in wanted if ask.knows(i)}
         suspects = [i for i, one in drafts.items() if one.loss >= INACCURACY]
         ask.positions({ply for i in suspects for ply in (i, i + 1)}, CONFIRM)

@@ -49,6 +49,8 @@ class Actions:
         name, value = intent
         app = self._app
         if name == "close":
+            if app.overlay is None and not app.typing:
+                app.controller.study.escape()
             app.close()
         elif name == "again":
             app.place_again()
@@ -140,11 +142,6 @@ class PositionActions(Part):
 
     def on_close_card(self, _: Any) -> None:
         self._app.controller.state.card_read = True
-
-    def on_review(self, _: Any) -> None:
-        """Look at the game from its first move."""
-        self._app.controller.state.card_read = True
-        self._app.controller.go_to(0)
 
     def on_quit(self, _: Any) -> None:
         self._app.running = False

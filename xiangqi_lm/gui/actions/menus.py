@@ -14,7 +14,7 @@ from ..widgets.sheets import NewGameSheet, SettingsSheet
 from .part import Door, Part, Window
 
 MENU = (  # of the button "more": intent, the keys that do the same
-    ("analysis", "Tab"),
+    ("analysis", "Tab"), ("review", "V"), ("practise", "X"), ("summary", "W"),
     ("recent", "Ctrl+R"), ("games", ""), ("save_as", "Ctrl+Shift+S"), ("picture", ""), ("copy", "Ctrl+Shift+C"),
     ("paste", "Ctrl+V"), ("library_menu", "X"), ("edit", "E"), ("headers", ""), ("comment", "C"),
     ("marks", "1 … 6"), ("promote", "P"),

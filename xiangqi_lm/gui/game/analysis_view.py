@@ -5,15 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...engine.player import Info
+from ...review.curve import Curve, curve_of
+from ...review.review import GLYPHS, Review, expectation, red_chances
+from ...review.words import MARKS, PHASES
+from ...review.words import words as reason_words
 from ...rules.board import Board
 from ...rules.moves import Move
+from ...rules.squares import BLACK, RED, Color
+from .game import Place
 from .movelist import MoveNames
 from .player_faults import player_fault
 from .state import State
-from .texts import brief, say
+from .study import reviewed
+from .texts import brief, say, side_name
 from .worth import worth
 
 LINE = 12  # moves of a line that are shown
+LEAST_LOSS = 0.01  # of expected score that is worth a word
+SHOWN_MARKS = ("brilliant", "good", "inaccuracy", "mistake", "blunder")
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,62 @@ class JudgeLine:
 
 
 @dataclass(frozen=True)
+class GraphView:
+    """Red's expected score (0 to 1) by plies played, the plies after marked moves, how far a review has got."""
+
+    points: tuple[tuple[int, float], ...]
+    marks: tuple[tuple[int, str], ...]
+    plies: int
+    cursor: int
+    progress: tuple[int, int] | None  # positions answered of those asked so far
+
+
+@dataclass(frozen=True)
+class MoveMark:
+    """What the review says of one move of the list: its mark, and what Red could expect after it, in per cent."""
+
+    place: Place
+    mark: str
+    glyph: str
+    percent: int
+
+
+@dataclass(frozen=True)
+class SideSummary:
+    """How a side played: figures as texts ("" where there are none), and how many moves have each mark."""
+
+    color: Color
+    name: str
+    accuracy: str
+    loss: str
+    phases: tuple[tuple[str, str], ...]  # name, mean loss
+    agreement: str
+    marks: tuple[tuple[str, str, int], ...]  # mark, glyph, count
+
+
+@dataclass(frozen=True)
+class ReviewSummary:
+    """How both sides played, and what is to be said of the game."""
+
+    sides: tuple[SideSummary, SideSummary]
+    turning_points: tuple[tuple[int, str, str, str], ...]  # plies after the move, its text, mark and loss
+    facts: tuple[str, ...]  # opening, library, judge
+    complete: bool
+
+
+@dataclass(frozen=True)
+class AttemptView:
+    """An exercise under way: what it is, what is to be done, and what can be done now."""
+
+    title: str
+    words: str
+    state: str
+    answer: tuple[Move, ...]  # the solution, once it is no secret
+    names: tuple[str, ...]
+    buttons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class AnalysisView:
     """Analysis mode at one moment; `shown` is the line that is played out on the board and how many moves of it,
     `arrows` the first moves of the judge's lines, best first."""
@@ -36,6 +101,11 @@ class AnalysisView:
     note: str  # in place of lines that there are none of
     arrows: tuple[Move, ...]
     shown: tuple[tuple[Move, ...], int] | None
+    graph: GraphView | None = None
+    marks: tuple[MoveMark, ...] = ()
+    here: str = ""  # the mark of the move looked at
+    summary: ReviewSummary | None = None
+    attempt: AttemptView | None = None
 
 
 def preview_board(state: State) -> Board:
@@ -49,16 +119,55 @@ def preview_board(state: State) -> Board:
     return board
 
 
-def analysis_view(state: State, names: MoveNames) -> AnalysisView | None:
-    """Return what analysis mode shows, None in play."""
-    if not state.analysis.on or state.editor:
-        return None
-    info = state.analysis.lines.get(state.here)
-    lines = _lines(state, info, names)
-    preview = state.analysis.preview
-    shown = (preview.moves, preview.shown) if preview is not None and preview.root == state.here else None
-    arrows = tuple(line.moves[0] for line in lines) if state.settings.judge_arrows and not shown else ()
-    return AnalysisView(_title(state, info), lines, "" if lines else _note(state), arrows, shown)
+class AnalysisPresenter:
+    """Makes the views of analysis mode; remembers what takes long and changes seldom."""
+
+    def __init__(self, state: State, names: MoveNames):
+        self._state, self._names = state, names
+        self._keys: tuple[object, list[int]] = (None, [])
+        self._summary: tuple[object, ReviewSummary | None] = (None, None)
+
+    def view(self) -> AnalysisView | None:
+        """Return what analysis mode shows, None in play."""
+        state = self._state
+        if not state.analysis.on or state.editor:
+            return None
+        info = state.analysis.lines.get(state.here) if not state.secret else None
+        lines = _lines(state, info, self._names)
+        preview = state.analysis.preview
+        shown = (preview.moves, preview.shown) if preview is not None and preview.root == state.here else None
+        arrows = tuple(line.moves[0] for line in lines) if state.settings.judge_arrows and not shown else ()
+        here = reviewed(state).get(state.game.cursor - 1)
+        return AnalysisView(
+            _title(state, info),
+            lines,
+            "" if lines else _note(state),
+            arrows,
+            shown,
+            None if state.analysis.attempt else _graph(state, self._line_keys()),
+            _marks(state),
+            here.mark if here is not None else "",
+            self.summary(),
+            _attempt(state, self._names),
+        )
+
+    def _line_keys(self) -> list[int]:
+        game = self._state.game
+        known = (self._state.game_id, game.line)
+        if self._keys[0] != known:
+            self._keys = (known, game.keys())
+        return self._keys[1]
+
+    def summary(self) -> ReviewSummary | None:
+        """Return how both sides played by the review of the game, None in play and without one."""
+        state = self._state
+        analysis, settings = state.analysis, state.settings
+        if not analysis.on or analysis.review is None or analysis.attempt is not None:
+            return None
+        known = (id(analysis.review), settings.language, settings.notation, settings.judge, analysis.left_library)
+        if self._summary[0] != known:
+            self._summary = (known, summary_of(state, analysis.review, self._names))
+        return self._summary[1]
 
 
 def _lines(state: State, info: Info | None, names: MoveNames) -> tuple[JudgeLine, ...]:
@@ -97,8 +206,150 @@ def _title(state: State, info: Info | None) -> str:
 
 def _note(state: State) -> str:
     language = state.settings.language
+    if state.secret:
+        return say(language, "judge_secret")
+    if state.analysis.order is not None:
+        return say(language, "judge_reviews")
     if state.analysis.fault:
         return say(language, "judge_failed", fault=player_fault(state.analysis.fault).words(language))
     if state.game.outcome() is not None:
         return say(language, "judge_over")
     return say(language, "judge_thinking" if state.analysis.thinking else "judge_none")
+
+
+# ------------------------------------------------------------------------------------------------ the review
+
+
+def _curve(state: State) -> Curve:
+    kind = state.settings.judge.partition("?")[0].partition(":")[0]
+    return curve_of(kind)
+
+
+def _graph(state: State, keys: list[int]) -> GraphView:
+    """Return the graph of the line looked at: the review's points, while it is made those so far, else the judge's."""
+    game, analysis = state.game, state.analysis
+    points: dict[int, float] = {}
+    for (ply, key), info in analysis.lines.items():
+        score = info.variations[0].score
+        if score is not None and ply < len(keys) and keys[ply] == key:
+            chances = red_chances(_curve(state).of(score, ply), score.side)
+            points[ply] = expectation(chances)
+    order = analysis.order
+    if order is not None:
+        points |= {ply: value for ply, value in list(order.points.items()) if ply <= len(game.line)}
+    found = reviewed(state)
+    for ply, one in found.items():
+        points[ply + 1] = expectation(red_chances(one.after, one.mover))
+        if not ply:
+            points[0] = expectation(red_chances(one.before, one.mover))
+    if (end := game.outcome()) is not None:
+        points[game.cursor] = {RED: 1.0, BLACK: 0.0, None: 0.5}[end.winner]
+    marks = tuple((ply + 1, one.mark) for ply, one in found.items() if one.mark)
+    progress = (order.done, max(order.total, 1)) if order is not None else None
+    return GraphView(tuple(sorted(points.items())), marks, len(game.line), game.cursor, progress)
+
+
+def _marks(state: State) -> tuple[MoveMark, ...]:
+    return tuple(
+        MoveMark(
+            state.game.place_at(ply + 1),
+            one.mark,
+            GLYPHS.get(one.mark, ""),
+            round(100 * expectation(red_chances(one.after, one.mover))),
+        )
+        for ply, one in reviewed(state).items()
+    )
+
+
+def described(state: State, names: MoveNames) -> tuple[str, str] | None:
+    """Return what the review says of the move looked at, as a headline and a text; None where it says nothing."""
+    one = reviewed(state).get(state.game.cursor - 1)
+    if one is None:
+        return None
+    language, notation = state.settings.language, state.settings.notation
+    board = state.game.board.copy()
+    board.pop()
+    dots = "." if one.mover is RED else "…"
+    headline = f"{board.fullmove}{dots} {names(board, one.move, notation)} {GLYPHS.get(one.mark, '')}".strip()
+    if one.mark:
+        headline += f" {MARKS[one.mark][0 if language == 'zh' else 1]}"
+    parts = [say(language, "review_loss", loss=f"{100 * one.loss:.0f}") if one.loss >= LEAST_LOSS else ""]
+    if one.reason is not None:
+        parts.append(reason_words(one.reason, language))
+    if one.best and one.best[0] is not one.move and one.loss >= LEAST_LOSS:
+        parts.append(say(language, "review_better", name=names(board, one.best[0], notation)))
+    if one.expected is not None:
+        share = f"{100 * one.expected.probability:.0f}" if one.expected.probability >= 0.01 else "<1"
+        parts.append(say(language, "review_masters", share=share))
+    if not any(parts[:-1]) and not one.mark:
+        parts.insert(0, say(language, "review_sound"))
+    return headline, say(language, "review_stop").join(part for part in parts if part)
+
+
+def summary_of(state: State, review: Review, names: MoveNames) -> ReviewSummary:
+    """Return how both sides played by a review."""
+    analysis, language = state.analysis, state.settings.language
+    sides = (_side(review, RED, language), _side(review, BLACK, language))
+    board, texts = review.start(), {}
+    turning = {one.ply: one for one in review.turning_points()}
+    for ply, move in enumerate(review.line):
+        if ply in turning:
+            dots = "." if board.turn is RED else "…"
+            texts[ply] = f"{board.fullmove}{dots} {names(board, move, state.settings.notation)}"
+        board.push_unchecked(move)
+    points = tuple(
+        (ply + 1, texts[ply], one.mark, say(language, "review_loss", loss=f"{100 * one.loss:.0f}"))
+        for ply, one in turning.items()
+    )
+    opening = review.opening.chinese if language == "zh" else review.opening.english
+    facts = [say(language, "summary_opening", name=opening, plies=review.opening.plies)] if opening else []
+    if analysis.left_library is not None:
+        key = "summary_library" if analysis.left_library < len(review.line) else "summary_library_all"
+        facts.append(say(language, key, plies=analysis.left_library))
+    facts.append(say(language, "summary_judge", name=judge_name(state)))
+    return ReviewSummary(sides, points, tuple(facts), review.complete)
+
+
+def _side(review: Review, color: Color, language: str) -> SideSummary:
+    played = review.player(color)
+    number = 0 if language == "zh" else 1
+
+    def cent(value: float | None) -> str:
+        return "" if value is None else f"{100 * value:.1f}"
+
+    return SideSummary(
+        color,
+        side_name(language, color),
+        "" if played.accuracy is None else f"{played.accuracy:.0f}",
+        cent(played.loss),
+        tuple((PHASES[phase][number], cent(loss)) for phase, (_, loss) in played.losses.items()),
+        "" if played.agreement is None else f"{100 * played.agreement:.0f}",
+        tuple((mark, GLYPHS[mark], played.marks.get(mark, 0)) for mark in SHOWN_MARKS),
+    )
+
+
+# ------------------------------------------------------------------------------------------------ exercises
+
+
+def _attempt(state: State, names: MoveNames) -> AttemptView | None:
+    attempt = state.analysis.attempt
+    if attempt is None:
+        return None
+    language, exercise = state.settings.language, attempt.exercise
+    if attempt.own is not None:
+        title = say(language, "retry_title")
+    else:
+        number, count = attempt.number + 1, len(attempt.exercises)
+        title = say(language, "practice_title", number=number, count=count, solved=attempt.solved)
+    side = exercise.record.final().turn
+    if attempt.over:
+        key = "attempt_other" if attempt.other else f"attempt_{attempt.state}"
+    elif attempt.state in ("checking", "reply"):
+        key = f"attempt_{attempt.state}"
+    else:
+        key = "attempt_mate" if exercise.mate else "attempt_asked"
+    words = say(language, key, side=side_name(language, side), moves=exercise.mate or 0)
+    answer = exercise.solution if attempt.over else ()
+    texts = tuple(names.line(exercise.record.final(), answer[:LINE], state.settings.notation))
+    buttons = ["attempt_show", "attempt_next", "attempt_leave"]
+    return AttemptView(title, words, attempt.state, answer, texts, tuple(buttons))

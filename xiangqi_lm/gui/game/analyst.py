@@ -51,7 +51,8 @@ class Analyst:
         """Have the position looked at judged, once, unless that is under way; nothing outside of analysis mode."""
         state, settings = self._state, self._state.settings
         analysis = state.analysis
-        if not analysis.on or state.editor is not None or state.game.outcome() is not None:
+        waits = state.editor is not None or state.secret or analysis.order is not None  # a review has the processor
+        if not analysis.on or waits or state.game.outcome() is not None:
             if self._asked is not None:
                 self._thinker.cancel()
             self._asked = self._ticket = None

@@ -23,6 +23,7 @@ from .archive import Archive, Kept
 from .editor import Editor
 from .explorer import Explorer
 from .game import Game, Place
+from .hooks import Hooks
 from .move_input import MoveInput
 from .opponent import Adviser, Opponent
 from .player_faults import player_fault
@@ -33,7 +34,7 @@ from .referee import Referee
 from .settings import Settings
 from .shelf import Shelf
 from .state import Motion, State
-from .study import Hooks, Study
+from .study import Helpers, Study
 from .texts import Message, brief, message
 from .thinker import Thinker
 from .view import View
@@ -52,7 +53,7 @@ class Controller:
         settings: Settings,
         *,
         adviser: Thinker | None = None,
-        judge: Thinker | None = None,
+        helpers: Helpers | None = None,
         fen: str | None = None,
         store: Callable[[Settings], bool] = lambda settings: True,
         archive: Archive | None = None,
@@ -70,7 +71,7 @@ class Controller:
         self._referee = Referee(self.state, clock, self._ended)
         self._referee.begin()
         self.shelf = Shelf(self.state, archive or Archive(), self._replace_game, wake)
-        self.study = Study(self.state, judge, Hooks(self._moved_on, self._set_motion, self.change, wake, clock))
+        self.study = Study(self.state, helpers or Helpers(), self._hooks(wake, clock))
         self.explorer = Explorer(self.state, library, wake, self.shelf.open_record, self.shelf.record)
         self._presenter = Presenter(self.state)
         self._store, self._clock = store, clock
@@ -78,6 +79,21 @@ class Controller:
         self._sounds: list[str] = []
         self._input = MoveInput(self.state, self._play_by_hand, self._sound)
         self._motion: Motion | None = None
+
+    def _hooks(self, wake: Callable[[], None], clock: Callable[[], float]) -> Hooks:
+        """Return what the helpers of analysis mode ask of us."""
+        return Hooks(
+            moved_on=self._moved_on,
+            go_to=self.go_to,
+            consider=self._consider,
+            play=lambda move: self._play(move, by_program=True),
+            take_back=self.take_back,
+            motion=self._set_motion,
+            sound=self._sound,
+            change=self.change,
+            wake=wake,
+            clock=clock,
+        )
 
     # ------------------------------------------------------------------------------------------------ looking
 
@@ -126,8 +142,7 @@ class Controller:
     @property
     def impatient(self) -> bool:
         """Return whether an answer waits to be shown, or a line is played out."""
-        preview = self.study.previews.now
-        return self._opponent.early or (preview is not None and preview.playing)
+        return self._opponent.early or self.study.impatient
 
     def close(self) -> None:
         """Let the programs go, and the game be offered to the next window."""
@@ -262,6 +277,10 @@ class Controller:
 
     def _play_by_hand(self, move: Move, shown: bool) -> None:
         self._play(move, shown=shown)
+        if self.state.analysis.attempt is not None:
+            self.study.coach.moved(move)
+        else:
+            self.study.coach.watch(move)
         self._consider()
 
     def _play(self, move: Move, *, shown: bool = True, by_program: bool = False) -> None:
@@ -270,7 +289,8 @@ class Controller:
         board, mover = state.game.board, state.turn
         piece, taken = board.piece_at(move.from_square) or 0, board.piece_at(move.to_square) or 0
         state.game.play(move)
-        self._referee.moved(mover)
+        if not state.analysis.on:
+            self._referee.moved(mover)
         self._referee.tick()  # the other clock runs from now on
         self._clear_hand()
         if not by_program or len(state.humans):
@@ -313,6 +333,7 @@ class Controller:
     def _moved_on(self) -> None:
         """Another position is looked at."""
         self.state.analysis.preview = None
+        self.study.coach.drop()
         self._clear_hand()
         self._referee.tick()  # clocks stand still while the game is only looked at
         if self.state.humans:
@@ -433,7 +454,11 @@ class Controller:
         state.weighed.clear()
         state.advice.clear()
         state.refused.clear()
+        if state.analysis.order is not None:
+            self.study.review()  # stops it
+        self.study.coach.drop()
         state.analysis.forget(state.analysis.on and not game.live)
+        self.study.recall()
         state.paused, state.one_move, state.editor, state.card_read = False, False, None, False
         humans = state.humans
         if len(humans) == 1:

@@ -170,6 +170,15 @@ class Game:
         """Return who is to move after that many plies."""
         return self.board.turn if (cursor - self.cursor) % 2 == 0 else self.board.turn.opponent
 
+    def keys(self) -> list[int]:
+        """Return the keys of the positions of the line looked at, from its start to its end."""
+        board = self.record.start()
+        keys = [board.key]
+        for move in self.line:
+            board.push_unchecked(move)
+            keys.append(board.key)
+        return keys
+
     def comment(self, place: Place | None = None) -> str:
         """Return what is written at a place, by default the one on the board."""
         place = place or self.place

@@ -13,12 +13,13 @@ from ...rules.pieces import KINDS
 from ...rules.squares import BLACK, RED, Color
 from . import clocks, players
 from .analysis import Preview
-from .analysis_view import analysis_view, preview_board
+from .analysis_view import AnalysisPresenter, described, preview_board
 from .explorer import LibraryPresenter
 from .movelist import MoveList, MoveNames
 from .player_faults import player_fault
 from .players import HUMAN
 from .state import State
+from .study import mistakes
 from .texts import brief, say, side_name
 from .view import BestLine, Candidate, EndCard, PlayerCard, Setup, View
 from .worth import worth
@@ -38,6 +39,7 @@ class Presenter:
         self._names = MoveNames()
         self._list = MoveList(self._names)
         self._library = LibraryPresenter(self._names)
+        self._analysis = AnalysisPresenter(state, self._names)
         self._opening: tuple[object, str, str] = (None, "", "")
 
     def view(self, now: float) -> View:
@@ -49,7 +51,7 @@ class Presenter:
         candidates, title = self._candidates()
         best, best_title = self._best()
         status, detail = self._status(now)
-        analysis = analysis_view(state, self._names)
+        analysis = self._analysis.view()
         message = state.message
         squares = tuple(state.editor.squares) if state.editor else tuple(board.array.tolist())
         return View(
@@ -61,6 +63,7 @@ class Presenter:
             last_move=board.peek() if board.ply and settings.last_move and not state.editor else None,
             checked_king=board.king(board.turn) if check else None,
             hint=state.hint if not state.editor else None,
+            pointed=state.analysis.teaching.piece if not state.editor else None,
             arrows=candidates if self._shows_arrows(board) else (),
             candidates=candidates,
             candidates_title=title,
@@ -105,6 +108,8 @@ class Presenter:
         preview = state.analysis.preview
         if preview is not None and preview.root == state.here and state.editor is None:
             return self._previewed(preview)
+        if state.analysis.on and state.editor is None and (found := described(state, self._names)) is not None:
+            return found
         return _status(state, now)
 
     def _previewed(self, preview: Preview) -> tuple[str, str]:
@@ -181,10 +186,15 @@ class Presenter:
         words = clocks.written(left) if clock.control else ""
         if words and clock.in_byoyomi(color):
             words = say(language, "clock_byoyomi", time=words)
+        kind = players.kind(key, language, state.own)
+        if (summary := self._analysis.summary()) is not None:
+            side = next(side for side in summary.sides if side.color is color)
+            if side.accuracy:
+                kind = say(language, "summary_card", accuracy=side.accuracy, loss=side.loss)
         return PlayerCard(
             color,
             name,
-            players.kind(key, language, state.own),
+            kind,
             _taken(state, color),
             words,
             bool(clock.control) and left < HURRY,
@@ -327,6 +337,8 @@ def _status(state: State, now: float) -> tuple[str, str]:
         detail = say(language, state.compiling)
     elif state.loading:
         detail = say(language, "loading_detail")
+    elif state.analysis.teaching.order is not None:
+        detail = say(language, "teaching_checking")
     elif state.draw_offered is not None:
         detail = say(language, "draw_offered", side=side_name(language, state.draw_offered))
     elif state.turn in state.humans:
@@ -389,7 +401,7 @@ def _window_title(state: State) -> str:
 
 def unsaved(state: State) -> bool:
     """Return whether something would be lost if the game were dropped."""
-    record = state.game.record
+    record = state.own_game.record
     return record is not state.saved and record != state.saved and bool(record.moves or record.variations)
 
 
@@ -408,11 +420,20 @@ ALWAYS = (
     "new_game", "flip", "arrows", "level", "open", "settings", "help", "sound", "language", "copy", "paste", "menu",
     "recent", "edit", "setup", "copy_fen", "paste_fen", "picture", "engine", "analysis", "library", "library_search",
     "library_add_files", "library_file", "library_menu",
+    "practise",
 )  # fmt: skip
+
+
+ATTEMPT = {  # what can be done during an exercise
+    "flip", "help", "settings", "sound", "language", "copy", "copy_fen", "menu", "analysis", "arrows", "new_game",
+    "open", "paste", "recent", "first", "back", "forward", "last",
+}  # fmt: skip
 
 
 def _enabled(state: State) -> frozenset[str]:
     game = state.game
+    if state.analysis.attempt is not None:
+        return frozenset(ATTEMPT | _study_names(state))
     if state.editor:
         return frozenset({"flip", "help", "settings", "sound", "language", "copy_fen", "paste", "menu"})
     outcome = game.outcome()
@@ -433,8 +454,11 @@ def _enabled(state: State) -> frozenset[str]:
         names |= {"save", "save_as", "comment", "headers"}
     if game.record.moves:
         names.add("library_add_game")
+    if game.line:
+        names.add("review")
     if state.analysis.on:
         names |= {"fewer_lines", "more_lines"}
+        names |= _study_names(state)
     elif state.human_to_move:
         names.add("hint")
     if outcome is None and game.at_tip and game.on_main_line and state.humans and not state.analysis.on:
@@ -451,15 +475,32 @@ def _enabled(state: State) -> frozenset[str]:
     if state.document and len(state.document) > 1:
         names |= {"games", "next_game", "previous_game"}
     if outcome is not None:
-        names |= {"rematch", "review", "again", "save_card", "close_card"}
+        names |= {"rematch", "again", "save_card", "close_card"}
     if _action(state):
         names.add("action")
     return frozenset(names)
 
 
+def _study_names(state: State) -> set[str]:
+    """Return what can be done in analysis mode besides."""
+    if state.analysis.attempt is not None:
+        return {"attempt_show", "attempt_next", "attempt_leave", "retry"}
+    names = {"practise"}
+    if mistakes(state):
+        names |= {"mistake_next", "mistake_back", "retry"}
+    if state.analysis.review is not None:
+        names.add("summary")
+    return names
+
+
 def _switched_on(state: State) -> frozenset[str]:
     """Return the buttons that are switched on."""
-    names = {"arrows": state.arrows, "sound": state.settings.sound, "analysis": state.analysis.on}
+    names = {
+        "arrows": state.arrows,
+        "sound": state.settings.sound,
+        "analysis": state.analysis.on,
+        "review": state.analysis.order is not None,
+    }
     return frozenset(name for name, on in names.items() if on)
 
 

@@ -44,6 +44,8 @@ PAGES: dict[str, dict[str, tuple[Any, ...]]] = {  # what may be chosen in the se
         "lines": (1, 2, 3, 4, 5),  # of the judge
         "judge_arrows": (True, False),
         "analysis_arrows": (True, False),  # of the model, in analysis mode
+        "review_effort": (1, 5, 20),  # times the judge's usual nodes
+        "teaching": (0, 5, 10, 15, 20),  # loss of expected score in per cent at which a move is taken back; 0: never
     },
 }
 CHOICES = {name: values for page in PAGES.values() for name, values in page.items()}
@@ -82,6 +84,8 @@ class Settings:
     lines: int = 3
     judge_arrows: bool = True
     analysis_arrows: bool = True
+    review_effort: int = 1
+    teaching: int = 0
     sound: bool = True
     volume: int = 60
     panel: str = "dark"

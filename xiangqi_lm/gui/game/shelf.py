@@ -194,6 +194,8 @@ class Shelf:
     def follow(self) -> None:
         """Keep the game on disk as it is now, if it would otherwise be lost; a game that has just ended is recent."""
         state = self._state
+        if state.analysis.parked is not None:  # an exercise is on the board; the game was kept before
+            return
         record = state.game.record
         lost = unsaved(state) and record is not self._aside
         live = state.game.live or state.analysis.resting is not None
@@ -206,6 +208,8 @@ class Shelf:
     def put_aside(self) -> None:
         """Add the game to the recent ones before another takes its place."""
         state = self._state
+        if state.analysis.parked is not None:
+            state.game, state.analysis.parked, state.analysis.attempt = state.analysis.parked, None, None
         if state.analysis.resting is not None:  # what was only tried is not the game's main line
             state.game.resume(state.analysis.resting)
             state.analysis.resting = None

@@ -84,7 +84,9 @@ class State:
     @property
     def human_to_move(self) -> bool:
         """Return whether a click may move a piece now."""
-        mine = self.turn in self.humans or self.analysis.on
+        attempt = self.analysis.attempt
+        waits = attempt is not None and attempt.state in ("checking", "reply")
+        mine = (self.turn in self.humans or self.analysis.on) and not waits
         return self.editor is None and mine and self.game.outcome() is None
 
     @property
@@ -92,12 +94,26 @@ class State:
         """Return whether the game waits for a program: not in analysis, nor while an earlier position is looked at."""
         if self.editor is not None or self.analysis.on or self.turn in self.humans:
             return False
+        if self.analysis.teaching.order is not None:  # the last move may be taken back
+            return False
         return self.game.at_tip and self.game.outcome() is None
 
     @property
     def arrows(self) -> bool:
         """Return whether the model's moves are shown; each mode has its own switch."""
-        return self.settings.analysis_arrows if self.analysis.on else self.settings.arrows
+        if self.analysis.on:
+            return self.settings.analysis_arrows and not self.secret
+        return self.settings.arrows
+
+    @property
+    def secret(self) -> bool:
+        """Return whether nobody may say what is best here: an exercise is being solved."""
+        return self.analysis.attempt is not None and not self.analysis.attempt.over
+
+    @property
+    def own_game(self) -> Game:
+        """Return the game, also while an exercise is on the board."""
+        return self.analysis.parked or self.game
 
     @property
     def here(self) -> tuple[int, int]:

@@ -10,6 +10,8 @@ from typing import Any
 
 from ...engine.levels import LEVELS
 from ...paths import assets
+from ...review.reasons import Reason
+from ...review.words import words
 from ...rules.pieces import NAMES, han_name
 from ...rules.squares import RED, Color
 
@@ -53,7 +55,7 @@ def brief(text: str, longest: int = LONGEST) -> str:
 class Message:
     """One line for the player: a key of the UI texts with its fields, so that it follows a change of language.
 
-    A field may be a text, a number, a `Color`, a message of its own, or, under the name `piece`, a piece.
+    A field may be a text, a number, a `Color`, a message or a `Reason` of its own, or, under the name `piece`, a piece.
     """
 
     key: str
@@ -73,6 +75,8 @@ def message(key: str, *, error: bool = False, **fields: Any) -> Message:
 def _filled(language: str, name: str, value: Any) -> object:
     if isinstance(value, Message):
         return value.words(language)
+    if isinstance(value, Reason):
+        return words(value, language)
     if isinstance(value, Color):
         return side_name(language, value)
     return piece_name(language, value) if name == "piece" else value

@@ -80,6 +80,7 @@ class View:
     last_move: Move | None
     checked_king: int | None
     hint: Move | None
+    pointed: int | None  # the square of the piece that should move, as a hint
     arrows: tuple[Candidate, ...]
     candidates: tuple[Candidate, ...]
     candidates_title: str

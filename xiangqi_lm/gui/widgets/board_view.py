@@ -242,6 +242,8 @@ def draw_marks(surface: pygame.Surface, geometry: Geometry, view: View, hidden: 
         _corner_mark(surface, geometry.point(view.last_move.to_square), cell, theme.MARK)
     if view.selected is not None and view.selected not in hidden:
         _blit_centre(surface, pieces.glow(cell, (255, 214, 96)), geometry.point(view.selected))
+    if view.pointed is not None:
+        _blit_centre(surface, pieces.start_ring(cell, theme.HINT), geometry.point(view.pointed))
     if view.checked_king is not None:
         _blit_centre(surface, pieces.glow(cell, theme.CHECK, 1.0), geometry.point(view.checked_king))
 

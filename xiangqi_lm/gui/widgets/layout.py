@@ -47,6 +47,7 @@ class Layout:
     entry: pygame.Rect
     info: pygame.Rect
     buttons: dict[str, pygame.Rect] = field(default_factory=dict)
+    graph: pygame.Rect = field(default_factory=lambda: pygame.Rect(0, 0, 0, 0))  # or the card of an exercise
 
     def px(self, length: float) -> int:
         """Return a length at scale 1 in pixels of this window."""
@@ -71,13 +72,22 @@ def arrange(
     size: tuple[int, int], wanted_scale: float, look: theme.Palette = theme.DARK, folded: Collection[str] = ()
 ) -> Layout:
     """Return the layout for a window; the scale shrinks only where not even the smallest arrangement fits."""
-    tall = size[1] > size[0] * 1.1
-    needed = (600, 860) if tall else (690, 416)
-    scale = max(min(wanted_scale, size[0] / needed[0], size[1] / needed[1]), 0.5)
-    return (_tall if tall else _wide)(size, scale, look, folded)
+    scale = fitting_scale(size, wanted_scale)
+    return (_tall if is_tall(size) else _wide)(size, scale, look, folded)
 
 
-class _Rows:
+def is_tall(size: tuple[int, int]) -> bool:
+    """Return whether the panel lies below the board."""
+    return size[1] > size[0] * 1.1
+
+
+def fitting_scale(size: tuple[int, int], wanted: float) -> float:
+    """Return the scale that is wanted, or the largest at which the smallest arrangement fits."""
+    needed = (600, 860) if is_tall(size) else (690, 416)
+    return max(min(wanted, size[0] / needed[0], size[1] / needed[1]), 0.5)
+
+
+class Rows:
     """Rectangles one below the other in a column."""
 
     def __init__(self, left: int, top: int, width: int, gap: int):
@@ -90,7 +100,7 @@ class _Rows:
         return rect
 
 
-def _grid(area: pygame.Rect, names: Collection[str], columns: int, gap: int) -> dict[str, pygame.Rect]:
+def grid(area: pygame.Rect, names: Collection[str], columns: int, gap: int) -> dict[str, pygame.Rect]:
     """Return equal rectangles in rows."""
     rows = -(-len(names) // columns)
     out = {}
@@ -108,10 +118,10 @@ def _buttons(area: pygame.Rect, few: bool, scale: float, columns: int = 5) -> di
     """Return the large buttons in one row and the small ones below them."""
     gap = round(6 * scale)
     if few:
-        return _grid(area, FEW, len(FEW), gap)
+        return grid(area, FEW, len(FEW), gap)
     large = pygame.Rect(area.left, area.top, area.width, round(44 * scale))
     small = pygame.Rect(area.left, large.bottom + gap, area.width, area.bottom - large.bottom - gap)
-    return {**_grid(large, LARGE, len(LARGE), gap), **_grid(small, SMALL_BUTTONS, columns, gap)}
+    return {**grid(large, LARGE, len(LARGE), gap), **grid(small, SMALL_BUTTONS, columns, gap)}
 
 
 def _navigation(row: pygame.Rect, scale: float) -> tuple[dict[str, pygame.Rect], pygame.Rect]:
@@ -123,18 +133,21 @@ def _navigation(row: pygame.Rect, scale: float) -> tuple[dict[str, pygame.Rect],
     return buttons, pygame.Rect(left, row.top, row.right - left, row.height)
 
 
-def _status_button(status: pygame.Rect, scale: float) -> dict[str, pygame.Rect]:
+def status_button(status: pygame.Rect, scale: float) -> dict[str, pygame.Rect]:
+    """Return the button inside the status block."""
     wide, high = round(88 * scale), round(30 * scale)
     return {"action": pygame.Rect(status.right - round(10 * scale) - wide, status.top + round(9 * scale), wide, high)}
 
 
-def _halves(row: pygame.Rect, gap: int) -> tuple[pygame.Rect, pygame.Rect]:
+def halves(row: pygame.Rect, gap: int) -> tuple[pygame.Rect, pygame.Rect]:
+    """Return the two halves of a row."""
     left = pygame.Rect(row.left, row.top, (row.width - gap) // 2, row.height)
     return left, pygame.Rect(left.right + gap, row.top, row.right - left.right - gap, row.height)
 
 
-def _wide(size: tuple[int, int], scale: float, look: theme.Palette, folded: Collection[str]) -> Layout:
-    margin, gap = round(14 * scale), round(8 * scale)
+def columns(size: tuple[int, int], scale: float) -> tuple[pygame.Rect, list[pygame.Rect]]:
+    """Return the board's rectangle in a wide window, and those of the one column or two beside it."""
+    margin = round(14 * scale)
     high = size[1] - 2 * margin
     cell = min(high / BOARD[1], (size[0] - 3 * margin - COLUMN[0] * scale) / BOARD[0])
     board_width = round(cell * BOARD[0])
@@ -148,12 +161,19 @@ def _wide(size: tuple[int, int], scale: float, look: theme.Palette, folded: Coll
         spare = max(room - width, 0) // 2
     board = pygame.Rect(margin + spare, margin, board_width, high)
     column = pygame.Rect(board.right + margin, margin, width, high)
-    if two:
-        return _two_columns(column, column.move(width + margin, 0), board, scale, gap, look, folded)
-    return _one_column(column, board, scale, gap, look, folded)
+    return board, [column, column.move(width + margin, 0)] if two else [column]
 
 
-def _heights(scale: float) -> dict[str, int]:
+def _wide(size: tuple[int, int], scale: float, look: theme.Palette, folded: Collection[str]) -> Layout:
+    board, beside = columns(size, scale)
+    gap = round(8 * scale)
+    if len(beside) == 2:
+        return _two_columns(beside[0], beside[1], board, scale, gap, look, folded)
+    return _one_column(beside[0], board, scale, gap, look, folded)
+
+
+def heights(scale: float) -> dict[str, int]:
+    """Return the usual heights of blocks in pixels."""
     wanted = {"card": 50, "status": 62, "value": 22, "navigation": 34, "buttons": 116, "few": 44, "title": TITLE,
               "analysis": TITLE + 2 * 22 + 22 + 4 * 22 + 8, "least": TITLE + ROWS * ROW + 6,
               "info": TITLE + 3 * 20 + 6}  # fmt: skip
@@ -163,7 +183,7 @@ def _heights(scale: float) -> dict[str, int]:
 def _one_column(
     column: pygame.Rect, board: pygame.Rect, scale: float, gap: int, look: theme.Palette, folded: Collection[str]
 ) -> Layout:
-    h = _heights(scale)
+    h = heights(scale)
     stacked, few = True, False
     value, analysis, info = h["value"], h["analysis"], h["info"]
     if "analysis" in folded:
@@ -190,11 +210,11 @@ def _one_column(
         analysis = 0
     if rest() < h["least"]:
         few = True
-    rows = _Rows(column.left, column.top, column.width, gap)
+    rows = Rows(column.left, column.top, column.width, gap)
     if stacked:
         top = rows.next(h["card"])
     else:
-        top, bottom = _halves(rows.next(h["card"]), gap)
+        top, bottom = halves(rows.next(h["card"]), gap)
     status, value_rect, analysis_rect = rows.next(h["status"]), rows.next(value), rows.next(analysis)
     moves, walk = rows.next(max(rest(), 2 * h["title"])), rows.next(h["navigation"])
     info_rect = rows.next(info)
@@ -204,7 +224,7 @@ def _one_column(
     navigation, entry = _navigation(walk, scale)
     return Layout(
         scale, look, board, top, bottom, status, value_rect, analysis_rect, moves, entry, info_rect,
-        {**navigation, **buttons, **_status_button(status, scale)},
+        {**navigation, **buttons, **status_button(status, scale)},
     )  # fmt: skip
 
 
@@ -217,14 +237,14 @@ def _two_columns(
     look: theme.Palette,
     folded: Collection[str],
 ) -> Layout:
-    h = _heights(scale)
+    h = heights(scale)
     card = round(60 * scale)
-    rows = _Rows(one.left, one.top, one.width, gap)
+    rows = Rows(one.left, one.top, one.width, gap)
     top, status = rows.next(card), rows.next(h["status"])
     used = 2 * card + h["status"] + h["navigation"] + 4 * gap
     moves, walk, bottom = rows.next(one.height - used), rows.next(h["navigation"]), rows.next(card)
     navigation, entry = _navigation(walk, scale)
-    rows = _Rows(two.left, two.top, two.width, gap)
+    rows = Rows(two.left, two.top, two.width, gap)
     value = rows.next(round(26 * scale))
     info = h["title"] if "info" in folded else h["info"]
     buttons_height = h["buttons"]
@@ -234,12 +254,12 @@ def _two_columns(
     area = pygame.Rect(two.left, two.bottom - buttons_height, two.width, buttons_height)
     return Layout(
         scale, look, board, top, bottom, status, value, analysis_rect, moves, entry, info_rect,
-        {**navigation, **_buttons(area, False, scale), **_status_button(status, scale)},
+        {**navigation, **_buttons(area, False, scale), **status_button(status, scale)},
     )  # fmt: skip
 
 
 def _tall(size: tuple[int, int], scale: float, look: theme.Palette, folded: Collection[str]) -> Layout:
-    h = _heights(scale)
+    h = heights(scale)
     margin, gap = round(12 * scale), round(8 * scale)
     width = size[0] - 2 * margin
     buttons_height = round((44 + 6 + 30) * scale)
@@ -247,9 +267,9 @@ def _tall(size: tuple[int, int], scale: float, look: theme.Palette, folded: Coll
     area = pygame.Rect(margin, size[1] - margin - buttons_height, width, buttons_height)
     block_top = area.top - gap - middle
     cards = pygame.Rect(margin, block_top - gap - h["card"], width, h["card"])
-    top, bottom = _halves(cards, gap)
-    left, right = _halves(pygame.Rect(margin, block_top, width, middle), gap)
-    rows = _Rows(left.left, left.top, left.width, gap)
+    top, bottom = halves(cards, gap)
+    left, right = halves(pygame.Rect(margin, block_top, width, middle), gap)
+    rows = Rows(left.left, left.top, left.width, gap)
     status, value = rows.next(h["status"]), rows.next(h["value"])
     analysis = rows.next(left.bottom - value.bottom - gap)
     moves = pygame.Rect(right.left, right.top, right.width, right.height - h["navigation"] - gap)
@@ -258,5 +278,5 @@ def _tall(size: tuple[int, int], scale: float, look: theme.Palette, folded: Coll
     board = pygame.Rect(margin, margin, width, cards.top - gap - margin)
     return Layout(
         scale, look, board, top, bottom, status, value, analysis, moves, entry, pygame.Rect(0, 0, 0, 0),
-        {**navigation, **_buttons(area, False, scale, columns=10), **_status_button(status, scale)},
+        {**navigation, **_buttons(area, False, scale, columns=10), **status_button(status, scale)},
     )  # fmt: skip

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import pygame
 
 from ...records.game import Path as TreePath
+from ..game.analysis_view import MoveMark
 from ..game.game import Place
 from ..game.movelist import MoveItem, Paragraph
 from ..game.texts import say
 from ..game.view import View
 from . import theme
+from .graph import MARKS
 from .layout import ROW, SMALL, TEXT, TITLE, Layout
 
 INDENT = 14  # pixels of one level of variations at scale 1
@@ -46,6 +48,7 @@ class MoveListView:
         self._followed: object = None
         self._rows: list[_Row] = []
         self._made: object = None
+        self._marks: dict[Place, MoveMark] = {}
 
     def shown(self, layout: Layout) -> int:
         """Return how many rows there is room for."""
@@ -189,6 +192,7 @@ class MoveListView:
         where = f"{view.cursor} / {view.plies}"
         theme.draw_text(surface, where, px(SMALL), look.faint, midright=(area.right - px(12), middle))
         line = _line_places(view)
+        self._marks = {mark.place: mark for mark in view.analysis.marks} if view.analysis is not None else {}
         for n, row in enumerate(self._rows[self.first : self.first + self.shown(layout)]):
             top = area.top + px(TITLE) + n * px(ROW)
             if row.depth:
@@ -201,9 +205,8 @@ class MoveListView:
             theme.draw_text(surface, words, px(SMALL), look.faint, midleft=(area.left + px(12), middle + px(ROW)))
         self._draw_bar(surface, layout)
 
-    @staticmethod
     def _draw_piece(
-        surface: pygame.Surface, layout: Layout, view: View, piece: _Piece, top: int, line: dict[object, int]
+        self, surface: pygame.Surface, layout: Layout, view: View, piece: _Piece, top: int, line: dict[object, int]
     ) -> None:
         px, look = layout.px, layout.look
         left, middle = layout.moves.left + piece.left, top + px(ROW) // 2
@@ -228,7 +231,26 @@ class MoveListView:
         elif behind and piece.main:
             colour = look.faint
         size = px(TEXT) if piece.main else px(13)
-        theme.draw_text(surface, piece.text, size, colour, bold=here, midleft=(left, middle))
+        shown = theme.draw_text(surface, piece.text, size, colour, bold=here, midleft=(left, middle))
+        if (mark := self._marks.get(piece.item.place)) is not None:
+            self._draw_mark(surface, layout, piece, shown, mark, top)
+
+    @staticmethod
+    def _draw_mark(
+        surface: pygame.Surface, layout: Layout, piece: _Piece, name: pygame.Rect, mark: MoveMark, top: int
+    ) -> None:
+        """Draw the review's mark behind a move that the record gives none, and what Red could expect after it."""
+        px, middle = layout.px, top + layout.px(ROW) // 2
+        right = name.right
+        if mark.mark and piece.item is not None and not piece.item.glyphs:
+            at = (name.right + px(4), middle)
+            colour = MARKS[mark.mark]
+            right = theme.draw_text(surface, mark.glyph, px(TEXT), colour, bold=True, midleft=at).right
+        if piece.main:
+            end = layout.moves.left + piece.right - px(14)
+            words = f"{mark.percent}%"
+            if end - theme.text_width(words, px(11)) > right + px(4):
+                theme.draw_text(surface, words, px(11), layout.look.faint, midright=(end, middle))
 
     def _draw_bar(self, surface: pygame.Surface, layout: Layout) -> None:
         shown, total, px, area = self.shown(layout), len(self._rows), layout.px, layout.moves

@@ -21,6 +21,8 @@ KEYS = (  # key names, key of the text; in the order of the page
     ("help_wheel", "help_browse"), ("Page Up/Down", "help_games"), ("H", "help_hint"), ("A", "help_arrows"),
     ("F", "help_flip"), ("S", "help_level"), ("Space", "help_stop"), ("I", "help_move_now"), ("T", "help_another"),
     ("O", "help_one_move"), ("Tab", "help_analysis"), ("+  -", "help_lines"),
+    ("V", "help_review"), ("K  J", "help_mistakes"), ("G", "help_retry"), ("X", "help_practise"),
+    ("Y  D", "help_attempt"), ("W", "help_summary"),
     ("Enter", "help_type"), ("E", "help_edit"), ("C", "help_comment"), ("Delete", "help_delete"),
     ("P", "help_promote"), ("1 … 6", "help_mark"), ("Ctrl+Z  Ctrl+Y", "help_undo"), ("Ctrl+O", "help_open"),
     ("Ctrl+R", "help_recent"), ("X", "help_library"),

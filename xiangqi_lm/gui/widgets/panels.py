@@ -10,6 +10,7 @@ from ..game.view import EndCard, PlayerCard, View
 from . import icons, pieces, theme
 from .analysis import draw_title
 from .layout import LARGE, NAVIGATION, SMALL, TEXT, TITLE, Layout
+from .study_layout import LARGE as STUDY_LARGE
 
 # ------------------------------------------------------------------------------------------------ players
 
@@ -164,6 +165,8 @@ def button_words(name: str, view: View, language: str) -> str:
         return say(language, f"action_{view.action}") if view.action else ""
     if name == "analysis" and view.analysis is not None:
         name = "play"
+    if name == "review" and "review" in view.on:
+        name = "review_stop"
     return say(language, f"button_{name}")
 
 
@@ -186,7 +189,7 @@ def draw_buttons(
         if name == "action" and not view.action:
             continue
         live, on = name in view.enabled, name in view.on and name != "sound"
-        large = name in LARGE
+        large = name in LARGE or name in STUDY_LARGE
         fill = look.tile if large else look.card
         if live and name == held:
             fill = look.down
@@ -214,7 +217,7 @@ def _draw_face(
     sound: bool,
 ) -> None:
     px = layout.px
-    if name in LARGE and rect.height >= px(40):
+    if (name in LARGE or name in STUDY_LARGE) and rect.height >= px(40):
         picture = icons.icon(name, px(18), colour)
         surface.blit(picture, picture.get_rect(center=(rect.centerx, rect.top + px(15))))
         theme.draw_text(surface, words, px(label_size(name)), colour, center=(rect.centerx, rect.bottom - px(11)))

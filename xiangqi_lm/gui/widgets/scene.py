@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import pygame
 
+from ..game.analysis_view import AnalysisView
 from ..game.settings import Settings
 from ..game.state import Motion
 from ..game.view import View
-from . import analysis, board_view, editor_panel, library_panel, lines, panels, theme
+from . import analysis, attempt_card, board_view, editor_panel, graph, library_panel, lines, panels, summary, theme
 from .board_view import Geometry
 from .layout import Layout
 from .library_panel import LibraryPanel
@@ -87,6 +88,16 @@ def paint_board(
         board_view.draw_piece(surface, geometry, piece, centre, style)
 
 
+def draw_study(surface: pygame.Surface, layout: Layout, study: AnalysisView, language: str) -> None:
+    """Draw the graph or the exercise in its place, and how both sides played where there is room for that."""
+    if study.attempt is not None:
+        attempt_card.draw(surface, layout, study.attempt)
+    elif study.graph is not None:
+        graph.draw(surface, layout, study.graph, language)
+    if study.summary is not None and layout.info.height:
+        summary.draw_block(surface, layout, study.summary, language)
+
+
 def draw_thoughts(surface: pygame.Surface, layout: Layout, view: View, language: str) -> None:
     """Draw what is thought of the position: the judge's lines or the adviser's, and the model's moves."""
     if view.analysis is None or not layout.analysis.height:
@@ -123,7 +134,10 @@ def paint(
     panels.draw_player(surface, layout, layout.bottom, bottom, settings.glyphs)
     panels.draw_status(surface, layout, view)
     analysis.draw_value(surface, layout, view, language)
-    panels.draw_info(surface, layout, view, language)
+    if view.analysis is not None:
+        draw_study(surface, layout, view.analysis, language)
+    if view.analysis is None or view.analysis.summary is None or not layout.info.height:
+        panels.draw_info(surface, layout, view, language)
     panels.draw_buttons(surface, layout, view, language, hand.hover, hand.held, audible)
     if view.setup is not None:
         if editor_panel.area(layout).left != layout.analysis.left:  # else it lies below the editor
