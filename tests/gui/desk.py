@@ -117,7 +117,7 @@ class Desk:
     def wait(self, until: Callable[[], bool]) -> None:
         """Let the controller take what threads say until something holds."""
         while not until():
-            assert self.woken.wait(60), "waited in vain"
+            assert self.woken.wait(300), "waited in vain"
             self.woken.clear()
             self.controller.tick()
 

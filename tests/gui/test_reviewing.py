@@ -26,6 +26,7 @@ from xiangqi_lm.rules.squares import BLACK, RED
 
 GAME = "h2e2 h9g7 e2e6 g7e6 h0g2 i9h9"  # the third ply gives a cannon for a pawn
 BLUNDER = 2  # plies before it
+PATIENCE = 300  # seconds that a judge may take, which may have to be compiled first
 MATE_FEN = "4k4/9/9/9/9/9/9/9/R8/1R1K5 w - - 0 1"  # a1a8 or b0b8 first, then mate on rank 9
 MATE = "b0b8 e9f9 a1a9"
 
@@ -58,7 +59,7 @@ def app(make_app, advisers, tmp_path):
     for move in GAME.split():
         app.controller.type_move(move)
     app.do(("review", None))
-    live(app, lambda: app.controller.state.analysis.order is None, 60)
+    live(app, lambda: app.controller.state.analysis.order is None, PATIENCE)
     settle(app)
     return app
 
@@ -131,7 +132,7 @@ def test_a_review_that_is_stopped_goes_on_where_it_stopped():
 
     def result():
         while not (found := reviewing.collect()):
-            assert woken.wait(60)
+            assert woken.wait(PATIENCE)
             woken.clear()
             if orders[0].done >= 2:
                 reviewing.cancel(orders[0])
@@ -153,7 +154,7 @@ def test_a_judge_that_hangs_keeps_the_window_alive(make_app):
     waits = threading.Event()
 
     def hang(terms):
-        waits.wait(60)
+        waits.wait(PATIENCE)
         raise OSError("too late")
 
     app = make_app(side="both", make_reviewer=hang)
@@ -179,7 +180,7 @@ def test_the_end_card_leads_to_the_review(make_app, advisers):
     post_click(app, app.controller.view() and _end_button(app, "review").center)
     settle(app)
     assert study(app) is not None and app.controller.view().cursor == 0
-    live(app, lambda: app.controller.state.analysis.order is None, 60)
+    live(app, lambda: app.controller.state.analysis.order is None, PATIENCE)
     assert study(app).summary is not None
 
 
@@ -203,7 +204,7 @@ def test_another_game_has_no_review_and_the_first_gets_its_own_back(app):
 
 
 def wait(app):
-    live(app, lambda: app.controller.state.analysis.attempt.state != "checking", 60)
+    live(app, lambda: app.controller.state.analysis.attempt.state != "checking", PATIENCE)
     settle(app)
 
 
@@ -313,7 +314,7 @@ def test_mistakes_of_a_reviewed_game_become_exercises_that_stay(make_app, advise
 
 
 def test_own_exercises_come_from_reviews(app):
-    live(app, lambda: not app.controller.study.busy, 60)
+    live(app, lambda: not app.controller.study.busy, PATIENCE)
     settle(app)
     own = app.controller.study.coach.book.own()
     assert all(one.solution for one in own)
@@ -408,7 +409,7 @@ def test_a_move_comes_before_a_game_that_is_being_reviewed():
     reviewing.ask(one)
     results = []
     while len(results) < 2:
-        assert woken.wait(60)
+        assert woken.wait(PATIENCE)
         woken.clear()
         results += reviewing.collect()
     assert {result.order.key for result in results} == {"game", "move"}
