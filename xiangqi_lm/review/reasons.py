@@ -14,7 +14,6 @@ from ..rules import pieces
 from ..rules.board import Board
 from ..rules.moves import Move
 from ..rules.outcome import Outcome, Termination
-from ..rules.piece_status import WORTH
 from ..rules.squares import Color
 
 LONGEST = 16  # plies of a line that are looked at for material
@@ -148,6 +147,8 @@ def _must_break(after: Board, refutation: tuple[Move, ...], ruleset: str) -> Rea
 
 def worth(piece: int) -> int:
     """Return what a piece is worth in pawns."""
+    from ..rules.piece_status import WORTH  # with the kernels beside it, which the first picture need not wait for
+
     return int(WORTH[abs(piece)])
 
 
