@@ -15,6 +15,7 @@ from . import pieces, theme
 from .board_view import Geometry
 from .layout import SMALL, TEXT, TITLE, Layout
 
+ASK = (("H", "ask_hint"), ("A", "ask_arrows"), ("Tab", "ask_analysis"), ("X", "ask_library"))  # keys, their texts
 LINE = 22  # pixels of a row at scale 1
 
 
@@ -147,14 +148,33 @@ def draw_block(surface: pygame.Surface, layout: Layout, view: View, language: st
         return
     theme.rounded(surface, area, px(10), look.card, look.edge)
     folded = layout.folded("analysis")
+    empty = not (view.best or view.candidates or folded)
     title = view.best_title if view.best or not folded else view.candidates_title
-    draw_title(surface, layout, layout.title("analysis"), title, folded)
+    draw_title(surface, layout, layout.title("analysis"), say(language, "empty_title") if empty else title, folded)
     if folded:
         return
     inner = pygame.Rect(area.left + px(12), area.top + px(TITLE), area.width - px(24), area.height - px(TITLE + 4))
+    if empty:
+        if view.setup is None:
+            _draw_keys(surface, layout, language, inner)
+        return
     two_rows = area.height > px(260)
     top = _draw_best(surface, layout, view, language, inner, two_rows)
     draw_candidates(surface, layout, view, language, inner, top)
+
+
+def _draw_keys(surface: pygame.Surface, layout: Layout, language: str, inner: pygame.Rect) -> None:
+    """Draw which keys ask for what, while nothing was asked for."""
+    px, look = layout.px, layout.look
+    step = min(inner.height // len(ASK), px(38))
+    for i, (key, words) in enumerate(ASK):
+        middle = inner.top + step * i + step // 2
+        box = pygame.Rect(inner.left, 0, px(44), min(px(24), step - px(2)))
+        box.centery = middle
+        theme.rounded(surface, box, px(6), look.field, look.edge)
+        theme.draw_text(surface, key, px(SMALL), look.accent, center=box.center)
+        text = theme.fitted(say(language, words), px(13), inner.right - box.right - px(12))
+        theme.draw_text(surface, text, px(13), look.soft, midleft=(box.right + px(12), middle))
 
 
 def draw_candidates(
