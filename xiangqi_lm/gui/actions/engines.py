@@ -60,6 +60,8 @@ class _EngineQuestion:
         self.name, self.fault, self.done = values["name"].strip(), "", False
         command = values["command"].strip()
         self.spec = f"{values['protocol']}:{command}?movetime={values['movetime']:g}"
+        if options := values["options"].strip().strip("?&"):
+            self.spec += f"&{options}"
         threading.Thread(target=self._ask, name="asks an engine", daemon=True).start()
 
     def _ask(self) -> None:

@@ -10,6 +10,7 @@ from ..game import players
 from ..game.movelist import GLYPHS, MARKS
 from ..game.texts import brief
 from ..widgets.overlays import HelpSheet, Item, Menu
+from ..widgets.player_sheet import PlayerSheet
 from ..widgets.sheets import NewGameSheet, SettingsSheet
 from .part import Door, Part, Window
 
@@ -79,8 +80,22 @@ class MenuActions(Part):
             Item(f"level_{offer.key}", ("level", offer.key), words=brief(offer.title(language), 48))
             for offer in self._offers()
         ]
-        items.append(Item("more_engine", ("engine", None)))
+        items += [Item("more_player", ("player", None)), Item("more_engine", ("engine", None))]
         app.show(Menu("menu_level", "level", items, ("level", app.controller.settings.level)))
+
+    def on_player(self, _: Any) -> None:
+        models = [(offer.key.partition(":")[2], offer.english) for offer in self._offers() if offer.kind == "model"]
+        self._app.show(PlayerSheet(models))
+
+    def on_add_player(self, value: tuple[str, str]) -> None:
+        """Add a player of the user's own to the opponents, and choose it."""
+        name, spec = value
+        self._app.close()
+        controller = self._app.controller
+        name = name or players.kind(spec, controller.settings.language, "")
+        known = [pair for pair in controller.settings.engines if pair[1] != spec]
+        controller.change(engines=(*known, (name, spec)), level=spec)
+        controller.tell("engine_added", name=name)
 
     def on_settings(self, _: Any) -> None:
         self._app.show(SettingsSheet(self._app.controller.settings))

@@ -79,16 +79,11 @@ def kind(key: str, language: str, own: str) -> str:
     word, _, options = spec.partition("?")
     word = word.partition(":")[0]
     words = say(language, f"kind_{word}") if word in ("lm", "mcts", "alphabeta", "uci", "ucci") else word
-    shown = {"temperature": "T", "nodes": "", "movetime": "s", "depth": "d"}
     parts = [words]
     for option in options.split("&"):
         name, _, value = option.partition("=")
-        if name == "nodes":
-            parts.append(say(language, "kind_nodes", nodes=value))
-        elif name == "temperature":
-            parts.append(say(language, "kind_temperature", temperature=value))
-        elif name in shown:
-            parts.append(f"{name} {value}")
+        if name in ("nodes", "temperature", "movetime", "depth"):
+            parts.append(say(language, f"kind_{name}", **{name: value}))
     return brief(" · ".join(parts), 60)
 
 

@@ -24,8 +24,7 @@ from .texts import brief, say, side_name
 from .view import BestLine, Candidate, EndCard, PlayerCard, Setup, View
 from .worth import worth
 
-ARROWS = 5  # at most so many arrows and rows of the table,
-LEAST = 0.01  # and none for a move less likely than this
+LEAST = 0.01  # no arrow for a move less likely than this
 BEST = 3  # lines of the adviser
 LINE = 8  # moves of each
 HURRY = 20.0  # seconds left from which a clock is shown as short
@@ -144,9 +143,10 @@ class Presenter:
         return (), say(language, "candidates_none")
 
     def _listed(self, board: Board, choice: Choice, played: Move | None) -> tuple[Candidate, ...]:
-        best = [pair for pair in choice.probabilities[:ARROWS] if pair[1] >= LEAST]
+        most = self._state.settings.arrow_count
+        best = [pair for pair in choice.probabilities[:most] if pair[1] >= LEAST]
         if played and all(move is not played for move, _ in best):
-            best[ARROWS - 1 :] = [pair for pair in choice.probabilities if pair[0] is played]
+            best[most - 1 :] = [pair for pair in choice.probabilities if pair[0] is played]
         style = self._state.settings.notation
         return tuple(Candidate(move, self._names(board, move, style), share, move is played) for move, share in best)
 

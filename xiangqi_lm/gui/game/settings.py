@@ -34,6 +34,7 @@ PAGES: dict[str, dict[str, tuple[Any, ...]]] = {  # what may be chosen in the se
     "effects": {
         "legal_dots": (True, False),
         "last_move": (True, False),
+        "arrow_count": (1, 3, 5, 8),  # of the model's moves, at most
         "animation": (True, False),
         "sound": (True, False),
         "volume": (30, 60, 100),
@@ -86,6 +87,7 @@ class Settings:
     analysis_arrows: bool = True
     review_effort: int = 1
     teaching: int = 0
+    arrow_count: int = 5
     sound: bool = True
     volume: int = 60
     panel: str = "dark"

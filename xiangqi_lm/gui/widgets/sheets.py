@@ -154,6 +154,7 @@ class EngineDialog(Form):
             Line("name", "", say(language, "engine_name"), 60, say(language, "engine_name_note")),
             Choice("protocol", say(language, "engine_protocol"), protocols, "uci", label_width=110),
             Choice("movetime", say(language, "engine_movetime"), seconds, 1, label_width=110),
+            Line("options", "", say(language, "engine_options"), 200, "Threads=2&Hash=128"),
             Note("note", note, 2, trouble=bool(self.trouble) and not self.waiting),
         ]
         self.buttons = [
