@@ -10,6 +10,7 @@ import pygame
 import pytest
 from desk import live, post_click, settle, type_key, type_text
 
+from xiangqi_lm.engine.player import Choice
 from xiangqi_lm.engine.spec import parse_spec
 from xiangqi_lm.gui.game import players
 from xiangqi_lm.gui.widgets.player_sheet import KINDS, LIMITS, TEMPERATURES
@@ -72,7 +73,7 @@ def test_an_engine_is_given_its_options(make_app, options, fine):
 @pytest.mark.parametrize("most", [1, 3, 8])
 def test_no_more_arrows_than_wanted(make_desk, most):
     desk = make_desk(side="both", arrows=True, arrow_count=most)
-    desk.thinker.answer("h2e2")
-    desk.controller.tick()
-    view = desk.controller.view()
-    assert len(view.arrows) == most and view.arrows[0].name == "炮二平五"
+    state = desk.controller.state
+    moves = state.game.board.legal_list()[:10]
+    state.seen[state.here] = Choice(moves[0], tuple((move, 0.1) for move in moves))
+    assert [arrow.move for arrow in desk.controller.view().arrows] == moves[:most]

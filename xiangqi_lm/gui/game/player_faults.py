@@ -34,6 +34,7 @@ _PATTERNS = [  # (key of the UI texts, what the line says; named groups are its 
     ("player_not_xiangqi", r"it does not play xiangqi"),
     ("player_nonsense", r"it answered '(?P<text>.*?)' in "),
     ("player_option", r"unknown option (?:'(?P<name>.*?)')? ?of the engine"),
+    ("player_value", r"setoption (?P<name>[^:]+): expected"),
     ("player_spec", r"^player '(?P<text>.*?)': "),
     ("player_spec", r"^(?P<text>\S*): a model on the hub is written"),
     ("hub_offline", r"HF_HUB_OFFLINE"),
