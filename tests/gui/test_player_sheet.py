@@ -76,4 +76,4 @@ def test_no_more_arrows_than_wanted(make_desk, most):
     state = desk.controller.state
     moves = state.game.board.legal_list()[:10]
     state.seen[state.here] = Choice(moves[0], tuple((move, 0.1) for move in moves))
-    assert [arrow.move for arrow in desk.controller.view().arrows] == moves[:most]
+    assert [arrow.move for arrow in desk.controller.view().arrows] == list(moves[:most])
