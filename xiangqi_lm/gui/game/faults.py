@@ -50,4 +50,4 @@ def _record_fault(fault: BadRecord) -> Message:
     for words, known in _WORDS:
         if words in fault.reason:
             return Message(known)
-    return message("record_broken", words=fault.reason)
+    return Message("record_broken")
