@@ -164,6 +164,8 @@ EFFECTS = {  # intent -> what goes before it, what holds after it and not before
         lambda app: app.controller.new_game("black"), lambda app: app.controller.view().action == "continue",
     ),
     ("type", None): (nothing, lambda app: app.typing),
+    ("library", None): (nothing, lambda app: app.controller.view().library is not None),
+    ("library_search", None): (nothing, opened("library_search")),
     ("analysis", None): (nothing, lambda app: app.controller.view().analysis is not None),
     ("review", None): (nothing, lambda app: app.controller.state.analysis.order is not None),
     ("retry", None): (with_mistake, attempt("asked")),
