@@ -13,7 +13,7 @@ from typing import Any
 SUFFIX = "_interpreted"  # of the names of uncompiled copies
 _SOURCES = (
     "squares", "pieces", "lines", "moves", "compiling", "attacks", "generation", "kernel", "chasing", "piece_status",
-    "exchange", "move_classes",
+    "exchange", "mates", "move_classes",
 )  # fmt: skip
 
 

@@ -41,11 +41,10 @@ LEVEL = 24
 
 
 @njit
-def takers(state, side, q, out):
+def takers(state, side, q, out, n):
     """Write the squares of the pieces of `side` that can capture on `q`, king safety aside, the cheapest first but the
-    king before all; return how many."""
+    king before all, into `out` from `n` on; return where they end."""
     me = 0 if side > 0 else 1
-    n = 0
     for k in range(4):
         s = KING_TO[me, q, k]  # king, advisor and elephant go back the way they come
         if s < 0:
@@ -127,35 +126,34 @@ def put_back(state, s, q, taken, slot):
 def exchange(state, side, q, enough, levels):
     """Return what `side` wins by capturing on `q` where an enemy piece stands, at least 0; exact below `enough`.
 
-    `state` is as `generation.set_up` fills it and is restored; `levels` is int16 [LONGEST, LEVEL]. A loop over levels
-    and no recursion, which numba cannot load from its cache here.
+    `state` is as `generation.set_up` fills it and is restored; `levels` is int16 [LONGEST * LEVEL]. A loop over levels
+    and no recursion, which numba cannot load from its cache here; one array, as a view of it would cost more than all.
     """
-    depth, level = 0, levels[0]
-    level[_COUNT] = takers(state, side, q, level)
-    if level[_COUNT] == 0:
+    at = 0
+    last = takers(state, side, q, levels, 0)
+    if last == 0:
         return 0
-    level[_NEXT], level[_BEST], level[_WORTH], level[_ENOUGH] = 0, 0, WORTH[abs(state[q])], enough
+    levels[_COUNT], levels[_NEXT], levels[_BEST] = last, 0, 0
+    levels[_WORTH], levels[_ENOUGH] = WORTH[abs(state[q])], enough
     while True:
-        if level[_NEXT] < level[_COUNT] and level[_BEST] < level[_ENOUGH] and level[_BEST] < level[_WORTH]:
-            s = level[level[_NEXT]]
-            level[_NEXT] += 1
+        best, worth, following = int(levels[at + _BEST]), int(levels[at + _WORTH]), int(levels[at + _NEXT])
+        if following < levels[at + _COUNT] and best < levels[at + _ENOUGH] and best < worth:
+            s = levels[at + following]
+            levels[at + _NEXT] = following + 1
             if not stays_safe(state, side, state[WHERE + (0 if side > 0 else 16)], s, q):
                 continue
-            level[_FROM] = s
-            level[_TAKEN], level[_SLOT] = take(state, s, q)
-            enough = level[_WORTH] - level[_BEST]
-            depth, side = depth + 1, -side
-            level = levels[depth]
-            level[_COUNT] = takers(state, side, q, level)
-            level[_NEXT], level[_BEST], level[_WORTH], level[_ENOUGH] = 0, 0, WORTH[abs(state[q])], enough
+            levels[at + _FROM] = s
+            levels[at + _TAKEN], levels[at + _SLOT] = take(state, s, q)
+            at, side = at + LEVEL, -side
+            levels[at + _COUNT] = takers(state, side, q, levels, at) - at
+            levels[at + _NEXT], levels[at + _BEST] = 0, 0
+            levels[at + _WORTH], levels[at + _ENOUGH] = WORTH[abs(state[q])], worth - best
         else:
-            best = int(level[_BEST])
-            if depth == 0:
+            if at == 0:
                 return best
-            depth, side = depth - 1, -side
-            level = levels[depth]
-            put_back(state, level[_FROM], q, level[_TAKEN], level[_SLOT])
-            level[_BEST] = max(level[_BEST], level[_WORTH] - best)
+            at, side = at - LEVEL, -side
+            put_back(state, levels[at + _FROM], q, levels[at + _TAKEN], levels[at + _SLOT])
+            levels[at + _BEST] = max(int(levels[at + _BEST]), int(levels[at + _WORTH]) - best)
 
 
 @njit
@@ -208,7 +206,7 @@ def exchanges(board, side, out):
     """Return what `side` wins on each square by captures there alone: int8 [90] -> int16 [90], 0 where no enemy piece
     stands."""
     state = np.empty(_generation.STATE, dtype=np.int16)
-    levels = np.empty((LONGEST, LEVEL), dtype=np.int16)
+    levels = np.empty(LONGEST * LEVEL, dtype=np.int16)
     _generation.set_up(board, state)
     for q in range(90):
         out[q] = exchange(state, side, q, ANY, levels) if board[q] * side < 0 else 0

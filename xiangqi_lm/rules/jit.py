@@ -19,6 +19,7 @@ _FILES = (
     "chasing",
     "piece_status",
     "exchange",
+    "mates",
     "move_classes",
     "kernel",
 )  # in the order in which they import one another

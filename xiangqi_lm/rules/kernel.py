@@ -160,7 +160,7 @@ def legal_masks(boards: np.ndarray, sides: np.ndarray, threads: int = 1) -> np.n
 def move_classes(boards: np.ndarray, threads: int = 1) -> np.ndarray:
     """Return what each legal move of Red does, see `rules.move_classes`: int8 [N, 90] -> int16 [N, W, COLUMNS], W
     the most moves of any board; behind a board's moves MOVE_COUNT stands for an id, and zeros."""
-    out = np.empty((len(boards), MOST_MOVES, _move_classes.COLUMNS), dtype=np.int16)
+    out = np.zeros((len(boards), MOST_MOVES, _move_classes.COLUMNS), dtype=np.int16)
     counts = np.zeros(len(boards), dtype=np.int64)
     _shared(lambda first, last: _move_classes.classify(boards, out, counts, first, last), len(boards), threads)
     return np.ascontiguousarray(out[:, : max(1, counts.max(initial=0))])

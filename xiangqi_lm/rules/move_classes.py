@@ -9,18 +9,21 @@ from __future__ import annotations
 import numpy as np
 
 from .compiling import decorators, sibling
-from .lines import COLUMN, HIGH, LOW, NONE, ROW, SECOND, THIRD
+from .lines import COLUMN, HIGH, LOW, NONE, ROW, SECOND
 from .moves import FROM, MOVE_COUNT, TO
 from .piece_status import WORTH
 from .pieces import CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
-from .squares import FILE_OF, HORSE_FROM, HORSE_FROM_LEG, PAWN_FROM, RANK_OF
+from .squares import FILE_OF, RANK_OF
 
 njit, inlined = decorators(globals())
 _generation, _exchange = sibling(globals(), "generation"), sibling(globals(), "exchange")
+_mates = sibling(globals(), "mates")
 STATE, SLOT, WHERE = _generation.STATE, _generation.SLOT, _generation.WHERE
 RANKS, FILES = _generation.RANKS, _generation.FILES
-set_up, make, generate, targets = _generation.set_up, _generation.make, _generation.generate, _generation._targets
-stays_safe = _generation.stays_safe
+set_up, generate, stays_safe = _generation.set_up, _generation.generate, _generation.stays_safe
+checks, mates, fighters = _mates.checks, _mates.mates, _mates.fighters
+can_move, within = _mates.can_move, _mates.within
+play, undo = _mates.play, _mates.undo
 exchange, prey, take, put_back = _exchange.exchange, _exchange.prey, _exchange.take, _exchange.put_back
 ANY = _exchange.ANY
 
@@ -54,202 +57,6 @@ SMALL, LARGE = 1, 4  # the least that is won of a piece that hung, and that is m
 _ZERO = int(BUCKETS[FAR])
 
 
-# ------------------------------------------------------------------------------------------------ moves on a state
-
-
-@inlined
-def _play(state, s, t):
-    """Play a move; returns what `_undo` needs."""
-    taken, slot = state[t], state[SLOT + t]
-    make(state, s, t)
-    return taken, slot
-
-
-@inlined
-def _undo(state, s, t, taken, slot):
-    """Take back what `_play` played."""
-    state[s] = state[t]
-    state[SLOT + s] = state[SLOT + t]
-    state[WHERE + state[SLOT + s]] = s
-    state[RANKS + RANK_OF[s]] |= 1 << int(FILE_OF[s])
-    state[FILES + FILE_OF[s]] |= 1 << int(RANK_OF[s])
-    state[t] = taken
-    state[SLOT + t] = slot
-    if taken != 0:
-        state[WHERE + slot] = t
-    else:
-        state[RANKS + RANK_OF[t]] &= ~(1 << int(FILE_OF[t]))
-        state[FILES + FILE_OF[t]] &= ~(1 << int(RANK_OF[t]))
-
-
-@njit
-def _can_move(state, side, squares):
-    """Whether `side` has a legal move."""
-    base = 0 if side > 0 else 16
-    king = state[WHERE + base]
-    for slot in range(16):
-        s = state[WHERE + base + slot]
-        if s < 0:
-            continue
-        for i in range(targets(state, side, s, state[s] * side, squares, 0)):
-            if stays_safe(state, side, king, s, squares[i]):
-                return True
-    return False
-
-
-# ------------------------------------------------------------------------------------------------ checks
-
-
-@njit
-def _checks(state, king, side, s, t):
-    """Whether the move of `side` from `s` to `t` attacks the enemy king on `king`, looked up without making it."""
-    mover = state[s] * side
-    file, rank = FILE_OF[king], RANK_OF[king]
-    for line in range(2):
-        if line == 0:
-            men = state[RANKS + rank]
-            if RANK_OF[s] == rank:
-                men &= ~(1 << int(FILE_OF[s]))
-            if RANK_OF[t] == rank:
-                men |= 1 << int(FILE_OF[t])
-            word, origin, step = ROW[file, men & 511], king - file, 1
-        else:
-            men = state[FILES + file]
-            if FILE_OF[s] == file:
-                men &= ~(1 << int(RANK_OF[s]))
-            if FILE_OF[t] == file:
-                men |= 1 << int(RANK_OF[t])
-            word, origin, step = COLUMN[rank, men & 1023], file, 9
-        for shift in (LOW, HIGH):
-            p = (word >> shift) & 15
-            if p == NONE:
-                continue
-            at = origin + step * p
-            piece = mover if at == t else state[at] * side
-            if piece == ROOK or (piece == KING and line == 1):
-                return True
-            p = (word >> (shift + SECOND)) & 15
-            if p != NONE:
-                at = origin + step * p
-                if (mover if at == t else state[at] * side) == CANNON:
-                    return True
-    for k in range(8):
-        h = HORSE_FROM[king, k]
-        if h < 0:
-            break
-        piece = mover if h == t else (0 if h == s else state[h] * side)
-        if piece == HORSE:
-            leg = HORSE_FROM_LEG[king, k]
-            if (state[leg] == 0 or leg == s) and leg != t:
-                return True
-    me = 0 if side > 0 else 1
-    for k in range(3):
-        h = PAWN_FROM[me, king, k]
-        if h < 0:
-            break
-        if (mover if h == t else (0 if h == s else state[h] * side)) == PAWN:
-            return True
-    return False
-
-
-@njit
-def _bearers(state, side, king, clear):
-    """The pieces of `side` that may give check by going away, as bits of slots; squares on which any piece may give
-    check, being the screen that a cannon lacks, are written into `clear`, and their number is the second answer."""
-    base = 0 if side > 0 else 16
-    file, rank = FILE_OF[king], RANK_OF[king]
-    found, n = 0, 0
-    for line in range(2):
-        if line == 0:
-            word, origin, step, here = ROW[file, state[RANKS + rank] & 511], king - file, 1, file
-        else:
-            word, origin, step, here = COLUMN[rank, state[FILES + file] & 1023], file, 9, rank
-        for shift in (LOW, HIGH):
-            p = (word >> shift) & 15
-            if p == NONE:
-                continue
-            first = origin + step * p
-            near = state[first] * side
-            if near == CANNON:
-                for k in range(min(p, here) + 1, max(p, here)):
-                    clear[n] = origin + step * k
-                    n += 1
-            p = (word >> (shift + SECOND)) & 15
-            if p == NONE:
-                continue
-            second = origin + step * p
-            far = state[second] * side
-            if near > 0 and (far == ROOK or (far == KING and line == 1)):
-                found |= 1 << int(state[SLOT + first] - base)
-            p = (word >> (shift + THIRD)) & 15
-            if p != NONE and state[origin + step * p] * side == CANNON:
-                if near > 0:
-                    found |= 1 << int(state[SLOT + first] - base)
-                if far > 0:
-                    found |= 1 << int(state[SLOT + second] - base)
-    for k in range(8):
-        s = HORSE_FROM[king, k]
-        if s < 0:
-            break
-        leg = HORSE_FROM_LEG[king, k]
-        if state[s] * side == HORSE and state[leg] * side > 0:
-            found |= 1 << int(state[SLOT + leg] - base)
-    return found, n
-
-
-@inlined
-def _near(reach, s, king):
-    across = FILE_OF[s] <= FILE_OF[king] + reach and FILE_OF[king] <= FILE_OF[s] + reach
-    return across and RANK_OF[s] <= RANK_OF[king] + reach and RANK_OF[king] <= RANK_OF[s] + reach
-
-
-@inlined
-def _on_line(file, rank, t):
-    return FILE_OF[t] == file or RANK_OF[t] == rank
-
-
-@njit
-def mates(state, side, squares, clear):
-    """Return whether `side` has a legal move that checkmates; `squares` and `clear` are scratch."""
-    base = 0 if side > 0 else 16
-    king, own = state[WHERE + 16 - base], state[WHERE + base]
-    if king < 0 or own < 0:
-        return False
-    file, rank = FILE_OF[king], RANK_OF[king]
-    bearers, screens = _bearers(state, side, king, clear)
-    for slot in range(16):
-        s = state[WHERE + base + slot]
-        if s < 0:
-            continue
-        kind = state[s] * side
-        bears = (bearers >> slot) & 1
-        slides = kind in (ROOK, CANNON)
-        if not bears and screens == 0:
-            if kind == PAWN:
-                if not _near(2, s, king):
-                    continue
-            elif kind == HORSE:
-                if not _near(4, s, king):
-                    continue
-            elif not slides:
-                continue
-        for i in range(targets(state, side, s, kind, squares, 0)):
-            t = int(squares[i])
-            if not (bears or (slides and _on_line(file, rank, t)) or _near(2, t, king)):
-                screened = False
-                for k in range(screens):
-                    screened |= clear[k] == t
-                if not screened:
-                    continue
-            if _checks(state, king, side, s, t) and stays_safe(state, side, own, s, t):
-                taken, kept = _play(state, s, t)
-                mated = not _can_move(state, -side, squares[128:])
-                _undo(state, s, t, taken, kept)
-                if mated:
-                    return True
-    return False
-
-
 # ------------------------------------------------------------------------------------------------ exchanges
 
 
@@ -275,9 +82,50 @@ def _attacked(state, side, squares, wins, levels):
 
 
 @inlined
-def _touches(q, s):
-    """Whether what stands on `s` may matter to captures on `q`, or to a king there."""
-    return FILE_OF[s] == FILE_OF[q] or RANK_OF[s] == RANK_OF[q] or _near(2, s, q)
+def _on(lines, at):
+    return (lines >> int(at)) & 1 != 0
+
+
+@njit
+def _threats(state, side):
+    """Return where what `side` has may matter: files with its rooks, cannons and king, ranks with its rooks and cannons, as
+    bits; and whether a horse or pawn is near the enemy king."""
+    base = 0 if side > 0 else 16
+    king = int(state[WHERE + 16 - base])
+    files, ranks, leapers = 0, 0, False
+    for slot in range(16):
+        s = int(state[WHERE + base + slot])
+        if s < 0:
+            continue
+        kind = state[s] * side
+        if kind in (ROOK, CANNON):
+            files |= 1 << int(FILE_OF[s])
+            ranks |= 1 << int(RANK_OF[s])
+        elif kind == KING:
+            files |= 1 << int(FILE_OF[s])
+        elif kind in (HORSE, PAWN):
+            leapers |= within(2, s, king)
+    return files, ranks, leapers
+
+
+@njit
+def _mark_blockable(state, side, near):
+    """Mark the squares beside horses and elephants of `side`, where their legs and eyes are (bool [90])."""
+    base = 0 if side > 0 else 16
+    near[:] = False
+    for slot in range(16):
+        s = int(state[WHERE + base + slot])
+        if s >= 0 and (state[s] == side * HORSE or state[s] == side * ELEPHANT):
+            for rank in range(max(0, int(RANK_OF[s]) - 1), min(9, int(RANK_OF[s]) + 1) + 1):
+                for file in range(max(0, int(FILE_OF[s]) - 1), min(8, int(FILE_OF[s]) + 1) + 1):
+                    near[9 * rank + file] = True
+
+
+@inlined
+def _shares_line(q, s, files, ranks):
+    """Return whether two squares lie on one of these lines."""
+    file, rank = FILE_OF[q], RANK_OF[q]
+    return (FILE_OF[s] == file and _on(files, file)) or (RANK_OF[s] == rank and _on(ranks, rank))
 
 
 @inlined
@@ -290,16 +138,23 @@ def _note(state, side, by, kind, q, squares, n):
 
 
 @njit
-def _opened(state, side, s, t, screens, squares, n):
+def _opened(state, side, s, t, screens, files, ranks, blockable, squares, n):
     """Write the squares of the enemies that `side` may newly attack after a move of theirs from `s` to `t`, which has
-    left lines, legs and eyes and, where `screens`, become a screen of cannons; return how many there are then."""
+    left lines, legs and eyes and, where `screens`, become a screen of cannons; return how many there are then.
+
+    `files` and `ranks` are those with rooks and cannons of `side`.
+    """
     for end in range(2 if screens else 1):
         at = s if end == 0 else t
         file, rank = FILE_OF[at], RANK_OF[at]
         for line in range(2):
             if line == 0:
+                if not _on(ranks, rank):
+                    continue
                 word, origin, step = ROW[file, state[RANKS + rank] & 511], at - file, 1
             else:
+                if not _on(files, file):
+                    continue
                 word, origin, step = COLUMN[rank, state[FILES + file] & 1023], int(file), 9
             low, high = (word >> LOW) & 15, (word >> HIGH) & 15
             if low == NONE or high == NONE:
@@ -318,41 +173,52 @@ def _opened(state, side, s, t, screens, squares, n):
             if high != NONE:
                 n = _note(state, side, below, CANNON, origin + step * high, squares, n)
                 n = _note(state, side, origin + step * high, CANNON, below, squares, n)
-    base = 0 if side > 0 else 16
-    for slot in range(16):
-        by = int(state[WHERE + base + slot])
-        if by < 0 or not _near(1, by, s):
-            continue
-        if state[by] == side * HORSE or state[by] == side * ELEPHANT:
-            n = prey(state, side, by, squares, n)
+    if blockable[s]:
+        base = 0 if side > 0 else 16
+        for slot in range(16):
+            by = int(state[WHERE + base + slot])
+            if by >= 0 and within(1, by, s) and (state[by] == side * HORSE or state[by] == side * ELEPHANT):
+                n = prey(state, side, by, squares, n)
     return n
 
 
 @njit
-def _largest(state, side, s, t, squares, known, n, wins, levels):
-    """The most that `side` wins by an exchange on any of the first `n` squares but `t`, after a move from `s` to `t`.
+def _left(state, s, t, screens, attacked, before, mine, theirs, blockable, wins, levels):
+    """Return the most that Black wins by an exchange away from `t` after Red's move from `s` to `t`, which has been made.
 
-    The first `known` of them were attacked before it, when an exchange there won `wins`; that still holds where the
-    move touches neither the square nor a king.
+    `mine` and `theirs` are both sides' `_threats` before it, `attacked` the squares of the `before` pieces that Black
+    attacked then, with `wins` on them; these still hold where the move touches neither the square nor a king.
+    `screens`: `t` was empty.
     """
-    kings = False
-    for king in (int(state[WHERE]), int(state[WHERE + 16])):
-        kings = kings or king == t or _touches(king, s) or _touches(king, t)
+    kind, n = state[t], _opened(state, -1, s, t, screens, theirs[0], theirs[1], blockable, attacked, before)
+    king, his = int(state[WHERE]), int(state[WHERE + 16])
+    files, ranks, leapers = mine
+    if kind in (ROOK, CANNON):
+        files, ranks = files | (1 << int(FILE_OF[t])), ranks | (1 << int(RANK_OF[t]))
+    by_mine = within(2, king, s) or within(2, king, t)
+    by_his = within(2, his, s) or within(2, his, t)
+    kings = kind == KING or (by_mine and theirs[2]) or (by_his and (leapers or kind in (HORSE, PAWN)))
+    kings |= _shares_line(king, s, theirs[0], theirs[1]) or _shares_line(king, t, theirs[0], theirs[1])
+    kings |= _shares_line(his, s, files, ranks) or _shares_line(his, t, files, ranks)
+    files |= theirs[0] | (1 << int(FILE_OF[king])) | (1 << int(FILE_OF[his]))  # to which captures may bring a rook
+    ranks |= theirs[1] | (1 << int(RANK_OF[king])) | (1 << int(RANK_OF[his]))
     best = 0
     for i in range(n):
-        q = int(squares[i])
+        q = int(attacked[i])
         if q == t or state[q] == 0 or WORTH[abs(state[q])] <= best:
             continue
-        if i < known and not kings and not _touches(q, s) and not _touches(q, t):
+        same = i < before and not kings and not within(2, q, s) and not within(2, q, t)
+        same = same and not _shares_line(q, s, files, ranks) and not _shares_line(q, t, files, ranks)
+        if same and not (by_mine and within(2, q, king)) and not (by_his and within(2, q, his)):
             best = max(best, wins[q])
         else:
-            best = max(best, exchange(state, side, q, ANY, levels))
+            best = max(best, exchange(state, -1, q, ANY, levels))
     return best
 
 
 @njit
 def _threat(state, side, s, squares, levels):
-    """The most that the piece on `s` could win by a capture, were it the move of `side`."""
+    """Return the most that the piece on `s` could win by a capture, were it the move of `side`."""
     king = state[WHERE + (0 if side > 0 else 16)]
     best = 0
     for i in range(prey(state, side, s, squares, 0)):
@@ -370,7 +236,7 @@ def _threat(state, side, s, squares, levels):
 
 
 @njit
-def _classify(board, state, ids, squares, attacked, clear, wins, levels, out):
+def _classify(board, state, ids, squares, attacked, blockable, slots, wins, levels, out):
     """Write what is to be said of each legal move of Red into `out` (int16 [MOST_MOVES, COLUMNS]); return how many."""
     set_up(board, state)
     king, his = state[WHERE], state[WHERE + 16]
@@ -378,20 +244,22 @@ def _classify(board, state, ids, squares, attacked, clear, wins, levels, out):
         return 0
     evades = 0 if stays_safe(state, 1, king, king, king) else 3
     before = _attacked(state, -1, attacked, wins, levels)
+    mine, theirs = _threats(state, 1), _threats(state, -1)
+    _mark_blockable(state, -1, blockable)
+    armed = fighters(state, -1, slots)
     n = generate(state, 1, ids)
     for i in range(n):
         s, t = int(FROM[ids[i]]), int(TO[ids[i]])
         kind, worth = state[s], int(WORTH[abs(state[t])])
         hung = 0 if kind == KING else wins[s]
-        check = _checks(state, his, 1, s, t)
-        taken, slot = _play(state, s, t)
-        final = not _can_move(state, -1, squares)
+        check = checks(state, his, 1, s, t)
+        taken, slot = play(state, s, t)
+        final = not can_move(state, -1, 0 if check else 1, squares)
         back = exchange(state, -1, t, ANY, levels)
-        reached = _opened(state, -1, s, t, worth == 0, attacked, before)
-        left = _largest(state, -1, s, t, attacked, before, reached, wins, levels)
-        mated = mates(state, -1, squares, clear)
+        left = _left(state, s, t, worth == 0, attacked, before, mine, theirs, blockable, wins, levels)
+        mated = mates(state, -1, slots, armed, squares)
         threat = _threat(state, 1, t, squares, levels)
-        _undo(state, s, t, taken, slot)
+        undo(state, s, t, taken, slot)
         out[i, 0] = ids[i]
         out[i, 1] = kind
         out[i, 2] = _TAKEN + (0 if worth == 0 else 2 + (worth > WORTH[kind]) - (worth < WORTH[kind]))
@@ -406,12 +274,12 @@ def _classify(board, state, ids, squares, attacked, clear, wins, levels, out):
 
 @njit
 def classify(boards, out, counts, first, last):
-    """Fill out[first:last] (int16 [N, MOST_MOVES, COLUMNS]) for boards[first:last], and how many moves there are."""
+    """Fill out[first:last] (int16 [N, MOST_MOVES, COLUMNS], zeros) for boards[first:last], and how many moves there
+    are."""
     state, ids, wins = np.empty(STATE, np.int16), np.empty(MOST_MOVES, np.int16), np.empty(90, np.int16)
-    squares, attacked, clear = np.empty(256, np.int16), np.empty(256, np.int16), np.empty(32, np.int16)
-    levels = np.empty((_exchange.LONGEST, _exchange.LEVEL), np.int16)
+    squares, attacked, blockable = np.empty(256, np.int16), np.empty(256, np.int16), np.empty(90, np.bool_)
+    slots, levels = np.empty(16, np.int16), np.empty(_exchange.LONGEST * _exchange.LEVEL, np.int16)
     for i in range(first, last):
-        counts[i] = _classify(boards[i], state, ids, squares, attacked, clear, wins, levels, out[i])
+        counts[i] = _classify(boards[i], state, ids, squares, attacked, blockable, slots, wins, levels, out[i])
         for k in range(counts[i], MOST_MOVES):
             out[i, k, 0] = MOVE_COUNT
-            out[i, k, 1:] = 0
