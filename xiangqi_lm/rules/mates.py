@@ -66,7 +66,7 @@ def can_move(state, side, first, squares):
 
 @njit
 def checks(state, king, side, s, t):
-    """Return whether the move of `side` from `s` to `t` attacks the enemy king on `king`, looked up without making it."""
+    """Return whether the move of `side` from `s` to `t` attacks the enemy king on `king`, without making it."""
     mover = state[s] * side
     file, rank = FILE_OF[king], RANK_OF[king]
     for line in range(2):
@@ -118,8 +118,8 @@ def checks(state, king, side, s, t):
 
 @njit
 def _bearers(state, side, king):
-    """Return the pieces of `side` that may give check by going away, as bits of slots; and where any piece would be the screen
-    that a cannon lacks: files on the rank of the king and ranks on its file, as bits."""
+    """Return the pieces of `side` that may give check by going away, as bits of slots; and where any piece would be the
+    screen that a cannon lacks: files on the rank of the king and ranks on its file, as bits."""
     base = 0 if side > 0 else 16
     file, rank = FILE_OF[king], RANK_OF[king]
     found, on_rank, on_file = 0, 0, 0
@@ -177,8 +177,10 @@ def _on_line(t, file, rank):
 
 @inlined
 def _stops(state, side, word, jump, origin, step, p):
-    """Return whether a rook (`jump` 0) or cannon (`jump` SECOND) of `side` can go along its line to the position `p` of it;
-    `word` is what `lines` says of the line from where the piece stands, which is not `p`."""
+    """Return whether a rook (`jump` 0) or cannon (`jump` SECOND) of `side` can go along its line to the position `p`.
+
+    `word` is what `lines` says of the line from where the piece stands, which is not `p`.
+    """
     low, high = (word >> LOW) & 15, (word >> HIGH) & 15
     if (low == NONE or low < p) and p < high:  # NONE is beyond every position
         return True
@@ -188,7 +190,7 @@ def _stops(state, side, word, jump, origin, step, p):
 
 @inlined
 def _sees(word, here, kind, p):
-    """Return whether a rook or cannon that comes from elsewhere to the position `p` of a line attacks the king at `here`.
+    """Return whether a rook or cannon that comes to the position `p` of a line attacks the king at `here`.
 
     `word` is what `lines` says of the line from the king's square.
     """

@@ -88,8 +88,8 @@ def _on(lines, at):
 
 @njit
 def _threats(state, side):
-    """Return where what `side` has may matter: files with its rooks, cannons and king, ranks with its rooks and cannons, as
-    bits; and whether a horse or pawn is near the enemy king."""
+    """Return the files with rooks, cannons and the king of `side`, the ranks with its rooks and cannons, as bits, and
+    whether a horse or pawn is near the enemy king."""
     base = 0 if side > 0 else 16
     king = int(state[WHERE + 16 - base])
     files, ranks, leapers = 0, 0, False
@@ -184,7 +184,7 @@ def _opened(state, side, s, t, screens, files, ranks, blockable, squares, n):
 
 @njit
 def _left(state, s, t, screens, attacked, before, mine, theirs, blockable, wins, levels):
-    """Return the most that Black wins by an exchange away from `t` after Red's move from `s` to `t`, which has been made.
+    """Return the most that Black wins by an exchange away from `t`, once Red has moved from `s` to `t`.
 
     `mine` and `theirs` are both sides' `_threats` before it, `attacked` the squares of the `before` pieces that Black
     attacked then, with `wins` on them; these still hold where the move touches neither the square nor a king.
