@@ -86,9 +86,9 @@ class AttemptView:
     title: str
     words: str
     state: str
+    again: bool  # a mistake of the game is tried again
     answer: tuple[Move, ...]  # the solution, once it is no secret
     names: tuple[str, ...]
-    buttons: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -302,7 +302,7 @@ def summary_of(state: State, review: Review, names: MoveNames) -> ReviewSummary:
         for ply, one in turning.items()
     )
     opening = review.opening.chinese if language == "zh" else review.opening.english
-    facts = [say(language, "summary_opening", name=opening, plies=review.opening.plies)] if opening else []
+    facts = [opening, say(language, "summary_opening", plies=review.opening.plies)] if opening else []
     if analysis.left_library is not None:
         key = "summary_library" if analysis.left_library < len(review.line) else "summary_library_all"
         facts.append(say(language, key, plies=analysis.left_library))
@@ -351,5 +351,4 @@ def _attempt(state: State, names: MoveNames) -> AttemptView | None:
     words = say(language, key, side=side_name(language, side), moves=exercise.mate or 0)
     answer = exercise.solution if attempt.over else ()
     texts = tuple(names.line(exercise.record.final(), answer[:LINE], state.settings.notation))
-    buttons = ["attempt_show", "attempt_next", "attempt_leave"]
-    return AttemptView(title, words, attempt.state, answer, texts, tuple(buttons))
+    return AttemptView(title, words, attempt.state, attempt.own is not None, answer, texts)

@@ -32,7 +32,7 @@ def draw(surface: pygame.Surface, layout: Layout, attempt: AttemptView) -> None:
     title = theme.fitted(attempt.title, px(SMALL), area.width - px(24))
     if tight:  # one line for both
         room = area.width - px(36) - theme.text_width(title, px(SMALL))
-        words = theme.fitted(attempt.words, px(SMALL), room, True)
+        words = theme.fitted("  ".join((attempt.words, *attempt.names)), px(SMALL), room, True)
         theme.draw_text(surface, title, px(SMALL), look.soft, midright=(area.right - px(12), area.top + px(18)))
         colour = look.good if good else look.text
         theme.draw_text(surface, words, px(SMALL), colour, bold=True, midleft=(left, area.top + px(18)))

@@ -49,6 +49,13 @@ def _y(place: pygame.Rect, value: float) -> float:
     return place.bottom - 1 - value * (place.height - 1)
 
 
+def dot(surface: pygame.Surface, centre: tuple[float, float], radius: int, colour: theme.Colour) -> None:
+    """Draw a smooth disc."""
+    box = pygame.Rect(0, 0, 2 * radius, 2 * radius)
+    box.center = round(centre[0]), round(centre[1])
+    theme.rounded(surface, box, radius, colour)
+
+
 def draw(surface: pygame.Surface, layout: Layout, graph: GraphView, language: str) -> None:
     """Draw the curve over Red's share in red, Black's in black; a line stands where the board does."""
     area, px, look = layout.graph, layout.px, layout.look
@@ -69,7 +76,7 @@ def draw(surface: pygame.Surface, layout: Layout, graph: GraphView, language: st
     if len(spots) > 1:
         pygame.draw.aalines(surface, (250, 214, 200), False, spots)
     elif spots:
-        pygame.draw.circle(surface, theme.RED, spots[0], px(3))
+        dot(surface, spots[0], px(3), theme.RED)
     x = pixel_of(layout, graph.plies, graph.cursor)
     pygame.draw.line(surface, (250, 236, 196), (x, place.top), (x, place.bottom), max(px(1.6), 1))
     surface.set_clip(clip)
@@ -77,8 +84,8 @@ def draw(surface: pygame.Surface, layout: Layout, graph: GraphView, language: st
     for ply, mark in graph.marks:
         if ply in known:
             centre = pixel_of(layout, graph.plies, ply), _y(place, known[ply])
-            pygame.draw.circle(surface, DARK_HALF, centre, px(4.4))
-            pygame.draw.circle(surface, MARKS[mark], centre, px(3.2))
+            dot(surface, centre, px(4.6), DARK_HALF)
+            dot(surface, centre, px(3.4), MARKS[mark])
     if not spots:
         words = theme.fitted(say(language, "graph_empty"), px(SMALL), place.width - px(10))
         theme.draw_text(surface, words, px(SMALL), (190, 178, 160), center=(place.centerx, place.centery + px(9)))

@@ -9,6 +9,7 @@ from ..game.texts import say
 from ..game.view import EndCard, PlayerCard, View
 from . import icons, pieces, theme
 from .analysis import draw_title
+from .graph import MARKS
 from .layout import LARGE, NAVIGATION, SMALL, TEXT, TITLE, Layout
 from .study_layout import LARGE as STUDY_LARGE
 
@@ -35,7 +36,10 @@ def draw_player(surface: pygame.Surface, layout: Layout, area: pygame.Rect, card
         at = (shown.right + px(14), upper) if beside and card.kind else (left, lower)
         _draw_taken(surface, layout, card, at, right, style)
     if card.kind and (beside or not card.taken):
-        kind = theme.fitted(card.kind, px(SMALL), right - left)
+        kind = card.kind  # without its last parts where they do not fit
+        while " · " in kind and theme.text_width(kind, px(SMALL)) > right - left:
+            kind = kind.rpartition(" · ")[0]
+        kind = theme.fitted(kind, px(SMALL), right - left)
         theme.draw_text(surface, kind, px(SMALL), look.soft, midleft=(left, lower))
 
 
@@ -68,19 +72,23 @@ def draw_status(surface: pygame.Surface, layout: Layout, view: View) -> None:
     area, px, look = layout.status, layout.px, layout.look
     theme.rounded(surface, area, px(10), look.card, theme.RED if view.check or view.outcome else look.edge)
     left = area.left + px(14)
+    if view.analysis is not None and view.analysis.here:
+        bar = pygame.Rect(area.left + px(1), area.top + px(8), px(4), area.height - px(16))
+        theme.rounded(surface, bar, px(2), MARKS[view.analysis.here])
     end = layout.buttons["action"].left - px(8) if view.action else area.right - px(12)
     notes = view.message or view.detail
     size = next((s for s in (19, 17, 15) if theme.text_width(view.status, px(s), True) <= end - left), 13)
     words = theme.fitted(view.status, px(size), end - left, True)
     colour = look.accent if view.outcome else look.text
-    middle = area.top + px(20 if notes else 31)
+    lower = max(area.height - px(62), 0) // 2  # in a higher block
+    middle = area.top + lower + px(20 if notes else 31)
     theme.draw_text(surface, words, px(size), colour, bold=True, midleft=(left, middle))
     if view.message or view.action == "restart":
         colour = look.trouble if view.message_is_error or not view.message else look.accent
     else:
         colour = look.trouble if view.check and not view.outcome else look.soft
     lines = theme.wrapped(notes, px(SMALL), end - left, 2)
-    first = area.top + px(45 if len(lines) < 2 else 39)
+    first = area.top + lower + px(45 if len(lines) < 2 else 39)
     for i, line in enumerate(lines):
         theme.draw_text(surface, line, px(SMALL), colour, midleft=(left, first + px(15) * i))
 
@@ -167,6 +175,9 @@ def button_words(name: str, view: View, language: str) -> str:
         name = "play"
     if name == "review" and "review" in view.on:
         name = "review_stop"
+    attempt = view.analysis.attempt if view.analysis is not None else None
+    if name == "attempt_next" and attempt is not None and attempt.again:
+        name = "next_mistake"
     return say(language, f"button_{name}")
 
 

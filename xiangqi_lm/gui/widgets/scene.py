@@ -106,7 +106,8 @@ def draw_thoughts(surface: pygame.Surface, layout: Layout, view: View, language:
     area, px, look = layout.analysis, layout.px, layout.look
     theme.rounded(surface, area, px(10), look.card, look.edge)
     top = lines.draw(surface, layout, view, view.analysis)
-    if not layout.folded("analysis"):
+    secret = view.analysis.attempt is not None and not view.analysis.attempt.names
+    if not layout.folded("analysis") and not secret:
         inner = pygame.Rect(area.left + px(12), area.top, area.width - px(24), area.height - px(4))
         analysis.draw_candidates(surface, layout, view, language, inner, top)
 

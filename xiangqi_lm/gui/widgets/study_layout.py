@@ -139,7 +139,7 @@ def _two(
     navigation, entry = _walk(walk, scale)
     places = Rows(two.left, two.top, two.width, gap)
     status_area = places.next(status)
-    info = h["title"] if "info" in folded else round((TITLE + 7 * 22 + 8) * scale)
+    info = h["title"] if "info" in folded else round((TITLE + 10 * 22 + 8) * scale)
     room = two.height - status - info - h["buttons"] - 3 * gap
     wanted = round((TITLE + 5 * 23 + 22 + 5 * 22 + 16) * scale)
     lines_area = places.next(h["title"] if "analysis" in folded else min(room, wanted))

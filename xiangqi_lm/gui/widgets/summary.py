@@ -10,7 +10,7 @@ from . import theme
 from .analysis import draw_title
 from .controls import Intent, Pixel
 from .forms import draw_card, draw_close, draw_veil
-from .graph import MARKS
+from .graph import MARKS, dot
 from .layout import SMALL, TEXT, TITLE, Layout
 from .overlays import Plain
 
@@ -91,6 +91,13 @@ def draw_block(surface: pygame.Surface, layout: Layout, summary: ReviewSummary, 
         theme.draw_text(surface, side.name, px(SMALL), colour, bold=True, midleft=(place.left, middle))
         draw_marks(surface, layout, side, (place.left + px(56), middle), place.width - px(56))
         below += px(ROW)
+    for fact in summary.facts:
+        middle = below + px(ROW) // 2
+        if middle + px(6) > area.bottom:
+            break
+        line = theme.fitted(fact, px(SMALL), place.width)
+        theme.draw_text(surface, line, px(SMALL), look.soft, midleft=(place.left, middle))
+        below += px(ROW)
     surface.set_clip(clip)
 
 
@@ -141,7 +148,7 @@ class SummarySheet(Plain):
         for (_, name, mark, loss), rect in zip(summary.turning_points, self._points.values(), strict=True):
             over = rect.collidepoint(pointer)
             theme.rounded(surface, rect, px(7), look.hover if over else look.tile, look.edge)
-            pygame.draw.circle(surface, MARKS[mark], (rect.left + px(13), rect.centery), px(4))
+            dot(surface, (rect.left + px(13), rect.centery), px(4), MARKS[mark])
             theme.draw_text(surface, name, px(TEXT), look.text, midleft=(rect.left + px(24), rect.centery))
             theme.draw_text(surface, loss, px(SMALL), look.soft, midright=(rect.right - px(10), rect.centery))
 
