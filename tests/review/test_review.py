@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from xiangqi_lm.engine.player import Choice, Limit
 from xiangqi_lm.records.formats.pgn import read_games, write_game
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.review import report
@@ -108,18 +107,11 @@ def test_one_side_only(reviewer: Reviewer) -> None:
 
 
 def test_six_hundred_plies() -> None:
-    """A long game of moves to and fro is reviewed to its end; positions that were known are not asked again."""
-
-    class Quick:
-        name = "quick"
-
-        def choose(self, board: Board, limit: Limit | None = None) -> Choice:
-            return Choice(board.legal_list()[0], score=Score(board.turn, 10))
-
-    judge = Judge(SPEC)
-    judge._player = Quick()  # type: ignore[assignment]
+    """A long game of moves to and fro is reviewed to its end."""
+    judge = Judge("alphabeta?nodes=20")
     there = "a0a1 a9a8 a1a0 a8a9"
     found = Reviewer(judge).review(record(" ".join([there] * 150)))
+    judge.close()
     assert found.complete and len(found.moves) == 600
 
 

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from record_samples import moves
 
 from xiangqi_lm.cli.review import review
 from xiangqi_lm.errors import XiangqiError
+from xiangqi_lm.library.library import Library
+from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.records.readers import open_records
 
 GAME = """[Game "Chinese Chess"]
@@ -47,6 +50,24 @@ def test_one_game_and_all_its_files(folder: Path, tmp_path: Path) -> None:
     (read,) = open_records([out["pgn"]])
     assert read.nags and read.variations  # type: ignore[union-attr]
     assert out["html"].read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_where_a_game_leaves_the_library(folder: Path, tmp_path: Path) -> None:
+    others = ("h2e2 h9g7 h0g2 i9h9 i0h0", "b2e2 b9c7 b0c2 a9b9 a0a1", "h2e2 h9g7 h0g2 g6g5")
+    records = [GameRecord({"Red": str(i)}, None, moves(line), "1-0") for i, line in enumerate(others)]
+    with Library(tmp_path / "l.sqlite", create=True) as library:
+        library.add_records(records)
+        library.add([folder / "a.pgn"])  # the game itself does not count
+    out = [x for name in ("json", "html") for x in (f"--{name}", tmp_path / f"r.{name}")]
+    arguments = (folder / "a.pgn", "--cache", tmp_path / "c.sqlite", "--library", tmp_path / "l.sqlite", *out)
+    text = run(*arguments, "--notation", "iccs")
+    assert "left the library with 3. e2e6; played there: i0h0 in 1 games, i0i1 in 1 games" in " ".join(text.split())
+    left = json.loads((tmp_path / "r.json").read_text("utf-8"))["games"][0]["library"]
+    assert (left["plies"], left["move"], [one["move"] for one in left["instead"]]) == (4, "e2e6", ["i0h0", "i0i1"])
+    assert "脱离棋库；棋库中走" in (tmp_path / "r.html").read_text("utf-8")
+    (tmp_path / "text").write_text("no library")
+    with pytest.raises(XiangqiError, match="not a library"):
+        run(folder / "a.pgn", "--cache", tmp_path / "c.sqlite", "--library", tmp_path / "text")
 
 
 def test_a_player_in_a_folder(folder: Path, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from ..files import write_json, write_text
 from . import options
 
 if TYPE_CHECKING:
+    from ..library.library import Library
     from ..records.game import GameRecord
     from ..review.review import Review
     from ..review.reviewer import Reviewer
@@ -77,6 +78,9 @@ def _file(words: str) -> dict[str, Any]:
     show_default=True,
     help="Notation of moves in the table and in --pgn.",
 )
+@click.option(
+    "--library", "library_path", default=None, **_file("Library to compare with; default: your own, if there is one.")
+)
 @click.option("--json", "figures", **_file("Write everything here."))
 @click.option("--html", "page", **_file("Write one page here that any browser opens, without a network."))
 @click.option("--pgn", "annotated", **_file("Write the games with marks, values and lines here."))
@@ -88,8 +92,9 @@ def _file(words: str) -> dict[str, Any]:
 @click.option("--device", default="auto", show_default=True, help="Device of the model: cpu, cuda, cuda:1, ...")
 def review(
     games: tuple[Path, ...], spec: str, model: str, nodes: int | None, movetime: float | None, jobs: int,
-    name: str | None, ruleset: str, language: str, notation: str, figures: Path | None, page: Path | None,
-    annotated: Path | None, puzzles: Path | None, picture: Path | None, cache_file: Path | None, device: str,
+    name: str | None, ruleset: str, language: str, notation: str, library_path: Path | None, figures: Path | None,
+    page: Path | None, annotated: Path | None, puzzles: Path | None, picture: Path | None, cache_file: Path | None,
+    device: str,
 ) -> None:  # fmt: skip
     """Say what every move of games was worth, which were mistakes and why.
 
@@ -110,6 +115,7 @@ def review(
         require()
     for path in filter(None, (figures, page, annotated, puzzles, picture)):
         path.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
+    library = _library(library_path)
     limit = Limit(nodes=nodes, movetime=movetime) if nodes or movetime else None
     records = _records(games, name)
     cache = Cache(cache_file or _usual_cache())
@@ -117,11 +123,13 @@ def review(
     reviewer = Reviewer(judge, _masters(model, device, cache))
     try:
         show = _Show(language, notation, name)
-        found = list(_reviewed(records, reviewer, show))
+        found = list(_reviewed(records, reviewer, show, library))
         exercises = _puzzles(found, judge, puzzles) if puzzles else None
     finally:
         reviewer.close()
         cache.close()
+        if library is not None:
+            library.close()
     whole = show.totals(found)
     _write(found, whole, figures, page, annotated, picture, show)
     if exercises is not None:
@@ -132,6 +140,16 @@ def _usual_cache() -> Path:
     from ..paths import cache_folder
 
     return cache_folder() / "review.sqlite"
+
+
+def _library(path: Path | None) -> Library | None:
+    """The library to compare with: that of the option, or the user's own where there is one."""
+    from ..library.library import Library
+    from ..paths import library_file
+
+    if path is None and not library_file().exists():
+        return None
+    return Library(path or library_file())
 
 
 def _masters(model: str, device: str, cache: Cache) -> Any:
@@ -161,7 +179,8 @@ def _records(paths: tuple[Path, ...], name: str | None) -> list[GameRecord]:
     return records
 
 
-def _reviewed(records: list[GameRecord], reviewer: Reviewer, show: _Show) -> Iterator[Review]:
+def _reviewed(records: list[GameRecord], reviewer: Reviewer, show: _Show, library: Library | None) -> Iterator[Review]:
+    from ..library.departures import departure
     from ..review.review import sides_of
     from .progress import Meter
 
@@ -177,6 +196,8 @@ def _reviewed(records: list[GameRecord], reviewer: Reviewer, show: _Show) -> Ite
                 last = progress.done
 
             found = reviewer.review(record, progress=report, sides=sides)
+        if library is not None:
+            found = replace(found, departure=departure(library, record))
         show.table(found)
         yield found
 
@@ -240,13 +261,17 @@ class _Show:
 
         from ..review import report
         from ..review.review import expectation, red_chances
-        from ..review.words import words
+        from ..review.words import departure_words, words
 
         headers = found.record.headers
         title = f"{headers.get('Red', '?')} - {headers.get('Black', '?')}  {found.record.result}"
         opening = self._pick((found.opening.chinese, found.opening.english))
         left = self._pick(("谱内 {} 着", "known lines for {} plies")).format(found.opening.plies)
-        table = Table(title=Text(f"{title}\n{opening}, {left}"))
+        title += f"\n{opening}, {left}"
+        if found.departure is not None:
+            at = found.record.board_at((), found.departure.plies)
+            title += "\n" + departure_words(found.departure, at, self.language, self.notation)
+        table = Table(title=Text(title))
         for column in (("着", "move"), ("", ""), ("红方胜率", "Red"), ("损失", "loss"), ("应走", "better"),
                        ("大师", "masters"), ("原因", "why")):  # fmt: skip
             table.add_column(self._pick(column))

@@ -162,6 +162,13 @@ class Library:
             return record
         raise XiangqiError(f"{self.path}: there is no game {number}")
 
+    def copies(self, record: GameRecord) -> int:
+        """Return how many games have the start and the moves of this one."""
+        moves = trees.pack_moves(record.moves)
+        sql = "SELECT count(*) FROM games WHERE line = ? AND moves = ?"
+        with schema.faults(self.path):
+            return int(self._db.execute(sql, (adding.line_hash(record.start_fen, moves), moves)).fetchone()[0])
+
     def games(self, wanted: Query = ALL) -> Iterator[GameRecord]:
         """Yield the games that meet a query, in the order in which they were added."""
         for _, record in self._numbered(wanted):

@@ -17,7 +17,7 @@ from ..rules.pieces import GLYPHS as PIECES
 from ..rules.squares import BLACK, RED, square_name
 from .report import SIDES, glyph, score_text
 from .review import MoveReview, Review, expectation, red_chances
-from .words import MARKS, PHASES, words
+from .words import MARKS, PHASES, departure_words, words
 
 _HOLE = "/*REVIEWS*/null"
 
@@ -52,6 +52,7 @@ def _game(review: Review) -> dict[str, Any]:
         "headers": review.record.headers,
         "result": review.record.result,
         "opening": [review.opening.chinese, review.opening.english, review.opening.plies],
+        "library": _departure(review),
         "judge": review.judge,
         "model": review.model,
         "start": review.start().array.tolist(),
@@ -62,6 +63,15 @@ def _game(review: Review) -> dict[str, Any]:
         "turns": [one.ply for one in review.turning_points()],
         "players": {SIDES[side]: _player(review, side) for side in (RED, BLACK)},
     }
+
+
+def _departure(review: Review) -> list[str] | None:
+    """Where the game left the library, in Chinese and English."""
+    if review.departure is None:
+        return None
+    board = review.record.board_at((), review.departure.plies)
+    notations = {"zh": "chinese", "en": "wxf"}
+    return [departure_words(review.departure, board, language, notations[language]) for language in notations]
 
 
 def _texts(board: Board, move: Move) -> dict[str, Any]:

@@ -36,10 +36,27 @@ def to_json(review: Review) -> dict[str, Any]:
         "ruleset": review.ruleset,
         "complete": review.complete,
         "opening": {"zh": review.opening.chinese, "en": review.opening.english, "known_plies": review.opening.plies},
+        "library": _departure(review),
         "players": {SIDES[side]: _player(review.player(side)) for side in (RED, BLACK)},
         "turning_points": [one.ply for one in review.turning_points()],
         "moves": [_move(one) for one in review.moves],
     }
+
+
+def _departure(review: Review) -> dict[str, Any] | None:
+    left = review.departure
+    if left is None:
+        return None
+    instead = [
+        {
+            "move": played.move.iccs(),
+            "games": played.games,
+            "red_score": played.red_score,
+            "last_year": played.last_year,
+        }
+        for played in left.instead
+    ]
+    return {"plies": left.plies, "move": left.move.iccs() if left.move else None, "instead": instead}
 
 
 def _line(moves: tuple[Move, ...]) -> list[str]:

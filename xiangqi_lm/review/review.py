@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..library.departures import Departure
 from ..records.game import GameRecord, Path
 from ..rules import pieces
 from ..rules.board import Board
@@ -100,6 +101,7 @@ class Review:
     opening: Opening
     ruleset: str
     complete: bool
+    departure: Departure | None = None  # where the game left a library, if one was looked at
 
     def start(self) -> Board:
         """Return a new board with the position that the line starts from."""

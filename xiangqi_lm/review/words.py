@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ..library.departures import Departure
 from ..rules import pieces
-from ..rules.squares import square_name
+from ..rules.board import Board
+from ..rules.squares import BLACK, square_name
 from .reasons import Reason
 
 MARKS = {  # mark -> (Chinese, English)
@@ -46,6 +48,7 @@ REASONS = {  # kind -> (Chinese, English); what stands in braces comes from the 
         "misses winning the {piece} on {square} with the {by} {where}",
     ),
 }
+_SHOWN = 3  # moves of a library
 _DIGITS = "零一二三四五六七八九十"
 
 
@@ -68,3 +71,25 @@ def words(reason: Reason, language: str) -> str:
         "outcome": outcome[0], "outcome_zh": outcome[1],
     }  # fmt: skip
     return REASONS[reason.kind][0 if language == "zh" else 1].format(**values)
+
+
+def departure_words(departure: Departure, board: Board, language: str, notation: str) -> str:
+    """Return where a game left the library, in `"zh"` or `"en"`; `board` is the position there."""
+    zh = language == "zh"
+    if departure.move is None:
+        return "全局在棋库中有相同着法" if zh else "other games of the library went the same way to the end"
+    if not departure.instead:
+        if departure.plies:
+            both = (
+                f"走 {departure.plies} 着后棋库中没有此局面",
+                f"after {departure.plies} plies no other game of the library",
+            )
+        else:
+            both = "棋库中没有同样开局的对局", "no other game of the library begins like this"
+        return both[not zh]
+    number = f"{board.fullmove}{'...' if board.turn is BLACK else '.'} {board.write(departure.move, notation)}"
+    games = "{} {} 局" if zh else "{} in {:,} games"
+    played = [games.format(board.write(one.move, notation), one.games) for one in departure.instead[:_SHOWN]]
+    if zh:
+        return f"{number} 脱离棋库；棋库中走 {'、'.join(played)}"
+    return f"left the library with {number}; played there: {', '.join(played)}"
