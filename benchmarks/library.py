@@ -47,14 +47,12 @@ def main() -> None:
 
 
 def _archive(archive: Path, path: Path, jobs: int) -> None:
-    plain, plain_used, imported = _timed(lambda: collect(open_records([archive], jobs), path.with_suffix(".pgn")))
-    print(
-        f"import   {plain:7.1f} s, {plain_used:6.1f} s of processor time: {len(imported.sources):,} games", flush=True
-    )
+    plain, used, imported = _timed(lambda: collect(open_records([archive], jobs), path.with_suffix(".pgn")))
+    print(f"import   {plain:7.1f} s, {used:6.1f} s of processor time: {len(imported.sources):,} games", flush=True)
     with Library(path, create=True) as library:
         spent, used, added = _timed(lambda: library.add([archive], jobs))
-        print(f"add      {spent:7.1f} s, {used:6.1f} s of processor time: {added.games:,} games, {added.copies:,} copies,"
-              f" {spent / plain:.2f} times the import", flush=True)  # fmt: skip
+        found = f"{added.games:,} games, {added.copies:,} copies, {spent / plain:.2f} times the import"
+        print(f"add      {spent:7.1f} s, {used:6.1f} s of processor time: {found}", flush=True)
         _look_ups(library)
 
 
