@@ -9,6 +9,7 @@ import pygame
 import pytest
 from desk import live, settle, type_key, type_text
 
+from xiangqi_lm import paths
 from xiangqi_lm.engine.player import Choice, Info, PrincipalVariation
 from xiangqi_lm.gui.game import players
 from xiangqi_lm.gui.game.clocks import GameClock, TimeControl, written
@@ -276,7 +277,7 @@ def test_a_rematch_exchanges_the_colours(make_desk):
     assert desk.controller.view().players[0].clock == "05:00"
 
 
-def test_opponents_are_levels_models_and_engines(make_desk, tmp_path):
+def test_opponents_are_levels_models_and_engines(make_desk, tmp_path, monkeypatch):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "config.json").write_text("{}")
     (tmp_path / "no model").mkdir()
@@ -286,6 +287,9 @@ def test_opponents_are_levels_models_and_engines(make_desk, tmp_path):
     assert [(o.kind, o.title("en")) for o in offers[-3:]] == [
         ("own", "lm:default"), ("model", "mine"), ("engine", "Fish"),
     ]  # fmt: skip
+    assert offers[-2].key == f"lm:{tmp_path / 'mine'}"
+    monkeypatch.setattr(paths, "models_folder", lambda: tmp_path)  # the user's own go by their names
+    assert players.offers(desk.controller.settings, "lm:default", models)[-2].key == "lm:mine"
     desk.controller.change(level="uci:/usr/games/fish?movetime=1")
     assert [card.name for card in desk.controller.view().players] == ["Fish", "Human"]
     desk.click("h2", "e2")

@@ -40,7 +40,9 @@ def test_from_games_to_a_model_of_ones_own(prepared, base, user):
     low, high = learned["gain"]["intervals"]["bits_per_move"]
     assert low <= gain <= high
     assert (learned["games"], learned["train"], learned["whose"]) == (6, 30, "me")
-    assert "learn" in (target / "README.md").read_text(encoding="utf-8")
+    page = (target / "README.md").read_text(encoding="utf-8")
+    assert "from 30 games, moves of me" in page and f"{learned['gain']['top1']:+.4f}" in page
+    assert "xiangqi-lm train" not in page
 
 
 def test_only_moves_of_the_player_are_measured(prepared, base):

@@ -26,7 +26,7 @@ def _file(words: str) -> dict[str, Any]:
 
 @click.command(short_help="Measure a model on game records.")
 @click.option(
-    "--model", "model_name", default="default", show_default=True, help="A shipped model, a folder, or hf:owner/name."
+    "--model", "model_name", default="default", show_default=True, help="A model's name, a folder, or hf:owner/name."
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option(

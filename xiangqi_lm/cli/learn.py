@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..learning.lesson import Items, Request
 
 ROWS = {"top1": "first choice", "top3": "among the first three", "bits_per_move": "bits per move"}
-_KNOWN = 0.08  # above the accuracy on games that a model never saw, it has probably seen these
+_KNOWN = 0.05  # above the accuracy on games that a model never saw: it has probably seen these
 
 
 @click.command(short_help="Make an opponent of your own games.")

@@ -45,7 +45,7 @@ def _file(words: str) -> dict[str, Any]:
     default="default",
     show_default=True,
     metavar="MODEL",
-    help="The model that says what masters play: shipped, a folder, hf:owner/name; none: without.",
+    help="The model that says what masters play: a name, a folder, hf:owner/name; none: without.",
 )
 @click.option("--nodes", type=click.IntRange(1), help="Nodes the judge searches for each position.")
 @click.option(

@@ -31,6 +31,7 @@ def page(name: str, card: dict[str, Any]) -> str:
         f"A language model of xiangqi (Chinese chess) games, {card.get('parameters', 0):,} parameters. To play it:",
         f"```\nxiangqi-lm play --player lm:{name}\n```",
         'From Python, `xiangqi_lm.load("hf:owner/name")` or `xiangqi_lm.load(folder)`.',
+        *_learned(card.get("learned", {})),
         *_figures(card.get("figures", {})),
         "## Data",
         *_data(card),
@@ -38,6 +39,27 @@ def page(name: str, card: dict[str, Any]) -> str:
         *_training(card),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _learned(learned: dict[str, Any]) -> list[str]:
+    """Say whose moves a model of `learn` learned and what that changed; nothing of another model."""
+    if not learned:
+        return []
+    gain, (low, high) = learned["gain"]["top1"], learned["gain"]["intervals"].get("top1", (float("nan"),) * 2)
+    parts = [
+        f"Learned by `xiangqi-lm learn` from {learned['train']:,} games, moves of {learned['whose'] or 'both sides'}, "
+        f"begun with `{learned['base']}`.",
+        f"On {learned['before']['plies']:,} such moves of {learned['games']:,} held-out games, the move played is the "
+        f"first choice at {learned['before']['top1']:.4f} before and {learned['after']['top1']:.4f} after: "
+        f"{gain:+.4f}, 95 % interval [{low:+.4f}, {high:+.4f}] ({learned['about_intervals']}).",
+    ]
+    if played := learned.get("strength"):
+        low, high = played["elo_interval"]
+        parts += [
+            f"In {played['games']} games against `{learned['base']}`, won-drawn-lost: {played['wins']}-"
+            f"{played['draws']}-{played['losses']}, {played['elo']:+.0f} Elo [{low:+.0f}, {high:+.0f}]."
+        ]
+    return ["## Learned", " ".join(parts)]
 
 
 def _figures(figures: dict[str, Any]) -> list[str]:
@@ -95,7 +117,10 @@ def _training(card: dict[str, Any]) -> list[str]:
 
 
 def _command(card: dict[str, Any]) -> str:
-    """The command that makes it again; nothing where its settings are not those of this program any more."""
+    """The command that makes it again; nothing where `train` did not make it, or its settings are not those of this
+    program any more."""
+    if "learned" in card:
+        return ""
     try:
         mine = asdict(from_dict(TrainConfig, card.get("config", {})))
     except XiangqiError:

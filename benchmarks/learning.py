@@ -1,0 +1,195 @@
+"""Learning from a player's games: the gain on games that the shipped model never saw; all weights or low rank.
+
+Run: python -m benchmarks.learning ARCHIVE SHARDS --player NAME --out DIR [--games 200] [--ways] [--seconds 60]
+
+ARCHIVE are the records that the model was trained on and SHARDS what `data build` made of them. The player's games of
+the training side are those that are learned from (the model has seen them, as it has those of everybody else), those of
+the validation side, which it has never seen, say when to stop and measure. The command that is run is printed. --ways
+trains all weights and low-rank updates (LoRA, Hu et al. 2021, arXiv 2106.09685) of all matrices inside the blocks for
+the same computing time instead, and measures them on the same games as they go.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import random
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from xiangqi_lm.dataset import shards
+from xiangqi_lm.dataset.layout import layout_of
+from xiangqi_lm.dataset.loader import Loader
+from xiangqi_lm.dataset.shards import Shards
+from xiangqi_lm.dataset.splits import Split
+from xiangqi_lm.files import write_text
+from xiangqi_lm.learning import games, lesson, measuring
+from xiangqi_lm.model import checkpoint
+from xiangqi_lm.model.device import processor
+from xiangqi_lm.model.gpt import LockedDropout
+from xiangqi_lm.records.formats.pgn import write_game
+from xiangqi_lm.records.game import GameRecord
+from xiangqi_lm.records.readers import open_records
+from xiangqi_lm.training.forward import Objective, material
+from xiangqi_lm.training.optim import Average
+
+RANK = 8
+WAYS = {"all weights": (0, lesson.RATE), f"low rank {RANK}": (RANK, 1e-4), f"low rank {RANK}, faster": (RANK, 2e-4)}
+
+
+def sides(archive: Path, folder: Path, player: str) -> dict[str, list[GameRecord]]:
+    """Return a player's games from the start position by the side of the split that they are on, each game once."""
+    opened, side = Shards.open(folder), dict[bytes, str]()
+    for name in shards.SPLITS:
+        split = opened.split(name)
+        side.update({np.asarray(split.moves(i)).tobytes(): name for i in range(len(split)) if split.start(i) is None})
+    found: dict[str, list[GameRecord]] = {name: [] for name in shards.SPLITS}
+    for item in open_records([archive]):
+        if isinstance(item, GameRecord) and item.start_fen is None and games.color_of(item, player) is not None:
+            name = side.pop(np.array([move.id for move in item.moves], np.uint16).tobytes(), "")
+            if name:
+                found[name].append(item)
+    return found
+
+
+def write(records: list[GameRecord], path: Path) -> Path:
+    write_text(path, "\n".join(map(write_game, records)))
+    return path
+
+
+def learn(asked: argparse.Namespace, learned: Path, held_out: Path) -> None:
+    """Run the command as a user does."""
+    command = ["learn", str(learned), "--as", asked.player, "--name", asked.name, "--held-out", str(held_out)]
+    command += ["--pairs", str(asked.pairs), "--force", "--json", str(asked.out / "learn.json")]
+    command += ["--picture", str(asked.out / "learn.png")]
+    print(shlex.join(["xiangqi-lm", *command]), flush=True)
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "xiangqi_lm", *command], check=True)
+    print(f"{time.perf_counter() - began:.0f} s in all on {processor()}")
+
+
+# ------------------------------------------------------------------------------------------------ ways
+
+
+class LowRank(nn.Module):
+    """A frozen product with a learned update of low rank."""
+
+    def __init__(self, linear: nn.Linear, rank: int):
+        super().__init__()
+        self.frozen = linear.weight.detach()
+        self.down = nn.Parameter(torch.randn(rank, linear.in_features) / math.sqrt(linear.in_features))
+        self.up = nn.Parameter(torch.zeros(linear.out_features, rank))
+
+    @property
+    def weight(self) -> Tensor:
+        return self.frozen + self.up @ self.down
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.linear(x, self.weight)
+
+
+def with_low_rank(model: nn.Module, rank: int) -> None:
+    """Freeze a model and put updates beside all matrices inside its blocks."""
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    for block in model.blocks:  # type: ignore[union-attr]
+        for part, name in ((block.attention, "qkv"), (block.attention, "out"), (block.mlp, "up"), (block.mlp, "down")):
+            setattr(part, name, LowRank(getattr(part, name), rank))
+
+
+def trained(way: tuple[int, float], split: Split, seconds: float, looks: int) -> Iterator[tuple[int, float, Any]]:
+    """Train with the recipe of `learn` and yield steps, seconds and the model, `looks` times at equal distances."""
+    rank, rate = way
+    torch.manual_seed(1)
+    model = checkpoint.load("default")
+    config = lesson.recipe(model, lesson.Request("x"), int(split.offsets[-1]))
+    for module in model.modules():
+        if isinstance(module, LockedDropout):
+            module.rate = config.model.dropout
+    if rank:
+        with_low_rank(model, rank)
+    learned = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    print(f"  {sum(map(torch.numel, learned)):,} parameters learn", flush=True)
+    optimizer = torch.optim.AdamW(learned, lr=rate, betas=(config.optim.beta1, config.optim.beta2), weight_decay=0.0)
+    objective, average = Objective(model, config, "cpu"), Average(model, config.ema)
+    loader = iter(Loader(split, layout_of(model.config), config.batch_tokens, config.mirror, config.seed))
+    spent, step = 0.0, 0
+    for look in range(1, looks + 1):
+        while spent < seconds * look / looks:
+            began = time.process_time()
+            model.train()
+            given = material(next(loader), config, "cpu")
+            objective(given, given.sizes)[0].backward()
+            nn.utils.clip_grad_norm_(learned, config.optim.clip)
+            step += 1
+            optimizer.param_groups[0]["lr"] = rate * min(1.0, step / config.optim.warmup)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            average.update(model)
+            spent += time.process_time() - began
+        present = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+        model.load_state_dict(average.tensors)
+        yield step, spent, model.eval()
+        model.load_state_dict(present)
+
+
+def compare(learned: list[GameRecord], held_out: list[GameRecord], asked: argparse.Namespace) -> None:
+    """Print what each way gains on the held-out games as its computing time goes on."""
+    entries = [games.gather(records, asked.player).entries for records in (learned, held_out)]
+    train, measured = (
+        replace(
+            shards.Divided({"all": part}, len(part), {}).split("all"),
+            colors=np.array([entry.color for entry in part], np.int8),
+        )
+        for part in entries
+    )
+    base = checkpoint.load("default")
+    print(f"{len(train)} games to learn from, measured on {len(measured)}; {processor()}")
+    for name, way in WAYS.items():
+        print(name, flush=True)
+        for step, spent, model in trained(way, train, asked.seconds, asked.looks):
+            gain = measuring.compare(base, model, measured)["gain"]
+            shown = [
+                f"{key} {gain[key]:+.4f} [{gain['intervals'][key][0]:+.4f}, {gain['intervals'][key][1]:+.4f}]"
+                for key in ("top1", "bits_per_move")
+            ]
+            print(f"  {spent:5.0f} CPU s, {step:4} steps: {', '.join(shown)}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("archive", type=Path)
+    parser.add_argument("shards", type=Path)
+    parser.add_argument("--player", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--games", type=int, default=200)
+    parser.add_argument("--name", default="player", help="of the model")
+    parser.add_argument("--pairs", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--ways", action="store_true")
+    parser.add_argument("--seconds", type=float, default=60, help="CPU seconds of each way")
+    parser.add_argument("--looks", type=int, default=3)
+    asked = parser.parse_args()
+    found = sides(asked.archive, asked.shards, asked.player)
+    random.Random(asked.seed).shuffle(found["train"])
+    learned, held_out = found["train"][: asked.games], found["validation"]
+    asked.out.mkdir(parents=True, exist_ok=True)
+    print(f"{asked.player}: {len(found['train']):,} games that the model has seen, {len(held_out)} that it has not")
+    if asked.ways:
+        compare(learned, held_out, asked)
+    else:
+        learn(asked, write(learned, asked.out / "learn.pgn"), write(held_out, asked.out / "held-out.pgn"))
+
+
+if __name__ == "__main__":
+    main()
