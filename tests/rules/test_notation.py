@@ -238,3 +238,7 @@ def test_a_capital_may_be_a_piece_or_a_file():
         Board("3k5/9/9/9/9/9/9/2R2C3/9/4K4 w - - 0 1").parse("C2e2")
     with pytest.raises(IllegalMove):
         Board().parse("E6e8")
+
+
+def test_dashes_of_word_processors():
+    assert {Board().parse(f"H2{dash}E2") for dash in "-\u2010\u2013\u2014\u2212"} == {Move.from_iccs("h2e2")}

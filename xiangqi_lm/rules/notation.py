@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 40  # characters of a move text with a number before it, spaces and comment marks
 
+_DASHES = re.compile("[\u2010-\u2015\u2212]")  # what word processors make of a hyphen
 _PIECE_OR_FILE = re.compile(r"[ABCEH](?:10|[0-9])-?[a-i](?:10|[0-9])")  # `E6e8`: the elephant of rank 6, or file e
 
 # ------------------------------------------------------------------------------------------------ reading
@@ -42,7 +43,7 @@ _PIECE_OR_FILE = re.compile(r"[ABCEH](?:10|[0-9])-?[a-i](?:10|[0-9])")  # `E6e8`
 @lru_cache(maxsize=8192)
 def _clean(text: str) -> str:
     """A move text without what people paste around it: invisible characters, spaces, a move number, check marks."""
-    bare = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
+    bare = _DASHES.sub("-", unicodedata.normalize("NFKC", INVISIBLE.sub("", text)))
     bare = re.sub(r"(?<=.)[+#!?]+$", "", "".join(bare.split()))
     return re.sub(r"^[0-9]{1,4}(?:\.+|、)(?=..)", "", bare)  # but 15.4 is a pawn's move
 
