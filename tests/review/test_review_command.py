@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,7 @@ def test_where_a_game_leaves_the_library(folder: Path, tmp_path: Path) -> None:
     out = [x for name in ("json", "html") for x in (f"--{name}", tmp_path / f"r.{name}")]
     arguments = (folder / "a.pgn", "--cache", tmp_path / "c.sqlite", "--library", tmp_path / "l.sqlite", *out)
     text = run(*arguments, "--notation", "iccs")
-    assert "left the library with 3. e2e6; played there: i0h0 in 1 games, i0i1 in 1 games" in " ".join(text.split())
+    assert "left the library with 3. e2e6; played there: i0h0 1 game, i0i1 1 game" in " ".join(text.split())
     left = json.loads((tmp_path / "r.json").read_text("utf-8"))["games"][0]["library"]
     assert (left["plies"], left["move"], [one["move"] for one in left["instead"]]) == (4, "e2e6", ["i0h0", "i0i1"])
     assert "脱离棋库；棋库中走" in (tmp_path / "r.html").read_text("utf-8")
@@ -78,6 +79,13 @@ def test_a_player_in_a_folder(folder: Path, tmp_path: Path) -> None:
     assert "2 局" in text and picture.stat().st_size > 1000 and (tmp_path / "p.pgn").exists()
     games = json.loads((tmp_path / "r.json").read_text("utf-8"))["games"]
     assert [{one["side"] for one in game["moves"]} for game in games] == [{"black"}, {"red"}]
+    with zipfile.ZipFile(tmp_path / "games.zip", "w") as packed:
+        for path in folder.iterdir():
+            packed.write(path, path.name)
+    again = tmp_path / "again.json"
+    run(tmp_path / "games.zip", "--player-name", "bob", "--cache", cache, "--json", again)
+    from_archive = json.loads(again.read_text("utf-8"))["games"]
+    assert sorted(str(game["moves"]) for game in from_archive) == sorted(str(game["moves"]) for game in games)
 
 
 def test_faults(folder: Path, tmp_path: Path) -> None:

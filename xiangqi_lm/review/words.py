@@ -88,8 +88,10 @@ def departure_words(departure: Departure, board: Board, language: str, notation:
             both = "棋库中没有同样开局的对局", "no other game of the library begins like this"
         return both[not zh]
     number = f"{board.fullmove}{'...' if board.turn is BLACK else '.'} {board.write(departure.move, notation)}"
-    games = "{} {} 局" if zh else "{} in {:,} games"
-    played = [games.format(board.write(one.move, notation), one.games) for one in departure.instead[:_SHOWN]]
+    played = [
+        f"{board.write(one.move, notation)} {one.games:,} {'局' if zh else 'game' if one.games == 1 else 'games'}"
+        for one in departure.instead[:_SHOWN]
+    ]
     if zh:
         return f"{number} 脱离棋库；棋库中走 {'、'.join(played)}"
     return f"left the library with {number}; played there: {', '.join(played)}"
