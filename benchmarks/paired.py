@@ -22,7 +22,7 @@ from pathlib import Path
 from click.testing import CliRunner
 from xiangqi_lm import Board, Move
 from xiangqi_lm.cli.data import data
-lines = [[Move.from_iccs(t) for t in line.split()] for line in Path(sys.argv[1]).read_text().splitlines()]
+lines = [[Move.from_iccs(t) for t in line.split()] for line in Path(sys.argv[1]).read_text().splitlines()] * 8
 folder = tempfile.TemporaryDirectory()
 
 def replay(each):
