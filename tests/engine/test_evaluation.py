@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import numba
 import numpy as np
 import pytest
 from wandering import state_of, wanderings
@@ -52,6 +53,7 @@ def test_the_scores_of_a_move_and_of_a_fresh_count_agree():
 
 def test_material_that_cannot_win_is_told_as_the_rules_do():
     dice, sums = random.Random(3), np.empty(terms.SUMS, dtype=np.int32)
+    nobody_can_win = numba.njit(lambda *args: terms.nobody_can_win(*args))  # only a kernel can call what is inlined
     seen = set()
     for _ in range(300):
         pieces = dict(zip(("c", "C"), dice.choices((0, 1), k=2), strict=True))
@@ -67,7 +69,7 @@ def test_material_that_cannot_win_is_told_as_the_rules_do():
             continue
         terms.refresh_accumulator(state_of(board), evaluation.shipped().rows(), sums)
         drawn = end is not None and end.termination is Termination.MATERIAL
-        assert bool(terms.nobody_can_win(sums)) == drawn, board.fen()
+        assert bool(nobody_can_win(sums)) == drawn, board.fen()
         seen.add(drawn)
     assert seen == {True, False}
 
@@ -106,12 +108,13 @@ def test_cover_is_what_attacks_after_the_move():
 
 
 def test_a_move_that_cannot_check_never_does():
+    cannot_check = numba.njit(lambda *args: tactics.cannot_check(*args))  # only a kernel can call what is inlined
     told = moves = 0
     boards = [Board("2ba2b2/Nr7/3k5/3cp4/n1p2Np1p/p1B3P1P/5C3/3AK4/4R4/3A2R2 w")]  # a8b6 checks from two files away
     for board in boards + wanderings(4)[::3]:
         state, side = state_of(board), int(board.turn)
         for move in board.legal_list():
-            never = bool(tactics.cannot_check(state, side, move.from_square, move.to_square))
+            never = bool(cannot_check(state, side, move.from_square, move.to_square))
             board.push(move)
             assert not (never and board.is_check()), (board.fen(), move)
             board.pop()

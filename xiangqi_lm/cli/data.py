@@ -23,6 +23,7 @@ from ..records.formats.pgn import NOTATIONS
 from ..records.game import Cut, GameRecord
 from ..records.readers import Refusal, open_records
 from .finite import FiniteRange
+from .kernels import compile_for
 from .label import label
 from .library import opened, query_options
 from .table import show
@@ -100,6 +101,7 @@ def import_records(
     Example: xiangqi-lm data import old-games.tar.xz --out games.pgn --report import.json
     """
     out.parent.mkdir(parents=True, exist_ok=True)
+    compile_for()
     with locked(out):
         items = _watched(open_records(paths, jobs, keep_legal_prefix))
         found = collect(items, out, dedupe, writer(out, notation))
@@ -205,6 +207,7 @@ def build(
     if bool(files) == (store_file is not None) or (wanted and store_file is None):
         raise click.UsageError("expected FILES, or --library with or without conditions such as --player")
     options = shards.Options(seed, validation, min_plies, shared_run)
+    compile_for()
     with locked(out, folder=True):
         if store_file is not None:
             with opened(None if str(store_file) == "-" else store_file) as store:
@@ -246,6 +249,7 @@ def check(folder: Path) -> None:
 
     Example: xiangqi-lm data check shards
     """
+    compile_for()
     for name, games in shards.Shards.open(folder).check().items():
         click.echo(f"{name:<11} {games:>9,} games, all whole and legal")
 
@@ -291,6 +295,7 @@ def show_stats(
         splits = {name: opened.split(name) for name in shards.SPLITS}
         figures = stats.stats(splits, opened.index["read"], opened.index["dropped"])
     else:
+        compile_for()
         options = shards.Options(seed, validation, min_plies, shared_run)
         divided = shards.divide(_watched(open_records(paths, jobs)), options)
         figures = stats.stats({name: divided.split(name) for name in shards.SPLITS}, divided.read, divided.dropped)

@@ -10,6 +10,7 @@ import click
 
 from ..errors import XiangqiError
 from ..files import write_json
+from .kernels import compile_for
 
 if TYPE_CHECKING:
     from ..dataset.shards import Shards
@@ -95,6 +96,7 @@ def evaluate(
         require()
     for path in filter(None, (figures, picture, probe_picture)):
         path.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
+    compile_for(judge, models=True)
     shards, games = _games(files, side)
     if (probed or probe_picture) and shards is None:
         raise XiangqiError("--probe is fitted on training games: give a folder of shards, made by `data build`")

@@ -35,8 +35,10 @@ def export(source: str, data: Path, out: Path, commit: str, device: str) -> None
     from ..model.device import pick_device
     from ..training import modelcard, provenance
     from ..training.evaluate import evaluate
+    from .kernels import compile_for
     from .progress import Meter
 
+    compile_for(models=True)
     shards = Shards.open(data)
     split = shards.split("validation")
     if not len(split):

@@ -17,6 +17,7 @@ from ..files import locked, write_json
 from ..records.game import GameRecord
 from ..records.readers import Refusal, open_records
 from .finite import FiniteRange
+from .kernels import compile_for
 from .progress import Meter
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def label(
     for place in (out, figures):
         if place:
             place.parent.mkdir(parents=True, exist_ok=True)
+    compile_for(teacher, *players)
     with locked(out):
         if players:
             from .labelgames import play_games

@@ -24,6 +24,7 @@ from ..library.query import Query, parse_position, parse_years
 from ..records.formats.pgn import NOTATIONS
 from ..records.game import RESULTS
 from ..rules.notation import STYLES
+from .kernels import compile_for
 from .table import show
 
 _SHOWN = 3  # refusals of each kind named on the terminal
@@ -103,6 +104,7 @@ def add(paths: tuple[Path, ...], file: Path | None, report: Path | None, jobs: i
 
     Example: xiangqi-lm library add old-games.tar.xz my-games/
     """
+    compile_for()
     with opened(file, create=True) as store, _Watch() as watch:
         added = store.add(paths, jobs, watch.show)
         total = store.count()

@@ -10,6 +10,7 @@ import numpy as np
 from ..rules import jit
 from ..rules.board import Board
 from ..rules.fen import START_FEN
+from .kernels import compile_for
 
 
 def count_paths(board: Board, depth: int) -> int:
@@ -30,6 +31,7 @@ def perft(fen: str, depth: int, divide: bool) -> None:
 
     Example: xiangqi-lm perft --depth 4
     """
+    compile_for()
     board = Board(fen)
     count_paths(board, 1)  # compiling or loading the kernels is not counting
     begun = time.perf_counter()

@@ -13,6 +13,7 @@ import click
 from ..errors import BadRecord, XiangqiError
 from ..files import write_json, write_text
 from . import options
+from .kernels import compile_for
 
 if TYPE_CHECKING:
     from ..library.library import Library
@@ -116,6 +117,7 @@ def review(
     for path in filter(None, (figures, page, annotated, puzzles, picture)):
         path.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
     library = _library(library_path)
+    compile_for(spec, models=model != NO_MODEL)
     limit = Limit(nodes=nodes, movetime=movetime) if nodes or movetime else None
     records = _records(games, name)
     cache = Cache(cache_file or _usual_cache())

@@ -16,6 +16,7 @@ from ..errors import XiangqiError
 from ..files import locked, write_json
 from ..rules.rulesets import DEFAULT
 from .finite import FiniteRange
+from .kernels import compile_for
 from .options import ruleset as ruleset_option
 from .progress import Meter
 
@@ -97,6 +98,7 @@ def selfplay(
             place.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
     red = with_device(parse_spec(player), device)
     other = with_device(parse_spec(black), device) if black else None
+    compile_for(red, other)
     book = tuple(load(openings, book_plies)) if openings else ()
     beginning: dict[str, Any] = {"openings": fingerprint(book) if book else None, "hot plies": opening_plies}
     if ruleset != DEFAULT:

@@ -13,6 +13,7 @@ import click
 
 from ..files import write_json
 from .finite import FiniteRange
+from .kernels import compile_for
 from .options import ruleset
 
 
@@ -92,6 +93,7 @@ def tournament(out: Path, backend: str, jobs: int, figures: Path | None, **optio
     settings = _settings(options)
     if backend == "local":
         check_programs(settings.entrants)
+        compile_for(*(entrant.spec for entrant in settings.entrants))
     if figures:
         figures.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
     with Tournament(out, settings) as event:

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from .kernels import compile_for
+
 
 @click.command(short_help="Train a model on shards.")
 @click.option("--data", "data", type=click.Path(path_type=Path), required=True, help="Folder made by `data build`.")
@@ -62,6 +64,7 @@ def train(
     from ..model.device import pick_device
     from ..training import loop, parallel
 
+    compile_for(models=True)
     with (
         parallel.meet(pick_device(rest["device"])) as (world, device),
         nullcontext() if world.rank else locked(out, folder=True),

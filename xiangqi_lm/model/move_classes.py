@@ -216,7 +216,7 @@ def move_classes(boards: Tensor) -> Tensor:
     """
     flat = boards.reshape(-1, boards.shape[-1])
     if flat.device.type == "cpu":
-        found = torch.from_numpy(jit.kernels().move_classes(flat.contiguous().numpy(), torch.get_num_threads()))
+        found = torch.from_numpy(jit.class_kernels().move_classes(flat.contiguous().numpy(), torch.get_num_threads()))
     else:
         found = in_torch(flat)
     return found.view(*boards.shape[:-1], *found.shape[1:])

@@ -129,7 +129,7 @@ def piece_statuses(boards: Tensor) -> Tensor:
     """Return the marks of every square, see `rules.piece_status`: int8 [N, 90] -> bool [N, 6, 90]. An operator of
     its own, so that torch.compile passes over what is inside."""
     if boards.device.type == "cpu":
-        return torch.from_numpy(jit.kernels().piece_statuses(boards.contiguous().numpy()))
+        return torch.from_numpy(jit.class_kernels().piece_statuses(boards.contiguous().numpy()))
     return in_pieces(boards)
 
 

@@ -5,6 +5,8 @@ Nothing here checks its arguments: `Board` does. Sides are +1 (Red) and -1 (Blac
 
 from __future__ import annotations
 
+import numpy as np
+
 from .compiling import decorators
 from .moves import FROM, TO
 from .pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
@@ -177,7 +179,7 @@ def reaches(board, side, s, t):
 @njit
 def is_legal(board, side, move_id):
     """Return whether one move is legal, without generating the others."""
-    s, t = int(FROM[move_id]), int(TO[move_id])
+    s, t = np.int64(FROM[move_id]), np.int64(TO[move_id])
     if not reaches(board, side, s, t):
         return False
     king = king_square(board, side)

@@ -72,7 +72,7 @@ def pins(board, side, pinned, pinners):
 # ------------------------------------------------------------------------------------------------ chases on a board
 
 
-@njit
+@njit(inner=True)
 def protected(board, by, a, y):
     """Return whether, after the piece of `by` on `a` takes the one on `y`, the other side can legally retake."""
     taken = board[y]
@@ -89,13 +89,13 @@ def protected(board, by, a, y):
     return found
 
 
-@njit
+@njit(inner=True)
 def _can_be_chased(prey, y, by):
     """Return whether a piece of that kind on `y` can be a victim of `by`: no king, no pawn on its own half."""
     return prey > 0 and prey != KING and not (prey == PAWN and (y >= 45) == (by > 0))
 
 
-@njit
+@njit(inner=True)
 def _outranks(hunter, prey, guards):
     """Return whether an attack of one kind on the other counts even when the victim is protected."""
     if hunter in (HORSE, CANNON):
@@ -103,7 +103,7 @@ def _outranks(hunter, prey, guards):
     return guards and hunter in (ADVISOR, ELEPHANT) and prey in (ROOK, HORSE, CANNON)
 
 
-@njit
+@njit(inner=True)
 def _takes_back(board, by, a, y):
     """Return whether pieces of one kind on `a` and `y` attack each other, so that the one on `y` may take first."""
     return board[a] == -board[y] and reaches(board, -by, y, a) and safe(board, -by, king_square(board, -by), y, a)
@@ -115,8 +115,7 @@ def chases(board, by, pairs):
 
     The computer rule's chases, as they stand on the board: `repetition` asks which of them are new.
     """
-    pinned = board.copy()
-    pinners = board.copy()
+    pinned, pinners = np.empty(90, dtype=np.uint8), np.empty(90, dtype=np.uint8)
     pins(board, by, pinned, pinners)
     king = king_square(board, by)
     n = 0
@@ -140,7 +139,7 @@ def chases(board, by, pairs):
 # ------------------------------------------------------------------------------------------------ chases by a move
 
 
-@njit
+@njit(inner=True)
 def _find_roots(board, by, a, y, held, checked, roots):
     """Mark the pieces that can retake after the capture of `y` by `a`, and return whether any can legally.
 
@@ -166,7 +165,7 @@ def _find_roots(board, by, a, y, held, checked, roots):
 UNABLE, PROTECTED, MUTUAL, THREAT = range(4)  # what an attack amounts to
 
 
-@njit
+@njit(inner=True)
 def _weigh(board, by, a, y, guards, marks, checked, roots):
     """Return what the attack of `a` on `y` amounts to; `marks` holds the pins against both sides, uint8 [4, 90]."""
     if (marks[0, a] and not marks[1, y]) or not safe(board, by, king_square(board, by), a, y):
@@ -179,7 +178,7 @@ def _weigh(board, by, a, y, guards, marks, checked, roots):
     return MUTUAL if _takes_back(board, by, a, y) else THREAT
 
 
-@njit
+@njit(inner=True)
 def _is_new(board, by, a, y, moved, guards, marks, checked, roots, fake):
     """Return whether a threat of `a` on `y`, not yet looked at on this earlier board, is due to the move that follows.
 

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-from collections.abc import Callable, Sequence
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import filelock
 
 SUFFIX = "_interpreted"  # of the names of uncompiled copies
+# For arguments of kernels: a bare 1 is a type of its own to numba, and what is called with it is compiled once more.
+MINUS_ONE, ZERO, ONE = np.int64(-1), np.int64(0), np.int64(1)
 _SOURCES = (
     "squares", "pieces", "lines", "moves", "compiling", "attacks", "generation", "kernel", "chasing", "piece_status",
     "exchange", "mates", "move_classes",
@@ -18,11 +28,101 @@ _SOURCES = (
 
 
 _compiling: list[int] = []  # one entry for each compilation under way, on whatever thread
+_waiting: list[int] = []  # one entry for each thread that waits for another process to compile
+_kernels: list[Any] = []  # all that are to be compiled, as far as their modules are imported
 
 
 def is_compiling() -> bool:
-    """Return whether numba compiles a function at this moment; one that it finds in its cache it does not."""
-    return bool(_compiling)
+    """Return whether numba compiles at this moment, here or in another process that this one waits for.
+
+    A function that is found in the cache is not compiled.
+    """
+    return bool(_compiling or _waiting)
+
+
+def progress() -> tuple[int, int]:
+    """Return how many kernels are compiled or loaded, of how many that are known so far."""
+    return sum(bool(kernel.overloads) for kernel in _kernels), len(_kernels)
+
+
+@contextmanager
+def watched(tell: Callable[[str, int, int], None], pause: float = 0.2) -> Iterator[None]:
+    """Call `tell` every `pause` seconds for as long as kernels are compiled: with words, and how many of how many are
+    ready. It is called on another thread, and for the last time before the block is left."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not is_compiling():
+            if over.wait(0.05):
+                return
+        while True:
+            words = "another process compiles the engine, once: waiting" if _waiting else "compiling the engine, once"
+            tell(words, *progress())
+            if over.wait(pause):
+                break
+        tell("compiled", *progress())
+
+    watcher = threading.Thread(target=watch, name="watch the compiler", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+
+
+def compile_once(last: Any, work: Callable[[], object]) -> None:
+    """Do `work`, which compiles kernels up to and with the dispatcher `last`, unless this machine has them compiled.
+
+    One process at a time does it; others wait, and then find everything in numba's cache. Where there is no cache, each
+    process compiles for itself when it calls a kernel. Raises what `work` raises.
+    """
+    import filelock
+
+    folder = last.stats.cache_path
+    if folder is None:
+        work()
+        return
+    stamp = Path(folder) / f"{last.py_func.__qualname__}-{_machine()}.compiled"
+    if stamp.exists():
+        return
+    lock = filelock.FileLock(stamp.with_name("compiling.lock"))
+    try:
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        _acquire(lock)
+    except (OSError, NotImplementedError):  # a file system without locks
+        work()
+        return
+    try:
+        if not stamp.exists():
+            work()
+            with suppress(OSError):
+                stamp.touch()
+    finally:
+        lock.release()
+
+
+def _acquire(lock: filelock.BaseFileLock) -> None:
+    import filelock
+
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        _waiting.append(1)
+        try:
+            lock.acquire()
+        finally:
+            _waiting.pop()
+
+
+def _machine() -> str:
+    """Return a mark of what numba compiles for: the processor, its own version and Python's."""
+    import llvmlite.binding
+    import numba
+
+    features = llvmlite.binding.get_host_cpu_features().flatten()
+    what = f"{llvmlite.binding.get_host_cpu_name()} {features} {numba.__version__} {sys.version}"
+    return hashlib.sha256(what.encode()).hexdigest()[:12]
 
 
 @cache
@@ -50,33 +150,44 @@ def _fingerprint(more: Sequence[Path]) -> str:
 
 
 def decorators(module: dict[str, Any], beside: Sequence[str] = ()) -> tuple[Callable, Callable]:
-    """Return `njit` and an inlining variant of it, for a module's functions; pass `globals()`.
+    """Return `njit` and an inlining variant of it for a module's functions; pass `globals()`.
+
+    What only other kernels call is inlined or `@njit(inner=True)`: the compiler is spared the code that takes Python's
+    arguments apart, half of all there is for a function of 26 arrays. Python must not call it: it would crash.
 
     numba knows a cached function by its own file alone, so the functions' names carry a mark of all sources: a change
     of a table or of a callee in another file compiles anew. Kernels outside the rules name the files `beside` their own
     that go into them.
     """
     if module.get("INTERPRETED"):
-        return (lambda function: function), (lambda function: function)
+        return _unchanged, _unchanged
     import numba
 
     _watch()
     mark = _fingerprint([Path(module["__file__"]).with_name(f"{name}.py") for name in beside])
 
     def compiler(inline: bool) -> Callable:
-        def njit(function: Any, cache: bool) -> Any:
-            return numba.njit(cache=cache, nogil=True, boundscheck=False, forceinline=inline)(function)
-
-        def compile_(function: Any) -> Any:
+        def compile_(function: Any = None, inner: bool = inline) -> Any:
+            if function is None:
+                return lambda function: compile_(function, inner)
             function.__qualname__ += f"_{mark}"
+            options: dict[str, Any] = {"nogil": True, "boundscheck": False, "forceinline": inline}
+            options |= {"no_cpython_wrapper": inner, "no_cfunc_wrapper": True}
             try:
-                return njit(function, cache=True)
+                kernel = numba.njit(cache=True, **options)(function)
             except RuntimeError:  # nowhere to write a cache to: neither beside the sources nor in a home folder
-                return njit(function, cache=False)
+                kernel = numba.njit(cache=False, **options)(function)
+            _kernels.append(kernel)
+            return kernel
 
         return compile_
 
     return compiler(inline=False), compiler(inline=True)
+
+
+def _unchanged(function: Any = None, inner: bool = False) -> Any:
+    """Decorate an interpreted kernel, which is left as it is."""
+    return function if function is not None else _unchanged
 
 
 def sibling(module: dict[str, Any], name: str) -> ModuleType:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .compiling import decorators, sibling
+from .compiling import ZERO, decorators, sibling
 from .lines import COLUMN, HIGH, LOW, NONE, ROW, SECOND
 from .piece_status import WORTH
 from .pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
@@ -34,13 +34,13 @@ FILES, RANKS, SLOT, WHERE = _generation.FILES, _generation.RANKS, _generation.SL
 stays_safe = _generation.stays_safe
 
 LONGEST = 32  # captures in one exchange
-ANY = 1000  # more than any exchange wins
+ANY = np.int64(1000)  # more than any exchange wins
 # What is known of one capture of an exchange: the squares of the pieces that can make it, at most 16, and then these.
 _COUNT, _NEXT, _BEST, _WORTH, _ENOUGH, _FROM, _TAKEN, _SLOT = range(16, 24)
 LEVEL = 24
 
 
-@njit
+@njit(inner=True)
 def takers(state, side, q, out, n):
     """Write the squares of the pieces of `side` that can capture on `q`, king safety aside, the cheapest first but the
     king before all, into `out` from `n` on; return where they end."""
@@ -122,15 +122,15 @@ def put_back(state, s, q, taken, slot):
     state[FILES + FILE_OF[s]] |= 1 << int(RANK_OF[s])
 
 
-@njit
+@njit(inner=True)
 def exchange(state, side, q, enough, levels):
     """Return what `side` wins by capturing on `q` where an enemy piece stands, at least 0; exact below `enough`.
 
     `state` is as `generation.set_up` fills it and is restored; `levels` is int16 [LONGEST * LEVEL]. A loop over levels
     and no recursion, which numba cannot load from its cache here; one array, as a view of it would cost more than all.
     """
-    at = 0
-    last = takers(state, side, q, levels, 0)
+    at = ZERO
+    last = takers(state, side, q, levels, at)
     if last == 0:
         return 0
     levels[_COUNT], levels[_NEXT], levels[_BEST] = last, 0, 0
@@ -156,7 +156,7 @@ def exchange(state, side, q, enough, levels):
             levels[at + _BEST] = max(int(levels[at + _BEST]), int(levels[at + _WORTH]) - best)
 
 
-@njit
+@njit(inner=True)
 def prey(state, side, s, out, n):
     """Write the squares of the enemy pieces that the piece on `s` attacks into `out` from `n` on, king safety aside."""
     me = 0 if side > 0 else 1

@@ -6,7 +6,9 @@ position, after which only the moves of pieces that shield the king are tried ou
 
 from __future__ import annotations
 
-from .compiling import decorators
+import numpy as np
+
+from .compiling import ONE, ZERO, decorators
 from .lines import COLUMN, HIGH, LOW, NONE, ROW, SECOND, THIRD
 from .moves import MOVE_ID
 from .pieces import ADVISOR, CANNON, HORSE, KING, PAWN, ROOK
@@ -33,6 +35,7 @@ njit, inlined = decorators(globals())
 # sweep: the board itself (0-89), for each square the slot of its piece (valid while occupied), for each slot the square
 # of its piece (Red's king in slot 0, Black's in 16; -1 when gone), and the pieces of each rank and each file as bits.
 SLOT, WHERE, RANKS, FILES, STATE = 90, 180, 212, 222, 231
+WIDTH, HEIGHT = np.int64(9), np.int64(10)  # see `compiling.ONE`
 EVERYONE = 1 << 16  # a set of slots that stands for every piece
 
 
@@ -224,8 +227,9 @@ def _targets(state, side, s, piece, out, n):
     if piece in (ROOK, CANNON):
         file, rank = FILE_OF[s], RANK_OF[s]
         jump = SECOND if piece == CANNON else 0
-        n = _slide(state, side, s - file, 1, 9, file, ROW[file, state[RANKS + rank] & 511], jump, out, n)
-        return _slide(state, side, file, 9, 10, rank, COLUMN[rank, state[FILES + file] & 1023], jump, out, n)
+        row, column = ROW[file, state[RANKS + rank] & 511], COLUMN[rank, state[FILES + file] & 1023]
+        n = _slide(state, side, s - np.int64(file), ONE, WIDTH, file, row, jump, out, n)
+        return _slide(state, side, np.int64(file), WIDTH, HEIGHT, rank, column, jump, out, n)
     if piece == PAWN:
         return _step(state, side, s, PAWN_TO[me], out, n)
     if piece == KING:
@@ -251,7 +255,7 @@ def generate(state, side, out):
     if king < 0:
         return 0
     danger = shields(state, side, king)
-    n = 0
+    n = ZERO
     for slot in range(16):
         s = state[WHERE + base + slot]
         if s < 0:
@@ -304,7 +308,7 @@ def count(state, side, scratch):
         if not risky and piece in (ROOK, CANNON):
             n += _reach(state, side, s, SECOND if piece == CANNON else 0)
             continue
-        last = _targets(state, side, s, piece, scratch, 0)
+        last = _targets(state, side, s, piece, scratch, ZERO)
         if s != king and not risky:
             n += last
             continue

@@ -11,7 +11,7 @@ import sys
 import threading
 from types import ModuleType
 
-from .compiling import SUFFIX
+from .compiling import SUFFIX, compile_once
 
 _FILES = (
     "attacks",
@@ -63,14 +63,38 @@ def kernels(name: str = "kernel") -> ModuleType:
         return module
     if _warming is not None and _warming.is_alive():
         return interpreted(name)
+    compile_rules()
     _current[name] = compiled(name)
     return _current[name]
+
+
+def class_kernels() -> ModuleType:
+    """Return `kernels()`, compiled for `move_classes` and `piece_statuses` as well."""
+    module = kernels()
+    if "classes" not in _current and not module.__name__.endswith(SUFFIX):
+        compile_classes()
+        _current["classes"] = module
+    return module
+
+
+def compile_rules() -> None:
+    """Compile what the rules need, if that was not done on this machine before."""
+    module = compiled()
+    compile_once(module.legal_ids, module.warm)
+
+
+def compile_classes() -> None:
+    """Compile what models need besides the rules, if that was not done on this machine before."""
+    compile_once(compiled("move_classes").classify, compiled().warm_classes)
 
 
 def _warm() -> None:
     """Load or compile; whatever keeps numba from working here, the interpreted kernels play on."""
     try:
+        compile_rules()
+        compile_classes()
         compiled().warm()
+        compiled().warm_classes()
     except Exception as fault:  # numba and LLVM fail in many ways on unusual machines
         print(f"xiangqi-lm: rules run uncompiled: {str(fault).splitlines()[0]}", file=sys.stderr)
         _current.update({name: interpreted(name) for name in _FILES})

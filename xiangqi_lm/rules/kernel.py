@@ -54,7 +54,7 @@ def final_ids(board, side, out):
     return n
 
 
-@njit
+@njit(inner=True)
 def _paths(states, side, depth, buffers):
     """`perft` from states[depth - 1]; the rows below it are overwritten."""
     state, ids = states[depth - 1], buffers[depth - 1]
@@ -87,7 +87,7 @@ def perft(board, side, depth, buffers):
 def play(board, side, ids):
     """Play moves on `board` in place until one is illegal; returns how many were legal."""
     for i in range(len(ids)):
-        if not is_legal(board, side, ids[i]):
+        if not is_legal(board, side, np.int64(ids[i])):
             return i
         s, t = FROM[ids[i]], TO[ids[i]]
         board[t] = board[s]
@@ -143,7 +143,7 @@ def _masks(boards, sides, out, first, last):
     state = np.empty(STATE, dtype=np.int16)
     for i in range(first, last):
         set_up(boards[i], state)
-        n = generate(state, sides[i], ids)
+        n = generate(state, np.int64(sides[i]), ids)
         for k in range(MOVE_COUNT):
             out[i, k] = False
         for k in range(n):
@@ -182,10 +182,21 @@ def piece_statuses(boards: np.ndarray) -> np.ndarray:
     return out
 
 
-def warm() -> None:
-    """Compile, or load from the cache, what one game in the window needs."""
+def _few_pieces() -> np.ndarray:
     board = np.zeros(90, dtype=np.int8)
     board[4], board[85], board[31] = KING, -KING, PAWN
+    return board
+
+
+def warm_classes() -> None:
+    """Compile, or load from the cache, what a model needs besides `warm`."""
+    piece_statuses(np.zeros((1, 90), dtype=np.int8))
+    move_classes(_few_pieces()[None])
+
+
+def warm() -> None:
+    """Compile, or load from the cache, what one game needs."""
+    board = _few_pieces()
     out = np.empty(MOST_MOVES, dtype=np.int16)
     legal_ids(board, 1, out)
     final_ids(board, 1, out)
@@ -199,8 +210,6 @@ def warm() -> None:
     unroll(board, 1, out[:1].copy(), np.empty((1, 90), dtype=np.int8), np.empty(1, dtype=np.int16))
     line_keys(board.copy(), 1, out[:1].copy(), np.zeros((15, 90), np.uint64), np.uint64(1), np.empty(2, np.uint64))
     legal_masks(np.zeros((1, 90), dtype=np.int8), np.ones(1, dtype=np.int8))
-    piece_statuses(np.zeros((1, 90), dtype=np.int8))
-    move_classes(board[None])
     pairs = np.empty((_chasing.MOST_CHASES, 2), dtype=np.int16)
     _chasing.chases(board, 1, pairs)
     _chasing.threats_made(board, 1, 31, 40, False, pairs)

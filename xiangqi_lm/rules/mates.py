@@ -5,7 +5,9 @@ A piece checks by moving to where it attacks the king, by leaving the line betwe
 
 from __future__ import annotations
 
-from .compiling import decorators, sibling
+import numpy as np
+
+from .compiling import ONE, ZERO, decorators, sibling
 from .lines import COLUMN, HIGH, LOW, NONE, ROW, SECOND, THIRD
 from .pieces import CANNON, HORSE, KING, PAWN, ROOK
 from .squares import FILE_OF, HORSE_FROM, HORSE_FROM_LEG, PAWN_FROM, RANK_OF
@@ -14,6 +16,8 @@ njit, inlined = decorators(globals())
 _generation = sibling(globals(), "generation")
 SLOT, WHERE, RANKS, FILES = _generation.SLOT, _generation.WHERE, _generation.RANKS, _generation.FILES
 make, targets, stays_safe = _generation.make, _generation._targets, _generation.stays_safe
+WIDTH = _generation.WIDTH
+HALF = np.int64(128)  # of the scratch of `can_move`; see `compiling.ONE`
 
 # ------------------------------------------------------------------------------------------------ moves on a state
 
@@ -43,7 +47,7 @@ def undo(state, s, t, taken, slot):
         state[FILES + FILE_OF[t]] &= ~(1 << int(RANK_OF[t]))
 
 
-@njit
+@njit(inner=True)
 def can_move(state, side, first, squares):
     """Return whether `side` has a legal move; its pieces are tried from slot `first` on (0: the king).
 
@@ -55,7 +59,7 @@ def can_move(state, side, first, squares):
         s = state[WHERE + base + ((k + first) & 15)]
         if s < 0:
             continue
-        for i in range(128, targets(state, side, s, state[s] * side, squares, 128)):
+        for i in range(HALF, targets(state, side, s, state[s] * side, squares, HALF)):
             if stays_safe(state, side, king, s, squares[i]):
                 return True
     return False
@@ -64,7 +68,7 @@ def can_move(state, side, first, squares):
 # ------------------------------------------------------------------------------------------------ checks
 
 
-@njit
+@njit(inner=True)
 def checks(state, king, side, s, t):
     """Return whether the move of `side` from `s` to `t` attacks the enemy king on `king`, without making it."""
     mover = state[s] * side
@@ -116,7 +120,7 @@ def checks(state, king, side, s, t):
     return False
 
 
-@njit
+@njit(inner=True)
 def _bearers(state, side, king):
     """Return the pieces of `side` that may give check by going away, as bits of slots; and where any piece would be the
     screen that a cannon lacks: files on the rank of the king and ranks on its file, as bits."""
@@ -223,27 +227,27 @@ def _slider_checks(state, side, s, kind, king, kings_row, kings_column, out):
     row, column = ROW[file, state[RANKS + rank] & 511], COLUMN[rank, state[FILES + file] & 1023]
     n = 0
     if rank == to_rank:
-        n = _captures_on(state, side, row, jump, s - file, 1, out, n)
+        n = _captures_on(state, side, row, jump, s - file, ONE, out, n)
     elif (
         file != to_file
         and _sees(kings_column, to_rank, kind, rank)
-        and _stops(state, side, row, jump, s - file, 1, to_file)
+        and _stops(state, side, row, jump, s - file, ONE, to_file)
     ):
         out[n] = s - file + to_file
         n += 1
     if file == to_file:
-        n = _captures_on(state, side, column, jump, file, 9, out, n)
+        n = _captures_on(state, side, column, jump, np.int64(file), WIDTH, out, n)
     elif (
         rank != to_rank
         and _sees(kings_row, to_file, kind, file)
-        and _stops(state, side, column, jump, file, 9, to_rank)
+        and _stops(state, side, column, jump, np.int64(file), WIDTH, to_rank)
     ):
         out[n] = file + 9 * to_rank
         n += 1
     return n
 
 
-@njit
+@njit(inner=True)
 def fighters(state, side, out):
     """Write the slots of the pieces of `side` that can check the enemy king by where they go, also after a step of that
     king; return how many."""
@@ -261,7 +265,7 @@ def fighters(state, side, out):
     return n
 
 
-@njit
+@njit(inner=True)
 def mates(state, side, slots, count, squares):
     """Return whether `side` has a legal move that checkmates.
 
@@ -286,7 +290,7 @@ def mates(state, side, slots, count, squares):
         if slides and not bears and on_rank | on_file == 0:
             n = _slider_checks(state, side, s, kind, king, row, column, squares)
         elif everyone or (kind == PAWN and within(2, s, king)) or (kind == HORSE and within(4, s, king)):
-            n = targets(state, side, s, kind, squares, 0)
+            n = targets(state, side, s, kind, squares, ZERO)
         else:
             continue
         for i in range(n):
@@ -297,7 +301,7 @@ def mates(state, side, slots, count, squares):
                     continue
             if checks(state, king, side, s, t) and stays_safe(state, side, own, s, t):
                 taken, kept = play(state, s, t)
-                mated = not can_move(state, -side, 0, squares)
+                mated = not can_move(state, -side, ZERO, squares)
                 undo(state, s, t, taken, kept)
                 if mated:
                     return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .compiling import decorators, sibling
+from .compiling import MINUS_ONE, ONE, ZERO, decorators, sibling
 from .lines import COLUMN, HIGH, LOW, NONE, ROW, SECOND
 from .moves import FROM, MOVE_COUNT, TO
 from .piece_status import WORTH
@@ -60,12 +60,12 @@ _ZERO = int(BUCKETS[FAR])
 # ------------------------------------------------------------------------------------------------ exchanges
 
 
-@njit
+@njit(inner=True)
 def _attacked(state, side, squares, wins, levels):
     """Write the squares of the enemies that `side` attacks, and in `wins` what it wins on each of these squares (-1 on
     all others); return how many."""
     base = 0 if side > 0 else 16
-    n = 0
+    n = ZERO
     for slot in range(16):
         s = int(state[WHERE + base + slot])
         if s >= 0:
@@ -86,7 +86,7 @@ def _on(lines, at):
     return (lines >> int(at)) & 1 != 0
 
 
-@njit
+@njit(inner=True)
 def _threats(state, side):
     """Return the files with rooks, cannons and the king of `side`, the ranks with its rooks and cannons, as bits, and
     whether a horse or pawn is near the enemy king."""
@@ -108,7 +108,7 @@ def _threats(state, side):
     return files, ranks, leapers
 
 
-@njit
+@njit(inner=True)
 def _mark_blockable(state, side, near):
     """Mark the squares beside horses and elephants of `side`, where their legs and eyes are (bool [90])."""
     base = 0 if side > 0 else 16
@@ -137,7 +137,7 @@ def _note(state, side, by, kind, q, squares, n):
     return n
 
 
-@njit
+@njit(inner=True)
 def _opened(state, side, s, t, screens, files, ranks, blockable, squares, n):
     """Write the squares of the enemies that `side` may newly attack after a move of theirs from `s` to `t`, which has
     left lines, legs and eyes and, where `screens`, become a screen of cannons; return how many there are then.
@@ -182,7 +182,7 @@ def _opened(state, side, s, t, screens, files, ranks, blockable, squares, n):
     return n
 
 
-@njit
+@njit(inner=True)
 def _left(state, s, t, screens, attacked, before, mine, theirs, blockable, wins, levels):
     """Return the most that Black wins by an exchange away from `t`, once Red has moved from `s` to `t`.
 
@@ -190,7 +190,7 @@ def _left(state, s, t, screens, attacked, before, mine, theirs, blockable, wins,
     attacked then, with `wins` on them; these still hold where the move touches neither the square nor a king.
     `screens`: `t` was empty.
     """
-    kind, n = state[t], _opened(state, -1, s, t, screens, theirs[0], theirs[1], blockable, attacked, before)
+    kind, n = state[t], _opened(state, MINUS_ONE, s, t, screens, theirs[0], theirs[1], blockable, attacked, before)
     king, his = int(state[WHERE]), int(state[WHERE + 16])
     files, ranks, leapers = mine
     if kind in (ROOK, CANNON):
@@ -212,16 +212,16 @@ def _left(state, s, t, screens, attacked, before, mine, theirs, blockable, wins,
         if same and not (by_mine and within(2, q, king)) and not (by_his and within(2, q, his)):
             best = max(best, wins[q])
         else:
-            best = max(best, exchange(state, -1, q, ANY, levels))
+            best = max(best, exchange(state, MINUS_ONE, q, ANY, levels))
     return best
 
 
-@njit
+@njit(inner=True)
 def _threat(state, side, s, squares, levels):
     """Return the most that the piece on `s` could win by a capture, were it the move of `side`."""
     king = state[WHERE + (0 if side > 0 else 16)]
     best = 0
-    for i in range(prey(state, side, s, squares, 0)):
+    for i in range(prey(state, side, s, squares, ZERO)):
         q = int(squares[i])
         worth = int(WORTH[abs(state[q])])
         if worth <= best or worth > FAR or not stays_safe(state, side, king, s, q):
@@ -235,30 +235,30 @@ def _threat(state, side, s, squares, levels):
 # ------------------------------------------------------------------------------------------------ the kernel
 
 
-@njit
+@njit(inner=True)
 def _classify(board, state, ids, squares, attacked, blockable, slots, wins, levels, out):
     """Write what is to be said of each legal move of Red into `out` (int16 [MOST_MOVES, COLUMNS]); return how many."""
     set_up(board, state)
     king, his = state[WHERE], state[WHERE + 16]
     if king < 0 or his < 0:
         return 0
-    evades = 0 if stays_safe(state, 1, king, king, king) else 3
-    before = _attacked(state, -1, attacked, wins, levels)
-    mine, theirs = _threats(state, 1), _threats(state, -1)
-    _mark_blockable(state, -1, blockable)
-    armed = fighters(state, -1, slots)
-    n = generate(state, 1, ids)
+    evades = 0 if stays_safe(state, ONE, king, king, king) else 3
+    before = _attacked(state, MINUS_ONE, attacked, wins, levels)
+    mine, theirs = _threats(state, ONE), _threats(state, MINUS_ONE)
+    _mark_blockable(state, MINUS_ONE, blockable)
+    armed = fighters(state, MINUS_ONE, slots)
+    n = generate(state, ONE, ids)
     for i in range(n):
         s, t = int(FROM[ids[i]]), int(TO[ids[i]])
         kind, worth = state[s], int(WORTH[abs(state[t])])
         hung = 0 if kind == KING else wins[s]
-        check = checks(state, his, 1, s, t)
+        check = checks(state, his, ONE, s, t)
         taken, slot = play(state, s, t)
-        final = not can_move(state, -1, 0 if check else 1, squares)
-        back = exchange(state, -1, t, ANY, levels)
+        final = not can_move(state, MINUS_ONE, ZERO if check else ONE, squares)
+        back = exchange(state, MINUS_ONE, t, ANY, levels)
         left = _left(state, s, t, worth == 0, attacked, before, mine, theirs, blockable, wins, levels)
-        mated = mates(state, -1, slots, armed, squares)
-        threat = _threat(state, 1, t, squares, levels)
+        mated = mates(state, MINUS_ONE, slots, armed, squares)
+        threat = _threat(state, ONE, t, squares, levels)
         undo(state, s, t, taken, slot)
         out[i, 0] = ids[i]
         out[i, 1] = kind

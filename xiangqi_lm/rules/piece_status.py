@@ -45,7 +45,7 @@ def _sweep_lines(board, me, s, kind, cheapest):
                     break
 
 
-@njit
+@njit(inner=True)
 def control(board, cheapest):
     """Write the worth of the cheapest piece that controls each square into `cheapest` (int16 [2, 90]), Red's first;
     `NOBODY` where none does."""

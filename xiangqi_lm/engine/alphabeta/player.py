@@ -14,6 +14,7 @@ import numpy as np
 
 from ...rules import jit
 from ...rules.board import Board
+from ...rules.compiling import compile_once
 from ...rules.moves import MOVES, Move
 from ...rules.rulesets import find_ruleset
 from ...rules.score import Score
@@ -88,6 +89,7 @@ class AlphaBetaPlayer(Player):
         self._selective = selective
         self.state = self._new_state(1024)
         self._generation = 0
+        compile_once(search.search_root, lambda: search.warm(self.state))
         search.warm(self.state)
 
     def _new_state(self, line: int) -> Any:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...rules.compiling import decorators
+from ...rules.compiling import ZERO, decorators
 from ...rules.generation import STATE, make, set_up
 from ...rules.moves import BLACK_TO_MOVE, FROM, KEYS, MOVE_COUNT, TO
 from .evaluation import RULE_WIN
@@ -153,11 +153,7 @@ def set_root(w, board, side, ids, clock):
     No move was a capture; `clock` counts for the move limit. Returns the side to move at the root.
     """
     n = len(ids)
-    for s in range(90):
-        w.states[0, s] = board[s]
-    set_up(w.states[0, :90], w.states[1])
-    for k in range(STATE):
-        w.states[0, k] = w.states[1, k]
+    set_up(board, w.states[0])
     refresh_accumulator(w.states[0], w.rows, w.sums[0])
     w.control[ROOT] = n
     key = 0 if side > 0 else TURN
@@ -166,7 +162,7 @@ def set_root(w, board, side, ids, clock):
             key ^= w.words[board[s] + 7, s]
     w.keys[0], w.checks[0], w.since[0] = key, checked(w.states[0], side), 0
     for i in range(n):
-        play(w, 0, i, ids[i], side)
+        play(w, ZERO, i, ids[i], side)
         side = -side
         for k in range(STATE):
             w.states[0, k] = w.states[1, k]

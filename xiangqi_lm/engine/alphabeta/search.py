@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...rules.compiling import decorators
+from ...rules.compiling import ONE, ZERO, decorators
 from ...rules.generation import generate
 from ...rules.moves import FROM, MOVE_ID, TO
 from ...rules.pieces import KING, PAWN
@@ -59,7 +59,7 @@ def extend_line(w, ply, move):
 # ------------------------------------------------------------------------------------------------ quiescence
 
 
-@njit
+@njit(inner=True)
 def quiesce(w, ply, alpha, beta, side):
     """Run the quiescence search: captures until none is left, all moves in check; else the side may stand pat."""
     w.ends[ply] = ply
@@ -114,7 +114,7 @@ def quiesce(w, ply, alpha, beta, side):
                 if score >= beta:
                     break
     bound = LOWER if best >= beta else (EXACT if best > alpha and beta - alpha > 1 else UPPER)
-    store(w, w.keys[at], ply, found, bound, 0, best, UNKNOWN if in_check else static)
+    store(w, w.keys[at], ply, found, bound, ZERO, best, UNKNOWN if in_check else static)
     return best
 
 
@@ -151,7 +151,7 @@ def prune_node(w, ply, depth, alpha, beta, side, guess, improving):
     return UNKNOWN
 
 
-@njit
+@njit(inner=True)
 def search(w, ply, depth, alpha, beta, side):
     """Return the score of a ply's position searched `depth` deep; outside the window it is a bound.
 
@@ -217,7 +217,7 @@ def search(w, ply, depth, alpha, beta, side):
         depth += 1
     w.killers[ply + 2, 0] = w.killers[ply + 2, 1] = -1
     order(w, ply, n, first, side)
-    best, top, found, quiets = -INFINITE, alpha, -1, 0
+    best, top, found, quiets = -INFINITE, alpha, -1, ZERO
     for i in range(n):
         move = pick(w, ply, i, n)
         quiet = state[TO[move]] == 0
@@ -273,7 +273,6 @@ def search_root(w, first, n, depth, alpha, beta, side):
     """
     at = w.control[ROOT]
     w.control[BEST], w.control[DEPTH] = -1, depth
-    below = np.int64(1)  # a bare 1 would be a type of its own to numba, and `search` be compiled twice
     best, top = -INFINITE, alpha
     w.ends[0] = 0
     w.killers[2, 0] = w.killers[2, 1] = -1
@@ -285,20 +284,20 @@ def search_root(w, first, n, depth, alpha, beta, side):
             score = w.fixed[i]
             w.ends[1] = 1
         else:
-            play(w, 0, at, move, side)
+            play(w, ZERO, at, move, side)
             check = w.checks[at + 1] != 0
             late = i - first >= 3 and depth >= 3 and w.states[0, TO[move]] == 0 and not check and w.checks[at] == 0
             reduction = 0
             if w.control[SELECTIVE] != 0 and late:
                 reduction = max(0, int(w.reductions[min(depth, 63), min(i - first + 1, 63)]) - 1)
             if i == first:
-                score = -search(w, below, depth - 1, -beta, -top, -side)
+                score = -search(w, ONE, depth - 1, -beta, -top, -side)
             else:
-                score = -search(w, below, depth - 1 - reduction, -top - 1, -top, -side)
+                score = -search(w, ONE, depth - 1 - reduction, -top - 1, -top, -side)
                 if score > top and reduction > 0:
-                    score = -search(w, below, depth - 1, -top - 1, -top, -side)
+                    score = -search(w, ONE, depth - 1, -top - 1, -top, -side)
                 if top < score < beta:
-                    score = -search(w, below, depth - 1, -beta, -top, -side)
+                    score = -search(w, ONE, depth - 1, -beta, -top, -side)
             if w.control[STOPPED] != 0:
                 return best
             score = min(score, w.caps[i])
@@ -306,7 +305,7 @@ def search_root(w, first, n, depth, alpha, beta, side):
             best = score
             if score > top or w.control[BEST] < 0:
                 w.control[BEST] = i
-                extend_line(w, 0, move)
+                extend_line(w, ZERO, move)
                 top = max(top, score)
             if score >= beta:
                 break

@@ -5,7 +5,7 @@ Compiled by numba. All numbers are from Red's side; `evaluate` gives them to the
 
 from __future__ import annotations
 
-from ...rules.compiling import decorators
+from ...rules.compiling import MINUS_ONE, ONE, decorators
 from ...rules.generation import FILES, RANKS, WHERE
 from ...rules.lines import COLUMN, HIGH, LOW, NONE, ROW, SECOND, THIRD
 from ...rules.pieces import CANNON, HORSE, PAWN, ROOK
@@ -109,10 +109,10 @@ def count_terms(state, side, counts):
     """Fill `counts` (int32 [54]) with the terms, Red's less Black's; `side` is to move."""
     for k in range(TERMS):
         counts[k] = 0
-    _count_ways(state, 1, counts)
-    _count_ways(state, -1, counts)
-    _count_lines(state, 1, counts)
-    _count_lines(state, -1, counts)
+    _count_ways(state, ONE, counts)
+    _count_ways(state, MINUS_ONE, counts)
+    _count_lines(state, ONE, counts)
+    _count_lines(state, MINUS_ONE, counts)
     counts[TEMPO] = side
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from ...errors import EngineFailure
 from ...rules import jit
 from ...rules.board import Board
+from ...rules.compiling import watched
 from ..player import Choice, Info, Limit, Player, PrincipalVariation
 from ..protocol import ucci, uci
 from ..protocol.uci import Go
@@ -157,7 +158,8 @@ class Worker:
             spec = settings.spec()
             if spec != self._spec or self._player is None:
                 self._spec = spec
-                new = self._make(spec)
+                with watched(lambda words, done, of: self._output.say(protocol, f"{words} ({done} of {of})"), pause=5):
+                    new = self._make(spec)
                 self._dismiss()
                 self._player = new
         except Exception as fault:  # whatever a player does wrong while it is built is a message, not our end
