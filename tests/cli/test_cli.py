@@ -114,7 +114,7 @@ def test_a_console_without_chinese(tmp_path):
     done = run("data", "import", folder, good[0], "--out", good[1], PYTHONIOENCODING="cp1252")
     assert "1 games" in done.stdout and "illegal move: 1" in done.stdout
     before = good[1].read_bytes()
-    run("data", "import", folder, "--out", good[1], code=1, PYTHONIOENCODING="cp1252")  # no game in it
+    run("data", "import", folder, "--out", good[1], "--force", code=1, PYTHONIOENCODING="cp1252")  # no game in it
     assert good[1].read_bytes() == before
 
 

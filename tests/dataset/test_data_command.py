@@ -131,12 +131,12 @@ def test_strict_exits_1_after_writing_all_the_same(tmp_path, capsys):
     path.write_text("1. h2e2 h9g7 *\n" + BROKEN, encoding="utf-8")
     assert run("import", path, "--out", out, "--report", report, "--jobs", 1) == 0
     capsys.readouterr()
-    assert run("import", path, "--out", out, "--strict", "--jobs", 1) == 1
+    assert run("import", path, "--out", out, "--strict", "--force", "--jobs", 1) == 1
     told = capsys.readouterr()
     assert told.err.count("\n") == 1 and "1 records refused, 0 cut" in told.err and "wrote" in told.out
     assert len(list(read_games(out.read_text(encoding="utf-8")))) == 1
     path.write_text("1. h2e2 h9g7 *\n", encoding="utf-8")
-    assert run("import", path, "--out", out, "--strict", "--jobs", 1) == 0
+    assert run("import", path, "--out", out, "--strict", "--force", "--jobs", 1) == 0
 
 
 def test_the_legal_prefix_is_kept_on_demand_and_the_rest_reported(tmp_path):
@@ -150,7 +150,7 @@ def test_the_legal_prefix_is_kept_on_demand_and_the_rest_reported(tmp_path):
     assert told["cut"] == {"illegal move": 1, "illegal move in a variation": 1} and told["refused"] == {}
     assert [(cut["source"], cut["ply"]) for cut in told["cuts"]] == [(f"{path}#1", 3), (f"{path}#1", 1)]
     assert "马二进四" in told["cuts"][0]["text"]
-    assert run("import", path, "--out", out, "--keep-legal-prefix", "--strict", "--jobs", 1) == 1
+    assert run("import", path, "--out", out, "--keep-legal-prefix", "--strict", "--force", "--jobs", 1) == 1
 
 
 @pytest.mark.parametrize(

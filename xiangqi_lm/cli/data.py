@@ -26,6 +26,8 @@ from .finite import FiniteRange
 from .kernels import compile_for
 from .label import label
 from .library import opened, query_options
+from .options import force as force_option
+from .options import keep_games
 from .table import show
 
 _SHOWN = 3  # refusals of each kind named on the terminal
@@ -81,6 +83,7 @@ _SHARED_RUN = click.option(
 @click.option("--dedupe", is_flag=True, help="Leave out copies and prefixes of other games.")
 @click.option("--keep-legal-prefix", is_flag=True, help="Keep the part of a game before its first illegal move.")
 @click.option("--strict", is_flag=True, help="Exit with status 1 if anything was refused or cut.")
+@force_option
 @_JOBS
 def import_records(
     paths: tuple[Path, ...],
@@ -90,6 +93,7 @@ def import_records(
     dedupe: bool,
     keep_legal_prefix: bool,
     strict: bool,
+    force: bool,
     jobs: int,
 ) -> None:
     """Read records of any kind into one file: PGN, WXF, XQF, CBR, CBL, CBF, PFC, DhtmlXQ, move lists, JSON lines, CSV;
@@ -100,6 +104,7 @@ def import_records(
 
     Example: xiangqi-lm data import old-games.tar.xz --out games.pgn --report import.json
     """
+    keep_games(out, force)
     out.parent.mkdir(parents=True, exist_ok=True)
     compile_for()
     with locked(out):

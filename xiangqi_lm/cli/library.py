@@ -25,6 +25,8 @@ from ..records.formats.pgn import NOTATIONS
 from ..records.game import RESULTS
 from ..rules.notation import STYLES
 from .kernels import compile_for
+from .options import force as force_option
+from .options import keep_games
 from .table import show
 
 _SHOWN = 3  # refusals of each kind named on the terminal
@@ -261,7 +263,10 @@ def explore(position: tuple[str, ...], file: Path | None, games: int, notation: 
     metavar="NAME",
     help=f"Notation of the moves in a PGN: {', '.join(NOTATIONS)}.",
 )
-def export(wanted: Query, file: Path | None, out: Path | None, parquet: Path | None, notation: str) -> None:
+@force_option
+def export(
+    wanted: Query, file: Path | None, out: Path | None, parquet: Path | None, notation: str, force: bool
+) -> None:
     """Write the games that meet all conditions, or all games, with comments and variations.
 
     Example: xiangqi-lm library export --player 胡荣华 --result 1-0 --out hu.pgn
@@ -275,6 +280,7 @@ def export(wanted: Query, file: Path | None, out: Path | None, parquet: Path | N
             click.echo(f"wrote {store.export_parquet(parquet, wanted):,} games to {parquet}")
         return
     assert out is not None
+    keep_games(out, force)
     with opened(file) as store:
         out.parent.mkdir(parents=True, exist_ok=True)
         found = collect(store.games(wanted), out, write=writer(out, notation))

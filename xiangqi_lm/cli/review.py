@@ -86,6 +86,7 @@ def _file(words: str) -> dict[str, Any]:
 @click.option("--html", "page", **_file("Write one page here that any browser opens, without a network."))
 @click.option("--pgn", "annotated", **_file("Write the games with marks, values and lines here."))
 @click.option("--puzzles", **_file("Write the positions with one clearly best move here, as PGN."))
+@options.force
 @click.option("--picture", **_file("Draw the progress over the games here (PNG; needs matplotlib)."))
 @click.option(
     "--cache", "cache_file", default=None, **_file("Keep the judge's answers here; default: your cache folder.")
@@ -94,7 +95,8 @@ def _file(words: str) -> dict[str, Any]:
 def review(
     games: tuple[Path, ...], spec: str, model: str, nodes: int | None, movetime: float | None, jobs: int,
     name: str | None, ruleset: str, language: str, notation: str, library_path: Path | None, figures: Path | None,
-    page: Path | None, annotated: Path | None, puzzles: Path | None, picture: Path | None, cache_file: Path | None,
+    page: Path | None, annotated: Path | None, puzzles: Path | None, force: bool, picture: Path | None,
+    cache_file: Path | None,
     device: str,
 ) -> None:  # fmt: skip
     """Say what every move of games was worth, which were mistakes and why.
@@ -114,6 +116,8 @@ def review(
         from ..figures import require
 
         require()
+    options.keep_games(annotated, force)
+    options.keep_games(puzzles, force)
     for path in filter(None, (figures, page, annotated, puzzles, picture)):
         path.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
     library = _library(library_path)

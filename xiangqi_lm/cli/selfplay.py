@@ -17,6 +17,8 @@ from ..files import locked, write_json
 from ..rules.rulesets import DEFAULT
 from .finite import FiniteRange
 from .kernels import compile_for
+from .options import force as force_option
+from .options import keep_games
 from .options import ruleset as ruleset_option
 from .progress import Meter
 
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 @click.option("--opening-temperature", "--hot-temperature", type=FiniteRange(0), default=1.0, show_default=True,
               help="Temperature of these plies.")  # fmt: skip
 @ruleset_option
+@force_option
 @click.option("--device", default=None, help="Device of language models: cpu, cuda, cuda:1 …")
 @click.option(
     "--seed", type=int, default=None, help="Seed of both players and of the order of openings.  [default: random]"
@@ -74,6 +77,7 @@ def selfplay(
     opening_plies: int,
     opening_temperature: float,
     ruleset: str,
+    force: bool,
     device: str | None,
     seed: int | None,
     jobs: int,
@@ -93,6 +97,7 @@ def selfplay(
 
     if out.suffix and out.suffix.lower() != ".pgn" and not out.is_dir():
         raise click.BadParameter(f"{out}: expected a name that ends in .pgn, or a folder", param_hint="--out")
+    keep_games(out, force)
     for place in (out, figures):
         if place:
             place.parent.mkdir(parents=True, exist_ok=True)  # not after all the work

@@ -3,8 +3,6 @@ disk, and names inside archives are labels only."""
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import io
 import lzma
 import os
@@ -20,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import BadRecord
+from . import unpacking
 from .text import Readable
 
 HEAD = 1 << 20  # bytes read at once: nearly every record file whole
 GROWTH = 200  # what may come out of one byte of an archive or compressed file ...
 SPARED = 1 << 26  # ... beyond this many: master games shrink to a thirtieth, bombs to a thousandth and less
 STDIN = "-"
-_OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
+_PACKED = (".gz", ".xz", ".bz2")
 _TARS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 DAMAGE = (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError, OSError, NotImplementedError,
           RuntimeError, ValueError, OverflowError)  # fmt: skip  # RuntimeError: zipfile's answer to a password
@@ -95,7 +94,7 @@ def _file(path: Path) -> Iterator[Blob]:
 def _tar(path: Path) -> Iterator[Blob]:
     """A stream: members come as they lie, nothing is sought twice."""
     largest = path.stat().st_size * GROWTH + SPARED
-    with path.open("rb") as raw, tarfile.open(fileobj=raw, mode="r|*") as archive:
+    with path.open("rb") as raw, _untarred(raw) as archive:
         while (member := archive.next()) is not None:
             archive.members.clear()  # type: ignore[attr-defined]  # it would remember them all
             name = _label(f"{path}/{member.name}")
@@ -110,15 +109,22 @@ def _tar(path: Path) -> Iterator[Blob]:
                 yield _member(name, _Metered(stream, raw.tell))
 
 
+def _untarred(raw: Any) -> tarfile.TarFile:
+    """Open a tar archive as a stream, unpacked by us; a tar that claims gigabytes is refused while it is read."""
+    suffix = unpacking.compression(raw)
+    stream = _Metered(unpacking.opened(raw, suffix), raw.tell) if suffix else raw
+    return tarfile.open(fileobj=stream, mode="r|")
+
+
 def _zip(path: Path) -> Iterator[Blob]:
     size, total = path.stat().st_size, [0]  # members may share their bytes, so the sum is what counts
-    with zipfile.ZipFile(path) as archive:
+    with path.open("rb") as raw, zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             if member.is_dir():
                 continue
             name = _label(f"{path}/{member.filename}")
             try:
-                with archive.open(member) as stream:
+                with unpacking.member(archive, raw, member) as stream:
                     yield _member(name, _Metered(stream, partial(int, size), total))
             except _ODD as fault:
                 yield Blob(name, None, words(fault))
@@ -133,11 +139,11 @@ def _member(name: str, stream: Readable) -> Blob:
 def _content(name: str, raw: Any) -> Blob:
     """A file's bytes, unpacked when its name says it is compressed; the name then loses that suffix."""
     stem, suffix = os.path.splitext(name)
-    opener = _OPENERS.get(suffix.lower())
-    stream = _Metered(opener(raw), raw.tell) if opener else raw
+    packed = suffix.lower() in _PACKED
+    stream = _Metered(unpacking.opened(raw, suffix.lower()), raw.tell) if packed else raw
     data = stream.read(HEAD)
     more = stream.read(1) if len(data) == HEAD else b""
-    return Blob(stem if opener else name, data + more, rest=stream if more else None)
+    return Blob(stem if packed else name, data + more, rest=stream if more else None)
 
 
 class _Metered(io.RawIOBase):
