@@ -142,9 +142,8 @@ class Library:
     def search(self, wanted: Query, limit: int | None = None) -> list[Summary]:
         """Return the games that meet a query, the latest first."""
         with schema.faults(self.path):
-            chosen, values = query.select(self._db, wanted)
-            sql, most = query.latest(_SUMMARY, chosen), -1 if limit is None else limit
-            found = [_summary(row) for row in self._db.execute(sql, [*values, most])]
+            sql, values = query.latest(self._db, _SUMMARY, wanted, limit)
+            found = [_summary(row) for row in self._db.execute(sql, values)]
             if wanted.position is None:
                 return found
             plies = self._plies(place_of(wanted.position).key, [game.id for game in found])

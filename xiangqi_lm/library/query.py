@@ -64,17 +64,34 @@ def parse_position(text: str) -> Board:
 
 
 def select(connection: sqlite3.Connection, query: Query) -> tuple[str, list]:
-    """Return the SELECT of `id` and `date` of the games that meet a query, and its parameters; raises XiangqiError.
+    """Return the SELECT of `id` and `date` of the games that meet a query, and its parameters; raises XiangqiError."""
+    parts, values = _parts(connection, query)
+    return " UNION ".join(parts), values * len(parts)
+
+
+def latest(connection: sqlite3.Connection, columns: str, query: Query, limit: int | None) -> tuple[str, list]:
+    """Return the SELECT of a search, the latest games first, and its parameters; raises XiangqiError."""
+    parts, values = _parts(connection, query)
+    named = query.players or query.event or query.opening or query.red or query.black
+    order = f"ORDER BY {'+' if named else ''}date DESC, id DESC LIMIT ?"  # the plus keeps SQLite to the names' index
+    most = -1 if limit is None else limit
+    chosen = " UNION ".join(f"SELECT id, date FROM ({part} {order})" for part in parts)
+    last = "ORDER BY date DESC, id DESC"
+    sql = f"SELECT {columns} FROM games WHERE id IN (SELECT id FROM ({chosen} {last} LIMIT ?)) {last}"
+    return sql, [*[*values, most] * len(parts), most]
+
+
+def _parts(connection: sqlite3.Connection, query: Query) -> tuple[list[str], list]:
+    """SELECTs that together find the games of a query, and the parameters of each.
 
     The first player is looked for on either side in a SELECT of its own: each finds names and dates in one index.
     """
     condition, values = _where(connection, query)
     sql = "SELECT id, date FROM games WHERE"
     if not query.players:
-        return f"{sql} {condition}", values
+        return [f"{sql} {condition}"], values
     chosen, given = _named("players", query.players[0])
-    sides = [f"{sql} {side} IN ({chosen}) AND {condition}" for side in ("red", "black")]
-    return " UNION ".join(sides), [*given, *values] * 2
+    return [f"{sql} {side} IN ({chosen}) AND {condition}" for side in ("red", "black")], [*given, *values]
 
 
 def _where(connection: sqlite3.Connection, query: Query) -> tuple[str, list]:
@@ -139,9 +156,3 @@ def _cut(text: str) -> str:
 def _like(text: str) -> str:
     """A pattern for any text that holds this one, whose % and _ stand for themselves."""
     return "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
-
-
-def latest(columns: str, chosen: str) -> str:
-    """Return the SELECT of a search, the latest games first; its last parameter is how many, -1 for all."""
-    order = "ORDER BY date DESC, id DESC"
-    return f"SELECT {columns} FROM games WHERE id IN (SELECT id FROM ({chosen} {order} LIMIT ?)) {order}"
