@@ -2,19 +2,23 @@
 
     python -m benchmarks.window [--seconds 20] [--levels]
 
-Runs on SDL's dummy driver, as the tests do: no screen is needed, and none is waited for.
+Runs on SDL's dummy driver, as the tests do: no screen is needed, and none is waited for. With an X server, a virtual
+one for instance, `SDL_VIDEODRIVER=x11 DISPLAY=:7 python -m benchmarks.window` measures with that.
 """
 
 from __future__ import annotations
 
 import argparse
+import atexit
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
@@ -64,10 +68,23 @@ def window(size: tuple[int, int]):
     _, scale = open_window(100)
     surface = pygame.display.set_mode(size, pygame.RESIZABLE)
     thinker = Thinker(lambda: make_player("lm:default"), wake, make)
-    app = App(Controller(thinker, settings), surface, scale)
+    app = App(Controller(thinker, settings, library=library()), surface, scale)
     app.controller.start()
     live(app, lambda: not app.controller.state.loading)
     return app
+
+
+@lru_cache(maxsize=1)
+def library() -> Path:
+    """Return a library of the shipped openings, in a folder that stays until the end."""
+    from xiangqi_lm.library.library import Library
+    from xiangqi_lm.paths import assets
+
+    path = Path(tempfile.mkdtemp()) / "library.sqlite"
+    with Library(path, create=True) as made:
+        made.add([assets() / "openings" / "balanced.pgn"])
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+    return path
 
 
 def live(app, until: Callable[[], bool], seconds: float = 300) -> None:
@@ -77,6 +94,12 @@ def live(app, until: Callable[[], bool], seconds: float = 300) -> None:
         if time.monotonic() > end:
             sys.exit("waited in vain")
         app.step(app.patience())
+
+
+def answered(app) -> Callable[[], bool]:
+    """Return whether the model has looked at the position for the panel of the library, where that is open."""
+    state = app.controller.state
+    return lambda: not state.library.open or state.said() is not None
 
 
 def idle(app, seconds: float) -> tuple[float, int]:
@@ -115,9 +138,11 @@ def main() -> None:
             continue
         for name, intent in (
             ("nothing open", "close"), ("box for moves", "type"), ("settings", "settings"), ("file dialog", "open"),
+            ("search", "library_search"), ("library", "library"),
         ):  # fmt: skip
             app.do(("close", None))
             app.do((intent, None))
+            live(app, answered(app))
             share, pictures = idle(app, options.seconds)
             print(f"idle, {name:15}     {share:6.1%} of a core, {pictures} pictures in {options.seconds:g} s")
         app.do(("close", None))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import threading
 from itertools import combinations
+from pathlib import Path
 
 import pygame
 import pytest
 from desk import live, press_button, settle, type_key
 
 from xiangqi_lm.engine.levels import LEVELS
+from xiangqi_lm.gui import input as keys
 from xiangqi_lm.gui.game.reviewing import Terms
 from xiangqi_lm.gui.game.texts import say
 from xiangqi_lm.gui.input import ALWAYS, CONTROL, PLAIN, SHIFTED
@@ -244,6 +247,14 @@ def test_buttons_of_analysis_do_what_they_are_for(app, name):
     assert not holds(app)
     press_button(app, name)
     live(app, lambda: holds(app), 3)
+
+
+def test_no_key_has_two_meanings():
+    """Of a key that stands twice in a table, Python keeps the second without a word."""
+    for node in ast.walk(ast.parse(Path(keys.__file__).read_text("utf-8"))):
+        if isinstance(node, ast.Dict):
+            names = [ast.unparse(key) for key in node.keys if key is not None]
+            assert len(names) == len(set(names)), names
 
 
 @pytest.mark.parametrize(

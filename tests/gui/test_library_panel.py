@@ -19,6 +19,7 @@ from xiangqi_lm.library.library import Library
 from xiangqi_lm.library.query import Query
 from xiangqi_lm.records.formats import pgn
 from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.moves import Move
 
 GAMES = """
 [Event "甲级联赛"]
@@ -63,7 +64,7 @@ def panel(app):
 def open_panel(app):
     """The panel, when it knows the position on the board."""
     settle(app)
-    type_key(app, pygame.K_x, text="x")
+    type_key(app, pygame.K_b, text="b")
     live(app, lambda: panel(app) is not None and (panel(app).moves or panel(app).note))
     settle(app)
 
@@ -173,7 +174,7 @@ def test_the_keyboard_reaches_everything(make_app, file):
     assert {"library_move", "library_game", "library_search", "library_add_game", "library_add_files"} == set(seen)
     type_key(app, pygame.K_ESCAPE)
     assert app.library.focused == "" and panel(app) is not None
-    type_key(app, pygame.K_x, text="x")
+    type_key(app, pygame.K_b, text="b")
     assert panel(app) is None
 
 
@@ -264,6 +265,20 @@ def test_a_damaged_record_is_counted_and_a_foreign_file_refused_in_words_of_both
     app.controller.change(language="en")
     settle(app)
     assert panel(app).note == "the file is not a library of games"
+
+
+@pytest.mark.parametrize(("notation", "offered"), [("chinese", False), ("iccs", True)])
+def test_a_move_that_cannot_be_is_never_played(make_app, file, notation, offered):
+    """A damaged file may hold any: a move that has no name is not shown, one that the rules forbid is refused."""
+    with sqlite3.connect(file) as store:
+        ids = Move.from_iccs("e0e8").id, Move.from_iccs("h2e2").id
+        assert store.execute("UPDATE tallies SET move = ? WHERE move = ?", ids).rowcount
+    app = make_app(side="both", file=file, notation=notation)
+    open_panel(app)
+    assert len(panel(app).moves) == 1 + offered
+    if offered:
+        post_click(app, row(app, "library_move:0"))
+    assert not app.controller.state.game.line and app.controller.illegal_clicks == offered
 
 
 def test_a_library_that_takes_its_time_holds_nothing_up_and_late_answers_are_dropped(make_app, file, monkeypatch):

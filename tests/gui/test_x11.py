@@ -109,6 +109,43 @@ def test_texts_and_pictures_reach_the_clipboard_of_the_system(window, tmp_path):
     assert taken("image/png").startswith(b"\x89PNG\r\n")
 
 
+def test_the_window_lives_while_a_program_never_answers(screen, tmp_path, monkeypatch):
+    """The menu opens, the thought is stopped, positions are pasted or refused, the window closes."""
+    monkeypatch.setenv("DISPLAY", screen)
+    monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
+    script = tmp_path / "script.json"
+    script.write_text('{"faults": {"1": "hang", "2": "hang"}}')
+    window = clicks().Window(["--fake-engine", str(script), "--side", "black"], tmp_path)
+    try:
+        window.wait("the thought", lambda seen: seen["thinking"], 120)
+        xdotool("key", "F10")
+        window.wait("the menu", lambda seen: seen["overlay"] == "menu")
+        xdotool("key", "Escape")
+        window.wait("the menu gone", lambda seen: seen["overlay"] is None)
+        xdotool("key", "space")
+        window.wait("the stop", lambda seen: not seen["thinking"])
+        if shutil.which("xclip"):
+            fen = "4k4/9/9/9/9/9/9/9/4A4/R3K4 b - - 0 1"
+            copy_elsewhere(fen)
+            xdotool("key", "ctrl+v")
+            window.wait("the position", lambda seen: seen["fen"] == fen)
+            copy_elsewhere("4k4/9/9 w")
+            xdotool("key", "ctrl+v")
+            seen = window.wait("the refusal", lambda seen: seen["message"] and seen["overlay"] is None)
+            assert seen["fen"] == fen
+        xdotool("key", "ctrl+q")
+        window.process.wait(20)
+    finally:
+        window.process.kill()
+        window.process.wait(10)
+
+
+def copy_elsewhere(text: str) -> None:
+    """Another program copies a text."""
+    words = ["xclip", "-selection", "clipboard", "-i"]
+    subprocess.run(words, input=text.encode(), stdout=subprocess.DEVNULL, check=True, timeout=20)
+
+
 def test_the_window_is_resized(window):
     found = subprocess.run(
         ["xdotool", "search", "--onlyvisible", "--pid", str(window.process.pid)], capture_output=True, text=True

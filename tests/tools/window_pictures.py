@@ -2,7 +2,8 @@
 
     python tests/tools/window_pictures.py docs/pictures/window
 
-writes JPEG files named after what they show; names as further arguments draw those alone.
+writes JPEG files named after what they show; names as further arguments draw those alone. `--library FILE` before the
+folder is the library that the pictures of the library show; they are left out without one.
 """
 
 from __future__ import annotations
@@ -129,7 +130,36 @@ def match(app: App) -> None:
     state.weighed[board.ply, board.key] = players()[0].choose(board)
 
 
-SCENES = {"play": in_play, "tree": with_tree, "editor": in_editor, "end": at_end, "match": match}
+def in_library(app: App) -> None:
+    """An opening with what was played there in a library."""
+    app.controller.change(side="both")
+    app.controller.new_game("both")
+    play(app, "炮二平五 马8进7 马二进三 车9平8")
+    state = app.controller.state
+    state.seen[state.here] = players()[0].choose(state.game.board)
+    app.do(("library", None))
+    while state.library.found is None:
+        app.step(20)
+
+
+def in_search(app: App) -> None:
+    """A search in the library."""
+    in_library(app)
+    app.do(("library_search", None))
+    app.overlay.line.insert("许银川 2000-2009")  # type: ignore[union-attr]
+    while not app.controller.state.library.matches:
+        app.step(20)
+
+
+SCENES = {
+    "play": in_play,
+    "tree": with_tree,
+    "editor": in_editor,
+    "end": at_end,
+    "match": match,
+    "library": in_library,
+    "search": in_search,
+}
 SIZES = {"small": ((900, 640), 100), "medium": ((1280, 800), 100), "wide": ((1920, 1080), 100),
          "double": ((1920, 1080), 200)}  # fmt: skip
 
@@ -150,11 +180,18 @@ def pictures() -> dict[str, tuple]:
 
 def main() -> None:
     """Draw what the command line names."""
-    folder = Path(sys.argv[1])
+    words, library = sys.argv[1:], ""
+    if words[0] == "--library":
+        library, words = words[1], words[2:]
+    folder = Path(words[0])
     folder.mkdir(parents=True, exist_ok=True)
     known = pictures()
-    for name in sys.argv[2:] or known:
+    for name in words[1:] or known:
         scene, size, language, settings = known[name]
+        if scene in ("library", "search"):
+            if not library:
+                continue
+            settings = {**settings, "library": library}
         pixels, scale = SIZES[size]
         app = window(pixels, ui_scale=scale, language=language, **settings)
         SCENES[scene](app)

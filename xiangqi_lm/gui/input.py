@@ -12,7 +12,7 @@ PLAIN: dict[int, Intent] = {
     pygame.K_s: ("level", None), pygame.K_m: ("sound", None), pygame.K_l: ("language", None),
     pygame.K_COMMA: ("settings", None), pygame.K_SPACE: ("action", None), pygame.K_i: ("move_now", None),
     pygame.K_t: ("another_move", None), pygame.K_o: ("one_move", None), pygame.K_e: ("edit", None),
-    pygame.K_x: ("library", None),
+    pygame.K_b: ("library", None),
     pygame.K_c: ("comment", None), pygame.K_DELETE: ("delete", None), pygame.K_p: ("promote", None),
     pygame.K_LEFT: ("step", -1), pygame.K_RIGHT: ("step", 1), pygame.K_UP: ("beside", -1), pygame.K_DOWN: ("beside", 1),
     pygame.K_HOME: ("go_to", 0), pygame.K_END: ("go_to", 10**6),

@@ -12,7 +12,7 @@ from ..widgets.path_dialog import PathDialog
 from .part import Part
 
 MENU = (  # intent, the keys that do the same
-    ("library", "X"), ("library_search", "Ctrl+F"), ("library_add_game", ""), ("library_add_files", ""),
+    ("library", "B"), ("library_search", "Ctrl+F"), ("library_add_game", ""), ("library_add_files", ""),
     ("library_file", ""),
 )  # fmt: skip
 

@@ -17,7 +17,7 @@ from .part import Door, Part, Window
 MENU = (  # of the button "more": intent, the keys that do the same
     ("analysis", "Tab"), ("review", "V"), ("practise", "X"), ("summary", "W"),
     ("recent", "Ctrl+R"), ("games", ""), ("save_as", "Ctrl+Shift+S"), ("picture", ""), ("copy", "Ctrl+Shift+C"),
-    ("paste", "Ctrl+V"), ("library_menu", "X"), ("edit", "E"), ("headers", ""), ("comment", "C"),
+    ("paste", "Ctrl+V"), ("library_menu", "B"), ("edit", "E"), ("headers", ""), ("comment", "C"),
     ("marks", "1 … 6"), ("promote", "P"),
     ("delete", "Del"), ("undo", "Ctrl+Z"), ("redo_edit", "Ctrl+Y"), ("offer_draw", ""), ("accept_draw", ""),
     ("move_now", "I"), ("another_move", "T"), ("one_move", "O"), ("rematch", ""), ("engine", ""), ("quit", "Ctrl+Q"),

@@ -3,12 +3,14 @@ finds; a game of the library is opened, the one on the board is added."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ...engine.player import Choice
+from ...errors import XiangqiError
 from ...library.library import PlayedMove, Summary
 from ...records.game import GameRecord
 from ...rules.moves import Move
@@ -279,8 +281,11 @@ class LibraryPresenter:
             return (), ()
         board, style = state.game.board, state.settings.notation
         shares = dict(choice.probabilities) if choice else {}
-        moves = tuple(self._move(board, played, shares, style) for played in found.moves if board.is_legal(played.move))
-        return moves, tuple(game_row(game) for game in found.games)
+        moves = []
+        for played in found.moves:
+            with contextlib.suppress(XiangqiError):  # a damaged library may hold any move
+                moves.append(self._move(board, played, shares, style))
+        return tuple(moves), tuple(game_row(game) for game in found.games)
 
     def _move(self, board: Any, played: PlayedMove, shares: dict[Move, float], style: str) -> MoveRow:
         score, share = played.red_score, shares.get(played.move)

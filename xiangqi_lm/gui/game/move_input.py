@@ -93,11 +93,13 @@ class MoveInput:
         return False
 
     def play(self, move: Move) -> None:
-        """Play a legal move that was chosen from a list."""
-        if self._state.human_to_move:
+        """Play a move that was chosen from a list."""
+        if not self._state.human_to_move:
+            self._state.message = message("not_your_turn", error=True)
+        elif self._state.game.board.is_legal(move):
             self._play(move, True)
         else:
-            self._state.message = message("not_your_turn", error=True)
+            self._refuse(refusal(self._state.game.board, move))
 
     # ------------------------------------------------------------------------------------------------ the editor
 

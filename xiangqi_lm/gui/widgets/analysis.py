@@ -15,7 +15,7 @@ from . import pieces, theme
 from .board_view import Geometry
 from .layout import SMALL, TEXT, TITLE, Layout
 
-ASK = (("H", "ask_hint"), ("A", "ask_arrows"), ("Tab", "ask_analysis"), ("X", "ask_library"))  # keys, their texts
+ASK = (("H", "ask_hint"), ("A", "ask_arrows"), ("Tab", "ask_analysis"), ("B", "ask_library"))  # keys, their texts
 LINE = 22  # pixels of a row at scale 1
 
 

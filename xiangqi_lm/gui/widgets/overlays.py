@@ -25,7 +25,7 @@ KEYS = (  # key names, key of the text; in the order of the page
     ("Y  D", "help_attempt"), ("W", "help_summary"),
     ("Enter", "help_type"), ("E", "help_edit"), ("C", "help_comment"), ("Delete", "help_delete"),
     ("P", "help_promote"), ("1 … 6", "help_mark"), ("Ctrl+Z  Ctrl+Y", "help_undo"), ("Ctrl+O", "help_open"),
-    ("Ctrl+R", "help_recent"), ("X", "help_library"),
+    ("Ctrl+R", "help_recent"), ("B", "help_library"),
     ("Ctrl+F", "help_library_search"), ("Ctrl+S", "help_save"), ("Ctrl+Shift+S", "help_save_as"),
     ("Ctrl+C", "help_copy"), ("Ctrl+Shift+C", "help_copy_menu"), ("Ctrl+V", "help_paste"), ("M", "help_sound"),
     ("L", "help_language"), ("F10", "help_menu"), (",", "help_settings"), ("F1", "help_help"), ("Esc", "help_close"),
