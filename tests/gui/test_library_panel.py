@@ -48,6 +48,14 @@ GAMES = """
 """
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _compiled():
+    """The rules are compiled before anything is waited for."""
+    board = Board()
+    board.push(board.parse("h2e2"))
+    assert board.legal_list() and not board.is_check() and board.outcome("computer") is None
+
+
 @pytest.fixture
 def file(tmp_path) -> Path:
     """A library of three games."""
