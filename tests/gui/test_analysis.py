@@ -126,6 +126,20 @@ def test_a_game_put_aside_in_analysis_is_the_one_that_was_played(make_desk, tmp_
     assert desk.controller.view().analysis is None
 
 
+def test_a_game_saved_or_kept_in_analysis_is_the_one_that_was_played(make_desk, tmp_path):
+    desk = make_desk(archive=tmp_path)
+    desk.click("h2", "e2")
+    desk.reply("h9g7")
+    desk.controller.study.toggle()
+    desk.click("h0", "g2")
+    desk.controller.tick()
+    assert [move.iccs() for move in desk.controller.shelf.kept().game.moves] == ["h2e2", "h9g7"]
+    assert desk.controller.shelf.kept().live and desk.controller.shelf.kept().cursor == 2
+    assert desk.controller.save(tmp_path / "game.pgn")
+    text = (tmp_path / "game.pgn").read_text("utf-8")
+    assert "H9-G7" in text and "H0-G2" not in text
+
+
 # ------------------------------------------------------------------------------------------------ the judge's lines
 
 

@@ -230,6 +230,18 @@ def test_try_again_has_three_tries_and_then_shows(app):
     assert app.controller.view().cursor == BLUNDER + 1 and not app.controller.state.flipped
 
 
+def test_an_exercise_is_solved_at_its_position_alone(app):
+    app.controller.go_to(BLUNDER + 1)
+    app.do(("retry", None))
+    app.controller.step(-1)
+    settle(app)
+    assert not app.controller.type_move("b9c7") and study(app).attempt.tries == 0
+    app.controller.step(1)
+    assert app.controller.type_move("h0g2")
+    wait(app)
+    assert study(app).attempt.state == "solved"
+
+
 def test_a_good_move_solves_the_second_try(app):
     app.controller.go_to(BLUNDER + 1)
     type_key(app, pygame.K_g)

@@ -2,14 +2,17 @@
 
     python tests/tools/window_pictures.py docs/pictures/window
 
-writes JPEG files named after what they show; names as further arguments draw those alone. `--library FILE` before the
-folder is the library that the pictures of the library show; they are left out without one.
+writes JPEG files named after what they show, of analysis mode PNG files of few colours (with Pillow, which comes with
+matplotlib); names as further arguments draw those alone. `--library FILE` before the folder is the library that the
+pictures of the library show; they are left out without one.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import tempfile
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,11 +28,15 @@ from xiangqi_lm.gui.app import App
 from xiangqi_lm.gui.game.controller import Controller
 from xiangqi_lm.gui.game.game import Place
 from xiangqi_lm.gui.game.presenter import variations_of
+from xiangqi_lm.gui.game.reviewing import advisers
 from xiangqi_lm.gui.game.scripted import ScriptedPlayer
 from xiangqi_lm.gui.game.settings import Settings
+from xiangqi_lm.gui.game.study import Helpers
 from xiangqi_lm.gui.game.thinker import Thinker
 from xiangqi_lm.gui.window import open_window
 
+GAME = Path(__file__).parents[2] / "data" / "selfplay.pgn"
+CACHE = Path(tempfile.mkdtemp()) / "review.sqlite"
 LINE = "炮二平五 马8进7 马二进三 车9平8 车一平二 卒7进1 车二进六 马2进3 兵七进一 炮8平9 车二平三 炮9退1"
 
 
@@ -38,7 +45,8 @@ def window(size: tuple[int, int], **settings: object) -> App:
     chosen = Settings(**{"ui_scale": 100, "animation": False, "ask": False, **settings})  # type: ignore[arg-type]
     _, scale = open_window(chosen.ui_scale)
     surface = pygame.display.set_mode(size, pygame.RESIZABLE)
-    controller = Controller(Thinker(lambda: ScriptedPlayer({})), chosen)
+    helpers = Helpers(Thinker(lambda: ScriptedPlayer({}), make_level=make_player), lambda terms: advisers(terms, CACHE))
+    controller = Controller(Thinker(lambda: ScriptedPlayer({})), chosen, helpers=helpers)
     controller.state.own = "lm:default"
     controller.state.loading = False
     return App(controller, surface, scale)
@@ -151,6 +159,35 @@ def in_search(app: App) -> None:
         app.step(20)
 
 
+def live(app: App, until: Callable[[], bool]) -> None:
+    """Let the window live until something holds."""
+    while not until():
+        app.step(50)
+
+
+def in_review(app: App) -> None:
+    """A reviewed game at its first blunder, with the judge's lines and the model's moves."""
+    app.controller.load(GAME)
+    study, state = app.controller.study, app.controller.state
+    study.review()
+    live(app, lambda: state.analysis.order is None)
+    app.controller.go_to(0)
+    study.mistake(1)
+    study.mistake(1)
+    state.seen[state.here] = players()[0].choose(state.game.board)
+    live(app, lambda: state.here in state.analysis.lines and state.analysis.lines[state.here].depth >= 10)
+
+
+def trying_again(app: App) -> None:
+    """The position before a blunder, after a wrong try."""
+    in_review(app)
+    study, state = app.controller.study, app.controller.state
+    study.retry()
+    app.step(50)
+    app.controller.type_move("h2h3")
+    live(app, lambda: state.analysis.attempt is not None and state.analysis.attempt.state != "checking")
+
+
 SCENES = {
     "play": in_play,
     "tree": with_tree,
@@ -159,9 +196,25 @@ SCENES = {
     "match": match,
     "library": in_library,
     "search": in_search,
+    "review": in_review,
+    "retry": trying_again,
 }
 SIZES = {"small": ((900, 640), 100), "medium": ((1280, 800), 100), "wide": ((1920, 1080), 100),
          "double": ((1920, 1080), 200)}  # fmt: skip
+
+
+STUDY = ("review", "retry")  # scenes of analysis mode
+
+
+def save(surface: pygame.Surface, path: Path) -> None:
+    """Save a picture in the format of its suffix; a PNG with few colours, so that it is small."""
+    if path.suffix == ".jpg":
+        pygame.image.save(surface, str(path))
+        return
+    from PIL import Image
+
+    picture = Image.frombytes("RGB", surface.get_size(), pygame.image.tobytes(surface, "RGB"))
+    picture.quantize(160, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def pictures() -> dict[str, tuple]:
@@ -195,11 +248,13 @@ def main() -> None:
         pixels, scale = SIZES[size]
         app = window(pixels, ui_scale=scale, language=language, **settings)
         SCENES[scene](app)
+        app.step(50)
         app.draw()
         app.draw()
-        pygame.image.save(app.surface, str(folder / f"{name}.jpg"))
+        path = folder / f"{name}.{'png' if scene in STUDY else 'jpg'}"
+        save(app.surface, path)
         app.controller.close()
-        print(folder / f"{name}.jpg")
+        print(path)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -121,7 +122,12 @@ class Shelf:
             headers = {"Game": "Chinese Chess"}
         if state.clock.control:
             headers["TimeControl"] = state.clock.control.header()
-        return state.game.to_store(headers)
+        record, resting = state.game.to_store(headers), state.analysis.resting
+        if resting is None:
+            return record
+        # what is only tried in analysis is not the game's main line, nor its result
+        played = record.cut((), len(resting.moves)) if record.moves[: len(resting.moves)] == resting.moves else record
+        return replace(played, result="*")
 
     def losses(self, path: Path) -> tuple[str, ...]:
         """Return what a file of that name would not hold of the game; raises BadRecord for a name that cannot be."""
@@ -179,10 +185,13 @@ class Shelf:
         state, document = self._state, self._state.document
         source = (str(document.path), document.number) if document and document.path else None
         clock = {"control": state.settings.clock, **state.clock.state()} if state.clock.control else None
+        path, cursor = state.game.path, state.game.cursor
+        if (resting := state.analysis.resting) is not None:
+            path, cursor = resting.place.path, sum(b for b, _ in resting.place.path) + resting.place.ply
         return Kept(
             self.record(),
-            state.game.path,
-            state.game.cursor,
+            path,
+            cursor,
             dict(state.seats),
             state.flipped,
             state.game.live or state.analysis.resting is not None,

@@ -85,7 +85,9 @@ class State:
     def human_to_move(self) -> bool:
         """Return whether a click may move a piece now."""
         attempt = self.analysis.attempt
-        waits = attempt is not None and attempt.state in ("checking", "reply")
+        waits = attempt is not None and (
+            attempt.state in ("checking", "reply") or (not attempt.over and not self.game.at_tip)
+        )
         mine = (self.turn in self.humans or self.analysis.on) and not waits
         return self.editor is None and mine and self.game.outcome() is None
 
