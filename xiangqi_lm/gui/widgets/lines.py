@@ -89,7 +89,7 @@ def draw_arrows(surface: pygame.Surface, geometry: Geometry, view: View) -> None
         fill_smooth(surface, arrow_points(start, end, width, cell, short), theme.HINT, 235 if i == 0 else 165)
         if i == 0:
             ring = pieces.start_ring(cell, theme.HINT)
-            surface.blit(ring, ring.get_rect(center=start))
+            surface.blit(ring, ring.get_rect(center=geometry.point(move.from_square)))
 
 
 def _lanes(view: View) -> list[tuple[Move, float]]:
