@@ -374,7 +374,11 @@ def table(group: Group, asked: argparse.Namespace) -> str:
 def run_group(name: str, asked: argparse.Namespace) -> None:
     """Do the chosen rows of a group and write its table after each."""
     group = GROUPS[name]
-    chosen = [row for start in asked.rows or [""] for row in group.rows if row.startswith(start)]
+
+    def named(start: str) -> list[str]:
+        return [start] if start in group.rows else [row for row in group.rows if row.startswith(start)]
+
+    chosen = [row for start in asked.rows or [""] for row in named(start)]
     for row, seed in [(row, seed) for seed in range(1, asked.seeds + 1) for row in chosen]:
         if LABELS in group.rows[row] and asked.labels is None:
             print(f"left out, no --labels: {row}")
@@ -396,7 +400,9 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=90, help="computing time of each training (90)")
     options.add_argument("--games", type=int, default=200, help="validation games to measure on, drawn evenly (200)")
     options.add_argument("--seeds", type=int, default=1, help="how many trainings of each row are averaged (1)")
-    options.add_argument("rows", nargs="*", metavar="ROW", help="beginnings of rows' names; default: all of the group")
+    options.add_argument(
+        "rows", nargs="*", metavar="ROW", help="rows, or beginnings of their names; default: all of the group"
+    )
     asked = options.parse_args()
     run_group(asked.group, asked)
 
