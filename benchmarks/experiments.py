@@ -293,7 +293,8 @@ def training(row: str, settings: tuple[str, ...], seed: int, asked: argparse.Nam
         train += ["--init", str(pretraining(settings, seed, asked)[0] / "last")]
         seconds *= 1 - PRETRAIN_SHARE
     changed += [f"seed={seed}", "evaluate_every=100000", "evaluate_games=20", "save_every=200"]
-    changed += [] if _named(settings, "steps=") else [f"budget_seconds={seconds}"]
+    long = f"steps={asked.steps}" if asked.steps else f"budget_seconds={seconds}"
+    changed += [] if _named(settings, "steps=") else [long]
     train += ["--preset", named[0] if named else "small"]
     return [*train, *(part for setting in changed for part in ("--set", setting))]
 
@@ -398,6 +399,7 @@ def main() -> None:
     options.add_argument("--out", type=Path, required=True)
     options.add_argument("--group", choices=GROUPS, default="choices", help="which rows are compared (choices)")
     options.add_argument("--seconds", type=float, default=90, help="computing time of each training (90)")
+    options.add_argument("--steps", type=int, help="steps of each training, in place of a time")
     options.add_argument("--games", type=int, default=200, help="validation games to measure on, drawn evenly (200)")
     options.add_argument("--seeds", type=int, default=1, help="how many trainings of each row are averaged (1)")
     options.add_argument(
