@@ -37,7 +37,11 @@ def main() -> None:
     parser.add_argument("archive", type=Path, nargs="?", help="records to import and to add")
     parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
     parser.add_argument("--games", type=int, default=0, help="fill a library with random games instead")
+    parser.add_argument("--library", type=Path, help="only look up, in a library that is there")
     options = parser.parse_args()
+    if options.library:
+        with Library(options.library) as library:
+            _look_ups(library)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "library.sqlite")
         if options.archive:
