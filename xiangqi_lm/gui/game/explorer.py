@@ -76,6 +76,7 @@ class LibraryView:
     games: tuple[GameRow, ...]
     games_title: str
     buttons: tuple[str, ...]
+    can_add: bool  # whether there is a game to be added
 
 
 def game_row(game: Summary) -> GameRow:
@@ -272,6 +273,7 @@ class LibraryPresenter:
             games=() if hidden else games,
             games_title=say(language, "library_games", count=f"{count:,}"),
             buttons=BUTTONS[1:] if hidden else BUTTONS,
+            can_add=bool(state.game.record.moves),
         )
 
     def _make(

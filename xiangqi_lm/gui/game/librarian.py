@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import queue
 import signal
 import threading
@@ -226,6 +227,8 @@ class Librarian:
 def _add_files(path: Path, files: list[Path], pipe: Connection) -> None:
     """Send (whether that is all, (new, copies and known, refused), fault) after every batch and at the end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the window ends this process
+    if hasattr(os, "nice"):
+        os.nice(5)  # the window and its players come first
     counts = (0, 0, 0)
 
     def report(added: Any) -> None:

@@ -107,6 +107,7 @@ class LibraryPanel:
         width = (inner.width + gap) // len(view.buttons) - gap
         for i, name in enumerate(view.buttons):
             button = Action(name, say(language, f"button_{name}"), lambda name=name: (name, None))  # type: ignore[misc]
+            button.live = name != "library_add_game" or view.can_add
             high = px(28)
             button.rect = pygame.Rect(inner.left + i * (width + gap), inner.bottom - px(6) - high, width, high)
             out.append(button)
