@@ -214,7 +214,8 @@ def save(surface: pygame.Surface, path: Path) -> None:
     from PIL import Image
 
     picture = Image.frombytes("RGB", surface.get_size(), pygame.image.tobytes(surface, "RGB"))
-    picture.quantize(160, dither=Image.Dither.NONE).save(path, optimize=True)
+    few = picture.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)  # keeps the rare greens
+    few.save(path, optimize=True)
 
 
 def pictures() -> dict[str, tuple]:
