@@ -59,7 +59,7 @@ def scalar_system(stop_gradient: bool) -> list[tuple[float, float]]:
 
 def pretrained(settings: Sequence[str], data: Path, folder: Path, seconds: float) -> list[dict[str, Any]]:
     """Return the log of a run, which is made where it is not there."""
-    shared = [f"budget_seconds={seconds}", "evaluate_every=100000", "save_every=100000"]
+    shared = [f"budget_seconds={seconds}", "batch=128", "evaluate_every=100000", "save_every=100000"]
     config = with_settings(PretrainConfig(model=preset("small").model), [*settings, *shared])
     if not (folder / loop.LAST).exists():
         loop.train(pretraining.begin(config, data, folder, "cpu"), data, task=pretraining.PRETRAINING)
@@ -83,7 +83,8 @@ def draw(courses: Mapping[bool, list[tuple[float, float]]], logs: Mapping[str, l
     real.set(xlabel="step", title="standard deviation of the normalised output × √d", ylim=(-0.05, 1.1))
     for axes in (scalar, real):
         axes.grid(alpha=0.3)
-        axes.legend()
+    scalar.legend(loc="lower right", bbox_to_anchor=(1, 0.08))
+    real.legend()
     figures.save(figure, to)
 
 
