@@ -128,7 +128,8 @@ def test_a_stopped_run_continues(call, place, monkeypatch, number, code):
     monkeypatch.setattr(loop, "train_step", plain)
     assert "an unfinished run of 'me'" in call(*LEARN, code=1)
     assert "unfinished: me" in call("models", "list")
-    assert "first choice" in call("learn", "--name", "me", "--resume")
+    said = call("learn", "--name", "me", "--resume", "--pairs", 0)
+    assert "first choice" in said and "against ./base" not in said
 
 
 def test_two_runs_do_not_mix(call, place):

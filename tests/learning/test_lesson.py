@@ -79,6 +79,17 @@ def test_a_stopped_run_is_resumed_to_the_same_weights(user, base, prepared):
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
 
 
+def test_what_was_measured_is_not_measured_again(prepared, monkeypatch):
+    folder = lesson.folder_of("me")
+    lesson.train(lesson.started(folder, prepared, "cpu"), folder, lambda line: None)
+    found = lesson.measured(folder, prepared, "cpu")
+    monkeypatch.setattr(measuring, "compare", None)
+    assert lesson.measured(folder, prepared, "cpu") == found
+    (folder / lesson.FOUND).write_text("{")  # torn: measured anew
+    with pytest.raises(TypeError):
+        lesson.measured(folder, prepared, "cpu")
+
+
 def test_what_helps_nothing_is_not_kept(prepared, monkeypatch):
     folder = lesson.folder_of("me")
     run = lesson.started(folder, prepared, "cpu")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..learning.lesson import Items, Request
 
 ROWS = {"top1": "first choice", "top3": "among the first three", "bits_per_move": "bits per move"}
+PAIRS = 20
 _KNOWN = 0.05  # above the accuracy on games that a model never saw: it has probably seen these
 
 
@@ -51,9 +53,7 @@ _KNOWN = 0.05  # above the accuracy on games that a model never saw: it has prob
 )
 @click.option("--rating", is_flag=True, help="Learn ratings too, for lm:NAME?rating=1800; games have to tell them.")
 @click.option("--model", "base", default="default", show_default=True, help="The model to begin with.")
-@click.option(
-    "--pairs", type=click.IntRange(0), default=20, show_default=True, help="Pairs of games against that model."
-)
+@click.option("--pairs", type=click.IntRange(0), help="Pairs of games against that model, 0 for none.  [default: 20]")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of all that is random.")
 @click.option("--resume", is_flag=True, help="Continue an unfinished run; needs nothing but --name.")
 @click.option("--force", is_flag=True, help="Replace a model, or an unfinished run, of that name.")
@@ -72,7 +72,7 @@ def learn(
     held_out: tuple[Path, ...],
     rating: bool,
     base: str,
-    pairs: int,
+    pairs: int | None,
     seed: int,
     resume: bool,
     force: bool,
@@ -105,12 +105,13 @@ def learn(
         if resume:
             _refuse_new_games(files, store_file, wanted, held_out, whose)
             request = lesson.read_request(folder)
+            request = request if pairs is None else replace(request, pairs=pairs)
         else:
             _check_sources(files, store_file, wanted)
             _check_name(name, folder, force)
             if whose is None:
                 whose = wanted.players[0] if len(wanted.players) == 1 else ""
-            asked = lesson.Request(name, base, whose, rating, pairs, seed)
+            asked = lesson.Request(name, base, whose, rating, PAIRS if pairs is None else pairs, seed)
             request = _prepared(folder, asked, files, store_file, wanted, held_out, jobs)
         learned = _learned(folder, request, device)
     with suppress(OSError):
@@ -185,8 +186,6 @@ def _prepared(
     jobs: int,
 ) -> Request:
     """Read and divide the games, and say what they are."""
-    from dataclasses import replace
-
     from ..learning import lesson
     from ..model import checkpoint
     from ..records.readers import open_records

@@ -28,9 +28,9 @@ from ..training.evaluate import evaluate
 from ..training.run import LAST, Run, begin, resume
 from . import games, measuring
 
-REQUEST, RUN, MODEL = "request.json", "run", "model"
+REQUEST, RUN, MODEL, FOUND = "request.json", "run", "model", "found.json"
 RATE, WARMUP, BATCH = 1e-5, 10, 4096  # of AdamW, steps, tokens
-EPOCHS, STEPS = 12, 300  # at most: a few minutes, also with thousands of games
+EPOCHS, STEPS = 4, 300  # at most: more of 200 games is learned by heart; a few minutes also with thousands
 EVERY, PATIENCE = 25, 2  # steps between evaluations at most; of these without a better one
 Items = Iterable[GameRecord | Refusal]
 
@@ -189,12 +189,17 @@ def plies_to_measure(folder: Path) -> int:
 def measured(
     folder: Path, request: Request, device: str, progress: Callable[[int], None] = lambda plies: None
 ) -> dict[str, Any]:
-    """Write the best weights in half precision and return what they changed on the measured games."""
+    """Write the best weights in half precision and return what they changed on the measured games; a run that was
+    stopped later does not measure again."""
+    with suppress(OSError, ValueError):
+        return json.loads((folder / FOUND).read_text(encoding="utf-8"))
     split = Shards.open(folder / games.MEASURED).split("validation")
     best = checkpoint.load(folder / RUN / loop.BEST)
     checkpoint.save(folder / MODEL, best, best.card, torch.float16)
     before, after = checkpoint.load(request.base, device), checkpoint.load(folder / MODEL, device)
-    return measuring.compare(before, after, split, progress)
+    found = measuring.compare(before, after, split, progress)
+    write_json(folder / FOUND, found)
+    return found
 
 
 def keep(folder: Path, request: Request, found: dict[str, Any], strength: dict[str, Any] | None) -> Path:
