@@ -325,6 +325,22 @@ def test_mistakes_of_a_reviewed_game_become_exercises_that_stay(make_app, advise
     assert [one.solution for one in Book(folder).own()] == [other.solution, puzzle.solution]
 
 
+@pytest.mark.parametrize(("side", "count"), [(RED, 1), (BLACK, 0)])
+def test_only_the_mistakes_of_the_sides_asked_for_become_exercises(side, count):
+    woken = threading.Event()
+    reviewing = Reviewing(Advisers(), woken.set)
+    record = GameRecord({}, "3k5/9/9/9/9/4r4/4R4/9/9/5K3 w - - 0 1", moves("f0f1 e4e3"))  # the rook was to be taken
+    reviewing.ask(Order("game", Terms("alphabeta", 1, "computer"), record, exercises=frozenset({side})))
+    results = []
+    while len(results) < 2:
+        assert woken.wait(PATIENCE)
+        woken.clear()
+        results += reviewing.collect()
+    found = [puzzle for result in results for puzzle in result.puzzles]
+    assert len(found) == count and all(puzzle.solution[0].iccs() == "e3e4" for puzzle in found)
+    reviewing.close()
+
+
 def test_own_exercises_come_from_reviews(app):
     live(app, lambda: not app.controller.study.busy, PATIENCE)
     settle(app)

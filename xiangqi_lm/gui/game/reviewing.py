@@ -21,6 +21,7 @@ from ...records.game import Path as TreePath
 from ...rules.board import Board
 from ...rules.moves import Move
 from ...rules.score import WinDrawLoss
+from ...rules.squares import Color
 from .thinker import one_line
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Order:
     path: TreePath = ()
     plies: frozenset[int] | None = None
     library: Path | None = None  # in which the game's moves are looked up
-    exercises: bool = False  # whether mistakes are to be made into exercises afterwards
+    exercises: frozenset[Color] = frozenset()  # the sides whose mistakes are to be made into exercises afterwards
     stop: threading.Event = field(default_factory=threading.Event)
     cancelled: bool = False
     done: int = 0
@@ -232,6 +233,6 @@ class Reviewing:
                 return
             if order.cancelled:
                 break
-            if one.is_mistake:
+            if one.is_mistake and one.mover in order.exercises:
                 found += puzzles(replace(review, moves=(one,)), judge)
         self._say(Result(order, puzzles=tuple(found)))

@@ -173,7 +173,10 @@ class Study:
         path = game.path if game.place.path else ()
         chosen = self._state.settings.library
         library = Path(chosen) if chosen else self._library
-        order = Order("game", self.coach.terms(), game.record, path, library=library, exercises=True)
+        whose = (
+            self._state.humans if self._state.document is None and len(self._state.humans) == 1 else frozenset(Color)
+        )
+        order = Order("game", self.coach.terms(), game.record, path, library=library, exercises=whose)
         analysis.order = order
         self._reviewing.ask(order)
         self._hooks.consider()
