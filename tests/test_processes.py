@@ -6,7 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from xiangqi_lm.processes import run_in_order
+import pytest
+
+from xiangqi_lm.processes import run, run_in_order
 
 
 @dataclass(frozen=True)
@@ -32,3 +34,22 @@ def test_results_come_in_the_order_of_the_jobs_also_after_a_death(tmp_path):
 def test_one_worker_is_this_process(tmp_path):
     (tmp_path / "died").touch()
     assert [result for _, result in run_in_order([3, 0, 2], DiesOnce(tmp_path))] == [9, 0, 4]
+
+
+@dataclass
+class Counts:
+    """Counts to its job's number, one by one."""
+
+    report: object = print
+
+    def __call__(self, number: int) -> int:
+        for _ in range(number):
+            self.report(1)
+        return number
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_is_counted_in_mid_job_is_reported(workers):
+    counted = []
+    found = sorted(result for _, result in run([3, 5, 7], Counts(), workers, report=counted.append))
+    assert found == [3, 5, 7] and sum(counted) == 15

@@ -12,6 +12,7 @@ import pickle
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +24,7 @@ from typing import Any, Generic, TypeVar
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 RETRIES = 2  # how often a job is given to another worker after the one that had it died
+_PAUSE = 0.5  # seconds between two reports of a worker
 _MOST_STILLBORN = 20  # workers that end before they are ready, with no job done meanwhile: it will not get better
 
 
@@ -31,7 +33,11 @@ class WorkerDied(RuntimeError):
 
 
 def run(
-    jobs: Iterable[Job], work: Callable[[Job], Result], workers: int = 1, retries: int = RETRIES
+    jobs: Iterable[Job],
+    work: Callable[[Job], Result],
+    workers: int = 1,
+    retries: int = RETRIES,
+    report: Callable[[int], None] | None = None,
 ) -> Iterator[tuple[Job, Result | Exception]]:
     """Yield each job with what `work` made of it, as they come; jobs are taken only as workers get free.
 
@@ -40,8 +46,14 @@ def run(
     between jobs, and its `close()`, if it has one, is called there at the end. An exception of `work` comes as the
     result. A worker that dies, as by `kill -9`, is replaced and its job given to another, at most `retries` times; then
     WorkerDied is its result. Closing the iterator ends all workers at once.
+
+    `report` gets what `work` counts in mid-job by calling its attribute `report`, for which it must have room.
     """
-    return _in_processes(jobs, work, workers, retries) if workers > 1 else _in_process(jobs, work)
+    if workers > 1:
+        return _in_processes(jobs, work, workers, retries, report)
+    if report is not None:
+        work.report = report  # type: ignore[attr-defined]
+    return _in_process(jobs, work)
 
 
 def run_in_order(
@@ -138,17 +150,45 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _serve(pipe: Connection, packed: bytes) -> None:
+@dataclass(frozen=True)
+class _Report:
+    """What a worker has counted since its last report, on the way to its parent."""
+
+    count: int
+
+
+class _Reporter:
+    """Sends what a worker counts, now and then."""
+
+    def __init__(self, pipe: Connection):
+        self._pipe, self._count, self._sent = pipe, 0, time.monotonic()
+
+    def __call__(self, count: int) -> None:
+        self._count += count
+        if time.monotonic() - self._sent > _PAUSE:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._count:
+            self._pipe.send(_Report(self._count))
+        self._count, self._sent = 0, time.monotonic()
+
+
+def _serve(pipe: Connection, packed: bytes, reports: bool) -> None:
     """A worker process: says it is ready, then answers jobs until it is asked to end or the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle, and no engine's either
     signal.signal(signal.SIGTERM, _leave)
     end_with_parent()
     one_thread_each()
-    work = pickle.loads(packed)
+    work, reporter = pickle.loads(packed), _Reporter(pipe)
+    if reports:
+        work.report = reporter
     try:
         pipe.send(None)
         while (job := pipe.recv()) is not None:
-            pipe.send(attempt(work, job[0]))
+            answer = attempt(work, job[0])
+            reporter.flush()
+            pipe.send(answer)
     except (EOFError, OSError):  # the parent is gone
         pass
     finally:
@@ -214,10 +254,10 @@ class Queue(Generic[Job]):
 class _Worker:
     """A process, our end of its pipe, and what it is at work on."""
 
-    def __init__(self, packed: bytes):
+    def __init__(self, packed: bytes, reports: bool):
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, packed), daemon=True)
+        self.process = context.Process(target=_serve, args=(theirs, packed, reports), daemon=True)
         with _interrupts_ignored():  # also by the new process, until it says so itself
             self.process.start()
         theirs.close()  # else the end of the process would not end the pipe
@@ -254,13 +294,17 @@ def _interrupts_ignored() -> Iterator[None]:
 
 
 def _in_processes(
-    jobs: Iterable[Job], work: Callable[[Job], Result], workers: int, retries: int
+    jobs: Iterable[Job],
+    work: Callable[[Job], Result],
+    workers: int,
+    retries: int,
+    report: Callable[[int], None] | None,
 ) -> Iterator[tuple[Job, Result | Exception]]:
     queue, packed = Queue(jobs, retries), pickle.dumps(work)
     crew: dict[Any, _Worker] = {}  # by our end of the pipe
 
     def hire() -> None:
-        worker = _Worker(packed)
+        worker = _Worker(packed, report is not None)
         crew[worker.pipe] = worker
 
     try:
@@ -278,6 +322,10 @@ def _in_processes(
                     if task is not None or not worker.ready:
                         yield from queue.died(task, how)
                         hire()
+                    continue
+                if isinstance(answer, _Report):
+                    assert report is not None
+                    report(answer.count)
                     continue
                 worker.ready = True
                 worker.give(queue.take())

@@ -27,11 +27,15 @@ def run(
     backend: Backend = "local",
     workers: int = 1,
     retries: int = RETRIES,
+    report: Callable[[int], None] | None = None,
 ) -> Iterator[tuple[Job, Result | Exception]]:
-    """Yield each job with what `work` made of it, like `processes.run`; raises BadConfig when Ray is not installed."""
+    """Yield each job with what `work` made of it, like `processes.run`; raises BadConfig when Ray is not installed.
+
+    On Ray nobody calls `report`.
+    """
     if backend == "ray":
         return _on_ray(import_ray(), jobs, work, workers, retries)
-    return processes.run(jobs, work, workers, retries)
+    return processes.run(jobs, work, workers, retries, report)
 
 
 # ------------------------------------------------------------------------------------------------ Ray

@@ -61,6 +61,10 @@ def selfplay(
 # ------------------------------------------------------------------------------------------------ by specs
 
 
+def _unheard(plies: int) -> None:
+    """Take a report that nobody asked for."""
+
+
 @dataclass
 class SelfPlay:
     """Plays games by their numbers and gives records; picklable, and builds its players where it is first called.
@@ -82,8 +86,10 @@ class SelfPlay:
     _players: tuple[Player, Player] | None = field(default=None, init=False, repr=False)
     _model: Any = field(default=None, init=False, repr=False)
 
+    report: Callable[[int], None] = field(default=_unheard, init=False, repr=False, compare=False)  # gets plies
+
     def __call__(self, numbers: Sequence[int]) -> list[GameRecord]:
-        return list(self.play(numbers))
+        return list(self.play(numbers, self.report))
 
     def play(
         self, numbers: Sequence[int], progress: Callable[[int], None] = lambda plies: None

@@ -33,7 +33,7 @@ class Meter:
         self._bar.update(self._task, completed=self._done, words=text)
         if self._plain and now - self._told >= _PAUSE and rate > 0:
             self._told = now
-            left = _span((self._total - self._done) / rate)
+            left = span((self._total - self._done) / rate)
             click.echo(f"{self._done:,} of {self._total:,} {self._units}, {text}, {left} left", err=True)
 
     def total(self, count: int) -> None:
@@ -50,8 +50,38 @@ class Meter:
         self._bar.stop()
 
 
-def _span(seconds: float) -> str:
-    """A length of time as people say it: `50 s`, `12 min`, `3.5 h`."""
+class GamesLeft:
+    """How many plies some games will have: known from those that ended, those in play, and what games usually have."""
+
+    USUAL = 100  # plies of a game
+    TRUST = 8  # games that weigh as much as what is usual
+
+    def __init__(self, games: int, at_once: int):
+        self._games, self._at_once = games, at_once
+        self._plies = self._ended = self._plies_of_ended = 0
+
+    def played(self, plies: int) -> None:
+        self._plies += plies
+
+    def ended(self, plies: int) -> None:
+        """Note that a game ended after so many plies."""
+        self._ended += 1
+        self._plies_of_ended += plies
+
+    def total(self) -> int:
+        """Return the plies that all games will have, those played included."""
+        left = self._games - self._ended
+        playing = min(left, self._at_once)
+        mean = (self._plies_of_ended + self.TRUST * self.USUAL) / (self._ended + self.TRUST)
+        age = max(0, self._plies - self._plies_of_ended) / max(1, playing)
+        return self._plies + round((left - playing) * max(mean, age) + playing * max(mean - age, mean / 4))
+
+    def words(self) -> str:
+        return f"{self._ended:,} of {self._games:,} games"
+
+
+def span(seconds: float) -> str:
+    """Return a length of time as people say it: `50 s`, `12 min`, `3.5 h`."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -190,18 +190,23 @@ def _reviewed(records: list[GameRecord], reviewer: Reviewer, show: _Show, librar
     from ..review.review import sides_of
     from .progress import Meter
 
+    before, after = 0, sum(len(record.moves) + 1 for record in records)  # positions of the games before and after
+    meter = Meter(after, "positions")
     for number, record in enumerate(records, 1):
         sides = sides_of(show.name, record) if show.name else ()
-        with Meter(len(record.moves) + 1, "positions") as meter:
-            last = 0
+        after -= len(record.moves) + 1
+        with meter:  # the table of a game stands below its bar
+            last = asked = 0
 
-            def report(progress: Any, meter: Meter = meter, number: int = number) -> None:
-                nonlocal last
-                meter.total(progress.total)
+            def report(progress: Any, number: int = number, besides: int = before + after) -> None:
+                nonlocal last, asked
+                asked = progress.total
+                meter.total(besides + asked)
                 meter.add(progress.done - last, f"game {number} of {len(records)}")
                 last = progress.done
 
             found = reviewer.review(record, progress=report, sides=sides)
+        before += asked
         if library is not None:
             found = replace(found, departure=departure(library, record))
         show.table(found)

@@ -20,7 +20,7 @@ from .kernels import compile_for
 from .options import force as force_option
 from .options import keep_games
 from .options import ruleset as ruleset_option
-from .progress import Meter
+from .progress import GamesLeft, Meter
 
 if TYPE_CHECKING:
     from ..arena.backends import Backend
@@ -165,8 +165,9 @@ def play_missing(work: SelfPlay, games: int, out: Path, jobs: int, backend: Back
     if there:
         click.echo(f"{part} holds {len(there)} games; continuing", err=True)
     try:
-        with part.open("ab") as file, Meter(len(missing), "games") as meter:
-            for record in _records(work, missing, jobs, backend, meter):
+        left = GamesLeft(len(missing), work.batch * jobs)
+        with part.open("ab") as file, Meter(left.total(), "plies") as meter:
+            for record in _records(work, missing, jobs, backend, left, meter):
                 file.write(_text(record))
                 file.flush()
     except KeyboardInterrupt:
@@ -181,28 +182,31 @@ def play_missing(work: SelfPlay, games: int, out: Path, jobs: int, backend: Back
     return part
 
 
-def _records(work: SelfPlay, numbers: Sequence[int], jobs: int, backend: Backend, meter: Meter) -> Iterator[GameRecord]:
+def _records(
+    work: SelfPlay, numbers: Sequence[int], jobs: int, backend: Backend, left: GamesLeft, meter: Meter
+) -> Iterator[GameRecord]:
     """The games as they end: one by one here, by batches from other processes."""
     from ..arena.backends import run
 
-    plies = 0
+    def count(plies: int) -> None:
+        left.played(plies)
+        meter.total(left.total())
+        meter.add(plies, left.words())
 
-    def count(n: int) -> None:
-        nonlocal plies
-        plies += n
-        meter.add(0, f"{plies:,} plies")
+    def ended(record: GameRecord) -> GameRecord:
+        left.ended(len(record.moves))
+        count(0)
+        return record
 
     if jobs == 1 and backend == "local":
-        for record in work.play(numbers, count):
-            meter.add(1, f"{plies:,} plies")
-            yield record
+        yield from map(ended, work.play(numbers, count))
         return
-    for _, records in run(work.batches(numbers), work, backend, jobs):
+    for _, records in run(work.batches(numbers), work, backend, jobs, report=count):
         if isinstance(records, Exception):
             raise records
-        count(sum(len(record.moves) for record in records))
-        meter.add(len(records), f"{plies:,} plies")
-        yield from records
+        if backend != "local":  # other machines do not say how far they are
+            count(sum(len(record.moves) for record in records))
+        yield from map(ended, records)
 
 
 def _text(record: GameRecord) -> bytes:

@@ -100,7 +100,7 @@ def tournament(out: Path, backend: str, jobs: int, figures: Path | None, **optio
         if event.resumed:
             click.echo(f"{event.resumed} of {event.planned} games were played before", err=True)
         try:
-            for _ in _shown(event, event.play(backend, jobs)):  # type: ignore[arg-type]
+            for _ in _shown(event, event.play(backend, jobs), jobs):  # type: ignore[arg-type]
                 pass
         except KeyboardInterrupt:
             click.echo(
@@ -161,23 +161,40 @@ def _sprt(options: dict[str, Any]) -> Any:
 # ------------------------------------------------------------------------------------------------ what is shown
 
 
-def _shown(event: Any, games: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _shown(event: Any, games: Iterator[dict[str, Any]], jobs: int) -> Iterator[dict[str, Any]]:
     """The games as they end: a table that grows on a terminal, a line for each otherwise."""
     from rich.console import Console
     from rich.live import Live
 
+    from .progress import span
+
     console = Console(stderr=True)
     live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
-    drawn = 0.0
+    drawn, began, plies = 0.0, time.monotonic(), []
     with live or nullcontext():
         for game in games:
+            plies.append(len(game["moves"].split()))
+            left = seconds_left(plies, event.planned - len(event.standings.done), jobs, time.monotonic() - began)
             if live is None:
                 played = f"{len(event.standings.done)}/{event.planned}"
-                click.echo(f"{played} {game['red']} - {game['black']} {game['result']} ({game['reason']})", err=True)
+                click.echo(
+                    f"{played} {game['red']} - {game['black']} {game['result']} ({game['reason']}), {span(left)} left",
+                    err=True,
+                )
             elif time.monotonic() - drawn > 1:
-                live.update(_table(event.results()), refresh=True)
+                table = _table(event.results())
+                table.caption = f"about {span(left)} left"
+                live.update(table, refresh=True)
                 drawn = time.monotonic()
             yield game
+
+
+def seconds_left(plies: list[int], games: int, jobs: int, seconds: float) -> float:
+    """Estimate the seconds that `games` more will take, from the plies of those played so far: games that other workers
+    are in the middle of count by half."""
+    mean = sum(plies) / len(plies)
+    begun = (min(jobs, games + 1) - 1) * mean / 2
+    return max(0.0, games * mean - begun) * seconds / max(1.0, sum(plies) + begun)
 
 
 def _table(results: dict[str, Any]) -> Any:

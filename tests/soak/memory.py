@@ -1,0 +1,59 @@
+"""The memory of a training run, which must not grow once the run has settled."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import time
+from pathlib import Path
+
+from .games import write_games
+from .running import Counts, command, environment, finish
+
+PAUSE = 2.0  # seconds between two looks
+GROWTH = 0.05  # share by which the last third of the run may lie above the second
+SPARED = 16 << 20  # bytes besides
+
+
+def soak(counts: Counts, folder: Path, seconds: float, seed: int, size: int = 1) -> None:
+    """Train for so many seconds and compare what the run holds in its second and in its last third."""
+    if not Path("/proc/self/statm").exists():
+        counts.skipped = "the memory of a process as on Linux"
+        return
+    games = write_games(folder / "games.pgn", 60, seed)
+    finish(counts, ("data", "build", games, "--out", folder / "shards", "--validation", "0.3"), folder)
+    words = ("train", "--data", folder / "shards", "--out", folder / "run", "--preset", "tiny")
+    words += ("--set", f"budget_seconds={seconds:.0f}", "--set", "steps=100000000")  # type: ignore[assignment]
+    words += ("--set", "evaluate_every=50", "--set", "save_every=20")  # type: ignore[assignment]
+    with open(folder / "stderr", "w+b") as errors:
+        process = subprocess.Popen(command(*words), stdout=subprocess.DEVNULL, stderr=errors, env=environment(folder))
+        sizes = []
+        while process.poll() is None:
+            if (held := resident(process.pid)) is not None:
+                sizes.append(held)
+            time.sleep(PAUSE)
+        errors.seek(0)
+        said = errors.read().decode(errors="replace")
+    counts.look("train", process.returncode, said)
+    if process.returncode:
+        counts.fault("others", f"train: exit code {process.returncode}: {said.strip()[-300:]}")
+    log = folder / "run" / "log.jsonl"
+    counts.did("steps", len(log.read_text().splitlines()) if log.exists() else 0)
+    third = len(sizes) // 3
+    if not third:
+        return
+    before, after = (statistics.median(part) for part in (sizes[third : 2 * third], sizes[2 * third :]))
+    counts.did("MiB in the second third", round(before / 2**20))
+    counts.did("MiB in the last third", round(after / 2**20))
+    if after > before * (1 + GROWTH) + SPARED:
+        counts.fault("others", f"train: grew from {before / 2**20:.0f} to {after / 2**20:.0f} MiB")
+
+
+def resident(pid: int) -> int | None:
+    """Return the bytes that a process holds in memory; None once it is gone."""
+    import resource
+
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+    except (OSError, IndexError):
+        return None
