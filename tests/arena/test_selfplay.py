@@ -332,7 +332,7 @@ def test_a_command_goes_on_with_the_games_of_a_killed_one(tmp_path, tiny):
     assert command(*args, "--games", 2).returncode == 0
     whole = out.read_text("utf-8")
     (tmp_path / "games.pgn.part").write_text(whole + whole[:60], "utf-8")
-    done = command(*args, "--games", 5, "--json", tmp_path / "f.json")
+    done = command(*args, "--games", 5, "--json", tmp_path / "f.json", "--force")  # replaces the first games
     assert done.returncode == 0, done.stderr
     assert "holds 2 games" in done.stderr
     assert "5 games" in done.stdout

@@ -55,7 +55,7 @@ class Session:
         )  # fmt: skip
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
-        self._fen, self._moves = "", []  # type: ignore[var-annotated]
+        self._ucci, self._moves = protocol == "ucci", list[str]()
 
     def run(self, end: float | None, lines: int) -> None:
         """Talk until the time is up or so many lines were said, then `quit` and look at what is left."""
@@ -135,10 +135,12 @@ class Session:
             self._moves.append(rng.choice(legal))
             return True
         self._say("position startpos" + (" moves " + " ".join(map(_ours, self._moves)) if self._moves else ""))
-        self._say(rng.choice(("go nodes 20", "go depth 1", "go", "go infinite")))
+        go = rng.choice(("go nodes 20", "go depth 1", "go", "go depth infinite" if self._ucci else "go infinite"))
+        self._say(go)
         if rng.random() < 0.3:
             self._nonsense(("position", "fen", "go"))
-        self._say("stop")
+        if go.endswith("infinite"):  # else it may have been answered, and UCCI answers every `stop`
+            self._say("stop")
         answer = self._wait("bestmove", "nobestmove")
         return answer is not None and self._judge(answer, legal)
 
@@ -149,7 +151,7 @@ class Session:
             line = "".join(chr(rng.choice((rng.randrange(32, 127), rng.randrange(0x80, 0x3000)))) for _ in range(60))
         if line.startswith(but) or line.split()[:1] in (["quit"], ["isready"], ["probe"]) or line.startswith("stop"):
             return
-        if line.startswith("setoption name MultiPV"):
+        if line in ("uci", "ucci") or line.startswith("setoption name MultiPV"):  # eight lines an answer
             return
         self._say(line.replace("\n", " ").replace("\r", " "))
 
