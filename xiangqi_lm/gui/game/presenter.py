@@ -484,7 +484,7 @@ def _enabled(state: State) -> frozenset[str]:
 def _study_names(state: State) -> set[str]:
     """Return what can be done in analysis mode besides."""
     if state.analysis.attempt is not None:
-        return {"attempt_show", "attempt_next", "attempt_leave", "retry"}
+        return {"attempt_show", "attempt_next", "attempt_leave"}
     names = {"practise"}
     if mistakes(state):
         names |= {"mistake_next", "mistake_back", "retry"}
