@@ -10,6 +10,7 @@ from searching import CHECKED, flat, played
 from xiangqi_lm.config import ModelConfig
 from xiangqi_lm.engine.mcts.network import NetworkEvaluator
 from xiangqi_lm.engine.mcts.player import advised
+from xiangqi_lm.engine.player import Limit
 from xiangqi_lm.errors import BadConfig
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.rules.board import Board
@@ -97,3 +98,12 @@ def test_advice_counts_the_material_and_leaves_the_priors_alone():
         gains = (mixed - values)[:, 0]
         assert gains[0] > 0.1 * share and gains[1] < -0.1 * share and gains[2] > 0.1 * share
         assert mixed[0] == pytest.approx(share * advised(flat, 1.0)(boards)[1][0] + (1 - share) * values[0], abs=1e-6)
+
+
+def test_deeper_advice_sees_what_a_short_look_does_not():
+    """Mate in two: Red's rooks take the eighth and ninth ranks one after the other."""
+    boards = [Board("3k5/9/9/9/9/9/8R/R8/9/4K4 w")]
+    shallow, deep, by_nodes = (
+        advised(flat, 1.0, limit)(boards)[1][0] for limit in (Limit(depth=1), Limit(depth=4), Limit(nodes=3000))
+    )
+    assert shallow[0] < 1 and deep.tolist() == by_nodes.tolist() == [1, 0, 0]

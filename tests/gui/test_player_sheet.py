@@ -40,7 +40,7 @@ def test_the_player_is_added_and_chosen(make_app):
     ((name, spec),) = app.controller.settings.engines
     assert spec == app.controller.settings.level and "5 s a move" in name
     assert spec in {offer.key for offer in players.offers(app.controller.settings, "lm:default")}
-    assert players.kind(spec, "zh", "") == "模型加树搜索 · 温度 0 · 每步 5 秒"
+    assert players.kind(spec, "zh", "") == "语言模型+搜索 · 温度 0 · 每步 5 秒"
 
 
 def test_whatever_can_be_chosen_is_a_player(make_app):

@@ -1,6 +1,6 @@
-"""Strength levels for people: from the weakest on, each beats the one before it clearly.
+"""Strength levels for people, the weakest first.
 
-How clearly is measured by `xiangqi-lm tournament --player level:A --player level:B --pairs 30`; see docs/strength.md.
+How far each is from the one before it is measured by `python -m benchmarks.levels`; see docs/strength.md.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ class Level:
 
 LEVELS = {
     level.name: level
-    for level in (  # weakest first
-        Level("beginner", "Beginner", "入门", "lm:default?temperature=2&top_p=1"),
-        Level("novice", "Novice", "新手", "lm:default?temperature=1.2&top_p=1"),
-        Level("casual", "Casual", "休闲", "lm:default?temperature=0.9&top_p=0.95"),
-        Level("club", "Club player", "业余", "lm:default?temperature=0.5&top_p=0.9"),
-        Level("expert", "Expert", "高手", "mcts:default?nodes=30"),
-        Level("candidate", "Candidate master", "候补大师", "mcts:default?nodes=400"),
-        Level("master", "Master", "大师", "alphabeta?nodes=20000"),
-        Level("grandmaster", "Grandmaster", "特级大师", "alphabeta?nodes=100000"),
+    for level in (  # weakest first; the titles claim nothing, as no level has played rated people
+        Level("beginner", "Beginner", "入门", "lm:default?temperature=1.5&top_p=0.98&oversight=0.6"),
+        Level("novice", "Novice", "新手", "lm:default?temperature=1.1&top_p=0.95&oversight=0.4"),
+        Level("casual", "Casual", "休闲", "lm:default?temperature=0.8&top_p=0.95&oversight=0.2"),
+        Level("club", "Intermediate", "进阶", "lm:default?temperature=0.4&top_p=0.9&oversight=0.05"),
+        Level("expert", "Advanced", "高手", "mcts:default?nodes=30"),
+        Level("candidate", "Strong", "强手", "mcts:default?nodes=400"),
+        Level("master", "Very strong", "劲敌", "alphabeta?nodes=20000"),
+        Level("grandmaster", "Strongest", "顶级", "alphabeta?nodes=100000"),
     )
 }
 

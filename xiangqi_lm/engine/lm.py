@@ -25,6 +25,7 @@ from ..rules.fen import START_FEN
 from ..rules.moves import HALF_TURN_ID, MOVE_COUNT, MOVES, Move
 from ..rules.score import Score, WinDrawLoss
 from ..rules.squares import BLACK, RED, Color
+from .oversight import overlooked
 from .player import TEMPERATURE, TOP_P, Choice, Info, Limit, Player, PrincipalVariation, choosable
 
 
@@ -40,6 +41,9 @@ class LanguageModelPlayer(Player):
     an Elo rating of `rating` does; its value is that of the position without conditions. With `sampling` "tokens" not
     moves but their tokens are drawn, under temperature and top-p each; where a move is one token that is the same. With
     `taylor` they are drawn from an even Taylor softmax of that order, see functional.sharpen.
+
+    With an `oversight`, from 0 to 1, it errs as people do: it overlooks captures and mates, and spares its rooks (see
+    the module `oversight`); by None it considers all moves.
     """
 
     def __init__(
@@ -53,8 +57,10 @@ class LanguageModelPlayer(Player):
         rating: int | None = None,
         sampling: str = "moves",
         taylor: int = 0,
+        oversight: float | None = None,
     ):
         self.name, self.temperature, self.top_p, self.sampling = name, temperature, top_p, sampling
+        self.oversight = oversight
         self.taylor = taylor
         self._model = model
         self._wanted = _conditions(model, result, rating)
@@ -97,7 +103,8 @@ class LanguageModelPlayer(Player):
         """
         limit, begun = limit or Limit(), time.perf_counter()
         log_policy, value = self.policy(boards, limit.root_moves)
-        picked = self._sample(boards, self._knowing_the_end(boards, log_policy, value, limit.ruleset))
+        considered = self._considered(boards, log_policy)
+        picked = self._sample(boards, self._knowing_the_end(boards, considered, value, limit.ruleset))
         rows = zip(boards, log_policy, value, picked, strict=True)
         choices = [self._choice(board, limit.root_moves, *row) for board, *row in rows]
         if limit.multipv == 1 and limit.report is None:
@@ -141,6 +148,18 @@ class LanguageModelPlayer(Player):
         """Which boards Red is to move on, and which Black."""
         groups = [(color, [i for i, board in enumerate(boards) if board.turn is color]) for color in (RED, BLACK)]
         return [(color, group) for color, group in groups if group]
+
+    def _considered(self, boards: Sequence[Board], log_policy: torch.Tensor) -> torch.Tensor:
+        """Return the policy [B, 2086] without the moves that are overlooked, see `oversight`."""
+        if self.oversight is None:
+            return log_policy
+        seen = log_policy.clone()
+        for i, board in enumerate(boards):
+            draws = torch.rand(MOVE_COUNT, generator=self._dice).numpy()
+            seen[i, overlooked(board, self.oversight, draws)] = -math.inf
+            if seen[i].max() == -math.inf:  # all that a limit leaves
+                seen[i] = log_policy[i]
+        return seen
 
     @staticmethod
     def _knowing_the_end(

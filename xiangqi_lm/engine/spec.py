@@ -190,6 +190,7 @@ KINDS = {
         {
             "temperature": _TEMPERATURE, "top_p": _SHARE, "device": str,
             "result": _word("unknown", "win", "draw", "loss"), "rating": _count, "sampling": _word("moves", "tokens"),
+            "oversight": _number(0, 1),
             "taylor": _even,
         },
     ),
@@ -199,7 +200,7 @@ KINDS = {
         {
             "nodes": _count, "movetime": _SECONDS, "batch": _count, "cpuct": _number(0), "fpu": _number(0),
             "noise": _number(0, 1), "temperature": _TEMPERATURE, "history": _yes_or_no,
-            "tactics": _number(0, 1), "device": str,
+            "tactics": _number(0, 1), "advice_depth": _count, "advice_nodes": _count, "device": str,
         },
     ),
     "alphabeta": Kind(

@@ -25,6 +25,7 @@ _MOST_LEAVES = 4096  # evaluated at once, for many games
 _MOST_VISITS = 256  # of a tree between two looks at the limit: in a small ending none needs an evaluation any more
 _REPORT_EVERY = 0.5  # seconds
 LIMIT = Limit(nodes=400)  # when nothing is said
+ADVICE = Limit(depth=1)  # of the built-in engine for each leaf; python -m benchmarks.advice compares others in games
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,15 @@ class SearchPlayer(Player):
         temperature: float = 0.0,
         history: bool = False,
         tactics: float = 0.0,
+        advice_depth: int | None = ADVICE.depth,
+        advice_nodes: int | None = None,
         device: str = "auto",
         seed: int | None = None,
     ) -> SearchPlayer:
         """Load a search over a language model, named or by its folder; raises BadCheckpoint.
 
-        With `tactics` that share of every value comes from the built-in engine instead, see `advised`.
+        With `tactics` that share of every value comes from the built-in engine instead, which searches `advice_depth`
+        plies or `advice_nodes` nodes, see `advised`.
         """
         from ...model.device import pick_device
         from ...model.packed import shared
@@ -93,7 +97,8 @@ class SearchPlayer(Player):
         warming = jit.warm_in_background()
         evaluator = NetworkEvaluator(shared(model, pick_device(device)), history)
         warming.join()
-        evaluate = advised(evaluator, tactics) if tactics else evaluator
+        advice = Limit(nodes=advice_nodes) if advice_nodes else Limit(depth=advice_depth)
+        evaluate = advised(evaluator, tactics, advice) if tactics else evaluator
         warm()
         evaluator.begin([Board()])
         evaluate([Board()])  # the first takes much longer than what a limit of time is then kept by
@@ -164,21 +169,21 @@ class SearchPlayer(Player):
         return Choice(MOVES[ids[best]], tuple((MOVES[ids[i]], p) for p, i in pairs), score, lines, info)
 
 
-def advised(evaluate: Evaluate, share: float) -> Evaluate:
-    """Return an evaluation whose values are to a share those of the built-in alpha-beta at depth one, captures to their
-    end.
+def advised(evaluate: Evaluate, share: float, advice: Limit = ADVICE) -> Evaluate:
+    """Return an evaluation whose values are to a share those of the built-in engine, which searches each leaf within
+    the limit `advice` and captures to their end.
 
     The priors stay as they are. A value learned from results says little about a position in the midst of exchanges.
     """
     from ..alphabeta.player import AlphaBetaPlayer
 
-    adviser = AlphaBetaPlayer(Limit(depth=1))
+    adviser = AlphaBetaPlayer(advice)
 
     def evaluated(boards: Sequence[Board]) -> tuple[Sequence[np.ndarray], np.ndarray]:
         priors, values = evaluate(boards)
         scores = [adviser.choose(board).score for board in boards]
-        advice = np.array([score.as_wdl() for score in scores if score is not None], np.float32)
-        return priors, (1 - share) * values + share * advice
+        told = np.array([score.as_wdl() for score in scores if score is not None], np.float32)
+        return priors, (1 - share) * values + share * told
 
     return evaluated
 

@@ -47,8 +47,13 @@ class Offer:
 
 
 def offers(settings: Settings, own: str, models: Iterable[Path] = ()) -> list[Offer]:
-    """Return everyone who can be chosen, weakest levels first; `own` is the spec the window was started with."""
-    found = [Offer(level.name, "level", level.english, level.chinese) for level in LEVELS.values()]
+    """Return everyone who can be chosen, weakest levels first, which say whether they are the language model, its
+    search or an engine; `own` is the spec the window was started with."""
+    found = []
+    for level in LEVELS.values():
+        word = f"kind_{level.spec.partition('?')[0].partition(':')[0]}"
+        titles = f"{level.english} · {say('en', word)}", f"{level.chinese} · {say('zh', word)}"
+        found.append(Offer(level.name, "level", *titles))
     found.append(Offer(OWN, "own", own, own))
     found += [Offer(_spec_of(folder), "model", folder.name, folder.name) for folder in models]
     return found + [Offer(spec, "engine", name, name) for name, spec in settings.engines]
