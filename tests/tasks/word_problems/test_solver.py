@@ -239,3 +239,15 @@ def test_solving_says_when_it_is_unsure(file, tmp_path):
 )
 def test_things_that_are_counted_are_whole(question, whole):
     assert solving.counts(question.replace("人？每", "人，每")) is whole
+
+
+def test_the_shipped_solver_answers():
+    asked = {
+        "鸡兔同笼，共35个头，94只脚，鸡兔各几只？": ["23", "12"],
+        "一件商品进价80元，加价25%出售，售价多少元？": ["100"],
+        "小明今年8岁，爸爸36岁，几年后爸爸的年龄是小明的3倍？": ["6"],
+    }
+    for solution, values in zip(solving.solve(runs.load("word-problems"), list(asked)), asked.values(), strict=True):
+        assert [part.text for part in solution.parts] == values and solution.sure
+    (told,) = solving.solve(runs.load("word-problems"), ["今天天气好吗？"])
+    assert not told.sure
