@@ -85,8 +85,8 @@ def learn(
 
     GAMES are any records that `data import` reads. Some of them are held out: the model stops learning when it predicts
     them no better, and others of them measure the result. The new model is lm:NAME on every command, in the window's
-    list of opponents and in the option Model of UCI. It takes at least 20 games; a gain that can be measured takes
-    about 200.
+    list of opponents and in the option Model of UCI. It takes at least 20 games; even from 200 it is openings
+    above all that are learned.
 
     Example: xiangqi-lm learn my-games/ --name me --as "My Name"
     """

@@ -150,7 +150,7 @@ def too_few(count: int) -> str:
     """Say that there are too few games, and what to expect of how many."""
     return (
         f"{count} game{'s' * (count != 1)} to learn from, copies and short games left out; at least {FEWEST} are "
-        "needed, and a gain that can be measured takes about 200"
+        "needed, and even from 200 it is openings above all that are learned"
     )
 
 
