@@ -23,21 +23,26 @@ def soak(counts: Counts, folder: Path, seconds: float, seed: int, size: int = 1)
     games = write_games(folder / "games.pgn", 60, seed)
     finish(counts, ("data", "build", games, "--out", folder / "shards", "--validation", "0.3"), folder)
     words = ("train", "--data", folder / "shards", "--out", folder / "run", "--preset", "tiny")
-    words += ("--set", f"budget_seconds={seconds:.0f}", "--set", "steps=100000000")  # type: ignore[assignment]
+    words += ("--set", "steps=100000000")  # type: ignore[assignment]
     words += ("--set", "evaluate_every=50", "--set", "save_every=20")  # type: ignore[assignment]
     with open(folder / "stderr", "w+b") as errors:
         process = subprocess.Popen(command(*words), stdout=subprocess.DEVNULL, stderr=errors, env=environment(folder))
-        sizes = []
+        sizes, end, log = [], float("inf"), folder / "run" / "log.jsonl"
         while process.poll() is None:
+            if end == float("inf") and log.exists():  # it is at work
+                end = time.monotonic() + seconds
+            if time.monotonic() > end:
+                process.terminate()  # it saves and ends with 143
+                process.wait(600)
+                break
             if (held := resident(process.pid)) is not None:
                 sizes.append(held)
             time.sleep(PAUSE)
         errors.seek(0)
         said = errors.read().decode(errors="replace")
     counts.look("train", process.returncode, said)
-    if process.returncode:
+    if process.returncode != 143:
         counts.fault("others", f"train: exit code {process.returncode}: {said.strip()[-300:]}")
-    log = folder / "run" / "log.jsonl"
     counts.did("steps", len(log.read_text().splitlines()) if log.exists() else 0)
     third = len(sizes) // 3
     if not third:
