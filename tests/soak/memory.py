@@ -13,6 +13,7 @@ from .running import Counts, command, environment, finish
 PAUSE = 2.0  # seconds between two looks
 GROWTH = 0.05  # share by which the last third of the run may lie above the second
 SPARED = 16 << 20  # bytes besides
+FEWEST = 5  # looks in a third, without which nothing is said: a run that has only begun grows
 
 
 def soak(counts: Counts, folder: Path, seconds: float, seed: int, size: int = 1) -> None:
@@ -35,7 +36,7 @@ def soak(counts: Counts, folder: Path, seconds: float, seed: int, size: int = 1)
                 process.terminate()  # it saves and ends with 143
                 process.wait(600)
                 break
-            if (held := resident(process.pid)) is not None:
+            if end < float("inf") and (held := resident(process.pid)) is not None:
                 sizes.append(held)
             time.sleep(PAUSE)
         errors.seek(0)
@@ -45,7 +46,7 @@ def soak(counts: Counts, folder: Path, seconds: float, seed: int, size: int = 1)
         counts.fault("others", f"train: exit code {process.returncode}: {said.strip()[-300:]}")
     counts.did("steps", len(log.read_text().splitlines()) if log.exists() else 0)
     third = len(sizes) // 3
-    if not third:
+    if third < FEWEST:
         return
     before, after = (statistics.median(part) for part in (sizes[third : 2 * third], sizes[2 * third :]))
     counts.did("MiB in the second third", round(before / 2**20))

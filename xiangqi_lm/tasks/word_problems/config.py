@@ -70,9 +70,9 @@ class SolverTrainConfig:
         for name, least in least_values.items():
             if not getattr(self, name) >= least:
                 raise BadConfig(f"setting {name}: {getattr(self, name)} is below {least}")
-        for name, most in (("batch", 1 << 16), ("accumulate", 1 << 16), ("longest", 1 << 16), ("steps", 1 << 40)):
-            if getattr(self, name) > most:
-                raise BadConfig(f"setting {name}: {getattr(self, name)} is above {most}")
+        for name, bound in (("batch", 1 << 16), ("accumulate", 1 << 16), ("longest", 1 << 16), ("steps", 1 << 40)):
+            if getattr(self, name) > bound:
+                raise BadConfig(f"setting {name}: {getattr(self, name)} is above {bound}")
         for name, most in (("generated_share", 1), ("masked", 0.9), ("ema", 0.99999), ("validation", 0.5)):
             if not 0 <= getattr(self, name) <= most:
                 raise BadConfig(f"setting {name}: {getattr(self, name)}: expected a number from 0 to {most}")
