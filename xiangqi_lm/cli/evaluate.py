@@ -53,7 +53,21 @@ def _file(words: str) -> dict[str, Any]:
     multiple=True,
     help="Compare the value with the scores of this label file, found by position; may be repeated.",
 )
-@click.option("--judge", metavar="SPEC", help="Compare the value with this player's scores of their positions.")
+@click.option(
+    "--judge",
+    "judges",
+    multiple=True,
+    metavar="SPEC",
+    help="Compare the value with this player's scores of their positions; with --player it may be repeated.",
+)
+@click.option(
+    "--player",
+    "players",
+    multiple=True,
+    metavar="SPEC",
+    help="Measure instead what this player's moves give away by the judges, beside the games' own; may be repeated.",
+)
+@click.option("--verdicts", **_file("With --player: keep moves and verdicts here, to continue from."))
 @click.option(
     "--judged", type=click.IntRange(1), default=4000, show_default=True, help="Number of positions that --judge scores."
 )
@@ -67,15 +81,16 @@ def _file(words: str) -> dict[str, Any]:
 @click.option("--probe-picture", **_file("Draw true boards of a game and the model's here; implies --probe."))
 def evaluate(
     model_name: str, files: tuple[Path, ...], side: str, most: int | None, ahead: int | None, sampled: int | None,
-    probed: bool, labels: tuple[Path, ...], judge: str | None, judged: int, jobs: int, seed: int,
-    device: str, figures: Path | None, picture: Path | None, probe_picture: Path | None,
+    probed: bool, labels: tuple[Path, ...], judges: tuple[str, ...], players: tuple[str, ...], verdicts: Path | None,
+    judged: int, jobs: int, seed: int, device: str, figures: Path | None, picture: Path | None, probe_picture: Path | None,
 ) -> None:  # fmt: skip
     """Measure a model on records it was not trained on: any record files, or one folder of shards.
 
     Only games from the start position count. Figures are averages over plies, with 95 % intervals by games. Accuracies
     and bits per move are masked (legal moves only), legality is unmasked; every figure says which.
 
-    Where games carry a teacher's answers, or with --labels or --judge, the value is compared with them.
+    Where games carry a teacher's answers, or with --labels or --judge, the value is compared with them. With --player
+    players are measured instead of the model, by the expected score that their moves give away.
 
     Example: xiangqi-lm evaluate --model default data/shards --json report.json --picture report.png
     """
@@ -84,19 +99,14 @@ def evaluate(
     from ..training import provenance
     from .evaluation_tables import show
 
-    if labels and judge:
-        raise click.UsageError("give --labels or --judge, not both")
-    if judge:
-        from ..engine.spec import parse_spec
-
-        parse_spec(judge)  # before all the work
+    judge = _checked(labels, judges, players)
     if picture or probe_picture:
         from ..figures import require
 
         require()
     for path in filter(None, (figures, picture, probe_picture)):
         path.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
-    compile_for(judge, models=True)
+    compile_for(*judges, *players, models=True)
     shards, games = _games(files, side)
     if (probed or probe_picture) and shards is None:
         raise XiangqiError("--probe is fitted on training games: give a folder of shards, made by `data build`")
@@ -106,6 +116,11 @@ def evaluate(
     sample = sorted(rng.sample(range(len(games)), most)) if most and most < len(games) else range(len(games))
     shown = {key: getattr(model.config, key) for key in ("board", "legal_moves", "legal_bias", "move_classes")}
     report = {"model": model_name, "data": made["data"], "split": made, "shown": shown, "seed": seed}
+    if players:
+        report |= _given_away(games, sample, players, judges, judged, jobs, seed, verdicts)
+        if figures:
+            write_json(figures, report)
+        return
     if labels or judge:
         games = _answered(games, sample, labels, judge, judged, jobs, seed)
     report |= _measured(model, games, sample)
@@ -125,6 +140,29 @@ def evaluate(
         from ..training.plots import evaluation_picture
 
         evaluation_picture(report, picture)
+
+
+def _checked(labels: tuple[Path, ...], judges: tuple[str, ...], players: tuple[str, ...]) -> str | None:
+    """Return the judge of the value, if there is one; raises UsageError and, for a wrong spec, BadConfig."""
+    from ..engine.spec import parse_spec
+
+    if labels and judges:
+        raise click.UsageError("give --labels or --judge, not both")
+    if players and not judges:
+        raise click.UsageError("--player needs a --judge")
+    if len(judges) > 1 and not players:
+        raise click.UsageError("give one --judge; several are for --player")
+    for text in (*judges, *players):
+        parse_spec(text)  # before all the work
+    return judges[0] if judges else None
+
+
+def _given_away(games: Split, sample: Any, *asked: Any) -> dict[str, Any]:
+    from . import given_away
+
+    report = given_away.measure(games, sample, *asked)
+    given_away.show(report)
+    return {"given_away": report}
 
 
 def _games(files: tuple[Path, ...], side: str) -> tuple[Shards | None, Split]:

@@ -1,0 +1,83 @@
+"""What moves give away: a rook left for nothing against sound moves, by a real judge; and the command."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+from click.testing import CliRunner
+
+from xiangqi_lm.cli import main
+from xiangqi_lm.dataset.shards import pack
+from xiangqi_lm.records.game import GameRecord
+from xiangqi_lm.review.given_away import given_away, moves_of, sampled, summary
+from xiangqi_lm.review.verdicts import Cache, Judge
+from xiangqi_lm.rules.board import Board
+from xiangqi_lm.rules.moves import Move
+
+OPENING = "h2e2 h9g7 h0g2 i9h9 b0c2 b9c7 a0b0 a9b9"
+JUDGE = "alphabeta?nodes=500"
+
+
+def record() -> GameRecord:
+    return GameRecord(moves=tuple(Move.from_iccs(text) for text in OPENING.split()))
+
+
+def test_a_hanging_rook_gives_away_more_than_a_sound_move_and_nothing_is_negative():
+    board = Board()
+    for text in OPENING.split():
+        board.push_text(text)
+    sound, rook, best = (Move.from_iccs(text) for text in ("c3c4", "b0b7", "b0b4"))
+    lost = given_away([board], {"sound": [sound], "rook": [rook], "other": [best]}, Judge(JUDGE), lambda n: None)
+    assert lost["rook"][0] > 0.3 > lost["sound"][0] >= 0 and lost["other"][0] >= 0
+    assert min(lost["sound"][0], lost["other"][0]) < 0.1
+
+
+def test_a_mate_gives_away_nothing_and_missing_it_does():
+    board = Board("3k5/9/9/9/9/9/9/4R4/R8/4K4 w")
+    mate, other = Move.from_iccs("a1d1"), Move.from_iccs("a1a0")
+    lost = given_away([board], {"mate": [mate], "other": [other]}, Judge(JUDGE), lambda n: None)
+    assert lost["mate"][0] == 0 <= lost["other"][0] < 0.1  # still won
+
+
+def test_positions_are_drawn_with_the_moves_that_were_made():
+    found = sampled(pack([record(), record()]), [0, 1], 10, np.random.default_rng(1))
+    assert len(found) == 10 == len({(board.ply, id(board)) for board, _ in found})
+    for board, move in found:
+        assert move.iccs() == OPENING.split()[board.ply] and board.is_legal(move)
+
+
+def test_what_was_asked_is_not_asked_again():
+    cache, boards = Cache(), [board for board, _ in sampled(pack([record()]), [0], 4, np.random.default_rng(2))]
+    moves = moves_of("random", boards, 5, cache, lambda n: None)
+    assert moves_of("random", boards, 5, cache, lambda n: None) == moves
+    first, again = Judge(JUDGE, cache=cache), Judge(JUDGE, cache=cache)
+    one, two = (given_away(boards, {"random": moves}, judge, lambda n: None)["random"] for judge in (first, again))
+    assert (one == two).all() and first.asked > 4 and again.asked == 0
+
+
+def test_figures():
+    found = summary(np.array([0.0, 0.1, 0.5, 0.0]), np.array([True, False, False, True]))
+    assert (found["given_away"], found["mistakes"], found["blunders"], found["same_move"]) == (0.15, 0.5, 0.25, 0.5)
+
+
+def test_the_command_measures_players_and_games_by_two_judges(tmp_path):
+    game, out = tmp_path / "game.pgn", tmp_path / "report.json"
+    game.write_text(f'[Event "?"]\n[Format "ICCS"]\n[Result "*"]\n\n{OPENING} *\n')
+    command = ["evaluate", str(game), "--player", "random", "--judge", JUDGE, "--judge", "alphabeta?nodes=200"]
+    command += ["--judged", "4", "--json", str(out), "--verdicts", str(tmp_path / "verdicts.sqlite")]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 0, done.output
+    judges = json.loads(out.read_text())["given_away"]["judges"]
+    assert list(judges) == [JUDGE, "alphabeta?nodes=200"]
+    for players in judges.values():
+        assert players["as played"]["same_move"] == 1 and players["random"]["positions"] == 4
+        assert players["random"]["given_away"] > players["as played"]["given_away"] >= 0
+    assert "expected score given away in 4 positions" in done.output
+
+
+def test_players_need_a_judge(tmp_path):
+    game = tmp_path / "game.pgn"
+    game.write_text(f'[Format "ICCS"]\n\n{OPENING} *\n')
+    done = CliRunner().invoke(main, ["evaluate", str(game), "--player", "random"])
+    assert done.exit_code == 2 and "--player needs a --judge" in done.output
