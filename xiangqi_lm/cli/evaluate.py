@@ -82,7 +82,8 @@ def _file(words: str) -> dict[str, Any]:
 def evaluate(
     model_name: str, files: tuple[Path, ...], side: str, most: int | None, ahead: int | None, sampled: int | None,
     probed: bool, labels: tuple[Path, ...], judges: tuple[str, ...], players: tuple[str, ...], verdicts: Path | None,
-    judged: int, jobs: int, seed: int, device: str, figures: Path | None, picture: Path | None, probe_picture: Path | None,
+    judged: int, jobs: int, seed: int, device: str, figures: Path | None, picture: Path | None,
+    probe_picture: Path | None,
 ) -> None:  # fmt: skip
     """Measure a model on records it was not trained on: any record files, or one folder of shards.
 
