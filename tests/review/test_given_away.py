@@ -7,7 +7,7 @@ import json
 import numpy as np
 from click.testing import CliRunner
 
-from xiangqi_lm.cli import main
+from xiangqi_lm.cli.evaluate import evaluate
 from xiangqi_lm.dataset.shards import pack
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.review.given_away import given_away, moves_of, sampled, summary
@@ -64,7 +64,7 @@ def test_the_command_measures_players_and_games_by_two_judges(tmp_path):
     game.write_text(f'[Event "?"]\n[Format "ICCS"]\n[Result "*"]\n\n{OPENING} *\n')
     command = ["evaluate", str(game), "--player", "random", "--judge", JUDGE, "--judge", "alphabeta?nodes=200"]
     command += ["--judged", "4", "--json", str(out), "--verdicts", str(tmp_path / "verdicts.sqlite")]
-    done = CliRunner().invoke(main, command)
+    done = CliRunner().invoke(evaluate, command[1:])
     assert done.exit_code == 0, done.output
     judges = json.loads(out.read_text())["given_away"]["judges"]
     assert list(judges) == [JUDGE, "alphabeta?nodes=200"]
@@ -77,5 +77,5 @@ def test_the_command_measures_players_and_games_by_two_judges(tmp_path):
 def test_players_need_a_judge(tmp_path):
     game = tmp_path / "game.pgn"
     game.write_text(f'[Format "ICCS"]\n\n{OPENING} *\n')
-    done = CliRunner().invoke(main, ["evaluate", str(game), "--player", "random"])
+    done = CliRunner().invoke(evaluate, [str(game), "--player", "random"])
     assert done.exit_code == 2 and "--player needs a --judge" in done.output
