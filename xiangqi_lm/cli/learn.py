@@ -92,6 +92,7 @@ def learn(
     """
     from ..learning import lesson
     from ..model import named
+    from .kernels import compile_for
 
     named.check_new(name)
     if picture:
@@ -112,6 +113,7 @@ def learn(
             if whose is None:
                 whose = wanted.players[0] if len(wanted.players) == 1 else ""
             asked = lesson.Request(name, base, whose, rating, PAIRS if pairs is None else pairs, seed)
+            compile_for(models=True)
             request = _prepared(folder, asked, files, store_file, wanted, held_out, jobs)
         learned = _learned(folder, request, device)
     with suppress(OSError):
