@@ -204,19 +204,25 @@ def torch_rate(whole: batched.Boards, size: int, clock: Callable[[], float]) -> 
         return rate(work, 3, clock)
 
 
+PARTS = ("rules", "what moves do", "engine")
+
+
 def compiling() -> None:
-    """The first start on a machine, and the next."""
-    print("\nKernels")
-    code = "import time; a = time.process_time(); from xiangqi_lm.rules import kernel; b = time.process_time(); "
-    code += "kernel.warm(); print(b - a, time.process_time() - b)"
+    """The first start on a machine, and the next: the rules, what moves do, the built-in engine."""
+    print("\nKernels, processor time")
+    code = "import time; now = time.process_time; a = now(); from xiangqi_lm.rules import jit; b = now(); "
+    code += "from xiangqi_lm.engine.alphabeta.player import AlphaBetaPlayer; b += now() - b; "
+    code += "jit.compile_rules(); c = now(); jit.compile_classes(); d = now(); AlphaBetaPlayer(hash_mb=1); e = now(); "
+    code += "print(b - a, c - b, d - c, e - d)"
     with tempfile.TemporaryDirectory() as cache:
         for name in ("first start: compile", "next start: load"):
             environment = {**os.environ, "NUMBA_CACHE_DIR": cache}
             said = subprocess.run(
                 [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
             )
-            imports, warm = map(float, said.stdout.split())
-            print(f"  {name:<44}{warm:>20.2f} s   (and {imports:.2f} s to import numba)", flush=True)
+            imports, *parts = map(float, said.stdout.split())
+            words = "  ".join(f"{part} {time:.2f} s" for part, time in zip(PARTS, parts, strict=True))
+            print(f"  {name:<24}{words}   (and {imports:.2f} s of imports)", flush=True)
 
 
 def main() -> None:
