@@ -215,7 +215,7 @@ def test_two_programs_play_pause_step_and_go_on(make_desk):
     controller.action()
     desk.reply("h0g2")
     assert len(desk.moves) == 3
-    assert [card.name for card in controller.view().players] == ["Master", "Novice"]
+    assert [card.name for card in controller.view().players] == ["Very strong", "Novice"]
 
 
 def test_move_now_and_another_move(desk):

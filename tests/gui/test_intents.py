@@ -329,7 +329,7 @@ def test_every_page_is_drawn_inside_the_window_and_goes_without_a_trace(make_app
     assert all(window.contains(rect) for rect in rects.values())
     assert not [pair for pair in combinations(rects.values(), 2) if pair[0].colliderect(pair[1])]
     assert all(window.contains(rect) for _, rect in drawn)
-    seen = {words for words, _ in drawn}
+    seen = {words.partition(" · ")[0] for words, _ in drawn}  # beside a level stands what plays there
     assert [key for key in WORDS[page] if say(language, key) not in seen] == []
     app.do(("close", None))
     settle(app)
