@@ -46,11 +46,12 @@ def test_two_processes_equal_one(kind, more, data, label_file, tmp_path):
         assert a["plies"] == b["plies"]
         for name in ("loss", "lm", "legal", "value", "labels_lm", "labels_value"):
             assert a[name] == pytest.approx(b[name], rel=1e-3), (a["step"], name)
+    atol = 2e-3 if more else 3e-4  # a penalty is a difference of gradients, in which rounding weighs more
     for file in ("last/model.safetensors", "last/raw.safetensors"):
         a, b = (checkpoint.read_tensors(tmp_path / x / file) for x in ("one", "two"))
         assert a.keys() == b.keys()
         for name in a:
-            torch.testing.assert_close(a[name], b[name], atol=3e-4, rtol=1e-2, msg=lambda m, n=name: f"{n}: {m}")
+            torch.testing.assert_close(a[name], b[name], atol=atol, rtol=1e-2, msg=lambda m, n=name: f"{n}: {m}")
 
 
 def test_more_processes_than_gpus_are_refused(monkeypatch):
