@@ -86,3 +86,10 @@ def test_data_build_takes_a_query(call, tmp_path):
     assert "read                4 records" in result.output
     files = CliRunner().invoke(data, ["build", "--player", "x", str(tmp_path / "a.pgn"), "--out", str(tmp_path / "s")])
     assert files.exit_code == 2
+
+
+def test_a_path_that_is_not_there_makes_no_library(tmp_path):
+    file = tmp_path / "games.sqlite"
+    done = CliRunner().invoke(library, ["add", str(tmp_path / "nothing.pgn"), "--library", str(file)])
+    assert done.exit_code == 1 and "no such file or folder" in str(done.exception)
+    assert not file.exists()

@@ -15,13 +15,14 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from .. import paths
-from ..errors import XiangqiError
+from ..errors import BadRecord, XiangqiError
 from ..files import write_json
 from ..library.adding import Added
 from ..library.library import Library, Summary
 from ..library.positions import place_of
 from ..library.query import Query, parse_position, parse_years
 from ..records.formats.pgn import NOTATIONS
+from ..records.formats.sources import STDIN
 from ..records.game import RESULTS
 from ..rules.notation import STYLES
 from .kernels import compile_for
@@ -106,6 +107,9 @@ def add(paths: tuple[Path, ...], file: Path | None, report: Path | None, jobs: i
 
     Example: xiangqi-lm library add old-games.tar.xz my-games/
     """
+    for path in paths:
+        if str(path) != STDIN and not path.exists():
+            raise BadRecord("no such file or folder", source=str(path))  # before a library is made for nothing
     compile_for()
     with opened(file, create=True) as store, _Watch() as watch:
         added = store.add(paths, jobs, watch.show)
