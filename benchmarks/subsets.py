@@ -12,7 +12,7 @@ from xiangqi_lm.files import write_json
 
 
 def subset(shards: Path, games: int, folder: Path) -> Path:
-    """Write shards with so many games of the training side, evenly drawn, unless they are there; return the folder."""
+    """Write shards of `games` training games, drawn evenly, unless they are there; return their folder."""
     if (folder / "index.json").exists():
         return folder
     whole = Shards.open(shards)

@@ -169,7 +169,7 @@ class TermsConfig:
 @dataclass(frozen=True)
 class TeaForNConfig:
     """The term teaforn: `passes` N, each weighing `decay` times the one before; what is read is the hidden state, or
-    with `top_k` the mean vector of so many likeliest tokens."""
+    with `top_k` the mean vector of that many likeliest tokens."""
 
     passes: int = setting(2, least=1)
     decay: float = setting(0.5, above=0)
@@ -287,7 +287,7 @@ class TrainConfig:
     seed: int = setting(1, least=0, below=1 << 63)
     evaluate_every: int = setting(500, least=1)
     evaluate_games: int = setting(400, least=1)
-    # stop after so many evaluations in a row without a better one; 0: never
+    # stop after this number of evaluations in a row without a better one; 0: never
     patience: int = setting(0, least=0)
     save_every: int = setting(500, least=1)
     # bf16 autocast where the device has fast bf16: auto, bf16, float32

@@ -115,6 +115,7 @@ def test_a_ponderhit_is_for_the_go_that_ponders_whatever_is_still_being_answered
         read.set()
         session.until("bestmove")
         session.until("bestmove")
+    assert sum(line.startswith("bestmove") for line in session.said) == 2
 
 
 def test_every_go_gets_exactly_one_answer_in_order():

@@ -64,7 +64,7 @@ class GamesLeft:
         self._plies += plies
 
     def ended(self, plies: int) -> None:
-        """Note that a game ended after so many plies."""
+        """Note that a game ended after that many plies."""
         self._ended += 1
         self._plies_of_ended += plies
 

@@ -120,7 +120,7 @@ class Roots(NamedTuple):
 
 
 def branch_states(model: Gpt, cache: list[Cache], tree: PrefixTree, roots: Roots, rows: int) -> Tensor:
-    """Return hidden states [N - P, width] of the nodes that are not positions, over a cache of so many rows.
+    """Return hidden states [N - P, width] of the nodes that are not positions, over a cache of that many rows.
 
     The cache stays as it is. There must be such nodes.
     """

@@ -140,7 +140,7 @@ class Recurrence(nn.Module):
         return (self.inputs(x).float() + self.bias.float()).transpose(0, 1)
 
     def start(self, rows: int, cache: RecurrentState | None = None) -> tuple[Tensor, Tensor | None]:
-        """Return the state that a cache holds for so many rows, or an empty one."""
+        """Return the state that a cache holds for that many rows, or an empty one."""
         if cache is not None and cache.h is not None:
             return cache.h, cache.c
         empty = torch.zeros(rows, self.width, device=self.bias.device)

@@ -71,7 +71,7 @@ class Reviewer:
 
         `progress` is called from this thread as answers come. Once `stop` is set, what is known so far is returned,
         and the next review of the same moves finds it in the cache. With `sides`, only their moves are judged; with
-        `plies`, only the moves after so many. Raises XiangqiError where the path names nothing, EngineFailure where
+        `plies`, only the moves after that many. Raises XiangqiError where the path names nothing, EngineFailure where
         the judge fails.
         """
         moves = moves_to(record.line, path, len(find(record.line, path).moves))

@@ -66,7 +66,7 @@ class PretrainConfig:
     evaluate_every: int = setting(250, least=1)
     evaluate_games: int = setting(400, least=1)  # of which held-out positions are taken
     save_every: int = setting(250, least=1)
-    patience: int = setting(0, least=0)  # stop after so many evaluations in a row without a better one; 0: never
+    patience: int = setting(0, least=0)  # stop after this number of evaluations in a row without a better one; 0: never
     precision: str = setting("auto", among=("auto", "bf16", "float32"))
 
     def __post_init__(self) -> None:

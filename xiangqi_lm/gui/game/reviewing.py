@@ -68,7 +68,7 @@ def advisers(terms: Terms, cache_path: Path) -> tuple[Reviewer, Judge]:
 
 @dataclass
 class Order:
-    """One thing to be reviewed: the moves of a line, or, where `plies` are given, those after so many plies.
+    """One thing to be reviewed: the moves of a line, or, where `plies` are given, those after that many plies.
 
     `key` says whose it is; `done`, `total` and `points` (ply: Red's expected score) grow while the work is under way.
     """

@@ -53,7 +53,7 @@ class SolverTrainConfig:
     evaluate_every: int = 500
     evaluate_problems: int = 400
     save_every: int = 500
-    patience: int = 0  # stop after so many evaluations in a row without a better one; 0: never
+    patience: int = 0  # stop after this number of evaluations in a row without a better one; 0: never
     precision: str = "auto"  # auto, bf16 or float32
     parallel: str = "ddp"  # as in the program's own runs; one process trains a solver
 

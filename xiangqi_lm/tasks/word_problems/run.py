@@ -75,7 +75,7 @@ def generated(seed: int, count: int, held_out: bool = False) -> list[Problem]:
 
 
 def begin(config: SolverTrainConfig, paths: Sequence[Path], folder: Path, device: str, limit: int = 0) -> SolverRun:
-    """Return a new run in an empty or new folder; of the problems to learn from, `limit` takes so many at most.
+    """Return a new run in an empty or new folder; of the problems to learn from, `limit` takes that many at most.
 
     Raises BadConfig where a run is there already.
     """
