@@ -15,15 +15,15 @@ _CROSSED = 1.0  # what a pawn gains by crossing the river
 
 
 def worth(piece: int, square: int) -> float:
-    """Return what a piece is worth to either side, in pawns."""
+    """Return the value of a piece to its side, in pawns."""
     if abs(piece) == PAWN and (square >= 45) == (piece > 0):
         return WORTH[PAWN] + _CROSSED
     return WORTH[abs(piece)]
 
 
 def exchange(board: Board, square: int) -> float:
-    """Return what the side to move wins by taking on a square, cheapest piece first and both sides free to stop, in
-    pawns.
+    """Return what the side to move wins by capturing on a square, in pawns; the cheapest piece captures first, and both
+    sides may stop at any point.
     """
     takers = [move for move in board.legal_list() if move.to_square == square]
     if not takers or not board.piece_at(square):
@@ -37,7 +37,7 @@ def exchange(board: Board, square: int) -> float:
 
 
 class GreedyPlayer(Player):
-    """Looks one move and one capture ahead; equally good moves are equally likely. Sees mates in one."""
+    """Looks one move and one capture ahead and picks among equally good moves at random; it sees mates in one."""
 
     name = "greedy"
 
@@ -57,10 +57,12 @@ class GreedyPlayer(Player):
 
     @staticmethod
     def _gain(board: Board, move: Move, ruleset: str) -> float:
-        """Material after a move and the best capture in reply, in pawns; wins and losses by the rules outweigh all."""
+        """Return the material gained by a move less the best capture in reply, in pawns; wins and losses count far
+        more.
+        """
         mover, taken = board.turn, board.piece_at(move.to_square)
         gain = worth(taken, move.to_square) if taken else 0.0
-        gain += worth(board.piece_at(move.from_square) or 0, move.to_square)  # pawns like to cross
+        gain += worth(board.piece_at(move.from_square) or 0, move.to_square)  # values a pawn's crossing of the river
         gain -= worth(board.piece_at(move.from_square) or 0, move.from_square)
         board.push_unchecked(move)
         ended = board.outcome(ruleset)
@@ -80,7 +82,7 @@ class GreedyPlayer(Player):
 
 
 class RandomPlayer(Player):
-    """Uniform over the legal moves."""
+    """Chooses uniformly among the legal moves."""
 
     name = "random"
 

@@ -23,7 +23,7 @@ class Level:
 
 LEVELS = {
     level.name: level
-    for level in (  # weakest first; the titles claim nothing, as no level has played rated people
+    for level in (  # weakest first; the titles claim no rank, as no level has played rated people
         Level("beginner", "Beginner", "入门", "lm:default?temperature=1.5&top_p=0.98&oversight=0.6"),
         Level("novice", "Novice", "新手", "lm:default?temperature=1.1&top_p=0.95&oversight=0.4"),
         Level("casual", "Casual", "休闲", "lm:default?temperature=0.8&top_p=0.95&oversight=0.2"),
@@ -38,14 +38,14 @@ LEVELS = {
 
 # ------------------------------------------------------------------------------------------------ in the window
 
-OWN = "spec"  # the level that is none: the window's own player as it was made
+OWN = "spec"  # stands for the window's own player instead of a level
 OFFERED = (*LEVELS, OWN)
 
 MakeLevel = Callable[[str], Player]
 
 
 def compiles(name: str) -> bool:
-    """Return whether a player, by its level or spec, compiles kernels of its own when first built on a machine."""
+    """Return whether a player, given as level or spec, compiles kernels of its own on its first start on a machine."""
     level = name.partition("?")[0].removeprefix("level:")
     spec = LEVELS[level].spec if level in LEVELS else name
     return spec.startswith("alphabeta") or "tactics=" in spec

@@ -1,4 +1,4 @@
-"""The language model as a player: its policy over the legal moves, sampled."""
+"""The language model as a player: moves sampled from its policy over the legal moves."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ from .player import TEMPERATURE, TOP_P, Choice, Info, Limit, Player, PrincipalVa
 
 
 class LanguageModelPlayer(Player):
-    """Samples from the masked policy; `temperature` (0 = always the likeliest) and `top_p` may be set at any time.
+    """Samples from the masked policy; `temperature` (0: always the likeliest move) and `top_p` may be set at any time.
 
-    It knows how games end, as every player does: a move that mates or stalemates is played, and one that can lose by
-    the rule on repetition, at once or with the reply, is not while there is another; nor is one that can so draw when
-    the model thinks it stands better. A choice's probabilities are the policy itself, at temperature 1, whatever all
-    that is. One thread at a time.
+    Like every player it knows how games end: it plays a move that mates or stalemates, and avoids a move that can lose
+    by the rule on repetition, at once or after the reply, while there is another; likewise a move that can draw that
+    way when the model thinks its side is better. A choice's probabilities are those of the policy at temperature 1,
+    before any of this. One thread at a time.
 
-    A model that was trained with conditions is asked to play as whoever gets `result` (a win, if nothing is said) with
-    an Elo rating of `rating` does; its value is that of the position without conditions. With `sampling` "tokens" not
-    moves but their tokens are drawn, under temperature and top-p each; where a move is one token that is the same. With
-    `taylor` they are drawn from an even Taylor softmax of that order, see functional.sharpen.
+    A model trained with conditions is asked to play like a player with an Elo rating of `rating` who gets `result` (by
+    default a win); its value is that of the position without conditions. With `sampling="tokens"` it draws tokens
+    instead of moves, with temperature and top-p applied to each; the same where a move is one token. With `taylor` it
+    draws from an even Taylor softmax of that order, see functional.sharpen.
 
-    With an `oversight`, from 0 to 1, it errs as people do: it overlooks captures and mates, and spares its rooks (see
-    the module `oversight`); by None it considers all moves.
+    With an `oversight` from 0 to 1 it errs as people do: it overlooks captures and mates, but does not leave its rooks
+    hanging (see the module `oversight`); with None it considers every move.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class LanguageModelPlayer(Player):
         self.taylor = taylor
         self._model = model
         self._wanted = _conditions(model, result, rating)
-        self._decoder = Decoder(model)  # tells nothing
+        self._decoder = Decoder(model)  # without conditions
         self._decoders = {RED: Decoder(model), BLACK: Decoder(model)}  # conditions describe the side to move
         self._starts = {START_FEN: (Board().array, RED)}
         self._dice = torch.Generator()
@@ -89,17 +89,17 @@ class LanguageModelPlayer(Player):
         **options: Any,
     ) -> LanguageModelPlayer:
         """Load the player of a shipped model, by its name, or of a model's folder; raises BadCheckpoint."""
-        warming = jit.warm_in_background()  # all kernels at once, beside the model: the next start compiles nothing
+        warming = jit.warm_in_background()  # every kernel, while the model loads: the next start compiles nothing
         loaded = shared(model, pick_device(device))
         warming.join()
         return cls(loaded, name or f"lm:{model}", temperature, top_p, seed, **options)
 
     def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
-        """Return one choice for each game, all in one batch; with `lines` or `report` in the limit each is explained as
-        well.
+        """Return one choice for each game, all in one batch; if the limit has `multipv` above 1 or `report`, each
+        choice is explained as well.
 
-        The explanation is the likeliest moves (of one line the chosen move), each with the value of the position after
-        it and the likeliest reply, from another pass of the model.
+        The explanation is the likeliest moves (with one line, the chosen move), each with the value of the position
+        after it and the likeliest reply, from another pass of the model.
         """
         limit, begun = limit or Limit(), time.perf_counter()
         log_policy, value = self.policy(boards, limit.root_moves)
@@ -124,9 +124,9 @@ class LanguageModelPlayer(Player):
     def policy(
         self, boards: Sequence[Board], root_moves: Sequence[Move] | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Log-probabilities [B, 2086] over legal moves as the board has them, and (win, draw, loss) [B, 3].
+        """Return log-probabilities [B, 2086] over each board's legal moves, and (win, draw, loss) [B, 3].
 
-        With `root_moves` only those of the legal moves count; raises IllegalMove when none of them is legal.
+        With `root_moves`, only these of the legal moves count; raises IllegalMove when none of them is legal.
         """
         lines = [self._line(board) for board in boards]
         legal = np.zeros((len(boards), MOVE_COUNT), bool)
@@ -145,7 +145,7 @@ class LanguageModelPlayer(Player):
 
     @staticmethod
     def _by_mover(boards: Sequence[Board]) -> list[tuple[Color, list[int]]]:
-        """Which boards Red is to move on, and which Black."""
+        """Group the indices of boards by the side to move."""
         groups = [(color, [i for i, board in enumerate(boards) if board.turn is color]) for color in (RED, BLACK)]
         return [(color, group) for color, group in groups if group]
 
@@ -157,7 +157,7 @@ class LanguageModelPlayer(Player):
         for i, board in enumerate(boards):
             draws = torch.rand(MOVE_COUNT, generator=self._dice).numpy()
             seen[i, overlooked(board, self.oversight, draws)] = -math.inf
-            if seen[i].max() == -math.inf:  # all that a limit leaves
+            if seen[i].max() == -math.inf:  # nothing left of the moves that the limit allows
                 seen[i] = log_policy[i]
         return seen
 
@@ -165,9 +165,9 @@ class LanguageModelPlayer(Player):
     def _knowing_the_end(
         boards: Sequence[Board], log_policy: torch.Tensor, value: torch.Tensor, ruleset: str
     ) -> torch.Tensor:
-        """The policy [B, 2086] over the moves that are left once the rules of game end are considered.
+        """Return the policy [B, 2086] over the moves that remain once the rules on how games end are applied.
 
-        `log_policy` [B, 2086] and `value` [B, 3] are what the model says.
+        `log_policy` [B, 2086] and `value` [B, 3] are the model's.
         """
         allowed = log_policy.clone()
         for i, board in enumerate(boards):
@@ -209,7 +209,7 @@ class LanguageModelPlayer(Player):
         return Choice(MOVES[picked], tuple((MOVES[i], p) for p, i in pairs), score, ((MOVES[picked],),))
 
     def _explained(self, board: Board, choice: Choice, count: int, begun: float) -> Choice:
-        """The choice with its principal variations; `begun` is when the thinking began."""
+        """Return the choice with its principal variations; `begun` is when the thinking began."""
         moves = [move for move, _ in choice.probabilities[:count]] if count > 1 else [choice.move]
         after = []
         for move in moves:
@@ -241,13 +241,15 @@ def _conditions(model: Gpt, result: str | None, rating: int | None) -> tuple[int
 
 
 def _turned(boards: Sequence[Board], moves: np.ndarray) -> np.ndarray:
-    """Columns [B, 2086] as the board has the moves, from how the mover sees them, or the other way round."""
+    """Map columns [B, 2086] from the mover's view to the board's, or back."""
     black = np.array([board.turn is not RED for board in boards])
     return np.where(black[:, None], moves[:, HALF_TURN_ID], moves)
 
 
 def _repetitions(board: Board, move: Move, ruleset: str) -> list[Color | None]:
-    """Who wins the repetitions that a move brings about or allows as the next one (None: drawn); usually nobody."""
+    """Return the winners of the repetitions that a move or a reply to it completes (None: draw); usually there are
+    none.
+    """
     board.push_unchecked(move)
     ends = [board.outcome(ruleset)]
     if ends[0] is None:

@@ -1,14 +1,13 @@
-"""Errors that people make: captures and mates that were not looked at, but no rook left for nothing.
+"""Human errors: captures and mates that are not seen, though no rook is left hanging.
 
-A person does not weigh all moves and then draw one; some are never looked at. With an oversight of p
+A person does not weigh all moves and then pick one; some are never looked at. With an oversight of p
 
-- every capture and every move that ends the game is overlooked with probability p; with p / 4 where it takes back the
-  piece that has just captured, and with (p + 1) / 2 where it is a capture backwards, as these are missed most;
-- quiet moves are always seen: which of them is chosen is the model's affair;
-- of the moves that are seen, none that loses a rook or more in one exchange (`rules.exchange`) is played while another
-  is left.
+- every capture and every move that ends the game is overlooked with probability p; with p / 4 if it retakes the piece
+  that has just captured, and with (p + 1) / 2 if it is a capture backwards, the kind that people miss most;
+- quiet moves are always seen; the model chooses among them;
+- a move that loses a rook or more in one exchange (`rules.exchange`) is not played while another seen move is left.
 
-The shares are a design, not a measurement of people.
+These probabilities are a design choice, not measured on people.
 """
 
 from __future__ import annotations
@@ -21,22 +20,22 @@ from ..rules.move_classes import FACTORS
 from ..rules.moves import FROM, HALF_TURN_ID, MOVE_COUNT, TO
 from ..rules.squares import RANK_OF, RED
 
-_FIRST = dict(zip(FACTORS, np.cumsum([0, *FACTORS.values()]).tolist(), strict=False))  # row of each factor's class 0
-ROOK_LOST = 1  # the class of "net" that is worst but for being mated: seven pawns or more
-TAKES_BACK = 0.25  # of the oversight
+_FIRST = dict(zip(FACTORS, np.cumsum([0, *FACTORS.values()]).tolist(), strict=False))  # first row of each factor
+ROOK_LOST = 1  # the worst class of "net" short of being mated: seven pawns or more
+TAKES_BACK = 0.25  # factor on the oversight for a recapture
 
 
 def _classes(board: Board) -> np.ndarray:
-    """Return what each legal move does, int16 [n, COLUMNS], as `rules.move_classes` says it for the side to move."""
+    """Return the classes of each legal move, int16 [n, COLUMNS], from `rules.move_classes` in the mover's view."""
     view = board.array if board.turn is RED else -board.array[::-1]
     rows = jit.kernels().move_classes(np.ascontiguousarray(view)[None])[0]
     return rows[rows[:, 0] != MOVE_COUNT]
 
 
 def overlooked(board: Board, oversight: float, draws: np.ndarray) -> list[int]:
-    """Return the ids of the moves that are not considered; `draws` (in [0, 1), one for each move id) are the dice.
+    """Return the ids of the moves that are not considered; `draws` are random numbers in [0, 1), one for each move id.
 
-    At least one legal move is left.
+    At least one legal move remains.
     """
     rows = _classes(board)
     ids = rows[:, 0] if board.turn is RED else HALF_TURN_ID[rows[:, 0]]

@@ -1,4 +1,4 @@
-"""What a player is: one method that turns a board into a choice."""
+"""What a player is: one method that takes a board and returns a choice."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ..rules.score import Score
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-TEMPERATURE, TOP_P = 0.5, 0.9  # how a language model is sampled when nothing else is said
+TEMPERATURE, TOP_P = 0.5, 0.9  # the default sampling of a language model
 
 
 @dataclass(frozen=True)
 class Clock:
-    """Time left on both clocks and what each move adds, in seconds, from the mover's side."""
+    """Time left on both clocks and the increment of each, in seconds, as the side to move sees them."""
 
     mine: float
     theirs: float
@@ -31,10 +31,10 @@ class Clock:
 
 @dataclass(frozen=True)
 class Limit:
-    """How long a player may think and among which moves; a player ignores what it has no use for. Times are in seconds.
+    """How long a player may think and among which moves; a player ignores what it cannot use. Times are in seconds.
 
     `stop`, once set, makes the player answer at once with the best move so far. `report` is called with an `Info` as
-    the thinking gets on, from the thread that thinks. A limit that holds either is not picklable.
+    the search progresses, from the thread that thinks. A limit that holds either of them cannot be pickled.
     """
 
     nodes: int | None = None
@@ -43,8 +43,8 @@ class Limit:
     clock: Clock | None = None
     infinite: bool = False  # think until `stop`
     root_moves: tuple[Move, ...] | None = None  # the only moves that may be chosen; None: all
-    multipv: int = 1  # how many principal variations to give
-    ruleset: str = "computer"  # that the game is judged by, see Board.outcome
+    multipv: int = 1  # principal variations to return
+    ruleset: str = "computer"  # by which the game is judged, see Board.outcome
     stop: threading.Event | None = None
     report: Callable[[Info], None] | None = None
 
@@ -53,7 +53,7 @@ class Limit:
 class PrincipalVariation:
     """A line of play and its score for the side to move at its root.
 
-    `probability` is what the policy or the search gives its first move. What is not known is None.
+    `probability` is that of its first move by the policy or the search. Unknown values are None.
     """
 
     moves: tuple[Move, ...]
@@ -63,7 +63,7 @@ class PrincipalVariation:
 
 @dataclass(frozen=True)
 class Info:
-    """Where the thinking stands."""
+    """How far a search has got."""
 
     depth: int
     nodes: int
@@ -75,9 +75,9 @@ class Info:
 class Choice:
     """A player's answer.
 
-    `probabilities` holds every legal move the player weighed, likeliest first, and sums to 1 (empty if it has none);
-    `score` is that of the position for the side to move; `lines` are principal variations, best first; `info` says how
-    the answer was found, where the player searches.
+    `probabilities` holds every legal move that the player weighed, likeliest first, and sums to 1 (empty if it weighs
+    none); `score` is that of the position for the side to move; `lines` are principal variations, best first; `info`
+    describes the search, for players that search.
     """
 
     move: Move
@@ -88,7 +88,7 @@ class Choice:
 
 
 def choosable(board: Board, root_moves: Sequence[Move] | None) -> list[Move]:
-    """Return the legal moves, of `root_moves` where a limit names some; raises IllegalMove when there is none."""
+    """Return the legal moves, or those of `root_moves` among them; raises IllegalMove when there are none."""
     moves = [move for move in board.legal_list() if root_moves is None or move in root_moves]
     if not moves:
         raise IllegalMove(f"none of the moves to choose from is legal in {board.fen()}")
@@ -96,9 +96,9 @@ def choosable(board: Board, root_moves: Sequence[Move] | None) -> list[Move]:
 
 
 class Player:
-    """Anything that chooses a legal move; `board` is never changed and its game must not be over.
+    """Anything that chooses a legal move; it must not change `board`, whose game must not be over.
 
-    A player has `choose` or `choose_many`, each of which does for the other. It is used by one thread at a time.
+    A subclass defines `choose` or `choose_many`; each has a default in terms of the other. One thread at a time.
     """
 
     name: str
@@ -108,14 +108,14 @@ class Player:
         return self.choose_many([board], limit)[0]
 
     def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
-        """Return a move for each of several games, with the limit for each."""
+        """Return a move for each of several games, with the limit for each of them."""
         return [self.choose(board, limit) for board in boards]
 
     def reseed(self, seed: int) -> None:
-        """Make what follows depend on the seed alone, where there is anything random or remembered."""
+        """Make all later choices depend on the seed alone: reset the generator and forget what is remembered."""
 
     def close(self) -> None:
-        """Release what the player holds, if anything."""
+        """Release the player's resources, if it has any."""
 
     def __enter__(self) -> Self:
         return self

@@ -1,7 +1,7 @@
 """Players written as text, the same everywhere: `lm:default?temperature=0.6&top_p=0.9`, `mcts?nodes=400`, `level:club`.
 
-Engines of other programs are `uci:PROGRAM?NAME=VALUE&...`: nodes, depth, movetime (seconds), ranks and timeout are
-ours, every other name is an option of the engine. A program's arguments follow it, as in a shell: `uci:engine -x`.
+Other programs' engines are `uci:PROGRAM?NAME=VALUE&...`: nodes, depth, movetime (seconds), ranks and timeout are ours,
+any other name is an option of the engine. A program's arguments follow it, as in a shell: `uci:engine -x`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .player import Limit, Player
 
 @dataclass(frozen=True)
 class Spec:
-    """A parsed player: kind, what it plays with, and options; picklable, so that other processes can build it."""
+    """A parsed player: its kind, what it plays with, and options; picklable, so that other processes can build it."""
 
     kind: str
     target: str
@@ -35,7 +35,7 @@ class Spec:
 
 
 def _quoted(text: str) -> str:
-    """Text in which what divides options stands as %XX; everything else is left readable."""
+    """Return a text with the characters that separate options written as %XX; everything else stays readable."""
     return "".join(f"%{ord(c):02X}" if c in "%&=+#;" else c for c in text)
 
 
@@ -43,7 +43,7 @@ def _quoted(text: str) -> str:
 
 
 def _limit(options: dict[str, Any], usual: Limit | None = None) -> Limit | None:
-    """Takes what limits the thinking out of the options; `usual` if there is nothing."""
+    """Take what limits the thinking out of the options; return `usual` if there is nothing."""
     named = {name: options.pop(name) for name in ("nodes", "depth", "movetime") if name in options}
     return Limit(**named) if named else usual
 
@@ -98,10 +98,12 @@ def _level(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
 
 
 def _command(target: str) -> list[str]:
-    """A program and its arguments; a path with spaces may stand bare. Raises ValueError for an open quotation."""
+    """Split a program and its arguments; a path with spaces needs no quotes. Raises ValueError for an open
+    quotation.
+    """
     if Path(target).is_file():
         return [target]
-    if os.name == "nt":  # where a backslash divides folders
+    if os.name == "nt":  # where backslashes separate folders
         return [part.strip('"') for part in shlex.split(target, posix=False)]
     return shlex.split(target)
 
@@ -132,7 +134,7 @@ def _count(text: str) -> int:
 
 
 def _word(*known: str) -> Callable[[str], str]:
-    """Return a reader of one of a few words."""
+    """Return a reader that accepts only the given words."""
 
     def read(text: str) -> str:
         if text not in known:
@@ -167,10 +169,10 @@ _EXTERNAL = {"nodes": _count, "depth": _count, "movetime": _SECONDS, "ranks": _r
 
 @dataclass(frozen=True)
 class Kind:
-    """How to build one kind of player; `options` says how each option's text is read.
+    """How to build one kind of player; `options` gives the reader of each option's text.
 
-    `targets` are the only things that may follow the colon, where they are known; `needs_target`: something must.
-    `free`: options of other names are passed on as they are.
+    `targets` are the only texts allowed after the colon, where they are known; with `needs_target` there must be one.
+    With `free`, options of other names are passed on unchanged.
     """
 
     make: Callable[[Spec, dict[str, Any], int | None], Player]
@@ -216,7 +218,7 @@ KINDS = {
 
 
 def parse_spec(text: str) -> Spec:
-    """Read a spec; raises BadConfig naming the part that is wrong, a value out of its range included."""
+    """Read a spec; raises BadConfig naming the part that is wrong, including a value out of range."""
     head, _, query = text.partition("?")
     kind, _, target = head.partition(":")
     if kind not in KINDS:
@@ -257,7 +259,7 @@ def _check_target(text: str, kind: str, target: str) -> None:
 
 
 def with_device(spec: Spec, device: str | None) -> Spec:
-    """Return the spec on another device, where its kind of player runs on one."""
+    """Return the spec for another device, where its kind of player runs on one."""
     if device is None or "device" not in KINDS[spec.kind].options:
         return spec
     kept = tuple(option for option in spec.options if option[0] != "device")
@@ -265,7 +267,9 @@ def with_device(spec: Spec, device: str | None) -> Spec:
 
 
 def make_player(text: str | Spec, seed: int | None = None) -> Player:
-    """Build a player; raises BadConfig for a bad spec and BadCheckpoint for a bad model. `seed` fixes its chance."""
+    """Build a player; raises BadConfig for a bad spec and BadCheckpoint for a bad model. `seed` fixes its
+    randomness.
+    """
     spec = parse_spec(text) if isinstance(text, str) else text
     options = {name: _read(spec, name, value) for name, value in spec.options}
     return KINDS[spec.kind].make(spec, options, seed)

@@ -1,7 +1,7 @@
-"""The weights of the built-in engine's evaluation, and what a board is worth by them.
+"""The weights of the built-in engine's evaluation, and the static evaluation of a board.
 
-They lie in `assets/evaluation.json` and were fitted by `benchmarks/tuning.py` to positions of records and a searcher's
-verdicts on them; no other engine's tables are in them.
+They are kept in `assets/evaluation.json`. `benchmarks/tuning.py` fitted them to positions from records with a search's
+scores as targets; no table was taken from another engine.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from ...rules.board import Board
 from ...rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KINDS, KING, NAMES, PAWN, ROOK
 from ...rules.squares import HALF_TURN, SQUARES, file_of, rank_of
 
-PARTS = ("middle", "end", "by_advisors", "by_elephants")  # of what a piece is worth on a square
+PARTS = ("middle", "end", "by_advisors", "by_elephants")  # the parts of a piece-square value
 HALF_SQUARE = np.array([rank_of(s) * 5 + min(file_of(s), 8 - file_of(s)) for s in range(SQUARES)])  # [90] -> 0-49
 
-MATE = 30_000  # a score of MATE - n: mate in n plies
-RULE_WIN = 20_000  # less n: a win by the rule on repetition
-PROVEN = RULE_WIN - 1000  # all evaluations are below
+MATE = 30_000  # MATE - n is the score of mate in n plies
+RULE_WIN = 20_000  # RULE_WIN - n is a win by the rule on repetition after n plies
+PROVEN = RULE_WIN - 1000  # every evaluation is below this
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Centipawns for Red."""
+    """The weights in centipawns, from Red's side."""
 
     squares: np.ndarray  # int32 [4 parts, 8 kinds, 50 half squares]
-    terms: np.ndarray  # int32 [2, TERMS], in a full and in an empty game
+    terms: np.ndarray  # int32 [2, TERMS]: middlegame, endgame
 
     def rows(self) -> np.ndarray:
-        """Return what each piece on each square adds to the sums of `terms`: int32 [15 pieces, 90, 16]."""
+        """Return what each piece on each square adds to the sums in `terms`: int32 [15 pieces, 90, 16]."""
         from . import terms as e
 
         rows = np.zeros((15, SQUARES, e.SUMS), dtype=np.int32)
@@ -44,7 +44,7 @@ class Weights:
         for kind in KINDS:
             for part, (red, black) in zip(self.squares[:, kind], places, strict=True):
                 rows[7 + kind, :, red] = part[HALF_SQUARE]
-                # the first two are Red's less Black's, the others one each
+                # the first two sums are Red minus Black, the others are kept for each side
                 rows[7 - kind, :, black] = part[HALF_SQUARE[HALF_TURN]] * (-1 if red == black else 1)
         for kind, phase in ((ROOK, 4), (HORSE, 2), (CANNON, 2)):
             rows[[7 + kind, 7 - kind], :, e.PHASE] = phase
@@ -59,8 +59,8 @@ class Weights:
         return rows
 
     def exchange(self) -> np.ndarray:
-        """Return what a piece is worth in an exchange, on average over the game: int32 [8] by kind."""
-        both = self.squares[:2].mean(0)  # [8, 50]; zero where a kind cannot stand
+        """Return the exchange value of each kind of piece, averaged over the game: int32 [8]."""
+        both = self.squares[:2].mean(0)  # [8, 50]; zero on squares that a kind cannot reach
         worth = both.sum(1) / np.maximum((both != 0).sum(1), 1)
         worth[KING] = 10_000
         return worth.round().astype(np.int32)
@@ -103,7 +103,7 @@ def weights_text(weights: Weights) -> str:
 
 @cache
 def shipped() -> Weights:
-    """Return the weights that are installed with the program."""
+    """Return the weights installed with the program."""
     path: Path = assets() / "evaluation.json"
     return weights_from(path.read_text(encoding="utf-8"), str(path))
 
@@ -114,7 +114,7 @@ def _shipped_rows() -> np.ndarray:
 
 
 def static_evaluation(board: Board) -> int:
-    """Return what a board is worth to its side to move in centipawns, without any search."""
+    """Return the static evaluation of a board, without search, in centipawns for the side to move."""
     from ...rules.generation import STATE, set_up
     from . import terms
 

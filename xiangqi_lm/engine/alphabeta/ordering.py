@@ -1,7 +1,7 @@
 """Move ordering (hash move, captures, killers, history) and the transposition table.
 
-An entry of the table packs the move (12 bits), the bound (2), the depth (8), the generation (6), the score (16) and the
-static evaluation (16). Slots come in pairs: the first keeps the deeper search, the second the newest.
+An entry packs the move (12 bits), the bound (2), the depth (8), the generation (6), the score (16) and the static
+evaluation (16). Slots come in pairs: the first keeps the deeper search, the second the newest.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from .evaluation import MATE, PROVEN
 from .position import GENERATION
 from .tactics import is_defended
 
-LOWER, UPPER, EXACT = 1, 2, 3  # what a stored score is of the true one
+LOWER, UPPER, EXACT = 1, 2, 3  # how a stored score bounds the true one
 
 njit, inlined = decorators(globals(), beside=("terms", "evaluation", "tactics", "position"))
 
 
 @inlined
 def find(w, key):
-    """Return the packed entry of a position; 0 if there is none."""
+    """Return the packed entry of a position, or 0 if there is none."""
     slot = key & (w.table.shape[0] - 2)
     if w.table[slot, 0] == key:
         return w.table[slot, 1]
@@ -38,7 +38,7 @@ def stored_score(entry, ply):
 
 @inlined
 def store(w, key, ply, move, bound, depth, score, static):
-    """Keep what a search found out; wins by repetition belong to their line and are not kept."""
+    """Store a search result; wins by repetition depend on the line and are not stored."""
     if PROVEN < abs(score) < MATE - 1000:
         return
     if score > MATE - 1000:
@@ -57,20 +57,20 @@ def store(w, key, ply, move, bound, depth, score, static):
     w.table[slot, 1] = entry
 
 
-FIRST, CAPTURE, KILLER = 1 << 28, 1 << 26, 1 << 25  # values of moves; others have their history's
+FIRST, CAPTURE, KILLER = 1 << 28, 1 << 26, 1 << 25  # ordering values; quiet moves have their history score instead
 
 
 @inlined
 def sees_loss(w, state, side, s, t):
-    """Return whether a capture gives a piece for one of less worth, judged by a single recapture."""
+    """Return whether a capture gives up a piece for a cheaper one, judged by a single recapture."""
     loss = w.worth[abs(state[s])] - w.worth[abs(state[t])]
     return loss > 30 and is_defended(state, side, s, t)
 
 
 @inlined
 def order(w, ply, n, first, side):
-    """Score all moves for sorting: the table's move, winning captures, killers, the counter move, others by history,
-    losing captures.
+    """Score all moves for sorting: table move, winning captures, killers, counter move, quiet moves by history, losing
+    captures.
     """
     state, ids, values = w.states[ply], w.moves[ply], w.values[ply]
     history = w.history[0 if side > 0 else 1]
@@ -96,7 +96,7 @@ def order(w, ply, n, first, side):
 
 @inlined
 def pick(w, ply, i, n):
-    """Bring the move of greatest value from `i` on to `i` and return it."""
+    """Swap the highest-valued move from `i` on into place `i` and return it."""
     ids, values = w.moves[ply], w.values[ply]
     best = i
     for k in range(i + 1, n):
@@ -114,7 +114,7 @@ def add_history(history, move, bonus):
 
 @inlined
 def update_history(w, ply, i, depth, side):
-    """Note that the quiet move `i` of a ply refuted the position, and that the quiet ones before it did not."""
+    """Reward the quiet move `i` for a beta cutoff and penalise the quiet moves tried before it."""
     ids, move = w.moves[ply], w.moves[ply, i]
     if w.killers[ply, 0] != move:
         w.killers[ply, 1] = w.killers[ply, 0]

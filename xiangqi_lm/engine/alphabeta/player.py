@@ -1,4 +1,4 @@
-"""The built-in engine: iterative deepening over `search`, a player that needs no model and no other program."""
+"""The built-in engine: iterative deepening over `search`; it needs neither a model nor another program."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from .evaluation import MATE, PROVEN, RULE_WIN, shipped
 
 LIMIT = Limit(nodes=20_000)
 MOST_DEPTH = 90
-ASPIRATION = 30  # centipawns on either side of the last score: the first aspiration window of an iteration
-SOFT = 60.0  # centipawns of the softmax over the lines that a choice's probabilities are
+ASPIRATION = 30  # centipawns: half the first aspiration window of an iteration
+SOFT = 60.0  # centipawns: temperature of the softmax over the lines' scores
 
 
 @contextmanager
 def _watched(stop: threading.Event | None, seconds: float, flag: np.ndarray) -> Iterator[None]:
-    """Set `flag` when the event is set or the time is up; a compiled search cannot look at either."""
+    """Set `flag` once the event is set or the time is up; compiled code can check neither itself."""
     if stop is None and seconds == math.inf:
         yield
         return
@@ -56,19 +56,19 @@ def _watched(stop: threading.Event | None, seconds: float, flag: np.ndarray) -> 
 
 
 def mate_in(score: int) -> int | None:
-    """Return moves to mate of a score, negative for being mated; None if it is no mate."""
+    """Return the moves to mate that a score stands for, negative when being mated; None if it is not a mate score."""
     if abs(score) <= MATE - 1000:
         return None
     return (MATE - score + 1) // 2 if score > 0 else -((MATE + score + 1) // 2)
 
 
 class AlphaBetaPlayer(Player):
-    """Alpha-beta with our own evaluation; always the best move it finds.
+    """Alpha-beta search with our own evaluation; it always plays the best move it finds.
 
-    Under a limit of nodes or depth alone it begins each move with an empty table, so that the same position gets the
-    same answer; under time it keeps what it has found out. A `seed` lets the evaluation differ by up to four
-    centipawns, so that games differ. `selective` False switches off everything that may overlook a move: then a depth
-    is searched in full. One thread at a time.
+    When only nodes or depth are limited, each move begins with an empty table, so that the same position gets the same
+    answer; under a time limit the table is kept between moves. A `seed` adds noise of up to four centipawns to the
+    evaluation, so that games differ. `selective=False` switches off all pruning and reductions, so that each depth is
+    searched in full. One thread at a time.
     """
 
     def __init__(
@@ -96,14 +96,14 @@ class AlphaBetaPlayer(Player):
         weights = shipped()
         return self._kernel.new_state(line, self._slots, weights.rows(), weights.terms, weights.exchange())
 
-    # -------------------------------------------------------------------------------------------- the player's face
+    # -------------------------------------------------------------------------------------------- public interface
 
     def choose(self, board: Board, limit: Limit | None = None) -> Choice:
-        """Search for the best move; raises IllegalMove if there is no move to choose from, ValueError if nothing would
-        end an infinite search.
+        """Search for the best move; raises IllegalMove if there is no move to choose from, and ValueError for an
+        infinite search that nothing could stop.
 
-        The limit's ruleset judges repetitions on the board, and says where the move limit lies and whether perpetual
-        checks lose. A chase wholly inside the searched lines is no more than a repetition.
+        The limit's ruleset judges repetitions on the board, and decides the move limit and whether perpetual check
+        loses. A chase that lies wholly inside the searched lines counts as a plain repetition.
         """
         limit = self._merged(limit)
         moves = choosable(board, limit.root_moves)
@@ -120,14 +120,14 @@ class AlphaBetaPlayer(Player):
         return _choice(info, moves[0])
 
     def reseed(self, seed: int) -> None:
-        """Reset the generator and forget everything: what follows depends on the seed alone."""
+        """Reset the generator and clear the table and history: what follows depends on the seed alone."""
         self._noise = _noise(seed)
         self.state.table[:], self.state.history[:], self.state.counters[:] = 0, 0, -1
 
     # -------------------------------------------------------------------------------------------- before the search
 
     def _merged(self, limit: Limit | None) -> Limit:
-        """The limit asked for, with this player's own where it says nothing of how long to think."""
+        """Return the limit, completed with this player's own where it does not limit the search."""
         if limit is None:
             return self._limit
         if limit.infinite or any(x is not None for x in (limit.nodes, limit.depth, limit.movetime, limit.clock)):
@@ -136,7 +136,9 @@ class AlphaBetaPlayer(Player):
         return replace(limit, nodes=own.nodes, depth=own.depth, movetime=own.movetime, clock=own.clock)
 
     def _prepare(self, board: Board, limit: Limit) -> tuple[Any, int]:
-        """The arrays filled for a board's position and the line since its last capture; and the side to move."""
+        """Fill the arrays for a board's position and the line since the last capture; return them and the side to
+        move.
+        """
         squares, turn, ids = board.since_capture()
         if len(ids) + self._kernel.MOST_PLIES + 2 > len(self.state.keys):
             self.state = self._new_state(2 * len(ids))
@@ -160,12 +162,14 @@ class AlphaBetaPlayer(Player):
         return state, side
 
     def _slots_for(self, limit: Limit) -> int:
-        """Table enough for a limit of nodes or depth: a small one is cleared, and stays in the processor's cache."""
+        """Return a table size that suffices for a limit of nodes or depth: small tables clear fast and stay in the
+        cache.
+        """
         wanted = 2 * limit.nodes if limit.nodes is not None else 1 << min(40, 12 + 2 * (limit.depth or MOST_DEPTH))
         return min(self._slots, 1 << max(10, math.ceil(math.log2(wanted + 1))))
 
     def _root_moves(self, state: Any, board: Board, moves: list[Move], ruleset: str) -> None:
-        """Enter the root moves, and what the full rules say of those that repeat a position."""
+        """Set up the root moves, with the scores that the full rules give to those that repeat a position."""
         board = board.copy()
         state.moves[0, : len(moves)] = [move.id for move in moves]
         places = {move: i for i, move in enumerate(moves)}
@@ -190,7 +194,7 @@ class AlphaBetaPlayer(Player):
     # -------------------------------------------------------------------------------------------- the search
 
     def _deepen(self, state: Any, side: int, n: int, limit: Limit, begun: float, soft: float) -> Info:
-        """Search one depth after the other until the limit; what the last finished (or usable) one found."""
+        """Deepen one ply at a time until the limit; return what the last finished (or usable) iteration found."""
         k, lines = self._kernel, min(max(1, limit.multipv), n)
         found: list[tuple[int, tuple[Move, ...]]] = []  # score and line, best first
         info = Info(0, 0, 0.0)
@@ -207,7 +211,8 @@ class AlphaBetaPlayer(Player):
                 if state.control[k.STOPPED]:
                     break
             _in_order(state, n, found)
-            reached = depth if found else depth - 1  # a depth broken off before its first move was done is none
+            # an iteration stopped before its first move was finished does not count
+            reached = depth if found else depth - 1
             found = _completed(found, last, lines)
             seconds = time.monotonic() - begun
             variations = tuple(_variation(*one, Color(side)) for one in found)
@@ -219,10 +224,10 @@ class AlphaBetaPlayer(Player):
         return info
 
     def _window(self, state: Any, side: int, line: int, n: int, depth: int, guess: int | None) -> int:
-        """The score of the best root move from `line` on, looked for near the last depth's.
+        """Return the score of the best root move from `line` on, searched with an aspiration window around `guess`.
 
-        -INFINITE if the search was stopped before it knew one, or had only seen that the first move is worse than it
-        seemed: the others might be better, and the last depth's score says more than that move's.
+        Return -INFINITE if the search was stopped before there was a score, or when all it knew was that the first move
+        failed low: another move might still be better, and the last iteration's score is the safer one.
         """
         k = self._kernel
         low, high, width, worse = -k.INFINITE, k.INFINITE, ASPIRATION, False
@@ -243,7 +248,9 @@ class AlphaBetaPlayer(Player):
 
     @staticmethod
     def _enough(limit: Limit, info: Info, n: int, lines: int, soft: float) -> bool:
-        """Whether to go no deeper: time nearly gone, a forced move on the clock, or a mate seen through."""
+        """Return whether to stop deepening: time nearly used up, a single move on the clock, or a mate fully
+        searched.
+        """
         if limit.infinite:
             return False
         if info.seconds >= soft or (limit.nodes is not None and info.nodes >= limit.nodes):
@@ -256,7 +263,7 @@ class AlphaBetaPlayer(Player):
 
 
 def _noise(seed: int | None) -> int:
-    """What tells the evaluations of two seeds apart; 0 for none."""
+    """Return the value that makes evaluations differ from seed to seed; 0 without a seed."""
     return 0 if seed is None else (seed * 0x9E3779B97F4A7C15 + 1) % 2**62
 
 
@@ -268,8 +275,8 @@ def _to_front(state: Any, first: int, best: int) -> None:
 
 
 def _in_order(state: Any, n: int, found: list[tuple[int, tuple[Move, ...]]]) -> None:
-    """Put lines and their root moves in the order of their scores: a move that was searched less deep beside a better
-    one may turn out to be worth more than what was found before it."""
+    """Sort lines and their root moves by score: a later line, searched less deeply beside a better one, may turn out
+    to be worth more than the lines found before it."""
     found.sort(key=lambda one: -one[0])
     for _, variation in reversed(found):
         _to_front(state, 0, int(np.flatnonzero(state.moves[0, :n] == variation[0].id)[0]))
@@ -278,7 +285,7 @@ def _in_order(state: Any, n: int, found: list[tuple[int, tuple[Move, ...]]]) -> 
 def _completed(
     found: list[tuple[int, tuple[Move, ...]]], last: list[tuple[int, tuple[Move, ...]]], lines: int
 ) -> list[tuple[int, tuple[Move, ...]]]:
-    """The lines of a depth that was broken off, filled up with those of the depth before."""
+    """Return the lines of a stopped iteration, completed with those of the iteration before."""
     have = {variation[0] for _, variation in found}
     rest = [(score, variation) for score, variation in last if variation[0] not in have]
     return (found + rest)[: max(lines, len(found))]
@@ -289,7 +296,7 @@ def _variation(points: int, moves: tuple[Move, ...], side: Color) -> PrincipalVa
 
 
 def _choice(info: Info, fallback: Move) -> Choice:
-    """The answer; `fallback` if the search was stopped before its first move was done."""
+    """Return the choice; `fallback` is the move if the search was stopped before its first move was finished."""
     if not info.variations:
         return Choice(fallback, lines=((fallback,),), info=info)
     best = info.variations[0]

@@ -1,9 +1,9 @@
-"""The arrays that a search of the built-in engine works on, the positions in them, and the rules inside the tree.
+"""The arrays that a search of the built-in engine works on, its positions, and the rules inside the tree.
 
-What the rules are there: no legal move loses; a position that stood before in the searched line, or twice before in the
-game, is judged at once on the moves since: who gave check with all of his while the other did not has lost if
-`control[PERPETUALS]` says so, all else draws (perpetual chases are left to the root, where `Board.outcome` rules); 120
-plies without a capture draw, and so does material that cannot win.
+Inside the tree a side without a legal move loses. A position that occurred before in the searched line, or twice before
+in the game, is judged at once by the moves in between: a side that checked with every one of them, while the other did
+not, loses if `control[PERPETUALS]` says so; every other repetition is a draw (perpetual chases are judged at the root
+alone, by `Board.outcome`). 120 plies without a capture are a draw, and so is material that cannot win.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from .evaluation import RULE_WIN
 from .tactics import checked
 from .terms import SUMS, TERMS, evaluate, nobody_can_win, refresh_accumulator, update_accumulator
 
-MOST_PLIES = 100  # of a line
+MOST_PLIES = 100  # in one line
 MOST_MOVES = 128
-MOVE_LIMIT = 120  # plies without a capture that draw
+MOVE_LIMIT = 120  # plies without a capture that make a draw
 INFINITE = 32_000
 UNKNOWN = -INFINITE
 
@@ -34,38 +34,38 @@ njit, inlined = decorators(globals(), beside=("terms", "evaluation", "tactics"))
 
 
 class SearchState(NamedTuple):
-    """The arrays of one search; the first index of most is the ply, of the game's line it is `control[ROOT]` + ply."""
+    """The arrays of one search; most are indexed by ply first, those of the game's line by `control[ROOT]` + ply."""
 
     states: np.ndarray  # int16 [plies, STATE]
     sums: np.ndarray  # int32 [plies, SUMS]
-    moves: np.ndarray  # int16 [plies, 128], at ply 0 the moves to search
-    values: np.ndarray  # int32 [plies, 128], their order
-    fixed: np.ndarray  # int32 [128], what a root move is worth by the rules; UNKNOWN: to be searched
-    caps: np.ndarray  # int32 [128], the most that a root move can be worth
+    moves: np.ndarray  # int16 [plies, 128]; at ply 0 the root moves
+    values: np.ndarray  # int32 [plies, 128], their ordering values
+    fixed: np.ndarray  # int32 [128], scores of root moves decided by the rules; UNKNOWN: to be searched
+    caps: np.ndarray  # int32 [128], upper bounds on the scores of root moves
     lines: np.ndarray  # int16 [plies, plies], principal variations
     ends: np.ndarray  # int16 [plies], their ends
     killers: np.ndarray  # int16 [plies, 2]
-    counters: np.ndarray  # int16 [2086], the quiet answer that last refuted a move
+    counters: np.ndarray  # int16 [2086], counter moves: the quiet reply that last refuted a move
     history: np.ndarray  # int32 [2, 2086], by side
-    played: np.ndarray  # int16 [plies], the move made at each ply; -1 a pass
+    played: np.ndarray  # int16 [plies], the move made at each ply; -1 for a null move
     static: np.ndarray  # int32 [plies], evaluations
     counts: np.ndarray  # int32 [TERMS], scratch
     keys: np.ndarray  # int64 [line], Zobrist keys of the positions since the last capture in the game
     checks: np.ndarray  # int8 [line], whether the side to move is in check
-    since: np.ndarray  # int16 [line], plies to look back for repetitions
+    since: np.ndarray  # int16 [line], plies to search back for repetitions
     clock: np.ndarray  # int16 [line], plies that count for the move limit
     table: np.ndarray  # int64 [slots, 2], key and packed entry
     rows: np.ndarray  # int32 [15, 90, SUMS]
     weights: np.ndarray  # int32 [2, TERMS]
-    worth: np.ndarray  # int32 [8], of pieces in exchanges
-    words: np.ndarray  # int64 [15, 90], Zobrist
+    worth: np.ndarray  # int32 [8], piece values in exchanges
+    words: np.ndarray  # int64 [15, 90], Zobrist keys of pieces on squares
     reductions: np.ndarray  # int8 [64, 64], by depth and move number
     control: np.ndarray  # int64 [11]
     stop: np.ndarray  # int8 [1], set from another thread
 
 
 def new_state(line: int, slots: int, rows: np.ndarray, weights: np.ndarray, worth: np.ndarray) -> SearchState:
-    """Empty arrays; `line` counts the game's positions before the root, `slots` is a power of two."""
+    """Return empty arrays; `line` is the number of game positions before the root, `slots` a power of two."""
     plies = MOST_PLIES + 2
     depth, number = np.meshgrid(np.arange(64), np.arange(64), indexing="ij")
     reductions = 0.6 + np.log(np.maximum(depth, 1)) * np.log(np.maximum(number, 1)) / 2.1
@@ -104,7 +104,7 @@ def new_state(line: int, slots: int, rows: np.ndarray, weights: np.ndarray, wort
 
 @inlined
 def play(w, ply, at, move, side):
-    """Write the position after a move into the next ply."""
+    """Write the position after a move to the next ply."""
     s, t = FROM[move], TO[move]
     state, below = w.states[ply], w.states[ply + 1]
     piece, taken = state[s], state[t]
@@ -123,7 +123,7 @@ def play(w, ply, at, move, side):
 
 @inlined
 def make_null_move(w, ply, at):
-    """Write the position after no move at all; repetitions are not looked for across it."""
+    """Write the position after a null move to the next ply; repetitions are not looked for across it."""
     state, below, sums, sums_below = w.states[ply], w.states[ply + 1], w.sums[ply], w.sums[ply + 1]
     for k in range(STATE):
         below[k] = state[k]
@@ -139,7 +139,7 @@ def make_null_move(w, ply, at):
 
 @inlined
 def static_score(w, ply, at, side):
-    """Return the static evaluation, with the player's noise if it has any."""
+    """Return the static evaluation, plus the player's noise if it has any."""
     score = evaluate(w.states[ply], side, w.sums[ply], w.weights, w.counts)
     if w.control[NOISE] != 0:
         score += ((((w.keys[at] ^ w.control[NOISE]) * 0x2545F4914F6CDD1D) >> 61) & 7) - 3
@@ -148,9 +148,9 @@ def static_score(w, ply, at, side):
 
 @njit
 def set_root(w, board, side, ids, clock):
-    """Fill in the root and the keys and checks before it: `board` (int8 [90]) stood before the moves `ids`.
+    """Fill in the root, and the keys and checks before it; `board` (int8 [90]) is the position before the moves `ids`.
 
-    No move was a capture; `clock` counts for the move limit. Returns the side to move at the root.
+    None of the moves is a capture; `clock` counts towards the move limit. Returns the side to move at the root.
     """
     n = len(ids)
     set_up(board, w.states[0])
@@ -178,7 +178,7 @@ def set_root(w, board, side, ids, clock):
 
 @inlined
 def find_repetition(w, at):
-    """Return the number of plies back to the position that the present one repeats; 0 if it need not be judged yet."""
+    """Return the plies back to the position that the present one repeats; 0 if there is nothing to judge yet."""
     seen = False
     for back in range(4, w.since[at] + 1, 2):
         if w.keys[at - back] == w.keys[at]:
@@ -190,10 +190,10 @@ def find_repetition(w, at):
 
 @inlined
 def repetition_score(w, at, back, ply):
-    """Return what a repetition is worth to the side to move, by its checks alone."""
+    """Return the score of a repetition for the side to move, judged by checks alone."""
     if w.control[PERPETUALS] == 0:
         return 0
-    mine, theirs = True, True  # whether each side checked with all its moves
+    mine, theirs = True, True  # whether each side checked with every move
     for k in range(0, back, 2):
         theirs = theirs and w.checks[at - k] != 0
         mine = mine and w.checks[at - k - 1] != 0
@@ -206,13 +206,13 @@ def repetition_score(w, at, back, ply):
 
 @inlined
 def insufficient_material(w, ply):
-    """Return whether the game is drawn because nobody has the pieces to win it."""
+    """Return whether the game is drawn because neither side has the pieces to win."""
     return nobody_can_win(w.sums[ply])
 
 
 @inlined
 def over(w, ply, at):
-    """Return what the rules say of a position before its moves are looked at; UNKNOWN if nothing."""
+    """Return the score that the rules give to a position before its moves are generated, or UNKNOWN."""
     back = find_repetition(w, at)
     if back > 0:
         return repetition_score(w, at, back, ply)
@@ -223,7 +223,7 @@ def over(w, ply, at):
 
 @inlined
 def should_stop(w):
-    """Return whether the search is to be broken off; looked at once a node."""
+    """Return whether to stop the search; called at every node."""
     control = w.control
     if control[NODES] >= control[MOST_NODES] or (control[NODES] & 255 == 0 and w.stop[0] != 0):
         control[STOPPED] = 1

@@ -1,7 +1,7 @@
 """The search of the built-in engine, compiled by numba: alpha-beta with quiescence, reductions and pruning.
 
-One call searches one depth from the root (`search_root`); `player` deepens, keeps the time and reads the answers. What
-is called by its usual name here is described at https://www.chessprogramming.org/Search: transposition table, principal
+One call searches one depth from the root (`search_root`); `player` deepens, keeps the time and reads the results. The
+techniques go by their usual names, described at https://www.chessprogramming.org/Search: transposition table, principal
 variation search, null move, reverse futility pruning, razoring, futility pruning, late move pruning and reductions,
 internal iterative reduction, check extensions, mate distance pruning, stand pat, delta pruning.
 
@@ -49,7 +49,7 @@ njit, inlined = decorators(globals(), beside=("terms", "evaluation", "tactics", 
 
 @inlined
 def extend_line(w, ply, move):
-    """Put a move before the principal variation of the next ply."""
+    """Put a move in front of the principal variation of the next ply."""
     w.lines[ply, ply] = move
     for k in range(ply + 1, w.ends[ply + 1]):
         w.lines[ply, k] = w.lines[ply + 1, k]
@@ -61,7 +61,7 @@ def extend_line(w, ply, move):
 
 @njit(inner=True)
 def quiesce(w, ply, alpha, beta, side):
-    """Run the quiescence search: captures until none is left, all moves in check; else the side may stand pat."""
+    """Run the quiescence search: captures only, or all moves when in check; out of check the side may stand pat."""
     w.ends[ply] = ply
     if should_stop(w):
         return 0
@@ -123,7 +123,7 @@ def quiesce(w, ply, alpha, beta, side):
 
 @inlined
 def late_move_reduction(w, ply, depth, i, side, pv, improving):
-    """Return by how many plies a late quiet move is searched less deeply (late move reductions)."""
+    """Return by how many plies the search of a late quiet move is reduced (late move reductions)."""
     plies = int(w.reductions[min(depth, 63), min(i + 1, 63)])
     plies += 0 if improving else 1
     plies -= 1 if pv else 0
@@ -133,15 +133,15 @@ def late_move_reduction(w, ply, depth, i, side, pv, improving):
 
 @inlined
 def can_prune_quiet(depth, quiets, guess, top, improving):
-    """Return whether a quiet move near the leaves is skipped: late move pruning and futility pruning."""
+    """Return whether to skip a quiet move near the leaves: late move pruning and futility pruning."""
     late = quiets > (3 + depth * depth) // (1 if improving else 2) + 1
     return (depth <= 5 and late) or guess + 60 + 70 * depth <= top
 
 
 @inlined
 def prune_node(w, ply, depth, alpha, beta, side, guess, improving):
-    """Return, by reverse futility pruning and razoring, the score near the leaves of a position so good or so bad
-    that its moves need not be looked at; UNKNOWN otherwise."""
+    """Return the score of a position near the leaves that is so good or so bad that its moves need no search (reverse
+    futility pruning, razoring); UNKNOWN otherwise."""
     if depth <= 6 and guess - 70 * (depth - improving) >= beta and guess < PROVEN:
         return guess
     if depth <= 2 and guess + 220 * depth <= alpha:
@@ -153,10 +153,10 @@ def prune_node(w, ply, depth, alpha, beta, side, guess, improving):
 
 @njit(inner=True)
 def search(w, ply, depth, alpha, beta, side):
-    """Return the score of a ply's position searched `depth` deep; outside the window it is a bound.
+    """Return the score of a ply's position searched to `depth`; outside the window it is a bound.
 
-    It is one function because it is a quarter slower with the table's probe and the evaluation in functions of their
-    own.
+    It is one long function because moving the table probe and the evaluation into functions of their own made it a
+    quarter slower.
     """
     if depth <= 0 or ply >= MOST_PLIES:
         return quiesce(w, ply, alpha, beta, side)
@@ -207,7 +207,7 @@ def search(w, ply, depth, alpha, beta, side):
                 return score if score < PROVEN else beta
     if selective and first < 0 and depth >= 4:  # internal iterative reduction
         depth -= 1
-    # ---- its moves
+    # ---- the moves
     n = generate(state, side, w.moves[ply])
     if n == 0:
         return ply - MATE
@@ -221,7 +221,7 @@ def search(w, ply, depth, alpha, beta, side):
     for i in range(n):
         move = pick(w, ply, i, n)
         quiet = state[TO[move]] == 0
-        can_prune = False  # to be searched, unless it gives check
+        can_prune = False  # true: skipped, unless the move gives check
         if selective and not in_check and not pv and best > -PROVEN and abs(top) < PROVEN:
             if quiet:
                 can_prune = depth <= 6 and can_prune_quiet(depth, quiets, guess, top, improving)
@@ -267,9 +267,9 @@ def search(w, ply, depth, alpha, beta, side):
 
 @njit
 def search_root(w, first, n, depth, alpha, beta, side):
-    """Search the root moves `first` to `n` in their order; return the best score and set `control[BEST]` to its place.
+    """Search root moves `first` to `n` in order; return the best score and set `control[BEST]` to its index.
 
-    The principal variation is in `lines[0]`. If the search was stopped before any move was done, BEST is -1.
+    The principal variation is in `lines[0]`. If the search was stopped before any move was finished, BEST is -1.
     """
     at = w.control[ROOT]
     w.control[BEST], w.control[DEPTH] = -1, depth
@@ -313,7 +313,7 @@ def search_root(w, first, n, depth, alpha, beta, side):
 
 
 def warm(w: SearchState) -> None:
-    """Compile, or load from the cache, all that a search calls; most of a large table stays untouched memory."""
+    """Compile everything a search calls, or load it from the cache; a large table's memory stays mostly untouched."""
     w = w._replace(table=w.table[:1024])
     board = np.zeros(90, dtype=np.int8)
     board[4], board[86], board[31] = KING, -KING, PAWN

@@ -1,4 +1,4 @@
-"""What a search asks of the working state of `rules.generation` besides legal moves: checks, captures, cover."""
+"""What a search asks of the state in `rules.generation` besides legal moves: checks, captures and defenders."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def checked(state, side):
 
 @inlined
 def _within(reach, s, king):
-    """Whether a square is at most so far from a king, both ways; sums alone, as the tables are unsigned."""
+    """Return whether a square is at most `reach` files and ranks from a king; sums only, as the tables are unsigned."""
     file, rank, its_file, its_rank = FILE_OF[s], RANK_OF[s], FILE_OF[king], RANK_OF[king]
     across = file <= its_file + reach and its_file <= file + reach
     return across and rank <= its_rank + reach and its_rank <= rank + reach
@@ -52,8 +52,8 @@ def _within(reach, s, king):
 
 @inlined
 def cannot_check(state, side, s, t):
-    """Return whether it is plain at a glance that a move gives no check: neither end is on a line of the enemy
-    king, no horse is freed beside it and none comes near. False says nothing."""
+    """Return True for a move that obviously gives no check: neither end is on a line of the enemy king, and no horse is
+    unblocked or arrives near it. False means undecided."""
     king = state[WHERE + (16 if side > 0 else 0)]
     file, rank = FILE_OF[king], RANK_OF[king]
     if FILE_OF[s] == file or RANK_OF[s] == rank or FILE_OF[t] == file or RANK_OF[t] == rank:
@@ -63,9 +63,9 @@ def cannot_check(state, side, s, t):
 
 @njit
 def captures(state, side, out):
-    """Write the ids of all legal captures into `out` and return how many there are.
+    """Write the ids of all legal captures into `out` and return their number.
 
-    A generator of captures alone makes the search 2 % faster, which is not worth a second set of rules.
+    A separate generator for captures makes the search 2 % faster, which is not worth a second set of rules.
     """
     n = 0
     for i in range(generate(state, side, out)):
@@ -77,7 +77,7 @@ def captures(state, side, out):
 
 @njit
 def is_defended(state, side, s, t):
-    """Return whether the enemy could recapture after the piece of `side` on `s` has gone to `t`, pins aside."""
+    """Return whether the enemy could recapture on `t` after the piece of `side` moves there from `s`, pins ignored."""
     file, rank = FILE_OF[t], RANK_OF[t]
     for line in range(2):
         if line == 0:
@@ -101,7 +101,7 @@ def is_defended(state, side, s, t):
         return True
     him = 1 if side > 0 else 0
     for k in range(4):
-        u = KING_TO[him, t, k]  # these three go back the way they come
+        u = KING_TO[him, t, k]  # these three move symmetrically: what reaches u from t reaches t from u
         if u >= 0 and state[u] * side == -KING:
             return True
         u = ADVISOR_TO[him, t, k]

@@ -1,6 +1,6 @@
-"""What a position is worth before any search: piece-square sums kept move by move, and a few terms counted afresh.
+"""The static evaluation: piece-square sums updated with each move, and a few terms counted from scratch.
 
-Compiled by numba. All numbers are from Red's side; `evaluate` gives them to the side to move.
+Compiled by numba. All numbers are from Red's side; `evaluate` turns them to the side to move.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from ...rules.lines import COLUMN, HIGH, LOW, NONE, ROW, SECOND, THIRD
 from ...rules.pieces import CANNON, HORSE, PAWN, ROOK
 from ...rules.squares import FILE_OF, HORSE_LEG, HORSE_TO, RANK_OF
 
-# ------------------------------------------------------------------------------------------------ what is summed
+# ------------------------------------------------------------------------------------------------ sums and terms
 
-# Every piece adds one row of sixteen numbers to the position's sums, so that a move costs three rows. The first two are
-# its worth in a full and in an empty game; the next four its further worth to its side for each advisor or elephant
-# that the enemy has lost; the others count.
+# Every piece adds a row of sixteen numbers to the position's sums, so that a move changes three rows. The first two are
+# its value in the middlegame and in the endgame; the next four what it is worth more to its side for each advisor or
+# elephant that the enemy has lost; the others are counters.
 (
     MIDDLE, END, RED_BY_ADVISORS, BLACK_BY_ADVISORS, RED_BY_ELEPHANTS, BLACK_BY_ELEPHANTS, PHASE,
     RED_ADVISORS, BLACK_ADVISORS, RED_ELEPHANTS, BLACK_ELEPHANTS, RED_FORCE, BLACK_FORCE, WINNERS,
@@ -23,10 +23,10 @@ from ...rules.squares import FILE_OF, HORSE_LEG, HORSE_TO, RANK_OF
 SUMS = 16
 FULL_PHASE = 32  # all rooks (four each), horses and cannons (two each)
 
-# Terms, counted for Red less for Black: how many squares a rook or a cannon can slide to (0-17), how many free ways a
-# horse has (0-8) and how many of them lead into the enemy's palace; by line (the enemy king's file, its rank): cannons
-# that bear on it with nothing between and with two pieces between, rooks with one piece between; neighbouring pawns
-# beyond the river; whose move it is.
+# Terms, Red's count minus Black's: the squares a rook or a cannon can slide to (0-17), a horse's unblocked moves (0-8)
+# and how many of these lead into the enemy's palace; by line (the enemy king's file, its rank): cannons that bear on it
+# with no piece between and with two pieces between, rooks with one piece between; adjacent pawns beyond the river; the
+# side to move.
 ROOK_WAYS, CANNON_WAYS, HORSE_WAYS, HORSE_IN_PALACE = 0, 18, 36, 45
 BARE_CANNON, SCREENED_CANNON, ROOK_BEHIND, PAWN_PAIR, TEMPO = 46, 48, 50, 52, 53
 TERMS = 54
@@ -38,7 +38,7 @@ njit, inlined = decorators(globals())
 
 @njit
 def refresh_accumulator(state, rows, sums):
-    """Fill `sums` (int32 [16]) from scratch; `rows` is int32 [15, 90, 16] by piece + 7 and square."""
+    """Compute `sums` (int32 [16]) from scratch; `rows` is int32 [15, 90, 16] by piece + 7 and square."""
     for k in range(SUMS):
         sums[k] = 0
     for s in range(90):
@@ -49,14 +49,14 @@ def refresh_accumulator(state, rows, sums):
 
 @inlined
 def update_accumulator(sums, below, rows, piece, taken, s, t):
-    """Return the sums after `piece` went from `s` to `t` and took `taken`."""
+    """Write into `below` the sums after `piece` moved from `s` to `t` and captured `taken`."""
     for k in range(SUMS):
         below[k] = sums[k] + rows[piece + 7, t, k] - rows[piece + 7, s, k] - rows[taken + 7, t, k]
 
 
 @inlined
 def _count_ways(state, side, counts):
-    """Add the mobility of a side's rooks, cannons and horses, and its pawns that stand beside each other."""
+    """Add the mobility of a side's rooks, cannons and horses, and its pairs of adjacent pawns."""
     base = 0 if side > 0 else 16
     for slot in range(base + 1, base + 16):
         s = state[WHERE + slot]
@@ -84,7 +84,7 @@ def _count_ways(state, side, counts):
 
 @inlined
 def _count_lines(state, side, counts):
-    """Add the cannons and rooks of a side that bear on the enemy king's two lines."""
+    """Add a side's cannons and rooks that bear on the enemy king along its file or rank."""
     king = state[WHERE + (16 if side > 0 else 0)]
     if king < 0:
         return
@@ -106,7 +106,7 @@ def _count_lines(state, side, counts):
 
 @njit
 def count_terms(state, side, counts):
-    """Fill `counts` (int32 [54]) with the terms, Red's less Black's; `side` is to move."""
+    """Fill `counts` (int32 [54]) with the terms, Red's minus Black's; `side` is the side to move."""
     for k in range(TERMS):
         counts[k] = 0
     _count_ways(state, ONE, counts)
@@ -118,10 +118,10 @@ def count_terms(state, side, counts):
 
 @inlined
 def nobody_can_win(sums):
-    """Return the draws by material of `rules.rulings`, but for positions in which the next move mates."""
+    """Return whether `rules.rulings` draws by material, leaving aside positions in which the next move mates."""
     if sums[WINNERS] > 0:
         return False
-    red, black = sums[RED_FORCE], sums[BLACK_FORCE]  # cannons: nothing else is left
+    red, black = sums[RED_FORCE], sums[BLACK_FORCE]  # cannons: no other attacking piece is left
     if red + black == 0:
         return True
     if red == 1 and black == 1:
@@ -137,7 +137,7 @@ def nobody_can_win(sums):
 
 @njit
 def evaluate(state, side, sums, weights, counts):
-    """Return centipawns for the side to move; `weights` is int32 [2, 54] (full and empty game), `counts` is scratch."""
+    """Return centipawns for the side to move; `weights` int32 [2, 54] (middlegame, endgame), `counts` is scratch."""
     count_terms(state, side, counts)
     middle, end = sums[MIDDLE], sums[END]
     for k in range(TERMS):
@@ -150,4 +150,5 @@ def evaluate(state, side, sums, weights, counts):
     total -= FULL_PHASE * (2 - sums[RED_ADVISORS]) * sums[BLACK_BY_ADVISORS]
     total -= FULL_PHASE * (2 - sums[RED_ELEPHANTS]) * sums[BLACK_BY_ELEPHANTS]
     total *= side
-    return total // FULL_PHASE if total >= 0 else -(-total // FULL_PHASE)  # towards zero: the same for both colours
+    # rounded towards zero, so that both colours get the same
+    return total // FULL_PHASE if total >= 0 else -(-total // FULL_PHASE)

@@ -15,21 +15,21 @@ from ..player import Choice, Info, Limit, Player, PrincipalVariation, choosable
 from ..protocol import ucci, uci
 from .process import Child
 
-TIMEOUT = 60.0  # seconds beyond the time it is given to think
-USUAL = Limit(movetime=1.0)  # where nobody says how long
-NO_MOVE = ("(none)", "none", "null", "0000")  # what may stand where a move should
-POLL = 0.02  # seconds between two looks at `Limit.stop`
+TIMEOUT = 60.0  # seconds allowed beyond the thinking time
+USUAL = Limit(movetime=1.0)  # when neither the caller nor the player sets a limit
+NO_MOVE = ("(none)", "none", "null", "0000")  # what engines write in place of a move
+POLL = 0.02  # seconds between two checks of `Limit.stop`
 
 
 class ExternalPlayer(Player):
-    """An engine at the other end of a pipe; it starts at once and, after a fault, again at the next choice.
+    """An engine at the other end of a pipe; it starts at once and, after a failure, again at the next choice.
 
-    `limit` is used when the one given to `choose` names none; `options` are set by their names, in any case. `ranks`
-    says whether the engine's ranks run from 0 or from 1: None finds it out by one search of depth 1 from the start
-    position, where no move of one way is legal in the other. UCCI's run from 0.
+    `limit` applies when the one given to `choose` sets none; `options` are matched by name, in any case. `ranks` says
+    whether the engine counts ranks from 0 or from 1. None finds out by one search of depth 1 from the start position,
+    where no move in one notation is legal in the other. UCCI counts from 0.
 
-    Raises EngineFailure with the engine's name and the reason for whatever it does wrong; the process is gone then.
-    Raises BadConfig for an option that it does not have or a value that it does not take. One thread at a time.
+    Raises EngineFailure with the engine's name and the reason whenever the engine misbehaves; its process has then been
+    ended. Raises BadConfig for an option that it lacks or a value that it does not accept. One thread at a time.
     """
 
     def __init__(
@@ -50,12 +50,12 @@ class ExternalPlayer(Player):
         self._ranks = 0 if ranks is None and protocol == "ucci" else ranks
         self.child: Child | None = None
         self._release: Callable[[], object] = lambda: None
-        self._lock_step = True  # it answers `isready`, by which we know that nothing old is on its way
+        self._lock_step = True  # it answers `isready`, so that we know no old output is on its way
         self._unit = 1.0  # UCCI's unit of time, in seconds
         self._declared: dict[str, uci.Option] = {}
         self._lines = 1
         self._seen: Board | None = None
-        self._message = ""  # the last that it said in words while it was thinking
+        self._message = ""  # the last text message that it sent while thinking
         self._guarded(self._start)
 
     # -------------------------------------------------------------------------------------------- choosing
@@ -67,7 +67,7 @@ class ExternalPlayer(Player):
         return self._guarded(lambda: self._choose(board, limit))
 
     def close(self) -> None:
-        """End the process; the next `choose` would start another."""
+        """End the process; the next `choose` would start a new one."""
         self._drop("quit")
 
     def _completed(self, limit: Limit) -> Limit:
@@ -78,7 +78,7 @@ class ExternalPlayer(Player):
         return replace(limit, nodes=own.nodes, depth=own.depth, movetime=own.movetime, clock=own.clock)
 
     def _guarded(self, do: Callable[[], Choice | None]) -> Choice:
-        """Do something with the engine; whatever goes wrong, no process that is out of step with us stays behind."""
+        """Run a dialogue with the engine; after any failure, end the process, as it may be out of step with us."""
         try:
             return do()  # type: ignore[return-value]  # the start gives nothing, and nobody looks at it
         except EngineFailure as fault:
@@ -138,17 +138,17 @@ class ExternalPlayer(Player):
         wanted = {_key(name): value for name, value in self._options.items()}
         variant = self._declared.get("uci variant")
         if variant is not None and "xiangqi" in variant.choices:
-            wanted.setdefault("uci variant", "xiangqi")  # an engine of many games starts with another
+            wanted.setdefault("uci variant", "xiangqi")  # engines of several games default to another one
         if "usemillisec" in self._declared:
             wanted["usemillisec"] = "true"
-        # Fairy-Stockfish, the one with variants, takes UCCI's times in milliseconds anyway
+        # Fairy-Stockfish, which has variants, takes UCCI's times in milliseconds regardless
         self._unit = 0.001 if "usemillisec" in self._declared or variant is not None else 1.0
         for key, value in wanted.items():
             if key not in self._declared:
                 self._drop("quit")
                 raise BadConfig(f"{self.name}: unknown option {key!r} of the engine{nearest(key, self._declared)}")
             option = self._declared[key]
-            try:  # engines pass over a bad value without a word, or die of it
+            try:  # engines silently ignore a bad value, or crash on it
                 value = option.parse(option.name, value) if option.type in ("check", "spin", "combo") else value
             except XiangqiError as fault:
                 self._drop("quit")
@@ -160,7 +160,7 @@ class ExternalPlayer(Player):
         self._send(write(name, value))
 
     def _answers_isready(self) -> bool:
-        """Whether a UCCI engine knows `isready`, which the smallest do not."""
+        """Return whether a UCCI engine answers `isready`; the smallest do not."""
         self._send("isready")
         deadline = time.monotonic() + min(self.timeout, 2.0)
         while (left := deadline - time.monotonic()) > 0:
@@ -169,7 +169,7 @@ class ExternalPlayer(Player):
         return False
 
     def _find_ranks(self) -> int:
-        """0 or 1, from the engine's own move at the start position, where the two ways have no move in common."""
+        """Return 0 or 1 by the engine's move at the start position, where the two notations share no legal move."""
         board = Board()
         self._send("position startpos")
         self._send("go depth 1")
@@ -193,7 +193,7 @@ class ExternalPlayer(Player):
         return self.child.read(seconds)
 
     def _until(self, last: str, seconds: float) -> list[str]:
-        """The lines before one line; raises EngineFailure when it does not come in time."""
+        """Return the lines that come before the line `last`; raises EngineFailure when it does not come in time."""
         lines: list[str] = []
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
@@ -206,15 +206,17 @@ class ExternalPlayer(Player):
         raise EngineFailure(f"no {last!r} within {seconds:g} s{said}")
 
     def _get_in_step(self) -> None:
-        """Wait until all that was sent is understood, and forget whatever the engine said before."""
+        """Wait until the engine has processed everything sent, and discard its earlier output."""
         if self._lock_step:
             self._send("isready")
             self._until("readyok", self.timeout)
-        while not self._lock_step and self._read(0.0) is not None:  # at least what is here already
+        while not self._lock_step and self._read(0.0) is not None:  # discards at least what has already arrived
             pass
 
     def _new_game_or_not(self, board: Board) -> None:
-        """Tell the engine when a board does not continue the one before, so that games do not lean on each other."""
+        """Announce a new game when a board does not continue the previous one, so that games do not affect each
+        other.
+        """
         seen, self._seen = self._seen, board.copy()
         if seen is not None and seen.start_fen == board.start_fen:
             before = seen.move_stack
@@ -262,7 +264,9 @@ class ExternalPlayer(Player):
         hear: Callable[[str], None] = lambda line: None,
         give_up_early: float | None = None,
     ) -> list[str]:
-        """The words after `bestmove`, none after `nobestmove`; sends `stop` when it is time to."""
+        """Return the words after `bestmove`, none after `nobestmove`; sends `stop` when the limit or `stop` asks for
+        it.
+        """
         stop = limit.stop if limit is not None else None
         begun, stopped, last = time.monotonic(), False, ""
         self._message = ""
@@ -291,12 +295,12 @@ class ExternalPlayer(Player):
                 hear(line)
 
     def _its_message(self) -> str:
-        """Why, if it said so."""
+        """Return the engine's last message as the reason, if it sent one."""
         return f"; it says {self._message[:200]!r}" if self._message else ""
 
 
 class _InfoCollector:
-    """What the `info` lines of one search add up to; complete sets of variations are reported as they come."""
+    """Collects the `info` lines of one search; each complete set of variations is reported as it comes."""
 
     def __init__(self, board: Board, read: Callable[[str, Board], uci.ParsedInfo | None], limit: Limit, begun: float):
         self._board, self._read, self._limit, self._begun = board, read, limit, begun
@@ -332,5 +336,5 @@ class _InfoCollector:
 
 
 def _key(name: str) -> str:
-    """An option's name as it is compared: in any case, and UCCI has no spaces in it."""
+    """Return an option's name in the form used for comparison: lower case, with UCCI's underscores as spaces."""
     return name.lower().replace("_", " ")

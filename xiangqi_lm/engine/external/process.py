@@ -1,7 +1,7 @@
-"""A child process that speaks lines: written to without waiting, read with a deadline, always ended.
+"""A child process that exchanges lines with us: writes never block, reads have a deadline, and it is always ended.
 
-Threads do the reading and writing, because pipes can be waited for with a deadline on no other way that all systems
-share. When our own process dies the child sees its input end.
+Threads do the reading and writing, as no other way of waiting for pipes with a deadline works on every system. When our
+own process dies, the child reaches the end of its input.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from typing import IO, Any
 from ...errors import EngineFailure
 
 LONGEST_LINE = 1 << 16  # bytes
-LINES_AHEAD = 1000  # lines read before they are asked for; then the child has to wait
-MOST_LINES, MOST_LINES_A_SECOND = 50_000, 2_000  # in answer to one line of ours
-TAIL = 10  # last lines of its stderr that are kept
+LINES_AHEAD = 1000  # lines buffered before they are read; after that the child must wait
+MOST_LINES, MOST_LINES_A_SECOND = 50_000, 2_000  # in reply to one line of ours
+TAIL = 10  # lines of its stderr to keep
 
-# A process group of its own: Ctrl-C is for us to handle, and a script's children end with it.
+# A process group of its own: Ctrl-C is for us to handle, and the children of a script end with it.
 _APART: dict[str, Any] = (
     {"creationflags": getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
     if os.name == "nt"
@@ -33,9 +33,9 @@ _APART: dict[str, Any] = (
 
 
 class Child:
-    """The process; every method may be called at any time from any thread but `read`, which is for one thread.
+    """The process; any method may be called at any time from any thread, except `read`, which belongs to one thread.
 
-    Raises EngineFailure when it cannot be started; `read` raises it when the child has ended or floods us.
+    Raises EngineFailure when it cannot be started; `read` raises it when the child has ended or floods us with output.
     """
 
     def __init__(self, command: Sequence[str]):
@@ -99,19 +99,19 @@ class Child:
                 while (line := self._to_write.get()) is not None:
                     stream.write(line.encode() + b"\n")
                     stream.flush()
-        except (OSError, ValueError):  # the child is gone, which reading finds out
+        except (OSError, ValueError):  # the child is gone; the reader will notice
             pass
 
     # -------------------------------------------------------------------------------------------- talking
 
     def send(self, line: str) -> None:
-        """Hand a line over to be written; never waits."""
+        """Queue a line for writing; never blocks."""
         self._asked, self._heard = time.monotonic(), 0
         self._to_write.put(line)
 
     def read(self, seconds: float) -> str | None:
-        """Return the next line, or None if none comes in time; raises EngineFailure when there will be none or too
-        many.
+        """Return the next line, or None if none comes in time; raises EngineFailure when the child has ended or sends
+        too much.
         """
         if self._over:
             raise EngineFailure(self._last_words())
@@ -140,7 +140,7 @@ class Child:
     def complaints(self) -> str:
         """Return the last lines of its stderr."""
         if self.process.poll() is not None:
-            self._threads[1].join(0.5)  # what it said as it died is still on its way
+            self._threads[1].join(0.5)  # its last output may still be on its way
         return " / ".join(self._complaints)
 
     @property
@@ -150,7 +150,7 @@ class Child:
     # -------------------------------------------------------------------------------------------- ending
 
     def end(self, farewell: str = "", patience: float = 1.0) -> None:
-        """End the process: a farewell and the end of its input, then less and less politely; it is gone afterwards."""
+        """End the process: send a farewell and close its input, then SIGTERM, then SIGKILL; returns once it is gone."""
         with self._lock:
             if self._ending.is_set():
                 return
@@ -164,11 +164,11 @@ class Child:
                 except subprocess.TimeoutExpired:
                     self._signal(harsher)
             self.process.wait()
-            self._signal("SIGKILL")  # children of its own that it left behind
+            self._signal("SIGKILL")  # any children it left behind
             self._ending.set()
 
     def _signal(self, name: str) -> None:
-        """To the child and, where there are process groups, to its own children."""
+        """Send a signal to the child and, where there are process groups, to its children."""
         if os.name == "nt":
             self.process.kill()
             return
@@ -179,6 +179,6 @@ class Child:
 
 
 def _clean(line: bytes) -> str:
-    """A line without what a terminal would act upon."""
+    """Return a line without control characters that a terminal would act on."""
     text = line.decode("utf-8", "replace").strip()
     return text if text.isprintable() else "".join(c if c.isprintable() or c == "\t" else "?" for c in text)

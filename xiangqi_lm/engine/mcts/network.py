@@ -22,11 +22,11 @@ from ...rules.squares import RED, SQUARES
 
 
 class _Root(NamedTuple):
-    """A game up to the position that is searched: its plies as the model reads them, all but the last one cached."""
+    """A game up to the position to be searched; the cache holds its plies as the model reads them, without the last."""
 
     start_fen: str
     moves: list[Move]
-    first: int  # the ply that the model's window begins with
+    first: int  # the ply at which the model's window begins
     cache: list[Any]
 
     def leads_to(self, board: Board) -> bool:
@@ -34,10 +34,10 @@ class _Root(NamedTuple):
 
 
 class NetworkEvaluator:
-    """Evaluates boards with a model; `begin` must name the positions about to be searched if `history` is wanted.
+    """Evaluates boards with a model; with `history`, `begin` must first be given the positions about to be searched.
 
-    With `history` the model reads the game and the way to each board; without, each board as if a game began there.
-    Products run in the precision of the weights: see `model.packed.ready_to_play`.
+    With `history` the model reads the game and the moves down to each board; without it, each board as if a game began
+    there. Matrix products run in the precision of the weights, see `model.packed.ready_to_play`.
     """
 
     def __init__(self, model: Gpt, history: bool):
@@ -46,7 +46,7 @@ class NetworkEvaluator:
         self.device = str(next(model.parameters()).device)
         self.model = model
         self.history = history
-        self._reserve = model.config.context // 2  # plies of the window kept for the ways below the root
+        self._reserve = model.config.context // 2  # plies of the window kept for the path below the root
         self._roots: list[_Root] = []
 
     # -------------------------------------------------------------------------------------------- asking
@@ -57,7 +57,9 @@ class NetworkEvaluator:
             self._roots = [self._root(board) for board in boards]
 
     def __call__(self, boards: Sequence[Board]) -> tuple[list[np.ndarray], np.ndarray]:
-        """Priors float32 [n] in the order of each board's `legal_ids`, and values float32 [B, 3] for its mover."""
+        """Return priors float32 [n] in the order of each board's `legal_ids`, and values float32 [B, 3] for its
+        mover.
+        """
         if not self.history:
             logits, values = self._read(*self._alone(boards), [1] * len(boards), None)
         else:
@@ -67,7 +69,7 @@ class NetworkEvaluator:
         return [_priors(row, board) for row, board in zip(logits, boards, strict=True)], values
 
     def _above(self, board: Board) -> int:
-        """Which of the positions of `begin` a board lies below."""
+        """Return the index of the position given to `begin` that a board descends from."""
         return next(i for i, root in enumerate(self._roots) if root.leads_to(board))
 
     # -------------------------------------------------------------------------------------------- reading
@@ -76,7 +78,9 @@ class NetworkEvaluator:
     def _read(
         self, tokens: np.ndarray, boards: np.ndarray, lengths: Sequence[int], cache: list[Any] | None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Policy logits [B, 2086] and values [B, 3] at the last ply of each row; int64 [B, T] and int8 [B, T, 90]."""
+        """Return policy logits [B, 2086] and values [B, 3] at each row's last ply; takes int64 [B, T] and int8 [B, T,
+        90].
+        """
         moves = torch.from_numpy(legal_moves(boards)).to(self.device) if self.model.config.legal_moves else None
         squares = torch.from_numpy(boards).to(self.device)
         inputs = Inputs(torch.from_numpy(tokens).to(self.device), squares, moves)
@@ -89,13 +93,13 @@ class NetworkEvaluator:
 
     @staticmethod
     def _alone(boards: Sequence[Board]) -> tuple[np.ndarray, np.ndarray]:
-        """Lines of one ply: tokens [B, 1] and boards [B, 1, 90]."""
+        """Return each board as a line of one ply: tokens [B, 1] and boards [B, 1, 90]."""
         seen = [board.array if board.turn is RED else -board.array[::-1] for board in boards]
         return np.full((len(boards), 1), BOS, np.int64), np.stack(seen)[:, None]
 
     @torch.inference_mode()
     def _root(self, board: Board) -> _Root:
-        """Encode a game up to the ply before its last, on top of what is known of it."""
+        """Encode a game up to the ply before its last, reusing the cache of an earlier root where one fits."""
         first = window_start(board.ply, Layout(context=self._reserve))
         moves = board.move_stack
         cache, known = self.model.new_cache(), first
@@ -109,10 +113,10 @@ class NetworkEvaluator:
         return _Root(board.start_fen, moves, first, cache)
 
     def _below(self, root: _Root, boards: Sequence[Board]) -> tuple[np.ndarray, np.ndarray]:
-        """Policy and values of positions below a root: each row is the root's last ply and the way from it."""
+        """Return policy and values of positions below a root; each row is the root's last ply and the moves from it."""
         lengths = [board.ply - len(root.moves) + 1 for board in boards]
         longest = max(lengths)
-        if longest > self._reserve:  # no room: deeper than any way that matters
+        if longest > self._reserve:  # no room: deeper than any line that matters
             return self._read(*self._alone(boards), [1] * len(boards), None)
         tokens = np.full((len(boards), longest), BOS, np.int64)
         squares = np.zeros((len(boards), longest, SQUARES), np.int8)
@@ -129,7 +133,7 @@ class NetworkEvaluator:
 
 
 def _plies(board: Board, last: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """A game, or its last plies, as the model reads it: tokens int64 [n], boards int8 [n, 90]."""
+    """Return a game, or its last plies, as the model reads it: tokens int64 [n], boards int8 [n, 90]."""
     moves = board.move_stack
     walked = board.copy()
     count = len(moves) + 1 if last is None else last
@@ -141,7 +145,7 @@ def _plies(board: Board, last: int | None = None) -> tuple[np.ndarray, np.ndarra
 
 
 def _priors(logits: np.ndarray, board: Board) -> np.ndarray:
-    """Softmax of the legal moves' logits, which speak as if the mover were Red."""
+    """Return the softmax over the legal moves' logits, which are written from the mover's view."""
     ids = board.legal_ids()
     x = logits[ids if board.turn is RED else HALF_TURN_ID[ids]]
     x = np.exp(x - x.max())

@@ -20,21 +20,21 @@ from .tree import PRIOR, REFUTED, VISITS, Facts, Leaf, Node, Tree, warm
 
 Evaluate = Callable[[Sequence[Board]], tuple[Sequence[np.ndarray], np.ndarray]]
 MOST_NODES = 400_000  # of one tree: about a gigabyte
-_MOST_FACTS = 200_000  # shared by Zobrist key
-_MOST_LEAVES = 4096  # evaluated at once, for many games
-_MOST_VISITS = 256  # of a tree between two looks at the limit: in a small ending none needs an evaluation any more
+_MOST_FACTS = 200_000  # evaluations shared by Zobrist key
+_MOST_LEAVES = 4096  # evaluated in one batch, over all games
+_MOST_VISITS = 256  # of a tree between two checks of the limit: in a small ending, visits may need no evaluation
 _REPORT_EVERY = 0.5  # seconds
-LIMIT = Limit(nodes=400)  # when nothing is said
-ADVICE = Limit(depth=1)  # of the built-in engine for each leaf; python -m benchmarks.advice compares others in games
+LIMIT = Limit(nodes=400)  # by default
+ADVICE = Limit(depth=1)  # for the built-in engine at each leaf; python -m benchmarks.advice compares others in games
 
 
 @dataclass(frozen=True)
 class SearchSettings:
-    """How the tree is grown.
+    """How the tree grows.
 
-    `batch` leaves are evaluated together; `cpuct` weighs the priors against what the visits found; `fpu` is how much
-    worse than its parent an unvisited move is taken to be; `noise` is the share of Dirichlet noise in the root's
-    priors, for self-play.
+    `batch` leaves are evaluated together; `cpuct` weighs the priors against the values found; `fpu` (first-play
+    urgency) is how much worse than its parent an unvisited move is assumed to be; `noise` is the share of Dirichlet
+    noise in the root's priors, for self-play.
     """
 
     batch: int = 16
@@ -44,13 +44,13 @@ class SearchSettings:
 
 
 class SearchPlayer(Player):
-    """Plays what a tree search visits most; with a `temperature`, a move drawn by visits to the power of its inverse.
+    """Plays the move that a tree search visits most; with a `temperature` t, draws it by visits to the power 1 / t.
 
-    `evaluate` takes boards and gives priors (float32 [n] for each, in the order of its `legal_ids`) and values
-    (float32 [B, 3]: win, draw, loss for the mover); `begin` hears beforehand which positions will be searched. A
-    position that is reached by two orders of moves is evaluated once; what the visits found is kept for each order by
-    itself, as rulings on repetition depend on it. Several boards are searched side by side, their leaves in one batch.
-    Proven wins and losses are never left to chance. One thread at a time.
+    `evaluate` takes boards and returns priors (float32 [n] for each, in the order of its `legal_ids`) and values
+    (float32 [B, 3]: win, draw, loss for the mover); `begin` is called first with the positions to be searched. A
+    position reached by two orders of moves is evaluated once, but the visits to it are counted for each order alone, as
+    rulings on repetition depend on the order. Several boards are searched side by side, their leaves in one batch. A
+    proven result is never left to chance. One thread at a time.
     """
 
     def __init__(
@@ -84,10 +84,10 @@ class SearchPlayer(Player):
         device: str = "auto",
         seed: int | None = None,
     ) -> SearchPlayer:
-        """Load a search over a language model, named or by its folder; raises BadCheckpoint.
+        """Load a search over a language model, given by its name or folder; raises BadCheckpoint.
 
-        With `tactics` that share of every value comes from the built-in engine instead, which searches `advice_depth`
-        plies or `advice_nodes` nodes, see `advised`.
+        With `tactics`, that share of every value comes from the built-in engine, which searches each leaf
+        `advice_depth` plies deep or `advice_nodes` nodes, see `advised`.
         """
         from ...model.device import pick_device
         from ...model.packed import shared
@@ -101,13 +101,13 @@ class SearchPlayer(Player):
         evaluate = advised(evaluator, tactics, advice) if tactics else evaluator
         warm()
         evaluator.begin([Board()])
-        evaluate([Board()])  # the first takes much longer than what a limit of time is then kept by
+        evaluate([Board()])  # the first evaluation is far slower than later ones, by which a time limit is kept
         return cls(evaluate, name or f"mcts:{model}", settings, limit, temperature, seed, evaluator.begin)
 
     def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
-        """Return one choice for each game; each gets the nodes of the limit, time is shared.
+        """Return one choice for each game; each has the limit's nodes to itself, the time is shared.
 
-        An infinite search with nothing to stop it ends when the tree is full. Raises IllegalMove where there is no
+        An infinite search without an event to stop it ends when the tree is full. Raises IllegalMove where there is no
         move to choose.
         """
         limit = self._complete(limit or Limit())
@@ -117,12 +117,12 @@ class SearchPlayer(Player):
         run = Search(trees, limit, self.settings, self._evaluate, self._rng)
         self._begin([tree.board for tree in trees])
         run.think()
-        if limit.root_moves is None:  # and not before: a tree whose evaluation failed is of no more use
+        if limit.root_moves is None:  # only now: a tree whose evaluation failed is useless
             self.kept = {_line(tree.board, tree.ruleset): tree for tree in trees}
         return [self._choice(tree, run) for tree in trees]
 
     def reseed(self, seed: int) -> None:
-        """Reset the generator and forget everything: what follows depends on the seed alone."""
+        """Reset the generator and clear all trees: what follows depends on the seed alone."""
         self._rng = np.random.default_rng(seed)
         self.table.clear()
         self.kept.clear()
@@ -130,13 +130,15 @@ class SearchPlayer(Player):
     # -------------------------------------------------------------------------------------------- before and after
 
     def _complete(self, limit: Limit) -> Limit:
-        """The limit with our own in it if it names none that a search can keep; depth is none."""
+        """Return the limit, completed with our own if it sets none that this search can keep (a depth does not
+        count).
+        """
         if limit.infinite or any(x is not None for x in (limit.nodes, limit.movetime, limit.clock)):
             return limit
         return replace(limit, nodes=self.limit.nodes, movetime=self.limit.movetime)
 
     def _tree(self, board: Board, limit: Limit) -> Tree:
-        """What is left of the tree of a move or two ago, or a new one."""
+        """Return what is left of a tree from a move or two ago, or a new one."""
         if len(self.table) > _MOST_FACTS:
             self.table.clear()
         if limit.root_moves is None:
@@ -170,10 +172,10 @@ class SearchPlayer(Player):
 
 
 def advised(evaluate: Evaluate, share: float, advice: Limit = ADVICE) -> Evaluate:
-    """Return an evaluation whose values are to a share those of the built-in engine, which searches each leaf within
-    the limit `advice` and captures to their end.
+    """Return an evaluation in which `share` of every value comes from the built-in engine, which searches each leaf
+    within the limit `advice` and then its captures.
 
-    The priors stay as they are. A value learned from results says little about a position in the midst of exchanges.
+    The priors stay as they are. A value learned from results says little about a position in the middle of an exchange.
     """
     from ..alphabeta.player import AlphaBetaPlayer
 
@@ -189,7 +191,7 @@ def advised(evaluate: Evaluate, share: float, advice: Limit = ADVICE) -> Evaluat
 
 
 def _line(board: Board, ruleset: str) -> tuple[str, str, tuple[Move, ...]]:
-    """All that proofs in a tree depend on: the rules, and the game up to its root."""
+    """Return all that a tree's proofs depend on: the rules, and the game up to its root."""
     return ruleset, board.start_fen, tuple(board.move_stack)
 
 
@@ -197,7 +199,7 @@ def _line(board: Board, ruleset: str) -> tuple[str, str, tuple[Move, ...]]:
 
 
 def ranking(node: Node) -> list[int]:
-    """Return the moves from best to worst: the quickest proven win, then by visits, last the longest proven loss."""
+    """Return the moves from best to worst: quickest proven win first, then by visits, longest proven loss last."""
     edges = node.unfold()
 
     def rank(i: int) -> tuple[float, ...]:
@@ -211,8 +213,8 @@ def ranking(node: Node) -> list[int]:
 
 
 def _shares(node: Node) -> np.ndarray:
-    """How the visits fell on the moves, only the quickest proven wins counting where there are any, and refuted moves
-    only where there are no others; without visits, the priors."""
+    """Return the share of the visits that each move got; only the quickest proven wins count if there are any, refuted
+    moves only if there are no others. Without visits, return the priors."""
     edges = node.unfold()
     proofs = [None if child is None else child.proof for child in node.children]
     wins = [math.inf if proof is None or proof.score >= 0 else proof.plies for proof in proofs]
@@ -225,7 +227,7 @@ def _shares(node: Node) -> np.ndarray:
 
 
 def _best_line(node: Node | None) -> list[Move]:
-    """The moves that follow a node, as far as they were visited."""
+    """Return the principal variation below a node, as far as it was visited."""
     moves = []
     while node is not None and node.edges is not None and node.facts is not None:
         best = ranking(node)[0]
@@ -238,7 +240,7 @@ def _best_line(node: Node | None) -> list[Move]:
 
 
 def variation(root: Node, i: int, probability: float, side: Color) -> PrincipalVariation:
-    """Return what the search thinks of one move of the side to move at the root."""
+    """Return the principal variation that begins with move `i` of the root, for the side to move there."""
     assert root.facts is not None
     child = root.children[i] if root.edges is not None else None
     moves = (MOVES[root.facts.ids[i]], *_best_line(child))
@@ -247,7 +249,7 @@ def variation(root: Node, i: int, probability: float, side: Color) -> PrincipalV
     loss, draw, win = child.mean
     mate = None
     if child.proof is not None and child.proof.score:
-        plies = child.proof.plies + 1  # of which the winner makes the first and the last
+        plies = child.proof.plies + 1  # the winner makes the first and the last of them
         mate = (plies + 1) // 2 if child.proof.score < 0 else min(-1, -(plies // 2))  # a repetition can lose at once
     return PrincipalVariation(moves, Score(side, mate=mate, wdl=WinDrawLoss(win, draw, loss)), probability)
 
@@ -256,7 +258,7 @@ def variation(root: Node, i: int, probability: float, side: Color) -> PrincipalV
 
 
 class Search:
-    """One round of thinking about some positions at once."""
+    """One search of several positions at once."""
 
     def __init__(
         self,
@@ -270,14 +272,15 @@ class Search:
         self._evaluate, self._rng = evaluate, rng
         self.nodes = {id(tree): 0 for tree in trees}
         self._began = self._reported = time.perf_counter()
-        self._beyond = limit.multipv > 1 and limit.clock is None  # whether a proven best move leaves others to look at
-        self._batch_seconds = 0.0  # the last batch took
+        # whether to search the other moves once the best is proven
+        self._beyond = limit.multipv > 1 and limit.clock is None
+        self._batch_seconds = 0.0  # how long the last batch took
         spans = () if limit.infinite else (limit.movetime, share(limit.clock) if limit.clock else None)
         self._span = min((span for span in spans if span is not None), default=None)
 
     def think(self) -> None:
         """Search until the limit is reached or every position is decided; the roots are evaluated whatever the limit
-        says.
+        is.
         """
         fresh = [tree for tree in self._trees if tree.root.facts is None]
         if fresh:
@@ -291,7 +294,9 @@ class Search:
             self._limit.stop.wait()
 
     def _step(self, trees: list[Tree], batch: int) -> None:
-        """One batch of leaves: few at first, while the visits still learn where to go and time is not yet known."""
+        """Run one batch of leaves: a small one at first, while the visits still learn and the time per batch is
+        unknown.
+        """
         asked, batch, began = [], max(1, min(batch, _MOST_LEAVES // len(trees))), time.perf_counter()
         for tree in trees:
             known = tree.root.visits // 4 if self._span is None else min(tree.root.visits // 4, self.nodes[id(tree)])
@@ -304,7 +309,7 @@ class Search:
         self._batch_seconds = time.perf_counter() - began
 
     def _evaluated(self, trees: list[Tree], asked: list[list[Leaf]]) -> None:
-        """Finish the visits of leaves, those of each tree beside it, in one evaluation."""
+        """Evaluate the leaves of all trees in one batch and finish their visits."""
         boards = [leaf.board for leaves in asked for leaf in leaves]
         priors, values = self._evaluate(boards)
         found = (
@@ -315,7 +320,7 @@ class Search:
             tree.expand(leaves, [next(found) for _ in leaves])
 
     def _left(self, tree: Tree) -> int:
-        """How many more visits the limit allows."""
+        """Return how many more visits the limit allows."""
         nodes = MOST_NODES if self._limit.nodes is None else max(self._limit.nodes, 1)
         return nodes - self.nodes[id(tree)]
 
@@ -330,10 +335,10 @@ class Search:
         return left > self._batch_seconds and not (self._limit.clock and self.is_settled(tree, left))
 
     def is_settled(self, tree: Tree, left: float) -> bool:
-        """Return whether the time left cannot change the move: there is but one, or the first is too far ahead.
+        """Return whether the time left cannot change the move: it is the only one, or too far ahead in visits.
 
-        Refuted moves, however often they were visited before, are not in the race; and a tree that was kept has the
-        lead of its past before anything tells how fast it grows now.
+        Refuted moves are out of the race, however often they were visited; and a reused tree is not settled by its old
+        visits before a batch has shown how fast it grows now.
         """
         edges = tree.root.unfold()
         visits = np.sort(edges[VISITS, edges[REFUTED] == 0])
@@ -343,10 +348,10 @@ class Search:
         rate = nodes / max(time.perf_counter() - self._began, 1e-6)
         return nodes >= batch and visits[-1] - visits[-2] > rate * left + batch
 
-    # -------------------------------------------------------------------------------------------- telling
+    # -------------------------------------------------------------------------------------------- reporting
 
     def info(self, tree: Tree, order: list[int]) -> Info:
-        """Return where the thinking about a position stands; `order` ranks the moves at the root."""
+        """Return where the search of a position stands; `order` ranks the moves at the root."""
         shares, side = _shares(tree.root), tree.board.turn
         lines = tuple(variation(tree.root, i, float(shares[i]), side) for i in order[: max(1, self._limit.multipv)])
         seconds = time.perf_counter() - self._began

@@ -1,7 +1,7 @@
-"""The tree that `search` grows: positions met below a root, and what the visits to them added up to.
+"""The tree that `Search` grows: the positions below a root, and the statistics of the visits to them.
 
 It is a tree, not a graph: a position reached by two orders of moves has two nodes, because rulings on repetition depend
-on the way to it. What does not, the evaluation and the legal moves, is shared between them by Zobrist key (`Facts`).
+on the path. The evaluation and the legal moves, which do not, are shared between them by Zobrist key (`Facts`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ROWS = 5
 
 
 class Facts(NamedTuple):
-    """What is known of a position whatever led to it; priors (float32 [n]) belong to the moves `ids` (int16 [n])."""
+    """What is known of a position on any path; priors (float32 [n]) belong to the moves `ids` (int16 [n])."""
 
     ids: np.ndarray
     priors: np.ndarray
@@ -33,7 +33,7 @@ class Facts(NamedTuple):
 
 
 class Proof(NamedTuple):
-    """A result that is certain: `score` 1 win, 0 draw, -1 loss for the side to move, after `plies` more at most."""
+    """A certain result: `score` 1 win, 0 draw, -1 loss for the side to move, after at most `plies` more."""
 
     score: int
     plies: int
@@ -43,7 +43,7 @@ class Node:
     """A position in the tree. `fixed` is the verdict on a repetition inside the tree, which is likely but not certain.
 
     `edges` (float64 [5, n], made at the second visit) holds for each move its prior, visits, sum of values for the side
-    to move here, visits under way, and whether it certainly loses.
+    to move here, virtual losses (visits under way), and whether it is proven to lose.
     """
 
     __slots__ = ("children", "edges", "facts", "fixed", "losses", "open", "proof", "visits", "waiting", "wins")
@@ -60,21 +60,21 @@ class Node:
 
     @property
     def certain(self) -> Value | None:
-        """Return the value, where no visit could change it."""
+        """Return the value if no visit can change it, else None."""
         if self.proof is not None:
             return (LOST, DRAWN, WON)[self.proof.score + 1]
         return self.fixed
 
     @property
     def mean(self) -> Value:
-        """Return (win, draw, loss) for the side to move, over all visits."""
+        """Return (win, draw, loss) for the side to move, averaged over all visits."""
         if (certain := self.certain) is not None:
             return certain
         n = max(self.visits, 1)
         return self.wins / n, max(0.0, 1 - (self.wins + self.losses) / n), self.losses / n
 
     def unfold(self) -> np.ndarray:
-        """Return the edges, making them if there are none yet; the node must have its facts."""
+        """Return the edges, making them first if there are none; the node must have its facts."""
         if self.edges is None:
             assert self.facts is not None
             n = len(self.facts.ids)
@@ -85,7 +85,7 @@ class Node:
 
 
 class Leaf(NamedTuple):
-    """A new node that waits for its evaluation, and the way to it from the root: (node, index of its edge)."""
+    """A new node that waits for its evaluation, and the path to it from the root: (node, index of its edge)."""
 
     node: Node
     path: list[tuple[Node, int]]
@@ -94,11 +94,11 @@ class Leaf(NamedTuple):
 
 @njit
 def pick(edges, mean, cpuct, fpu):
-    """Return the edge to follow next by PUCT (Silver et al. 2018), 26 times as fast as in numpy; -1 if every move is
-    refuted.
+    """Return the edge to follow next by PUCT (Silver et al. 2018), or -1 if every move is refuted; 26 times as fast as
+    in numpy.
 
-    A visit under way counts as a loss. An unvisited move is taken to be worth `mean` less `fpu` times the square root
-    of the prior mass visited so far (as Leela Chess Zero does).
+    A visit under way counts as a loss (virtual loss). An unvisited move is assumed to be worth `mean` less `fpu` times
+    the square root of the prior mass visited so far (first-play urgency, as in Leela Chess Zero).
     """
     n = edges.shape[1]
     visits = mass = 0.0
@@ -121,14 +121,14 @@ def pick(edges, mean, cpuct, fpu):
 
 
 def warm() -> None:
-    """Compile what a walk calls, or load it from the cache."""
+    """Compile what a descent calls, or load it from the cache."""
     pick(np.zeros((_ROWS, 1)), 0.0, 1.0, 0.0)
 
 
 class Tree:
     """The tree below one position of a game that is judged by `ruleset`.
 
-    `among` restricts the moves at the root; `table` holds shared facts.
+    `among` restricts the moves at the root; `table` holds the shared facts.
     """
 
     def __init__(
@@ -141,17 +141,18 @@ class Tree:
         ruleset: str = "computer",
     ):
         self.board, self.root, self.root_moves, self.ruleset = board.copy(), Node(), among, ruleset
-        self.size = 1  # nodes, those of parts left behind included
+        self.size = 1  # nodes, including those of discarded parts
         self._cpuct, self._fpu, self._table = cpuct, fpu, table
-        self._vain: list[list[tuple[Node, int]]] = []  # ways that ended at a node already waiting
+        self._vain: list[list[tuple[Node, int]]] = []  # paths that ended at a node already waiting
 
     # -------------------------------------------------------------------------------------------- visits
 
     def select_leaves(self, leaves: int, visits: int, beyond: bool = False) -> tuple[list[Leaf], int]:
-        """Walk down until that many leaves wait for evaluation or that many visits are made; returns both.
+        """Descend until `leaves` leaves wait for evaluation or `visits` visits are made; return the leaves and the
+        visits.
 
-        Visits that need no evaluation are finished at once. Less than asked for comes back when the walks keep ending
-        at leaves that wait already, and when the root is proven: `beyond` goes on with the moves that are not.
+        Visits that need no evaluation are finished at once. Fewer come back when descents keep ending at leaves that
+        already wait, and when the root is proven; with `beyond` the search then continues with its unproven moves.
         """
         waiting: list[Leaf] = []
         done = 0
@@ -173,11 +174,11 @@ class Tree:
         return waiting, len(waiting) + done
 
     def is_decided(self, beyond: bool = False) -> bool:
-        """Return whether the root is proven and, `beyond` its best move, all its other moves are as well."""
+        """Return whether the root is proven and, with `beyond`, all its other moves are too."""
         return self.root.proof is not None and not (beyond and self.root.open)
 
     def _descend(self, path: list[tuple[Node, int]]) -> tuple[Node, Value | None]:
-        """Follow the best edges to a node that is new, waiting or certain, and its value if it is known already."""
+        """Follow the best edges to a node that is new, waiting or certain; return it and its value if that is known."""
         board, node, keys = self.board, self.root, [self.board.key]
         while node.facts is not None and (node.certain is None or node is self.root):
             edges = node.unfold()
@@ -197,11 +198,11 @@ class Tree:
         return node, node.certain
 
     def look(self, node: Node, board: Board, keys: list[int], path: list[tuple[Node, int]]) -> Value | None:
-        """Return the value of a new node, if it takes no network to tell."""
+        """Return the value of a new node if it can be known without the network."""
         if (outcome := board.outcome(self.ruleset)) is not None:
             node.proof = Proof(_score(outcome.winner, board.turn), 0)
             self._settle(path)
-        elif final := board.final_moves():  # before a cycle is judged: a root that lacks moves may come again
+        elif final := board.final_moves():  # before cycles are judged: a root with restricted moves may recur
             node.facts = Facts(np.array([final[0].id], np.int16), np.ones(1, np.float32), WON)
             self._close(node, 0)
             self._settle([*path, (node, 0)])
@@ -213,7 +214,7 @@ class Tree:
         return node.certain
 
     def expand(self, leaves: list[Leaf], evaluations: list[Facts]) -> None:
-        """Finish the visits of leaves with what the network says of them."""
+        """Finish the visits of leaves with the network's evaluations."""
         for leaf, facts in zip(leaves, evaluations, strict=True):
             leaf.node.waiting = False
             if leaf.node is self.root:
@@ -231,7 +232,7 @@ class Tree:
         self._vain.clear()
 
     def _at_root(self, facts: Facts) -> Facts:
-        """The facts with no other moves than those asked for."""
+        """Return the facts restricted to the moves allowed at the root."""
         if self.root_moves is None:
             return facts
         kept = np.isin(facts.ids, list(self.root_moves))
@@ -240,7 +241,7 @@ class Tree:
         return Facts(facts.ids[kept], priors, facts.value)
 
     def _mark_final(self) -> None:
-        """See mates in one at the root, where the evaluation of the other moves is wanted as well."""
+        """Mark mates in one at the root, where the other moves are evaluated as well."""
         assert self.root.facts is not None
         final = {move.id for move in self.board.final_moves()}
         for i, move_id in enumerate(self.root.facts.ids.tolist()):
@@ -249,7 +250,7 @@ class Tree:
                 self._settle([(self.root, i)])
 
     def _close(self, node: Node, i: int) -> None:
-        """Enter a move that leaves the opponent without one."""
+        """Record that a move leaves the opponent without a legal move."""
         node.unfold()
         node.children[i] = mated = Node()
         mated.proof = Proof(-1, 0)
@@ -257,7 +258,7 @@ class Tree:
 
     @staticmethod
     def _backup(path: list[tuple[Node, int]], leaf: Node, value: Value) -> None:
-        """Add one visit to every node on the way; a proven node passes its proof on, not what was found below it."""
+        """Add one visit to every node on the path; a proven node passes up its proof instead of the value below it."""
         win, _, loss = leaf.certain or value
         leaf.visits += 1
         leaf.wins += win
@@ -277,7 +278,7 @@ class Tree:
 
     @staticmethod
     def _settle(path: list[tuple[Node, int]]) -> None:
-        """Carry a proof up the way as far as it proves something (MCTS-Solver, Winands et al. 2008)."""
+        """Propagate a proof up the path as far as it proves something (MCTS-Solver, Winands et al. 2008)."""
         for node, i in reversed(path):
             child, edges = node.children[i], node.edges
             assert child is not None and child.proof is not None and edges is not None
@@ -300,7 +301,7 @@ class Tree:
     def reuse_subtree(self, moves: list[Move]) -> bool:
         """Make the position after these moves the root and keep what is known of it.
 
-        False if that is nothing, or one winning move alone: the tree is useless then.
+        Return False, and leave the tree useless, if nothing is known of it or only a winning move.
         """
         node = self.root
         for move in moves:
@@ -316,7 +317,7 @@ class Tree:
         return known and len(node.facts.ids) == len(self.board.legal_ids())  # type: ignore[union-attr]
 
     def add_dirichlet_noise(self, noise: float, rng: np.random.Generator) -> None:
-        """Mix Dirichlet noise into the root's priors, in place of any mixed in before (Silver et al. 2018)."""
+        """Mix Dirichlet noise into the root's priors, replacing any mixed in before (Silver et al. 2018)."""
         assert self.root.facts is not None
         edges, priors = self.root.unfold(), self.root.facts.priors
         edges[PRIOR] = priors
@@ -325,7 +326,7 @@ class Tree:
 
 
 def _unproven(node: Node) -> tuple[np.ndarray, float]:
-    """What `pick` is to choose from below a proven node: its edges with all proven moves barred, and their mean."""
+    """Return what `pick` chooses from at a proven node: its edges with proven moves barred, and their mean value."""
     assert node.facts is not None
     edges = node.unfold().copy()
     edges[REFUTED] = [child is not None and child.proof is not None for child in node.children]
@@ -340,8 +341,8 @@ def _score(winner: Color | None, turn: Color) -> int:
 
 
 def cycle(board: Board, keys: list[int]) -> int:
-    """Return the number of plies back to the same position inside the tree, 0 if it is new; `keys` are those before
-    it, from the root on.
+    """Return the plies back to the same position inside the tree, 0 if it is new; `keys` are those of the positions
+    before it, from the root on.
     """
     key = board.key
     for back in range(4, min(board.halfmove, len(keys)) + 1, 2):
@@ -351,7 +352,7 @@ def cycle(board: Board, keys: list[int]) -> int:
 
 
 def once_more(board: Board, plies: int, ruleset: str = "computer") -> Value | None:
-    """Return the verdict on a cycle if both sides went round once more: a repetition in the tree is likely to go on."""
+    """Return the verdict on a cycle if both sides repeat it once more, as a repetition in the tree is likely to do."""
     moves = board.move_stack[-plies:]
     for move in moves:
         board.push_unchecked(move)

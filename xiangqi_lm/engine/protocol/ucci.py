@@ -1,6 +1,6 @@
-"""The grammar of UCCI 3.0 (xqbase.com) where it differs from UCI's, as pairs of functions that read and write.
+"""The grammar of UCCI 3.0 (xqbase.com) where it differs from UCI, as pairs of functions that parse and format.
 
-Ranks run from 0. Moves, positions and what an engine's `info` line means are read by `uci`.
+Ranks are counted from 0. Moves, positions and the contents of `info` lines are read by `uci`.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from ..player import Clock, Info, Limit
 from . import uci
 from .uci import MOST_COUNT, MOST_MILLISECONDS, MOST_REMARKS, Go, Option, milliseconds, read_number
 
-MATE = 10_000  # the score of a mate on the board; a mate in n plies is worth n less
-MOST_PLIES_TO_MATE = 100  # what is worth less than such a mate is an evaluation
+MATE = 10_000  # the score of a mate on the board; a mate in n plies scores n less
+MOST_PLIES_TO_MATE = 100  # lower scores are evaluations
 
 # ------------------------------------------------------------------------------------------------ positions
 
@@ -30,7 +30,7 @@ MOST_PLIES_TO_MATE = 100  # what is worth less than such a mate is an evaluation
 def format_position(board: Board) -> str:
     """Return the `position` line: the position after the last capture and the moves since, which is what can repeat."""
     squares, turn, ids = board.since_capture()
-    before = board.halfmove - len(ids)  # counted in the FEN that the game started from
+    before = board.halfmove - len(ids)  # plies without a capture already counted in the starting FEN
     played = board.ply - len(ids)
     black_began = (turn is BLACK) == (played % 2 == 0)
     fullmove = board.fullmove_start + (played + black_began) // 2
@@ -45,7 +45,7 @@ _NUMBERS = ("depth", "nodes", "time", "movestogo", "increment", "opptime", "oppm
 
 
 def _split_go(words: Sequence[str]) -> tuple[dict[str, int], set[str], list[str]]:
-    """Numbers by their word, bare words, and remarks."""
+    """Return numbers by their word, flags, and remarks on what was ignored."""
     numbers: dict[str, int] = {}
     flags: set[str] = set()
     remarks: list[str] = []
@@ -55,7 +55,7 @@ def _split_go(words: Sequence[str]) -> tuple[dict[str, int], set[str], list[str]
         if word in ("infinite", "ponder", "draw"):
             flags.add(word)
         elif word == "depth" and rest and rest[0] == "infinite":
-            pass  # `depth infinite`: the next word says it
+            pass  # `depth infinite`: the next word is the flag
         elif word in _NUMBERS:
             try:
                 numbers[word] = read_number(rest.popleft() if rest else "", 0, MOST_COUNT)
@@ -67,8 +67,8 @@ def _split_go(words: Sequence[str]) -> tuple[dict[str, int], set[str], list[str]
 
 
 def parse_go(words: Sequence[str], unit: float = 1.0) -> Go:
-    """Read a `go` line's arguments; it never fails, because every `go` must be answered. `unit` is that of times, in
-    s.
+    """Read a `go` line's arguments; never fails, because every `go` must be answered. `unit` is the unit of times in
+    seconds.
     """
     numbers, flags, remarks = _split_go(words)
 
@@ -91,7 +91,7 @@ def parse_go(words: Sequence[str], unit: float = 1.0) -> Go:
 
 
 def format_go(limit: Limit, unit: float = 1.0) -> str:
-    """Return the `go` line of a limit: UCCI knows one kind at a time, and a time per move as a control of one move."""
+    """Return the `go` line of a limit: UCCI has one kind at a time, and a time per move is a control of one move."""
     if limit.nodes is not None:
         return f"go nodes {limit.nodes}"
     if limit.depth is not None:
@@ -115,7 +115,7 @@ def format_go(limit: Limit, unit: float = 1.0) -> str:
 
 
 def format_option(option: Option) -> str:
-    """Return the line of an option: like UCI's, but without the word `name`, bounds before the default."""
+    """Return an option's line: like UCI's, but without the word `name` and with the bounds before the default."""
     parts = [f"option {option.name} type {option.type}"]
     if option.least is not None and option.most is not None:
         parts.append(f"min {option.least} max {option.most}")
@@ -126,7 +126,7 @@ def format_option(option: Option) -> str:
 
 
 def parse_setoption(words: Sequence[str]) -> tuple[str, str]:
-    """Name and value of `N [V]`; UCI's form is read as well. Raises XiangqiError."""
+    """Return name and value of `N [V]`; UCI's form is accepted as well. Raises XiangqiError."""
     if not words:
         raise XiangqiError("setoption: expected <name> [value]")
     if words[0] == "name" and len(words) > 1:
@@ -139,14 +139,14 @@ def format_setoption(name: str, value: str) -> str:
 
 
 def write_score(score: Score) -> int:
-    """Return a score as UCCI's one number, mates included."""
+    """Return a score as UCCI's single number, which includes mates."""
     if score.mate is None:
         return score.as_centipawns()
     return MATE - 2 * score.mate + 1 if score.mate > 0 else -MATE - 2 * score.mate
 
 
 def read_score(points: int, side: Color) -> Score:
-    """Return the score that `write_score` made a number of."""
+    """Return the score that a number written by `write_score` stands for."""
     plies = MATE - abs(points)
     if not 0 <= plies < MOST_PLIES_TO_MATE:
         return Score(side, points)
@@ -155,9 +155,9 @@ def read_score(points: int, side: Color) -> Score:
 
 
 def format_info(info: Info) -> list[str]:
-    """Return the lines that say where the thinking stands; more than one variation has numbers as in UCI.
+    """Return the lines that report an `Info`; several variations are numbered as in UCI.
 
-    A probability goes before its variation as `info message multipv K MOVE probability P`.
+    A probability precedes its variation as `info message multipv K MOVE probability P`.
     """
     lines = [f"info time {round(1000 * max(info.seconds, 0.0))} nodes {info.nodes}"]
     for k, variation in enumerate(info.variations, 1):

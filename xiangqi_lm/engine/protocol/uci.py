@@ -1,7 +1,7 @@
-"""The grammar of UCI for xiangqi, as pairs of functions that read and write: ours and the other side's lines alike.
+"""The grammar of UCI for xiangqi, as pairs of functions that parse and format the lines of both sides.
 
-Squares are written with ranks from 0 (`h2e2`, Pikafish) or from 1 (`h3e3`, Fairy-Stockfish); `ranks` says which, 0 or
-1. Nothing here does anything: `server` answers lines, `external` sends them. `ucci` holds what UCCI says otherwise.
+Squares are written with ranks from 0 (`h2e2`, Pikafish) or from 1 (`h3e3`, Fairy-Stockfish); `ranks`, 0 or 1, says
+which. This module only translates: `server` answers lines, `external` sends them. `ucci` holds where UCCI differs.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from ...rules.score import Score, WinDrawLoss
 from ...rules.squares import RED, Color
 from ..player import Clock, Info, Limit, PrincipalVariation
 
-MOST_COUNT = 10**12  # larger numbers of nodes, plies or moves mean no more than this
+MOST_COUNT = 10**12  # larger numbers of nodes, plies or moves are cut to this
 MOST_MILLISECONDS = 10**9  # eleven days: longer waits overflow the clocks of some systems
-MOST_REMARKS = 8  # on one line: a long one that makes no sense is not answered by as many of ours
+MOST_REMARKS = 8  # on one line, so that a long line of nonsense does not cause as many replies
 
 # ------------------------------------------------------------------------------------------------ moves, positions
 
@@ -62,13 +62,13 @@ def _play(board: Board, texts: Sequence[str], ranks: int) -> Board:
 def parse_position(words: Sequence[str], ranks: int = 0) -> Board:
     """Read `startpos [moves ...]` or `fen F [moves ...]` as a board; raises XiangqiError naming what is wrong.
 
-    Moves that cannot be played with ranks from `ranks` are all read the other way instead, if that is legal: from the
-    start position only one reading ever is.
+    If the moves cannot be played with ranks counted from `ranks`, all are read with the other count, provided they are
+    legal then; from the start position at most one reading is.
     """
     if not words or (words[0] not in ("startpos", "fen") and "/" not in words[0]):
         raise XiangqiError("position: expected startpos or fen")
     split = words.index("moves") if "moves" in words else len(words)
-    if words[0] == "startpos" and split > 1:  # thinking about another position than was meant would be worse
+    if words[0] == "startpos" and split > 1:  # better an error than thinking about the wrong position
         raise XiangqiError(f"position: expected moves after startpos, not {words[1][:40]!r}")
     root = Board(START_FEN if words[0] == "startpos" else " ".join(words[words[0] == "fen" : split]))
     moves = words[split + 1 :]
@@ -82,7 +82,7 @@ def parse_position(words: Sequence[str], ranks: int = 0) -> Board:
 
 
 def format_position(board: Board, ranks: int = 0) -> str:
-    """Return the `position` line that gives a board with its whole history."""
+    """Return the `position` line that describes a board with its whole history."""
     start = "startpos" if board.start_fen == START_FEN else f"fen {board.start_fen}"
     moves = " ".join(write_move(move, ranks) for move in board.move_stack)
     return f"position {start}" + (f" moves {moves}" if moves else "")
@@ -93,18 +93,18 @@ def format_position(board: Board, ranks: int = 0) -> str:
 
 @dataclass(frozen=True)
 class Go:
-    """What a `go` line asks for. `remarks` name the words in it that made no sense and were passed over."""
+    """What a `go` line asks for. `remarks` name the words that made no sense and were ignored."""
 
     limit: Limit
     ponder: bool = False
     draw: bool = False  # UCCI: the opponent offers a draw
     perft: int | None = None
-    static: bool = False  # UCCI's depth 0: the value of the position is asked for, no move
+    static: bool = False  # UCCI's depth 0: evaluate the position without searching for a move
     remarks: tuple[str, ...] = ()
 
 
 def read_number(text: str, least: int, most: int) -> int:
-    """Read an integer and force it into a range; raises XiangqiError for anything else."""
+    """Read an integer and clamp it to a range; raises XiangqiError for anything else."""
     if not re.fullmatch(r"[-+]?[0-9]+", text):
         raise XiangqiError(f"expected a number, found {text[:40]!r}")
     if len(text) > 18:
@@ -117,7 +117,7 @@ _COUNTS = ("movestogo", "depth", "nodes", "mate", "perft")
 
 
 def _split_go(words: Sequence[str]) -> tuple[dict[str, int], set[str], list[str], list[str]]:
-    """Numbers by their word, bare words, the moves behind searchmoves, and remarks."""
+    """Return numbers by their word, flags, the moves after `searchmoves`, and remarks on what was ignored."""
     numbers: dict[str, int] = {}
     flags: set[str] = set()
     moves: list[str] = []
@@ -142,9 +142,9 @@ def _split_go(words: Sequence[str]) -> tuple[dict[str, int], set[str], list[str]
 
 
 def read_root_moves(texts: Sequence[str], board: Board, ranks: int) -> tuple[list[Move], list[str]]:
-    """Return the legal moves in a list, each once, and a remark on each of the others but no more than MOST_REMARKS.
+    """Return the legal moves in a list, each once, and a remark on each of the others, at most MOST_REMARKS.
 
-    All are read the same way (see parse_position).
+    All are read with the same count of ranks (see parse_position).
     """
     fen = board.fen()
     for way in (ranks, 1 - ranks):
@@ -163,9 +163,9 @@ def read_root_moves(texts: Sequence[str], board: Board, ranks: int) -> tuple[lis
 
 
 def parse_go(words: Sequence[str], board: Board, ranks: int = 0) -> Go:
-    """Read a `go` line's arguments; it never fails, because every `go` must be answered.
+    """Read a `go` line's arguments; never fails, because every `go` must be answered.
 
-    `mate N` becomes a search of the 2N-1 plies in which such a mate lies. wtime is Red's.
+    `mate N` becomes a search to depth 2N-1, in which such a mate lies. wtime is Red's.
     """
     numbers, flags, texts, remarks = _split_go(words)
     moves, more = read_root_moves(texts, board, ranks)
@@ -188,7 +188,7 @@ def parse_go(words: Sequence[str], board: Board, ranks: int = 0) -> Go:
 
 
 def milliseconds(seconds: float) -> int:
-    """Return at least 1: an engine must not read that its time is up."""
+    """Return whole milliseconds, at least 1: an engine must not read that its time is up."""
     return max(1, min(round(1000 * seconds), MOST_MILLISECONDS))
 
 
@@ -222,8 +222,8 @@ def format_go(limit: Limit, turn: Color, ranks: int = 0) -> str:
 
 @dataclass(frozen=True)
 class Option:
-    """A setting that an engine offers; `type` is check, spin, combo, button or string. `free`: a combo takes
-    other values than those it lists."""
+    """A setting that an engine offers; `type` is check, spin, combo, button or string. With `free`, a combo accepts
+    values beyond those it lists."""
 
     name: str
     type: str
@@ -234,7 +234,7 @@ class Option:
     free: bool = False
 
     def parse(self, name: str, text: str) -> str:
-        """Return a value as the option writes it, `name` being what it is called; raises XiangqiError for a bad one."""
+        """Return a value as the option spells it; `name` is the option's name in errors. Raises XiangqiError if bad."""
         if self.type == "spin":
             return self._parse_spin(name, text)
         if self.type in ("check", "combo"):
@@ -257,7 +257,7 @@ class Option:
 
 
 def parse_option(line: str) -> Option | None:
-    """Read `option name N type T ...`, or as UCCI has it `option N type T ...`; None for anything else."""
+    """Read `option name N type T ...`, or UCCI's `option N type T ...`; return None for anything else."""
     found = re.fullmatch(r"option (?:name )?(.+?) type (\w+)(.*)", line.strip())
     if not found:
         return None
@@ -286,7 +286,7 @@ def format_option(option: Option) -> str:
 
 
 def parse_setoption(words: Sequence[str]) -> tuple[str, str]:
-    """Name and value of `name N [value V]`; raises XiangqiError."""
+    """Return name and value of `name N [value V]`; raises XiangqiError."""
     found = re.fullmatch(r"name (.+?)(?: value(?: (.*))?)?", " ".join(words))
     if not found:
         raise XiangqiError("setoption: expected name <name> [value <value>]")
@@ -301,16 +301,16 @@ def format_setoption(name: str, value: str) -> str:
 
 
 def _per_mille(value: tuple[float, float, float]) -> tuple[int, int, int]:
-    """Win, draw and loss in thousandths that sum to 1000."""
+    """Return win, draw and loss in thousandths that sum to 1000."""
     win, loss = round(1000 * value[0]), round(1000 * value[2])
     return win, max(0, 1000 - win - loss), loss
 
 
 def format_info(info: Info, ranks: int = 0, wdl: bool = False) -> list[str]:
-    """Return the lines that say where the thinking stands, one for each variation.
+    """Return the lines that report an `Info`, one for each variation.
 
-    A probability goes before its variation as `info string multipv K MOVE probability P`: programs show or pass over
-    strings, and stumble over words in a variation's line that they do not know.
+    A probability precedes its variation as `info string multipv K MOVE probability P`: other programs show or ignore
+    strings, but stumble over unknown words in a variation's line.
     """
     seconds = max(info.seconds, 0.0)
     spent = f"nodes {info.nodes} nps {round(info.nodes / max(seconds, 0.001))} time {round(1000 * seconds)}"
@@ -342,7 +342,7 @@ class ParsedInfo:
 
 
 def _legal_prefix(texts: Sequence[str], board: Board, ranks: int) -> tuple[Move, ...]:
-    """The moves of a variation as far as they are readable and legal."""
+    """Return the moves of a variation up to the first that is unreadable or illegal."""
     board, moves = board.copy(), []
     for text in texts:
         try:
@@ -365,7 +365,7 @@ _WDL = re.compile(r"(?<= )wdl (\d{1,4}) (\d{1,4}) (\d{1,4})(?= |$)")
 
 
 def _read_score(head: str, mate: int | None, side: Color) -> Score | None:
-    """The score of an `info` line before its `pv`."""
+    """Return the score in the part of an `info` line before its `pv`."""
     points, wdl = _SCORE.search(head), None
     if (found := _WDL.search(head)) and (total := sum(map(int, found.groups()))):
         wdl = WinDrawLoss(*(int(share) / total for share in found.groups()))
@@ -375,7 +375,7 @@ def _read_score(head: str, mate: int | None, side: Color) -> Score | None:
 
 
 def parse_info(line: str, board: Board, ranks: int = 0) -> ParsedInfo | None:
-    """Return what an `info` line says about a board, variations as far as they are legal; None if nothing."""
+    """Return what an `info` line says about a board, with variations as far as they are legal; None if nothing."""
     if found := _PROBABILITY.fullmatch(line):
         moves = _legal_prefix([found[2]], board, ranks)
         share = PrincipalVariation(moves, probability=float(found[3]))

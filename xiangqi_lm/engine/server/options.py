@@ -1,4 +1,4 @@
-"""What a program that uses ours as an engine may set: the options we declare, and the player they add up to."""
+"""What a program that uses ours as an engine may set: the options declared to it, and the player that they make."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ..player import TEMPERATURE, TOP_P
 from ..protocol.uci import Option
 from ..spec import KINDS, Spec, parse_spec
 
-OWN = "own"  # the Level that is none: the player that the program was started with
+OWN = "own"  # the Level that stands for the player that the program was started with
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that can be set; `given` are the options of the player's spec that were set, in the spec's words."""
+    """All settings; `given` are the spec options that were set, as the spec spells them."""
 
     base: Spec
     level: str = OWN
@@ -29,13 +29,13 @@ class Settings:
     lines: int = 1
     wdl: bool = False
     ranks: int = 0
-    overhead: float = 0.03  # seconds of each move that go to the way between the programs
+    overhead: float = 0.03  # seconds of each move kept back for the communication between the programs
     milliseconds: bool = False  # UCCI's clocks are in seconds unless `usemillisec` is set
-    ruleset: str = DEFAULT  # that repetitions, the move limit and the like are judged by
+    ruleset: str = DEFAULT  # for repetitions, the move limit and the like
     batch: bool = False  # UCCI: a second `go` waits for the first instead of ending it
 
     def spec(self) -> Spec:
-        """Return the player to think with; a level decides everything about it itself."""
+        """Return the player to think with; a level overrides every other option."""
         if self.level != OWN:
             return parse_spec(f"level:{self.level}")
         target = self.model if self.model and _takes_model(self.base) else self.base.target
@@ -48,7 +48,7 @@ def _takes_model(spec: Spec) -> bool:
 
 
 def _share(text: str) -> str:
-    """A percentage as the fraction that specs use."""
+    """Convert a percentage to the fraction that specs use."""
     return f"{int(text) / 100:g}"
 
 
@@ -65,7 +65,7 @@ def _threads(settings: Settings, text: str) -> Settings:
 
 
 def _nothing(settings: Settings, text: str) -> Settings:
-    """For options that programs look for and we have no use for."""
+    """Ignore an option that other programs look for and we have no use for."""
     return settings
 
 
@@ -75,11 +75,11 @@ def _is_true(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Setting:
-    """An option under its names in UCI and in UCCI (empty: not offered there) and what setting it does."""
+    """An option with its names in UCI and in UCCI (empty: not offered there) and the effect of setting it."""
 
     uci: str
     ucci: str
-    option: Option  # without a name
+    option: Option  # with an empty name
     set: Callable[[Settings, str], Settings]
 
 
@@ -97,7 +97,7 @@ def _percent(base: Spec, name: str, usual: float, least: int, most: int) -> Opti
 
 
 def _models(usual: str) -> Option:
-    """Return the option of the model: a list where the user has models of their own; a folder can always be named."""
+    """Return the model option: a list where the user has models of their own; a folder can always be given instead."""
     if not (own := named.own()):
         return Option("", "string", usual)
     return Option("", "combo", usual, choices=tuple(dict.fromkeys((usual, *named.shipped(), *own))), free=True)
@@ -145,7 +145,7 @@ def declared(base: Spec, protocol: str, ruleset: str = DEFAULT) -> tuple[Option,
 
 
 def changed(settings: Settings, protocol: str, name: str, text: str) -> Settings:
-    """Return the settings after one option was set; names in any case. Raises XiangqiError for a bad name or value."""
+    """Return the settings with one option set; names in any case. Raises XiangqiError for a bad name or value."""
     for setting in offered(settings.base):
         if getattr(setting, protocol).lower() == name.lower() != "":
             return setting.set(settings, setting.option.parse(name, text.strip()))

@@ -1,4 +1,4 @@
-"""Our side of UCI and UCCI: reads lines and is never busy; `worker` thinks on a thread of its own."""
+"""Our side of UCI and UCCI: it reads lines and never blocks; `worker` thinks on a thread of its own."""
 
 from __future__ import annotations
 
@@ -36,21 +36,23 @@ class Server:
         ruleset: str = DEFAULT,
     ):
         self._protocol, self._clock = protocol, clock
-        self._booted = protocol != "ucci"  # UCCI begins in a state that knows one word only
+        self._booted = protocol != "ucci"  # UCCI starts in a state that accepts only the command `ucci`
         self._started = self._settings = Settings(base, ruleset=ruleset)
         self._board = Board()
         self._banned: tuple[Move, ...] = ()  # UCCI's banmoves, until the next position
-        self._pending: list[Thought] = []  # under the output's lock, so that answers and their order agree
+        self._pending: list[Thought] = []  # guarded by the output's lock, so that answers leave in this order
         self._output = Output(write, self._end_all)
         self._worker = Worker(make, self._output, clock, self._answered)
 
     @property
     def broken(self) -> bool:
-        """Return whether nobody reads our output any more."""
+        """Return whether the other program has stopped reading our output."""
         return self._output.broken
 
     def handle(self, line: str | None) -> bool:
-        """Answer one line, None for one that is too long; False after `quit`, or when nobody reads the answers."""
+        """Answer one line (None: one that is too long); False after `quit`, or when nobody reads the answers any
+        more.
+        """
         if line is None:
             self._say(f"a line of more than {LONGEST_LINE:,} bytes is not read")
             return not self.broken
@@ -138,7 +140,7 @@ class Server:
             thought.release.set()
         with self._output.lock:
             if not self._settings.batch:
-                self._end_all()  # what is still being thought gets its answer first
+                self._end_all()  # finish whatever is still being thought about first
             self._pending.append(thought)
             if self.broken:
                 thought.end()
@@ -162,15 +164,15 @@ class Server:
     def _ponderhit(self, words: list[str]) -> None:
         with self._output.lock:
             for thought in self._pending:
-                if thought.ponders:  # those before it may be about to be answered still
+                if thought.ponders:  # an earlier one may still be waiting to be answered
                     thought.move_was_played(draw="draw" in words)
                     break
 
     def _probe(self, words: list[str]) -> None:
-        self._output.line("pophash")  # nothing known: our tables are not asked from outside
+        self._output.line("pophash")  # nothing found: our tables cannot be probed
 
     def _nothing(self, words: list[str]) -> None:
-        """Commands that need no answer."""
+        """Ignore a command that needs no answer."""
 
     _HANDLERS: dict[str, Callable[[Server, list[str]], None]] = {
         "uci": _uci,
@@ -190,9 +192,9 @@ class Server:
 
 
 def read_lines(stream: BinaryIO) -> Iterator[str | None]:
-    """Return the lines of a stream as they come, whatever bytes they hold; None for one that is too long.
+    """Yield the lines of a stream as they come, whatever bytes they hold; None for one that is too long.
 
-    Half of a long line may be a sensible one: a game that lacks its last moves.
+    A long line is not cut, because its first half may make sense: a game without its last moves.
     """
     while line := stream.readline(LONGEST_LINE + 1):
         rest = line

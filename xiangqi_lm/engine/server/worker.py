@@ -1,6 +1,6 @@
 """The thinking half of our engine: one thread that builds players and answers every `go` exactly once.
 
-Whatever a player does wrong becomes a message, and the best move that it had reported becomes the answer.
+A fault of a player becomes a message, and the best move that it had reported becomes the answer.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from ..spec import Spec
 from ..timing import share
 from .options import Settings
 
-LONGEST_MESSAGE = 400  # characters of a message: a hostile line is not sent back whole
+LONGEST_MESSAGE = 400  # characters of a message, so that a hostile line is not echoed whole
 
 
 @dataclass(frozen=True)
 class Words:
-    """What the two protocols call the same things."""
+    """The words in which the two protocols differ."""
 
     done: str
     message: str
@@ -45,13 +45,13 @@ WORDS = {
 
 
 def one_line(text: object) -> str:
-    """Return a text fit to be sent as part of one line."""
+    """Return a text made fit to be sent on one line."""
     words = " ".join(str(text).split()) or type(text).__name__
     return "".join(c if c.isprintable() else "?" for c in words[:LONGEST_MESSAGE])
 
 
 class Output:
-    """Lines to the other program, whole ones and one at a time, from any thread; once it is gone, to nobody."""
+    """Lines sent to the other program, whole and one at a time, from any thread; dropped once it is gone."""
 
     def __init__(self, write: Callable[[str], Any], gone: Callable[[], None]):
         self.lock = threading.RLock()
@@ -68,21 +68,21 @@ class Output:
                     self._gone()
 
     def say(self, protocol: str, text: object) -> None:
-        """Send a message for people."""
+        """Send a message meant for people."""
         self.line(f"{WORDS[protocol].message} {one_line(text)}")
 
 
 @dataclass(eq=False)
 class Thought:
-    """One `go`: what to think about, how it is ended, and what has been found so far."""
+    """One `go`: what to think about, how to end it, and what has been found so far."""
 
     board: Board
     go: Go
     settings: Settings
     protocol: str
     begun: float  # when the `go` came
-    stop: threading.Event = field(default_factory=threading.Event)  # end the thinking
-    release: threading.Event = field(default_factory=threading.Event)  # the answer may be given
+    stop: threading.Event = field(default_factory=threading.Event)  # ends the thinking
+    release: threading.Event = field(default_factory=threading.Event)  # allows the answer to be sent
     best: Info | None = None
 
     @property
@@ -95,11 +95,11 @@ class Thought:
 
     @property
     def ponders(self) -> bool:
-        """Return whether the move that it waits for has not been played yet."""
+        """Return whether the opponent's move that it waits for has not been played yet."""
         return self.go.ponder and not self.go.limit.infinite and not self.release.is_set()
 
     def move_was_played(self, draw: bool = False) -> None:
-        """End of pondering: the thinking becomes ordinary, and its time begins now."""
+        """End pondering: from now on it is an ordinary search, and its time begins."""
         limit = self.go.limit
         self.go = replace(self.go, draw=self.go.draw or draw)
         seconds = limit.movetime if limit.movetime is not None else share(limit.clock) if limit.clock else None
@@ -113,7 +113,7 @@ class Thought:
 
 
 class Worker:
-    """The thread; `answered` is called on it with every thought and its answer, a line to be sent."""
+    """The thinking thread; it calls `answered` with every thought and the line that answers it."""
 
     def __init__(
         self,
@@ -124,7 +124,7 @@ class Worker:
     ):
         self._make, self._output, self._clock, self._answered = make, output, clock, answered
         self._player: Player | None = None
-        self._spec: Spec | None = None  # what the player was built from, or could not be
+        self._spec: Spec | None = None  # what the player was built from, or failed to be
         self._tasks: queue.SimpleQueue[Thought | tuple[Settings, str] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
         self._thread.start()
@@ -133,7 +133,7 @@ class Worker:
         self._tasks.put(thought)
 
     def get_ready(self, settings: Settings, protocol: str) -> None:
-        """Build the player and say `readyok`."""
+        """Build the player and answer `readyok`."""
         self._tasks.put((settings, protocol))
 
     def close(self) -> None:
@@ -153,7 +153,7 @@ class Worker:
     # -------------------------------------------------------------------------------------------- players
 
     def _prepare(self, settings: Settings, protocol: str) -> Player | None:
-        """The player of these settings; if it cannot be built a message says why, and the last one stays."""
+        """Build the player of these settings; if that fails, send a message and keep the last one."""
         try:
             spec = settings.spec()
             if spec != self._spec or self._player is None:
@@ -162,17 +162,17 @@ class Worker:
                     new = self._make(spec)
                 self._dismiss()
                 self._player = new
-        except Exception as fault:  # whatever a player does wrong while it is built is a message, not our end
+        except Exception as fault:  # any fault while a player is built becomes a message
             stays = f"{self._player.name} stays" if self._player is not None else "there is no player"
             self._output.say(protocol, f"{one_line(fault)}; {stays}")
-        torch = sys.modules.get("torch")  # in memory only if the player runs on it
+        torch = sys.modules.get("torch")  # loaded only if the player runs on it
         if settings.threads is not None and torch is not None:
             torch.set_num_threads(settings.threads)
         return self._player
 
     def _dismiss(self) -> None:
         if self._player is not None:
-            with suppress(Exception):  # a player that cannot even be closed is no longer ours
+            with suppress(Exception):  # a player that fails even to close is dropped all the same
                 self._player.close()
             self._player = None
 
@@ -186,7 +186,7 @@ class Worker:
                 answer = self._no_move(thought)
             else:
                 answer = self._choose(thought)
-        except Exception as fault:  # no answer may be lost to a player's fault
+        except Exception as fault:  # no answer may be lost to a fault of the player
             self._output.say(thought.protocol, fault)
             answer = self._best_so_far(thought)
         thought.release.wait()
@@ -210,7 +210,7 @@ class Worker:
         return "nobestmove" if thought.go.static else _bestmove(thought, choice)
 
     def _limit(self, thought: Thought) -> Limit:
-        """The limit as the player gets it: less what was already spent, and endless while it ponders."""
+        """Return the limit for the player: less the time already spent, and infinite while it ponders."""
         limit = replace(
             thought.go.limit,
             multipv=thought.settings.lines,
@@ -218,7 +218,7 @@ class Worker:
             stop=thought.stop,
             report=lambda info: self._report(thought, info),
         )
-        if thought.settings.spec().kind == "level":  # given more time it would be stronger than its name
+        if thought.settings.spec().kind == "level":  # with more time it would be stronger than its name
             return replace(limit, nodes=None, depth=None, movetime=None, clock=None, infinite=False)
         if thought.go.ponder and not thought.release.is_set():
             endless = limit.nodes is None and limit.depth is None
@@ -253,7 +253,7 @@ class Worker:
         return _bestmove(thought, Choice(move))
 
     def _perft(self, thought: Thought) -> str:
-        """The paths behind each legal move, as Stockfish prints them, and their sum as the answer."""
+        """Send the count below each legal move, as Stockfish prints them, and return their sum as the answer."""
         depth, board, total = thought.go.perft or 1, thought.board, 0
         for move in sorted(board.legal_moves):
             board.push_unchecked(move)
@@ -268,7 +268,7 @@ class Worker:
 
 
 def _paths(board: Board, depth: int, stop: threading.Event) -> int:
-    """Paths of legal moves, counted in pieces small enough to be stopped between them."""
+    """Count the paths of legal moves, in pieces small enough for a stop to take effect between them."""
     if depth == 0 or stop.is_set():
         return 1
     kernels = jit.kernels()
@@ -284,7 +284,7 @@ def _paths(board: Board, depth: int, stop: threading.Event) -> int:
 
 
 def _final_info(choice: Choice, seconds: float, lines: int) -> Info:
-    """Where a choice leaves the thinking: what the player says about it, or what follows from the choice."""
+    """Return the final `Info` of a choice: the player's own, or what follows from the choice."""
     if choice.info is not None and choice.info.variations:
         return choice.info
     shares = dict(choice.probabilities)
@@ -296,12 +296,12 @@ def _final_info(choice: Choice, seconds: float, lines: int) -> Info:
 
 
 def _bestmove(thought: Thought, choice: Choice) -> str:
-    """The answer with the reply to ponder on, where one is known."""
+    """Return the answer, with the reply to ponder on where one is known."""
     answer = f"bestmove {uci.write_move(choice.move, thought.ranks)}"
     searched = [variation.moves for variation in (choice.info.variations if choice.info else ())]
     reply = next((line[1] for line in (*searched, *choice.lines) if len(line) > 1 and line[0] is choice.move), None)
     if reply is not None:
         answer += f" ponder {uci.write_move(reply, thought.ranks)}"
     if thought.go.draw and choice.score is not None and choice.score.expectation() <= 0.5:
-        answer += " draw"  # whoever does not stand better takes it
+        answer += " draw"  # accept the draw unless our side is better
     return answer
