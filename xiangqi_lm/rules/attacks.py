@@ -1,6 +1,6 @@
-"""Questions to one board, int8[90]: who attacks what, and whether a single move is legal.
+"""Attacks and the legality of single moves on one board, int8[90].
 
-Nothing here checks its arguments: `Board` does. Sides are +1 (Red) and -1 (Black).
+Arguments are not checked here; `Board` checks them. Sides are +1 (Red) and -1 (Black).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ njit, inlined = decorators(globals())
 
 @njit
 def king_square(board, side):
-    """Return where that side's king stands; -1 if it has none."""
+    """Return the square of that side's king, or -1 if it has none."""
     first = 0 if side > 0 else 63
     for rank in range(3):
         for file in range(3, 6):
@@ -83,8 +83,8 @@ def attacked(board, sq, by):
 def attackers(board, sq, by, out):
     """Write the squares of the pieces of `by` that attack `sq` into `out` (int16, at least 16 long); return how many.
 
-    To attack is to be able to take an enemy piece that stood there, king safety aside; along an open file a king
-    attacks the enemy king alone.
+    A piece attacks a square if it could take an enemy piece there, ignoring its own king's safety; along an open file a
+    king attacks only the enemy king.
     """
     me = 0 if by > 0 else 1
     n = 0
@@ -117,7 +117,7 @@ def attackers(board, sq, by, out):
             out[n] = s
             n += 1
         for piece, table in ((KING, KING_TO), (ADVISOR, ADVISOR_TO), (ELEPHANT, ELEPHANT_TO)):
-            s = int(table[me, sq, k])  # these three go back the way they come
+            s = int(table[me, sq, k])  # the moves of these three are symmetric
             if s >= 0 and board[s] == by * piece and (piece != ELEPHANT or board[ELEPHANT_EYE[me, sq, k]] == 0):
                 out[n] = s
                 n += 1
@@ -142,7 +142,7 @@ def safe(board, side, king, s, t):
 
 @njit
 def reaches(board, side, s, t):
-    """Return whether the piece of `side` on `s` may go to `t`, its own king's safety aside."""
+    """Return whether the piece of `side` on `s` can move to `t`, ignoring its own king's safety."""
     piece = board[s] * side
     if piece <= 0 or board[t] * side > 0:
         return False

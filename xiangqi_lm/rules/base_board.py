@@ -1,4 +1,4 @@
-"""`BaseBoard`: pieces on squares, without a side to move: looking at them and setting them up."""
+"""`BaseBoard`: pieces on squares without a side to move, to look at and to set up."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from .squares import SQUARES, Color, check_color, check_square, square_name
 class BaseBoard:
     """Pieces on squares.
 
-    No more pieces of a kind than a game has, and none where it can never stand: kernels rely on it. Kings may be
-    missing. Squares are numbers 0-89 or names, `"e0"`; whatever is not one is refused with TypeError or ValueError.
+    There are never more pieces of a kind than a game has, nor a piece on a square it can never reach: kernels rely on
+    it. Kings may be missing. Squares are numbers 0-89 or names, `"e0"`; anything else raises TypeError or ValueError.
     """
 
     __slots__ = ("_has_kings", "_squares", "_view")
 
     def _hold(self, squares: array) -> None:
-        """Take the pieces over; `squares` is int8 [90]."""
+        """Use `squares` (int8 [90]) as the board's own array."""
         self._squares = squares
         self._view = np.frombuffer(squares, dtype=np.int8)  # the same memory, for kernels
         self._has_kings = squares.count(KING) == squares.count(-KING) == 1
 
     def _edited(self) -> None:
-        """What a set-up by hand has to bring up to date."""
+        """Update what depends on the pieces after a set-up by hand."""
         self._has_kings = self._squares.count(KING) == self._squares.count(-KING) == 1
 
     # -------------------------------------------------------------------------------------------- looking
@@ -74,9 +74,9 @@ class BaseBoard:
         return self._squares.index(king) if king in self._squares else None
 
     def attackers(self, color: Color, square: int | str) -> SquareSet:
-        """Return the squares of a side's pieces that attack a square: that could take an enemy there, pins aside.
+        """Return the squares of a side's pieces that could take an enemy piece on a square, ignoring pins.
 
-        Pieces that defend one of their own count as well; kings attack each other along an open file.
+        Pieces that defend a piece of their own side count too; kings attack each other along an open file.
         """
         out = np.empty(16, dtype=np.int16)
         count = jit.kernels().attackers(self._view, check_square(square), int(check_color(color)), out)
@@ -89,7 +89,7 @@ class BaseBoard:
     is_attacked_by = is_attacked  # python-chess's name
 
     def attacks(self, square: int | str) -> SquareSet:
-        """Return the squares that the piece on a square attacks, occupied by either side or not; pins aside."""
+        """Return the squares that the piece on a square attacks, empty or occupied by either side, ignoring pins."""
         origin = check_square(square)
         side = (self._squares[origin] > 0) - (self._squares[origin] < 0)
         if side == 0:
@@ -99,9 +99,9 @@ class BaseBoard:
         return found(targets)
 
     def pinned(self, color: Color) -> SquareSet:
-        """Return a side's pieces that stand between its king and a check: most or all of their moves are illegal.
+        """Return a side's pieces that shield its king from check, so that most or all of their moves are illegal.
 
-        Before a cannon it takes two pieces, and both are pinned; a piece on the leg of a horse is pinned too.
+        Against a cannon two pieces shield, and both are pinned; a piece on the leg of a horse is pinned too.
         """
         side = int(check_color(color))
         if self.king(color) is None:
@@ -115,9 +115,9 @@ class BaseBoard:
         return check_square(square) in self.pinned(color)
 
     def pin(self, color: Color, square: int | str) -> SquareSet:
-        """Return where a pinned piece may stand without exposing its king to a new check; every square if not pinned.
+        """Return the squares where a pinned piece still shields its king from a new check; every square if not pinned.
 
-        These are the squares of the line, and that of the pinning piece; whether the piece can move there is not asked.
+        These are the squares of the line and that of the pinning piece, whether the piece can move there or not.
         """
         origin, side = check_square(square), check_color(color)
         if not self.is_pinned(side, origin):
@@ -139,8 +139,8 @@ class BaseBoard:
     def set_piece_at(self, square: int | str, piece: Piece | int | str | None) -> None:
         """Put a piece (a Piece, its number or its FEN letter) on a square, or clear the square with None.
 
-        The position becomes the start position: there is nothing to take back. Raises InvalidFen for a piece that can
-        never stand there, or that the side already has all of.
+        The position becomes the start position, with no moves to take back. Raises InvalidFen for a piece that can
+        never reach that square, or of which the side already has all.
         """
         sq = check_square(square)
         number = 0 if piece is None else int(check_piece(piece))
@@ -158,7 +158,7 @@ class BaseBoard:
         self._edited()
 
     def remove_piece_at(self, square: int | str) -> Piece | None:
-        """Clear a square and return the piece that stood there; the position becomes the start position."""
+        """Clear a square and return its piece, or None; the position becomes the start position."""
         piece = self.piece_at(square)
         self.set_piece_at(square, None)
         return piece

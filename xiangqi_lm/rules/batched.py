@@ -1,7 +1,7 @@
 """The rules for many games at once in torch: everything stays on the device and nothing waits for it.
 
-Each position has 119 candidate moves (`candidates`), looked up in tables, of which those are kept that the rules allow.
-Boards are looked at from the mover's side (half turned for Black), so that the tables know Red only.
+Each position has 119 candidate moves (`candidates`), looked up in tables and then filtered by the rules. Boards are
+seen from the side to move (turned by 180 degrees for Black), so that the tables describe only Red.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from .squares import SQUARES
 
 MOVE_LIMIT = RULESETS["simple"].move_limit
 HISTORY = 128  # keys kept since the last capture: more than the move limit
-GOES_ON, CHECKMATE, STALEMATE, REPETITION, LIMIT = range(5)  # what `outcome` answers
+GOES_ON, CHECKMATE, STALEMATE, REPETITION, LIMIT = range(5)  # endings in `Outcomes`
 _BLACK_TO_MOVE = int(signed([BLACK_TO_MOVE])[0])
-_CPU_PART = 512  # larger batches fall out of a core's cache: in parts, 4,096 boards take half the time
+_CPU_PART = 512  # larger batches overflow a core's cache: split like this, 4,096 boards take half the time
 
 
 class Boards(NamedTuple):
-    """B positions with what their games need to go on."""
+    """B positions with all that is needed to continue their games."""
 
     pieces: Tensor  # int8 [B, 90], positive Red
     side: Tensor  # int8 [B], the side to move: 1 Red, -1 Black
-    squares: Tensor  # int64 [B, 2, 16], where the pieces of each slot stand, Red's first; NOWHERE when taken
+    squares: Tensor  # int64 [B, 2, 16], the square of the piece in each slot, Red's first; NOWHERE once taken
     clock: Tensor  # int64 [B], plies since the last capture
     key: Tensor  # int64 [B], Zobrist keys, the bits of Board.key
     history: Tensor  # int64 [B, HISTORY], the keys since the last capture at [0, clock]
 
 
 class Outcomes(NamedTuple):
-    """How games stand: `ending` is GOES_ON, CHECKMATE, STALEMATE, REPETITION or LIMIT."""
+    """The state of games: `ending` is GOES_ON, CHECKMATE, STALEMATE, REPETITION or LIMIT."""
 
     ending: Tensor  # int8 [B]
     winner: Tensor  # int8 [B], 1 Red, -1 Black, 0 nobody (yet)
@@ -70,13 +70,13 @@ class _Tables(NamedTuple):
 
 @lru_cache(maxsize=4)
 def _moved(device: torch.device) -> _Tables:
-    with torch.inference_mode(False):  # they outlive the mode of the first caller
+    with torch.inference_mode(False):  # the tables outlive the first caller's inference mode
         return _Tables(*(torch.from_numpy(np.ascontiguousarray(array)).to(device) for array in candidates.tables()))
 
 
 @torch.compiler.assume_constant_result
 def _tables(device: torch.device) -> _Tables:
-    """Generated once for each device, and constants to torch.compile."""
+    """Return the tables on a device, generated once; torch.compile treats them as constants."""
     return _moved(device)
 
 
@@ -84,7 +84,7 @@ def _tables(device: torch.device) -> _Tables:
 
 
 def from_boards(boards: Sequence[Board], device: torch.device | str = "cpu") -> Boards:
-    """Return positions with the part of their history that repetition can look at."""
+    """Return positions with the part of their history that can matter for repetition."""
     pieces = np.stack([board.array for board in boards])
     squares = np.full((len(boards), 2, 16), NOWHERE, dtype=np.int64)
     for row, board in enumerate(boards):
@@ -118,7 +118,7 @@ def from_views(pieces: Tensor) -> Boards:
 
 
 def flipped(boards: Boards) -> Boards:
-    """Return the same pieces with the other side to move; keys and clocks mean nothing then."""
+    """Return the same pieces with the other side to move; keys and clocks of the result are meaningless."""
     return boards._replace(side=-boards.side)
 
 
@@ -132,9 +132,9 @@ def start(count: int, device: torch.device | str = "cpu") -> Boards:
 
 
 class _View(NamedTuple):
-    """Positions as their movers see them."""
+    """Positions as the side to move sees them."""
 
-    pieces: Tensor  # int8 [B, 91], positive the mover's; 1 at NOWHERE, so that nobody goes there
+    pieces: Tensor  # int8 [B, 91], positive for the side to move; 1 at NOWHERE, so that no piece moves there
     own: Tensor  # int64 [B, 16]
     enemy: Tensor  # int64 [B, 16]
     occupied: Tensor  # int64 [B, 2], words
@@ -146,17 +146,17 @@ def _view(boards: Boards, tables: _Tables) -> _View:
     pieces = torch.nn.functional.pad(pieces, (0, 1), value=1)
     turned = torch.where(boards.squares == NOWHERE, NOWHERE, SQUARES - 1 - boards.squares)
     squares = torch.where(red[:, None, None], boards.squares, turned.flip(1))
-    occupied = _pick(tables.bit, squares.flatten(1)).sum(1)  # each square is there once: a sum is a union
+    occupied = _pick(tables.bit, squares.flatten(1)).sum(1)  # each square occurs once, so the sum is the union
     return _View(pieces, squares[:, 0], squares[:, 1], occupied)
 
 
 def _pick(table: Tensor, at: Tensor) -> Tensor:
-    """table[at] for the rows of a table; on a CPU this takes a fifth of the time."""
+    """Return table[at] for rows of a table, on a CPU in a fifth of the time of indexing."""
     return table.index_select(0, at.reshape(-1)).view(*at.shape, *table.shape[1:])
 
 
 def _spread(by_slot: Tensor) -> Tensor:
-    """Values of slots [..., 16] for their candidates [..., 119]."""
+    """Repeat the values of slots [..., 16] for their candidates [..., 119]."""
     parts, first = [], 0
     for kind, slots in groupby(SLOTS):
         last = first + len(list(slots))
@@ -167,18 +167,18 @@ def _spread(by_slot: Tensor) -> Tensor:
 
 
 def _none(words: Tensor) -> Tensor:
-    """Whether sets of squares [..., 2] are empty."""
+    """Return whether sets of squares [..., 2] are empty."""
     return (words[..., 0] | words[..., 1]) == 0
 
 
 def _one(words: Tensor) -> Tensor:
-    """Whether sets of squares [..., 2] hold exactly one."""
+    """Return whether sets of squares [..., 2] hold exactly one square."""
     less = words & (words - 1)
     return _none(less) & ((words[..., 0] == 0) ^ (words[..., 1] == 0))
 
 
 def _pseudo_legal(view: _View, at: Tensor, target: Tensor, tables: _Tables) -> Tensor:
-    """Which candidates a piece could play but for its king's safety: bool [B, 119]."""
+    """Return which candidates are pseudo-legal: bool [B, 119]."""
     way = _pick(tables.path, at) & view.occupied[:, None]
     there = view.pieces.gather(1, target)
     free = _none(way)
@@ -186,14 +186,14 @@ def _pseudo_legal(view: _View, at: Tensor, target: Tensor, tables: _Tables) -> T
 
 
 def _attacks(view: _View, king: Tensor, tables: _Tables) -> Tensor:
-    """Rows of the check tables for our king on `king` [B, ...] and each attacker: int64 [B, ..., 12]."""
+    """Return the rows of the check tables for our king on `king` [B, ...] and each attacker: int64 [B, ..., 12]."""
     slots = torch.arange(ATTACKERS, device=king.device) * PLACES
     enemy = view.enemy[:, :ATTACKERS].reshape(-1, *[1] * (king.dim() - 1), ATTACKERS)
     return (slots + enemy) * PLACES + king[..., None]
 
 
 def _king_exposed(view: _View, target: Tensor, tables: _Tables) -> Tensor:
-    """Whether the king would stand in check on its candidates `target` [B, 4]."""
+    """Return whether the king would be in check on its candidate squares `target` [B, 4]."""
     at = _attacks(view, target, tables)  # [B, 4, 12]
     left = view.occupied & ~_pick(tables.bit, view.own[:, 0])
     way = _pick(tables.check_path, at) & left[:, None, None]
@@ -202,15 +202,15 @@ def _king_exposed(view: _View, target: Tensor, tables: _Tables) -> Tensor:
 
 
 def _others_exposed(view: _View, target: Tensor, tables: _Tables) -> tuple[Tensor, Tensor]:
-    """Whether a candidate of another piece leaves its king in check, [B, 115], and whether it is in check now, [B].
+    """Return whether the candidates of other pieces leave the king in check, [B, 115], and whether it is in check, [B].
 
-    A move changes the number of pieces on an attacker's way by at most one at each end. Attackers stand first in
-    all shapes, and bytes are combined instead of compared: 4x the plain version on a CPU.
+    A move changes the number of pieces on an attacker's path by at most one at each end. The attackers' dimension comes
+    first, and bytes are combined instead of compared: 4x as fast as the plain version on a CPU.
     """
     at = _attacks(view, view.own[:, 0], tables).t()  # [12, B]
     rows = _pick(tables.on_path, at)  # [12, B, 91]
     count = (rows * (view.pieces != 0)).sum(-1, dtype=torch.int8)
-    missing = torch.where(_pick(tables.check, at), tables.needs[:, None] - count, 99)  # 99: whatever moves, no check
+    missing = torch.where(_pick(tables.check, at), tables.needs[:, None] - count, 99)  # 99: no move makes this a check
     leaves = _spread(rows.gather(2, view.own.expand(ATTACKERS, -1, -1)))[..., WIDTH[KING] :]
     enters = rows.gather(2, target.expand(ATTACKERS, -1, -1)) * (view.pieces.gather(1, target) == 0)
     enemy = view.enemy[:, :ATTACKERS].to(torch.int8).t()
@@ -220,8 +220,9 @@ def _others_exposed(view: _View, target: Tensor, tables: _Tables) -> tuple[Tenso
 
 
 def legal_moves(boards: Boards) -> tuple[Tensor, Tensor]:
-    """Return the legal moves as ids, int64 [B, 119] in no order with MOVE_COUNT in the gaps, and who is in check, bool
-    [B].
+    """Return the legal moves as ids, int64 [B, 119], and whether each side to move is in check, bool [B].
+
+    The ids are in no particular order, with MOVE_COUNT in the gaps.
     """
     if boards.pieces.device.type != "cpu" or len(boards.pieces) <= _CPU_PART:
         return _legal_moves(boards)
@@ -258,7 +259,7 @@ def legal_mask(boards: Boards) -> Tensor:
 
 
 def push(boards: Boards, ids: Tensor) -> Boards:
-    """Return the positions after a legal move each, ids int64 [B]; MOVE_COUNT leaves a position as it is."""
+    """Return the positions after one legal move each, ids int64 [B]; MOVE_COUNT leaves a position unchanged."""
     tables = _tables(boards.pieces.device)
     ends = _pick(tables.ends, ids)
     s, t = ends[:, :1], ends[:, 1:]  # [B, 1]
@@ -279,7 +280,7 @@ def push(boards: Boards, ids: Tensor) -> Boards:
 
 
 def _key_of(tables: _Tables, piece: Tensor, sq: Tensor) -> Tensor:
-    """Zobrist words of pieces [B, 1] on squares [B, 1]; 0 for no piece."""
+    """Return the Zobrist words of pieces [B, 1] on squares [B, 1]; 0 for no piece."""
     return tables.keys[((piece.long() + 7) * SQUARES + sq).clamp(max=15 * SQUARES - 1)]
 
 
@@ -290,9 +291,9 @@ def repetitions(boards: Boards) -> Tensor:
 
 
 def outcome(boards: Boards, ids: Tensor, check: Tensor) -> Outcomes:
-    """Return how the games stand under the `simple` rules, material aside, given the answers of `legal_moves`.
+    """Return which games have ended under the `simple` rules, material aside, given the results of `legal_moves`.
 
-    Draws by material, perpetual check and chase are for `Board.outcome` to judge when a game has ended.
+    Draws by material, perpetual check and perpetual chase are left to `Board.outcome`, once a game has ended.
     """
     stuck = (ids == MOVE_COUNT).all(1)
     ending = torch.where(boards.clock >= MOVE_LIMIT, LIMIT, GOES_ON)

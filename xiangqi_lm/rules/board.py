@@ -25,8 +25,8 @@ class Board(PlayedBoard):
     """A xiangqi position and the moves that led to it from its start position.
 
     `Board()` is the start of a game, `Board(fen)` any position; raises InvalidFen naming the offending field.
-    `strict=False` lets a position pass in which the side that is not to move stands in check, or whose clock is past
-    every limit: it cannot arise in play, but diagrams that only illustrate a notation contain it.
+    `strict=False` also accepts positions where the side not to move is in check or the clock is past every limit: they
+    cannot arise in play, but diagrams that only illustrate a notation contain them.
     """
 
     __slots__ = ()
@@ -34,11 +34,11 @@ class Board(PlayedBoard):
     # -------------------------------------------------------------------------------------------- setting up
 
     def status(self) -> Status:
-        """Return what keeps the position from being played on, `Status.VALID` if nothing does."""
+        """Return what is wrong with the position, `Status.VALID` if it can be played."""
         return validity.status(self)
 
     def is_valid(self) -> bool:
-        """Return whether both kings are there and the side that is not to move is not in check."""
+        """Return whether both kings are present and the side not to move is not in check."""
         return self.status() == Status.VALID
 
     # -------------------------------------------------------------------------------------------- looking
@@ -124,7 +124,7 @@ class Board(PlayedBoard):
         return self.repetitions() >= at_least(count, 1)
 
     def repeating_moves(self, times: int = 3) -> list[Move]:
-        """Return the legal moves to a position that then stands for at least the `times`-th time since a capture."""
+        """Return the legal moves to positions that then occur for at least the `times`-th time since a capture."""
         counts = Counter(played.key for played in self._since_capture())
         often = {key for key, seen in counts.items() if seen >= at_least(times, 2) - 1}
         if not often:
@@ -133,22 +133,23 @@ class Board(PlayedBoard):
         return [move for move in quiet if self._key_after(move) in often]
 
     def _key_after(self, move: Move) -> int:
-        """The key that a move without capture leads to."""
+        """Return the key of the position after a move that captures nothing."""
         keys = KEYS[self._squares[move.from_square] + 7]
         return self._key ^ keys[move.from_square] ^ keys[move.to_square] ^ BLACK_TO_MOVE
 
     def outcome(self, ruleset: str = "computer") -> Outcome | None:
         """Return how the game ended, or None while it goes on; raises ValueError for an unknown ruleset.
 
-        Mate and stalemate lose under all. `computer` judges the third occurrence of a position as Pikafish does
-        (perpetual check and perpetual chase lose, all else draws), with its 120-ply limit; `asian` (or `wxf`) follows
-        the Asian federation's book, `chinese` the national rules, `simple` draws every repetition. See docs/rules.md.
+        Checkmate and stalemate lose under every ruleset. `computer` judges the third occurrence of a position as
+        Pikafish does (perpetual check and perpetual chase lose, all else draws), with its 120-ply limit; `asian` (or
+        `wxf`) follows the Asian federation's book, `chinese` the national rules, `simple` draws every repetition. See
+        docs/rules.md.
         A position without both kings has no outcome.
         """
         if not isinstance(ruleset, str):
             raise TypeError(f"expected the name of a ruleset, found {quoted(ruleset)}")
         if not self._has_kings:
-            find_ruleset(ruleset)  # an unknown name is refused all the same
+            find_ruleset(ruleset)  # raises ValueError for an unknown name
             return None
         return rulings.outcome(self, ruleset)
 
@@ -186,20 +187,23 @@ class Board(PlayedBoard):
     variation_text = notation.variation_text
 
     def push_text(self, text: str, style: str | None = None) -> Move:
-        """Parse a text in any notation (or in one) and play it; raises what `parse` raises."""
+        """Parse a move in any notation, or in the given one, and play it; raises what `parse` raises."""
         move = self.parse(text, style)
         self.push_unchecked(move)
         return move
 
     def push_uci(self, text: str) -> Move:
-        """Play a move of UCI or UCCI, `h2e2`; `0000` is the null move; raises InvalidMove, IllegalMove or TypeError."""
+        """Play a move in UCI or UCCI notation, `h2e2`; `0000` is the null move.
+
+        Raises InvalidMove, IllegalMove or TypeError.
+        """
         if text == NULL_MOVE.iccs():
             self.push(NULL_MOVE)
             return NULL_MOVE
         return self.push_text(text, "uci")
 
     def push_san(self, text: str) -> Move:
-        """Play an algebraic move as pychess writes it, `Che3`; raises what `parse` raises."""
+        """Play a move in pychess's algebraic notation, `Che3`; raises what `parse` raises."""
         return self.push_text(text, "san")
 
 

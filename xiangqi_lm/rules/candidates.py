@@ -1,8 +1,8 @@
-"""The fixed list of moves that the pieces of a side could have, and the ways on which they can be stopped.
+"""The fixed list of candidate moves of a side, and the paths on which pieces can block them.
 
-A side has at most 16 pieces of known kinds, and a piece of a kind has at most a fixed number of squares to go to: 119
-in all. Everything is from Red's side; Black's board is turned first. Square 90 is nowhere. numpy only: `batched` gives
-the tables to torch.
+A side has at most 16 pieces of known kinds, and each kind has a fixed maximum of target squares: 119 in all. Everything
+is seen from Red's side; for Black the board is turned first. Square 90 means nowhere. numpy only: `batched` turns the
+tables into tensors.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from .squares import RED, SQUARES, in_palace, ray, shifted
 NOWHERE = SQUARES
 PLACES = SQUARES + 1
 SLOTS = (KING, ROOK, ROOK, CANNON, CANNON, HORSE, HORSE, *[PAWN] * 5, ADVISOR, ADVISOR, ELEPHANT, ELEPHANT)
-ATTACKERS = 12  # the first so many slots can give check (the king by facing the other)
-WIDTH = {KING: 4, ROOK: 17, CANNON: 17, HORSE: 8, PAWN: 3, ADVISOR: 4, ELEPHANT: 4}  # most squares a piece can go to
-SLOT_OF = [slot for slot, kind in enumerate(SLOTS) for _ in range(WIDTH[kind])]  # of each candidate
+ATTACKERS = 12  # slots, counted from the first, that can give check (the king by facing the other king)
+WIDTH = {KING: 4, ROOK: 17, CANNON: 17, HORSE: 8, PAWN: 3, ADVISOR: 4, ELEPHANT: 4}  # most target squares of a piece
+SLOT_OF = [slot for slot, kind in enumerate(SLOTS) for _ in range(WIDTH[kind])]  # the slot of each candidate
 CANDIDATES = len(SLOT_OF)  # 119
 
 
@@ -30,20 +30,20 @@ class Tables(NamedTuple):
 
     target: np.ndarray  # int64 [119 * 91], NOWHERE if there is none
     move: np.ndarray  # int64 [119 * 91], MOVE_COUNT if there is none
-    path: np.ndarray  # int64 [119 * 91, 2], words of the way
+    path: np.ndarray  # int64 [119 * 91, 2], the path as words
     check: np.ndarray  # bool [12 * 91 * 91]
     check_path: np.ndarray  # int64 [12 * 91 * 91, 2]
-    on_path: np.ndarray  # int8 [12 * 91 * 91, 91], the same way as a row of squares
+    on_path: np.ndarray  # int8 [12 * 91 * 91, 91], the same path as a row of squares
     bit: np.ndarray  # int64 [91, 2]
-    cannon: np.ndarray  # bool [119], whether it is a cannon's
-    needs: np.ndarray  # int8 [12], pieces on the way that make an attack: one for cannons
+    cannon: np.ndarray  # bool [119], whether the piece is a cannon
+    needs: np.ndarray  # int8 [12], pieces that an attack needs on its path: one for cannons
     keys: np.ndarray  # int64 [15 * 90]
     ends: np.ndarray  # int64 [2087, 2], from and to of a move
     half_turn: np.ndarray  # int64 [2087], the move as the other side sees it
 
 
 def _targets(kind: int, s: int) -> list[tuple[int, list[int]]]:
-    """Squares a red piece of that kind can go to, each with the squares whose pieces matter on the way."""
+    """Return the target squares of a red piece of that kind, each with the path squares that matter."""
     if kind in (ROOK, CANNON):
         lines = [ray(s, d) for d in geometry.ORTHOGONALS]
         return [(t, line[:i]) for line in lines for i, t in enumerate(line)]
@@ -56,7 +56,7 @@ def _targets(kind: int, s: int) -> list[tuple[int, list[int]]]:
 
 
 def _checks(kind: int, s: int) -> list[tuple[int, list[int]]]:
-    """Squares of our palace that the enemy's piece on `s` attacks, with the squares whose pieces matter on the way."""
+    """Return the squares of our palace that the enemy piece on `s` attacks, with the path squares that matter."""
     if kind == KING:
         pairs = [(t, path) for t, path in _targets(ROOK, s) if t % 9 == s % 9]
     elif kind == PAWN:
@@ -68,7 +68,7 @@ def _checks(kind: int, s: int) -> list[tuple[int, list[int]]]:
 
 
 def _words(path: list[int]) -> tuple[int, int]:
-    """A set of squares as two words of 45 bits."""
+    """Return a set of squares as two words of 45 bits."""
     return sum(1 << s for s in path if s < 45), sum(1 << (s - 45) for s in path if s >= 45)
 
 
@@ -78,7 +78,7 @@ def signed(words: list[int]) -> np.ndarray:
 
 
 def _candidate_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """`target`, `move` and `path`, still by candidate and square."""
+    """Return `target`, `move` and `path` by candidate and square."""
     target = np.full((CANDIDATES, PLACES), NOWHERE, dtype=np.int64)
     move = np.full((CANDIDATES, PLACES), MOVE_COUNT, dtype=np.int64)
     path = np.zeros((CANDIDATES, PLACES, 2), dtype=np.int64)
@@ -92,7 +92,7 @@ def _candidate_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _check_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """`check`, `check_path` and `on_path`, still by attacker, its square and the king's."""
+    """Return `check`, `check_path` and `on_path` by attacker, its square and the king's."""
     check = np.zeros((ATTACKERS, PLACES, PLACES), dtype=bool)
     check_path = np.zeros((ATTACKERS, PLACES, PLACES, 2), dtype=np.int64)
     on_path = np.zeros((ATTACKERS, PLACES, PLACES, PLACES), dtype=np.int8)
@@ -105,7 +105,7 @@ def _check_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def tables() -> Tables:
-    """Generate them all: about 0.1 s."""
+    """Generate all tables, in about 0.1 s."""
     target, move, path = _candidate_tables()
     check, check_path, on_path = _check_tables()
     return Tables(

@@ -1,7 +1,7 @@
-"""Pins and chases on int8[90] boards, compiled like `kernel`: what a ruling on perpetual chase has to know.
+"""Pins and chases on int8[90] boards, for rulings on perpetual chase; compiled like `kernel`.
 
-Two definitions, both in docs/rules.md: `chases` is Pikafish's, `threats_made` the federations'. As in `attacks`, sides
-are +1 (Red) and -1 (Black), nothing is checked.
+docs/rules.md gives both definitions of a chase: `chases` implements Pikafish's, `threats_made` the federations'. As in
+`attacks`, sides are +1 (Red) and -1 (Black), and arguments are not checked.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ njit, _ = decorators(globals())
 _attacks = sibling(globals(), "attacks")
 in_check, king_square, reaches, safe = _attacks.in_check, _attacks.king_square, _attacks.reaches, _attacks.safe
 
-MOST_CHASES = 128  # buffers: at most ten pieces attack, each at most eight others
+MOST_CHASES = 128  # buffer size: at most ten pieces attack, each at most eight others
 
 
 @njit
 def pins(board, side, pinned, pinners):
     """Mark pieces of either side that alone (or, before a cannon, in pairs) keep the king of `side` from check.
 
-    `pinned` and `pinners` are uint8 [90] and are overwritten; a pinner holds at least one piece of `side`. Rooks and
-    the facing king look through each other: both pin. A horse pins the piece on its leg.
+    `pinned` and `pinners` are uint8 [90] and are overwritten; a pinner pins at least one piece of `side`. Rooks and the
+    facing king see through each other: both pin. A horse pins the piece on its leg.
     """
     pinned[:] = 0
     pinners[:] = 0
     king = king_square(board, side)
     for d in range(4):
-        plain = 0  # pieces met, the enemy's rooks and king aside
+        plain = 0  # pieces met, not counting the enemy's rooks and king
         plain_at = king
         met = 0  # all pieces met
         near = far = king  # the last two of them
@@ -91,13 +91,13 @@ def protected(board, by, a, y):
 
 @njit(inner=True)
 def _can_be_chased(prey, y, by):
-    """Return whether a piece of that kind on `y` can be a victim of `by`: no king, no pawn on its own half."""
+    """Return whether `by` can chase a piece of that kind on `y`: not a king, nor a pawn on its own half."""
     return prey > 0 and prey != KING and not (prey == PAWN and (y >= 45) == (by > 0))
 
 
 @njit(inner=True)
 def _outranks(hunter, prey, guards):
-    """Return whether an attack of one kind on the other counts even when the victim is protected."""
+    """Return whether an attack by one kind on the other counts even if the victim is protected."""
     if hunter in (HORSE, CANNON):
         return prey == ROOK
     return guards and hunter in (ADVISOR, ELEPHANT) and prey in (ROOK, HORSE, CANNON)
@@ -105,15 +105,15 @@ def _outranks(hunter, prey, guards):
 
 @njit(inner=True)
 def _takes_back(board, by, a, y):
-    """Return whether pieces of one kind on `a` and `y` attack each other, so that the one on `y` may take first."""
+    """Return whether pieces of the same kind on `a` and `y` attack each other, so the one on `y` can take first."""
     return board[a] == -board[y] and reaches(board, -by, y, a) and safe(board, -by, king_square(board, -by), y, a)
 
 
 @njit
 def chases(board, by, pairs):
-    """Write (hunter square, victim square) for every chase of `by` into `pairs` (int16 [128, 2]) and return how many.
+    """Write (hunter square, victim square) for every chase by `by` into `pairs` (int16 [128, 2]) and return how many.
 
-    The computer rule's chases, as they stand on the board: `repetition` asks which of them are new.
+    These are the computer rule's chases on this board; `repetition` finds out which of them are new.
     """
     pinned, pinners = np.empty(90, dtype=np.uint8), np.empty(90, dtype=np.uint8)
     pins(board, by, pinned, pinners)
@@ -121,7 +121,7 @@ def chases(board, by, pairs):
     n = 0
     for a in range(90):
         hunter = board[a] * by
-        if hunter <= 0 or hunter in (KING, PAWN):  # these may chase for ever
+        if hunter <= 0 or hunter in (KING, PAWN):  # kings and pawns may chase forever
             continue
         for y in range(90):
             prey = board[y] * -by
@@ -141,10 +141,10 @@ def chases(board, by, pairs):
 
 @njit(inner=True)
 def _find_roots(board, by, a, y, held, checked, roots):
-    """Mark the pieces that can retake after the capture of `y` by `a`, and return whether any can legally.
+    """Mark the pieces that can retake after `a` captures `y`, and return whether any can do so legally.
 
     `roots` (uint8 [90]) becomes 2 where retaking is legal and 1 where it would expose the king. In check (`checked`)
-    only the pins that were there before (`held`) count: the check is answered before the capture can come.
+    only the pins from before (`held`) count: the check must be answered before the capture can happen.
     """
     roots[:] = 0
     taken = board[y]
@@ -180,11 +180,11 @@ def _weigh(board, by, a, y, guards, marks, checked, roots):
 
 @njit(inner=True)
 def _is_new(board, by, a, y, moved, guards, marks, checked, roots, fake):
-    """Return whether a threat of `a` on `y`, not yet looked at on this earlier board, is due to the move that follows.
+    """Return whether the threat of `a` on `y` is made by the coming move; `board` is the position before that move.
 
     `moved`: the hunter itself is about to move; `fake` holds what `_find_roots` found after the move. An attack that
-    stays is new if the hunter renewed it, or if a protector that was able to retake is pinned now. A protector that
-    merely lost its line, or a hunter whose own king is no longer in the way, makes no new attack.
+    remains is new if the hunter renewed it, or if a protector that could retake is now pinned. It is not new if a
+    protector merely lost its line, or if the hunter's own king no longer blocks it.
     """
     if not reaches(board, by, a, y):
         return True
@@ -201,10 +201,11 @@ def _is_new(board, by, a, y, moved, guards, marks, checked, roots, fake):
 
 @njit
 def threats_made(board, by, start, end, guards, pairs):
-    """Write (hunter, victim) squares for the threats that a quiet move of `by` makes; return how many.
+    """Write (hunter, victim) squares for the threats that a quiet move of `by` makes; return their number.
 
-    The federations' chases, judged by pair. `board` (int8 [90]) stands before the move and is restored, `pairs` is
-    int16 [128, 2], squares are those after the move. `guards`: advisors and elephants may attack protected pieces too.
+    These are the federations' chases, judged pair by pair. `board` (int8 [90]) is the position before the move, `pairs`
+    is int16 [128, 2] and holds squares after the move. `guards`: attacks by advisors and elephants on protected pieces
+    count too.
     """
     after = board.copy()
     after[end] = after[start]
@@ -236,7 +237,7 @@ def threats_made(board, by, start, end, guards, pairs):
 
 @njit
 def held_by_horse(board, side, sq):
-    """Return whether the piece on `sq` may not move because it alone blocks the leg of a horse that would check."""
+    """Return whether the piece on `sq` is pinned as the only blocker of the leg of a horse that would give check."""
     king = king_square(board, side)
     for k in range(8):
         s = int(HORSE_FROM[king, k])
@@ -252,10 +253,10 @@ def held_by_horse(board, side, sq):
 
 @njit
 def counted_plies(board, side, ids, count, free):
-    """Add to `count` the plies of a line that count for the move limit; `board` ends as the last position.
+    """Return `count` plus the plies of a line that count for the move limit; `board` becomes the last position.
 
-    Each side's first `free` checks count; from the next on, neither the check nor the reply to it does. The line holds
-    no capture.
+    Each side's first `free` checks count; after that, neither a check nor the reply to it does. The line must not
+    contain a capture.
     """
     red = black = 0
     was_check = in_check(board, side)

@@ -1,4 +1,4 @@
-"""How kernels are compiled: by numba into a cache, or, for the interpreted copy that `jit` loads, not at all."""
+"""Compilation of kernels by numba into a cache; the interpreted copy that `jit` loads is not compiled."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ import numpy as np
 if TYPE_CHECKING:
     import filelock
 
-SUFFIX = "_interpreted"  # of the names of uncompiled copies
-# For arguments of kernels: a bare 1 is a type of its own to numba, and what is called with it is compiled once more.
+SUFFIX = "_interpreted"  # of the module names of uncompiled copies
+# For arguments of kernels: numba gives a literal 1 its own type and would compile the callee once more for it.
 MINUS_ONE, ZERO, ONE = np.int64(-1), np.int64(0), np.int64(1)
 _SOURCES = (
     "squares", "pieces", "lines", "moves", "compiling", "attacks", "generation", "kernel", "chasing", "piece_status",
@@ -27,28 +27,30 @@ _SOURCES = (
 )  # fmt: skip
 
 
-_compiling: list[int] = []  # one entry for each compilation under way, on whatever thread
-_waiting: list[int] = []  # one entry for each thread that waits for another process to compile
-_kernels: list[Any] = []  # all that are to be compiled, as far as their modules are imported
+_compiling: list[int] = []  # one entry for each compilation in progress, on any thread
+_waiting: list[int] = []  # one entry for each thread that is waiting for another process to compile
+_kernels: list[Any] = []  # all kernels to compile in the modules imported so far
 
 
 def is_compiling() -> bool:
-    """Return whether numba compiles at this moment, here or in another process that this one waits for.
+    """Return whether numba is compiling, here or in another process that this one is waiting for.
 
-    A function that is found in the cache is not compiled.
+    Loading a function from the cache does not count.
     """
     return bool(_compiling or _waiting)
 
 
 def progress() -> tuple[int, int]:
-    """Return how many kernels are compiled or loaded, of how many that are known so far."""
+    """Return how many kernels are compiled or loaded, and how many are known so far."""
     return sum(bool(kernel.overloads) for kernel in _kernels), len(_kernels)
 
 
 @contextmanager
 def watched(tell: Callable[[str, int, int], None], pause: float = 0.2) -> Iterator[None]:
-    """Call `tell` every `pause` seconds for as long as kernels are compiled: with words, and how many of how many are
-    ready. It is called on another thread, and for the last time before the block is left."""
+    """Call `tell` with a message, the number of kernels ready and their total, every `pause` seconds while compiling.
+
+    It is called on another thread, for the last time before the block is left.
+    """
     over = threading.Event()
 
     def watch() -> None:
@@ -72,10 +74,10 @@ def watched(tell: Callable[[str, int, int], None], pause: float = 0.2) -> Iterat
 
 
 def compile_once(last: Any, work: Callable[[], object]) -> None:
-    """Do `work`, which compiles kernels up to and with the dispatcher `last`, unless this machine has them compiled.
+    """Call `work`, which compiles kernels up to the dispatcher `last`, unless this machine has compiled them before.
 
-    One process at a time does it; others wait, and then find everything in numba's cache. Where there is no cache, each
-    process compiles for itself when it calls a kernel. Raises what `work` raises.
+    One process at a time compiles; the others wait and then load everything from numba's cache. Without a cache, each
+    process compiles when it calls a kernel. Raises what `work` raises.
     """
     import filelock
 
@@ -116,7 +118,7 @@ def _acquire(lock: filelock.BaseFileLock) -> None:
 
 
 def _machine() -> str:
-    """Return a mark of what numba compiles for: the processor, its own version and Python's."""
+    """Return a hash of what numba compiles for: the processor and the versions of numba and Python."""
     import llvmlite.binding
     import numba
 
@@ -127,14 +129,14 @@ def _machine() -> str:
 
 @cache
 def _watch() -> None:
-    """Note every compilation of numba from now on."""
+    """Record every compilation by numba from now on."""
     from numba.core import event
 
     event.register("numba:compile", type("Listener", (_Noted, event.Listener), {})())
 
 
 class _Noted:
-    """What numba's listener does; apart from it, as numba is not imported with this module."""
+    """The methods of numba's listener, in a class without its base: numba is not imported with this module."""
 
     def on_start(self, _event: Any) -> None:
         _compiling.append(1)
@@ -144,7 +146,7 @@ class _Noted:
 
 
 def _fingerprint(more: Sequence[Path]) -> str:
-    """A mark of everything that goes into the compiled code."""
+    """Return a hash of all sources of the compiled code."""
     texts = (path.read_bytes() for path in (*(Path(__file__).with_name(f"{name}.py") for name in _SOURCES), *more))
     return hashlib.sha256(b"".join(texts)).hexdigest()[:12]
 
@@ -152,12 +154,12 @@ def _fingerprint(more: Sequence[Path]) -> str:
 def decorators(module: dict[str, Any], beside: Sequence[str] = ()) -> tuple[Callable, Callable]:
     """Return `njit` and an inlining variant of it for a module's functions; pass `globals()`.
 
-    What only other kernels call is inlined or `@njit(inner=True)`: the compiler is spared the code that takes Python's
-    arguments apart, half of all there is for a function of 26 arrays. Python must not call it: it would crash.
+    Functions that only other kernels call are inlined or `@njit(inner=True)`, which spares the compiler the code that
+    unpacks Python's arguments: half of the code of a function of 26 arrays. Calling them from Python would crash.
 
-    numba knows a cached function by its own file alone, so the functions' names carry a mark of all sources: a change
-    of a table or of a callee in another file compiles anew. Kernels outside the rules name the files `beside` their own
-    that go into them.
+    numba checks a cached function against its own file only, so the functions' names carry a hash of all sources: they
+    are recompiled when a table or a callee in another file changes. Kernels outside the rules list in `beside` the
+    other files that they depend on.
     """
     if module.get("INTERPRETED"):
         return _unchanged, _unchanged
@@ -175,7 +177,7 @@ def decorators(module: dict[str, Any], beside: Sequence[str] = ()) -> tuple[Call
             options |= {"no_cpython_wrapper": inner, "no_cfunc_wrapper": True}
             try:
                 kernel = numba.njit(cache=True, **options)(function)
-            except RuntimeError:  # nowhere to write a cache to: neither beside the sources nor in a home folder
+            except RuntimeError:  # the cache can be written neither beside the sources nor in a home folder
                 kernel = numba.njit(cache=False, **options)(function)
             _kernels.append(kernel)
             return kernel
@@ -186,11 +188,11 @@ def decorators(module: dict[str, Any], beside: Sequence[str] = ()) -> tuple[Call
 
 
 def _unchanged(function: Any = None, inner: bool = False) -> Any:
-    """Decorate an interpreted kernel, which is left as it is."""
+    """Return an interpreted kernel unchanged."""
     return function if function is not None else _unchanged
 
 
 def sibling(module: dict[str, Any], name: str) -> ModuleType:
-    """Return another module of kernels, compiled or not as the importing one is; pass `globals()`."""
+    """Return another module of kernels, compiled if the importing module is; pass `globals()`."""
     suffix = SUFFIX if module.get("INTERPRETED") else ""
     return importlib.import_module(f"{__package__}.{name}{suffix}")

@@ -1,7 +1,7 @@
-"""Static exchange: what a side wins by captures on one square, both sides taking back there as long as it pays.
+"""Static exchange evaluation: what a side wins by captures on one square if both sides recapture while it pays.
 
-The value is exact: every order of the capturing pieces is tried on the board as it then stands, so that cannons have
-their screens, horses their legs, pinned pieces stay and kings do not face each other. Either side may stop at any time.
+The value is exact: every order of the capturing pieces is tried on the actual board, so cannons need their screens,
+horses can be blocked, pinned pieces cannot capture and kings do not face each other. Either side may stop at any time.
 Values are in pawns, as in `piece_status.WORTH`.
 """
 
@@ -35,18 +35,20 @@ stays_safe = _generation.stays_safe
 
 LONGEST = 32  # captures in one exchange
 ANY = np.int64(1000)  # more than any exchange wins
-# What is known of one capture of an exchange: the squares of the pieces that can make it, at most 16, and then these.
+# The record of one capture of an exchange: the squares of the pieces that can make it, at most 16, then these fields.
 _COUNT, _NEXT, _BEST, _WORTH, _ENOUGH, _FROM, _TAKEN, _SLOT = range(16, 24)
 LEVEL = 24
 
 
 @njit(inner=True)
 def takers(state, side, q, out, n):
-    """Write the squares of the pieces of `side` that can capture on `q`, king safety aside, the cheapest first but the
-    king before all, into `out` from `n` on; return where they end."""
+    """Write the squares of the pieces of `side` that attack `q` into `out` from `n` on; return the end of the list.
+
+    The king comes first, then the others from the cheapest to the dearest; king safety is ignored.
+    """
     me = 0 if side > 0 else 1
     for k in range(4):
-        s = KING_TO[me, q, k]  # king, advisor and elephant go back the way they come
+        s = KING_TO[me, q, k]  # the moves of king, advisor and elephant are symmetric
         if s < 0:
             break
         if state[s] == side * KING:
@@ -124,10 +126,11 @@ def put_back(state, s, q, taken, slot):
 
 @njit(inner=True)
 def exchange(state, side, q, enough, levels):
-    """Return what `side` wins by capturing on `q` where an enemy piece stands, at least 0; exact below `enough`.
+    """Return what `side` wins by capturing the enemy piece on `q`, at least 0; exact below `enough`.
 
-    `state` is as `generation.set_up` fills it and is restored; `levels` is int16 [LONGEST * LEVEL]. A loop over levels
-    and no recursion, which numba cannot load from its cache here; one array, as a view of it would cost more than all.
+    `state` comes from `generation.set_up` and is restored; `levels` is int16 [LONGEST * LEVEL]. The search is a loop
+    over levels, since numba cannot load recursion from its cache here, and works on one flat array, since making views
+    of it would cost more than the rest.
     """
     at = ZERO
     last = takers(state, side, q, levels, at)
@@ -158,7 +161,10 @@ def exchange(state, side, q, enough, levels):
 
 @njit(inner=True)
 def prey(state, side, s, out, n):
-    """Write the squares of the enemy pieces that the piece on `s` attacks into `out` from `n` on, king safety aside."""
+    """Write the squares of the enemy pieces that the piece on `s` attacks into `out` from `n` on; return the end.
+
+    King safety is ignored.
+    """
     me = 0 if side > 0 else 1
     kind = state[s] * side
     if kind in (ROOK, CANNON):
@@ -203,8 +209,7 @@ def prey(state, side, s, out, n):
 
 @njit
 def exchanges(board, side, out):
-    """Return what `side` wins on each square by captures there alone: int8 [90] -> int16 [90], 0 where no enemy piece
-    stands."""
+    """Write what `side` wins by captures on each square into `out`: int8 [90] -> int16 [90], 0 without enemy piece."""
     state = np.empty(_generation.STATE, dtype=np.int16)
     levels = np.empty(LONGEST * LEVEL, dtype=np.int16)
     _generation.set_up(board, state)

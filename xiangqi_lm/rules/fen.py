@@ -1,4 +1,4 @@
-"""FEN: reading with the offending field named, and writing (always six fields, letters B and N).
+"""Reading and writing FEN: errors name the offending field; output always has six fields and the letters B and N.
 
 Codes of `InvalidFen`, for programs that translate the message, and their details:
 
@@ -17,7 +17,7 @@ Codes of `InvalidFen`, for programs that translate the message, and their detail
 | `fen.clock_limit` | `found`, `most` |
 | `fen.check` | `color`: the side that is in check though it is not to move |
 
-All have `text`, what was to be read.
+All have `text`, the text that was read.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ INVISIBLE = re.compile("[\ufeff\u200b-\u200f\u202a-\u202e\u2060\u00ad]")  # byte
 
 @dataclass(frozen=True)
 class Position:
-    """What a FEN says: `squares` holds 90 pieces; `halfmove` counts plies since the last capture."""
+    """The contents of a FEN: `squares` holds 90 pieces; `halfmove` counts plies since the last capture."""
 
     squares: array
     turn: Color
@@ -63,7 +63,7 @@ class Position:
 
 
 def fault(text: str, place: str, why: str, code: str, /, **details: object) -> InvalidFen:
-    """Return the error for a FEN: the text, the field (or what else) and what is wrong with it."""
+    """Return the error for a FEN, naming the text, the field or other place, and what is wrong there."""
     return InvalidFen(f"FEN {quoted(text)}: {place}: {why}", code=f"fen.{code}", text=text, **details)
 
 
@@ -71,7 +71,7 @@ def fault(text: str, place: str, why: str, code: str, /, **details: object) -> I
 
 
 def _placement(fen: str, text: str) -> array:
-    """The 90 pieces of the first field."""
+    """Return the 90 pieces of the first field."""
     ranks = text.split("/")
     if len(ranks) != RANKS:
         raise fault(fen, "placement", f"expected 10 ranks, found {len(ranks)}", "ranks", found=len(ranks))
@@ -95,7 +95,7 @@ def _placement(fen: str, text: str) -> array:
     return squares
 
 
-ALLOWED = {  # piece -> where it can ever stand; rooks, horses and cannons anywhere
+ALLOWED = {  # piece -> the squares it can ever reach; rooks, horses and cannons can reach all
     color * kind: points
     for color in Color
     for kind, points in (
@@ -111,7 +111,7 @@ ALLOWED = {  # piece -> where it can ever stand; rooks, horses and cannons anywh
 
 
 def check_pieces(text: str, squares: array, *, kings: bool = True) -> None:
-    """Raise InvalidFen for too many pieces of a kind, for pieces where they can never stand, for missing kings."""
+    """Raise InvalidFen for too many pieces of a kind, pieces on squares they can never reach, or missing kings."""
     counts = Counter(squares)
     for color, name in SIDE_NAMES.items():
         if kings and not counts[color * pieces.KING]:
@@ -136,10 +136,10 @@ def _clock(fen: str, field: str, code: str, text: str) -> int:
 
 
 def fields_of(text: str) -> list[str]:
-    """Return the fields of a pasted FEN without what programs and people put around them.
+    """Return the fields of a pasted FEN without what programs and people add to them.
 
-    Taken away are a leading `fen` or `position`, invisible characters, quotes, a PGN tag's frame, underscores for
-    spaces and the empty pocket `[]`; `startpos` stands for the start position. Raises TypeError.
+    Removed are a leading `fen` or `position`, invisible characters, quotes, the brackets of a PGN tag, underscores used
+    as spaces and the empty pocket `[]`; `startpos` becomes the start position. Raises TypeError.
     """
     if not isinstance(text, str):
         raise TypeError(f"expected a FEN, found {quoted(text)}")
@@ -158,9 +158,9 @@ def fields_of(text: str) -> list[str]:
 def parse(fen: str) -> Position:
     """Read a FEN; raises InvalidFen naming the field, or TypeError.
 
-    Accepted beside the standard: what `fields_of` takes away, `r` for Red to move, capital letters for the side,
-    letters h and e, missing fields from the second on (Red is to move then). Whether the side that is not to move
-    stands in check is for `Board` to say: it needs the rules.
+    Also accepted: what `fields_of` removes, `r` for Red to move, capital letters for the side to move, the letters h
+    and e, and missing fields from the second on (Red is to move then). `Board` checks whether the side not to move is
+    in check, as this needs the rules.
     """
     fields = fields_of(fen)
     if not 1 <= len(fields) <= 6:

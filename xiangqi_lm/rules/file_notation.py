@@ -1,7 +1,7 @@
 """Notations that number files from the player's own right: WXF `C2.5` and Chinese `炮二平五`.
 
-Both say the same four things (piece, file or order, direction, number); both are read into a `Statement`, which one
-function resolves. File numbers run 1-9 from the mover's own right.
+Both give the same four facts (piece, file or order, direction, number), so both are read into a `Statement`, which one
+function resolves. File numbers run from 1 to 9, starting at the right hand of the side to move.
 """
 
 from __future__ import annotations
@@ -36,13 +36,15 @@ _NUMERALS = {
 }
 _WXF_KINDS = {"K": KING, "A": ADVISOR, "E": ELEPHANT, "B": ELEPHANT, "H": HORSE, "N": HORSE}
 _WXF_KINDS |= {"R": ROOK, "C": CANNON, "P": PAWN}
-_DIAGONAL = {HORSE: (1, 2), ADVISOR: (1,), ELEPHANT: (2,)}  # kind -> how many files such a piece can go aside
+_DIAGONAL = {HORSE: (1, 2), ADVISOR: (1,), ELEPHANT: (2,)}  # kind -> by how many files such a piece can move sideways
 
 
 @dataclass(frozen=True)
 class Statement:
-    """What a Chinese or WXF text says; `order` is `+`, `-`, `.` (front, rear, middle) or 1-5. An ordinal
-    counts through all pawns on files that hold two or more, or, when `file` (1-9) is given too, on that file."""
+    """The contents of a Chinese or WXF move text; `order` is `+`, `-`, `.` (front, rear, middle) or 1-5.
+
+    Ordinals count all pawns on files that hold two or more, or only those on `file` (1-9) if it is given.
+    """
 
     kind: int
     file: int | None
@@ -56,7 +58,7 @@ class Statement:
 
 @lru_cache(maxsize=8192)
 def read_chinese(text: str) -> Statement | None:
-    """Return what a Chinese move text says, or None if it is not one."""
+    """Return the statement of a Chinese move text, or None if the text is not one."""
     if not 4 <= len(text) <= 5 or text[-2] not in _HAN_OPERATORS or text[-1] not in _NUMERALS:
         return None
     head, operator, number = text[:-2], _HAN_OPERATORS[text[-2]], _NUMERALS[text[-1]]
@@ -79,7 +81,7 @@ def read_chinese(text: str) -> Statement | None:
 
 @lru_cache(maxsize=8192)
 def read_wxf(text: str) -> Statement | None:
-    """Return what a WXF move text says, or None if it is not one."""
+    """Return the statement of a WXF move text, or None if the text is not one."""
     text = text.upper().replace("=", ".")
     if found := re.fullmatch(r"([KAEBHNRCP])([1-9+\-.]|(?<=P)[A-E])([+\-.])([1-9])", text):
         kind, where, operator, number = found.groups()
@@ -97,12 +99,12 @@ def read_wxf(text: str) -> Statement | None:
 
 
 def _number_of_file(file: int, color: int) -> int:
-    """The mover's own number of a file: 1 at the right hand."""
+    """Return a side's own number of a file, 1 at its right hand."""
     return 9 - file if color > 0 else file + 1
 
 
 def _tandem(board: Board, kind: int) -> list[list[int]]:
-    """Squares of the mover's pieces of one kind by file, for files with at least two: own right first, front first."""
+    """Return the squares of the pieces of one kind, for each file with two or more: own right first, front first."""
     by_file: dict[int, list[int]] = {}
     for sq in board.pieces(kind, board.turn):
         by_file.setdefault(_number_of_file(file_of(sq), board.turn), []).append(sq)
@@ -111,7 +113,7 @@ def _tandem(board: Board, kind: int) -> list[list[int]]:
 
 
 def _by_order(column: list[int], order: str | int) -> list[int]:
-    """The piece of one column that an order word picks, as a list of at most one."""
+    """Return the square that an order word picks from one file, as a list of at most one."""
     if isinstance(order, int):
         return column[order - 1 : order]
     if order == ".":
@@ -120,7 +122,7 @@ def _by_order(column: list[int], order: str | int) -> list[int]:
 
 
 def named(board: Board, said: Statement) -> list[int]:
-    """Return the squares of the pieces that a statement may mean."""
+    """Return the squares of the pieces that a statement can refer to."""
     if said.order is None:
         own = board.pieces(said.kind, board.turn)
         return [s for s in own if _number_of_file(file_of(s), board.turn) == said.file]
@@ -128,12 +130,12 @@ def named(board: Board, said: Statement) -> list[int]:
     if said.file is not None:
         columns = [c for c in columns if _number_of_file(file_of(c[0]), board.turn) == said.file]
     elif isinstance(said.order, int):
-        columns = [[s for column in columns for s in column]]  # ordinals count through all files with two or more
+        columns = [[s for column in columns for s in column]]  # ordinals count across all files with two or more
     return [s for column in columns for s in _by_order(column, said.order)]
 
 
 def _targets(board: Board, said: Statement, sq: int) -> list[int]:
-    """Where the direction and number lead from a square; empty off the board."""
+    """Return the target squares of the direction and number from a square; empty if off the board."""
     file, rank, forward = file_of(sq), rank_of(sq), int(board.turn)
     goal = 9 - said.number if board.turn is RED else said.number - 1
     if said.operator == ".":
@@ -150,7 +152,7 @@ def _targets(board: Board, said: Statement, sq: int) -> list[int]:
 
 
 def matches(board: Board, said: Statement, squares: list[int]) -> list[Move]:
-    """Return the legal moves that a statement may mean of the pieces on `squares`."""
+    """Return the legal moves of the pieces on `squares` that fit a statement."""
     ids = [int(MOVE_ID[s, t]) for s in squares for t in _targets(board, said, s)]
     return [MOVES[i] for i in ids if i >= 0 and board.is_legal(MOVES[i])]
 
@@ -163,7 +165,7 @@ _WXF_NAMES = " KAEHRCP"
 
 
 def _place(board: Board, move: Move, kind: int) -> str | int | None:
-    """The order of a piece that shares its file with another of its kind: `+`, `-`, `.` or 1-5; None if it does not."""
+    """Return a piece's order if another of its kind is on its file (`+`, `-`, `.` or 1-5), else None."""
     if kind not in (ROOK, HORSE, CANNON, PAWN):
         return None  # of two elephants or advisors on a file only one can make a given move
     held = board.tobytes()
@@ -180,7 +182,7 @@ def _place(board: Board, move: Move, kind: int) -> str | int | None:
 
 
 def _statement(board: Board, move: Move) -> Statement:
-    """What a text of this legal move has to say."""
+    """Return the statement that describes a legal move."""
     kind = board.piece_type_at(move.from_square) or 0
     order = _place(board, move, kind)
     file = None if order is not None else _number_of_file(file_of(move.from_square), board.turn)
@@ -214,7 +216,7 @@ def write_wxf(board: Board, move: Move) -> str:
 
 
 def write_wxf_2018(board: Board, move: Move) -> str:
-    """Return `C2=5` for a legal move, as the World Xiangqi Federation's rules of 2018 write it.
+    """Return `C2=5` for a legal move, in the notation of the World Xiangqi Federation's rules of 2018.
 
     Sideways is `=`. Three or more pawns on files that hold several are written by place and file: `15=4` is the front
     pawn of file 5.

@@ -1,7 +1,7 @@
-"""Generation of legal moves on a working state that carries each side's pieces and the occupation of every line.
+"""Generation of legal moves on a working state that holds each side's pieces and the occupancy of every line.
 
-What makes it fast: a sliding piece's line is one table look-up (`lines`), and the king's lines are looked at once a
-position, after which only the moves of pieces that shield the king are tried out.
+It is fast because the moves of a sliding piece along a line are one table lookup (`lines`), and because the king's
+lines are examined once per position, so that only moves of pieces that shield the king need a test.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ njit, inlined = decorators(globals())
 
 # ------------------------------------------------------------------------------------------------ working state
 
-# One int16 array holds what generation needs, so that making a move allocates nothing and a position is copied in one
-# sweep: the board itself (0-89), for each square the slot of its piece (valid while occupied), for each slot the square
-# of its piece (Red's king in slot 0, Black's in 16; -1 when gone), and the pieces of each rank and each file as bits.
+# One int16 array holds what generation needs, so that making a move allocates nothing and a position is copied at once:
+# the board itself (0-89), for each square the slot of its piece (valid while occupied), for each slot the square of its
+# piece (Red's king in slot 0, Black's in 16; -1 once captured), and the pieces of each rank and each file as bits.
 SLOT, WHERE, RANKS, FILES, STATE = 90, 180, 212, 222, 231
 WIDTH, HEIGHT = np.int64(9), np.int64(10)  # see `compiling.ONE`
-EVERYONE = 1 << 16  # a set of slots that stands for every piece
+EVERYONE = 1 << 16  # a set of slots that means every piece
 
 
 @njit
@@ -66,7 +66,7 @@ def set_up(board, state):
 
 @inlined
 def make(state, s, t):
-    """Play a move on the state; there is no undo: keep a copy."""
+    """Play a move on the state; there is no undo, so keep a copy."""
     if state[t] != 0:
         state[WHERE + state[SLOT + t]] = -1
     state[RANKS + RANK_OF[t]] |= 1 << int(FILE_OF[t])
@@ -81,7 +81,7 @@ def make(state, s, t):
 
 @inlined
 def leapers_hit(state, sq, by, gone, came):
-    """Return whether a horse or pawn of `by` attacks a king on `sq`, if a piece has just gone from `gone` to `came`."""
+    """Return whether a horse or pawn of `by` attacks a king on `sq` after a piece moved from `gone` to `came`."""
     for k in range(8):
         s = HORSE_FROM[sq, k]
         if s < 0:
@@ -102,7 +102,7 @@ def leapers_hit(state, sq, by, gone, came):
 
 @inlined
 def stays_safe(state, side, king, s, t):
-    """Return whether the king of `side` is safe after a move, looked up without making it."""
+    """Return whether the king of `side` is safe after a move, without making the move."""
     home = t if s == king else king
     file, rank = FILE_OF[home], RANK_OF[home]
     for line in range(2):
@@ -138,10 +138,10 @@ def stays_safe(state, side, king, s, t):
 
 @inlined
 def shields(state, side, king):
-    """Return the own pieces whose moves may expose the king, as bits of slots; `EVERYONE` in check or before a bare
-    cannon.
+    """Return the own pieces whose moves may expose the king, as bits of slots.
 
-    Those moves are tried out; the others are safe without a test.
+    It is `EVERYONE` in check or when a cannon faces the king without a screen. Only the moves of these pieces need a
+    test.
     """
     base = 0 if side > 0 else 16
     file, rank = FILE_OF[king], RANK_OF[king]
@@ -191,7 +191,7 @@ def shields(state, side, king):
 
 @inlined
 def _slide(state, side, origin, step, length, here, word, jump, out, n):
-    """Write the squares a rook (`jump` 0) or cannon (`jump` SECOND) can go to on one line."""
+    """Write the target squares of a rook (`jump` 0) or cannon (`jump` SECOND) on one line."""
     low, high = (word >> LOW) & 15, (word >> HIGH) & 15
     for p in range(0 if low == NONE else low + 1, here):
         out[n] = origin + step * p
@@ -209,7 +209,7 @@ def _slide(state, side, origin, step, length, here, word, jump, out, n):
 
 @inlined
 def _step(state, side, s, row, out, n):
-    """Write the squares of a table's row, from `s`, that no own piece holds."""
+    """Write the squares in row `s` of a table that hold no piece of `side`."""
     for k in range(4):
         t = row[s, k]
         if t < 0:
@@ -222,7 +222,7 @@ def _step(state, side, s, row, out, n):
 
 @inlined
 def _targets(state, side, s, piece, out, n):
-    """Write the squares a piece (its kind is `piece`) can go to into `out` from `n` on, king safety aside."""
+    """Write the target squares of a piece of the kind `piece` into `out` from `n` on, ignoring king safety."""
     me = 0 if side > 0 else 1
     if piece in (ROOK, CANNON):
         file, rank = FILE_OF[s], RANK_OF[s]
@@ -249,7 +249,7 @@ def _targets(state, side, s, piece, out, n):
 
 @njit
 def generate(state, side, out):
-    """Write the ids of all legal moves into `out` (int16, at least 128 long) and return how many there are."""
+    """Write the ids of all legal moves into `out` (int16, at least 128 long) and return their number."""
     base = 0 if side > 0 else 16
     king = state[WHERE + base]
     if king < 0:
@@ -274,7 +274,7 @@ def generate(state, side, out):
 
 @inlined
 def _reach(state, side, s, jump):
-    """How many squares a rook or cannon can go to: `_slide` without listing them."""
+    """Return the number of target squares of a rook or cannon on one line: `_slide` without the list."""
     file, rank = FILE_OF[s], RANK_OF[s]
     row, column = ROW[file, state[RANKS + rank] & 511], COLUMN[rank, state[FILES + file] & 1023]
     n = (row & 15) + (column & 15)
@@ -290,7 +290,7 @@ def _reach(state, side, s, jump):
 
 @njit
 def count(state, side, scratch):
-    """Return how many legal moves there are; sliding pieces are counted, not listed."""
+    """Return the number of legal moves; moves of sliding pieces are counted, not listed."""
     base = 0 if side > 0 else 16
     king = state[WHERE + base]
     if king < 0:

@@ -1,6 +1,6 @@
-"""Which copy of the kernels to use: compiled by numba, or the same source interpreted while numba still loads.
+"""The choice between two copies of the kernels: compiled by numba, or the same source interpreted while numba loads.
 
-Importing numba takes about a second and the first compilation on a machine many; a window must not wait for either.
+Importing numba takes about a second and the first compilation many; a window must not wait for either.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _FILES = (
     "mates",
     "move_classes",
     "kernel",
-)  # in the order in which they import one another
+)  # in the order in which they import each other
 _lock = threading.Lock()
 _warming: threading.Thread | None = None
-_current: dict[str, ModuleType] = {}  # what kernels() answers once it is settled; asking importlib costs 0.4 us a call
+_current: dict[str, ModuleType] = {}  # the final results of kernels(); asking importlib costs 0.4 us a call
 
 
 def _load_interpreted(name: str) -> None:
@@ -41,9 +41,7 @@ def _load_interpreted(name: str) -> None:
 
 
 def interpreted(name: str = "kernel") -> ModuleType:
-    """Return the kernels as plain Python: slow, but there at once; also the reference the compiled ones are tested
-    against.
-    """
+    """Return the kernels as plain Python: slow but available at once, and the reference that tests compare with."""
     with _lock:
         for file in _FILES[: _FILES.index(name) + 1]:
             if f"{__package__}.{file}{SUFFIX}" not in sys.modules:
@@ -52,12 +50,12 @@ def interpreted(name: str = "kernel") -> ModuleType:
 
 
 def compiled(name: str = "kernel") -> ModuleType:
-    """Return the kernels under numba; functions compile (or load from the cache) at their first call."""
+    """Return the kernels under numba; each function compiles (or loads from the cache) on its first call."""
     return importlib.import_module(f"{__package__}.{name}")
 
 
 def kernels(name: str = "kernel") -> ModuleType:
-    """Return the compiled kernels, or the interpreted ones while a background warm-up is under way."""
+    """Return the compiled kernels, or the interpreted ones during a background warm-up."""
     module = _current.get(name)
     if module is not None:
         return module
@@ -78,18 +76,18 @@ def class_kernels() -> ModuleType:
 
 
 def compile_rules() -> None:
-    """Compile what the rules need, if that was not done on this machine before."""
+    """Compile what the rules need, unless this machine has compiled it before."""
     module = compiled()
     compile_once(module.legal_ids, module.warm)
 
 
 def compile_classes() -> None:
-    """Compile what models need besides the rules, if that was not done on this machine before."""
+    """Compile what models need besides the rules, unless this machine has compiled it before."""
     compile_once(compiled("move_classes").classify, compiled().warm_classes)
 
 
 def _warm() -> None:
-    """Load or compile; whatever keeps numba from working here, the interpreted kernels play on."""
+    """Load or compile the kernels; if numba fails, the interpreted ones stay in use."""
     try:
         compile_rules()
         compile_classes()
@@ -101,12 +99,12 @@ def _warm() -> None:
 
 
 def is_warm() -> bool:
-    """Return whether no background warm-up is under way."""
+    """Return whether no background warm-up is running."""
     return _warming is None or not _warming.is_alive()
 
 
 def warm_in_background() -> threading.Thread:
-    """Load or compile the kernels that a game needs on a thread; until it ends `kernels()` is the interpreted copy."""
+    """Load or compile a game's kernels on a thread; until it ends, `kernels()` returns the interpreted copy."""
     global _warming
     interpreted()  # before the thread starts: the first caller must not wait for an import lock that it holds
     if _warming is None:

@@ -1,6 +1,6 @@
-"""The kernels that the rest of the program calls: legal moves, paths, lines, and many positions at once.
+"""The kernels that the rest of the program calls: legal moves, perft, lines of moves, and many positions at once.
 
-Compiled by numba, the GIL released, the results cached on disk; the same source also runs uncompiled (`jit`).
+They are compiled by numba, release the GIL and are cached on disk; the same source also runs uncompiled (`jit`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .compiling import decorators, sibling
 from .moves import FROM, HALF_TURN_ID, MOVE_COUNT, TO
 from .pieces import KING, PAWN
 
-MOST_MOVES = 128  # buffers; the most legal moves in any position is below 112
+MOST_MOVES = 128  # buffer size; no position has 112 legal moves or more
 
 njit, _ = decorators(globals())
 _attacks, _generation = sibling(globals(), "attacks"), sibling(globals(), "generation")
@@ -31,7 +31,7 @@ MARKS = _piece_status.MARKS
 
 @njit
 def legal_ids(board, side, out):
-    """Write the ids of all legal moves into `out` (int16, at least 128 long) and return how many there are."""
+    """Write the ids of all legal moves into `out` (int16, at least 128 long) and return their number."""
     state = np.empty(STATE, dtype=np.int16)
     set_up(board, state)
     return generate(state, side, out)
@@ -39,7 +39,7 @@ def legal_ids(board, side, out):
 
 @njit
 def final_ids(board, side, out):
-    """Write the ids of the legal moves that leave the other side without a legal move; return how many there are."""
+    """Write the ids of the legal moves that leave the other side without a legal move; return their number."""
     state, below = np.empty(STATE, dtype=np.int16), np.empty(STATE, dtype=np.int16)
     ids, replies = np.empty(MOST_MOVES, dtype=np.int16), np.empty(MOST_MOVES, dtype=np.int16)
     set_up(board, state)
@@ -56,7 +56,7 @@ def final_ids(board, side, out):
 
 @njit(inner=True)
 def _paths(states, side, depth, buffers):
-    """`perft` from states[depth - 1]; the rows below it are overwritten."""
+    """Return `perft` from states[depth - 1], overwriting the rows before it."""
     state, ids = states[depth - 1], buffers[depth - 1]
     if depth == 1:
         return count(state, side, ids)
@@ -72,8 +72,9 @@ def _paths(states, side, depth, buffers):
 
 @njit
 def perft(board, side, depth, buffers):
-    """Count the leaves of the tree of legal moves; `buffers` is int16 [depth, 128]; the last ply is counted, not
-    played.
+    """Return the number of leaves of the tree of legal moves; `buffers` is int16 [depth, 128].
+
+    The moves of the last ply are counted, not played.
     """
     states = np.empty((depth, STATE), dtype=np.int16)
     set_up(board, states[depth - 1])
@@ -85,7 +86,7 @@ def perft(board, side, depth, buffers):
 
 @njit
 def play(board, side, ids):
-    """Play moves on `board` in place until one is illegal; returns how many were legal."""
+    """Play moves on `board` in place until one is illegal; return how many were legal."""
     for i in range(len(ids)):
         if not is_legal(board, side, np.int64(ids[i])):
             return i
@@ -98,9 +99,10 @@ def play(board, side, ids):
 
 @njit
 def unroll(board, side, ids, boards, seen):
-    """Return every position of a line as its mover sees it, Red at the bottom: boards[t] (int8 [T, 90]) before move t.
+    """Write every position of a line into `boards` (int8 [T, 90]) as the side to move sees it, as if it were Red.
 
-    `seen[t]` (int16 [T]) is move t in that view. Moves are not checked. `board` ends as the last position.
+    `boards[t]` precedes move t, and `seen[t]` (int16 [T]) is move t in that view. Moves are not checked. `board`
+    becomes the last position.
     """
     for i in range(len(ids)):
         if side > 0:
@@ -123,7 +125,7 @@ def line_keys(board, side, ids, table, black, keys):
     """Write the Zobrist key of every position of a line into `keys` (uint64 [T + 1]), before each move and at the end.
 
     `table` (uint64 [15, 90]) and `black` are `moves.KEYS` and `moves.BLACK_TO_MOVE`. Moves are not checked. `board`
-    ends as the last position.
+    becomes the last position.
     """
     key = black if side < 0 else black ^ black
     for s in range(90):
@@ -151,15 +153,17 @@ def _masks(boards, sides, out, first, last):
 
 
 def legal_masks(boards: np.ndarray, sides: np.ndarray, threads: int = 1) -> np.ndarray:
-    """Return legal moves of many positions: int8 [B, 90] and int8 [B] give bool [B, 2086]; frees the GIL."""
+    """Return legal moves of many positions: int8 [B, 90] and int8 [B] -> bool [B, 2086]; releases the GIL."""
     out = np.empty((len(boards), MOVE_COUNT), dtype=np.bool_)
     _shared(lambda first, last: _masks(boards, sides, out, first, last), len(boards), threads)
     return out
 
 
 def move_classes(boards: np.ndarray, threads: int = 1) -> np.ndarray:
-    """Return what each legal move of Red does, see `rules.move_classes`: int8 [N, 90] -> int16 [N, W, COLUMNS], W
-    the most moves of any board; behind a board's moves MOVE_COUNT stands for an id, and zeros."""
+    """Return the classes of each legal move of Red (see `rules.move_classes`): int8 [N, 90] -> int16 [N, W, COLUMNS].
+
+    W is the largest number of moves of any board; after a board's moves the rows hold MOVE_COUNT as id, and zeros.
+    """
     out = np.zeros((len(boards), MOST_MOVES, _move_classes.COLUMNS), dtype=np.int16)
     counts = np.zeros(len(boards), dtype=np.int64)
     _shared(lambda first, last: _move_classes.classify(boards, out, counts, first, last), len(boards), threads)
@@ -167,7 +171,7 @@ def move_classes(boards: np.ndarray, threads: int = 1) -> np.ndarray:
 
 
 def _shared(work: Callable[[int, int], None], count: int, threads: int) -> None:
-    """Do `work(first, last)` on all of `count` boards, shared out among threads."""
+    """Call `work(first, last)` for parts of `count` boards, one part per thread."""
     if threads <= 1 or count < 256:
         return work(0, count)
     edges = np.linspace(0, count, threads + 1).astype(int).tolist()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class LegalMoves:
-    """The legal moves of a board: iterate, count, test membership; found when first needed."""
+    """The legal moves of a board: iterate, count, test membership; generated when first needed."""
 
     __slots__ = ("_board",)
 
@@ -26,14 +26,14 @@ class LegalMoves:
         return self._board.legal_count()
 
     def count(self) -> int:
-        """Return how many there are."""
+        """Return the number of legal moves."""
         return len(self)
 
     def __bool__(self) -> bool:
         return self._board.legal_count() > 0
 
     def __contains__(self, move: object) -> bool:
-        """Return whether a move is legal; raises TypeError for anything that is not a Move, texts included."""
+        """Return whether a move is legal; raises TypeError for anything but a Move, even a text."""
         return self._board.is_legal(check_move(move))
 
     def __repr__(self) -> str:

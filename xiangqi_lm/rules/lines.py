@@ -1,7 +1,7 @@
-"""Where a rook or cannon is stopped: one table look-up for each of the two lines it stands on.
+"""Tables of how far a rook or cannon can slide: one lookup for its rank and one for its file.
 
-A line's pieces are the bits of a number (`1 << position`), positions counted from file a or rank 0. For a piece at a
-position, a word tells how many empty squares it can slide to and the next three pieces on either side.
+The pieces on a line are the bits of a number (`1 << position`), with positions counted from file a or rank 0. A word
+holds, for a piece at a position, the number of empty squares it can slide to and the next three pieces on either side.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from .squares import FILES, RANKS
 
 NONE = 15  # no such piece
 LOW, HIGH = 4, 16  # bits of the nearest piece before and behind; the second and third follow, four bits each
-SECOND, THIRD = 4, 8  # to be added to LOW and HIGH
+SECOND, THIRD = 4, 8  # add to LOW or HIGH
 
 
 def _words(length: int) -> np.ndarray:
-    """Words by position and pieces on the line, int32 [length, 2 ** length]."""
+    """Return words by position and pieces on the line, int32 [length, 2 ** length]."""
     pieces = np.arange(1 << length)
     out = np.empty((length, 1 << length), dtype=np.int32)
     for position in range(length):
@@ -27,7 +27,7 @@ def _words(length: int) -> np.ndarray:
             for p in path:
                 here = (pieces >> p) & 1 == 1
                 slides += ~here & (found[0] == NONE)
-                for k in (2, 1, 0):  # the first that is still open takes the piece
+                for k in (2, 1, 0):  # the first free field takes the piece
                     open_now = here & (found[k] == NONE) & (found[k - 1] != NONE if k else True)
                     found[k] = np.where(open_now, p, found[k])
             for k, nearest in enumerate(found):

@@ -1,6 +1,6 @@
-"""Mates in one on a working state of `generation`: only moves that can give check are tried.
+"""Mates in one on a working state of `generation`; only moves that can give check are tried.
 
-A piece checks by moving to where it attacks the king, by leaving the line between them, or as the screen of a cannon.
+A piece gives check by attacking the king from its new square, by opening a line, or as the screen of a cannon.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _generation = sibling(globals(), "generation")
 SLOT, WHERE, RANKS, FILES = _generation.SLOT, _generation.WHERE, _generation.RANKS, _generation.FILES
 make, targets, stays_safe = _generation.make, _generation._targets, _generation.stays_safe
 WIDTH = _generation.WIDTH
-HALF = np.int64(128)  # of the scratch of `can_move`; see `compiling.ONE`
+HALF = np.int64(128)  # half of the scratch array of `can_move`; see `compiling.ONE`
 
 # ------------------------------------------------------------------------------------------------ moves on a state
 
@@ -32,7 +32,7 @@ def play(state, s, t):
 
 @inlined
 def undo(state, s, t, taken, slot):
-    """Take back what `play` played."""
+    """Undo `play`."""
     state[s] = state[t]
     state[SLOT + s] = state[SLOT + t]
     state[WHERE + state[SLOT + s]] = s
@@ -51,7 +51,7 @@ def undo(state, s, t, taken, slot):
 def can_move(state, side, first, squares):
     """Return whether `side` has a legal move; its pieces are tried from slot `first` on (0: the king).
 
-    Of `squares` (int16 [256]) the second half is scratch.
+    The second half of `squares` (int16 [256]) is scratch space.
     """
     base = 0 if side > 0 else 16
     king = state[WHERE + base]
@@ -70,7 +70,7 @@ def can_move(state, side, first, squares):
 
 @njit(inner=True)
 def checks(state, king, side, s, t):
-    """Return whether the move of `side` from `s` to `t` attacks the enemy king on `king`, without making it."""
+    """Return whether the move of `side` from `s` to `t` gives check to the king on `king`, without making the move."""
     mover = state[s] * side
     file, rank = FILE_OF[king], RANK_OF[king]
     for line in range(2):
@@ -122,8 +122,8 @@ def checks(state, king, side, s, t):
 
 @njit(inner=True)
 def _bearers(state, side, king):
-    """Return the pieces of `side` that may give check by going away, as bits of slots; and where any piece would be the
-    screen that a cannon lacks: files on the rank of the king and ranks on its file, as bits."""
+    """Return the pieces of `side` that may give discovered check, as bits of slots, and where a piece would be a
+    cannon's screen: files on the rank of the king and ranks on its file, as bits."""
     base = 0 if side > 0 else 16
     file, rank = FILE_OF[king], RANK_OF[king]
     found, on_rank, on_file = 0, 0, 0
@@ -181,9 +181,9 @@ def _on_line(t, file, rank):
 
 @inlined
 def _stops(state, side, word, jump, origin, step, p):
-    """Return whether a rook (`jump` 0) or cannon (`jump` SECOND) of `side` can go along its line to the position `p`.
+    """Return whether a rook (`jump` 0) or cannon (`jump` SECOND) of `side` can move along its line to the position `p`.
 
-    `word` is what `lines` says of the line from where the piece stands, which is not `p`.
+    `word` is the word of `lines` for the piece's own square, which is not `p`.
     """
     low, high = (word >> LOW) & 15, (word >> HIGH) & 15
     if (low == NONE or low < p) and p < high:  # NONE is beyond every position
@@ -194,9 +194,9 @@ def _stops(state, side, word, jump, origin, step, p):
 
 @inlined
 def _sees(word, here, kind, p):
-    """Return whether a rook or cannon that comes to the position `p` of a line attacks the king at `here`.
+    """Return whether a rook or cannon at the position `p` of a line attacks the king at `here`.
 
-    `word` is what `lines` says of the line from the king's square.
+    `word` is the word of `lines` for the king's square.
     """
     shift = LOW if p < here else HIGH
     first = (word >> shift) & 15
@@ -209,7 +209,7 @@ def _sees(word, here, kind, p):
 
 @inlined
 def _captures_on(state, side, word, jump, origin, step, out, n):
-    """Write the squares on which a rook or cannon captures on one line, of which `word` is what `lines` says."""
+    """Write the squares on which a rook or cannon captures on one line; `word` is its word of `lines`."""
     for shift in (LOW, HIGH):
         p = (word >> (shift + jump)) & 15
         if p != NONE and state[origin + step * p] * side < 0:
@@ -220,8 +220,10 @@ def _captures_on(state, side, word, jump, origin, step, out, n):
 
 @inlined
 def _slider_checks(state, side, s, kind, king, kings_row, kings_column, out):
-    """Write the squares from which the rook or cannon on `s` may attack the king once it has moved there; return how
-    many. `kings_row` and `kings_column` are what `lines` says of the king's lines."""
+    """Write the squares to which the rook or cannon on `s` can move to attack the king; return their number.
+
+    `kings_row` and `kings_column` are the words of `lines` for the king's lines.
+    """
     file, rank, to_file, to_rank = int(FILE_OF[s]), int(RANK_OF[s]), int(FILE_OF[king]), int(RANK_OF[king])
     jump = SECOND if kind == CANNON else 0
     row, column = ROW[file, state[RANKS + rank] & 511], COLUMN[rank, state[FILES + file] & 1023]
@@ -249,8 +251,10 @@ def _slider_checks(state, side, s, kind, king, kings_row, kings_column, out):
 
 @njit(inner=True)
 def fighters(state, side, out):
-    """Write the slots of the pieces of `side` that can check the enemy king by where they go, also after a step of that
-    king; return how many."""
+    """Write the slots of the pieces of `side` that can give direct check, also after a step of the enemy king.
+
+    Return their number.
+    """
     base = 0 if side > 0 else 16
     king = int(state[WHERE + 16 - base])
     n = 0
@@ -269,8 +273,8 @@ def fighters(state, side, out):
 def mates(state, side, slots, count, squares):
     """Return whether `side` has a legal move that checkmates.
 
-    The first `count` of `slots` are its `fighters`, of this position or of one a move before it by the enemy; `squares`
-    (int16 [256]) is scratch.
+    The first `count` of `slots` are its `fighters`, in this position or in the one before the enemy's last move;
+    `squares` (int16 [256]) is scratch space.
     """
     base = 0 if side > 0 else 16
     king, own = state[WHERE + 16 - base], state[WHERE + base]

@@ -1,7 +1,7 @@
-"""What each legal move does, as small classes: what it takes, wins, leaves hanging and threatens; many boards at once.
+"""Classes of each legal move: what it takes, wins, leaves hanging and threatens; for many boards at once.
 
-All is said from the side to move. A move has one class in each of the FACTORS; they are numbered on, so that a class is
-a row of one table of ROWS rows.
+Everything is seen from the side to move. A move has one class in each of the FACTORS; all classes are numbered in
+sequence, so that a class is a row of one table of ROWS rows.
 """
 
 from __future__ import annotations
@@ -30,30 +30,30 @@ ANY = _exchange.ANY
 # ------------------------------------------------------------------------------------------------ the classes
 
 FACTORS = {
-    "taken": 4,  # nothing, a cheaper piece than the one that moves, an equal one, a dearer one
-    "exchange": 9,  # what is won on the square the move goes to, once both sides have taken back there: BUCKETS
-    "left": 5,  # the most that the opponent then wins by an exchange on another square: BUCKETS from 0 on
-    "net": 10,  # the opponent then mates in one; or what is taken less the most he then wins anywhere: BUCKETS
-    "threat": 5,  # the most that the moved piece then threatens to win by an exchange: BUCKETS from 0 on
-    "hung": 3,  # what the opponent could win of the moving piece where it stood: nothing, up to 3 pawns, more
-    "check": 6,  # quiet, gives check, ends the game; then the same for moves out of check
+    "taken": 4,  # nothing, a piece cheaper than the moving one, an equal one, a dearer one
+    "exchange": 9,  # what the exchange on the move's target square wins: BUCKETS
+    "left": 5,  # the most the opponent can then win by an exchange on another square: BUCKETS from 0 up
+    "net": 10,  # the opponent mates in one; or the capture minus the most the opponent can then win: BUCKETS
+    "threat": 5,  # the most the moved piece then threatens to win by an exchange: BUCKETS from 0 up
+    "hung": 3,  # what the opponent could win by taking the piece before it moves: nothing, up to 3 pawns, more
+    "check": 6,  # quiet, gives check, ends the game; then the same three for evasions of check
 }
 ROWS = sum(FACTORS.values())
 (_TAKEN, _EXCHANGE, _LEFT, _NET, _THREAT, _HUNG, _CHECK) = (
     int(x) for x in np.cumsum([0, *FACTORS.values()])[: len(FACTORS)]
 )
-COLUMNS = 2 + len(FACTORS)  # of what is said about a move: its id, the kind of piece, and a row for each factor
+COLUMNS = 2 + len(FACTORS)  # the columns of a move: its id, the kind of piece, and a row for each factor
 MOST_MOVES = 128
 
 
 def _bucket(value: int) -> int:
-    """The class of a number of pawns: -7 and less, to -4, to -2, -1, 0, 1, to 3, to 6, 7 and more."""
+    """Return the class of a number of pawns: up to -7, -6 to -4, -3 to -2, -1, 0, 1, 2 to 3, 4 to 6, 7 and more."""
     return int(np.searchsorted([-6, -3, -1, 0, 1, 2, 4, 7], value, "right"))
 
 
-FAR = 10  # beyond every piece's worth but the king's
+FAR = 10  # more than any piece but the king is worth
 BUCKETS = np.array([_bucket(value) for value in range(-FAR, FAR + 1)], dtype=np.int16)  # by value + FAR
-SMALL, LARGE = 1, 4  # the least that is won of a piece that hung, and that is much
+SMALL, LARGE = 1, 4  # pawns won from a hanging piece: the least that counts, and the least that counts as much
 _ZERO = int(BUCKETS[FAR])
 
 
@@ -62,8 +62,10 @@ _ZERO = int(BUCKETS[FAR])
 
 @njit(inner=True)
 def _attacked(state, side, squares, wins, levels):
-    """Write the squares of the enemies that `side` attacks, and in `wins` what it wins on each of these squares (-1 on
-    all others); return how many."""
+    """Write the squares of the enemy pieces that `side` attacks and what it wins on each; return their number.
+
+    `wins` holds the gains by square, -1 on all other squares.
+    """
     base = 0 if side > 0 else 16
     n = ZERO
     for slot in range(16):
@@ -88,8 +90,8 @@ def _on(lines, at):
 
 @njit(inner=True)
 def _threats(state, side):
-    """Return the files with rooks, cannons and the king of `side`, the ranks with its rooks and cannons, as bits, and
-    whether a horse or pawn is near the enemy king."""
+    """Return the files with rooks, cannons or the king of `side` and the ranks with its rooks or cannons, as bits; and
+    whether one of its horses or pawns is near the enemy king."""
     base = 0 if side > 0 else 16
     king = int(state[WHERE + 16 - base])
     files, ranks, leapers = 0, 0, False
@@ -110,7 +112,7 @@ def _threats(state, side):
 
 @njit(inner=True)
 def _mark_blockable(state, side, near):
-    """Mark the squares beside horses and elephants of `side`, where their legs and eyes are (bool [90])."""
+    """Mark the squares next to horses and elephants of `side`, on which pieces block them, in `near` (bool [90])."""
     base = 0 if side > 0 else 16
     near[:] = False
     for slot in range(16):
@@ -123,14 +125,14 @@ def _mark_blockable(state, side, near):
 
 @inlined
 def _shares_line(q, s, files, ranks):
-    """Return whether two squares lie on one of these lines."""
+    """Return whether two squares share one of these lines."""
     file, rank = FILE_OF[q], RANK_OF[q]
     return (FILE_OF[s] == file and _on(files, file)) or (RANK_OF[s] == rank and _on(ranks, rank))
 
 
 @inlined
 def _note(state, side, by, kind, q, squares, n):
-    """Write `q` where an enemy stands on it and a piece of that kind on `by`."""
+    """Write `q` if it holds an enemy piece and `by` holds a piece of that kind."""
     if state[by] == side * kind and state[q] * side < 0:
         squares[n] = q
         n += 1
@@ -139,10 +141,10 @@ def _note(state, side, by, kind, q, squares, n):
 
 @njit(inner=True)
 def _opened(state, side, s, t, screens, files, ranks, blockable, squares, n):
-    """Write the squares of the enemies that `side` may newly attack after a move of theirs from `s` to `t`, which has
-    left lines, legs and eyes and, where `screens`, become a screen of cannons; return how many there are then.
+    """Write the squares of enemy pieces that `side` may newly attack after an enemy move from `s` to `t`.
 
-    `files` and `ranks` are those with rooks and cannons of `side`.
+    The move has unblocked lines, horses and elephants and, if `screens`, gives cannons a screen. `files` and `ranks`
+    are those with rooks and cannons of `side`. Return the new end of `squares`.
     """
     for end in range(2 if screens else 1):
         at = s if end == 0 else t
@@ -184,11 +186,11 @@ def _opened(state, side, s, t, screens, files, ranks, blockable, squares, n):
 
 @njit(inner=True)
 def _left(state, s, t, screens, attacked, before, mine, theirs, blockable, wins, levels):
-    """Return the most that Black wins by an exchange away from `t`, once Red has moved from `s` to `t`.
+    """Return the most that Black can win by an exchange elsewhere than on `t`, once Red has moved from `s` to `t`.
 
-    `mine` and `theirs` are both sides' `_threats` before it, `attacked` the squares of the `before` pieces that Black
-    attacked then, with `wins` on them; these still hold where the move touches neither the square nor a king.
-    `screens`: `t` was empty.
+    `mine` and `theirs` are both sides' `_threats` before the move; `attacked` holds the squares of the `before` pieces
+    that Black attacked then, and `wins` the gains, which remain valid where the move affects neither the square nor a
+    king. `screens`: `t` was empty.
     """
     kind, n = state[t], _opened(state, MINUS_ONE, s, t, screens, theirs[0], theirs[1], blockable, attacked, before)
     king, his = int(state[WHERE]), int(state[WHERE + 16])
@@ -200,7 +202,7 @@ def _left(state, s, t, screens, attacked, before, mine, theirs, blockable, wins,
     kings = kind == KING or (by_mine and theirs[2]) or (by_his and (leapers or kind in (HORSE, PAWN)))
     kings |= _shares_line(king, s, theirs[0], theirs[1]) or _shares_line(king, t, theirs[0], theirs[1])
     kings |= _shares_line(his, s, files, ranks) or _shares_line(his, t, files, ranks)
-    files |= theirs[0] | (1 << int(FILE_OF[king])) | (1 << int(FILE_OF[his]))  # to which captures may bring a rook
+    files |= theirs[0] | (1 << int(FILE_OF[king])) | (1 << int(FILE_OF[his]))  # a capture may bring a rook there
     ranks |= theirs[1] | (1 << int(RANK_OF[king])) | (1 << int(RANK_OF[his]))
     best = 0
     for i in range(n):
@@ -218,7 +220,7 @@ def _left(state, s, t, screens, attacked, before, mine, theirs, blockable, wins,
 
 @njit(inner=True)
 def _threat(state, side, s, squares, levels):
-    """Return the most that the piece on `s` could win by a capture, were it the move of `side`."""
+    """Return the most that the piece on `s` could win by a capture if `side` were to move."""
     king = state[WHERE + (0 if side > 0 else 16)]
     best = 0
     for i in range(prey(state, side, s, squares, ZERO)):
@@ -237,7 +239,7 @@ def _threat(state, side, s, squares, levels):
 
 @njit(inner=True)
 def _classify(board, state, ids, squares, attacked, blockable, slots, wins, levels, out):
-    """Write what is to be said of each legal move of Red into `out` (int16 [MOST_MOVES, COLUMNS]); return how many."""
+    """Write the classes of each legal move of Red into `out` (int16 [MOST_MOVES, COLUMNS]); return their number."""
     set_up(board, state)
     king, his = state[WHERE], state[WHERE + 16]
     if king < 0 or his < 0:
@@ -274,8 +276,8 @@ def _classify(board, state, ids, squares, attacked, blockable, slots, wins, leve
 
 @njit
 def classify(boards, out, counts, first, last):
-    """Fill out[first:last] (int16 [N, MOST_MOVES, COLUMNS], zeros) for boards[first:last], and how many moves there
-    are."""
+    """Fill out[first:last] (int16 [N, MOST_MOVES, COLUMNS], zeros) for boards[first:last], and `counts` with the
+    numbers of moves."""
     state, ids, wins = np.empty(STATE, np.int16), np.empty(MOST_MOVES, np.int16), np.empty(90, np.int16)
     squares, attacked, blockable = np.empty(256, np.int16), np.empty(256, np.int16), np.empty(90, np.bool_)
     slots, levels = np.empty(16, np.int16), np.empty(_exchange.LONGEST * _exchange.LEVEL, np.int16)

@@ -1,4 +1,4 @@
-"""The 2,086 moves there are: (from, to) is the move, the token and the column of every mask."""
+"""The 2,086 possible moves: (from, to) identifies the move, its token and its column in every mask."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from . import squares as sq
 
 
 def _geometry() -> list[tuple[int, int]]:
-    """Every (from, to) that some piece of some colour could ever use, sorted."""
+    """Return every (from, to) that any piece of either colour could ever play, sorted."""
     pairs: set[tuple[int, int]] = set()
     for s in range(sq.SQUARES):
         pairs |= {(s, t) for d in sq.ORTHOGONALS for t in sq.ray(s, d)}
@@ -26,7 +26,7 @@ def _geometry() -> list[tuple[int, int]]:
 
 @total_ordering
 class Move:
-    """A piece goes from one square to another. Interned and immutable: there is one object for each of the 2,086.
+    """The move of a piece from one square to another, interned and immutable: one object for each of the 2,086.
 
     `id` is its index in the sorted list of all moves. Moves compare by identity and order by id. `Move.null()`, which
     passes the turn, is false; it has the id -1 and is not one of the 2,086.
@@ -48,7 +48,7 @@ class Move:
 
     @staticmethod
     def of(from_square: int | str, to_square: int | str) -> Move:
-        """Return the move between two squares; raises InvalidMove when no piece ever moves like that."""
+        """Return the move between two squares; raises InvalidMove if no piece ever moves like that."""
         a, b = sq.check_square(from_square), sq.check_square(to_square)
         move = _BY_PAIR.get((a, b))
         if move is None:
@@ -58,7 +58,7 @@ class Move:
 
     @staticmethod
     def from_id(move_id: int) -> Move:
-        """Return the move of an id 0-2085; raises TypeError or ValueError."""
+        """Return the move with an id from 0 to 2085; raises TypeError or ValueError."""
         try:
             number = index(move_id)
         except TypeError:
@@ -83,7 +83,7 @@ class Move:
 
     @staticmethod
     def null() -> Move:
-        """Return the null move, which passes the turn: `Board.push` takes it, no position lists it."""
+        """Return the null move, which passes the turn: `Board.push` accepts it, but it is never a legal move."""
         return NULL_MOVE
 
     def __bool__(self) -> bool:
@@ -117,7 +117,7 @@ class Move:
 
 
 def check_move(value: object) -> Move:
-    """Return the value if it is a Move; raises TypeError, which says how texts are read."""
+    """Return the value if it is a Move; else raise a TypeError that says how to parse texts."""
     if value.__class__ is Move:
         return value
     hint = "; read a text with Board.parse, or play it with Board.push_text" if isinstance(value, str) else ""
@@ -151,7 +151,7 @@ _WORD = (1 << 64) - 1
 
 
 def _splitmix(seed: int, count: int) -> list[int]:
-    """`count` 64-bit words of the SplitMix64 generator (Steele, Lea and Flood 2014)."""
+    """Return `count` 64-bit words of the SplitMix64 generator (Steele, Lea and Flood 2014)."""
     words = []
     for _ in range(count):
         seed = (seed + 0x9E3779B97F4A7C15) & _WORD

@@ -1,4 +1,4 @@
-"""Move texts: ICCS, UCI with ranks from 0 or from 1, WXF, Chinese and algebraic; parsing never guesses.
+"""Move texts in ICCS, UCI with ranks from 0 or from 1, WXF, Chinese and algebraic notation; parsing never guesses.
 
 Codes of refused moves, for programs that translate the message, and their details:
 
@@ -6,7 +6,7 @@ Codes of refused moves, for programs that translate the message, and their detai
 |---|---|---|
 | `move.unreadable` | InvalidMove | `text`, `style`: the notation asked for, or None |
 | `move.geometry` | InvalidMove | `text`: no piece ever moves like that |
-| `move.no_piece` | InvalidMove | `text`, `piece`: the number of the piece that is not there |
+| `move.no_piece` | InvalidMove | `text`, `piece`: the number of the missing piece |
 | `move.illegal` | IllegalMove | `text` |
 | `move.ambiguous` | AmbiguousMove | `text`, `moves`: the legal moves it fits |
 | `move.null` | IllegalMove | a null move in check |
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from .board import Board
     from .played_board import PlayedBoard
 
-_LONGEST = 40  # characters of a move text with a number before it, spaces and comment marks
+_LONGEST = 40  # characters of a move text with a move number, spaces and annotation marks
 
-_DASHES = re.compile("[\u2010-\u2015\u2212]")  # what word processors make of a hyphen
+_DASHES = re.compile("[\u2010-\u2015\u2212]")  # what word processors turn a hyphen into
 _PIECE_OR_FILE = re.compile(r"[ABCEH](?:10|[0-9])-?[a-i](?:10|[0-9])")  # `E6e8`: the elephant of rank 6, or file e
 
 # ------------------------------------------------------------------------------------------------ reading
@@ -42,7 +42,7 @@ _PIECE_OR_FILE = re.compile(r"[ABCEH](?:10|[0-9])-?[a-i](?:10|[0-9])")  # `E6e8`
 
 @lru_cache(maxsize=8192)
 def _clean(text: str) -> str:
-    """A move text without what people paste around it: invisible characters, spaces, a move number, check marks."""
+    """Return a move text without pasted extras: invisible characters, spaces, a move number, check marks."""
     bare = _DASHES.sub("-", unicodedata.normalize("NFKC", INVISIBLE.sub("", text)))
     bare = re.sub(r"(?<=.)[+#!?]+$", "", "".join(bare.split()))
     return re.sub(r"^[0-9]{1,4}(?:\.+|、)(?=..)", "", bare)  # but 15.4 is a pawn's move
@@ -50,7 +50,7 @@ def _clean(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _squares(text: str, style: str | None) -> tuple[int, int] | None:
-    """The two squares of a coordinate text, or None if it is not one; a rank 10 shows that ranks start at 1."""
+    """Return the two squares of a coordinate text, or None if it is not one; a rank 10 shows that ranks start at 1."""
     if found := re.fullmatch(r"([a-i])([0-9]|10)-?([a-i])([0-9]|10)", text.lower()):
         from_one = style == "uci10" or (style is None and "10" in (found[2], found[4]))
         ranks = [int(found[i]) - from_one for i in (2, 4)]
@@ -63,12 +63,12 @@ def _squares(text: str, style: str | None) -> tuple[int, int] | None:
 def parse(board: Board, text: str, style: str | None = None) -> Move:
     """Return the legal move that a text names.
 
-    Read are ICCS `h2e2` or `H2-E2`, Chinese `炮二平五`, WXF `C2.5` and algebraic `Cbe3`: without a style any of them,
-    full-width or not, with a move number before it and marks of check after it.
-    In `E6e8` the capital may be a piece or a file: both are tried. Coordinates with ranks from 1 to 10 look like ICCS
-    and need `style="uci10"`, unless they show a rank 10. Algebraic dialects (see `san`) are told apart by what is
-    legal. Raises InvalidMove (not a move text, or no such piece), IllegalMove, AmbiguousMove naming the candidates,
-    TypeError, or ValueError for an unknown style.
+    Without a style the text may be ICCS `h2e2` or `H2-E2`, Chinese `炮二平五`, WXF `C2.5` or algebraic `Cbe3`,
+    full-width or not, with a move number before it and check marks after it. In `E6e8` the capital may be a piece or a
+    file, so both are tried. Coordinates with ranks from 1 to 10 look like ICCS and need `style="uci10"`, unless a rank
+    10 occurs. Algebraic dialects (see `san`) are distinguished by which moves are legal. Raises InvalidMove (not a move
+    text, or no such piece), IllegalMove, AmbiguousMove naming the candidates, TypeError, or ValueError for an unknown
+    style.
     """
     if not isinstance(text, str):
         raise TypeError(f"expected the text of a move, found {quoted(text)}")
@@ -87,7 +87,7 @@ def parse(board: Board, text: str, style: str | None = None) -> Move:
         return _resolve(board, said, text)
     if (style is None or style in SAN_STYLES) and san.looks_like_san(clean):
         found = san.candidates(board, clean) if style is None else san.matches(board, clean, SAN_STYLES[style])
-        if found or clean[0].isupper():  # a bare square that no pawn can reach is hardly meant as a move
+        if found or clean[0].isupper():  # a lone square that no pawn can reach is hardly meant as a move
             return _only(board, found, text)
     wanted = style or "ICCS, Chinese, WXF or algebraic"
     message = f"{quoted(text)}: expected a move in {wanted} notation (in {board.fen()})"
@@ -95,7 +95,7 @@ def parse(board: Board, text: str, style: str | None = None) -> Move:
 
 
 def _coordinates(board: Board, squares: tuple[int, int], text: str, others: list[Move]) -> Move:
-    """The legal move between two squares, or one of `others`, which the text may mean as well."""
+    """Return the legal move between two squares, or one of `others`, which the text can also mean."""
     move_id = int(MOVE_ID[squares])
     if move_id < 0 and not others:
         message = f"{quoted(text)}: no piece moves like that (in {board.fen()})"
@@ -105,7 +105,7 @@ def _coordinates(board: Board, squares: tuple[int, int], text: str, others: list
 
 
 def _resolve(board: Board, said: file_notation.Statement, text: str) -> Move:
-    """The one legal move that fits what a text says."""
+    """Return the one legal move that fits the statement of a text."""
     squares = file_notation.named(board, said)
     if not squares:
         piece = said.kind * board.turn
@@ -115,7 +115,7 @@ def _resolve(board: Board, said: file_notation.Statement, text: str) -> Move:
 
 
 def _only(board: Board, legal: list[Move], text: str) -> Move:
-    """The one legal move that a text fits."""
+    """Return the only legal move that a text fits."""
     if len(legal) == 1:
         return legal[0]
     if not legal:
@@ -129,7 +129,7 @@ def _only(board: Board, legal: list[Move], text: str) -> Move:
 
 
 def write_uci10(move: Move) -> str:
-    """Return `h3e3` for h2e2: UCI as Fairy-Stockfish writes it, ranks from 1 to 10."""
+    """Return `h3e3` for h2e2: UCI in Fairy-Stockfish's form, with ranks from 1 to 10."""
     squares = (move.from_square, move.to_square)
     return "".join(f"{'abcdefghi'[file_of(sq)]}{rank_of(sq) + 1}" for sq in squares)
 
@@ -177,7 +177,7 @@ def illegal(board: PlayedBoard, move: Move) -> IllegalMove:
 def write(board: Board, move: Move, style: str) -> str:
     """Return the text of a move in one of `STYLES`; raises TypeError, or ValueError for the style.
 
-    Coordinates name any move; a move that is not legal has no text in the other notations and raises IllegalMove.
+    Coordinates can name any move; in the other notations an illegal move raises IllegalMove.
     """
     _check_style(style)
     if style in COORDINATES:
@@ -217,10 +217,10 @@ def long_algebraic(board: Board, move: Move, dialect: str = "pychess") -> str:
 
 
 def variation_text(board: Board, moves: Iterable[Move], style: str = "iccs") -> str:
-    """Return a line of moves from the board's position with move numbers, `1. h2e2 h9g7 2. …`; the board is left alone.
+    """Return a line of moves from the board's position with move numbers, `1. h2e2 h9g7 2. …`; the board is unchanged.
 
-    Black's first move has the number with three dots, `1... h9g7`. Raises IllegalMove naming the first move that is not
-    legal, TypeError, or ValueError for an unknown style.
+    If Black moves first, the first number has three dots, `1... h9g7`. Raises IllegalMove naming the first illegal
+    move, TypeError, or ValueError for an unknown style.
     """
     _check_style(style)
     line, words = board.copy(stack=False), []

@@ -23,13 +23,13 @@ class Termination(Enum):
     AGREEMENT = "agreement"
     TIME = "time"
     ILLEGAL = "illegal"
-    FAILURE = "failure"  # a program crashed, hung or answered nonsense
+    FAILURE = "failure"  # a program crashed, hung or sent an invalid answer
     ADJUDICATION = "adjudication"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of a game. `winner` is None for a draw; `plies` counts the moves played since the start position."""
+    """The end of a game; `winner` is None for a draw, `plies` counts the moves played from the start position."""
 
     winner: Color | None
     termination: Termination

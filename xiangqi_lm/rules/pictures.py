@@ -33,7 +33,7 @@ def ascii_picture(board: BaseBoard) -> str:
 
 
 def unicode_picture(board: BaseBoard) -> str:
-    """Return ten rows with the characters engraved on the pieces, full-width squares, and coordinates."""
+    """Return ten rows with the pieces' Chinese characters, full-width squares and coordinates."""
     squares = board.array.tolist()
     rows = []
     for rank in range(RANKS - 1, -1, -1):
@@ -56,7 +56,7 @@ def _center(sq: int) -> tuple[int, int]:
 
 
 def _tag(name: str, **attributes: object) -> str:
-    """Return an element without content; attribute names are written with `_` for `-`."""
+    """Return an empty element; `_` in attribute names becomes `-`."""
     return f"<{name} " + " ".join(f'{key.replace("_", "-")}="{value}"' for key, value in attributes.items()) + "/>"
 
 
@@ -71,7 +71,7 @@ def _text(x: float, y: float, words: str, size: int, color: str = _INK) -> str:
 
 
 def _grid() -> Iterator[str]:
-    """Yield the lines between neighbouring squares; across the river only the edge files are drawn."""
+    """Yield the lines of the grid; only the edge files cross the river."""
     for s in range(SQUARES):
         for direction in ORTHOGONALS[::2]:
             t = shifted(s, *direction)
@@ -99,7 +99,7 @@ def _piece(sq: int, piece: int) -> str:
 
 
 def _arrow(move: Move) -> str:
-    """Return a line with a small triangle at its end, drawn by hand: not every program knows SVG markers."""
+    """Return a line with a small triangle at its end, drawn explicitly as not every program supports SVG markers."""
     (x1, y1), (x2, y2) = _center(move.from_square), _center(move.to_square)
     length = hypot(x2 - x1, y2 - y1)
     dx, dy = (x2 - x1) / length, (y2 - y1) / length

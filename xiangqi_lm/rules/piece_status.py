@@ -1,6 +1,6 @@
-"""Status of every piece: attacked, protected, hanging; and which squares each side controls; many boards at once.
+"""Status of every piece (attacked, protected, hanging) and the squares each side controls, for many boards at once.
 
-To control a square is to be able to take an enemy piece that stood there, king safety aside.
+A side controls a square if it could take an enemy piece there, ignoring its own king's safety.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from .squares import ADVISOR_TO, ELEPHANT_EYE, ELEPHANT_TO, HORSE_LEG, HORSE_TO,
 
 njit, inlined = decorators(globals())
 
-# What each kind is worth when pieces are exchanged, in pawns; only the order matters here.
+# The values of the kinds in exchanges, in pawns; only their order matters here.
 WORTH = np.zeros(8, dtype=np.int16)
 for _kind, _worth in ((KING, 100), (ROOK, 9), (CANNON, 5), (HORSE, 4), (ADVISOR, 2), (ELEPHANT, 2), (PAWN, 1)):
     WORTH[_kind] = _worth
-NOBODY = 1000  # the worth of the cheapest attacker where there is none
-MARKS, OF_PIECES = 6, 4  # kinds of marks, and how many of them (the first) are about pieces
+NOBODY = 1000  # the value of the cheapest attacker if there is none
+MARKS, OF_PIECES = 6, 4  # the number of kinds of marks, and of those (the first ones) that describe pieces
 
 
 @inlined
@@ -29,7 +29,7 @@ def _note(cheapest, me, t, worth):
 
 @inlined
 def _sweep_lines(board, me, s, kind, cheapest):
-    """Note what a rook, a cannon, or a king looking for the other king, controls along the four lines."""
+    """Record what a rook, a cannon or a king (facing the other king) controls along the four lines."""
     side = 1 if me == 0 else -1
     for d in range(2 if kind == KING else 4):
         screens = 0
@@ -47,8 +47,10 @@ def _sweep_lines(board, me, s, kind, cheapest):
 
 @njit(inner=True)
 def control(board, cheapest):
-    """Write the worth of the cheapest piece that controls each square into `cheapest` (int16 [2, 90]), Red's first;
-    `NOBODY` where none does."""
+    """Write the value of the cheapest piece that controls each square into `cheapest` (int16 [2, 90]), Red's first.
+
+    It is `NOBODY` where no piece does.
+    """
     cheapest[:] = NOBODY
     for s in range(90):
         piece = board[s]
@@ -84,8 +86,8 @@ def control(board, cheapest):
 def piece_statuses(boards, out):
     """Write the marks of every square of boards, int8 [N, 90], into `out`, bool [N, 6, 90].
 
-    Of the piece on it: attacked; protected; attacked and not protected; attacked by a cheaper piece. Of the square:
-    Red controls it; Black does.
+    Marks of the piece on it: attacked; protected; attacked and unprotected; attacked by a cheaper piece. Marks of the
+    square: controlled by Red; controlled by Black.
     """
     cheapest = np.empty((2, 90), dtype=np.int16)
     for i in range(len(boards)):

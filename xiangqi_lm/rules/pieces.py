@@ -11,14 +11,14 @@ EMPTY, KING, ADVISOR, ELEPHANT, HORSE, ROOK, CANNON, PAWN = range(8)
 KINDS = (KING, ADVISOR, ELEPHANT, HORSE, ROOK, CANNON, PAWN)
 LETTERS = ".kabnrcp"  # index = kind; FEN letters, upper case for Red
 ALIASES = {"e": "b", "h": "n"}  # other programs' letters for elephant and horse
-MOST = {KING: 1, ADVISOR: 2, ELEPHANT: 2, HORSE: 2, ROOK: 2, CANNON: 2, PAWN: 5}  # of one kind, a side
+MOST = {KING: 1, ADVISOR: 2, ELEPHANT: 2, HORSE: 2, ROOK: 2, CANNON: 2, PAWN: 5}  # the most of a kind per side
 NAMES = ("", "king", "advisor", "elephant", "horse", "rook", "cannon", "pawn")  # index = kind
 HAN_NAMES = {1: " 帅仕相马车炮兵", -1: " 将士象马车炮卒"}  # index = kind; in move texts
 GLYPHS = {1: " 帥仕相傌俥炮兵", -1: " 將士象馬車砲卒"}  # index = kind
 
 
 class Piece(IntEnum):
-    """A piece: a kind and a side, and at once the number that stands for it on the board array."""
+    """A piece, given by its kind and side; its value is its number in the board array."""
 
     RED_KING = 1
     RED_ADVISOR = 2
@@ -76,7 +76,7 @@ class Piece(IntEnum):
 
 
 PIECES: tuple[Piece | None, ...] = (None, *(Piece(i) for i in range(1, 8)), *(Piece(i) for i in range(-7, 0)))
-"""The piece of a number -7 to 7; None for 0."""
+"""The pieces by their numbers from -7 to 7; None for 0."""
 
 
 def check_kind(value: object) -> int:
@@ -100,7 +100,7 @@ def check_piece(value: object) -> Piece:
 
 
 def letter(piece: int) -> str:
-    """Return the FEN letter of a number on the board, `"."` for an empty square; raises ValueError."""
+    """Return the FEN letter of a piece's number, `"."` for an empty square; raises ValueError."""
     try:
         text = LETTERS[abs(piece)]
     except IndexError:
@@ -109,18 +109,18 @@ def letter(piece: int) -> str:
 
 
 def from_letter(text: str) -> int:
-    """Return the number of a FEN letter (h and e accepted); raises ValueError for any other text."""
+    """Return the number of a FEN letter (h and e are accepted); raises ValueError for any other text."""
     if not isinstance(text, str):
         raise TypeError(f"expected a piece letter, found {quoted(text)}")
     low = text.lower()
     kind = LETTERS.find(ALIASES.get(low, low), 1)
-    if kind < 1 or len(text) != 1 or not text.isascii():  # the Kelvin sign lowers to k
+    if kind < 1 or len(text) != 1 or not text.isascii():  # the Kelvin sign becomes k in lower case
         raise ValueError(f"expected a piece letter, one of KABNRCP in either case, found {quoted(text)}")
     return kind if text.isupper() else -kind
 
 
 def han_name(piece: int) -> str:
-    """Return the simplified character of move texts."""
+    """Return the simplified character used in move texts."""
     return HAN_NAMES[1 if piece > 0 else -1][abs(piece)]
 
 

@@ -1,4 +1,4 @@
-"""`PlayedBoard`: a position and the moves that led to it: playing, taking back, copying."""
+"""`PlayedBoard`: a position and the moves that led to it, to play, take back and copy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Played(NamedTuple):
-    """A move that was played, and what stood before it: the piece it took (0: none), the key and the clock."""
+    """A played move with the piece it took (0: none) and the key and clock before it."""
 
     move: Move
     captured: int
@@ -29,7 +29,7 @@ class Played(NamedTuple):
     halfmove: int
 
 
-_MOVES = np.array(MOVES, dtype=object)  # for picking many at once: twice as fast as a comprehension
+_MOVES = np.array(MOVES, dtype=object)  # to pick many at once, twice as fast as a comprehension
 _CLOCK_LIMIT = max(rules.move_limit for rules in RULESETS.values())
 
 
@@ -44,7 +44,7 @@ class PlayedBoard(BaseBoard):
         self.set_fen(fen, strict=strict)
 
     def set_fen(self, fen: str, *, strict: bool = True) -> None:
-        """Begin anew from a position; raises InvalidFen (the board stays as it was) or TypeError."""
+        """Start again from a position; raises InvalidFen (the board stays unchanged) or TypeError."""
         position = fen_format.parse(fen)
         if strict and fen != START_FEN:
             self._check(fen, position)
@@ -68,7 +68,7 @@ class PlayedBoard(BaseBoard):
     def _restart(self, start_fen: str | None = None) -> None:
         """Make the present position the start position."""
         self._history: list[Played] = []
-        self._passed: list[tuple[str, int, int, list[Played]]] = []  # what null moves have put aside
+        self._passed: list[tuple[str, int, int, list[Played]]] = []  # what null moves have saved
         self._forget()
         key = BLACK_TO_MOVE if self._side < 0 else 0
         for sq, piece in enumerate(self._squares):
@@ -78,7 +78,7 @@ class PlayedBoard(BaseBoard):
         self._start_fen: str = start_fen or self.fen()
 
     def _forget(self) -> None:
-        """The legal moves are to be found anew."""
+        """Discard the cached legal moves."""
         self._legal: np.ndarray | None = None
         self._moves: tuple[Move, ...] | None = None
 
@@ -92,7 +92,7 @@ class PlayedBoard(BaseBoard):
         return new
 
     def reset(self) -> None:
-        """Begin anew from the start of a game."""
+        """Start again from the start of a game."""
         self.set_fen(START_FEN)
 
     def clear(self) -> None:
@@ -132,7 +132,7 @@ class PlayedBoard(BaseBoard):
 
     @property
     def start_fen(self) -> str:
-        """Return the position that the moves started from."""
+        """Return the FEN of the position that the moves started from."""
         return self._start_fen
 
     @property
@@ -147,33 +147,33 @@ class PlayedBoard(BaseBoard):
 
     @property
     def fullmove(self) -> int:
-        """Return the move number of FEN: it grows after Black's move."""
+        """Return the move number of FEN, which increases after Black's move."""
         black_began = (self._side < 0) == (len(self._history) % 2 == 0)
         return self._fullmove_start + (len(self._history) + black_began) // 2
 
     @property
     def history(self) -> tuple[Played, ...]:
-        """Return the moves played since the start position, each with what stood before it."""
+        """Return the moves played since the start position, each with the state before it."""
         return tuple(self._history)
 
     @property
     def move_stack(self) -> list[Move]:
-        """Return the moves played since the start position; after a null move, since that."""
+        """Return the moves played since the start position, or since the last null move."""
         return [played.move for played in self._history]
 
     def fen(self) -> str:
-        """Return all six fields; a clock beyond every limit is written as the default rules count it."""
+        """Return all six fields; a clock past every limit is written as the default rules count it."""
         clock = self._halfmove if self._halfmove < _CLOCK_LIMIT else self._counted_clock()
         return fen_format.write(fen_format.Position(self._squares, self.turn, clock, self.fullmove))
 
     def _counted_clock(self) -> int:
-        """The clock without the checks that the default rules leave out, at most the limit: a FEN that can be read."""
+        """Return the clock as the default rules count it, at most the limit, so that the FEN can be read again."""
         squares, turn, ids = self.since_capture()
         count, free = jit.kernels("chasing").counted_plies, RULESETS[DEFAULT].free_checks
         return min(int(count(squares, int(turn), ids, self._halfmove - len(ids), free)), _CLOCK_LIMIT)
 
     def __eq__(self, other: object) -> bool:
-        """Same pieces and side to move; the histories may differ."""
+        """Return whether pieces and side to move are the same; the histories may differ."""
         same = isinstance(other, PlayedBoard) and self._squares == other._squares and self._side == other._side
         return same if isinstance(other, PlayedBoard) else NotImplemented
 
@@ -182,13 +182,13 @@ class PlayedBoard(BaseBoard):
     # -------------------------------------------------------------------------------------------- legality
 
     def legal_ids(self) -> np.ndarray:
-        """Return the ids of the legal moves, int16, in the generator's order; read-only, found once a position."""
+        """Return the ids of the legal moves, int16, in the generator's order; read-only and cached."""
         ids = self._find_legal()
         ids.setflags(write=False)
         return ids
 
     def legal_count(self) -> int:
-        """Return how many legal moves there are, without making a list of them."""
+        """Return the number of legal moves, without listing them."""
         return len(self._find_legal() if self._legal is None else self._legal)
 
     def _find_legal(self) -> np.ndarray:
@@ -199,15 +199,15 @@ class PlayedBoard(BaseBoard):
         return self._legal
 
     def legal_list(self) -> tuple[Move, ...]:
-        """Return the legal moves in the generator's order, found once a position."""
+        """Return the legal moves in the generator's order, generated once per position."""
         if self._moves is None:
             self._moves = tuple(_MOVES.take(self._find_legal()).tolist())
         return self._moves
 
     def is_legal(self, move: Move) -> bool:
-        """Return whether a move is legal; raises TypeError for anything that is not a Move."""
+        """Return whether a move is legal; raises TypeError for anything but a Move."""
         if move.__class__ is not Move or move.id < 0:
-            return bool(check_move(move))  # False: a null move
+            return bool(check_move(move))  # False for the null move
         return bool(jit.kernels().is_legal(self._view, self._side, move.id))
 
     def is_check(self) -> bool:
@@ -215,7 +215,7 @@ class PlayedBoard(BaseBoard):
         return self._has_kings and bool(jit.kernels().in_check(self._view, self._side))
 
     def threefold_plies(self) -> int | None:
-        """Return the plies since the first of the last three occurrences of this position; None if there are not three.
+        """Return the plies since the first of the last three occurrences of this position; None if there are fewer.
 
         Only occurrences since the last capture count.
         """
@@ -228,7 +228,7 @@ class PlayedBoard(BaseBoard):
         return None
 
     def since_capture(self) -> tuple[np.ndarray, Color, np.ndarray]:
-        """Return the board and the side to move after the last capture (or at the start), and the ids played since."""
+        """Return the board and side to move after the last capture (or at the start) and the ids of the moves since."""
         squares, since = self.array, self._since_capture()
         for played in reversed(since):
             squares[played.move.from_square], squares[played.move.to_square] = squares[played.move.to_square], 0
@@ -241,10 +241,10 @@ class PlayedBoard(BaseBoard):
     # -------------------------------------------------------------------------------------------- playing
 
     def push(self, move: Move) -> None:
-        """Play a move; raises IllegalMove, or TypeError for anything that is not a Move.
+        """Play a move; raises IllegalMove, or TypeError for anything but a Move.
 
-        A null move passes the turn, out of check only. What was played before it comes back when it is taken back;
-        until then `move_stack` and repetitions begin anew, as if the position had been set up.
+        A null move passes the turn; it is illegal in check. Until it is taken back, `move_stack` and repetitions start
+        afresh, as if the position had been set up; taking it back restores the earlier moves.
         """
         if move.__class__ is not Move or move.id < 0:
             check_move(move)
@@ -264,7 +264,7 @@ class PlayedBoard(BaseBoard):
         self._passed = list(before)
 
     def push_unchecked(self, move: Move) -> None:
-        """Play a move that is known to be legal."""
+        """Play a move known to be legal."""
         try:
             a, b = move.from_square, move.to_square
         except AttributeError:
@@ -273,7 +273,7 @@ class PlayedBoard(BaseBoard):
         if a == b:
             raise IllegalMove("a null move is played with push", code="move.null")
         piece, captured = self._squares[a], self._squares[b]
-        # the class's own constructor takes three times as long
+        # three times as fast as the constructor
         self._history.append(tuple.__new__(Played, (move, captured, self._key, self._halfmove)))
         self._squares[b], self._squares[a] = piece, 0
         keys = KEYS[piece + 7]
@@ -302,7 +302,7 @@ class PlayedBoard(BaseBoard):
         return NULL_MOVE if self._passed and not self._history else self._history[-1].move
 
     def copy(self, *, stack: bool | int = True) -> Self:
-        """Return an independent board with the same history, none of it (False) or its last moves (a number)."""
+        """Return an independent board with the whole history, none of it (False) or its last moves (a number)."""
         new = object.__new__(type(self))
         new._hold(self._squares[:])
         new._side, new._halfmove, new._key = self._side, self._halfmove, self._key
@@ -321,18 +321,18 @@ class PlayedBoard(BaseBoard):
 
     def root(self) -> Self:
         """Return a new board at the start position of this one."""
-        return type(self)(self._start_fen, strict=False)  # it was checked when this board was made
+        return type(self)(self._start_fen, strict=False)  # checked when this board was made
 
     def mirror(self) -> Self:
         """Return the position reflected left to right, with its history."""
         return self._moved(MIRROR, MIRROR_ID, 1)
 
     def transform(self) -> Self:
-        """Return the board turned half round with colours swapped: the same game as the other player sees it."""
+        """Return the board turned by 180 degrees with colours swapped: the same game as the other player sees it."""
         return self._moved(HALF_TURN, HALF_TURN_ID, -1)
 
     def _moved(self, squares: np.ndarray, ids: np.ndarray, sign: int) -> Self:
-        """The game under a symmetry of the board; `sign` -1 swaps the colours."""
+        """Return the game under a symmetry of the board; `sign` -1 swaps the colours."""
         new = self.root()
         new._hold(array("b", (sign * new._view[squares]).tobytes()))
         new._side *= sign
@@ -346,7 +346,7 @@ class PlayedBoard(BaseBoard):
 
 
 def at_least(value: int, least: int) -> int:
-    """Return a whole number that must not be below `least`; raises TypeError or ValueError."""
+    """Return a whole number that must be at least `least`; raises TypeError or ValueError."""
     if not isinstance(value, int | np.integer):
         raise TypeError(f"expected a number from {least} on, found {quoted(value)}")
     if value < least:

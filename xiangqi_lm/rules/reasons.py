@@ -1,4 +1,4 @@
-"""The words of rulings on repetition, in English and Chinese."""
+"""The wording of rulings on repetition, in English and Chinese."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SIDES = {RED: ("Red", "红"), BLACK: ("Black", "黑")}
 
 
 def _unique(items: Iterable[str]) -> str:
-    """Return the items without repeats, in order, separated by commas."""
+    """Return the items without duplicates, in order, separated by commas."""
     return ", ".join(dict.fromkeys(items))
 
 
@@ -33,13 +33,13 @@ def _times(count: int) -> str:
 
 
 def draw(board: Board, english: str, chinese: str) -> Outcome:
-    """Return a draw by repetition for a reason given in both languages."""
+    """Return a draw by repetition with a reason in both languages."""
     words = (f"the position occurred three times: {english}", f"同一局面出现三次，{chinese}，不变作和")
     return Outcome(None, Termination.REPETITION, *words, board.ply)
 
 
 def perpetual_check(board: Board, own: Sequence[Step]) -> Outcome:
-    """Return the loss of the side whose moves, all checks, are `own`."""
+    """Return the loss of the side whose moves `own` all gave check."""
     color = own[0].mover
     checkers, checkers_zh = _kinds(piece for step in own for piece in step.checkers)
     moves = _unique(step.move.iccs() for step in own)
@@ -52,7 +52,7 @@ def perpetual_check(board: Board, own: Sequence[Step]) -> Outcome:
 
 
 def perpetual_chase(board: Board, own: Sequence[Step], prey: set[int]) -> Outcome:
-    """Return the loss of the side whose moves are `own`; each newly chased the pieces `prey` (by identity)."""
+    """Return the loss of the side whose moves `own` each newly chased the pieces `prey` (by identity)."""
     color = own[0].mover
     found = [step.chased[name] for step in own for name in sorted(prey)]
     hunters, hunters_zh = _kinds(piece for chase in found for piece in chase.hunters)

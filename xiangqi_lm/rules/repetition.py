@@ -1,8 +1,8 @@
 """Rulings on a position's third occurrence: perpetual check, perpetual chase, or a draw, each with its reason.
 
-`judge` knows three procedures, described step by step in docs/rules.md: the computer rule (Pikafish's), the Asian
-federation's and the Chinese association's. A position carries its key and its moves; which pieces checked and chased
-is worked out only for the moves between the three occurrences, when there are three.
+`judge` supports three procedures, described step by step in docs/rules.md: the computer rule (Pikafish's), the Asian
+federation's and the Chinese association's. Checks and chases are worked out only once a position has occurred three
+times, and only for the moves between these occurrences.
 """
 
 from __future__ import annotations
@@ -25,32 +25,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Chase:
-    """A piece under threat: where it stands, what it is, the pieces that threaten it, and whether a horse holds it."""
+    """A piece under threat: its square, its kind, the pieces that threaten it, and whether a horse pins it."""
 
     square: int
     prey: int
     hunters: frozenset[int]
-    held: bool = False  # a rook on the leg of a horse that would check: it cannot help itself
+    held: bool = False  # a rook on the leg of a horse that would give check, so that it cannot escape
 
 
 @dataclass(frozen=True)
 class Step:
-    """One move between the occurrences: the pieces that give check after it, and whom it newly chases (by identity)."""
+    """A move between the occurrences, the pieces that give check after it and those it newly chases (by identity)."""
 
     mover: Color
     move: Move
     checkers: frozenset[int] = frozenset()
     chased: dict[int, Chase] = field(default_factory=dict)
-    mates: bool = False  # it threatens to end the game with the next move
+    mates: bool = False  # it threatens mate with the next move
 
     @property
     def forbidden(self) -> bool:
-        """Return whether the Chinese rules forbid to play such moves only."""
+        """Return whether the Chinese rules forbid a side to play only such moves."""
         return bool(self.checkers or self.chased or self.mates)
 
 
 def judge(board: Board, perpetuals: str) -> Outcome | None:
-    """Return the ruling if the position stands for the third time, else None; `perpetuals` is a key of `PROCEDURES`."""
+    """Return the ruling on a position's third occurrence, else None; `perpetuals` is a key of `PROCEDURES`."""
     plies = board.threefold_plies()
     return None if plies is None else PROCEDURES[perpetuals](board, plies)
 
@@ -59,7 +59,7 @@ def judge(board: Board, perpetuals: str) -> Outcome | None:
 
 
 def _judge_computer(board: Board, plies: int) -> Outcome:
-    """Pikafish's: only a lap without any check is looked at for chases."""
+    """Return Pikafish's ruling: chases count only if no move of the cycle gave check."""
     steps = _check_steps(board, plies)
     if ruling := _perpetual_check(board, steps):
         return ruling
@@ -69,13 +69,13 @@ def _judge_computer(board: Board, plies: int) -> Outcome:
 
 
 def _judge_asian(board: Board, plies: int) -> Outcome:
-    """The Asian federation's, by the diagrams of its book: each side is judged by its own moves."""
+    """Return the Asian federation's ruling, by the diagrams of its book: each side is judged by its own moves."""
     steps = _check_steps(board, plies)
     return _perpetual_check(board, steps) or _perpetual_chase(board, _with_new_threats(board, steps, guards=False))
 
 
 def _judge_chinese(board: Board, plies: int) -> Outcome:
-    """The Chinese association's: check, chase and mate threat with every move, in any mix, are forbidden."""
+    """Return the Chinese association's ruling: checking, chasing or threatening mate with every move is forbidden."""
     steps = _check_steps(board, plies)
     if ruling := _perpetual_check(board, steps):
         return ruling
@@ -95,7 +95,7 @@ PROCEDURES: dict[str, Callable[[Board, int], Outcome]] = {
 
 
 def _perpetual_check(board: Board, steps: list[Step]) -> Outcome | None:
-    """Return the ruling if a side checked with each of its moves."""
+    """Return the ruling if a side gave check with each of its moves, else None."""
     checking = [c for c in (RED, BLACK) if all(step.checkers for step in steps if step.mover is c)]
     if len(checking) == 2:
         return reasons.draw(board, "both sides checked throughout", "双方长将")
@@ -105,10 +105,10 @@ def _perpetual_check(board: Board, steps: list[Step]) -> Outcome | None:
 
 
 def _perpetual_chase(board: Board, steps: list[Step]) -> Outcome:
-    """Return the ruling on sides that chased one and the same piece with each of their moves."""
+    """Return the ruling on sides that chased the same piece with each of their moves."""
     sides = {c: [step for step in steps if step.mover is c] for c in (RED, BLACK)}
     chasing = {c: prey for c, own in sides.items() if (prey := set.intersection(*(set(step.chased) for step in own)))}
-    if len(chasing) == 2:  # who chases a rook that a horse holds is at fault all the same
+    if len(chasing) == 2:  # chasing a rook that a horse pins is a fault even then
         held = {c: {p for p in prey if all(step.chased[p].held for step in sides[c])} for c, prey in chasing.items()}
         if sum(map(bool, held.values())) != 1:
             return reasons.draw(board, "both sides chased throughout", "双方长捉")
@@ -123,7 +123,7 @@ def _perpetual_chase(board: Board, steps: list[Step]) -> Outcome:
 
 
 def _unplayed(board: Board, plies: int) -> np.ndarray:
-    """Return the squares as they were `plies` moves ago; none of the moves was a capture."""
+    """Return the board of `plies` moves ago; none of these moves was a capture."""
     squares = board.array
     for played in reversed(board.history[len(board.history) - plies :]):
         move = played.move
@@ -136,7 +136,7 @@ def _play(squares: np.ndarray, move: Move) -> None:
 
 
 def _check_steps(board: Board, plies: int) -> list[Step]:
-    """Return the last moves with the pieces that check after each."""
+    """Return the last moves with the pieces that give check after each."""
     kernels = jit.kernels()
     squares, turn = _unplayed(board, plies), board.turn if plies % 2 == 0 else board.turn.opponent
     steps = []
@@ -159,7 +159,7 @@ def _gathered(squares: np.ndarray, pairs: np.ndarray, names: dict[int, int]) -> 
 
 
 def _with_standing_chases(board: Board, steps: list[Step]) -> list[Step]:
-    """Return the moves with the pieces that each newly chases: chased by anybody after it and by nobody before it."""
+    """Return the moves with the pieces that each newly chases: chased after it, and by no piece before it."""
     chasing = jit.kernels("chasing")
     squares = _unplayed(board, len(steps))
     names = {s: s for s in np.flatnonzero(squares).tolist()}
@@ -181,7 +181,7 @@ def _with_standing_chases(board: Board, steps: list[Step]) -> list[Step]:
 def _with_new_threats(board: Board, steps: list[Step], guards: bool) -> list[Step]:
     """Return the moves with the pieces that each newly chases, judged by pairs of hunter and victim.
 
-    `guards`: advisors and elephants may attack protected pieces too.
+    `guards`: attacks by advisors and elephants on protected pieces count too.
     """
     chasing = jit.kernels("chasing")
     squares = _unplayed(board, len(steps))
@@ -202,7 +202,7 @@ def _with_new_threats(board: Board, steps: list[Step], guards: bool) -> list[Ste
 
 
 def _with_mate_threats(board: Board, steps: list[Step]) -> list[Step]:
-    """Return the moves with those marked that threaten mate in one; a check need not be looked at."""
+    """Return the moves with `mates` set where they threaten mate in one; checks are not examined."""
     final_ids = jit.kernels().final_ids
     squares = _unplayed(board, len(steps))
     out = np.empty(128, dtype=np.int16)

@@ -1,4 +1,4 @@
-"""The sets of rules that a game can be judged by: the one list that commands, protocols and the window offer."""
+"""The rulesets that a game can be judged by: the single list behind commands, protocols and the window."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Ruleset:
-    """What rule books differ in.
+    """The points on which rule books differ.
 
-    `perpetuals` names a procedure of `repetition.PROCEDURES`; None draws every threefold repetition. `move_limit`
-    counts plies without a capture; of each side's checks only the first `free_checks` count (None: all do).
+    `perpetuals` names a procedure in `repetition.PROCEDURES`; with None every threefold repetition is a draw.
+    `move_limit` counts plies without a capture; only each side's first `free_checks` checks count (None: all do).
     """
 
     perpetuals: str | None
@@ -24,19 +24,19 @@ class Ruleset:
         return self.name_zh if language.startswith("zh") else self.name
 
 
-RULESETS = {  # the one list of rulesets: by the words that commands and protocols use, the default first
+RULESETS = {  # by the names that commands and protocols use, the default first
     "computer": Ruleset("computer", 120, 10, "Computer (as Pikafish rules)", "电脑规则"),
     "asian": Ruleset("asian", 100, 10, "Asian and World federations", "亚洲规则"),
     "chinese": Ruleset("chinese", 120, None, "Chinese national rules", "中国规则"),
     "simple": Ruleset(None, 120, None, "Simple: repetition draws", "简易规则（重复即和）"),
 }
 DEFAULT = "computer"
-ALIASES = {"wxf": "asian"}  # other words for the same rules: the World federation uses the Asian federation's diagrams
+ALIASES = {"wxf": "asian"}  # other names for the same rules: the World federation uses the Asian federation's diagrams
 CHOICES = (*RULESETS, *ALIASES)
 
 
 def find_ruleset(name: str) -> Ruleset:
-    """Return the ruleset of a name or alias; raises ValueError for any other."""
+    """Return the ruleset with a name or alias; raises ValueError for any other text."""
     rules = RULESETS.get(name) or RULESETS.get(ALIASES.get(name, ""))
     if rules is None:
         raise ValueError(f"unknown ruleset {name[:80]!r}; known are {', '.join(CHOICES)}")

@@ -1,4 +1,4 @@
-"""When a game is over, under each set of rules; the order is mate, repetition, move limit, material."""
+"""The end of a game under each ruleset, judged in the order mate, repetition, move limit, material."""
 
 from __future__ import annotations
 
@@ -61,11 +61,11 @@ def _counted_plies(board: Board, free_checks: int | None) -> int:
 # ------------------------------------------------------------------------------------------------ material
 
 
-_STRONG = [bytes([(kind * color) & 0xFF]) for kind in (PAWN, ROOK, HORSE) for color in Color]  # with any of these: play
+_STRONG = [bytes([(kind * color) & 0xFF]) for kind in (PAWN, ROOK, HORSE) for color in Color]  # any of these can win
 
 
 def _nobody_can_win(board: Board) -> bool:
-    """Return whether it is drawn by material, as Pikafish rules: no pawn is left, and at most one cannon a side."""
+    """Return whether Pikafish's rules call it a draw by material: no pawns and at most one cannon per side."""
     everyone = board.tobytes()
     for piece in _STRONG:
         if piece in everyone:
@@ -83,7 +83,7 @@ def _nobody_can_win(board: Board) -> bool:
         owner = RED if cannons[RED] else BLACK
         if advisors[owner]:
             return False
-        guards, screens = advisors[owner.opponent], elephants[owner]  # what a cannon needs to mate with
+        guards, screens = advisors[owner.opponent], elephants[owner]  # what a cannon needs for mate
         if guards == 0 or (guards == 1 and not screens):
             return True
         return not (guards == 2 and screens) and not board.final_moves()

@@ -1,6 +1,6 @@
-"""Algebraic notation (SAN) as other programs write it: `Cbe3`, `Che2`, `Rib10`, `Ch3-e3`.
+"""Algebraic notation (SAN) of other programs: `Cbe3`, `Che2`, `Rib10`, `Ch3-e3`.
 
-Programs differ in where ranks start and in letters. A dialect is one of the names in `DIALECTS`:
+Programs differ in the number of the first rank and in their letters. A dialect is a name in `DIALECTS`:
 
 | dialect | ranks | horse, elephant | pawns | written by |
 |---|---|---|---|---|
@@ -8,17 +8,16 @@ Programs differ in where ranks start and in letters. A dialect is one of the nam
 | `winboard` | 0-9 | H, E | `c4`, `axa3`, sideways `ab3` | WinBoard, XBoard |
 | `elephantchess` | 1-10 | N, B | `Pc5` | elephantchess |
 
-Reading is more liberal than writing: in every dialect either letter of horse and elephant is read, a pawn may have its
-letter or not, any part of the start square may be given (also needlessly, `Rih10`), up to the long form `Ch3-e3`, and
-the marks of capture, check and comment (`x`, `+`, `#`, `!?`) may be missing. So a dialect decides only where ranks
-start.
+Reading is more liberal than writing: every dialect accepts either letter for horse and elephant, a pawn with or without
+its letter, any part of the start square (even if unnecessary, `Rih10`) up to the long form `Ch3-e3`, and missing marks
+of capture, check and comment (`x`, `+`, `#`, `!?`). For reading, then, a dialect decides only where ranks start.
 
-Readers of whole games call, for one token after the other,
+Readers of whole games call, for each token in turn,
 
-    matches(board, text, dialect) -> list[Move]     the legal moves that a token may mean in one dialect
+    matches(board, text, dialect) -> list[Move]     the legal moves that a token can mean in one dialect
 
-and keep the dialect in which every token of the game has a match (`looks_like_san(text)` says beforehand whether a
-token can be algebraic at all). Single moves go through `Board.parse`, which tries all dialects: see `candidates`.
+and keep the dialect in which every token of the game has a match (`looks_like_san(text)` tells beforehand whether a
+token can be algebraic at all). Single moves are read by `Board.parse`, which tries all dialects (see `candidates`).
 """
 
 from __future__ import annotations
@@ -39,9 +38,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Dialect:
-    """How one family of programs writes: the number of Red's home rank and the letters by kind.
+    """The notation of one family of programs: the number of Red's home rank and the letters by kind.
 
-    WinBoard gives pawns no letter, and marks stalemate, which loses, like mate.
+    WinBoard gives pawns no letter, and marks stalemate, which loses, like checkmate.
     """
 
     first_rank: int
@@ -63,7 +62,7 @@ _TOKEN = re.compile(r"([KAEBHNRCP]?)([a-i]?)(10|[0-9])?([-x:]?)([a-i])(10|[0-9])
 
 @dataclass(frozen=True)
 class _Token:
-    """What a token says; ranks as they are written, None where the token is silent."""
+    """The contents of a token, with ranks as written; None for what it does not give."""
 
     kind: int
     lettered: bool
@@ -78,7 +77,7 @@ _LONGEST = 20  # characters of a token with all its marks
 
 
 def _read(text: str) -> _Token | None:
-    """What a token says, or None if it is not algebraic; raises TypeError."""
+    """Return the contents of a token, or None if it is not algebraic; raises TypeError."""
     if not isinstance(text, str):
         raise TypeError(f"expected the text of a move, found {quoted(text)}")
     return _read_short(text) if len(text) <= _LONGEST else None
@@ -116,10 +115,10 @@ def _first_rank(dialect: str) -> int:
 
 
 def matches(board: Board, text: str, dialect: str = "pychess") -> list[Move]:
-    """Return the legal moves that a token may mean in a dialect: one, several if it is ambiguous, or none.
+    """Return the legal moves that a token can mean in a dialect: one, several if it is ambiguous, or none.
 
-    None also for a token that is not algebraic, and for a capture mark where nothing is taken. Raises ValueError for an
-    unknown dialect.
+    There are none if the token is not algebraic, or has a capture mark though nothing is taken. Raises ValueError for
+    an unknown dialect.
     """
     return _matches(board, text, _first_rank(dialect))
 
@@ -140,13 +139,13 @@ def _matches(board: Board, text: str, first_rank: int) -> list[Move]:
         and token.from_file in (None, file_of(move.from_square))
         and from_rank in (None, rank_of(move.from_square))
     ]
-    if len(found) > 1 and not token.lettered and token.from_file is None:  # a plain `d7` is the step forward
+    if len(found) > 1 and not token.lettered and token.from_file is None:  # `d7` alone is the step forward
         return [move for move in found if file_of(move.from_square) == token.to_file] or found
     return found
 
 
 def candidates(board: Board, text: str) -> list[Move]:
-    """Return the legal moves that a single token may mean in any dialect.
+    """Return the legal moves that a single token can mean in any dialect.
 
     Every program marks captures, so where both fit, an unmarked token means the move that takes nothing.
     """
@@ -163,7 +162,7 @@ def _square(sq: int, first_rank: int) -> str:
 
 
 def _start(board: Board, move: Move, first_rank: int) -> str:
-    """The part of the start square that tells the move from others of the same kind: file, else rank, else both."""
+    """Return the part of the start square that makes the move unique: its file, else its rank, else both."""
     piece = board.piece_at(move.from_square)
     rivals = [
         other.from_square
@@ -181,7 +180,7 @@ def _start(board: Board, move: Move, first_rank: int) -> str:
 
 
 def _suffix(board: Board, move: Move, marks_stalemate: bool) -> str:
-    """`+` for check, `#` for mate."""
+    """Return `+` for check, `#` for mate, else nothing."""
     checks = board.gives_check(move)
     if (checks or marks_stalemate) and move in board.final_moves():
         return "#"
@@ -200,7 +199,7 @@ def write(board: Board, move: Move, dialect: str = "pychess", *, long: bool = Fa
         start, mark = _square(move.from_square, first_rank), "x" if takes else "-"
     else:
         start, mark = _start(board, move, first_rank), "x" if takes else ""
-        if bare_pawn:  # the file with every capture and every step sideways, as in chess
+        if bare_pawn:  # captures and steps sideways begin with the file, as in chess
             sideways = file_of(move.from_square) != file_of(move.to_square)
             start = "abcdefghi"[file_of(move.from_square)] if takes or sideways else ""
     letter, suffix = "" if bare_pawn else manner.letters[kind], _suffix(board, move, manner.marks_stalemate)

@@ -1,12 +1,13 @@
-"""What a position is worth: one value for centipawns, mates and win/draw/loss, and the one scale between them.
+"""The score of a position: one type for centipawns, mates and win/draw/loss, and the single scale between them.
 
 The scale is an ordered logistic, as engines use it. With `s(x) = 1 / (1 + exp(-x))` and c centipawns for a side,
 
     win = s((c - MARGIN) / SCALE)    loss = s((-c - MARGIN) / SCALE)    draw = 1 - win - loss
 
-`MARGIN` and `SCALE` fit the results of 28,000 master games at the 656,000 places that Fairy-Stockfish had scored with
-4,000 nodes (`python -m benchmarks.labels --fit`). The other way, chances become the centipawns of the same expected
-score, win + draw / 2: 0 at 50 %, 185 at 65 %, 324 at 75 %. A mate in n counts as `MATE - n` centipawns.
+`MARGIN` and `SCALE` are fitted to the results of 28,000 master games at 656,000 positions that Fairy-Stockfish had
+scored with 4,000 nodes (`python -m benchmarks.labels --fit`). In the other direction, chances become the centipawns
+with the same expected score, win + draw / 2: 0 at 50 %, 185 at 65 %, 324 at 75 %. A mate in n counts as `MATE - n`
+centipawns.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from .squares import Color
 
 SCALE, MARGIN = 260.0, 200.0  # centipawns
 MATE = 30_000  # centipawns; a mate in n moves is n less
-MOST_CENTIPAWNS, MOST_MOVES_TO_MATE = 29_000, 999  # so that no score can be taken for a mate
-CERTAIN = 10_000  # centipawns; what is worth more is won: no evaluation gets there
+MOST_CENTIPAWNS, MOST_MOVES_TO_MATE = 29_000, 999  # so that no score can be mistaken for a mate
+CERTAIN = 10_000  # centipawns; anything above is a forced win, as no evaluation gets there
 SCALE_IN_WORDS = "centipawns for the side that moved; +185 is an expected score of 65 %, +324 of 75 %; #n is mate in n"
 
 
@@ -38,10 +39,10 @@ class WinDrawLoss(NamedTuple):
 
 @dataclass(frozen=True)
 class Score:
-    """What a position is worth to `side`: what a player said of it, which may be read in any unit.
+    """A player's score of a position for `side`, readable in any unit.
 
-    At least one of `centipawns`, `mate` (moves to mate; negative: to being mated) and `wdl` is given, else ValueError
-    is raised; where several are, each reading is the one that was given, and a mate is certain.
+    At least one of `centipawns`, `mate` (moves to mate; negative: to being mated) and `wdl` must be given, else
+    ValueError is raised. Units that were given are returned as given; a mate counts as certain.
     """
 
     side: Color
@@ -54,7 +55,7 @@ class Score:
             raise ValueError("a score needs centipawns, moves to mate other than 0, or chances")
 
     def as_centipawns(self) -> int:
-        """Return one number for every score, mates included: `MATE - n` for a mate in n."""
+        """Return the score in centipawns; a mate in n is `MATE - n`."""
         if self.mate is not None:
             return MATE - self.mate if self.mate > 0 else -MATE - self.mate
         if self.centipawns is not None:
@@ -69,24 +70,24 @@ class Score:
         return self.wdl or WinDrawLoss(*win_draw_loss(self.as_centipawns()).tolist())
 
     def expectation(self) -> float:
-        """Return the points to expect, from 0 to 1; a draw is half a point."""
+        """Return the expected points, from 0 to 1; a draw is half a point."""
         win, draw, _ = self.as_wdl()
         return win + draw / 2
 
     def seen_by(self, side: Color) -> Score:
-        """Return the same score as one of the sides sees it."""
+        """Return the same score from the point of view of a side."""
         if side is self.side:
             return self
         centipawns, mate = (None if x is None else -x for x in (self.centipawns, self.mate))
         return Score(side, centipawns, mate, self.wdl and WinDrawLoss(*self.wdl[::-1]))
 
     def __str__(self) -> str:
-        """Write `+35`, or `#3` and `#-3` for mates."""
+        """Return `+35`, or `#3` and `#-3` for mates."""
         return f"{self.as_centipawns():+}" if self.mate is None else f"#{self.mate}"
 
 
 def parse(text: str, side: Color) -> Score:
-    """Read what `str` writes; raises ValueError."""
+    """Parse a text that `str` wrote; raises ValueError."""
     if not (found := re.fullmatch(r"(#?)([-+]?[0-9]{1,9})", text)):
         raise ValueError(f"expected a score as in +35, #3 or #-3, found {text[:80]!r}")
     return Score(side, mate=int(found[2])) if found[1] else Score(side, int(found[2]))
@@ -95,7 +96,7 @@ def parse(text: str, side: Color) -> Score:
 def win_draw_loss(
     centipawns: ArrayLike, scale: float | np.ndarray = SCALE, margin: float | np.ndarray = MARGIN
 ) -> np.ndarray:
-    """Return the chances that go with centipawns, mates among them: float64 [..., 3]; the scale may differ by place."""
+    """Return the chances for centipawns, mates included: float64 [..., 3]; the scale may be an array too."""
     points = np.asarray(centipawns, dtype=np.float64)
     points = np.where(np.abs(points) < CERTAIN, points, np.copysign(np.inf, points))
     with np.errstate(over="ignore"):
@@ -104,7 +105,7 @@ def win_draw_loss(
 
 
 def centipawns_of(chances: tuple[float, float, float], scale: float = SCALE, margin: float = MARGIN) -> int:
-    """Return the centipawns whose expected score is that of the chances; those of certain ones are under 10,000."""
+    """Return the centipawns with the same expected score as the chances; certain results stay under 10,000."""
     lead = max(-1 + 1e-9, min(1 - 1e-9, chances[0] - chances[2]))  # sinh x / (cosh x + cosh a), x and a in scales
     part = math.atanh(lead)
     return round(scale * (part + math.asinh(lead * math.cosh(margin / scale) * math.cosh(part))))

@@ -1,4 +1,4 @@
-"""Sets of squares, as questions to a board answer them."""
+"""Sets of squares, as methods of a board return them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class SquareSet(Set):
     __slots__ = ("_squares",)
 
     def __init__(self, squares: Iterable[int | str] = ()):
-        """Raises TypeError or ValueError for anything that is not a square."""
+        """Make a set of squares; raises TypeError or ValueError for anything else."""
         if isinstance(squares, str) or not isinstance(squares, Iterable):
             raise TypeError(f"expected squares, found {type(squares).__name__} {squares!r:.80}")
         self._squares = tuple(sorted({check_square(sq) for sq in squares}))
@@ -28,7 +28,7 @@ class SquareSet(Set):
         return len(self._squares)
 
     def __contains__(self, sq: object) -> bool:
-        """Return whether a square is in the set; raises TypeError or ValueError for anything that is not a square."""
+        """Return whether a square is in the set; raises TypeError or ValueError for anything but a square."""
         return check_square(sq) in self._squares
 
     def __eq__(self, other: object) -> bool:
@@ -46,7 +46,7 @@ class SquareSet(Set):
         return [square_name(sq) for sq in self._squares]
 
     def __str__(self) -> str:
-        """Ten rows, Black's side above: `1` for a square of the set, `.` for any other."""
+        """Return ten rows, Black's side above: `1` for a square in the set, `.` for any other."""
         marks = ["1" if sq in self._squares else "." for sq in range(SQUARES)]
         return "\n".join(" ".join(marks[rank * FILES : (rank + 1) * FILES]) for rank in range(RANKS - 1, -1, -1))
 
@@ -55,7 +55,7 @@ class SquareSet(Set):
 
 
 def found(squares: Iterable[int]) -> SquareSet:
-    """Return the set of squares that are known to be squares, in order and without repeats."""
+    """Return the set of numbers known to be squares, in order and without duplicates."""
     new = object.__new__(SquareSet)
     new._squares = tuple(squares)
     return new

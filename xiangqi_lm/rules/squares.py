@@ -1,4 +1,4 @@
-"""The 90 squares of the board, and every table of geometry the rules need: all generated, none typed in.
+"""The 90 squares of the board and all tables of geometry that the rules need; every table is generated.
 
 A square is `rank * 9 + file`: a0 = 0 (Red's left corner, Red's home rank), i9 = 89.
 """
@@ -125,13 +125,13 @@ def in_palace(sq: int, color: int) -> bool:
 
 
 def on_own_half(sq: int, color: int) -> bool:
-    """Return whether the square lies on that side of the river where `color` begins."""
+    """Return whether a square lies on a side's own half of the river."""
     return (rank_of(check_square(sq)) <= 4) == (color > 0)
 
 
 # ------------------------------------------------------------------------------------------------ steps
 
-ORTHOGONALS = ((0, 1), (0, -1), (1, 0), (-1, 0))  # up and down the file first: kings face along directions 0 and 1
+ORTHOGONALS = ((0, 1), (0, -1), (1, 0), (-1, 0))  # along the file first: kings face each other in directions 0 and 1
 DIAGONALS = ((1, 1), (1, -1), (-1, 1), (-1, -1))
 
 
@@ -143,7 +143,7 @@ def shifted(sq: int, df: int, dr: int) -> int | None:
 
 
 def ray(sq: int, direction: tuple[int, int]) -> list[int]:
-    """Return the squares passed when leaving `sq` in one direction, nearest first."""
+    """Return the squares from `sq` in one direction, nearest first."""
     squares = []
     here = shifted(sq, *direction)
     while here is not None:
@@ -169,7 +169,7 @@ def advisor_steps(sq: int, color: int) -> list[int]:
 
 
 def elephant_points(color: int) -> set[int]:
-    """Return the seven points an elephant can reach, found by walking from its home."""
+    """Return the seven squares an elephant can reach, found by its steps from its start square."""
     found, todo = set(), [square(2, 0 if color > 0 else RANKS - 1)]
     while todo:
         sq = todo.pop()
@@ -201,15 +201,13 @@ def horse_steps(sq: int) -> list[tuple[int, int]]:
 
 
 def pawn_steps(sq: int, color: int) -> list[int]:
-    """Return the squares forward, and sideways once across the river; also a pawn's attacks."""
+    """Return the squares that a pawn attacks: forward, and sideways once across the river."""
     directions = [(0, int(color))] + ([] if on_own_half(sq, color) else [(1, 0), (-1, 0)])
     return [t for d in directions if (t := shifted(sq, *d)) is not None]
 
 
 def pawn_points(color: int) -> set[int]:
-    """Return where a pawn can stand: its five files on the home half from its start rank on, all squares beyond the
-    river.
-    """
+    """Return the squares a pawn can be on: its five files from its start rank to the river, and all squares beyond."""
     start = 3 if color > 0 else RANKS - 4
     home = {s for s in range(SQUARES) if on_own_half(s, color) and file_of(s) % 2 == 0}
     home = {s for s in home if (rank_of(s) - start) * color >= 0}
@@ -220,7 +218,7 @@ def pawn_points(color: int) -> set[int]:
 
 
 def _table(rows: list[list[int]], width: int) -> np.ndarray:
-    """Lists of squares as one int8 array [len(rows), width], padded with -1."""
+    """Return lists of squares as one int8 array [len(rows), width], padded with -1."""
     out = np.full((len(rows), width), -1, dtype=np.int8)
     for i, row in enumerate(rows):
         out[i, : len(row)] = row

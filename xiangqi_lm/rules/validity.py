@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 class Status(IntFlag):
-    """What keeps a position from being played on; `VALID` if nothing does."""
+    """What is wrong with a position; `VALID` if it can be played."""
 
     VALID = 0
     NO_RED_KING = 1
     NO_BLACK_KING = 2
-    OPPOSITE_CHECK = 4  # the side that is not to move is in check
+    OPPOSITE_CHECK = 4  # the side not to move is in check
     EMPTY = 8
 
 
