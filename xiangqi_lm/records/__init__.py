@@ -1,1 +1,1 @@
-"""Game records: reading, writing, tokens and training shards."""
+"""Game records: reading and writing."""

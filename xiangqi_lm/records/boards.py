@@ -1,4 +1,4 @@
-"""Between a `Board` and PGN: the short way for a game that is only moves."""
+"""Conversion between a `Board` and PGN, for games without variations."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .game import GameRecord
 
 
 def from_pgn(text: str) -> Board:
-    """Return the board after the last move of the first game of a PGN, in any notation; its variations are left out.
+    """Return the board after the last move of the first game in a PGN, in any notation, ignoring variations.
 
-    Raises BadRecord where there is no game, the position is impossible or a move is not legal, and TypeError.
+    Raises BadRecord if there is no game, the position is invalid or a move is illegal; raises TypeError.
     """
     if not isinstance(text, str):
         raise TypeError(f"expected the text of a PGN, found {quoted(text)}")
@@ -25,7 +25,7 @@ def from_pgn(text: str) -> Board:
 
 
 def to_pgn(board: Board, notation: str = "iccs", headers: Mapping[str, str] | None = None) -> str:
-    """Return the PGN of a board's game, with the result that the default rules give it.
+    """Return the PGN of a board's game, with its result under the default rules.
 
     `notation` is one of `records.formats.pgn.NOTATIONS`, `headers` are tags such as `Red`, `Black` and `Date`. Raises
     TypeError or ValueError.

@@ -1,8 +1,8 @@
-"""A game as it was recorded: who, where, from which position, the tree of its moves, how it ended.
+"""A recorded game: its players, place, start position, tree of moves and result.
 
 A *path* names a line of the tree: `()` is the main line, `((6, 0),)` the first alternative to its seventh move, and so
-on inwards. Plies count moves inside their own line. The functions on lines leave the line they are given alone and
-return a new one.
+on inwards. Plies count moves within their own line. Functions on lines do not change their argument but return a new
+line.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from ..rules.board import Board
 from ..rules.moves import Move
 
 Path = tuple[tuple[int, int], ...]
-DEEPEST = 100  # variations inside variations: far beyond any book, and safe to walk, pickle and compare
+DEEPEST = 100  # levels of variations: far more than any book has, and safe to walk, pickle and compare
 
 
 @dataclass(frozen=True)
 class Line:
-    """Moves one after the other; `comments[n]` stands after n of them, `variations[n]` are lines instead of move n,
+    """A sequence of moves: `comments[n]` follows the first n moves, `variations[n]` are alternatives to `moves[n]`, and
     `nags[n]` are the numeric annotation glyphs of the n-th move, counted from 1.
 
-    What might be played instead of the first move of a variation stands beside that variation, not in it.
+    An alternative to the first move of a variation is a sibling of that variation, not its child.
     """
 
     moves: tuple[Move, ...] = ()
@@ -55,7 +55,7 @@ def moves_to(line: Line, path: Path, ply: int) -> tuple[Move, ...]:
 
 
 def count(line: Line) -> int:
-    """Return how many variations there are, however deep."""
+    """Return the number of variations at all levels."""
     return sum(1 + count(below) for lines in line.variations.values() for below in lines)
 
 
@@ -63,8 +63,10 @@ def count(line: Line) -> int:
 
 
 def add(line: Line, path: Path, ply: int, moves: Sequence[Move]) -> tuple[Line, Path, int]:
-    """Enter moves after `ply` moves of a line: known ones are followed, new ones extend the line at its end or open a
-    variation. Return the new tree and the place after the last of them; legality is the caller's."""
+    """Enter moves after `ply` moves of a line and return the new tree and the place after the last of them.
+
+    Known moves are followed; new ones extend the line at its end or open a variation. The caller ensures legality.
+    """
     if path and not ply:
         path, ply = path[:-1], path[-1][0]
     here = find(line, path)
@@ -81,7 +83,7 @@ def add(line: Line, path: Path, ply: int, moves: Sequence[Move]) -> tuple[Line, 
 
 
 def _grown(line: Line, path: Path, ply: int, moves: tuple[Move, ...]) -> tuple[Line, Path, int]:
-    """`add` for moves of which the first is new."""
+    """Return the result of `add` for moves of which the first is new."""
     if ply == len(find(line, path).moves):
         return _changed(line, path, lambda old: replace(old, moves=old.moves + moves)), path, ply + len(moves)
     if len(path) >= DEEPEST:
@@ -99,7 +101,7 @@ def delete(line: Line, path: Path) -> Line:
 
 
 def cut(line: Line, path: Path, ply: int) -> Line:
-    """Return the tree without what follows the first `ply` moves of a line; a variation keeps at least one move."""
+    """Return the tree with a line cut after `ply` moves; a variation keeps at least one move."""
     find(line, path)
     if path and not ply:
         return delete(line, path)
@@ -116,8 +118,8 @@ def cut(line: Line, path: Path, ply: int) -> Line:
 
 
 def annotate(line: Line, path: Path, ply: int, text: str | None, nags: tuple[int, ...] | None) -> Line:
-    """Return the tree with another comment or other glyphs after `ply` moves of a line; None leaves what is there,
-    nothing ("" or ()) removes it."""
+    """Return the tree with a new comment or new glyphs after `ply` moves of a line; None changes nothing, an empty
+    value ("" or ()) removes the old one."""
 
     def changed(old: Line) -> Line:
         comments = old.comments if text is None else {n: t for n, t in old.comments.items() if n != ply}
@@ -134,7 +136,7 @@ def annotate(line: Line, path: Path, ply: int, text: str | None, nags: tuple[int
 def promote(line: Line, path: Path) -> Line:
     """Swap a variation with the rest of the line it belongs to, which becomes the first variation there.
 
-    A comment before the variation's first move then stands after that move.
+    A comment before the variation's first move then follows that move.
     """
     parent, ply, index = _place(line, path)
     return _changed(line, parent, lambda old: _swapped(old, ply, index))
@@ -157,13 +159,13 @@ def _changed(line: Line, path: Path, change: Callable[[Line], Line]) -> Line:
 
 
 def _with(line: Line, ply: int, lines: tuple[Line, ...]) -> Line:
-    """The line with these variations at a ply, none included."""
+    """Return the line with these variations at a ply, which may be none."""
     variations = {n: below for n, below in line.variations.items() if n != ply}
     return replace(line, variations=variations | ({ply: lines} if lines else {}))
 
 
 def _swapped(line: Line, ply: int, index: int) -> Line:
-    """`promote` inside the line that holds the variation."""
+    """Return the line that holds a variation with this variation promoted."""
     alternatives = line.variations[ply]
     risen = alternatives[index]
     demoted = Line(
@@ -198,8 +200,8 @@ def _rating(text: str) -> int:
 
 @dataclass(frozen=True)
 class Cut:
-    """A part of a record's source that did not come through: `ply` is where it broke, `text` says what was wrong,
-    `reason` is one of a few kinds that can be counted."""
+    """A part of a record's source that could not be read: `ply` is where it broke, `text` says what was wrong, and
+    `reason` is one of a few kinds for statistics."""
 
     ply: int
     text: str
@@ -210,10 +212,10 @@ class Cut:
 class GameRecord:
     """One game: every move, variations included, was legal when the record was read.
 
-    `start_fen` is None for the start position. `comments[n]` stands after the n-th ply; `comments[0]` before the first
-    move; `variations[n]` are the lines that might have been played instead of `moves[n]`; `nags[n]` are the numeric
-    annotation glyphs of the n-th ply, counted from 1. `source` says where the record was read from, `cuts` what of it
-    is missing, `notes` what was assumed; none of these takes part in comparisons.
+    `start_fen` is None for the start position. `comments[n]` follows the n-th ply, `comments[0]` precedes the first
+    move; `variations[n]` are alternatives to `moves[n]`; `nags[n]` are the numeric annotation glyphs of the n-th ply,
+    counted from 1. `source` is where the record was read from, `cuts` list what is missing, `notes` what was assumed;
+    comparisons ignore these three.
     """
 
     headers: dict[str, str] = field(default_factory=dict)
@@ -229,16 +231,16 @@ class GameRecord:
 
     @property
     def ratings(self) -> tuple[int, int]:
-        """Return the Elo ratings of Red and Black from the headers RedElo (or WhiteElo) and BlackElo; 0: not rated."""
+        """Return the Elo ratings of Red and Black from the headers RedElo (or WhiteElo) and BlackElo; 0 if unrated."""
         red = self.headers.get("RedElo") or self.headers.get("WhiteElo", "")
         return _rating(red), _rating(self.headers.get("BlackElo", ""))
 
     def start(self) -> Board:
-        """Return a new board with the position the game starts from."""
+        """Return a new board with the game's start position."""
         return Board(self.start_fen) if self.start_fen else Board()
 
     def replay(self) -> Iterator[tuple[Board, Move]]:
-        """Yield each move with the board before it; it is one board throughout, so copy it to keep it."""
+        """Yield each move with the board before it; this is always the same board, so copy it to keep it."""
         board = self.start()
         for move in self.moves:
             yield board, move
@@ -252,7 +254,7 @@ class GameRecord:
 
     @property
     def line(self) -> Line:
-        """Return the main line with everything that hangs on it."""
+        """Return the main line with its comments, glyphs and variations."""
         return Line(self.moves, self.comments, self.variations, self.nags)
 
     def line_at(self, path: Path) -> Line:
@@ -260,15 +262,17 @@ class GameRecord:
         return find(self.line, path)
 
     def board_at(self, path: Path, ply: int) -> Board:
-        """Return a new board after the first `ply` moves of a line and all that lead to them."""
+        """Return a new board after the first `ply` moves of a line and all moves that lead to it."""
         board = self.start()
         for move in moves_to(self.line, path, ply):
             board.push(move)
         return board
 
     def add(self, path: Path, ply: int, moves: Sequence[Move]) -> tuple[GameRecord, Path, int]:
-        """Return the record with moves entered after `ply` moves of a line, and the place after them: what is there
-        already is followed, what is new extends the line or opens a variation. Raises IllegalMove."""
+        """Return the record with moves entered after `ply` moves of a line, and the place after them.
+
+        Known moves are followed; new ones extend the line or open a variation. Raises IllegalMove.
+        """
         board = self.board_at(path, ply)
         for move in moves:
             board.push(move)
@@ -276,24 +280,23 @@ class GameRecord:
         return self._with(line), path, ply
 
     def delete(self, path: Path) -> GameRecord:
-        """Return the record without a variation; raises XiangqiError where there is none, or for the main line."""
+        """Return the record without a variation; raises XiangqiError if there is none, or for the main line."""
         return self._with(delete(self.line, path))
 
     def promote(self, path: Path) -> GameRecord:
-        """Return the record with a variation in place of the rest of the line it belongs to, which becomes a
-        variation."""
+        """Return the record with a variation swapped with the rest of its parent line, which becomes a variation."""
         return self._with(promote(self.line, path))
 
     def cut(self, path: Path, ply: int) -> GameRecord:
-        """Return the record without what follows the first `ply` moves of a line."""
+        """Return the record with a line cut after `ply` moves."""
         return self._with(cut(self.line, path, ply))
 
     def comment(self, path: Path, ply: int, text: str) -> GameRecord:
-        """Return the record with another comment after `ply` moves of a line; "" removes the one that is there."""
+        """Return the record with a new comment after `ply` moves of a line; "" removes the comment."""
         return self._with(annotate(self.line, path, ply, text, None))
 
     def mark(self, path: Path, ply: int, nags: tuple[int, ...]) -> GameRecord:
-        """Return the record with other annotation glyphs for the `ply`-th move of a line."""
+        """Return the record with new annotation glyphs for the `ply`-th move of a line."""
         return self._with(annotate(self.line, path, ply, None, nags))
 
     def _with(self, line: Line) -> GameRecord:
@@ -301,6 +304,6 @@ class GameRecord:
 
 
 def legal_prefix(board: Board, moves: tuple[Move, ...]) -> int:
-    """Return how many of the moves are legal one after the other from the board's position; the board is left alone."""
+    """Return how many of the moves can be played from the board's position; the board stays unchanged."""
     ids = np.array([move.id for move in moves], dtype=np.int16)
     return int(jit.kernels().play(board.array, int(board.turn), ids))

@@ -1,5 +1,7 @@
-"""Names of openings, from a small table of our own: what Red begins with, and what Black sets up against a central
-cannon. A game and its mirror image have one name."""
+"""Names of openings from a small table: Red's first move, and Black's setup against a central cannon.
+
+A game and its mirror image have the same name.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import numpy as np
 
 from ..rules.moves import MIRROR_ID, Move
 
-_FIRST = {  # Red's first move from his right wing, or the middle
+_FIRST = {  # Red's first move, on the right wing or in the middle
     "h2e2": "中炮", "g0e2": "飞相局", "g3g4": "仙人指路", "h0g2": "起马局", "h2d2": "过宫炮", "h2f2": "士角炮",
     "h2c2": "金钩炮", "h0i2": "边马局", "h2i2": "边炮局", "i3i4": "边兵局", "f0e1": "上仕局", "h2h4": "巡河炮局",
     "i0i1": "横车局", "e3e4": "中兵局", "h2h6": "过河炮局",
@@ -23,7 +25,7 @@ ENGLISH = {
     "反宫马": "sandwiched horses", "单提马": "single-lifted horse", "其他": "other", "残局": "set-up position",
 }  # fmt: skip
 OTHER, SET_UP = "其他", "残局"
-_LOOKED_AT = 20  # plies in which Black's set-up shows
+_LOOKED_AT = 20  # plies in which Black's setup is visible
 
 
 def _id(text: str) -> int:
@@ -31,8 +33,8 @@ def _id(text: str) -> int:
 
 
 _FIRST_IDS = {_id(text): name for text, name in _FIRST.items()}
-_RIGHT, _LEFT = _id("h2e2"), _id("b2e2")  # Red's cannon comes to the middle
-_SAME, _OPPOSITE = _id("h7e7"), _id("b7e7")  # and so does Black's
+_RIGHT, _LEFT = _id("h2e2"), _id("b2e2")  # Red's central cannon
+_SAME, _OPPOSITE = _id("h7e7"), _id("b7e7")  # Black's central cannon
 _HORSES, _EDGE_HORSES = {_id("b9c7"), _id("h9g7")}, {_id("b9a7"), _id("h9i7")}
 _CORNER_CANNONS = {_id("b7d7"), _id("h7f7")}
 
@@ -52,7 +54,7 @@ def name(ids: Sequence[int] | np.ndarray) -> str:
 
 
 def _against_centre(black: list[int]) -> str:
-    """Black's set-up against a cannon from Red's right: what comes first of central cannon and both horses."""
+    """Return Black's setup against a cannon from Red's right, by which comes first: central cannon or both horses."""
     seen: set[int] = set()
     for move in black:
         seen.add(move)

@@ -1,4 +1,4 @@
-"""One door for all record formats: `open_records(paths)` yields games, and a refusal for whatever is not a game."""
+"""The reader of all record formats: `open_records(paths)` yields games, and refusals for what is not a game."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ from .formats.parsed import reason_of
 from .formats.sources import DAMAGE, Blob, blobs, is_archive, words
 from .game import GameRecord
 
-_CHUNK = 1 << 18  # characters handed to a worker at once: a few hundred games, far more work than their transport
+_CHUNK = 1 << 18  # characters sent to a worker at once: a few hundred games, so that the work outweighs the transport
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Something that is not a game: `number` counts games in the source (0: all of it), `ply` is where it broke (0: not
-    at a move), `reason` is one of a few kinds that can be counted, `text` says what was wrong, `line` is that of the
-    move or of the game's beginning (0: not a text)."""
+    """Something that is not a valid game.
+
+    `number` counts games in the source (0: all of it), `ply` is where it broke (0: not at a move), `reason` is one of a
+    few kinds for statistics, `text` says what was wrong, and `line` is the line of the move or of the game's beginning
+    (0: not a text).
+    """
 
     source: str
     number: int
@@ -38,10 +41,10 @@ class Refusal:
 
 
 def _units(paths: Iterable[Path]) -> Iterator[Unit | Refusal]:
-    """The games of every file, in a fixed order."""
+    """Yield the games of every file, in a fixed order."""
     companions = Companions()
     for path in paths:
-        named = not path.is_dir() and not is_archive(str(path))  # by the user, so it is meant to be read
+        named = not path.is_dir() and not is_archive(str(path))  # by the user, who expects it to be read
         for blob in blobs(path):
             if blob.data is None:
                 yield Refusal(blob.name, 0, 0, blob.fault, "unreadable file")
@@ -72,11 +75,11 @@ def _split(blob: Blob, form: str, companions: Companions) -> Iterator[Unit | Ref
             yield Refusal(blob.name, 0, 0, "there is no game in the file", "empty file")
 
 
-# ------------------------------------------------------------------------------------------------ understanding them
+# ------------------------------------------------------------------------------------------------ parsing games
 
 
 def _understand(units: list[Unit | Refusal], keep_prefix: bool) -> list[GameRecord | Refusal]:
-    """Runs in the workers."""
+    """Parse games; runs in the workers."""
     return [unit if isinstance(unit, Refusal) else _understand_one(unit, keep_prefix) for unit in units]
 
 
@@ -94,12 +97,11 @@ def _understand_one(unit: Unit, keep_prefix: bool) -> GameRecord | Refusal:
 def open_records(
     paths: Iterable[str | Path], jobs: int = 1, keep_prefix: bool = False
 ) -> Iterator[GameRecord | Refusal]:
-    """Yield games and refusals of files, folders, archives and standard input ("-"), in an order that does not depend
-    on `jobs`.
+    """Yield games and refusals from files, folders, archives and standard input ("-").
 
-    Raises BadRecord when a path does not exist. With `keep_prefix` a game keeps the moves before an illegal one; the
-    `cuts` of a record list what is missing of it. `jobs` processes share the work of a large collection; they are
-    spawned, so a script that asks for more than one needs the usual `if __name__ == "__main__"`.
+    The order does not depend on `jobs`, the number of processes that share a large collection; they are spawned, so a
+    script that uses more than one needs the usual `if __name__ == "__main__"`. With `keep_prefix` a game keeps the
+    moves before an illegal one; the `cuts` of a record list what is missing. Raises BadRecord if a path does not exist.
     """
     chunks = _chunks(_units([Path(path) for path in paths]))
     first = list(_take(chunks, 2))
@@ -131,7 +133,7 @@ def _chunks(units: Iterator[Unit | Refusal]) -> Iterator[list[Unit | Refusal]]:
 def _in_processes(
     chunks: Iterable[list[Unit | Refusal]], jobs: int, keep_prefix: bool
 ) -> Iterator[GameRecord | Refusal]:
-    """Have chunks understood by other processes, results in order."""
+    """Yield the results of chunks parsed by other processes, in order."""
     for _, found in processes.run_in_order(chunks, partial(_understand, keep_prefix=keep_prefix), jobs):
         if isinstance(found, processes.WorkerDied):
             raise XiangqiError(f"reading processes were killed, perhaps for want of memory: try --jobs 1 ({found})")

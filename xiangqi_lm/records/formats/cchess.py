@@ -1,8 +1,8 @@
-"""XQF, CBR, CBL and CBF files, decoded by the `cchess` package: this module alone knows it.
+"""XQF, CBR, CBL and CBF files, decoded by the `cchess` package, which only this module imports.
 
-cchess turns bytes into a tree of moves; it plays them on its own board, drops what that finds impossible and knows
-neither check nor facing kings. So it is given a board that believes everything and only takes notes, and the moves are
-replayed on ours.
+cchess turns bytes into a tree of moves. It plays them on its own board, which drops moves it considers impossible and
+knows neither check nor facing kings. It is therefore given a board that accepts and records every move, and the moves
+are then replayed on our own.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .parsed import ParsedGame, ParsedLine, understand
 
 CBR = b"CCBridge Record\0"
 _RESULTS = {1: "1-0", 2: "0-1", 3: "1/2-1/2", 4: "1/2-1/2"}
-_CBR_FIELDS = {  # header -> place and bytes of its UTF-16 text
+_CBR_FIELDS = {  # header -> offset and length in bytes of its UTF-16 text
     "Title": (180, 128), "Event": (692, 64), "Date": (884, 64), "Site": (948, 64), "Red": (1076, 64),
     "Black": (1300, 64),
 }  # fmt: skip
@@ -39,7 +39,7 @@ _DAMAGE = (EOFError, struct.error, IndexError, KeyError, ValueError, TypeError, 
 
 
 class _Step:
-    """One move as the file tells it: squares as (file, rank), possibly none that exist."""
+    """One move as stored in the file: squares as (file, rank), which may be off the board."""
 
     def __init__(self, board: _Notes, start: tuple[int, int], end: tuple[int, int]):
         self.board, self.start, self.end = board, start, end
@@ -51,7 +51,7 @@ class _Step:
 
 
 class _Notes:
-    """Stands in for cchess's board: keeps where pieces are and answers that every move is possible."""
+    """A replacement for cchess's board, which tracks the pieces and accepts every move."""
 
     def __init__(self, fen: str = "") -> None:
         self.pieces: dict[tuple[int, int], str] = {}
@@ -79,7 +79,7 @@ class _Notes:
 
 
 class _Tree:
-    """Stands in for cchess's game: the comment before the first move, and the first moves."""
+    """A replacement for cchess's game: the comment before the first move, and the first moves."""
 
     def __init__(self, board: _Notes, annote: str | None):
         self.board = self.init_board = board
@@ -96,13 +96,15 @@ class _Tree:
 
 
 def _utf16(data: bytes) -> str:
-    """A text up to its first zero character; cchess returns None where there is none."""
+    """Return a text up to its first zero character; cchess returns None if there is none."""
     return data.decode("utf-16-le", errors="replace").split("\0", 1)[0]
 
 
 def _decoder(name: str, made: list[_Tree]) -> ModuleType:
-    """A copy of a module of cchess with our stand-ins for its board and game, each game noted in `made` before it is
-    filled; cchess's own module stays as it is."""
+    """Return a copy of a cchess module that uses our board and game; cchess's own module stays unchanged.
+
+    Every game is added to `made` before it is filled.
+    """
     found = importlib.util.find_spec(f"cchess.{name}")
     assert found is not None and found.origin is not None
     spec = importlib.util.spec_from_file_location(f"cchess.{name}_of_xiangqi_lm", found.origin)
@@ -121,12 +123,12 @@ def _decoder(name: str, made: list[_Tree]) -> ModuleType:
         _read_exactly(module.XQFBuffDecoder, partial(bytes.decode, encoding="gb18030", errors="replace"))
     else:
         _read_exactly(module.CbrBuffDecoder, _utf16)
-        module.CbrBuffDecoder.is_end = lambda self: False  # it takes one byte left over for the end
+        module.CbrBuffDecoder.is_end = lambda self: False  # it mistakes a single remaining byte for the end
     return module
 
 
 def _read_exactly(stream: Any, text: Callable[[bytes], str]) -> None:
-    """Let a class that cchess reads bytes with notice where they run out, and never lose a text for one bad byte."""
+    """Make a class that cchess reads bytes with detect the end of data, and keep texts that contain an invalid byte."""
     read = stream.read_bytes
 
     def read_bytes(self: Any, size: int) -> bytearray:
@@ -146,10 +148,10 @@ def read_xqf(data: bytes, source: str = "", keep_prefix: bool = False) -> GameRe
     """Return the record of an XQF file; raises BadRecord."""
     if len(data) < xqf.HEADER + 4:
         raise BadRecord(f"an XQF file of {len(data):,} bytes breaks off in its header", source=source)
-    known = data[:51] + bytes([data[51] if data[51] <= 4 else 0]) + data[52:]  # of others cchess prints a line
+    known = data[:51] + bytes([data[51] if data[51] <= 4 else 0]) + data[52:]  # for other values cchess prints a line
 
     def decode(made: list[_Tree]) -> None:
-        with tempfile.TemporaryDirectory() as folder:  # cchess reads files only
+        with tempfile.TemporaryDirectory() as folder:  # cchess can only read files
             path = Path(folder, "game.xqf")
             path.write_bytes(known)
             _decoder("read_xqf", made).read_from_xqf(str(path))
@@ -180,14 +182,16 @@ def read_cbr(data: bytes, source: str = "", keep_prefix: bool = False) -> GameRe
 
 
 def read_cbf(text: str, source: str = "", keep_prefix: bool = False) -> GameRecord:
-    """Return the record of the text of a CBF file; raises BadRecord. cchess gives the moves of the main line; names and
-    comments are read here."""
+    """Return the record of the text of a CBF file; raises BadRecord.
+
+    cchess decodes the moves of the main line; names and comments are read here.
+    """
     root = markup.parse(text, source)
     head = {child.name: " ".join(child.text.split()) for child in root.find("Head").children}
     nodes = [child for child in root.find("MoveList").children if child.name == "Move"]
     if not head.get("FEN") or not nodes:
         raise BadRecord("a CBF file without FEN or MoveList", source=source)
-    if nodes[0].attributes.get("value") != "00-00":  # which cchess skips unseen
+    if nodes[0].attributes.get("value") != "00-00":  # cchess skips it without looking
         nodes.insert(0, Element("Move", {"value": "00-00"}))
     bare = "".join(f"<Move value={quoteattr(node.attributes.get('value', '')[:5].ljust(5))}/>" for node in nodes)
     plain = f"<ChineseChessRecord><Head><FEN>-</FEN></Head><MoveList>{bare}</MoveList></ChineseChessRecord>"
@@ -214,7 +218,7 @@ def read_cbf(text: str, source: str = "", keep_prefix: bool = False) -> GameReco
 
 
 def split_cbl(data: bytes) -> Iterator[bytes]:
-    """Yield each record of a CBL library, found by its first bytes."""
+    """Yield each record of a CBL library, found by the first bytes of a CBR record."""
     first = data.find(CBR)
     while first >= 0:
         after = data.find(CBR, first + len(CBR))
@@ -223,7 +227,7 @@ def split_cbl(data: bytes) -> Iterator[bytes]:
 
 
 def _decoded(form: str, source: str, decode: Callable[[list[_Tree]], None]) -> tuple[_Tree, str]:
-    """What could be decoded, and what stopped it; raises BadRecord where that is nothing."""
+    """Return what could be decoded and the fault that stopped it, if any; raises BadRecord if nothing was decoded."""
     made: list[_Tree] = []
     fault = ""
     try:
@@ -244,7 +248,7 @@ def _decoded(form: str, source: str, decode: Callable[[list[_Tree]], None]) -> t
 
 def _record(tree: _Tree, told: dict[str, str], side: str, fault: str, source: str, keep_prefix: bool) -> GameRecord:
     headers = {name: text for name, text in told.items() if text}
-    if tree.following:  # whoever moves first has the move, whatever the header says
+    if tree.following:  # the side of the first move is to move, even if the header differs
         piece = tree.board.pieces.get(tree.following[0].start)
         side = side if piece is None else "w" if piece.isupper() else "b"
     headers["FEN"] = _fen(tree.board.pieces, side)
@@ -256,7 +260,7 @@ def _record(tree: _Tree, told: dict[str, str], side: str, fault: str, source: st
 
 
 def _spoken(following: list[_Step], depth: int, comment: str = "") -> ParsedLine:
-    """The line that begins with the first of some moves, the others beside it."""
+    """Return the line that begins with the first of some moves, with the others as variations."""
     if depth > DEEPEST:
         raise RecursionError
     line = ParsedLine()

@@ -1,4 +1,4 @@
-"""The record formats: how a file of each is told by its content, taken apart into games, and understood."""
+"""The record formats: recognition by content, splitting into games, and parsing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import cchess, dhtmlxq, pfc, pgn, pgn_games, prose, tables, text, wxf
 from .companions import Companions
 from .sources import Blob
 
-WHOLE = 1 << 28  # bytes of a file that is not read game by game
+WHOLE = 1 << 28  # bytes; the size limit of files that are not read game by game
 _TEXTS = (
     ".pgn",
     ".txt",
@@ -32,7 +32,7 @@ _TEXTS = (
 )
 _BINARY = {".xqf": "xqf", ".cbr": "cbr", ".cbl": "cbl"}
 _MARKS = ((b"CCBridge Record\0", "cbr"), (b"CCBridgeLibrary\0", "cbl"))
-_SNIFFED = 1 << 16  # characters in which a text shows what it is
+_SNIFFED = 1 << 16  # characters by which the format of a text is recognised
 _LONGEST_LINE = 1 << 22
 _TAG = re.compile(r'\[\s*[A-Za-z]\w*\s*(?::\s*)?"')
 _NEVER_PGN = {
@@ -44,8 +44,10 @@ _NEVER_PGN = {
 
 @dataclass(frozen=True)
 class Unit:
-    """One game as it lies in its file, not yet understood; `number` counts games from 1, `line` is where it begins, 0
-    for a binary file."""
+    """One game as stored in its file, not yet parsed.
+
+    `number` counts games from 1; `line` is its first line, or 0 in a binary file.
+    """
 
     form: str
     source: str
@@ -58,8 +60,10 @@ class Unit:
 
 
 def form_of(blob: Blob, named: bool) -> str | None:
-    """Return the format of a file: "text" for those told by reading it, None for no record; a file that the user
-    `named` is a text if nothing else."""
+    """Return the format of a file, "text" if reading it must tell, or None if it is not a record.
+
+    A file that the user `named` counts as text if it is nothing else.
+    """
     assert blob.data is not None
     suffix = os.path.splitext(blob.name)[1].lower()
     for mark, form in _MARKS:
@@ -73,7 +77,7 @@ def form_of(blob: Blob, named: bool) -> str | None:
 
 
 def _shows_record(data: bytes) -> bool:
-    """Whether the beginning of a file of any name is that of a text record."""
+    """Return whether data begins like a text record, regardless of the file's name."""
     head = data[:_SNIFFED]
     if not head or (b"\0" in head[:1024] and not text.marked(head)):
         return False
@@ -82,7 +86,7 @@ def _shows_record(data: bytes) -> bool:
 
 
 def form_of_text(start: str) -> str | None:
-    """Return the format that the beginning of a text shows, None where it may be the moves of a PGN or anything."""
+    """Return the format recognised from the beginning of a text, or None if it may be PGN moves or anything else."""
     start = start.lstrip("\ufeff \t\r\n")
     if start[:1] == "[" and _TAG.match(start):
         return "pgn"
@@ -110,8 +114,10 @@ def form_of_text(start: str) -> str | None:
 
 
 def split(blob: Blob, form: str, companions: Companions) -> Iterator[Unit]:
-    """Yield the games of a file; raises BadRecord where it is too long to be read whole, and what reading a damaged
-    file raises (`sources.DAMAGE`). A table of games goes into `companions`."""
+    """Yield the games of a file; a table of games goes into `companions`.
+
+    Raises BadRecord if the file is too large, and the errors of damaged files (`sources.DAMAGE`).
+    """
     if form == "text":
         form, parts = _text_parts(blob, companions)
         yield from _units(form, blob.name, parts)
@@ -122,12 +128,12 @@ def split(blob: Blob, form: str, companions: Companions) -> Iterator[Unit]:
 
 
 def split_table(name: str, table: str, companions: Companions) -> Iterator[Unit]:
-    """Yield the games of a table of moves that waited for the table of games beside it."""
+    """Yield the games of a table of moves that was waiting for its table of games."""
     return _units("csv", name, ((1, part) for part in tables.split_csv(table, companions.infos(name))))
 
 
 def _units(form: str, name: str, parts: Iterable[tuple[int, str]]) -> Iterator[Unit]:
-    """Games with their number: in a list that is the number of their line."""
+    """Yield games with their numbers; in a list, a game's number is its line number."""
     games = 0
     for line, part in parts:
         if part.strip():
@@ -156,8 +162,10 @@ _SPLITTERS: dict[str, Callable[[str], Iterable[str]]] = {
 
 
 def _text_parts(blob: Blob, companions: Companions) -> tuple[str, Iterable[tuple[int, str]]]:
-    """What kind of text it is, and its games with the lines they begin on: PGN, JSON lines and lists one after the
-    other, the others from the whole."""
+    """Return a text's format and its games with their first lines.
+
+    PGN, JSON lines and lists are read game by game, the other formats as a whole.
+    """
     assert blob.data is not None
     stream = text.open_text(blob.data, blob.rest, pgn.legal_plies)
     start = stream.read(_SNIFFED)
@@ -182,7 +190,7 @@ def _text_parts(blob: Blob, companions: Companions) -> tuple[str, Iterable[tuple
 
 
 def _counted(parts: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Parts that together are the whole text, with the lines they begin on."""
+    """Yield consecutive parts of a text with their first lines."""
     line = 1
     for part in parts:
         yield line, part
@@ -190,7 +198,7 @@ def _counted(parts: Iterable[str]) -> Iterator[tuple[int, str]]:
 
 
 def _located(whole: str, parts: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Parts of a text, in order, with the lines they begin on."""
+    """Yield parts of a text, in order, with their first lines."""
     at, line = 0, 1
     for part in parts:
         found = whole.find(part, at)
@@ -206,7 +214,7 @@ def _rest(stream: io.TextIOBase, name: str) -> str:
     return more
 
 
-# ------------------------------------------------------------------------------------------------ understanding them
+# ------------------------------------------------------------------------------------------------ parsing
 
 READERS: dict[str, Callable[..., GameRecord]] = {
     "pgn": pgn.read_game,
@@ -231,7 +239,7 @@ def understand(unit: Unit, keep_prefix: bool) -> GameRecord:
 
 
 def line_of(unit: Unit, ply: int) -> int:
-    """Return the line of the file on which a ply of a game stands, as far as that is known; 0 in a binary file."""
+    """Return the line of the file with a ply of a game, as far as it is known; 0 in a binary file."""
     if not isinstance(unit.content, str):
         return 0
     return unit.line + _LINES[unit.form](unit.content, ply) if unit.form in _LINES else unit.line

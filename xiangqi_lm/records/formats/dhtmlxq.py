@@ -1,7 +1,7 @@
 """DhtmlXQ, the text format of dpxq.com pages and forums (UBB): read and written, with branches and comments.
 
-`[DhtmlXQ_movelist]` holds four digits a move, files from the left and rows from Black's side; `move_P_N_B` is branch B,
-which leaves branch P instead of its move N (counted from the start of the game, as in `commentB_N`). Read as well: the
+`[DhtmlXQ_movelist]` holds four digits per move, with files from the left and rows from Black's side. `move_P_N_B` is
+branch B, which replaces move N of branch P (counted from the start of the game, as in `commentB_N`). Also read: the
 digits alone, and DHJHtmlXQ of the Guangdong xiangqi site, which numbers its fields and counts rows from Red's side.
 """
 
@@ -47,7 +47,7 @@ def is_dhtmlxq(text: str) -> bool:
 
 
 def split_games(text: str) -> Iterator[str]:
-    """Yield each game's text: between [DhtmlXQ] (or DhtmlXQHTML, DhtmlXQiFrame) and its end, or up to a second move
+    """Yield each game's text: from [DhtmlXQ] (or DhtmlXQHTML, DhtmlXQiFrame) to its closing tag, or up to a second move
     list."""
     edges = sorted({0, len(text)} | {mark.start() if not mark[1] else mark.end() for mark in _BLOCK.finditer(text)})
     for first, after in pairwise(edges):
@@ -56,8 +56,10 @@ def split_games(text: str) -> Iterator[str]:
 
 
 def _halves(text: str) -> Iterator[str]:
-    """Without [DhtmlXQ] around them games follow one another: after a list of moves, a field seen already begins the
-    next game, if another list of moves comes."""
+    """Yield consecutive games that have no [DhtmlXQ] around them.
+
+    After a list of moves, a repeated field begins the next game if another list of moves follows.
+    """
     *_, last = (mark.end() for mark in _MOVELIST.finditer(text))
     seen: set[str] = set()
     first = 0
@@ -91,8 +93,10 @@ def read_game(text: str, source: str = "", keep_prefix: bool = False) -> GameRec
 
 
 def _fields(text: str) -> tuple[dict[str, str], str]:
-    """Field names in lower case and their values, and a fault; of two equal names the first counts, a field that is
-    never closed ends where the next begins."""
+    """Return the fields by lower-case name, and a fault, if any.
+
+    If a name occurs twice, the first counts; a field without its closing tag ends where the next begins.
+    """
     fields: dict[str, str] = {}
     name, start = "", 0
     for mark in _MARK.finditer(text):
@@ -105,7 +109,7 @@ def _fields(text: str) -> tuple[dict[str, str], str]:
 
 
 def _translate_numbered(fields: dict[str, str]) -> None:
-    """Give the fields of DHJHtmlXQ the names and the rows of DhtmlXQ; 31 is a board of 90 letters, 32 the side."""
+    """Convert names and rows of DHJHtmlXQ fields to DhtmlXQ; 31 is a board of 90 letters, 32 the side to move."""
     for number, name in _NUMBERED.items():
         fields.setdefault(name, fields.get(number, ""))
     digits = "".join(fields["34"].split())
@@ -122,14 +126,14 @@ def _translate_numbered(fields: dict[str, str]) -> None:
 
 
 def _lines(fields: dict[str, str], game: ParsedGame) -> dict[int, tuple[int, ParsedLine]]:
-    """Branch number -> (moves before its first, the line); the branches hang on one another as `move_P_N_B` says."""
+    """Return branch number -> (moves before its first, the line), with branches attached according to `move_P_N_B`."""
     game.line.texts += _moves(fields.get("movelist", ""), game)
     lines = {0: (0, game.line)}
     waiting: dict[int, list[tuple[int, int, ParsedLine]]] = {}  # parent -> (ply, number, line)
     for name, digits in fields.items():
         if found := _BRANCH.fullmatch(name):
             parent, ply, number = map(int, found.groups())
-            if not number:  # the main line over again
+            if not number:  # the main line once more
                 continue
             waiting.setdefault(parent, []).append((ply, number, ParsedLine(_moves(digits, game))))
     level = [0]
@@ -144,7 +148,7 @@ def _lines(fields: dict[str, str], game: ParsedGame) -> dict[int, tuple[int, Par
                     lines[number] = (ply - 1, line)
                     below.append(number)
         level = below
-    lost = [line for branches in waiting.values() for _, _, line in branches]  # too deep, or of no parent
+    lost = [line for branches in waiting.values() for _, _, line in branches]  # too deep, or without parent
     game.line.variations += [(-1, line) for line in lost]
     return lines
 
@@ -154,7 +158,7 @@ _COMMENT = re.compile(r"comment(?:([0-9]{1,6})_)?([0-9]{1,6})")
 
 
 def _moves(digits: str, game: ParsedGame) -> list[str]:
-    """Move texts of four digits each; whatever is no square stays as it is, to be refused at its place."""
+    """Return the move texts of four digits each; digits that are not squares stay, to be refused when replayed."""
     clean = "".join(digits.split())
     if len(clean) % 4 and not game.fault:
         game.fault = f"a list of moves breaks off: ...{clean[-8:]!r}"
@@ -169,7 +173,7 @@ def _iccs(digits: str) -> str:
 
 
 def _start_fen(binit: str, line: ParsedLine, source: str) -> str:
-    """The FEN of 32 squares, Red's pieces first; the side to move is that of the first piece moved."""
+    """Return the FEN of 32 squares, Red's pieces first; the side of the first piece moved is to move."""
     clean = "".join(binit.split())
     if not clean:
         return ""
@@ -198,27 +202,27 @@ def _add_comments(fields: dict[str, str], lines: dict[int, tuple[int, ParsedLine
 
 
 def is_digits(text: str) -> bool:
-    """Return whether a text is nothing but digits that begin with a move of the start position."""
+    """Return whether a text consists of digits that begin with a legal move from the start position."""
     words = text[: 1 << 12].split()
     return bool(words) and all(word.isascii() and word.isdigit() for word in words) and _begins("".join(words[:4]))
 
 
 def _begins(digits: str) -> bool:
-    """Whether digits begin with a legal move of the start position."""
+    """Return whether digits begin with a legal move from the start position."""
     if not re.match(f"({_SQUARE}){{2}}", digits):
         return False
     return any(move.iccs() == _iccs(digits[:4]) for move in Board().legal_moves)
 
 
 def split_digits(text: str) -> Iterator[str]:
-    """Yield each game's digits: a line each if every line begins like a game, else all lines are one game."""
+    """Yield each game's digits: one game per line if every line begins like a game, else one game in all."""
     lines = [line for line in text.splitlines() if line.strip()]
     whole = all(_begins(clean) and len(clean) % 4 == 0 for clean in map("".join, map(str.split, lines)))
     yield from lines if whole else [text]
 
 
 def read_digits(text: str, source: str = "", keep_prefix: bool = False) -> GameRecord:
-    """Return the game of four digits a move, as in `[DhtmlXQ_movelist]`, from the start position; raises BadRecord."""
+    """Return the game of digits as in `[DhtmlXQ_movelist]`, from the start position; raises BadRecord."""
     game = ParsedGame({}, ParsedLine())
     game.line.texts += _moves(text[:LONGEST], game)
     return understand(game, source, keep_prefix)
@@ -242,7 +246,7 @@ def write_game(record: GameRecord) -> str:
 
 
 def _plain(value: str) -> str:
-    """Text that cannot close or open a field, on one line."""
+    """Return a text on one line that cannot open or close a field."""
     return " ".join(re.sub(r"\[(?=/?DhtmlXQ)", "(", value, flags=re.IGNORECASE).split())
 
 
@@ -254,8 +258,8 @@ def _binit(board: Board) -> str:
 
 
 def _add_lines(fields: dict[str, str], waiting: list[tuple[Line, int, str]]) -> None:
-    """The move lists and comments of lines, each with the moves before it and its field; branches count on."""
-    for number, (line, before, name) in enumerate(waiting):  # it grows: lines of lines
+    """Add the move lists and comments of lines (each with the moves before it and its field), numbering branches."""
+    for number, (line, before, name) in enumerate(waiting):  # the list grows by the lines' own variations
         fields[name] = "".join(_digits(move.from_square) + _digits(move.to_square) for move in line.moves)
         for ply, text in sorted(line.comments.items()):
             at = f"{number}_{before + ply}" if number else f"{ply}"

@@ -1,4 +1,4 @@
-"""XML taken apart without risk: a document that declares its own entities is refused before any is expanded."""
+"""Safe parsing of XML: a document that declares its own entities is refused before any is expanded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LONGEST = 1 << 23  # characters of one document
 
 @dataclass
 class Element:
-    """An element, its attributes, its own text, and the elements in it."""
+    """An element with its attributes, its own text and its child elements."""
 
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
@@ -20,17 +20,17 @@ class Element:
     children: list[Element] = field(default_factory=list)
 
     def find(self, name: str) -> Element:
-        """Return the first child of that name, an empty element if there is none."""
+        """Return the first child with that name, or an empty element if there is none."""
         return next((child for child in self.children if child.name == name), Element(name))
 
 
 def parse(text: str, source: str = "") -> Element:
-    """Return the root of a document; raises BadRecord where it is no XML, too long, or has a document type."""
+    """Return the root of a document; raises BadRecord if it is not XML, too long, or has a document type."""
     if len(text) > LONGEST:
         raise BadRecord(f"the document is longer than {LONGEST >> 20} million characters", source=source)
     root = Element("")
     path = [root]
-    parser = expat.ParserCreate("utf-8")  # whatever it declares: the text is decoded already
+    parser = expat.ParserCreate("utf-8")  # ignores the declared encoding, as the text is already decoded
     parser.buffer_text = True
 
     def start(name: str, attributes: dict[str, str]) -> None:

@@ -1,8 +1,8 @@
-"""Move texts to moves at ten times the speed of asking the board for each: what a text meant once, it means again.
+"""A cache from move texts to moves, ten times as fast as having the board parse each text.
 
-`炮二平五` names a file, so for one side it always means the same piece, file and displacement, if only one such piece
-is on that file. Such texts are learned from the board's own answers; all others (`前车进二`, two pieces on the file)
-are asked anew each time. Algebraic texts (`Cbe3`) name squares and are not for this module: `replay` reads them.
+`炮二平五` names a file, so for one side it always means the same piece, file and displacement if only one such piece
+is on that file. Such texts are cached once the board has parsed them; all others (`前车进二`, two pieces on the file)
+are parsed every time. Algebraic texts (`Cbe3`) name squares and are not cached; `replay` reads them.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ _ICCS |= {text.upper(): move for text, move in _ICCS.items()} | {
     f"{text[:2]}-{text[2:]}".upper(): move for text, move in _ICCS.items()
 }
 _BY_PAIR = {(move.from_square, move.to_square): move for move in MOVES}
-_MEANINGS = 1 << 16  # texts remembered at most: there are some thousand, but anyone can invent spellings
+_MEANINGS = 1 << 16  # the most texts to cache: a few thousand are in use, but anyone can invent spellings
 
-_Meaning = tuple[int, int, tuple[Move | None, ...]]  # piece, its file, the move from each rank of that file
-_meant: dict[int, dict[str, _Meaning]] = {1: {}, -1: {}}  # by side; a cache
+_Meaning = tuple[int, int, tuple[Move | None, ...]]  # the piece, its file, and the move from each rank of that file
+_meant: dict[int, dict[str, _Meaning]] = {1: {}, -1: {}}  # the cache, by side
 
 
 def read_moves(board: Board, texts: Sequence[str]) -> tuple[Move, ...] | None:
-    """Return the moves that the texts mean, all legal one after the other from the board's position.
+    """Return the moves of the texts, played one after the other from the board's position.
 
-    None where a text is no legal move there, may mean several, or is algebraic. The board is left alone.
+    Return None if a text is not a legal move, is ambiguous or is algebraic. The board stays unchanged.
     """
     try:
         moves: tuple[Move, ...] | None = tuple([_ICCS[text] for text in texts])
@@ -40,10 +40,10 @@ def read_moves(board: Board, texts: Sequence[str]) -> tuple[Move, ...] | None:
 
 
 def _one_by_one(board: Board, texts: Sequence[str]) -> tuple[Move, ...] | None:
-    """What the texts mean, legality unchecked; the board is played on, behind by the moves it was not asked about."""
+    """Return the moves of the texts without checking legality; `board` follows lazily, when it must parse a text."""
     squares, side = board.array.tolist(), int(board.turn)
     moves: list[Move] = []
-    asked = 0  # moves that the board has seen
+    asked = 0  # moves played on the board so far
     for text in texts:
         move = None
         if (meaning := _meant[side].get(text)) is not None:
@@ -72,7 +72,7 @@ def _one_by_one(board: Board, texts: Sequence[str]) -> tuple[Move, ...] | None:
 
 
 def _learn(squares: list[int], side: int, text: str, move: Move) -> None:
-    """Remember a text that named its piece by the file: one alone on it can be named in no other way."""
+    """Cache a text that names its piece by the file, which is how a piece alone on its file is always named."""
     a = move.from_square
     file, piece = file_of(a), squares[a]
     if squares[file::9].count(piece) == 1 and len(_meant[side]) < _MEANINGS:

@@ -1,6 +1,6 @@
-"""A game's texts taken apart but not yet understood, and the one place where they become moves on a Board.
+"""A game parsed into texts, and the single place where these become moves on a Board.
 
-Every reader makes a `ParsedGame`; `understand` replays it. What cannot be replayed is named with its ply.
+Every reader makes a `ParsedGame`, and `understand` replays it. Faults name the ply that could not be replayed.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _REASONS: dict[type, str] = {
 
 @dataclass
 class ParsedLine:
-    """A line as its source writes it: move texts; comments and NAGs after so many of them; and lines instead of move n
-    (-1: what they replace is unknown)."""
+    """A line as written in its source: move texts, comments and NAGs by the number of moves before them, and lines that
+    replace move n (-1: an unknown move)."""
 
     texts: list[str] = field(default_factory=list)
     comments: dict[int, str] = field(default_factory=dict)
@@ -47,13 +47,13 @@ class ParsedLine:
     nags: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     def comment(self, text: str) -> None:
-        """Add to the comment after the last move."""
+        """Append to the comment after the last move."""
         at = len(self.texts)
         if text:
             self.comments[at] = f"{self.comments[at]} {text}" if at in self.comments else text
 
     def nag(self, number: int) -> None:
-        """Add a glyph to those of the last move; one before the first move belongs to none."""
+        """Add a glyph to the last move; one before the first move is dropped."""
         at = len(self.texts)
         if at and number not in (present := self.nags.get(at, ())):
             self.nags[at] = (*present, number)
@@ -61,8 +61,8 @@ class ParsedLine:
 
 @dataclass
 class ParsedGame:
-    """One game's text taken apart; `result` is that of the move text, `fault` says why the text is not whole, `notes`
-    what its reader had to assume."""
+    """One parsed game: `result` comes from the move text, `fault` says why the text is incomplete, `notes` list what
+    its reader had to assume."""
 
     headers: dict[str, str]
     line: ParsedLine
@@ -72,10 +72,10 @@ class ParsedGame:
 
 
 def understand(game: ParsedGame, source: str = "", keep_prefix: bool = False) -> GameRecord:
-    """Return the record of a parsed game; raises BadRecord where the position or a move of the main line is no good.
+    """Return the record of a parsed game; raises BadRecord if the position or a move of the main line is invalid.
 
-    With `keep_prefix` the moves before the fault make the record, if there are any. A variation loses whatever comes
-    from its first bad move on. The record's `cuts` name all that is missing, its `notes` what was assumed.
+    With `keep_prefix` the record keeps the moves before the fault, if there are any. A variation is cut at its first
+    invalid move. The record's `cuts` list what is missing, its `notes` what was assumed.
     """
     fen, notes = _whole_fen(game.headers.get("FEN", ""))
     board = start_board(fen, source)
@@ -100,7 +100,7 @@ def understand(game: ParsedGame, source: str = "", keep_prefix: bool = False) ->
 
 
 def _line(moves: tuple[Move, ...], parsed: ParsedLine) -> Line:
-    """The line of the moves that could be read, with what stands at them."""
+    """Return the line of the moves that could be read, with their comments and glyphs."""
     comments = {n: text for n, text in parsed.comments.items() if n <= len(moves)}
     return Line(moves, comments, {}, {n: nags for n, nags in parsed.nags.items() if n <= len(moves)})
 
@@ -110,17 +110,17 @@ def _cut(ply: int, fault: MoveFault, where: str = "") -> Cut:
 
 
 def reason_of(fault: BaseException | None) -> str:
-    """Return the kind of a fault, to be counted."""
+    """Return the kind of a fault, for statistics."""
     return _REASONS.get(type(fault), "broken record")
 
 
 def result_of(text: str) -> str | None:
-    """Return the result that a word means (`1-0`, `红胜`, `RED_WINS`), `*` included, or None."""
+    """Return the result that a word means (`1-0`, `红胜`, `RED_WINS`), which may be `*`, or None."""
     return _RESULTS.get("".join(text.split()).lower())
 
 
 def _result(game: ParsedGame) -> str:
-    """The tag's result, or that of the move text where the tag is silent."""
+    """Return the result in the tag, or in the move text if the tag gives none."""
     tag = result_of(game.headers.get("Result", ""))
     return tag if tag and tag != "*" else game.result or "*"
 
@@ -134,7 +134,7 @@ def unescape(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Return a text that `unescape` turns back into this one: only what looks like an entity changes."""
+    """Return a text that `unescape` turns back into this one; only what looks like an entity changes."""
     return _ENTITY.sub(lambda found: f"&amp;{found[0][1:]}", text) if "&" in text else text
 
 
@@ -147,14 +147,14 @@ def _standard() -> Board:
 
 
 def _whole_fen(fen: str) -> tuple[str, tuple[str, ...]]:
-    """A FEN with its side to move, and a note where that had to be assumed."""
+    """Return a FEN with its side to move, and a note if the side had to be assumed."""
     if fen.count("/") == 9 and len(fen.split()) == 1:
         return f"{fen.strip()} w", ("the FEN names no side to move: assumed Red",)
     return fen, ()
 
 
 def start_board(fen: str, source: str = "") -> Board:
-    """Return the board of a FEN tag's value, "" for the start position; raises BadRecord."""
+    """Return the board for the value of a FEN tag, "" for the start position; raises BadRecord."""
     if not fen or fen.split()[:2] == _START:
         return _standard().copy()
     if len(fen) > _LONGEST_FEN:
@@ -166,7 +166,7 @@ def start_board(fen: str, source: str = "") -> Board:
 
 
 def start_fen_of(board: Board) -> str | None:
-    """Return the board's first position as a record keeps it: None for the start position, whatever its clocks."""
+    """Return a board's first position as records store it: None for the start position, with any clocks."""
     return None if board.start_fen.split()[:2] == _START else board.start_fen
 
 
@@ -180,7 +180,7 @@ def _main_line(board: Board, game: ParsedGame) -> Replayed:
 
 
 def _with_variations(board: Board, line: Line, parsed: ParsedLine, first_rank: int | None, cuts: list[Cut]) -> Line:
-    """The line with the variations that hang on it; the board, at the line's beginning, is left alone."""
+    """Return the line with its variations; the board is at the line's beginning and stays unchanged."""
     wanted: dict[int, list[ParsedLine]] = {}
     for ply, below in parsed.variations:
         wanted.setdefault(ply, []).append(below)
@@ -190,7 +190,7 @@ def _with_variations(board: Board, line: Line, parsed: ParsedLine, first_rank: i
     ]
     for ply, move in enumerate(line.moves):
         read = [_variation(board, below, first_rank, cuts) for below in wanted.get(ply, [])]
-        lines = [one for below in read for one in (below, *below.variations.pop(0, ()))]  # beside it, not in it
+        lines = [one for below in read for one in (below, *below.variations.pop(0, ()))]  # siblings, not children
         if any(below.moves for below in lines):
             line.variations[ply] = tuple(below for below in lines if below.moves)
         board.push_unchecked(move)
@@ -200,7 +200,7 @@ def _with_variations(board: Board, line: Line, parsed: ParsedLine, first_rank: i
 
 
 def _variation(board: Board, parsed: ParsedLine, first_rank: int | None, cuts: list[Cut]) -> Line:
-    """A line read from the board's position on, up to its first bad move."""
+    """Return a line read from the board's position, up to its first invalid move."""
     moves = None if first_rank else move_cache.read_moves(board, parsed.texts)
     if moves is None:
         replayed = replay(board, parsed.texts, first_rank)

@@ -1,4 +1,4 @@
-"""PFC, the XML files of Pengfei Xiangqi: a node holds a move, and in it lie the moves that may follow."""
+"""PFC, the XML files of Pengfei Xiangqi: a node is a move, and its children are the moves that may follow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TAGS = {
 
 
 def is_pfc(text: str) -> bool:
-    """Return whether a text begins like a file of this format: XML with a node that holds a move or a position."""
+    """Return whether a text begins like a file of this format: XML with a node for a move or a position."""
     return text[:1] == "<" and re.search(r"<n\s[^<>]{0,400}\bm=", text) is not None
 
 
@@ -38,7 +38,7 @@ def read_game(text: str, source: str = "", keep_prefix: bool = False) -> GameRec
 
 
 def _line(node: Element, depth: int) -> ParsedLine:
-    """The line below a node, its comment first; where nothing is marked as the main move, the first is."""
+    """Return the line below a node, starting with its comment; without a marked main move the first one counts."""
     if depth > DEEPEST:
         raise RecursionError
     line = ParsedLine()
@@ -52,7 +52,7 @@ def _line(node: Element, depth: int) -> ParsedLine:
 
 
 def _variation(node: Element, depth: int) -> ParsedLine:
-    """The line that begins with a node's own move."""
+    """Return the line that begins with a node's own move."""
     below = _line(node, depth + 1)
     line = ParsedLine()
     _add(line, node)

@@ -1,4 +1,4 @@
-"""PGN for Chinese chess: a reader for what is in the wild, and a writer.
+"""PGN for Chinese chess: a tolerant reader and a writer.
 
 Format: https://www.xqbase.com/protocol/cchess_pgn.htm. Moves may be Chinese (either script), WXF, ICCS, UCI or
 algebraic (see `rules.san`).
@@ -42,11 +42,11 @@ _GLYPHS = {
     "!": 1, "?": 2, "!!": 3, "??": 4, "!?": 5, "?!": 6, "□": 7, "=": 10, "∞": 13, "⩲": 14, "+=": 14, "+/=": 14,
     "⩱": 15, "=+": 15, "=/+": 15, "±": 16, "+/-": 16, "∓": 17, "-/+": 17, "+-": 18, "-+": 19,
 }  # fmt: skip
-_LONGEST_MOVE = 24  # characters; a longer word is no move, and is not to be repeated whole
+_LONGEST_MOVE = 24  # characters; a longer word is not a move, and errors do not quote it in full
 
 
 def parse_game(text: str) -> ParsedGame:
-    """Return one game's text taken apart; a tag's value ends with its line."""
+    """Return the parsed text of one game; a tag's value ends with its line."""
     headers: dict[str, str] = {}
     body: list[str] = []
     for line in text[:LONGEST].split("\n"):
@@ -73,9 +73,9 @@ def _add_header(headers: dict[str, str], name: str, value: str) -> None:
 
 
 def scan_moves(body: str, headers: dict[str, str]) -> ParsedGame:
-    """Return a body of moves taken apart; what stands in brackets but is no move stays as a comment."""
+    """Return the parsed move text; words in brackets that are not moves become comments."""
     game = ParsedGame(headers, ParsedLine())
-    here, above = game.line, list[tuple[ParsedLine, int]]()  # the line being read; those it stands in, with the bracket
+    here, above = game.line, list[tuple[ParsedLine, int]]()  # the line being read; its parents and brackets
     for found in _TOKEN.finditer(body):
         kind = found.lastgroup
         if kind == "chinese":
@@ -111,14 +111,14 @@ def scan_moves(body: str, headers: dict[str, str]) -> ParsedGame:
 
 
 def _annotate(line: ParsedLine, text: str) -> None:
-    """Add a numeric annotation (`$6`) or a glyph to the last move; what has no number is left out."""
+    """Add a numeric annotation (`$6`) or a glyph to the last move; glyphs without a number are dropped."""
     nag = int(text[1:5]) if text[0] == "$" else _GLYPHS.get(text.replace("！", "!").replace("？", "?")[:3], 0)
     if 0 < nag < 256:
         line.nag(nag)
 
 
 def _attach(parent: ParsedLine, below: ParsedLine, text: str) -> None:
-    """Hang what stood in brackets on the line around it."""
+    """Attach the contents of brackets to the enclosing line."""
     if not below.texts:
         parent.comment(below.comments.get(0, ""))
         parent.variations += [(len(parent.texts) - 1, line) for _, line in below.variations]
@@ -128,12 +128,14 @@ def _attach(parent: ParsedLine, below: ParsedLine, text: str) -> None:
         parent.comment("(" + " ".join(text.split()) + ")")
 
 
-# ------------------------------------------------------------------------------------------------ understanding it
+# ------------------------------------------------------------------------------------------------ its record
 
 
 def read_game(text: str, source: str = "", keep_prefix: bool = False) -> GameRecord:
-    """Return the record of one game's text; raises BadRecord where the position or a move is no good (see
-    `understand`). Words around the moves are looked at only where the text cannot be read with them."""
+    """Return the record of one game's text; raises BadRecord if the position or a move is invalid (see `understand`).
+
+    Words around the moves are removed only if the text cannot be read with them.
+    """
     game = parse_game(text)
     try:
         record = understand(game, source, keep_prefix)
@@ -147,8 +149,7 @@ def read_game(text: str, source: str = "", keep_prefix: bool = False) -> GameRec
 
 
 def line_of(text: str, ply: int) -> int:
-    """Return the line of a game's text, counted from 0, on which the move text of a ply of the main line stands; the
-    last line for a ply that is not there."""
+    """Return the line of a game's text, counted from 0, that holds a ply of the main line; for later plies the last."""
     depth = count = 0
     for found in _TOKEN.finditer(text, _end_of_tags(text)):
         if found.lastgroup in ("open", "close"):
@@ -163,7 +164,7 @@ def line_of(text: str, ply: int) -> int:
 
 
 def _end_of_tags(text: str) -> int:
-    """Where the moves of a game's text begin."""
+    """Return the offset at which the moves of a game's text begin."""
     at = 0
     for line in text.splitlines(keepends=True):
         if line.strip() and tag_of(line) is None:
@@ -173,7 +174,7 @@ def _end_of_tags(text: str) -> int:
 
 
 def legal_plies(text: str) -> int:
-    """Return how many plies of the first game of a text are legal: the measure of a guessed encoding."""
+    """Return the number of legal plies in the first game of a text, as a measure of a guessed encoding."""
     game = parse_game(next(split_games(io.StringIO(text, newline=None)), ""))
     try:
         return len(understand(ParsedGame(game.headers, ParsedLine(game.line.texts)), keep_prefix=True).moves)
@@ -182,7 +183,7 @@ def legal_plies(text: str) -> int:
 
 
 def read_games(stream: str | Iterable[str], source: str = "") -> Iterator[GameRecord]:
-    """Yield the games of a text or of an open text file; raises BadRecord at the first bad one."""
+    """Yield the games of a text or of an open text file; raises BadRecord at the first invalid one."""
     lines = io.StringIO(stream, newline=None) if isinstance(stream, str) else stream
     games = (text for text in split_games(lines) if text.strip())
     for number, text in enumerate(games, 1):
@@ -201,9 +202,9 @@ _ICCS = [f"{text[:2]}-{text[2:]}" for text in (move.iccs().upper() for move in M
 
 
 def write_game(record: GameRecord, notation: str = "iccs") -> str:
-    """Return the record as PGN text with a blank line at its end; `notation` is one of NOTATIONS.
+    """Return the record as PGN text, ending in a blank line; `notation` is one of NOTATIONS.
 
-    Line breaks in comments become spaces, braces round brackets.
+    Line breaks in comments become spaces, and braces become round brackets.
     """
     headers = {"Game": "Chinese Chess"}
     headers |= {name: record.headers.get(name, "?") for name in ("Event", "Site", "Date", "Round", "Red", "Black")}
@@ -218,12 +219,12 @@ def write_game(record: GameRecord, notation: str = "iccs") -> str:
 
 def _tag_value(value: str) -> str:
     if value.isprintable() and not ("&" in value or '"' in value or "\\" in value):
-        return value  # nearly all: six times as fast as looking for each
+        return value  # the usual case: six times as fast as replacing each
     return re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", escape(value)).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _words(record: GameRecord, notation: str) -> list[str]:
-    """Move numbers, moves, comments, variations and the result, in order."""
+    """Return move numbers, moves, comments, variations and the result, in order."""
     board = record.start() if record.start_fen or notation != "iccs" else None
     number, black = (board.fullmove, board.turn < 0) if board else (1, False)
     words: list[str] = []
@@ -235,7 +236,7 @@ def _words(record: GameRecord, notation: str) -> list[str]:
 
 
 def _add_bare_moves(words: list[str], moves: Sequence[Move], number: int, black: bool) -> None:
-    """The words of a line of ICCS moves on which nothing hangs: most games, in a third of the time of `_add_line`."""
+    """Add the words of ICCS moves without comments and variations, as in most games: 3x as fast as `_add_line`."""
     texts = [_ICCS[move.id] for move in moves]
     if black and texts:
         words += (f"{number}...", texts[0])
@@ -247,7 +248,7 @@ def _add_bare_moves(words: list[str], moves: Sequence[Move], number: int, black:
 
 
 def _add_line(words: list[str], line: Line, number: int, black: bool, notation: str, board: Board | None) -> None:
-    """The words of a line from move `number` on; `board`, None for ICCS, ends where it began."""
+    """Add the words of a line from move `number` on; `board` (None for ICCS) is restored."""
     if 0 in line.comments:
         words.append(_comment(line.comments[0]))
     numbered = False  # whether Black's next move needs its number again
@@ -280,10 +281,10 @@ def _comment(text: str) -> str:
 
 
 def _wrap(words: Iterable[str], width: int = 80) -> str:
-    """Words joined into lines; a long comment makes a long line rather than being broken."""
+    """Return words joined into lines; long comments are not broken."""
     lines: list[str] = []
     line: list[str] = []
-    size = -1  # of the line so far, spaces between words included
+    size = -1  # length of the line so far, including spaces
     for word in words:
         size += 1 + len(word)
         if size > width and line:

@@ -1,4 +1,4 @@
-"""Where one game of a PGN text ends and the next begins, and what a tag line says."""
+"""Splitting a PGN text into games, and reading its tag lines."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from functools import partial
 
 from . import prose
 
-LONGEST = 1 << 23  # characters of one game: a book of variations has some hundred thousand
-PIECE = 1 << 16  # characters of a line read at once; one this long without its end goes on in the next
+LONGEST = 1 << 23  # characters of one game; a book of variations has a few hundred thousand
+PIECE = 1 << 16  # characters of a line read at once; longer lines come in several pieces
 
 _TAG_HEAD = re.compile(r"\[\s*([A-Za-z]\w*)\s*(?::\s*)?")
 _GAME_TAG = re.compile(r'\[\s*(?:Game|Event)\s*(?::\s*)?"', re.IGNORECASE)
@@ -18,13 +18,13 @@ TAG_SEAM = re.compile(r'(?<="\])\s*(?=\[\s*[A-Za-z]\w*\s*(?::\s*)?")')
 _RESULT_AT_END = re.compile(r"(?:^|\s)(?:1-0|0-1|1/2-1/2|\*)$")
 LONGEST_TAG = 1 << 12
 _OPEN_TAG = re.compile(r'\s*\[\s*[A-Za-z]\w*\s*(?::\s*)?"[^\]]*')
-_RED = "红紅"  # with which a game without tags may begin
-_TAG_LINES = 8  # over which a tag's value may go on
+_RED = "红紅"  # the first character of a game without tags
+_TAG_LINES = 8  # the most lines a tag's value may span
 
 
 def tag_of(line: str) -> tuple[str, str] | None:
-    """Return the name and value of a tag line, or None; quotes inside the value, a missing bracket or quote are
-    forgiven."""
+    """Return the name and value of a tag line, or None; quotes inside the value and a missing bracket or quote are
+    accepted."""
     text = line.strip()
     found = _TAG_HEAD.match(text) if text[:1] == "[" and len(text) <= LONGEST_TAG else None
     if found is None:
@@ -39,12 +39,12 @@ def tag_of(line: str) -> tuple[str, str] | None:
 
 
 def split_games(lines: Iterable[str]) -> Iterator[str]:
-    """Yield each game's text, tags and moves together; line by line the parts hold all that the text holds.
+    """Yield each game's text with tags and moves; together the parts have all lines of the text.
 
-    A game ends before a tag that follows moves, before the first of several `[Game` or `[Event` tags wherever it
-    stands (a comment never closed spoils one game, not the rest), before a line that names Red without a tag, and after
-    a line that ends in a result. Of a game longer than LONGEST the rest is left out. Words between games, such as the
-    footer of XQWizard, come as empty lines; a text of nothing else comes as it is.
+    A game ends before a tag that follows moves, before the first of several `[Game` or `[Event` tags anywhere (so an
+    unclosed comment spoils one game, not the rest), before a line that names Red without a tag, and after a line that
+    ends in a result. A game longer than LONGEST is cut off there. Words between games, such as the footer of XQWizard,
+    become empty lines; a text of nothing else is returned unchanged.
     """
     held, games = "", False
     for tags, text in _games(lines):
@@ -62,18 +62,18 @@ def split_games(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _games(lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
-    """Whether a game has tags, and its text."""
+    """Yield for each game whether it has tags, and its text."""
     game: list[str] = []
     moves = tags = False
-    depth = size = checked = 0  # inside a {comment}; characters kept; lines looked at for moves
-    whole = True  # whether the line before has ended: long ones come in pieces
+    depth = size = checked = 0  # whether in a {comment}; characters kept; lines searched for moves
+    whole = True  # whether the last piece ended its line
     for line in _whole_lines(lines):
         first = line.lstrip()[:1]
         is_tag = whole and first == "[" and tag_of(line) is not None
         ends = is_tag and (not depth or _GAME_TAG.match(line.lstrip()))
         if (
             first in _RED and first and moves and not ends and prose.begins_game(line)
-        ):  # a title alone is not the game before
+        ):  # a title alone is not a game
             ends, checked = prose.has_moves("".join(game[checked:])), len(game)
         if moves and ends:
             yield tags, "".join(game)
@@ -97,8 +97,10 @@ def _games(lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
 
 
 def _whole_lines(lines: Iterable[str]) -> Iterator[str]:
-    """Lines that end in a newline, very long ones in pieces. A tag whose value goes on over line ends comes as one
-    line, with an empty line for each of those ends."""
+    """Yield lines that end in a newline, very long ones in pieces.
+
+    A tag whose value spans several lines becomes one line, followed by empty lines that keep the line count.
+    """
     waiting: list[str] = []
     for line in iter(partial(lines.readline, PIECE), "") if isinstance(lines, io.TextIOBase) else lines:
         if line[-1:] != "\n" and len(line) < PIECE:
@@ -126,7 +128,7 @@ def _closes_tag(line: str) -> bool:
 
 
 def _depth_after(line: str, depth: int) -> int:
-    """1 when a brace comment is open at the end of the line, else 0; a rest-of-line comment hides braces."""
+    """Return 1 if a brace comment is open at the end of the line, else 0; a rest-of-line comment hides braces."""
     for mark in re.findall(r"[{};]", line):
         if mark == ";" and not depth:
             break

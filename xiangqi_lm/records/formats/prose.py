@@ -1,8 +1,8 @@
-"""What stands around the moves of a text record: titles, frames, names, advertisements.
+"""Text around the moves of a record: titles, frames, names, advertisements.
 
-XQWizard ends a game with a line of `=` and its address, XQStudio frames it with lines of `-` and names itself; others
-begin with `红方：… 黑方：…` and end with `红胜`. None of it is a move, so it is taken out when a game cannot be read
-with it: names and results become tags, other words a comment.
+XQWizard ends a game with a line of `=` and its address, XQStudio frames it with lines of `-` and adds its name; others
+begin with `红方：… 黑方：…` and end with `红胜`. If a game cannot be read with such text, the text is removed: names
+and results become tags, other words a comment.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ _MOVE = re.compile(
     re.VERBOSE,
 )
 _WORD = re.compile(r"\S{1,24}")
-_LONGEST = 1 << 20  # characters; beyond, a text is a book with tags
+_LONGEST = 1 << 20  # characters; a longer text is a book with tags
 
 
 def begins_game(line: str) -> bool:
-    """Return whether a line names Red, as the head of a game without tags does: `红方：…`."""
+    """Return whether a line names Red like the head of a game without tags: `红方：…`."""
     return line.lstrip()[:1] in ("红", "紅") and _RED_LINE.match(line) is not None
 
 
 def has_moves(text: str) -> bool:
-    """Return whether any word of a text has the form of a move, or of a move number."""
+    """Return whether any word of a text has the form of a move or a move number."""
     return any(_MOVE.fullmatch(word[0]) for word in _WORD.finditer(text)) or _NUMBERED.search(text) is not None
 
 
@@ -59,7 +59,7 @@ def is_move(text: str) -> bool:
 
 
 def is_moves(text: str) -> bool:
-    """Return whether most words of a text have the form of moves, numbers left out."""
+    """Return whether most words of a text have the form of moves, not counting numbers."""
     words = [
         word
         for word in re.sub(r"\{[^{}]*\}|(?<!\w)[0-9]{1,3}\s*[.．、]+", " ", text).split()
@@ -69,10 +69,10 @@ def is_moves(text: str) -> bool:
 
 
 def strip(text: str) -> str:
-    """Return the text of a game without tags, with names and results before and after its moves made into tags, other
-    words there into comments, and frames and advertisements left out.
+    """Return the text of a game without tags, cleaned of the words around its moves.
 
-    The text itself where nothing would remain or nothing is to be taken out.
+    Names and results become tags, other words comments; frames and advertisements are dropped. The text is returned
+    unchanged if there is nothing to remove or nothing would remain.
     """
     lines = text.split("\n")
     moves = [i for i, line in enumerate(lines) if _starts_moves(line)]
@@ -95,7 +95,7 @@ def strip(text: str) -> str:
 
 
 def _starts_moves(line: str) -> bool:
-    """Whether a line holds moves, perhaps after names; a word of 2 characters (`e4`) alone proves nothing."""
+    """Return whether a line holds moves, perhaps after names; a single word of 2 characters (`e4`) is no evidence."""
     if _FRAME.fullmatch(line) or _ADVERT.search(line) or line.lstrip()[:1] == "[":
         return False
     if _NUMBERED.search(line) and not _LABEL.match(line.strip()):
@@ -106,7 +106,7 @@ def _starts_moves(line: str) -> bool:
 
 
 def _head(line: str) -> str:
-    """What stands before the first move of a line that begins with a name: `红方：甲 黑方：乙 红胜 1. 炮二平五`."""
+    """Return the text before the first move of a line that begins with a name: `红方：甲 黑方：乙 红胜 1. 炮二平五`."""
     if not _LABEL.match(line.lstrip()):
         return ""
     found = _NUMBERED.search(line)
@@ -116,7 +116,7 @@ def _head(line: str) -> str:
 
 
 def _words(lines: list[str], tags: dict[str, str]) -> str:
-    """The words of lines that are no moves, as a comment; names and results go into `tags`."""
+    """Return the words of lines without moves as a comment; names and results go into `tags`."""
     words = []
     for line in lines:
         text = line.strip()
@@ -136,7 +136,7 @@ def _spoken_result(text: str) -> str | None:
 
 
 def _labelled(text: str, tags: dict[str, str]) -> list[str]:
-    """Put the values of known labels into `tags`; return what has another label, and a heading before the first."""
+    """Put the values of known labels into `tags`; return those with other labels, and a heading before the first."""
     marks = list(_LABEL.finditer(text))
     others = []
     for mark, end in zip(marks, [*(m.start() for m in marks[1:]), len(text)], strict=True):

@@ -1,7 +1,7 @@
-"""Move texts to moves where a text alone does not say which: what follows decides.
+"""Moves from texts that can be ambiguous on their own: the moves that follow decide.
 
-Two questions are settled by playing on. Where a text fits several legal moves (`P3+1` with two pawns that may step),
-every line is kept while its moves stay legal; one that reaches the end alone is the game. And where coordinates or
+Two ambiguities are resolved by playing on. If a text fits several legal moves (`P3+1` with two pawns that can move),
+every line is kept while its moves stay legal; if only one reaches the end, it is the game. And if coordinates or
 algebraic texts do not show whether ranks start at 0 or at 1, the game is played both ways.
 """
 
@@ -18,17 +18,17 @@ from ...rules.board import Board
 from ...rules.moves import Move
 
 MoveFault = InvalidMove | IllegalMove | AmbiguousMove
-MOST_LINES = 64  # kept side by side; beyond them a text is refused as ambiguous ...
-LONGEST_DOUBT = 400  # ... and when the moves of so many plies have not decided
+MOST_LINES = 64  # kept in parallel; with more a text is refused as ambiguous ...
+LONGEST_DOUBT = 400  # ... and also if this many plies do not decide
 _COORDINATES = re.compile(r"[a-i](?:10|[0-9])-?[a-i](?:10|[0-9])|[A-I](?:10|[0-9])-?[A-I](?:10|[0-9])")  # E6e8: SAN
-_SAN_DIALECTS = {0: "winboard", 1: "pychess"}  # by the number of Red's home rank, all that matters for reading
+_SAN_DIALECTS = {0: "winboard", 1: "pychess"}  # by the number of Red's home rank, which is all that matters for reading
 
 
 @dataclass(frozen=True)
 class Replayed:
-    """The legal moves at the beginning of some texts, and what is wrong with the next one (None: nothing).
+    """The legal moves at the beginning of some texts, and the fault of the next one (None if all are legal).
 
-    `first_rank` is the number of Red's home rank in the texts; None where no text shows a rank.
+    `first_rank` is the number of Red's home rank in the texts; None if no text shows a rank.
     """
 
     moves: tuple[Move, ...]
@@ -37,10 +37,10 @@ class Replayed:
 
 
 def replay(board: Board, texts: Sequence[str], first_rank: int | None = None, told: str = "") -> Replayed:
-    """Return the moves that texts mean from the board's position on; the board is left alone.
+    """Return the moves of texts from the board's position; the board stays unchanged.
 
-    `first_rank` settles where ranks start, if the caller knows; otherwise it is found by playing. `told` is the value
-    of a `Format` tag, which decides where both readings reach the end.
+    `first_rank` is where ranks start, if the caller knows it; otherwise it is found by playing. `told` is the value of
+    a `Format` tag, which decides if both readings reach the end.
     """
     if not any(_is_ranked(text) for text in texts):
         return _follow(board, texts, 0, None)
@@ -50,7 +50,7 @@ def replay(board: Board, texts: Sequence[str], first_rank: int | None = None, to
     order = (1, 0) if told == "UCI10" else (0, 1)
     first = _follow(board, texts, order[0], order[0])
     if first.fault is None and all(_COORDINATES.fullmatch(text) for text in texts):
-        return first  # as the format says, or ICCS
+        return first  # by the format tag, or ICCS
     other = _follow(board, texts, order[1], order[1])
     if first.fault is None and other.fault is None:
         return _decided(board, texts, (first, other), told)
@@ -60,7 +60,7 @@ def replay(board: Board, texts: Sequence[str], first_rank: int | None = None, to
 
 
 def is_san(text: str) -> bool:
-    """Return whether a text is algebraic, and not a move in plain coordinates."""
+    """Return whether a text is algebraic and not a move in plain coordinates."""
     return not _COORDINATES.fullmatch(text) and san.looks_like_san(_clean(text))
 
 
@@ -72,11 +72,11 @@ def _clean(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
-# ------------------------------------------------------------------------------------------------ lines side by side
+# ------------------------------------------------------------------------------------------------ parallel lines
 
 
 def _follow(board: Board, texts: Sequence[str], first_rank: int, shown: int | None) -> Replayed:
-    """Play texts with ranks from `first_rank` on, all lines that they fit side by side; `shown` is passed through."""
+    """Replay texts in parallel in all lines that they fit, ranks from `first_rank` on; `shown` is passed through."""
     begun, lines = board.ply, [board.copy()]
     fault: MoveFault | None = None
     doubt = 0
@@ -104,7 +104,7 @@ def _follow(board: Board, texts: Sequence[str], first_rank: int, shown: int | No
 
 
 def meanings(board: Board, text: str, first_rank: int) -> list[Move]:
-    """Return the legal moves that a text may mean, one or more; raises InvalidMove or IllegalMove where none is."""
+    """Return the legal moves that a text can mean, one or more; raises InvalidMove or IllegalMove if there are none."""
     try:
         if _COORDINATES.fullmatch(text):
             return [board.parse(text, "uci10" if first_rank else "iccs")]
@@ -120,7 +120,7 @@ def meanings(board: Board, text: str, first_rank: int) -> list[Move]:
 
 
 def _shared(lines: list[Board], begun: int) -> tuple[Move, ...]:
-    """The moves since ply `begun` that all lines have in common at their beginning."""
+    """Return the common first moves of all lines since ply `begun`."""
     stacks = [line.move_stack[begun:] for line in lines]
     for ply, moves in enumerate(zip(*stacks, strict=False)):
         if len(set(moves)) > 1:
@@ -129,7 +129,7 @@ def _shared(lines: list[Board], begun: int) -> tuple[Move, ...]:
 
 
 def _undecided(lines: list[Board], texts: Sequence[str], begun: int, shared: int) -> AmbiguousMove:
-    """The fault of the text, `shared` plies after ply `begun`, at which lines part that are all still open."""
+    """Return the error for the text, `shared` plies after ply `begun`, at which the remaining lines diverge."""
     board, at = lines[0].copy(), begun + shared
     moves = list(dict.fromkeys(line.move_stack[at] for line in lines))
     while board.ply > at:
@@ -145,8 +145,10 @@ _FORMATS = {"ICCS": 0, "UCI": 0, "SAN-WINBOARD": 0, "UCI10": 1, "SAN": 1, "SAN-E
 
 
 def _decided(board: Board, texts: Sequence[str], readings: Sequence[Replayed], told: str) -> Replayed:
-    """One of two readings that both reach the end: as the format says, or the one that takes no piece without saying
-    so. Every program marks captures."""
+    """Return one of two readings that both reach the end: by the format tag, or the one without unmarked captures.
+
+    Every program marks captures.
+    """
     if readings[0].moves == readings[1].moves:
         return readings[0]
     for reading in readings:
@@ -164,7 +166,7 @@ def _decided(board: Board, texts: Sequence[str], readings: Sequence[Replayed], t
 
 
 def _unmarked_captures(board: Board, texts: Sequence[str], moves: Sequence[Move]) -> int:
-    """How many algebraic texts take a piece without a mark of it."""
+    """Return the number of algebraic texts that take a piece without a capture mark."""
     count, board = 0, board.copy()
     for text, move in zip(texts, moves, strict=True):
         count += board.is_capture(move) and is_san(text) and not set(text) & set("x:")

@@ -1,5 +1,7 @@
-"""Where records lie: files, folders, zip and tar archives, compressed files, standard input. Nothing is unpacked to
-disk, and names inside archives are labels only."""
+"""Sources of records: files, folders, zip and tar archives, compressed files, standard input.
+
+Nothing is unpacked to disk, and names inside archives are only labels.
+"""
 
 from __future__ import annotations
 
@@ -21,21 +23,24 @@ from ...errors import BadRecord
 from . import unpacking
 from .text import Readable
 
-HEAD = 1 << 20  # bytes read at once: nearly every record file whole
-GROWTH = 200  # what may come out of one byte of an archive or compressed file ...
-SPARED = 1 << 26  # ... beyond this many: master games shrink to a thirtieth, bombs to a thousandth and less
+HEAD = 1 << 20  # bytes read at once: nearly every record file as a whole
+GROWTH = 200  # the most bytes that one byte of an archive or compressed file may yield ...
+SPARED = 1 << 26  # ... beyond this total: master games shrink to a thirtieth, bombs to a thousandth and less
 STDIN = "-"
 _PACKED = (".gz", ".xz", ".bz2")
 _TARS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 DAMAGE = (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError, OSError, NotImplementedError,
-          RuntimeError, ValueError, OverflowError)  # fmt: skip  # RuntimeError: zipfile's answer to a password
-_ODD = (*DAMAGE, TypeError, IndexError, KeyError, AttributeError, struct.error)  # what the archive modules also raise
+          RuntimeError, ValueError, OverflowError)  # fmt: skip  # RuntimeError: zipfile finds a password
+_ODD = (*DAMAGE, TypeError, IndexError, KeyError, AttributeError, struct.error)  # other errors of the archive modules
 
 
 @dataclass(frozen=True)
 class Blob:
-    """One file's name and content: `data`, and what follows it in `rest` if the file is long. `name` is only ever a
-    label. A fault leaves `data` None and says why. `rest` is good until the next blob is asked for."""
+    """One file's name and content: `data`, followed by `rest` if the file is long.
+
+    `name` is only a label. If reading failed, `data` is None and `fault` says why. `rest` is valid until the next blob
+    is requested.
+    """
 
     name: str
     data: bytes | None
@@ -44,7 +49,7 @@ class Blob:
 
 
 def blobs(path: Path) -> Iterator[Blob]:
-    """Return every file in a file, folder or archive, in a fixed order; raises BadRecord when there is no such path."""
+    """Yield every file in a file, folder or archive, in a fixed order; raises BadRecord if the path does not exist."""
     if str(path) == STDIN:
         yield _content("<stdin>", sys.stdin.buffer)
     elif path.is_dir():
@@ -59,18 +64,18 @@ def blobs(path: Path) -> Iterator[Blob]:
 
 
 def is_archive(name: str) -> bool:
-    """Return whether a name is that of an archive of many files."""
+    """Return whether a file name is that of an archive."""
     return name.lower().endswith((*_TARS, ".zip"))
 
 
 def _label(name: str) -> str:
-    """A file's name as it can be shown and stored: archives hold names of any bytes."""
+    """Return a file's name in a form that can be shown and stored, as names in archives can be any bytes."""
     clean = name.encode("utf-8", errors="surrogateescape").decode("utf-8", errors="replace")
     return "".join(character if character.isprintable() else "?" for character in clean)
 
 
 def words(fault: BaseException) -> str:
-    """Return what is wrong with a file, in one line."""
+    """Return a one-line description of what is wrong with a file."""
     return "damaged or unreadable: " + (" ".join(str(fault).split())[:200] or type(fault).__name__)
 
 
@@ -92,11 +97,11 @@ def _file(path: Path) -> Iterator[Blob]:
 
 
 def _tar(path: Path) -> Iterator[Blob]:
-    """A stream: members come as they lie, nothing is sought twice."""
+    """Yield the members of a tar archive in their order, read as a stream."""
     largest = path.stat().st_size * GROWTH + SPARED
     with path.open("rb") as raw, _untarred(raw) as archive:
         while (member := archive.next()) is not None:
-            archive.members.clear()  # type: ignore[attr-defined]  # it would remember them all
+            archive.members.clear()  # type: ignore[attr-defined]  # tarfile would keep them all
             name = _label(f"{path}/{member.name}")
             if member.offset_data + member.size > largest:
                 raise OSError(f"{member.name} claims {member.size:,} bytes, too many for an archive of this size")
@@ -110,14 +115,14 @@ def _tar(path: Path) -> Iterator[Blob]:
 
 
 def _untarred(raw: Any) -> tarfile.TarFile:
-    """Open a tar archive as a stream, unpacked by us; a tar that claims gigabytes is refused while it is read."""
+    """Open a tar archive as a stream of our own unpacking, so that a bomb is refused while it is read."""
     suffix = unpacking.compression(raw)
     stream = _Metered(unpacking.opened(raw, suffix), raw.tell) if suffix else raw
     return tarfile.open(fileobj=stream, mode="r|")
 
 
 def _zip(path: Path) -> Iterator[Blob]:
-    size, total = path.stat().st_size, [0]  # members may share their bytes, so the sum is what counts
+    size, total = path.stat().st_size, [0]  # members may share bytes, so the total counts
     with path.open("rb") as raw, zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             if member.is_dir():
@@ -137,7 +142,7 @@ def _member(name: str, stream: Readable) -> Blob:
 
 
 def _content(name: str, raw: Any) -> Blob:
-    """A file's bytes, unpacked when its name says it is compressed; the name then loses that suffix."""
+    """Return a file's content, unpacked if its name has a suffix of compression, which is then removed."""
     stem, suffix = os.path.splitext(name)
     packed = suffix.lower() in _PACKED
     stream = _Metered(unpacking.opened(raw, suffix.lower()), raw.tell) if packed else raw
@@ -147,11 +152,11 @@ def _content(name: str, raw: Any) -> Blob:
 
 
 class _Metered(io.RawIOBase):
-    """A stream that stops with OSError when far more comes out of it than went in: a bomb."""
+    """A stream that raises OSError if it unpacks to far more than its compressed size, like a bomb."""
 
     def __init__(self, stream: Readable, taken: Callable[[], int], total: list[int] | None = None):
         self._stream, self._taken, self._given = stream, taken, 0
-        self._total = total if total is not None else [0]  # of this and other streams of the same source
+        self._total = total if total is not None else [0]  # shared with other streams of the same source
 
     def readable(self) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""Plain lists and tables of games: a line of moves, a JSON object a line, and CSV with one row a move."""
+"""Plain lists and tables of games: one line of moves or one JSON object per game, or CSV with one row per move."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .parsed import ParsedGame, ParsedLine, result_of, understand
 from .prose import is_move
 
 _WORD = re.compile(r"\S{2,24}")
-_TRIED = 20  # lines looked at to tell a list of games from one game broken into lines
+_TRIED = 20  # lines examined to distinguish a list of games from one game broken into lines
 
-# ------------------------------------------------------------------------------------------------ a game a line
+# ------------------------------------------------------------------------------------------------ one game per line
 
-_POSITION = re.compile(  # as engines are given it: `position startpos moves`, `position fen FEN moves`, or a FEN alone
+_POSITION = re.compile(  # as sent to engines: `position startpos moves`, `position fen FEN moves`, or a FEN alone
     r"""\s*(?:position\s+)?(?:startpos | (?:fen[:=]?\s+)?
     ([A-Za-z1-9]{1,9}(?:/[A-Za-z1-9]{1,9}){9}(?:\s+[wbrWBR](?:\s+-){0,2}(?:\s+[0-9]{1,4}(?=\s|$)){0,2})?))
     (?:\s+moves?:?)?(?=\s|$)""",
@@ -28,7 +28,7 @@ _POSITION = re.compile(  # as engines are given it: `position startpos moves`, `
 
 
 def is_list(text: str) -> bool:
-    """Return whether a text holds move texts only, a game a line: most lines can be played from the start."""
+    """Return whether a text holds only move texts, one game per line: most lines can be played from the start."""
     lines = [line for line in text.splitlines() if line.strip()][:_TRIED]
     if not lines or not all(_is_moves(line) for line in lines):
         return False
@@ -53,8 +53,10 @@ def _is_moves(line: str) -> bool:
 
 
 def read_line(line: str, source: str = "", keep_prefix: bool = False) -> GameRecord:
-    """Return the game of one line of move texts, a result at its end or not; raises BadRecord. It begins from the start
-    position, or from that of `position fen FEN moves` or `FEN moves` before them."""
+    """Return the game of one line of move texts, with or without a result at the end; raises BadRecord.
+
+    It starts from the start position unless the line begins with `position fen FEN moves` or `FEN moves`.
+    """
     fen = ""
     if position := _POSITION.match(line):
         fen, line = (position[1] or "").strip(), line[position.end() :]
@@ -63,7 +65,7 @@ def read_line(line: str, source: str = "", keep_prefix: bool = False) -> GameRec
     return understand(ParsedGame({"FEN": fen}, ParsedLine([word[:24] for word in words]), result), source, keep_prefix)
 
 
-# ------------------------------------------------------------------------------------------------ a row a move
+# ------------------------------------------------------------------------------------------------ one row per move
 
 _GAME = ("gameid", "game")
 _ORDER = ("turn", "moveindex", "ply", "movenumber")
@@ -80,7 +82,7 @@ _RED = {"red", "r", "w", "white", "红", "紅"}
 
 @dataclass(frozen=True)
 class _Columns:
-    """Where a table holds what; -1 for what it lacks. `headers` are (column, tag)."""
+    """The columns of a table's fields, -1 if missing; `headers` are (column, tag)."""
 
     game: int
     order: int
@@ -90,7 +92,7 @@ class _Columns:
 
     @property
     def last(self) -> int:
-        """The last column that a row of moves must have."""
+        """Return the last column that a row of moves must have."""
         return max(self.game, self.order, self.side, self.move)
 
 
@@ -118,13 +120,13 @@ def is_csv(text: str) -> bool:
 
 
 def is_info(text: str) -> bool:
-    """Return whether the first line names the columns of a table of games without moves: who, when, the result."""
+    """Return whether the first line names the columns of a table of games without moves: players, date, result."""
     columns = _columns(text)
     return columns is not None and columns.move < 0 and any(tag in ("Red", "Result") for _, tag in columns.headers)
 
 
 def read_info(text: str) -> dict[str, dict[str, str]]:
-    """Return the headers of each game of a table of games, by its id."""
+    """Return the headers of each game in a table of games, by game id."""
     columns = _columns(text)
     stream = io.StringIO(text.lstrip("\ufeff"), newline=None)
     stream.readline()
@@ -141,16 +143,16 @@ def _headers(fields: list[str], columns: _Columns) -> dict[str, str]:
     if "Date" in found:
         found["Date"] = re.sub(r"^([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9]).*", r"\1.\2.\3", found["Date"])
     if "Result" in found:
-        won = {found.get("Red"): "1-0", found.get("Black"): "0-1"}  # the winner may be named
+        won = {found.get("Red"): "1-0", found.get("Black"): "0-1"}  # the winner may be given by name
         found["Result"] = result_of(found["Result"]) or won.get(found["Result"], "*")
     return found
 
 
 def split_csv(text: str, infos: Mapping[str, dict[str, str]]) -> Iterator[str]:
-    """Yield the rows of each game, wherever they stand in the table: first its headers as JSON, then lines
-    `turn,side,move,line of the file`. Headers come from the game's first row and from `infos`, by game.
+    """Yield the rows of each game, which may be scattered over the table, in the order of the games' first rows.
 
-    The games come in the order of their first rows.
+    A game's text is its headers as JSON, then lines `turn,side,move,line of the file`. Headers come from the game's
+    first row and from `infos`, by game id.
     """
     stream = io.StringIO(text.lstrip("\ufeff"), newline=None)
     columns = _columns(stream.readline())
@@ -165,7 +167,7 @@ def split_csv(text: str, infos: Mapping[str, dict[str, str]]) -> Iterator[str]:
                 headers = {"Event": game} | _headers(fields, columns) | infos.get(game, {})
                 games[game] = rows = [json.dumps(headers)]
             rows.append(f"{turn},{side},{move},{number}")
-        elif line.strip():  # to be refused as it stands
+        elif line.strip():  # kept, to be refused later
             games.setdefault("?", ['{"Event": "?"}']).append(f"!{line.strip()[:80]},{number}")
     for rows in games.values():
         yield "\n".join(rows)
@@ -176,7 +178,7 @@ def _fields(line: str) -> list[str]:
         return line.split(",")
     line = line.rstrip("\n")
     if line[:1] == line[-1:] == '"' and line.count('"') == 2 + 2 * line.count('","'):
-        return line[1:-1].split('","')  # all quoted: three times as fast
+        return line[1:-1].split('","')  # if all fields are quoted: three times as fast
     try:
         return next(csv.reader([line]), [])
     except csv.Error:  # a field beyond 128 KiB, a stray NUL
@@ -184,7 +186,7 @@ def _fields(line: str) -> list[str]:
 
 
 def read_rows(text: str, source: str = "", keep_prefix: bool = False) -> GameRecord:
-    """Return the game of one id's rows; turns count full moves or plies; raises BadRecord."""
+    """Return the game of one id's rows, whose turns may count full moves or plies; raises BadRecord."""
     first, _, rows = text.partition("\n")
     try:
         headers = {str(tag): str(value) for tag, value in json.loads(first).items()}
@@ -195,7 +197,7 @@ def read_rows(text: str, source: str = "", keep_prefix: bool = False) -> GameRec
 
 
 def row_line(text: str, ply: int) -> int:
-    """Return the line of the table, counted from 0, that holds a ply of one id's rows; the first row's without one."""
+    """Return the line of the table, counted from 0, with a ply of one id's rows; the first row's for ply 0."""
     rows = text.partition("\n")[2]
     try:
         lines = [line for *_, line in _ordered(rows, "")]
@@ -205,7 +207,7 @@ def row_line(text: str, ply: int) -> int:
 
 
 def _ordered(rows: str, source: str) -> list[tuple[int, bool, str, int]]:
-    """Rows in the order of play as (turn, whether Black's, move, line); raises BadRecord."""
+    """Return rows in the order of play as (turn, whether Black's, move, line); raises BadRecord."""
     moves: list[tuple[int, bool, str, int]] = []
     for row in rows.split("\n"):
         start, _, line = row.rpartition(",")
@@ -215,11 +217,11 @@ def _ordered(rows: str, source: str) -> list[tuple[int, bool, str, int]]:
             found = start.lstrip("!")[:80]
             raise BadRecord(f"expected a turn, a side and a move, found {found!r}", source=source, line=int(line))
         moves.append((int(turn), bool(side) and side.strip().lower() not in _RED, move, int(line)))
-    moves.sort(key=lambda row: row[:2])  # stable: equal rows stay as they came
+    moves.sort(key=lambda row: row[:2])  # stable: equal rows keep their order
     return moves
 
 
-# ------------------------------------------------------------------------------------------------ a game as JSON
+# ------------------------------------------------------------------------------------------------ JSON
 
 _TAGS = {
     "event": "Event",
@@ -234,8 +236,8 @@ _TAGS = {
 
 
 def read_json(line: str, source: str = "", keep_prefix: bool = False) -> GameRecord:
-    """Return the game of one JSON object with event, date, red, black, result, fen and moves (ICCS, spaces between);
-    raises BadRecord."""
+    """Return the game of one JSON object with event, date, red, black, result, fen and moves (ICCS, separated by
+    spaces); raises BadRecord."""
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError) as fault:  # a number too long, or brackets too deep
@@ -252,5 +254,5 @@ def read_json(line: str, source: str = "", keep_prefix: bool = False) -> GameRec
 
 
 def _text(value: object) -> str:
-    """A value as text that can be stored: JSON may spell half of a surrogate pair."""
+    """Return a value as text that can be stored, as JSON may contain half a surrogate pair."""
     return str(value).encode("utf-8", errors="replace").decode("utf-8")

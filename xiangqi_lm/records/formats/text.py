@@ -1,4 +1,4 @@
-"""Bytes to text: record files come in UTF-8, UTF-16, GB18030 or Big5 and rarely say which."""
+"""Decoding of record files, which are in UTF-8, UTF-16, GB18030 or Big5 and rarely say which."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Protocol
 
-_BOMS = (  # the UTF-32 mark of little-endian files begins with that of UTF-16, so it comes first
+_BOMS = (  # the little-endian UTF-32 mark begins with that of UTF-16, so it comes first
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -26,10 +26,9 @@ _CHINESE_MOVE = re.compile(
 def decode(data: bytes, legal_plies: Callable[[str], int]) -> tuple[str, str]:
     """Return the text and the name of its encoding.
 
-    A byte order mark decides (or the zero bytes of UTF-16 without one), then strict UTF-8; otherwise GB18030 or Big5,
-    whichever shows more Chinese moves, and on a tie the one in which more plies are legal. Big5 is read as Windows does
-    or, where that leaves gaps, with Hong Kong's supplement. Bytes that fit neither become U+FFFD: the moves' legality
-    is the judge.
+    A byte order mark decides (or the zero bytes of UTF-16 without one), then valid UTF-8; otherwise the one of GB18030
+    and Big5 that yields more Chinese moves or, if equal, more legal plies. Big5 is decoded like on Windows or, where
+    that leaves gaps, with Hong Kong's supplement. Invalid bytes become U+FFFD; legality is checked later.
     """
     if name := marked(data):
         return data.decode(name, errors="replace"), name
@@ -47,7 +46,7 @@ def decode(data: bytes, legal_plies: Callable[[str], int]) -> tuple[str, str]:
 
 
 def marked(data: bytes) -> str | None:
-    """Return the encoding that a byte order mark names, or UTF-16 where every other byte of ASCII is zero."""
+    """Return the encoding given by a byte order mark, or UTF-16 if every other byte is zero; else None."""
     for mark, name in _BOMS:
         if data.startswith(mark):
             return name
@@ -69,7 +68,7 @@ def _big5(data: bytes) -> tuple[str, str]:
 
 
 def _by_strictness(data: bytes, readings: list[tuple[str, str]]) -> tuple[str, str]:
-    """The choice where no move helps (ICCS moves, Chinese names): the smaller set that holds all, or most, of it."""
+    """Return the choice if moves do not decide (ICCS moves, Chinese names): the smaller set that covers the most."""
     for strict, reading in (("gb2312", 0), ("big5", 1)):
         try:
             data.decode(strict)
@@ -80,11 +79,11 @@ def _by_strictness(data: bytes, readings: list[tuple[str, str]]) -> tuple[str, s
     return readings[shares[1] > shares[0]]
 
 
-_COMMON = (("gb18030", 0xB0, 0xD7), ("big5", 0xA4, 0xC6))  # first bytes of the characters of daily use
+_COMMON = (("gb18030", 0xB0, 0xD7), ("big5", 0xA4, 0xC6))  # first bytes of common characters
 
 
 def _common(text: str, encoding: str, low: int, high: int) -> float:
-    """The share of the characters beyond ASCII that are of daily use."""
+    """Return the share of common characters among those beyond ASCII."""
     others = [character for character in text if not character.isascii()]
     codes = [character.encode(encoding, errors="ignore") for character in others]
     return sum(len(code) == 2 and low <= code[0] <= high for code in codes) / max(1, len(others))
@@ -94,13 +93,13 @@ def _common(text: str, encoding: str, low: int, high: int) -> float:
 
 
 class Readable(Protocol):
-    """What bytes can be read from."""
+    """Anything that bytes can be read from."""
 
     def read(self, size: int, /) -> bytes: ...
 
 
 class _Chained(io.RawIOBase):
-    """Bytes already read, then the rest of the stream they came from."""
+    """A stream of bytes already read, followed by the rest of their stream."""
 
     def __init__(self, head: bytes, rest: Readable):
         self._head, self._rest = head, rest
@@ -116,7 +115,7 @@ class _Chained(io.RawIOBase):
 
 
 def open_text(head: bytes, rest: Readable | None, legal_plies: Callable[[str], int]) -> io.TextIOBase:
-    """Return the text of a file that begins with `head` and goes on in `rest`; the encoding is told by the head."""
+    """Return the text of a file that begins with `head` and continues in `rest`; `head` decides the encoding."""
     if rest is None:
         return io.StringIO(decode(head, legal_plies)[0], newline=None)
     sample = head[: head.rfind(b"\n") + 1]
@@ -125,8 +124,8 @@ def open_text(head: bytes, rest: Readable | None, legal_plies: Callable[[str], i
 
 
 def lines(start: str, stream: io.TextIOBase, longest: int) -> Iterator[str]:
-    """Yield the lines of a text that begins with `start` and goes on in `stream`; one without end comes in pieces of at
-    least `longest` characters."""
+    """Yield the lines of a text that begins with `start` and continues in `stream`; very long lines come in pieces of
+    at least `longest` characters."""
     whole = start.rfind("\n") + 1
     yield from iter(partial(io.StringIO(start[:whole]).readline, longest), "")
     if begun := start[whole:]:

@@ -1,4 +1,4 @@
-"""Compressed files read a little at a time: one read unpacks as much as was asked for, whatever it unpacks from.
+"""Reading of compressed files in small steps: a read unpacks only as much as was requested.
 
 Python's `tarfile` and `zipfile` hand whole blocks to the decompressor, and ten kilobytes of bzip2 can be gigabytes.
 """
@@ -13,28 +13,28 @@ import struct
 import zipfile
 from typing import Any
 
-MEMORY = 1 << 28  # bytes that unpacking xz may take: `xz -9` needs 65 MB, a dictionary may claim 4 GB
+MEMORY = 1 << 28  # bytes that unpacking xz may use: `xz -9` needs 65 MB, but a dictionary can ask for 4 GB
 _PIECE = 1 << 16  # compressed bytes read at once
-_LITTLE = 512  # such bytes where all that comes out of them is unpacked: 4 MB at most
+_LITTLE = 512  # compressed bytes read at once if all their output is unpacked, at most 4 MB
 _MAGIC = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\xfd7zXZ\0": ".xz", b"\x5d\0\0": ".xz"}  # the last: bare LZMA
 
 
 def opened(raw: Any, suffix: str) -> Any:
-    """Return the unpacked stream of a compressed one: `.gz`, `.xz` or `.bz2`."""
+    """Return the unpacked stream of a compressed one, by suffix: `.gz`, `.xz` or `.bz2`."""
     if suffix == ".xz":
         return io.BufferedReader(_Xz(raw))
     return gzip.open(raw) if suffix == ".gz" else bz2.open(raw)
 
 
 def compression(raw: Any) -> str:
-    """Return how a file is compressed, by its first bytes, as a suffix; "" if it is not. `raw` is set to its start."""
+    """Return the suffix of a file's compression, found by its first bytes, or ""; `raw` is rewound to its start."""
     head = raw.read(6)
     raw.seek(0)
     return next((suffix for magic, suffix in _MAGIC.items() if head.startswith(magic)), "")
 
 
 def member(archive: zipfile.ZipFile, raw: Any, info: zipfile.ZipInfo) -> Any:
-    """Return the stream of a member of a zip archive that is read from `raw`; raises what `ZipFile.open` does."""
+    """Return the stream of a member of the zip archive in `raw`; raises what `ZipFile.open` raises."""
     stream = archive.open(info)  # finds damage, passwords and unknown methods
     if info.compress_type == zipfile.ZIP_BZIP2:
         stream.close()
@@ -45,7 +45,7 @@ def member(archive: zipfile.ZipFile, raw: Any, info: zipfile.ZipInfo) -> Any:
 
 
 class _Reader(io.RawIOBase):
-    """A stream of the bytes that `read_some` returns, "" at the end."""
+    """A stream of the bytes that `read_some` returns, which are empty at the end."""
 
     def readable(self) -> bool:
         return True
@@ -60,7 +60,7 @@ class _Reader(io.RawIOBase):
 
 
 class _Xz(_Reader):
-    """The unpacked stream of one or several xz streams one after another, with a limit on memory."""
+    """The unpacked stream of one or more consecutive xz streams, with a limit on memory."""
 
     def __init__(self, raw: Any):
         self._raw, self._unpacker, self._ended = raw, lzma.LZMADecompressor(memlimit=MEMORY), False
@@ -96,7 +96,7 @@ class _Slice(_Reader):
 
 
 class _Small(_Reader):
-    """A stream that is read in small pieces: zip's LZMA unpacks all it is given."""
+    """A stream read in small pieces, as zip's LZMA unpacks all its input at once."""
 
     def __init__(self, stream: Any):
         self._stream = stream

@@ -1,5 +1,5 @@
-"""WXF files with their header: lines `FORMAT WXF`, `RED name;…;rating`, `RESULT 1-0` and so on, then moves in
-`START{ … }END`. PlayOK and XieXie write them."""
+"""WXF files with a header of lines `FORMAT WXF`, `RED name;…;rating`, `RESULT 1-0` and so on, then moves in
+`START{ … }END`, as PlayOK and XieXie write them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def is_wxf(text: str) -> bool:
 
 
 def split_games(text: str) -> Iterator[str]:
-    """Yield each game's text: from one `FORMAT` line to the next, or where there is none, up to an `}END`."""
+    """Yield each game's text: from one `FORMAT` line to the next or, without such lines, up to an `}END`."""
     edges = [mark.start() for mark in _FORMAT.finditer(text)] or [
         0, *(mark.end() for mark in _END.finditer(text)),
     ]  # fmt: skip
@@ -60,7 +60,7 @@ def read_game(text: str, source: str = "", keep_prefix: bool = False) -> GameRec
 
 
 def _without_comments(text: str) -> tuple[str, list[str]]:
-    """A text without its `COMMENT{ … }COMMENT` blocks, and what they hold."""
+    """Return a text without its `COMMENT{ … }COMMENT` blocks, and the contents of these blocks."""
     kept, comments, at = [], [], 0
     while (start := _COMMENT.search(text, at)) and (end := _END_OF_COMMENT.search(text, start.end())):
         kept.append(text[at : start.start()])
@@ -76,7 +76,7 @@ def _add_comments(game: ParsedGame, comments: list[str]) -> None:
 
 
 def _add_field(headers: dict[str, str], line: str) -> bool:
-    """Put the field of a header line into the headers; false if it is none."""
+    """Add the field of a header line to the headers; return false if the line is not a field."""
     found = _FIELD.fullmatch(line)
     if found is None:
         return not line.strip()
@@ -91,7 +91,7 @@ def _add_field(headers: dict[str, str], line: str) -> bool:
 
 
 def _add_player(headers: dict[str, str], side: str, value: str) -> None:
-    """`name;team;…;rating`: the rating is the last field that is a number."""
+    """Add a player given as `name;team;…;rating`; the rating is the last numeric field."""
     name, *others = (part.strip() for part in value.split(";"))
     headers.setdefault(side, name)
     ratings = [part for part in others if re.fullmatch(r"[0-9]{3,4}\??", part)]

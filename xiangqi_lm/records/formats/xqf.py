@@ -1,7 +1,7 @@
 """XQF, the files of XQStudio, written in their plain first version (1.0), which every program reads.
 
-Names and comments are GB18030; a header field too long for its place is cut at a character. The layout was learned
-from descriptions of the format; readers of it are in `library`.
+Names and comments are GB18030; a header field too long for its space is cut at a character. The layout follows public
+descriptions of the format; the `cchess` module reads it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ..game import GameRecord, Line
 
 _PIECES = "RNBAKABNRCCPPPPPrnbakabnrccppppp"
 _RESULTS = {"*": 0, "1-0": 1, "0-1": 2, "1/2-1/2": 3}
-FIELDS = {  # header -> place of its length byte, most bytes of its text
+FIELDS = {  # header -> offset of its length byte, maximum bytes of its text
     "Title": (80, 63), "Event": (208, 63), "Date": (272, 15), "Site": (288, 15), "Red": (304, 15), "Black": (320, 15),
     "Annotator": (464, 15),
 }  # fmt: skip
@@ -22,7 +22,7 @@ _NEXT, _SIBLING = 0xF0, 0x0F
 
 
 def write_game(record: GameRecord) -> bytes:
-    """Return the record as an XQF file; raises XiangqiError where a comment is beyond four thousand million bytes."""
+    """Return the record as an XQF file; raises XiangqiError if a comment exceeds 4 GiB."""
     head = bytearray(HEADER)
     head[0:3] = b"XQ\x0a"
     head[16:48] = _squares(record)
@@ -36,7 +36,7 @@ def write_game(record: GameRecord) -> bytes:
 
 
 def _squares(record: GameRecord) -> bytes:
-    """32 squares in the order of _PIECES: ten times the file and the rank; 255 for a piece that is not there."""
+    """Return 32 squares in the order of _PIECES: ten times the file plus the rank; 255 for a missing piece."""
     places: dict[str, list[int]] = {}
     for sq, piece in record.start().piece_map().items():
         places.setdefault(letter(piece), []).append(10 * file_of(sq) + rank_of(sq))
@@ -55,9 +55,9 @@ def _step(a: int, b: int, flags: int, comment: str) -> bytes:
 
 
 def _steps(line: Line, sibling: bool) -> list[bytes]:
-    """The moves of a line, then from its end back to its beginning the lines beside each of them: depth first.
+    """Return the moves of a line, then the variations of each move from the last to the first, depth first.
 
-    A comment before the first move of a variation, for which there is no place, stands after that move.
+    The format has no place for a comment before the first move of a variation; it comes after that move instead.
     """
     steps = []
     for ply, move in enumerate(line.moves):
