@@ -71,9 +71,7 @@ def _games(lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
         first = line.lstrip()[:1]
         is_tag = whole and first == "[" and tag_of(line) is not None
         ends = is_tag and (not depth or _GAME_TAG.match(line.lstrip()))
-        if (
-            first in _RED and first and moves and not ends and prose.begins_game(line)
-        ):  # a title alone is not a game
+        if first in _RED and first and moves and not ends and prose.begins_game(line):  # a title alone is not a game
             ends, checked = prose.has_moves("".join(game[checked:])), len(game)
         if moves and ends:
             yield tags, "".join(game)
