@@ -1,6 +1,6 @@
-"""Causal self-attention of every kind behind one signature: exact softmax, even Taylor softmax, Performer.
+"""Causal self-attention of several kinds behind one signature: exact softmax, even Taylor softmax, Performer.
 
-A kind is a module that takes queries, keys and values [B, H, T, D] and an optional cache, and returns [B, H, T, D].
+Each kind is a module that takes queries, keys and values [B, H, T, D] and an optional cache, and returns [B, H, T, D].
 """
 
 from __future__ import annotations
@@ -21,21 +21,23 @@ from .performer import PerformerAttention
 
 
 class Cache(Protocol):
-    """What decoding remembers of the columns before: of one layer and of all rows of a batch, which are equally long.
+    """What one layer remembers of earlier columns while decoding, for all rows of a batch; rows are equally long.
 
-    `can_shorten` says whether `keep` may forget the last columns. Keys and values can be cut; the sums of a recurrent
-    kind cannot be taken back: for them `length` must be the cache's own, every column ever added counts (padding too,
-    so none may be fed), and whoever wants fewer columns starts with a new cache.
+    `can_shorten` says whether `keep` may drop the last columns. Keys and values can be cut, but the sums of a recurrent
+    kind cannot be undone: for it, `length` must be the cache's own, every column ever added counts (so padding must not
+    be fed), and a caller that wants fewer columns starts with a new cache.
     """
 
     can_shorten: bool
 
     @property
     def length(self) -> int:
-        """Return how many columns it holds."""
+        """Return the number of columns held."""
 
     def keep(self, rows: Tensor | None, length: int) -> None:
-        """Keep the given rows (None: all, as they are; an int64 index may repeat some) and the first columns alone."""
+        """Keep the given rows (None: all as they are; an int64 index may repeat rows) and the first `length`
+        columns.
+        """
 
 
 class KeyValueCache:
@@ -52,7 +54,7 @@ class KeyValueCache:
         return 0 if self.keys is None else self.keys.shape[2]
 
     def extend(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Add columns; returns all of them."""
+        """Append columns and return all of them."""
         if self.keys is not None and self.values is not None:
             k, v = torch.cat((self.keys, k), 2), torch.cat((self.values, v), 2)
         self.keys, self.values = k, v
@@ -65,19 +67,19 @@ class KeyValueCache:
 
 
 class Branches(NamedTuple):
-    """Columns that do not simply follow one another, for the exact kinds: where they stand, and what they look at."""
+    """Columns that do not simply follow one another, for the exact kinds: their places, and what each may look at."""
 
     places: Tensor  # int64 [B, T]
-    visible: Tensor  # bool [B, T, S + T]: the columns each may look at, cached ones first
+    visible: Tensor  # bool [B, T, S + T]: the columns that each may look at, cached ones first
 
 
 # ------------------------------------------------------------------------------------------------ exact kinds
 
 
 def _scores(q: Tensor, k: Tensor, future: float) -> Tensor:
-    """q [N, T, D], k [N, S, D] -> q.k/sqrt(D) [N, T, S], `future` added where a key lies behind its query.
+    """Map q [N, T, D], k [N, S, D] to q.k/sqrt(D) [N, T, S]; `future` is added where a key comes after its query.
 
-    Scale and mask go into the product: 1.7 to 2.4 times as fast, backward included, as steps of their own (CPU, bf16).
+    Scale and mask are part of the product: 1.7 to 2.4 times as fast, backward included, as separate steps (CPU, bf16).
     """
     t, s = q.shape[1], k.shape[1]
     mask = q.new_full((t, s), future).triu(s - t + 1)
@@ -91,14 +93,14 @@ def softmax_by_products(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 
 def visible_by_products(q: Tensor, k: Tensor, v: Tensor, visible: Tensor) -> Tensor:
-    """Return softmax attention by products where bool [B, T, S] says what each query sees; each must see something."""
+    """Return softmax attention by products; bool [B, T, S] says what each query sees, which must not be nothing."""
     mask = q.new_zeros(visible.shape).masked_fill(~visible, -math.inf).repeat_interleave(q.shape[1], 0)
     scores = torch.baddbmm(mask, q.flatten(0, 1), k.flatten(0, 1).transpose(1, 2), alpha=1 / math.sqrt(q.shape[-1]))
     return (scores.softmax(-1) @ v.flatten(0, 1)).view(*q.shape[:3], -1)
 
 
 def softmax_fused(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """Return softmax attention by PyTorch's fused kernel, which keeps no [T, S] matrix."""
+    """Return softmax attention by PyTorch's fused kernel, which stores no [T, S] matrix."""
     t, s = q.shape[2], k.shape[2]
     if t == s or t == 1:
         return F.scaled_dot_product_attention(q, k, v, is_causal=t > 1)
@@ -107,16 +109,16 @@ def softmax_fused(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 
 def softmax_attention(q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None = None) -> Tensor:
-    """Return softmax attention in the way that `benchmarks.attention` measured fastest: products while the scores are
-    few, on a CPU alone.
+    """Return softmax attention in the way that `benchmarks.attention` found fastest: by products on a CPU while there
+    are few scores, else fused.
 
-    `visible` bool [B, T, S] stands in for the past that each query sees otherwise.
+    `visible` bool [B, T, S] replaces the causal mask.
     """
     if visible is not None:
         if q.device.type == "cpu" and torch.is_grad_enabled() and q.requires_grad and k.shape[2] <= 256:
             return visible_by_products(q, k, v, visible)
         return F.scaled_dot_product_attention(q, k, v, attn_mask=visible.unsqueeze(1))
-    if q.device.type != "cpu" or q.shape[2] == 1:  # one new column after a cache: fused 2 to 11 times as fast
+    if q.device.type != "cpu" or q.shape[2] == 1:  # one new column after a cache: fused is 2 to 11 times as fast
         return softmax_fused(q, k, v)
     learning = torch.is_grad_enabled() and q.requires_grad
     few = (512 if q.dtype == torch.bfloat16 else 128) if learning else 96  # keys
@@ -127,7 +129,7 @@ TAYLOR_ORDER = 4
 
 
 def taylor_attention(q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None = None) -> Tensor:
-    """Return attention whose weights are proportional to 1 + x + x²/2 + x³/6 + x⁴/24 instead of exp(x) (arXiv
+    """Return attention with weights proportional to 1 + x + x²/2 + x³/6 + x⁴/24 instead of exp(x) (arXiv
     2011.11538).
     """
     t, s = q.shape[2], k.shape[2]
@@ -140,7 +142,7 @@ def taylor_attention(q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None = N
 
 
 class ExactAttention(nn.Module):
-    """Attention over all keys, which a cache keeps."""
+    """Attention over all keys; they are kept in a cache."""
 
     def __init__(self, attend: Callable[[Tensor, Tensor, Tensor, Tensor | None], Tensor]):
         super().__init__()
@@ -162,11 +164,11 @@ class ExactAttention(nn.Module):
 
 
 def rotate(x: Tensor, places: Tensor) -> Tensor:
-    """Apply rotary positions (arXiv 2104.09864): turn pairs (i, i + D/2) of x [B, H, T, D] by angles that grow with
-    place.
+    """Apply rotary positions (arXiv 2104.09864): rotate pairs (i, i + D/2) of x [B, H, T, D] by angles that grow with
+    the place.
 
-    `places` are [T] or [B, 1, T]. Afterwards q.k depends on how far apart the two are; no kind of attention minds,
-    for lengths stay as they were.
+    `places` are [T] or [B, 1, T]. Afterwards q.k depends on the distance between the two. This suits every kind of
+    attention, as lengths do not change.
     """
     half = x.shape[3] // 2
     rates = 10000.0 ** (-torch.arange(half, device=x.device, dtype=torch.float32) / half)
@@ -184,7 +186,7 @@ ATTENTION: dict[str, Callable[[ModelConfig, int], nn.Module]] = {
 
 
 class CausalSelfAttention(nn.Module):
-    """Multi-head attention over the columns before; the layer's number seeds what is random in it."""
+    """Multi-head attention over the columns so far; the layer's number seeds its random features."""
 
     def __init__(self, config: ModelConfig, layer: int):
         super().__init__()
@@ -193,7 +195,7 @@ class CausalSelfAttention(nn.Module):
         self.qkv = nn.Linear(config.width, 3 * config.width, bias=False)
         self.kind = ATTENTION[config.attention](config, layer)
         self.out = nn.Linear(config.width, config.width, bias=False)
-        self.values: nn.Module | None = None  # the last third of `qkv` by itself, see packed
+        self.values: nn.Module | None = None  # the last third of `qkv` as a module of its own, see packed
 
     def new_cache(self) -> Cache:
         return self.kind.new_cache()  # type: ignore[operator]
@@ -202,7 +204,8 @@ class CausalSelfAttention(nn.Module):
         """Map x [B, T, width] to the same shape; a given cache is read and extended."""
         b, t, w = x.shape
         if t == 1 and cache is None and branches is None and isinstance(self.kind, ExactAttention):
-            return self.out(self.values(x) if self.values else F.linear(x, self.qkv.weight[2 * w :]))  # it sees itself
+            # a column attends to itself
+            return self.out(self.values(x) if self.values else F.linear(x, self.qkv.weight[2 * w :]))
         q, k, v = self.qkv(x).view(b, t, 3, self.heads, w // self.heads).permute(2, 0, 3, 1, 4)  # each [B, H, T, D]
         if self.rotary:
             start = 0 if cache is None else cache.length

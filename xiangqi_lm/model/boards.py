@@ -1,4 +1,4 @@
-"""Encoders of the exact board at every token: how 90 squares become one vector."""
+"""Encoders of the exact board at every token: they turn 90 squares into one vector."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .device import gathers, product_dtype
 from .piece_status import piece_statuses
 from .sparse import gathered, rows_summed
 
-_PIECES = [p for p in range(-7, 8) if p]  # seven of the opponent, seven own
+_PIECES = [p for p in range(-7, 8) if p]  # the opponent's seven, then our own seven
 _KINDS = len(_PIECES)
 
 
 class _OneHot(nn.Module):
-    """Boards as zeros and ones, one plane a kind of piece."""
+    """Boards as zeros and ones, with one plane for each kind of piece."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class _OneHot(nn.Module):
         self.pieces: Tensor
 
     def planes(self, boards: Tensor) -> Tensor:
-        """boards int8 [..., 90] -> bool [..., 90, 14]."""
+        """Map boards int8 [..., 90] to bool [..., 90, 14]."""
         return boards.unsqueeze(-1) == self.pieces
 
 
@@ -46,7 +46,7 @@ class SumOfPieces(_OneHot):
 
 
 class PieceStatus(_OneHot):
-    """The sum of pieces, and for each whether it is attacked, protected, hanging, or attacked by a cheaper one; and
+    """The sum of pieces; for each piece whether it is attacked, defended, hanging, or attacked by a cheaper one; and
     which squares each side controls."""
 
     def __init__(self, width: int):
@@ -65,16 +65,16 @@ class PieceStatus(_OneHot):
         return self.sum(boards) + rows_summed(seen, self.weight)
 
     def _gathered(self, boards: Tensor) -> Tensor:
-        """The same for boards [N, 90] without the zeros: half the time of finding the ones among them."""
+        """Do the same for boards [N, 90] by gathering: half the time of a product with mostly zeros."""
         rows, at = piece_statuses(boards).flatten(1).nonzero(as_tuple=True)
         pieces = boards[rows, at % SQUARES].long()
-        kinds = pieces + torch.where(pieces < 0, 7, 6)  # place in _PIECES
+        kinds = pieces + torch.where(pieces < 0, 7, 6)  # index in _PIECES
         columns = torch.where(at < OF_PIECES * SQUARES, at * _KINDS + kinds, at + OF_PIECES * SQUARES * (_KINDS - 1))
         return gathered(rows, columns, len(boards), self.weight)
 
 
 class Convolution(_OneHot):
-    """The sum of pieces, and what a small residual convolution on the 10 x 9 board finds."""
+    """The sum of pieces, plus a small residual convolution over the 10 x 9 board."""
 
     CHANNELS, LAYERS = 48, 2
 
@@ -82,7 +82,8 @@ class Convolution(_OneHot):
         super().__init__()
         self.sum = SumOfPieces(width)
         self.stem = nn.Conv2d(_KINDS, self.CHANNELS, 3, padding=1, bias=False)
-        self.place = nn.Parameter(torch.zeros(1, self.CHANNELS, RANKS, FILES))  # palace, river and edges matter
+        # so that palace, river and edges can be told apart
+        self.place = nn.Parameter(torch.zeros(1, self.CHANNELS, RANKS, FILES))
         self.layers = nn.ModuleList(
             nn.Conv2d(self.CHANNELS, self.CHANNELS, 3, padding=1, bias=False) for _ in range(self.LAYERS)
         )
@@ -100,7 +101,7 @@ class Convolution(_OneHot):
 
 
 class SquareAttention(_OneHot):
-    """The sum of pieces, and attention among the 90 squares pooled to one vector."""
+    """The sum of pieces, plus attention among the 90 squares pooled to one vector."""
 
     WIDTH, HEADS, POOLED = 48, 3, 4
 
@@ -112,7 +113,7 @@ class SquareAttention(_OneHot):
         nn.init.normal_(self.place, std=0.2)
         self.qkv = nn.Linear(self.WIDTH, 3 * self.WIDTH, bias=False)
         self.mix = nn.Linear(self.WIDTH, self.WIDTH, bias=False)
-        self.ask = nn.Parameter(torch.empty(self.POOLED, self.WIDTH))  # what the pooling looks for
+        self.ask = nn.Parameter(torch.empty(self.POOLED, self.WIDTH))  # pooling queries
         nn.init.normal_(self.ask, std=0.2)
         self.norm = nn.LayerNorm(self.WIDTH, bias=False)
         self.out = nn.Linear(self.POOLED * self.WIDTH, width, bias=False)

@@ -28,11 +28,11 @@ Model = TypeVar("Model", bound=nn.Module)
 
 
 def resolve(name: str | Path) -> Path:
-    """Return the folder of a model: names are those of shipped models and of the user's own, `hf:owner/name[@revision]`
-    is fetched from the hub into the cache, anything else (`./default` too) is a path. Raises BadCheckpoint where
-    fetching fails."""
+    """Return the folder of a model. Shipped models and the user's own go by name; `hf:owner/name[@revision]` is fetched
+    from the hub into the cache; anything else (`./default` too) is a path. Raises BadCheckpoint where fetching
+    fails."""
     if str(name).startswith("hf:"):
-        from . import hub  # the network is for those who ask for it
+        from . import hub  # only needed for models on the hub
 
         return hub.fetch(
             str(name), (CONFIG, WEIGHTS), (CARD,), lambda path: config_of(read_config(path), f"{name}: {CONFIG}")
@@ -41,7 +41,7 @@ def resolve(name: str | Path) -> Path:
 
 
 def write_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
-    """Write a safetensors file whole or not at all."""
+    """Write a safetensors file atomically."""
     write_bytes(path, to_bytes({name: t.detach().cpu().contiguous() for name, t in tensors.items()}))
 
 
@@ -52,8 +52,8 @@ def save(
     dtype: torch.dtype | None = None,
     weights: Mapping[str, torch.Tensor] | None = None,
 ) -> None:
-    """Write a model that can tell of itself (`about`); `dtype` (float16 to ship it) converts the weights, `weights`
-    stand in for its own."""
+    """Write a model that describes itself (`about`); `dtype` converts the weights (float16 for shipping), `weights`
+    replace its own."""
     folder.mkdir(parents=True, exist_ok=True)
     chosen = model.state_dict() if weights is None else weights
     tensors = {name: t if dtype is None else t.to(dtype) for name, t in chosen.items()}
@@ -65,7 +65,7 @@ def save(
 def read_tensors(path: Path) -> dict[str, torch.Tensor]:
     """Read the tensors of a file; raises BadCheckpoint when the file is missing or damaged."""
     try:
-        data = path.read_bytes()  # not mapped: Windows cannot replace a file that is
+        data = path.read_bytes()  # not memory-mapped: Windows cannot replace a mapped file
     except OSError as fault:
         raise BadCheckpoint(f"{path}: cannot be read: {fault.strerror or fault}") from fault
     try:
@@ -87,7 +87,7 @@ def load(name: str | Path, device: str = "cpu") -> Gpt:
     `hf:owner/name[@revision]`; raises BadCheckpoint with the reason.
 
     Its `card` says what it learned from and how good it is. `engine.lm.LanguageModelPlayer(model, "name")` plays with
-    it, `training.evaluate.measure` measures it.
+    it, `training.evaluate.measure` evaluates it.
     """
     folder = resolve(name)
     if named.is_name(str(name)) and not folder.exists():
@@ -110,7 +110,7 @@ def read_config(path: Path) -> str:
 
 
 def filled(make: Callable[[], Model], folder: Path) -> Model:
-    """Return a made model with the weights of a folder; raises BadCheckpoint where they do not fit it."""
+    """Return the model that `make` builds with the weights in a folder; raises BadCheckpoint if they do not fit."""
     tensors = read_tensors(folder / WEIGHTS)
     try:
         return _filled(make, tensors)
@@ -119,8 +119,8 @@ def filled(make: Callable[[], Model], folder: Path) -> Model:
 
 
 def config_of(text: str, place: str, task: str | None = None) -> ModelConfig:
-    """Return the shape that a config.json has; raises BadCheckpoint naming the place for one that is not ours, or
-    newer.
+    """Return the model shape in a config.json; raises BadCheckpoint naming the place if it is not ours or from a newer
+    version.
     """
     try:
         about = json.loads(text)
@@ -148,8 +148,8 @@ def config_of(text: str, place: str, task: str | None = None) -> ModelConfig:
 
 
 def _filled(make: Callable[[], Model], tensors: dict[str, torch.Tensor]) -> Model:
-    """A model with the tensors' weights; raises BadCheckpoint where they are not just those it has."""
-    with torch.device("meta"):  # a wrong config costs no memory
+    """Return the model that `make` builds with these tensors; raises BadCheckpoint if their names or shapes differ."""
+    with torch.device("meta"):  # so that a wrong config allocates no memory
         wanted = {name: tuple(t.shape) for name, t in make().state_dict().items()}
     missing, foreign = sorted(wanted.keys() - tensors.keys()), sorted(tensors.keys() - wanted.keys())
     if missing or foreign:
@@ -170,7 +170,7 @@ def _filled(make: Callable[[], Model], tensors: dict[str, torch.Tensor]) -> Mode
 
 
 def read_card(name: str | Path) -> dict[str, Any]:
-    """Return what is known about a model; empty if nothing is."""
+    """Return the card of a model; empty if it has none."""
     return _card_in(resolve(name))
 
 

@@ -1,4 +1,4 @@
-"""Incremental reading of many games: what is known of their columns is kept from call to call."""
+"""Incremental reading of many games: what has been computed of their columns is kept from call to call."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .prefixes import MoveScores, PrefixTree, Roots, branch_states
 
 
 class Line(NamedTuple):
-    """A game so far: the position it started from (int8 [90]), who began (1 or -1), and the ids of its moves."""
+    """A game so far: the position it started from (int8 [90]), who moved first (1 or -1), and the ids of its moves."""
 
     start: np.ndarray
     side: int
@@ -31,7 +31,7 @@ class Line(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A game as the model reads it, cut to the model's window: a column for each token."""
+    """A game as the model reads it, cut to the model's window: one column for each token."""
 
     tokens: np.ndarray  # int64 [n]
     parts: np.ndarray  # int64 [n]
@@ -39,7 +39,7 @@ class Row(NamedTuple):
     conditions: np.ndarray  # int64 [n, 2]
 
     def common(self, other: Row) -> int:
-        """Return how many first columns two rows share."""
+        """Return how many leading columns two rows share."""
         n = min(len(self.tokens), len(other.tokens))
         differs = self.tokens[:n] != other.tokens[:n]
         for mine, theirs in ((self.boards, other.boards), (self.conditions, other.conditions)):
@@ -50,16 +50,18 @@ class Row(NamedTuple):
         return len(self.tokens) == len(other.tokens) == self.common(other)
 
     def followed_by(self, token: int) -> Row:
-        """Return the row with the next token of the move that is being chosen."""
+        """Return the row followed by the next token of the move being chosen."""
         at = {"tokens": token, "parts": self.parts[-1] + 1}
         return Row(*(np.concatenate((x, [at.get(name, x[-1])])) for name, x in zip(self._fields, self, strict=True)))
 
 
-_EXCHANGED = np.array([0, 3, 2, 1])  # a result condition as the other player has it
+_EXCHANGED = np.array([0, 3, 2, 1])  # a result condition from the other player's side
 
 
 def read(line: Line, layout: Layout, wanted: tuple[int, int]) -> Row:
-    """Return a line for a model; `wanted` are the conditions of who is to move, the other has the opposite result."""
+    """Return a line as a row; `wanted` are the conditions of the side to move, the other side has the opposite
+    result.
+    """
     _, boards, seen = view(line.ids, line.start, line.side)
     begins = set_up(line.start, line.side)
     first = window_start(len(line.ids), layout, begins)
@@ -75,10 +77,10 @@ def read(line: Line, layout: Layout, wanted: tuple[int, int]) -> Row:
 
 
 class Memory:
-    """The rows read last and the cache of their columns, from which rows that continue them are read on.
+    """The rows read last and the cache of their columns; new rows that continue them are read from there.
 
-    Rows need not be equally long: the cache's columns are filled from the left as they come, and `_places` says which
-    place in its row each holds, -1 if none. A cache that cannot be shortened holds rows of one length alone.
+    Rows may differ in length: columns are appended to the cache as they come, and `_places` holds the place of each in
+    its row, -1 for none. A cache that cannot be shortened holds rows of equal length only.
     """
 
     def __init__(self, model: Gpt):
@@ -89,7 +91,7 @@ class Memory:
         self._places = np.empty((0, 0), np.int64)  # [B, S]
 
     def continued(self, rows: list[Row]) -> tuple[np.ndarray, np.ndarray]:
-        """Return for each row the one of before that it shares most of what matters with, and how many columns: int64
+        """Return for each row the earlier row that shares most of its beginning, and how many columns they share: int64
         [B].
         """
         by_tokens = {old.tokens.tobytes(): i for i, old in reversed(list(enumerate(self.rows)))}
@@ -98,9 +100,10 @@ class Memory:
         sources, shared = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
         for i, row in enumerate(rows):
             n = len(row.tokens)
-            grown = (by_tokens.get(row.tokens[:m].tobytes()) for m in lengths if n - near < m <= n)  # a move or two
+            # grown by a move or two
+            grown = (by_tokens.get(row.tokens[:m].tobytes()) for m in lengths if n - near < m <= n)
             source = next((j for j in grown if j is not None), i if i < len(self.rows) else None)
-            if source is not None:  # the last column is always read
+            if source is not None:  # the last column is always read again
                 sources[i], shared[i] = source, min(row.common(self.rows[source]), n - 1)
         return sources, shared
 
@@ -125,7 +128,7 @@ class Memory:
         return hidden[torch.arange(len(rows), device=self.device), last].float()
 
     def _keep(self, sources: np.ndarray, shared: np.ndarray, longest: int) -> int:
-        """Make the cache hold the given rows of before, of each the shared first columns; returns its length."""
+        """Make the cache hold the shared leading columns of the given earlier rows; return its length."""
         places = self._places[sources] if shared.any() else np.empty((len(sources), 0), np.int64)
         places = np.where(places < shared[:, None], places, -1)
         used = np.flatnonzero((places >= 0).any(0))
@@ -144,16 +147,16 @@ class Memory:
         return length
 
     def _branches(self, places: np.ndarray, length: int) -> Branches:
-        """New columns at the given places [B, T] see their own row's alone."""
+        """Return branches at the places [B, T]: each new column sees its own row and the columns before it."""
         (b, t), context = places.shape, self.model.config.context
         visible = np.zeros((b, t, length + t), bool)
         visible[:, :, :length] = (self._places >= 0)[:, None]
         visible[:, :, length:] = np.tri(t, dtype=bool)
-        places = places.clip(max=context - 1)  # padding behind a row has no place
+        places = places.clip(max=context - 1)  # padding after a row has no place
         return Branches(torch.from_numpy(places).to(self.device), torch.from_numpy(visible).to(self.device))
 
     def _inputs(self, rows: list[Row], done: np.ndarray, width: int) -> Inputs:
-        """The columns from `done` [B] on, padded to `width`."""
+        """Return the columns from `done` [B] on, padded to `width`."""
         config, layout = self.model.config, layout_of(self.model.config)
         tokens = np.full((len(rows), width), layout.tokenizer.bos)
         parts, boards = np.zeros((len(rows), width), np.int64), np.zeros((len(rows), width, 90), np.int8)
@@ -172,7 +175,7 @@ class Memory:
         return Inputs(**{name: torch.from_numpy(x).to(self.device) for name, x in given.items() if x is not None})
 
     def branches(self, tree: PrefixTree) -> Tensor:
-        """Return hidden states [N - B, width], float32, of a tree of moves from the rows' last positions."""
+        """Return hidden states [N - B, width], float32, of the nodes of a move tree below the rows' last positions."""
         last = np.array([len(row.tokens) - 1 for row in self.rows])
         boards, conditions = (np.stack([getattr(row, x)[-1] for row in self.rows]) for x in ("boards", "conditions"))
         roots = Roots(np.arange(len(self.rows)), self._places >= 0, last, boards, conditions)
@@ -180,17 +183,19 @@ class Memory:
             return branch_states(self.model, self._cache, tree, roots, len(self.rows)).float()
 
     def _precision(self) -> AbstractContextManager:
-        """Autocast, but for weights that are in their precision already."""
+        """Return autocast, or nothing for weights that are in their final precision already."""
         return autocast(str(self.device)) if self.model.norm.weight.dtype == torch.float32 else nullcontext()
 
     def classes(self) -> Tensor | None:
-        """Return what the legal moves of the rows' last positions do, for a model that is given it: [B, W, COLUMNS]."""
+        """Return the classes of the legal moves at the rows' last positions, for models that use them: [B, W,
+        COLUMNS].
+        """
         if not self.model.config.move_classes:
             return None
         return move_classes(torch.from_numpy(np.stack([row.boards[-1] for row in self.rows]))).to(self.device)
 
     def copied(self) -> Memory:
-        """Return a copy that can be continued on its own."""
+        """Return a copy that can be continued independently."""
         other = copy.copy(self)
         other._cache = [copy.copy(layer) for layer in self._cache]
         return other
@@ -200,33 +205,33 @@ class Memory:
 
 
 class Decoder:
-    """Reads games that mostly grow by a move or two between calls, and chooses moves, token by token.
+    """Reads games that mostly grow by a move or two between calls, and chooses moves token by token.
 
-    What was read is used wherever the new games continue the old ones, row by row or with rows dropped; anything else
-    (another game, a move taken back) is read again from the first column that differs. Results do not depend on it.
+    Earlier work is reused wherever the new games continue the old ones, row by row or with rows dropped; in any other
+    case (another game, a move taken back) reading restarts at the first column that differs. Results are the same.
     """
 
     def __init__(self, model: Gpt):
         self.model = model
         self.layout = layout_of(model.config)
         self._memories: list[Memory] = []
-        self._groups: list[np.ndarray] = []  # which of the lines each memory holds
+        self._groups: list[np.ndarray] = []  # the indices of the lines that each memory holds
         self._last: tuple[list[Row], Tensor] | None = None
 
     def encode(self, lines: Sequence[Line], wanted: tuple[int, int] = (0, 0)) -> Tensor:
         """Return the hidden state of each game's present position: [B, width], float32.
 
-        `wanted` are the conditions of who is to move, see dataset.loader, for models that have them.
+        `wanted` are the conditions of the side to move, see dataset.loader, for models that have them.
         """
         return self._encode([read(line, self.layout, wanted) for line in lines])
 
     @torch.inference_mode()
     def _encode(self, rows: list[Row]) -> Tensor:
         if self._last and len(rows) == len(self._last[0]) and all(map(Row.equals, rows, self._last[0])):
-            return self._last[1]  # asked again
+            return self._last[1]  # the same rows as last time
         if self.model.new_cache()[0].can_shorten:
             groups, memories = [np.arange(len(rows))], self._memories or [Memory(self.model)]
-        else:  # sums of the past must not take in padding: rows of one length at a time
+        else:  # recurrent sums must not include padding, so each group has one length
             lengths = np.array([len(row.tokens) for row in rows])
             groups = [np.flatnonzero(lengths == n) for n in np.unique(lengths)]
             memories = [self._memory([rows[i] for i in group]) for group in groups]
@@ -236,7 +241,7 @@ class Decoder:
         return self._last[1]
 
     def _memory(self, rows: list[Row]) -> Memory:
-        """A copy of what all the rows continue, if that was read together, or an empty one."""
+        """Return a copy of a memory that all the rows continue, or an empty one."""
         for memory in self._memories:
             _, shared = memory.continued(rows)
             if (shared == len(memory.rows[0].tokens)).all():
@@ -245,8 +250,7 @@ class Decoder:
 
     @torch.inference_mode()
     def scores(self, hidden: Tensor, legal: np.ndarray) -> MoveScores:
-        """Return what the model says of the legal moves, bool [B, 2086] as the movers see them, of the games encoded
-        last.
+        """Return the scores of the legal moves (bool [B, 2086], as the movers see them) in the games encoded last.
 
         `hidden` is what `encode` returned. All prefixes of all moves are read in one pass.
         """
@@ -261,7 +265,7 @@ class Decoder:
         return MoveScores(*(torch.cat(x)[back] for x in zip(*parts, strict=True)))
 
     def _logits(self, states: Tensor, legal: np.ndarray, memory: Memory) -> Tensor:
-        """Of every node; a head that is given the legal moves or what they do has one node a position."""
+        """Return the logits of all nodes; a head that uses legal moves or classes has one node for each position."""
         told = torch.from_numpy(legal).to(states.device) if self.model.config.legal_bias else None
         return self.model.logits(states, told, memory.classes())
 
@@ -282,10 +286,10 @@ class Decoder:
         wanted: tuple[int, int] = (0, 0),
         taylor: int = 0,
     ) -> np.ndarray:
-        """Return a legal move for each game, int64 [B], drawn token by token among those that lead to one.
+        """Return a legal move for each game, int64 [B], drawn token by token among the tokens that lead to one.
 
-        At temperature 1 and top-p 1 moves come with their `log_probabilities`; otherwise each token's are changed,
-        which for moves of several tokens is not the same as changing the moves'.
+        At temperature 1 and top-p 1, moves are drawn with their `log_probabilities`. Other settings apply to each
+        token, which for moves of several tokens differs from applying them to whole moves.
         """
         spelling, left = self.layout.tokenizer.spelling, legal.copy()
         rows = [read(line, self.layout, wanted) for line in lines]

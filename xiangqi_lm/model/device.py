@@ -1,4 +1,4 @@
-"""Where a model runs and in what precision: found out once on each machine, by measurement on a CPU."""
+"""Where a model runs and in which precision; on a CPU this is measured once on each machine."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from torch import Tensor
 
 from ..errors import BadConfig
 
-_CLEARLY = 1.2  # as many times as fast as float32 bfloat16 must be
+_CLEARLY = 1.2  # the speed-up over float32 that bfloat16 must reach
 
 
 def pick_device(name: str = "auto") -> str:
-    """Return the torch device of a name; `auto` is CUDA where there is one, else the CPU; raises BadConfig for a device
-    that is not there.
+    """Return the torch device of a name; `auto` is CUDA where available, else the CPU. Raises BadConfig for a device
+    that does not exist.
 
-    On a CPU torch then computes with no more threads than there are cores for it.
+    On a CPU, torch is then limited to as many threads as there are cores for it.
     """
     _use_no_more_than_all_cores()
     if name == "auto":
@@ -39,15 +39,15 @@ def pick_device(name: str = "auto") -> str:
 
 @dataclass(frozen=True)
 class Processor:
-    """What a device is good for."""
+    """The capabilities of a device."""
 
-    name: str  # as the system calls it
-    fast_bf16: bool  # whether bfloat16 products are faster there than float32
-    threads: int  # that torch computes with, on a CPU
+    name: str  # as the system names it
+    fast_bf16: bool  # whether bfloat16 products are faster than float32
+    threads: int  # used by torch, on a CPU
     cpu: bool
 
     def __str__(self) -> str:
-        """One line for logs and benchmarks."""
+        """Return one line for logs and benchmarks."""
         dtype = "bfloat16" if self.fast_bf16 else "float32"
         if not self.cpu:
             return f"{self.name}: {dtype} products, inputs multiplied"
@@ -68,7 +68,9 @@ def processor(device: str = "cpu") -> Processor:
 
 @lru_cache(maxsize=8)
 def fast_bf16(device: str) -> bool:
-    """Return whether bfloat16 products are faster there than float32; a CPU is asked once, for a few milliseconds."""
+    """Return whether a device computes bfloat16 products faster than float32; on a CPU, measured once in
+    milliseconds.
+    """
     if device.startswith("cuda"):
         return torch.cuda.is_bf16_supported(including_emulation=False)
     return device == "cpu" and _measured_faster()
@@ -85,23 +87,23 @@ def _cpu_name() -> str:
 
 
 def _measured_faster() -> bool:
-    """Whether this CPU multiplies in bfloat16 clearly faster than in float32.
+    """Return whether this CPU multiplies in bfloat16 clearly faster than in float32.
 
-    Measured, as what processors say of themselves does not tell: AVX-512 alone counts as support with torch, and is
-    slower; AMX, AVX512_BF16 and Arm's BF16 are different units; a virtual machine may hide any of them.
+    It is measured, because feature flags do not tell: torch counts AVX-512 alone as support although it is slower;
+    AMX, AVX512_BF16 and Arm's BF16 are different units; a virtual machine may hide any of them.
     """
     if not torch.backends.mkldnn.is_available() or not torch.ops.mkldnn._is_mkldnn_bf16_supported():
-        return False  # wheels for macOS have no oneDNN
+        return False  # wheels for macOS come without oneDNN
     with torch.inference_mode():
         seconds = {dtype: product_seconds(dtype) for dtype in (torch.float32, torch.bfloat16)}
     return seconds[torch.float32] > _CLEARLY * seconds[torch.bfloat16]
 
 
 def product_seconds(dtype: torch.dtype) -> float:
-    """Return the least time that a layer's product takes: 64 rows, 256 to 1,024 columns."""
+    """Return the shortest time of a layer's product: 64 rows, 256 to 1,024 columns."""
     x, weight = torch.ones(64, 256, dtype=dtype), torch.ones(1024, 256, dtype=dtype)
     best = float("inf")
-    for _ in range(8):  # the first prepares
+    for _ in range(8):  # the first run also prepares
         began = time.perf_counter()
         torch.nn.functional.linear(x, weight)
         best = min(best, time.perf_counter() - began)
@@ -109,7 +111,7 @@ def product_seconds(dtype: torch.dtype) -> float:
 
 
 def usable_cores() -> int:
-    """Return how many cores this process may use, by its affinity and by its container's share of processor time."""
+    """Return how many cores this process may use, by its affinity and its container's CPU quota."""
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # Windows and macOS
@@ -122,16 +124,18 @@ def usable_cores() -> int:
 
 
 def _use_no_more_than_all_cores() -> None:
-    """With more threads than cores each waits for the others. What the user set (OMP_NUM_THREADS) and is less stays."""
+    """Cap torch's threads at the number of cores, as more wait for each other; keep a smaller number set by the
+    user.
+    """
     if torch.get_num_threads() > usable_cores():
         torch.set_num_threads(usable_cores())
 
 
-# ------------------------------------------------------------------------------------------------ what follows from it
+# ------------------------------------------------------------------------------------------------ consequences
 
 
 def autocast(device: str, precision: str = "auto") -> AbstractContextManager:
-    """Return a context in which products run in bfloat16, or nothing; `precision` is auto, bf16 or float32."""
+    """Return a context in which products run in bfloat16, or a null context; `precision` is auto, bf16 or float32."""
     if precision not in ("auto", "bf16", "float32"):
         raise BadConfig(f"precision {precision!r}: expected auto, bf16 or float32")
     if precision == "bf16" or (precision == "auto" and fast_bf16(device)):
@@ -140,16 +144,16 @@ def autocast(device: str, precision: str = "auto") -> AbstractContextManager:
 
 
 def product_dtype(weight: Tensor) -> torch.dtype:
-    """Return what a product with a weight runs in; autocast leaves zeros and ones as they are."""
+    """Return the dtype of products with a weight; autocast does not convert zeros and ones."""
     device = weight.device.type
     return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else weight.dtype
 
 
 def gathers(weight: Tensor) -> bool:
-    """Return whether rows of a table are gathered and added instead of multiplied with zeros and ones, one in fifty a
-    one.
+    """Return whether to gather and add rows of a table instead of multiplying by a matrix in which one entry in fifty
+    is a one.
 
-    On a CPU that takes a third to a tenth of the time, but for the backward pass in bfloat16 (benchmarks.leaves).
+    On a CPU that takes a third to a tenth of the time, except the backward pass in bfloat16 (benchmarks.leaves).
     """
     learning = torch.is_grad_enabled() and weight.requires_grad
     return weight.device.type == "cpu" and not (learning and product_dtype(weight) == torch.bfloat16)

@@ -1,4 +1,4 @@
-"""What enters the model in each column: the token just played, the exact board, the place, and what is asked for."""
+"""The model's input in each column: the token just played, the exact board, the position in the game, conditions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class LegalMovesEmbedding(nn.Module):
     def __init__(self, width: int):
         super().__init__()
         self.weight = nn.Parameter(torch.empty(2 * MOVE_COUNT, width))
-        nn.init.normal_(self.weight, std=0.01)  # about eighty moves are added up
+        nn.init.normal_(self.weight, std=0.01)  # about eighty of these are added up
 
     def forward(self, moves: Tensor) -> Tensor:
         """Map legal moves bool [B, T, 2, 2086], of the side to move and of its opponent, to [B, T, width]."""
@@ -28,7 +28,7 @@ class LegalMovesEmbedding(nn.Module):
 
 
 class ConditionEmbedding(nn.Module):
-    """The result wanted and the level of play; unknown has a vector of its own in both."""
+    """The wanted result and the playing strength; each has a vector of its own for unknown."""
 
     def __init__(self, width: int):
         super().__init__()
@@ -41,7 +41,7 @@ class ConditionEmbedding(nn.Module):
 
 
 class InputEmbedding(nn.Module):
-    """Sum of the vectors of all that the configuration shows the model."""
+    """The sum of the vectors of all inputs that the configuration enables."""
 
     def __init__(self, config: ModelConfig):
         super().__init__()
@@ -55,8 +55,8 @@ class InputEmbedding(nn.Module):
         self.condition = ConditionEmbedding(config.width) if config.conditions else None
 
     def forward(self, inputs: Inputs, start: int | Tensor = 0, vectors: Tensor | None = None) -> Tensor:
-        """Return input vectors [B, T, width]; `start` is the place of the first column, or int64 [B, T] of each;
-        `vectors` [B, T, width] stand in for the tokens'."""
+        """Return input vectors [B, T, width]; `start` is the place of the first column, or int64 [B, T] of each column;
+        `vectors` [B, T, width] replace those of the tokens."""
         x = self.move(inputs.tokens) if vectors is None else vectors
         if self.position is not None:
             columns = torch.arange(start, start + x.shape[1], device=x.device) if isinstance(start, int) else start

@@ -11,26 +11,26 @@ from torch import Tensor
 
 
 def masked_log_softmax(logits: Tensor, legal: Tensor) -> Tensor:
-    """Log-probabilities over the legal moves alone; logits [..., V], legal bool [..., V]; illegal ones are -inf."""
+    """Return log-probabilities over the legal moves; logits [..., V], legal bool [..., V]; illegal moves are -inf."""
     return torch.log_softmax(logits.float().masked_fill(~legal, -math.inf), -1)
 
 
 def filter_top_p(probabilities: Tensor, top_p: float) -> Tensor:
     """Keep the smallest set of likeliest moves whose mass reaches `top_p` (Holtzman et al. 2019), renormalised.
 
-    probabilities [..., V]; the likeliest move always stays.
+    probabilities [..., V]; the likeliest move is always kept.
     """
     ordered, order = probabilities.sort(-1, descending=True)
-    before = ordered.cumsum(-1) - ordered  # mass of the moves likelier than this one
+    before = ordered.cumsum(-1) - ordered  # the mass of all likelier moves
     kept = torch.where((before < top_p) | (before == 0), ordered, 0.0)
     return torch.zeros_like(probabilities).scatter(-1, order, kept / kept.sum(-1, keepdim=True))
 
 
 def sharpen(log_probabilities: Tensor, temperature: float, taylor: int = 0) -> Tensor:
-    """Return probabilities at a temperature: 1 as they are, towards 0 the likeliest alone; 0 itself is exactly that.
+    """Return probabilities at a temperature: 1 leaves them unchanged, 0 puts all mass on the likeliest.
 
-    With `taylor` an even order, the monotone Taylor sum of that order takes the place of exp. It is not blind to a
-    constant added to all its arguments: these are 0 for the probability of an even draw, above which it grows slower.
+    With `taylor`, an even order, the monotone Taylor polynomial of that order replaces exp. Unlike exp it depends on
+    the offset of its arguments: they are 0 at the probability of a uniform draw, above which it grows more slowly.
     """
     if temperature <= 0:
         best = log_probabilities.argmax(-1, keepdim=True)
@@ -39,7 +39,8 @@ def sharpen(log_probabilities: Tensor, temperature: float, taylor: int = 0) -> T
         possible = log_probabilities > -math.inf
         above = log_probabilities + possible.sum(-1, keepdim=True).log()
         return taylor_log_softmax(above / temperature, taylor, possible, monotone=True).exp()
-    behind = log_probabilities - log_probabilities.amax(-1, keepdim=True)  # a tiny temperature must not overflow all
+    # so that a tiny temperature does not overflow
+    behind = log_probabilities - log_probabilities.amax(-1, keepdim=True)
     return torch.softmax(behind / temperature, -1)
 
 
@@ -47,7 +48,7 @@ def sharpen(log_probabilities: Tensor, temperature: float, taylor: int = 0) -> T
 
 
 def _partial_sum(x: float, order: int) -> float:
-    """1 + x + ... + x^order / order!, Horner's way."""
+    """Return 1 + x + ... + x^order / order! by Horner's method."""
     value = 1.0
     for k in range(order, 0, -1):
         value = 1 + x * value / k
@@ -56,10 +57,10 @@ def _partial_sum(x: float, order: int) -> float:
 
 @functools.lru_cache
 def taylor_minimum(order: int) -> float:
-    """Return where the partial sum of exp of an even order is least: the one zero of its derivative, the sum of one
-    less.
+    """Return the minimum of exp's Taylor polynomial of an even order: the only zero of its derivative, which is the
+    polynomial of the order below.
     """
-    low, high = -float(order), 0.0  # the derivative's signs there are - and +
+    low, high = -float(order), 0.0  # where the derivative is negative and positive
     for _ in range(200):
         middle = (low + high) / 2
         low, high = (middle, high) if _partial_sum(middle, order - 1) < 0 else (low, middle)
@@ -68,19 +69,21 @@ def taylor_minimum(order: int) -> float:
 
 @functools.lru_cache
 def _taylor_roots(order: int) -> tuple[complex, ...]:
-    """The roots above the real line of the partial sum of exp of an even order; the others are their conjugates."""
+    """Return the roots above the real axis of exp's Taylor polynomial of an even order; the rest are their
+    conjugates.
+    """
     assert order > 0 and order % 2 == 0, order
     coefficients = [math.factorial(order) / math.factorial(k) for k in range(order, -1, -1)]
     return tuple(complex(root) for root in np.roots(coefficients) if root.imag > 0)
 
 
 def log_taylor(x: Tensor, order: int, monotone: bool = False) -> Tensor:
-    """Return log(1 + x + ... + x^order / order!) for an even order, where that is positive everywhere; at least
-    float32.
+    """Return log(1 + x + ... + x^order / order!) for an even order, for which it is defined everywhere; in float32 or
+    higher.
 
-    A sum over pairs of conjugate roots a ± ib of log((x - a)² + b²): nothing cancels near the minimum, where the terms
-    of the sum are hundreds of times its value, and nothing overflows. The sum grows again left of `taylor_minimum`;
-    `monotone` keeps it constant there, with gradient 0.
+    It is summed over pairs of conjugate roots a ± ib as log((x - a)² + b²): nothing cancels near the minimum, where
+    the polynomial's terms are hundreds of times its value, and nothing overflows. The polynomial rises again left of
+    `taylor_minimum`; with `monotone` it is constant there, with gradient 0.
     """
     x = x if x.dtype == torch.float64 else x.float()
     if monotone:
@@ -92,11 +95,12 @@ def log_taylor(x: Tensor, order: int, monotone: bool = False) -> Tensor:
 
 
 def taylor_log_softmax(x: Tensor, order: int, mask: Tensor | None = None, monotone: bool = False) -> Tensor:
-    """Return logarithms of f(x_i) / sum of f(x_j) over the last dimension, f being exp's partial sum (arXiv
+    """Return logarithms of f(x_i) / sum of f(x_j) over the last dimension, where f is exp's Taylor polynomial (arXiv
     2011.11538).
 
-    Less sure of itself than softmax, and not blind to a constant added to all. Entries outside `mask` (bool, broadcast)
-    are -inf and get no gradient, whatever their x; -inf for x instead would make f infinite. Rows with none are -inf.
+    The result is less peaked than softmax and changes when a constant is added to all x. Entries outside `mask` (bool,
+    broadcast) are -inf and get no gradient, whatever their x (-inf as x would make f infinite); so are rows without
+    any.
     """
     if mask is None:
         logs = log_taylor(x, order, monotone)
@@ -107,9 +111,9 @@ def taylor_log_softmax(x: Tensor, order: int, mask: Tensor | None = None, monoto
 
 
 def taylor_softmax(x: Tensor, order: int, mask: Tensor | None = None, monotone: bool = False) -> Tensor:
-    """Return the distribution whose logarithms are `taylor_log_softmax`: in attention, as an output, to sample from.
+    """Return the distribution with the logarithms of `taylor_log_softmax`: for attention, outputs and sampling.
 
-    Without logarithms it takes half the time. Rows are scaled to 1 or less before their powers are taken: that cancels.
+    Without logarithms it takes half the time. Rows are scaled to at most 1 before powers are taken; the scale cancels.
     """
     x = x if x.dtype == torch.float64 else x.float()
     if mask is not None:

@@ -1,8 +1,8 @@
-"""The language model: a causal transformer, or recurrent cells in its place, over the moves of a game with the exact
-board at every token.
+"""The language model: a causal transformer, or recurrent cells instead of attention, over the moves of a game with
+the exact board at every token.
 
-The model sees every position as its mover does: the board turned so that the side to move is Red at the bottom, and
-the move just played turned with it. `dataset.loader` and `engine.lm` make that view with `rules.kernel.unroll`.
+The model sees every position from the mover's side: the board is turned so that the side to move is Red at the bottom,
+and the last move is turned with it. `dataset.loader` and `engine.lm` make that view with `rules.kernel.unroll`.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from .rnn import Recurrence, RecurrentState
 
 
 class LockedDropout(nn.Module):
-    """Dropout with one mask for all plies of a game (Gal and Ghahramani 2016): on a CPU drawing a mask for every
-    element took a fifth of the training step."""
+    """Dropout with one mask for all plies of a game (Gal and Ghahramani 2016): on a CPU, a mask for every element took
+    a fifth of the training step."""
 
     def __init__(self, rate: float):
         super().__init__()
@@ -45,7 +45,7 @@ class LockedDropout(nn.Module):
 
 
 class Mlp(nn.Module):
-    """Two products with a squared ReLU between (Primer, arXiv 2109.08668): cheaper than GELU on a CPU."""
+    """Two linear layers with a squared ReLU between them (Primer, arXiv 2109.08668): cheaper than GELU on a CPU."""
 
     def __init__(self, width: int, ratio: int):
         super().__init__()
@@ -57,7 +57,7 @@ class Mlp(nn.Module):
 
 
 class Block(nn.Module):
-    """Attention, then MLP, each on a normalised copy and added back."""
+    """Attention, then an MLP, each on a normalised input and added to the residual stream."""
 
     def __init__(self, config: ModelConfig, layer: int):
         super().__init__()
@@ -68,7 +68,7 @@ class Block(nn.Module):
         self.dropout = LockedDropout(config.dropout)
 
     def reset(self, std: float) -> None:
-        """Draw anew what is added to the residual stream."""
+        """Initialise the weights that write to the residual stream."""
         for last in (self.attention.out, self.mlp.down):
             nn.init.normal_(last.weight, std=std)
 
@@ -81,7 +81,7 @@ class Block(nn.Module):
 
 
 class RecurrentBlock(nn.Module):
-    """The same with recurrent cells where a `Block` has attention."""
+    """A block with recurrent cells instead of attention."""
 
     def __init__(self, config: ModelConfig, layer: int):
         super().__init__()
@@ -92,7 +92,7 @@ class RecurrentBlock(nn.Module):
         self.dropout = LockedDropout(config.dropout)
 
     def reset(self, std: float) -> None:
-        """Draw anew the cells' weights and what is added to the residual stream."""
+        """Initialise the cells' weights and those that write to the residual stream."""
         self.recurrence.reset()
         for last in (self.recurrence.out, self.mlp.down):
             nn.init.normal_(last.weight, std=std)
@@ -110,7 +110,7 @@ class RecurrentBlock(nn.Module):
 
 
 class Output(NamedTuple):
-    """hidden [B, T, width]; logits [B, T, tokens] before any mask; value logits [B, T, 3] (win, draw, loss)."""
+    """hidden [B, T, width]; logits [B, T, tokens] before masking; value logits [B, T, 3] (win, draw, loss)."""
 
     hidden: Tensor
     logits: Tensor
@@ -118,12 +118,12 @@ class Output(NamedTuple):
 
 
 class Gpt(nn.Module):
-    """Tokens and boards in, policy and value out."""
+    """Maps tokens and boards to policy and value."""
 
     def __init__(self, config: ModelConfig):
         super().__init__()
         self.config = config
-        self.card: dict[str, Any] = {}  # what is known of its training, see checkpoint
+        self.card: dict[str, Any] = {}  # facts about its training, see checkpoint
         self.embed = InputEmbedding(config)
         self.dropout = LockedDropout(config.dropout)
         kind = Block if config.trunk == "transformer" else RecurrentBlock
@@ -144,7 +144,7 @@ class Gpt(nn.Module):
                 nn.init.zeros_(module.bias)
 
     def new_cache(self) -> list[Cache]:
-        """Return an empty cache, one part a layer; `encode` extends it in place."""
+        """Return an empty cache, one part for each layer; `encode` extends it in place."""
         return [block.new_cache() for block in self.blocks]  # type: ignore[operator]
 
     def transform(self, x: Tensor, cache: list[Cache] | None = None, branches: Branches | None = None) -> Tensor:
@@ -157,21 +157,26 @@ class Gpt(nn.Module):
         return self.norm(x)
 
     def encode(self, inputs: Inputs, cache: list[Cache] | None = None, branches: Branches | None = None) -> Tensor:
-        """Return hidden states [B, T, width]; with a cache the columns follow those it has seen, and it is extended."""
+        """Return hidden states [B, T, width]; with a cache, the columns follow those already in it and are added to
+        it.
+        """
         start: int | Tensor = 0 if cache is None else cache[0].length
         if branches is not None:
             start = branches.places
         return self.transform(self.embed(inputs, start), cache, branches)
 
     def read_out(self, hidden: Tensor, moves: Tensor | None = None, classes: Tensor | None = None) -> Output:
-        """Return policy and value from hidden states [B, T, width]; whatever makes scores probabilities, softmax of
-        the logits is the distribution. `moves` and `classes` as in `Inputs`, for a head that is given the legal
-        moves and what they do; without `classes` nothing is added for them."""
+        """Return policy and value from hidden states [B, T, width]; the distribution is the softmax of the logits,
+        whatever the output layer. `moves` and `classes` are as in `Inputs`, for heads that use the legal moves and
+        their classes; without `classes` they contribute nothing.
+        """
         legal = None if moves is None else moves[:, :, 0]
         return Output(hidden, self.logits(hidden, legal, classes), self.value(self._for_heads(hidden)))
 
     def _for_heads(self, hidden: Tensor) -> Tensor:
-        """The heads may have weights of another precision than the blocks; autocast converts by itself."""
+        """Convert hidden states to the precision of the heads, which may differ from the blocks'; autocast does its
+        own.
+        """
         return hidden if torch.is_autocast_enabled(hidden.device.type) else hidden.to(self.value.out.weight.dtype)
 
     def logits(self, hidden: Tensor, legal: Tensor | None = None, classes: Tensor | None = None) -> Tensor:
@@ -190,7 +195,7 @@ class Gpt(nn.Module):
         return self.read_out(self.encode(inputs), inputs.moves, inputs.classes)
 
     def about(self) -> dict[str, Any]:
-        """Return what config.json of its checkpoint holds."""
+        """Return the contents of its checkpoint's config.json."""
         return {"vocabulary": fingerprint(), "model": asdict(self.config)}
 
     def parameter_count(self) -> int:

@@ -1,4 +1,4 @@
-"""What leaves the model: a policy over the 2,086 moves and the result as win, draw or loss of the side to move."""
+"""The model's outputs: a policy over the 2,086 moves, and win, draw or loss for the side to move."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _MULTIPLE = 64
 
 
 class _Told(nn.Module):
-    """A head that may be told which moves are legal: each then adds a learned weight to its own score."""
+    """A head that may be given the legal moves: each then adds a learned weight to its own score."""
 
-    SURE = 8.0  # to begin with, all illegal moves together are about as likely as one legal move in fifty
+    SURE = 8.0  # at first all illegal moves together are about as likely as one legal move in fifty
 
     def __init__(self, told: bool):
         super().__init__()
         self.told = nn.Parameter(torch.full((MOVE_COUNT,), self.SURE)) if told else None
 
     def tell(self, scores: Tensor, legal: Tensor | None) -> Tensor:
-        """scores [..., 2086] and what is legal, bool [..., 2086] -> [..., 2086]. Without `legal` every move counts as
-        legal, which comes to the same for whoever masks the others afterwards; the weights learn nothing from it."""
+        """Map scores [..., 2086] and bool [..., 2086] (the legal moves) to scores. Without `legal` every move counts as
+        legal, which makes no difference once the others are masked; the weights then learn nothing."""
         if self.told is None:
             return scores
         weights = self.told.to(scores.dtype)
@@ -37,11 +37,11 @@ class _Told(nn.Module):
 
 
 class MoveClassScores(nn.Module):
-    """Adds to a legal move's score by what it does: `hidden . U[class] + c[class, kind of piece]` for its class in each
-    of the factors of `rules.move_classes`. All zero to begin with."""
+    """Adds to a legal move's score according to what it does: `hidden . U[class] + c[class, kind of piece]` for its
+    class in each factor of `rules.move_classes`. All weights start at zero."""
 
-    # Times the rate of the rest. A class is worth several units of score, AdamW moves a parameter by about the rate a
-    # step, and a run at 8e-4 that decays over 800 steps could not move one by more than 0.3.
+    # Multiples of the learning rate. A class is worth several units of score, AdamW moves a parameter by about the rate
+    # per step, and a run at 8e-4 with decay over 800 steps could not move one by more than 0.3.
     RATES = {"weight": 3.0, "bias": 60.0}
 
     def __init__(self, width: int):
@@ -50,7 +50,7 @@ class MoveClassScores(nn.Module):
         self.bias = nn.Parameter(torch.zeros(ROWS, len(KINDS)))
 
     def forward(self, scores: Tensor, hidden: Tensor, classes: Tensor) -> Tensor:
-        """Add to scores [..., 2086] what hidden [..., width] makes of classes int16 [..., W, COLUMNS]."""
+        """Add to scores [..., 2086] the terms of classes int16 [..., W, COLUMNS], given hidden [..., width]."""
         ids, kinds, rows = classes[..., 0].long(), classes[..., 1:2].long(), classes[..., 2:].long()
         by_row = F.linear(hidden, self.weight).float().gather(-1, rows.flatten(-2)).view(rows.shape)
         by_kind = self.bias.flatten()[rows * len(KINDS) + (kinds - 1).clamp(min=0)]
@@ -67,7 +67,7 @@ class PolicyHead(_Told):
         padded = -(-tokens // _MULTIPLE) * _MULTIPLE
         self.weight = nn.Parameter(torch.empty(padded, width))
         self.bias = nn.Parameter(torch.zeros(padded))
-        self.packed: nn.Module | None = None  # the same product with weights laid out for it, see packed
+        self.packed: nn.Module | None = None  # the same product with its weights laid out in advance, see packed
         nn.init.normal_(self.weight, std=0.02)
 
     def forward(self, hidden: Tensor, legal: Tensor | None = None) -> Tensor:
@@ -77,7 +77,7 @@ class PolicyHead(_Told):
 
 
 class BilinearPolicyHead(_Told):
-    """A move's score is the product of what the model says of its from square and of its to square."""
+    """Scores a move by the product of a vector for its from square and one for its to square."""
 
     RANK = 24
 

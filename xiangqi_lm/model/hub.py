@@ -1,8 +1,8 @@
-"""Models on the Hugging Face hub, or on any server that lays files out as it does: `hf:owner/name[@revision]`.
+"""Models on the Hugging Face hub, or any server with the same layout: `hf:owner/name[@revision]`.
 
-`huggingface_hub` (extra `hub`) fetches them, into our folder of the user's cache; nothing in them is ever executed.
-HF_ENDPOINT names another server, HF_TOKEN opens gated and private models, HF_HUB_OFFLINE forbids the network. What was
-fetched before is found again without that library.
+`huggingface_hub` (extra `hub`) fetches them into our folder of the user's cache; nothing in them is ever executed.
+HF_ENDPOINT names another server, HF_TOKEN opens gated and private models, HF_HUB_OFFLINE disables the network. Models
+fetched before are found without that library.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..files import sha256
 from ..paths import cache_folder
 
 PREFIX = "hf:"
-TIMEOUT = 10.0  # seconds for the first answer
+TIMEOUT = 10.0  # seconds until the first response
 INSTALL = 'pip install "xiangqi-lm[hub]"'
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _NAME = re.compile(r"([A-Za-z0-9][\w.-]*)/([A-Za-z0-9][\w.-]*)(?:@(\w[\w./-]*))?", re.ASCII)
@@ -49,7 +49,7 @@ class Place:
 
     @property
     def folder(self) -> Path:
-        """Return where its files are kept, laid out as `huggingface_hub` does; each server has its own."""
+        """Return the folder for its files, laid out as by `huggingface_hub`; each server has its own."""
         return _cache() / f"models--{self.owner}--{self.name}"
 
     def known(self, files: Sequence[str]) -> Path | None:
@@ -65,10 +65,10 @@ class Place:
 def fetch(
     text: str, files: Sequence[str], optional: Sequence[str] = (), check: Callable[[Path], object] = lambda path: None
 ) -> Path:
-    """Return the folder of a model in the cache, fetched if need be; raises BadCheckpoint with the reason.
+    """Return the folder of a model in the cache, fetching it if needed; raises BadCheckpoint with the reason.
 
     `check` is called with the first file before the others are fetched, and may raise BadCheckpoint. A branch or tag is
-    looked up every time; without the network the commit that it was last time is taken.
+    looked up every time; without the network the last known commit is used.
     """
     place = Place.parse(text)
     known = place.known(files)
@@ -86,15 +86,15 @@ def fetch(
 
 
 class _Missing(BadCheckpoint):
-    """The model has no such file."""
+    """The model lacks the file."""
 
 
 class _Unreachable(Exception):
-    """The server could not be asked: what was fetched before is good."""
+    """The server cannot be reached; files fetched before may be used."""
 
 
 def _say(words: str) -> None:
-    if sys.stderr is not None:  # as under pythonw
+    if sys.stderr is not None:  # None under pythonw
         print(words, file=sys.stderr)
 
 
@@ -111,7 +111,7 @@ def _offline() -> bool:
 
 
 def _fetched(place: Place, files: Sequence[str], optional: Sequence[str], check: Callable[[Path], object]) -> Path:
-    """Fetch the first file, which names the commit of all others, then those; the library keeps what is there."""
+    """Fetch the first file, which gives the commit of all others, then the others; files already there are kept."""
     path = _file(place, files[0], place.revision)
     commit = path.parent.name
     if not _COMMIT.fullmatch(commit):
@@ -128,7 +128,7 @@ def _fetched(place: Place, files: Sequence[str], optional: Sequence[str], check:
 
 
 def _file(place: Place, file: str, revision: str) -> Path:
-    """Fetch one file; raises BadCheckpoint for what the server refuses, _Unreachable where there is none."""
+    """Fetch one file; raises BadCheckpoint if the server refuses it, _Unreachable if the server does not answer."""
     try:
         from huggingface_hub import hf_hub_download
     except ImportError:
@@ -145,16 +145,16 @@ def _file(place: Place, file: str, revision: str) -> Path:
                 etag_timeout=TIMEOUT,
             )
         )
-    except Exception as fault:  # its kinds, and those of the HTTP client below it, change with its version
+    except Exception as fault:  # its exceptions, and those of the HTTP client below, change between versions
         raise _refusal(place, file, fault) from fault
 
 
 def _refusal(place: Place, file: str, fault: Exception) -> Exception:
-    """Return what to raise for a fault of the library: its names and messages in one line."""
+    """Return the exception for a failure of the library: its names and messages on one line."""
     from huggingface_hub import errors
 
     if isinstance(fault, errors.LocalEntryNotFoundError) and isinstance(fault.__cause__, Exception):
-        fault = fault.__cause__  # why the server was not asked
+        fault = fault.__cause__  # the reason the server could not be reached
     status = getattr(getattr(fault, "response", None), "status_code", 0)
     kinds: dict[type[Exception], str] = {
         errors.GatedRepoError: f"access is gated: accept its terms at {_endpoint()}, and set HF_TOKEN to your token",
@@ -179,8 +179,8 @@ def _refusal(place: Place, file: str, fault: Exception) -> Exception:
 
 
 def _check_digest(place: Place, path: Path) -> None:
-    """Raise BadCheckpoint for a large file that is not the one whose SHA-256 the server named, and forget it."""
-    stored = path.resolve()  # where links exist, the library names what it stores by its digest
+    """Delete a large file and raise BadCheckpoint if its SHA-256 is not the one that the server named."""
+    stored = path.resolve()  # where links exist, the library names stored files by their digest
     if re.fullmatch(r"[0-9a-f]{64}", stored.name) and sha256(stored) != stored.name:
         path.unlink()
         stored.unlink()

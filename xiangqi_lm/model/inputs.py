@@ -13,18 +13,19 @@ from ..dataset.loader import Batch
 
 
 class Inputs(NamedTuple):
-    """One row a line of play, one column a token; what the model's configuration does not use is None."""
+    """One row for each line of play, one column for each token; inputs that the configuration does not use are None."""
 
-    tokens: Tensor  # int64 [B, T]: the token before, see dataset.layout
-    boards: Tensor | None = None  # int8 [B, T, 90]: the position as its mover sees it
+    tokens: Tensor  # int64 [B, T]: the previous token, see dataset.layout
+    boards: Tensor | None = None  # int8 [B, T, 90]: the position in the mover's view
     moves: Tensor | None = None  # bool [B, T, 2, 2086]: legal moves of the mover and of the opponent
-    conditions: Tensor | None = None  # int64 [B, T, 2]: result wanted and level, 0 unknown
-    parts: Tensor | None = None  # int64 [B, T]: which token of its move a column asks for, where a move has several
-    classes: Tensor | None = None  # int16 [B, T, W, COLUMNS]: what the mover's legal moves do, see rules.kernel
+    conditions: Tensor | None = None  # int64 [B, T, 2]: wanted result and level, 0 unknown
+    # int64 [B, T]: the index of the token in its move that a column predicts, where moves have several
+    parts: Tensor | None = None
+    classes: Tensor | None = None  # int16 [B, T, W, COLUMNS]: classes of the mover's legal moves, see rules.kernel
 
     def shifted(self, by: int) -> Inputs:
-        """Return the same tokens, each beside what was known `by` columns earlier; the first column stands in before
-        that.
+        """Return the same tokens beside the other inputs of `by` columns earlier; the first column stands in where
+        there is none.
         """
         if by == 0:
             return self
@@ -36,9 +37,9 @@ class Inputs(NamedTuple):
 
 
 def inputs_of(batch: Batch, config: ModelConfig, device: str, moves: Tensor | None = None) -> Inputs:
-    """Return a batch as a model of this configuration reads it; `moves` are the batch's legal moves if they are known.
+    """Return a batch in the form that a model of this configuration reads; `moves` are its legal moves if known.
 
-    What moves do is worked out on the CPU, on as many threads as torch has there.
+    Move classes are computed on the CPU, on as many threads as torch uses there.
     """
     if config.legal_moves and moves is None:
         moves = torch.from_numpy(batch.moves()).to(device)

@@ -1,7 +1,7 @@
-"""What each legal move does, for boards on any device: by the compiled kernel on a CPU, in torch elsewhere.
+"""The classes of each legal move, for boards on any device: by the compiled kernel on a CPU, in torch elsewhere.
 
-The torch form works on sets of positions: what captures on a square win is the largest of what follows from each, so
-all captures are played level by level until none is left, and their values then go back up.
+The torch form works on sets of positions. The value of captures on a square is the maximum over the lines that follow,
+so all captures are played level by level until none is left, and their values are then passed back up.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..rules.piece_status import WORTH
 from ..rules.pieces import HORSE, KING
 from ..rules.squares import FILES
 
-AT_ONCE = 128  # boards of the torch form at once: about 130 MB
+AT_ONCE = 128  # boards of the torch form per batch: about 130 MB
 
 # ------------------------------------------------------------------------------------------------ tables
 
@@ -38,7 +38,7 @@ def _tables(device: torch.device) -> _Tables:
 
 
 def _worth(boards: Boards, squares: Tensor, tables: _Tables) -> Tensor:
-    """What stands on a square of each board is worth, int64 [N]; 0 for nothing."""
+    """Return the worth of the piece on a square of each board, int64 [N]; 0 for an empty square."""
     return tables.worth[boards.pieces.gather(1, squares[:, None])[:, 0].abs().long()]
 
 
@@ -48,7 +48,7 @@ def _worth(boards: Boards, squares: Tensor, tables: _Tables) -> Tensor:
 class _Moves(NamedTuple):
     """Some legal moves of many boards."""
 
-    board: Tensor  # int64 [M], which board
+    board: Tensor  # int64 [M], index of the board
     ids: Tensor  # int64 [M]
     start: Tensor  # int64 [M]
     end: Tensor  # int64 [M]
@@ -58,21 +58,21 @@ class _Moves(NamedTuple):
 
 
 def _listed(ids: Tensor, tables: _Tables) -> _Moves:
-    """ids [N, 119] as `legal_moves` gives them, in one list."""
+    """Return ids [N, 119], as `legal_moves` gives them, as one list of moves."""
     board, column = (ids != MOVE_COUNT).nonzero(as_tuple=True)
     found = ids[board, column]
     return _Moves(board, found, tables.start[found], tables.end[found])
 
 
 def _after(boards: Boards, moves: _Moves) -> Boards:
-    """The boards after each move, [M]; their clocks and histories mean nothing."""
+    """Return the boards after each move, [M]; their clocks and histories are meaningless."""
     pieces, side, squares = (field[moves.board] for field in boards[:3])
     nothing = torch.zeros_like(moves.ids)
     return push(Boards(pieces, side, squares, nothing, nothing, nothing[:, None].expand(-1, 2)), moves.ids)
 
 
 def _captures(boards: Boards, ids: Tensor, tables: _Tables) -> _Moves:
-    """The captures among legal moves, of anything but a king."""
+    """Return the captures among legal moves, except captures of a king."""
     moves = _listed(ids, tables)
     taken = boards.pieces[moves.board, moves.end].abs()
     return moves.where((taken != 0) & (taken != KING))
@@ -82,7 +82,7 @@ def _captures(boards: Boards, ids: Tensor, tables: _Tables) -> _Moves:
 
 
 def _wins(boards: Boards, square: Tensor, tables: _Tables) -> Tensor:
-    """What the side to move wins by captures on a square of each board, where an enemy piece stands: int64 [N]."""
+    """Return what the side to move wins by captures on a square of each board that holds an enemy piece: int64 [N]."""
     best = torch.zeros_like(square)
     if not len(square):
         return best
@@ -92,13 +92,13 @@ def _wins(boards: Boards, square: Tensor, tables: _Tables) -> Tensor:
 
 
 def _gains(boards: Boards, captures: _Moves, tables: _Tables) -> Tensor:
-    """What each capture wins once both sides have taken back as long as it pays; it may lose."""
+    """Return what each capture gains after both sides recapture for as long as it pays; it may be negative."""
     worth = tables.worth[boards.pieces[captures.board, captures.end].abs().long()]
     return worth - _wins(_after(boards, captures), captures.end, tables)
 
 
 def _largest(count: int, at: Tensor, gains: Tensor) -> Tensor:
-    """The largest of the gains at each of `count` places, at least 0: int64 [count]."""
+    """Return the largest gain at each of `count` places, at least 0: int64 [count]."""
     return torch.zeros(count, dtype=torch.int64, device=gains.device).scatter_reduce(0, at, gains, "amax")
 
 
@@ -106,7 +106,7 @@ def _largest(count: int, at: Tensor, gains: Tensor) -> Tensor:
 
 
 def _may_check(boards: Boards, moves: _Moves) -> Tensor:
-    """False where it is plain that a move gives no check, bool [M]: about two of three moves need not be tried out."""
+    """Return False for moves that obviously give no check, bool [M]: about two thirds need not be tried out."""
     king = (boards.pieces == -boards.side[:, None] * KING).to(torch.int8).argmax(1)[moves.board]
 
     def away(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -120,7 +120,7 @@ def _may_check(boards: Boards, moves: _Moves) -> Tensor:
 
 
 def _mated(boards: Boards, ids: Tensor, tables: _Tables) -> Tensor:
-    """Whether the side to move, whose legal moves are given, has one that checkmates: bool [N]."""
+    """Return whether the side to move can checkmate with one of the given legal moves: bool [N]."""
     moves = _listed(ids, tables)
     moves = moves.where(_may_check(boards, moves))
     mates = []
@@ -136,7 +136,7 @@ def _mated(boards: Boards, ids: Tensor, tables: _Tables) -> Tensor:
 
 
 def _rows(taken: Tensor, kind: Tensor, said: dict[str, Tensor], check: Tensor, tables: _Tables) -> Tensor:
-    """The rows of the classes, int64 [M, FACTORS]: numbers as rules.move_classes has them."""
+    """Return the rows of the classes, int64 [M, FACTORS], numbered as in rules.move_classes."""
 
     def signed(x: Tensor) -> Tensor:
         return tables.buckets[x + FAR]
@@ -159,7 +159,7 @@ def _rows(taken: Tensor, kind: Tensor, said: dict[str, Tensor], check: Tensor, t
 
 
 def _classified(pieces: Tensor) -> Tensor:
-    """`rules.kernel.move_classes` of boards int8 [N, 90] in torch, on their device."""
+    """Return `rules.kernel.move_classes` of boards int8 [N, 90], computed in torch on their device."""
     tables, boards = _tables(pieces.device), from_views(pieces)
     ids, checked = legal_moves(boards)
     whole = ((pieces == KING).any(1) & (pieces == -KING).any(1))[:, None]
@@ -200,7 +200,7 @@ def _classified(pieces: Tensor) -> Tensor:
 
 
 def in_torch(pieces: Tensor) -> Tensor:
-    """Return the same for any number of boards."""
+    """Return the same for any number of boards, batch by batch."""
     parts = [_classified(part) for part in pieces.split(AT_ONCE)]
     widest = max((part.shape[1] for part in parts), default=1)
     out = torch.zeros(len(pieces), widest, COLUMNS, dtype=torch.int16, device=pieces.device)
@@ -211,7 +211,7 @@ def in_torch(pieces: Tensor) -> Tensor:
 
 
 def move_classes(boards: Tensor) -> Tensor:
-    """Return boards as their movers see them, int8 [..., 90] -> int16 [..., W, COLUMNS], see
+    """Map boards in the mover's view, int8 [..., 90], to classes int16 [..., W, COLUMNS], see
     `rules.kernel.move_classes`.
     """
     flat = boards.reshape(-1, boards.shape[-1])

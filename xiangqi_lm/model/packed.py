@@ -1,7 +1,7 @@
-"""A model made ready to play: weights in the precision that products run in, on a CPU laid out for them once.
+"""A model prepared for play: weights in the precision of the products, on a CPU laid out for them once.
 
-Without this every product lays its weights out anew; where bfloat16 is fast, it converts them before, and elsewhere it
-reads them from memory in twice the bytes. Nothing can be learned by such a model, and it cannot be saved.
+Otherwise every product lays its weights out anew; where bfloat16 is fast it also converts them, and elsewhere it reads
+twice the bytes from memory. Such a model can neither be trained nor saved.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from .device import fast_bf16
 from .gpt import Gpt, RecurrentBlock
 from .heads import PolicyHead
 
-ROWS = 16  # that weights are laid out for: more and fewer are as fast
+ROWS = 16  # rows for which the layout is optimised: more and fewer are as fast
 
 
 class HalfLinear(nn.Module):
-    """`nn.Linear` of float32 inputs with weights in float16, as the shipped models are stored: 1.6 to 3 times as fast
-    with 16 rows."""
+    """`nn.Linear` of float32 inputs with weights in float16, as shipped models are stored: 1.6 to 3 times as fast with
+    16 rows."""
 
     def __init__(self, weight: Tensor, bias: Tensor | None = None):
         super().__init__()
@@ -36,7 +36,7 @@ class HalfLinear(nn.Module):
 
 
 class LaidOutLinear(nn.Module):
-    """`nn.Linear` in bfloat16, its weights in the order that oneDNN wants them: 1.3 to 1.6 times as fast."""
+    """`nn.Linear` in bfloat16 with weights in oneDNN's own layout: 1.3 to 1.6 times as fast."""
 
     def __init__(self, weight: Tensor):
         super().__init__()
@@ -48,7 +48,7 @@ class LaidOutLinear(nn.Module):
 
 
 def _works(kind: type[HalfLinear] | type[LaidOutLinear]) -> bool:
-    """Whether this build of torch has the operators; they are its own, and some systems lack their libraries."""
+    """Return whether this build of torch has the operators; they are internal, and missing on some systems."""
     try:
         kind(torch.ones(64, 64))(torch.ones(1, 64))
     except (RuntimeError, AttributeError, NotImplementedError):
@@ -57,7 +57,7 @@ def _works(kind: type[HalfLinear] | type[LaidOutLinear]) -> bool:
 
 
 def ready_to_play(model: Gpt) -> Gpt:
-    """Return the model, changed in place, for inference mode alone. Scores and values are float32 as before."""
+    """Change the model for use in inference mode only, and return it. Scores and values stay float32."""
     device = str(next(model.parameters()).device)
     fast = fast_bf16(device)
     kind = LaidOutLinear if fast else HalfLinear
@@ -91,8 +91,8 @@ _SHARING = threading.Lock()
 
 
 def shared(name: str | Path, device: str = "cpu") -> Gpt:
-    """Return a model ready to play, the one that other players hold already if there is any: players at several
-    strengths are one model in memory. Nobody may change it; raises BadCheckpoint."""
+    """Return a model ready to play, shared with other players that hold it already: several strengths need only one
+    model in memory. It must not be changed. Raises BadCheckpoint."""
     with _SHARING:
         key = (checkpoint.resolve(name).absolute(), device)
         model = _SHARED.get(key)

@@ -1,7 +1,7 @@
-"""Performer attention, FAVOR+ (Choromanski et al., arXiv 2009.14794): softmax attention in time linear in the length.
+"""Performer attention, FAVOR+ (Choromanski et al., arXiv 2009.14794): softmax attention in linear time.
 
-With rows w of a random matrix, exp(q.k) is the mean of exp(w.q - |q|²/2) exp(w.k - |k|²/2): a product of positive
-features of q and of k. Sums over the past can then be carried along instead of the past itself.
+For rows w of a random matrix, exp(q.k) is the mean of exp(w.q - |q|²/2) exp(w.k - |k|²/2): a product of positive
+features of q and of k. So running sums over the past can replace the past itself.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-BLOCK = 128  # columns that are weighed against each other directly; `benchmarks.attention` measures others
-FEW = 2  # columns after a cached past that are faster one by one than as a block
-TINY = 1e-30  # least sum of weights: a query that shares no feature with any key, but for float32's range, gets zeros
+BLOCK = 128  # columns weighed against each other directly; `benchmarks.attention` measures others
+FEW = 2  # up to as many columns after a cached past are faster one by one than as a block
+TINY = 1e-30  # least sum of weights: a query whose weights all underflow in float32 gets zeros
 
 # ------------------------------------------------------------------------------------------------ features
 
 
 def random_features(count: int, width: int, generator: torch.Generator, orthogonal: bool = True) -> Tensor:
-    """Return rows [count, width], each distributed as a standard normal vector, in blocks of `width` at right angles.
+    """Return rows [count, width], each standard normal, orthogonal within blocks of `width` rows.
 
-    Right angles lessen the error of the mean; lengths are drawn apart, as those of normal vectors (chi-distributed).
+    Orthogonal rows reduce the variance; their lengths are drawn separately, as those of normal vectors (chi).
     """
     normal = torch.randn(count, width, generator=generator, dtype=torch.float64)
     if not orthogonal:
@@ -30,21 +30,21 @@ def random_features(count: int, width: int, generator: torch.Generator, orthogon
     blocks = []
     for _ in range(-(-count // width)):
         q, r = torch.linalg.qr(torch.randn(width, width, generator=generator, dtype=torch.float64))
-        blocks.append(q * r.diagonal().sign())  # signs make the rotation uniform (Mezzadri 2007)
+        blocks.append(q * r.diagonal().sign())  # with these signs the rotation is uniform (Mezzadri 2007)
     return (torch.cat(blocks)[:count] * normal.norm(dim=-1, keepdim=True)).float()
 
 
 def query_features(q: Tensor, rows: Tensor, scale: float) -> Tensor:
-    """Map scale * q [..., D] to positive features [..., m], float32, over their greatest, which cancels later."""
+    """Map scale * q [..., D] to positive features [..., m], float32, divided by the largest, which cancels later."""
     logs = q.float() @ (rows.T * scale)
     return logs.sub_(logs.detach().amax(-1, keepdim=True)).exp_()
 
 
 def key_features(k: Tensor, rows: Tensor, scale: float) -> tuple[Tensor, Tensor]:
-    """Map scale * k [..., D] to features [..., m], float32, over their greatest, and the logarithm of that [...].
+    """Map scale * k [..., D] to features [..., m], float32, divided by the largest, and return its logarithm [...].
 
-    Each key by itself: one common factor for all would let the future be seen, where it makes the past's underflow.
-    No gradient goes through the logarithm, for in the weights it cancels.
+    Each key has a factor of its own: a common one would leak the future, as it can make the past underflow. No gradient
+    passes through the logarithm, because it cancels in the weights.
     """
     k = k.float()
     logs = (k @ (rows.T * scale)).sub_(k.square().sum(-1, keepdim=True) * (scale**2 / 2))
@@ -56,7 +56,7 @@ def key_features(k: Tensor, rows: Tensor, scale: float) -> tuple[Tensor, Tensor]
 
 
 class Sums(NamedTuple):
-    """All that is left of the past, whatever its length; to be multiplied by exp(peak). Leading dimensions vary."""
+    """Sums over the past, of constant size; to be multiplied by exp(peak). Leading dimensions vary."""
 
     values: Tensor  # float32 [..., m, D]: features times values
     norms: Tensor  # float32 [..., m]: features
@@ -64,7 +64,7 @@ class Sums(NamedTuple):
 
 
 class PerformerState:
-    """The sums of each row and head; the last columns cannot be taken out of them again."""
+    """The sums of each row and head; columns cannot be removed from them again."""
 
     can_shorten = False
 
@@ -73,17 +73,17 @@ class PerformerState:
         self.length = 0
 
     def keep(self, rows: Tensor | None, length: int) -> None:
-        """Keep the given rows; `length` must be that of all columns."""
+        """Keep the given rows; `length` must be the number of all columns."""
         assert self.sums is not None and length == self.length, (length, self.length)
         if rows is not None:
             self.sums = Sums(*(x.index_select(0, rows) for x in self.sums))
 
 
 def _running(sums: Tensor, gain: Tensor, decay: Tensor, first: Tensor) -> tuple[Tensor, Tensor]:
-    """From sums of the blocks [N, blocks, ...] and factors [N, blocks]: the sums before each, and the float32 last."""
+    """Return the sums before each block and the float32 total, from the blocks' sums [N, blocks, ...] and factors."""
     shape = (-1,) + (1,) * (first.ndim - 1)
     before, total = [], first
-    parts = zip(sums.unbind(1), gain.unbind(1), decay.unbind(1), strict=True)  # slices would make backward quadratic
+    parts = zip(sums.unbind(1), gain.unbind(1), decay.unbind(1), strict=True)  # slicing would make backward quadratic
     for part, gained, kept in parts:
         before.append(total.to(sums.dtype))
         total = total * kept.view(shape) + part * gained.view(shape)
@@ -93,7 +93,7 @@ def _running(sums: Tensor, gain: Tensor, decay: Tensor, first: Tensor) -> tuple[
 def _earlier(
     q: Tensor, k: Tensor, peak: Tensor, scale: Tensor, tops: Tensor, v: Tensor, before: Sums
 ) -> tuple[Tensor, Tensor, Sums]:
-    """What the blocks before add to each query's values and norm, and the sums after the last block."""
+    """Return what earlier blocks add to each query's values and norm, and the sums after the last block."""
     n, blocks, size = peak.shape
     top, old, new = peak.amax(-1), tops[:, :-1], tops[:, 1:]  # [N, blocks]
     gain, decay = (top - new).exp(), (old - new).exp()
@@ -109,11 +109,11 @@ def _earlier(
 def causal_products(
     q: Tensor, k: Tensor, peak: Tensor, v: Tensor, before: Sums | None, block: int, carry: bool
 ) -> tuple[Tensor, Sums | None]:
-    """Return means of values under weights q.k exp(peak) over the past: features q, k [N, T, m], peak [N, T], v [N, T,
+    """Return means of values weighted by q.k exp(peak) over the past: features q, k [N, T, m], peak [N, T], v [N, T,
     D].
 
-    Columns of a block are weighed one by one, earlier blocks through their sums. Every factor is of the past alone and
-    at most 1. `before` are the sums before the first column; those after the last are the second result if `carry`.
+    Columns of a block are weighed directly, earlier blocks through their sums. Every factor depends on the past alone
+    and is at most 1. `before` are the sums before the first column; with `carry` those after the last are returned too.
     """
     (n, t, m), d = q.shape, v.shape[-1]
     size = min(block, t)
@@ -138,7 +138,7 @@ def causal_products(
 
 
 def one_step(q: Tensor, k: Tensor, peak: Tensor, v: Tensor, before: Sums) -> tuple[Tensor, Sums]:
-    """Return `causal_products` of a single column, float32 features q, k [N, 1, m]: a quarter of its time."""
+    """Return `causal_products` of a single column, float32 features q, k [N, 1, m], in a quarter of the time."""
     now = torch.maximum(before.peak, peak[:, 0])
     gain, decay = (peak[:, 0] - now).exp().view(-1, 1, 1), (before.peak - now).exp().view(-1, 1, 1)
     k = k.transpose(1, 2) * gain  # [N, m, 1]
@@ -150,17 +150,17 @@ def one_step(q: Tensor, k: Tensor, peak: Tensor, v: Tensor, before: Sums) -> tup
 
 
 class PerformerAttention(nn.Module):
-    """Attention through random features, which are part of the checkpoint and the same for all heads of the layer."""
+    """Attention by random features, which are saved in the checkpoint and shared by all heads of the layer."""
 
     def __init__(self, width: int, features: int, seed: int):
-        """`width` of a head; `features` 0 means twice that. Equal seeds draw equal features."""
+        """Draw the features: `width` is a head's; `features` 0 means twice that. Equal seeds draw equal features."""
         super().__init__()
         self.register_buffer("rows", torch.empty(features or 2 * width, width))
         self.rows: Tensor
         self.redraw(torch.Generator().manual_seed(seed))
 
     def redraw(self, generator: torch.Generator) -> None:
-        """Take new random features."""
+        """Draw new random features."""
         self.rows.copy_(random_features(self.rows.shape[0], self.rows.shape[1], generator))
 
     def new_cache(self) -> PerformerState:
@@ -171,7 +171,7 @@ class PerformerAttention(nn.Module):
         b, h, t, d = q.shape
         before = None if cache is None or cache.sums is None else Sums(*(x.flatten(0, 1) for x in cache.sums))
         with torch.autocast(q.device.type, enabled=False):
-            scale = d**-0.25  # of q and of k, for exp(q.k / sqrt(D))
+            scale = d**-0.25  # applied to q and to k, for exp(q.k / sqrt(D))
             fq = query_features(q, self.rows, scale)
             fk, peak = key_features(k, self.rows, scale)
             q, k, peak, v = fq.flatten(0, 1), fk.flatten(0, 1), peak.flatten(0, 1), v.flatten(0, 1)  # [B * H, T, ...]
@@ -192,7 +192,7 @@ class PerformerAttention(nn.Module):
 
 
 def redraw(model: nn.Module, seed: int) -> None:
-    """Take new random features in all Performer layers of a model; they are part of its checkpoints from then on."""
+    """Draw new random features in all Performer layers of a model; its later checkpoints contain them."""
     generator = torch.Generator().manual_seed(seed)
     for module in model.modules():
         if isinstance(module, PerformerAttention):

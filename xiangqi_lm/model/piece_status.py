@@ -16,19 +16,19 @@ from ..rules.piece_status import MARKS, NOBODY, WORTH
 from ..rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, KING, PAWN, ROOK
 from ..rules.squares import BLACK, RED, SQUARES
 
-PIECE = 8192  # boards of the dense form at once
+PIECE = 8192  # boards of the dense form per batch
 
 # ------------------------------------------------------------------------------------------------ tables
 
 
 class _Tables(NamedTuple):
-    """By pair of squares (from * 90 + to)."""
+    """Tables indexed by pair of squares (from * 90 + to)."""
 
     between: Tensor  # float32 [90, 8100], the squares between two on a line
-    line: Tensor  # bool [8100], whether they are on one line
-    file: Tensor  # bool [8100], whether on one file
+    line: Tensor  # bool [8100], whether they share a line
+    file: Tensor  # bool [8100], whether they share a file
     stops: Tensor  # float32 [90, 8100], the horse's leg and the elephant's eye
-    steps: Tensor  # bool [2, 8, 8100], by side and kind: where horse, elephant, advisor, king and pawn go
+    steps: Tensor  # bool [2, 8, 8100], by side and kind: moves of horse, elephant, advisor, king and pawn
     worth: Tensor  # int16 [8]
 
 
@@ -65,7 +65,7 @@ def _tables(device: torch.device) -> _Tables:
         between.reshape(90, -1), line.reshape(-1), file.reshape(-1), stops.reshape(90, -1), steps.reshape(2, 8, -1),
         WORTH,
     )  # fmt: skip
-    with torch.inference_mode(False):  # they outlive the mode of the first caller
+    with torch.inference_mode(False):  # the tables outlive the inference mode of their first caller
         return _Tables(*(torch.from_numpy(array).to(device) for array in arrays))
 
 
@@ -91,7 +91,7 @@ def _cheapest(boards: Tensor, tables: _Tables) -> Tensor:
             way = ways.get(kind)
             goes = tables.steps[me, kind] if kind not in (ROOK, CANNON) else torch.ones_like(tables.line)
             reach = (goes if way is None else goes & way).view(-1, SQUARES, SQUARES)  # [N or 1, from, to]
-            if kind == KING:  # it also takes the other king along an open file
+            if kind == KING:  # also attacks the other king along an open file
                 facing = (tables.file & ways[ROOK]).view(-1, SQUARES, SQUARES)
                 reach = reach | (facing & (boards == -side * KING).unsqueeze(1))
             controls = (here & reach).any(1)
@@ -101,9 +101,9 @@ def _cheapest(boards: Tensor, tables: _Tables) -> Tensor:
 
 
 def dense_piece_statuses(boards: Tensor) -> Tensor:
-    """Return what `rules.piece_status.piece_statuses` finds, on the boards' device and without waiting for it.
+    """Return the result of `rules.piece_status.piece_statuses` on the boards' device, without synchronising.
 
-    Takes about a quarter of a megabyte a position while it works.
+    It needs about a quarter of a megabyte per position.
     """
     tables = _tables(boards.device)
     cheapest = _cheapest(boards, tables)
@@ -117,7 +117,7 @@ def dense_piece_statuses(boards: Tensor) -> Tensor:
 
 
 def in_pieces(boards: Tensor) -> Tensor:
-    """Return `dense_piece_statuses` of any number of boards in at most two gigabytes."""
+    """Return `dense_piece_statuses` of any number of boards, within two gigabytes."""
     return torch.cat([dense_piece_statuses(piece) for piece in boards.split(PIECE)])
 
 
@@ -126,8 +126,8 @@ def in_pieces(boards: Tensor) -> Tensor:
 
 @torch.library.custom_op("xiangqi_lm::piece_statuses", mutates_args=())
 def piece_statuses(boards: Tensor) -> Tensor:
-    """Return the marks of every square, see `rules.piece_status`: int8 [N, 90] -> bool [N, 6, 90]. An operator of
-    its own, so that torch.compile passes over what is inside."""
+    """Return the marks of every square, see `rules.piece_status`: int8 [N, 90] -> bool [N, 6, 90]. It is a custom
+    operator, so that torch.compile does not trace into it."""
     if boards.device.type == "cpu":
         return torch.from_numpy(jit.class_kernels().piece_statuses(boards.contiguous().numpy()))
     return in_pieces(boards)

@@ -1,10 +1,10 @@
 """The tree of the legal moves' first tokens: the probability of every legal move of many positions in one pass.
 
-A move of K tokens is chosen token by token, each among those that some legal move has next. Its log-probability is the
-sum of what its tokens have on that way, each by a softmax over the tokens that lead on: all legal moves together have
-probability 1, and sampling token by token under the same mask draws from just this distribution. It is not what is left
-when the unmasked probabilities of whole moves are divided by their sum, but those times what the mask adds at each node
-of the way: one over the mass that the model has on tokens that lead on. With one token a move both are the same.
+A move of K tokens is chosen token by token, each time among the tokens with which some legal move continues. Its
+log-probability is the sum over its tokens, each by a softmax over the allowed tokens: all legal moves together have
+probability 1, and sampling token by token under the same mask draws from exactly this distribution. It differs from the
+unmasked probabilities of whole moves divided by their sum: the mask divides at each node by the mass that the model
+puts on the allowed tokens. With one token a move both are the same.
 """
 
 from __future__ import annotations
@@ -28,30 +28,28 @@ from .inputs import Inputs
 
 
 class MoveScores(NamedTuple):
-    """What a model says of P positions, moves as their movers see them; log-probabilities of illegal moves are -inf."""
+    """What a model says of P positions, moves in the mover's view; log-probabilities of illegal moves are -inf."""
 
     masked: Tensor  # float32 [P, 2086]: under the legal mask at every token
-    free: Tensor  # float32 [P, 2086]: of the legal moves, without any mask
-    greedy: (
-        Tensor  # bool [P]: whether the likeliest tokens, one after the other and without any mask, spell a legal move
-    )
+    free: Tensor  # float32 [P, 2086]: of the legal moves, without a mask
+    greedy: Tensor  # bool [P]: whether the likeliest tokens in turn, without a mask, spell a legal move
 
 
 @dataclass(frozen=True)
 class PrefixTree:
-    """Nodes are what may have been chosen of a move so far: the first P are the positions, nothing chosen yet."""
+    """Nodes are prefixes of moves: the first P are the positions themselves, with no token chosen yet."""
 
     tokenizer: Tokenizer
     positions: np.ndarray  # int64 [M]: the position of each legal move
     ids: np.ndarray  # int64 [M]: the legal moves
     path: np.ndarray  # int64 [M, K]: the node at which each token of a move is chosen
     where: np.ndarray  # int64 [N]: the position of each node
-    parent: np.ndarray  # int64 [N]: the node before; a position is its own
+    parent: np.ndarray  # int64 [N]: the node before; a position is its own parent
     token: np.ndarray  # int64 [N]: the token chosen last; -1 at a position
 
     @classmethod
     def of(cls, legal: np.ndarray, tokenizer: Tokenizer) -> PrefixTree:
-        """Build the tree of legal moves bool [P, 2086]; a position without a legal move is a node without moves."""
+        """Build the tree of legal moves bool [P, 2086]; a position without legal moves is a leaf."""
         positions, ids = np.nonzero(legal)
         spelled, roots = tokenizer.spelling[ids], np.arange(len(legal))
         path, where, parent, token = [positions], [roots], [roots], [np.full(len(legal), -1)]
@@ -70,7 +68,7 @@ class PrefixTree:
 
     @cached_property
     def depth(self) -> np.ndarray:
-        """Return how many tokens are chosen at each node: int64 [N]."""
+        """Return the number of tokens chosen at each node: int64 [N]."""
         depth = np.zeros(len(self.where), np.int64)
         for nodes in self.path.T[1:]:
             depth[nodes] = depth[self.parent[nodes]] + 1
@@ -82,7 +80,7 @@ class PrefixTree:
         return np.flatnonzero(self.token >= 0)
 
     def leads(self) -> np.ndarray:
-        """Return the tokens that lead on from each node: bool [N, V]."""
+        """Return the tokens allowed after each node: bool [N, V]."""
         leads = np.zeros((len(self.where), self.tokenizer.size), bool)
         leads[self.path, self.tokenizer.spelling[self.ids]] = True
         return leads
@@ -110,19 +108,19 @@ class PrefixTree:
 
 
 class Roots(NamedTuple):
-    """Where P positions stand in a cache."""
+    """The places of P positions in a cache."""
 
     rows: np.ndarray  # int64 [P]: the row of the cache
-    seen: np.ndarray  # bool [P, S]: the columns that lead to the position
+    seen: np.ndarray  # bool [P, S]: the columns that belong to the position
     places: np.ndarray  # int64 [P]: the place of the last of them
-    boards: np.ndarray  # int8 [P, 90], as their movers see them
+    boards: np.ndarray  # int8 [P, 90], in the mover's view
     conditions: np.ndarray  # int64 [P, 2]
 
 
 def branch_states(model: Gpt, cache: list[Cache], tree: PrefixTree, roots: Roots, rows: int) -> Tensor:
-    """Return hidden states [N - P, width] of the nodes that are not positions, over a cache of that many rows.
+    """Return hidden states [N - P, width] of the nodes that are not positions, over a cache of `rows` rows.
 
-    The cache stays as it is. There must be such nodes.
+    The cache is not changed. There must be such nodes.
     """
     if cache[0].can_shorten:
         return _beside_each_other(model, cache, tree, roots, rows)
@@ -130,7 +128,7 @@ def branch_states(model: Gpt, cache: list[Cache], tree: PrefixTree, roots: Roots
 
 
 def _inputs(model: Gpt, tree: PrefixTree, roots: Roots, at: np.ndarray) -> Inputs:
-    """What is read at nodes, int64 [B, T]; -1 where there is none."""
+    """Return the inputs at nodes, int64 [B, T]; -1 stands for padding."""
     device, config = next(model.parameters()).device, model.config
     where = tree.where[at]
     boards = roots.boards[where] * (at >= 0)[..., None]
@@ -145,18 +143,18 @@ def _inputs(model: Gpt, tree: PrefixTree, roots: Roots, at: np.ndarray) -> Input
 
 
 def _beside_each_other(model: Gpt, cache: list[Cache], tree: PrefixTree, roots: Roots, rows: int) -> Tensor:
-    """All nodes as columns behind the cache, each seeing what leads to it and no other."""
+    """Read all nodes as columns after the cache; each sees only what leads to it."""
     nodes = tree.branches
     nodes = nodes[np.argsort(roots.rows[tree.where[nodes]], kind="stable")]
     row = roots.rows[tree.where[nodes]]
-    slot = np.arange(len(nodes)) - np.searchsorted(row, row)  # its number in its row
+    slot = np.arange(len(nodes)) - np.searchsorted(row, row)  # its index within its row
     width, length = int(slot.max()) + 1, cache[0].length
     at = np.full((rows, width), -1)
     at[row, slot] = nodes
     slots = np.zeros(len(tree.where), np.int64)
     slots[nodes] = slot
     visible = np.zeros((rows, width, length + width), bool)
-    visible[:, np.arange(width), length + np.arange(width)] = True  # itself: padding sees nothing else
+    visible[:, np.arange(width), length + np.arange(width)] = True  # itself, so that padding sees something
     visible[row, slot, :length] = roots.seen[tree.where[nodes]]
     above = tree.parent[nodes]
     for _ in range(tree.path.shape[1] - 2):
@@ -174,12 +172,14 @@ def _beside_each_other(model: Gpt, cache: list[Cache], tree: PrefixTree, roots: 
 
 
 def _one_by_one(model: Gpt, cache: list[Cache], tree: PrefixTree, roots: Roots) -> Tensor:
-    """Each longest way as a row of its own, on a copy of the state it starts from: for states that cannot branch."""
+    """Read each longest prefix as a row of its own, from a copy of the state before it: for states that cannot
+    branch.
+    """
     ways = np.unique(tree.path[:, 1:], axis=0)  # [R, K - 1]
     index = torch.from_numpy(roots.rows[tree.where[ways[:, 0]]]).to(next(model.parameters()).device)
     copies = [copy.copy(layer) for layer in cache]
     for layer in copies:
         layer.keep(index, layer.length)
     hidden = model.encode(_inputs(model, tree, roots, ways), copies)  # [R, K - 1, width]
-    first = np.unique(ways, return_index=True)[1]  # one of the ways that pass through each node, in the nodes' order
+    first = np.unique(ways, return_index=True)[1]  # for each node, in order, one of the prefixes that pass through it
     return hidden.flatten(0, 1)[torch.from_numpy(first)]

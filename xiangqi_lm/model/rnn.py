@@ -1,7 +1,7 @@
-"""Recurrent layers in place of attention: simple RNN, LSTM, GRU, and a cell that gates its output last.
+"""Recurrent layers in place of attention: simple RNN, LSTM, GRU, and a cell with gated output.
 
-A column is read from what a layer carried over from the column before, so a game of any length is played in constant
-memory. Written out, with a = W x + U h + b for each gate, σ the logistic function and * elementwise:
+Each column is computed from the state after the column before, so a game of any length needs constant memory. Written
+out, with a = W x + U h + b for each gate, σ the logistic function and * elementwise:
 
     rnn           h' = tanh(a)
     lstm          c' = σ(f) * c + σ(i) * tanh(g),   h' = σ(o) * tanh(c')        (Hochreiter and Schmidhuber 1997)
@@ -25,20 +25,20 @@ from .device import product_dtype
 
 
 class Step(NamedTuple):
-    """What a cell makes of a state in one column; each float32 [..., D]."""
+    """The state of a cell after one column; each float32 [..., D]."""
 
     h: Tensor  # the layer's output
-    c: Tensor | None  # what is carried beside it; None where a cell carries its output alone
+    c: Tensor | None  # state carried beside the output; None where a cell carries its output alone
     gates: tuple[Tensor, ...]  # in the order of the cell's parts, the candidate last
 
 
 class Cell(NamedTuple):
     """A kind of cell."""
 
-    parts: int  # products a unit: G
+    parts: int  # products per unit: G
     carries: bool  # whether there is a c
     step: Callable[[Tensor, Tensor, Tensor, Any], Step]  # of W x + b and U h [..., G * D], h and c [..., D]
-    open_part: int | None = None  # whose bias begins at 1: the forget gate
+    open_part: int | None = None  # the part whose bias starts at 1: the forget gate
 
 
 def _rnn(x: Tensor, u: Tensor, h: Tensor, c: None) -> Step:
@@ -79,8 +79,8 @@ CELLS = {
 def scan(cell: Cell, x: Tensor, u: Tensor, h: Tensor, c: Tensor | None) -> list[Step]:
     """Return the steps through x = W x + b, float32 [T, ..., G * D], from a state; U is [G * D, D].
 
-    Autograd finds the way back. The formulas of `training.diagnostics` with U's gradient as one product took 0.7 to 0.9
-    of its time, and could not be differentiated again.
+    Autograd computes the backward pass. The formulas of `training.diagnostics`, with U's gradient as one product, took
+    0.7 to 0.9 of its time but could not be differentiated a second time.
     """
     steps = []
     for column in x.unbind(0):
@@ -93,7 +93,7 @@ def scan(cell: Cell, x: Tensor, u: Tensor, h: Tensor, c: Tensor | None) -> list[
 
 
 class RecurrentState:
-    """What a layer carries over for each row; the last columns cannot be taken out of it again."""
+    """The state of a layer for each row; columns cannot be removed from it again."""
 
     can_shorten = False
 
@@ -103,7 +103,7 @@ class RecurrentState:
         self.length = 0
 
     def keep(self, rows: Tensor | None, length: int) -> None:
-        """Keep the given rows; `length` must be that of all columns."""
+        """Keep the given rows; `length` must be the number of all columns."""
         assert self.h is not None and length == self.length, (length, self.length)
         if rows is not None:
             self.h = self.h.index_select(0, rows)
@@ -111,7 +111,7 @@ class RecurrentState:
 
 
 class Recurrence(nn.Module):
-    """A layer of cells over the columns before, [B, T, width] -> [B, T, width]; states are float32."""
+    """A layer of cells over the columns so far, [B, T, width] -> [B, T, width]; states are float32."""
 
     def __init__(self, config: ModelConfig):
         super().__init__()
@@ -124,7 +124,7 @@ class Recurrence(nn.Module):
 
     @torch.no_grad()
     def reset(self) -> None:
-        """Draw weights: gates see inputs and states at unit scale, and each part of U is orthogonal."""
+        """Initialise the weights: gates see inputs and states at unit scale, and each part of U is orthogonal."""
         nn.init.normal_(self.inputs.weight, std=self.width**-0.5)
         for part in self.recurrent.chunk(self.cell.parts):
             nn.init.orthogonal_(part)
@@ -148,7 +148,7 @@ class Recurrence(nn.Module):
 
     @torch.compiler.disable
     def forward(self, x: Tensor, cache: RecurrentState | None = None) -> Tensor:
-        """x is [B, T, width]; a given cache is read and extended."""
+        """Map x [B, T, width] to the same shape; a given cache is read and extended."""
         (h, c), projected = self.start(len(x), cache), self.projected(x)
         u = self.recurrent.to(product_dtype(self.recurrent))
         with torch.autocast(x.device.type, enabled=False):

@@ -15,11 +15,11 @@ from .gpt import Gpt
 from .inputs import Inputs, inputs_of
 from .prefixes import MoveScores, PrefixTree, Roots, branch_states
 
-COLUMNS = 256  # columns beside a game that are read at once: 64 took 1.5 times as long on a CPU
+COLUMNS = 256  # columns read at once beside a game: 64 took 1.5 times as long on a CPU
 
 
 class Scored(NamedTuple):
-    """Of the N plies that count, in the order of `Batch.asked`."""
+    """Scores of the N plies that count, in the order of `Batch.asked`."""
 
     moves: MoveScores
     value: Tensor  # float32 [N, 3]: logits of win, draw and loss
@@ -27,8 +27,8 @@ class Scored(NamedTuple):
 
 @torch.no_grad()
 def score(model: Gpt, batch: Batch) -> Scored:
-    """Score the legal moves, exactly for every tokenizer: where a move has several tokens, all prefixes of legal
-    moves are read as well, beside the game, on what is known of it already."""
+    """Score the legal moves, exactly for every tokenizer: where a move has several tokens, all prefixes of legal moves
+    are read too, as branches from the game, reusing what is cached of it."""
     device = str(next(model.parameters()).device)
     known = batch.moves()
     moves = torch.from_numpy(known).to(device) if model.config.legal_moves else None
@@ -47,7 +47,7 @@ def score(model: Gpt, batch: Batch) -> Scored:
 def _scored(
     model: Gpt, batch: Batch, cache: list[Cache], hidden: Tensor, legal: np.ndarray, at: tuple[np.ndarray, np.ndarray]
 ) -> Scored:
-    """Of positions with hidden states [P, width] and legal moves bool [P, 2086], in the given rows and columns."""
+    """Score positions with hidden states [P, width] and legal moves bool [P, 2086], at the given rows and columns."""
     tree, (rows, columns) = PrefixTree.of(legal, batch.tokenizer), at
     seen = np.arange(batch.tokens.shape[1]) <= columns[:, None]
     roots = Roots(rows, seen, columns, batch.boards[at], batch.conditions[at])
@@ -57,14 +57,14 @@ def _scored(
 
 
 def _joined(parts: list[Scored], order: np.ndarray) -> Scored:
-    """Parts put together; `order` is where each of their plies belongs."""
+    """Concatenate parts; `order` holds the index of each of their plies in the result."""
     back = torch.from_numpy(np.argsort(order))
     moves = MoveScores(*(torch.cat(x)[back] for x in zip(*(part.moves for part in parts), strict=True)))
     return Scored(moves, torch.cat([part.value for part in parts])[back])
 
 
 def _with_branches(model: Gpt, batch: Batch, inputs: Inputs, legal: np.ndarray) -> Scored:
-    """All games at once, then their prefixes, so many plies at a time that a game has at most about COLUMNS of them."""
+    """Read all games at once, then the prefixes of some plies at a time: at most about COLUMNS columns a game."""
     cache = model.new_cache()
     hidden = model.encode(inputs, cache)
     rows, columns = np.nonzero(batch.asked)
@@ -83,7 +83,7 @@ def _with_branches(model: Gpt, batch: Batch, inputs: Inputs, legal: np.ndarray) 
 
 
 def _column_by_column(model: Gpt, batch: Batch, inputs: Inputs, legal: np.ndarray) -> Scored:
-    """The same for states that cannot branch: they are carried along the games, and copied at every ply."""
+    """Do the same for states that cannot branch: carry them along the games and copy them at every ply."""
     cache = model.new_cache()
     rows, columns = np.nonzero(batch.asked)
     parts, order = [], []

@@ -1,4 +1,4 @@
-"""Sums of the rows of a table that zeros and ones choose: how a board, its pieces' status and its legal moves enter."""
+"""Sums of the rows of a table selected by zeros and ones: how a board, piece status and legal moves enter the model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .device import gathers, product_dtype
 
 
 def rows_summed(flags: Tensor, weight: Tensor) -> Tensor:
-    """Return the sum of the rows of weight [K, width] that flags bool [..., K] name: [..., width]."""
+    """Return the sum of the rows of weight [K, width] selected by flags bool [..., K]: [..., width]."""
     dtype = product_dtype(weight)
     if not gathers(weight):
         return flags.to(dtype) @ weight.to(dtype)
@@ -21,7 +21,7 @@ def rows_summed(flags: Tensor, weight: Tensor) -> Tensor:
 
 
 def gathered(rows: Tensor, columns: Tensor, count: int, weight: Tensor) -> Tensor:
-    """Return the sums for `count` rows, [count, width], of what stands in the given columns of each; `rows` ascends."""
+    """Return for each of `count` rows the sum of the weight rows in `columns`, [count, width]; `rows` is ascending."""
     first = torch.searchsorted(rows, torch.arange(count))
     if torch.compiler.is_compiling() or not (torch.is_grad_enabled() and weight.requires_grad):
         summed = F.embedding_bag(columns, weight, first, mode="sum")
@@ -46,7 +46,9 @@ class _Gathered(torch.autograd.Function):
 
 
 class _Scattered(torch.autograd.Function):
-    """The gradient of `embedding_bag` in its table; linear in the gradient given, and its own gradient gathers."""
+    """The gradient of `embedding_bag` with respect to its table; linear in the incoming gradient, so its own
+    gradient is a gather.
+    """
 
     @staticmethod
     def forward(ctx: Any, grad: Tensor, columns: Tensor, first: Tensor, rows: int) -> Tensor:

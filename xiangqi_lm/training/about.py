@@ -1,4 +1,4 @@
-"""Under what circumstances a model is trained: program, libraries and machine, for its card."""
+"""The circumstances in which a model is trained, for its card: program, libraries and machine."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ..version import __version__
 
 @functools.cache
 def commit() -> str:
-    """Return the commit of the checkout that this program runs from, with `-dirty` where files were changed; empty
-    outside one or without git."""
+    """Return the commit of the checkout that this program runs from, with `-dirty` if files were changed; empty outside
+    a checkout or without git."""
     root = Path(__file__).resolve().parents[2]
     if not (root / ".git").exists():
         return ""
@@ -29,7 +29,7 @@ def commit() -> str:
 
 
 def circumstances(device: str) -> dict[str, str]:
-    """Return how this program runs. Keys: version, commit, python, torch, machine."""
+    """Return the circumstances of this run. Keys: version, commit, python, torch, machine."""
     return {
         "version": __version__,
         "commit": commit(),
@@ -40,7 +40,7 @@ def circumstances(device: str) -> dict[str, str]:
 
 
 def _machine(device: str) -> str:
-    """The kind of machine in words: no name of it or its owner."""
+    """Return the kind of machine in words, without its name or owner."""
     system = f"{platform.system()} {platform.machine()}"
     if device.startswith("cuda"):
         return f"{torch.cuda.get_device_name(device)}, {system}"

@@ -1,4 +1,4 @@
-"""A picture of boards that a model has in mind beside those that are; matplotlib is imported when it is drawn."""
+"""A picture of the boards that a probe reads out of a model beside the true ones; matplotlib is imported to draw it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ WRONG = "#3b6fd4"
 
 
 def believed_picture(believed: Believed, picture: Path) -> None:
-    """Draw true boards above, believed ones below; wrong squares framed. Raises XiangqiError if there are none."""
+    """Draw true boards above and read-out boards below, with wrong squares framed; raises XiangqiError without
+    boards.
+    """
     figures.require()
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
@@ -52,7 +54,7 @@ def believed_picture(believed: Believed, picture: Path) -> None:
 
 
 def _board(axes: Axes, squares: np.ndarray, wrong: np.ndarray, font: FontProperties) -> None:
-    """One board, int8 [90], Red below."""
+    """Draw one board, int8 [90], Red below."""
     from matplotlib.patches import Circle, Rectangle
 
     axes.set(xlim=(-0.75, FILES - 0.25), ylim=(-0.75, RANKS - 0.25), aspect="equal", facecolor=WOOD)
@@ -73,7 +75,7 @@ def _board(axes: Axes, squares: np.ndarray, wrong: np.ndarray, font: FontPropert
 
 
 def _grid(axes: Axes) -> None:
-    """The lines between neighbouring squares; across the river only the edge files are drawn."""
+    """Draw the lines of the board; across the river only the edge files."""
     pairs = [(s, shifted(s, *step), step) for s in range(SQUARES) for step in ORTHOGONALS[::2]]
     lines = [
         (s, t)

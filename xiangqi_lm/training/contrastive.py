@@ -1,9 +1,9 @@
-"""Learning what a position is without labels: SimSiam and BYOL on two views of each position.
+"""Learning about positions without labels: SimSiam and BYOL on two views of each position.
 
-The trunk of the language model reads single positions; a projection of what it makes of one view should predict,
-through one more small net, that of the other. What is predicted is a constant to the gradient: in SimSiam (Chen and He
-2020, arXiv 2011.10566) the same weights, in BYOL (Grill et al. 2020, arXiv 2006.07733) their running average. Nothing
-pushes different positions apart, and yet they do not collapse into one point; without the stop-gradient they do.
+The language model's trunk reads single positions. A projection of one view should predict, through another small net,
+the projection of the other view, which is held constant for the gradient: in SimSiam (Chen and He 2020, arXiv
+2011.10566) it comes from the same weights, in BYOL (Grill et al. 2020, arXiv 2006.07733) from their running average.
+Nothing pushes different positions apart, yet they do not collapse into one point; without the stop-gradient they do.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ TASK = "pretraining"
 
 @dataclass(frozen=True)
 class SiameseConfig:
-    """The nets behind the trunk."""
+    """The nets on top of the trunk."""
 
-    projection: int = setting(64, least=2, most=1 << 16)  # dimensions in which views are compared
-    hidden: int = setting(256, least=1, most=1 << 16)  # of the projecting net and of the predictor
+    projection: int = setting(64, least=2, most=1 << 16)  # dimensions of the space in which views are compared
+    hidden: int = setting(256, least=1, most=1 << 16)  # width of the projection net and of the predictor
     predictor: bool = True  # whether one view predicts the other through a net of its own
 
     def __post_init__(self) -> None:
@@ -48,25 +48,25 @@ class SiameseConfig:
 
 @dataclass(frozen=True)
 class PretrainConfig:
-    """One run of pretraining; the shape of the trunk is that of the model it is for."""
+    """One run of pretraining; the trunk has the shape of the model that it is for."""
 
     model: ModelConfig = field(default_factory=ModelConfig)
     siamese: SiameseConfig = field(default_factory=SiameseConfig)
     views: ViewsConfig = field(default_factory=ViewsConfig)
     optim: OptimConfig = field(default_factory=lambda: OptimConfig(warmup=50))
     method: str = setting("simsiam", among=("simsiam", "byol"))
-    target: str = setting("view", among=("view", "mean"))  # the other view, or what the mean of both is made of
-    stop_gradient: bool = True  # no: what is predicted learns too, and all positions collapse into one
-    ema: float = setting(0.99, least=0, below=1)  # of byol: decay of the running average that is predicted and kept
+    target: str = setting("view", among=("view", "mean"))  # the other view, or the mean of both
+    stop_gradient: bool = True  # if false, the target is learned too and all positions collapse into one
+    ema: float = setting(0.99, least=0, below=1)  # byol: decay of the running average that is predicted and kept
     steps: int = setting(1000, least=1)
-    # stop after so much computing time instead: CPU seconds, on a GPU wall seconds
+    # stop after this much computing time instead: CPU seconds, on a GPU wall seconds
     budget_seconds: float = setting(0.0, least=0)
-    batch: int = setting(512, least=2)  # positions a step
+    batch: int = setting(512, least=2)  # positions per step
     seed: int = setting(1, least=0, below=1 << 63)
     evaluate_every: int = setting(250, least=1)
-    evaluate_games: int = setting(400, least=1)  # of which held-out positions are taken
+    evaluate_games: int = setting(400, least=1)  # games from which held-out positions are taken
     save_every: int = setting(250, least=1)
-    patience: int = setting(0, least=0)  # stop after this number of evaluations in a row without a better one; 0: never
+    patience: int = setting(0, least=0)  # stop after this number of evaluations in a row without improvement; 0: never
     precision: str = setting("auto", among=("auto", "bf16", "float32"))
 
     def __post_init__(self) -> None:
@@ -80,7 +80,7 @@ class PretrainConfig:
 
     @property
     def decay(self) -> float:
-        """That of the running average that a run keeps."""
+        """Return the decay of the running average that the run keeps."""
         return self.ema if self.method == "byol" else 0.0
 
 
@@ -88,7 +88,7 @@ class PretrainConfig:
 
 
 def _net(width: int, hidden: int, out: int) -> nn.Sequential:
-    """Two layers; normalised by the batch's own statistics, also when measuring."""
+    """Return two layers with batch normalisation that uses the batch's own statistics in evaluation too."""
     return nn.Sequential(
         nn.Linear(width, hidden, bias=False),
         nn.BatchNorm1d(hidden, track_running_stats=False),
@@ -108,21 +108,21 @@ class Siamese(Gpt):
         self.predictor = _net(siamese.projection, siamese.hidden, siamese.projection) if siamese.predictor else None
 
     def forward(self, *views: Inputs) -> Tensor:  # type: ignore[override]
-        """Views of N positions -> [N, projection]; of several views the mean of their input vectors is read."""
+        """Map views of N positions to [N, projection]; given several views, read the mean of their input vectors."""
         vectors = torch.stack([self.embed(one) for one in views]).mean(0)
         return self.project(self.transform(vectors)[:, 0])
 
     def predict(self, projected: Tensor) -> Tensor:
-        """What a view says of the other one: [N, projection] -> the same."""
+        """Predict the other view's projection: [N, projection] -> the same."""
         return projected if self.predictor is None else self.predictor(projected)
 
     def about(self) -> dict[str, Any]:
-        """Return what config.json of its checkpoint holds."""
+        """Return the contents of its checkpoint's config.json."""
         return {**super().about(), "task": TASK, "siamese": asdict(self.siamese)}
 
 
 def inputs_of(boards: np.ndarray, config: ModelConfig, device: str) -> Inputs:
-    """Boards int8 [N, 90] as the model reads positions without a history: one column each."""
+    """Return boards int8 [N, 90] as positions without a history, one column each."""
     shown = boards[:, None]
     legal = legal_moves(shown, torch.get_num_threads()) if config.legal_moves else None
     tokenizer = TOKENIZERS[config.tokenizer]
@@ -139,7 +139,7 @@ def inputs_of(boards: np.ndarray, config: ModelConfig, device: str) -> Inputs:
 
 
 def cosine_distance(a: Tensor, b: Tensor) -> Tensor:
-    """One minus the cosine, averaged over rows."""
+    """Return one minus the cosine, averaged over rows."""
     return 1 - F.cosine_similarity(a.float(), b.float(), dim=-1).mean()
 
 
@@ -150,13 +150,13 @@ def matched(
     stop_gradient: bool = True,
     distance: Callable[[Tensor, Tensor], Tensor] = cosine_distance,
 ) -> Tensor:
-    """The mean distance of what each view predicts from its target, which with `stop_gradient` is a constant."""
+    """Return the mean distance between each view's prediction and its target, constant if `stop_gradient`."""
     wanted = [target.detach() for target in targets] if stop_gradient else targets
     return torch.stack([distance(predict(one), t) for one, t in zip(views, wanted, strict=True)]).mean()
 
 
 class SiameseObjective(nn.Module):
-    """The network with its loss; `average` holds the weights of BYOL's target."""
+    """The network with its loss; `average` holds the weights of BYOL's target network."""
 
     def __init__(
         self, model: Siamese, config: PretrainConfig, device: str, average: Mapping[str, Tensor] | None = None
@@ -165,7 +165,7 @@ class SiameseObjective(nn.Module):
         self.model, self.config, self.device, self.average = model, config, device, average
 
     def forward(self, views: Views) -> tuple[Tensor, dict[str, Tensor]]:
-        """The loss, and figures of the first views' projections."""
+        """Return the loss, and statistics of the first views' projections."""
         inputs = [inputs_of(boards, self.config.model, self.device) for boards in views]
         with autocast(self.device, self.config.precision):
             seen = [self.model(one) for one in inputs]
@@ -173,7 +173,7 @@ class SiameseObjective(nn.Module):
         return loss, {"spread": spread(seen[0]), "found": found(*seen)}
 
     def _targets(self, inputs: Sequence[Inputs], seen: Sequence[Tensor]) -> list[Tensor]:
-        """What each view is to predict."""
+        """Return what each view is to predict."""
         if self.config.target == "mean":
             return [self._target(*inputs)] * 2
         if self.average is None:
@@ -189,14 +189,14 @@ class SiameseObjective(nn.Module):
 
 @torch.no_grad()
 def spread(projected: Tensor) -> Tensor:
-    """The standard deviation over the batch of the normalised projections [N, D], averaged over dimensions, times the
-    root of D: 1 where they point everywhere alike, 0 where they have collapsed into one."""
+    """Return the standard deviation over the batch of the normalised projections [N, D], averaged over dimensions,
+    times the root of D: 1 for directions spread evenly, 0 after collapse into one."""
     return F.normalize(projected.float(), dim=-1).std(0).mean() * projected.shape[-1] ** 0.5
 
 
 @torch.no_grad()
 def found(first: Tensor, second: Tensor) -> Tensor:
-    """The share of first views whose nearest second view, by cosine, is of the same position."""
+    """Return the share of first views whose nearest second view, by cosine, is of the same position."""
     likeness = F.normalize(first.float(), dim=-1) @ F.normalize(second.float(), dim=-1).T
     return (likeness.argmax(-1) == torch.arange(len(first), device=first.device)).float().mean()
 
@@ -205,7 +205,7 @@ def found(first: Tensor, second: Tensor) -> Tensor:
 
 
 def pretrained(name: str | Path) -> bool:
-    """Whether the folder holds what pretraining made."""
+    """Return whether the folder holds a pretrained network."""
     try:
         about = json.loads((checkpoint.resolve(name) / checkpoint.CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

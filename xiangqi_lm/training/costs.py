@@ -1,4 +1,4 @@
-"""What training costs: memory, and arithmetic against what the device could do."""
+"""The cost of training: memory, and arithmetic compared with the device's peak."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import nn
 
 from ..model.gpt import Gpt
 
-PEAKS = {  # dense bf16 products a second, from the makers' data sheets
+PEAKS = {  # dense bf16 operations per second, from the makers' data sheets
     "H200": 989e12,
     "H100": 989e12,
     "A100": 312e12,
@@ -23,7 +23,7 @@ PEAKS = {  # dense bf16 products a second, from the makers' data sheets
 
 
 def peak_memory(device: str) -> dict[str, float]:
-    """Return the most memory held so far, in MiB: of the process, and of its tensors on a GPU."""
+    """Return the peak memory so far in MiB: of the process, and of its tensors on a GPU."""
     found = {}
     if sys.platform != "win32":
         import resource
@@ -45,14 +45,14 @@ def _libc() -> ctypes.CDLL | None:
 
 
 def give_back_memory() -> None:
-    """Return what was freed to the system: glibc keeps it in pieces, and batches of many shapes leave many."""
+    """Return freed memory to the system: glibc keeps it in fragments, of which batches of many shapes leave many."""
     if libc := _libc():
         libc.malloc_trim(0)
 
 
 def operations(model: Gpt, rows: int, columns: int) -> float:
-    """Count the multiplications and additions of a training step on a batch (PaLM, arXiv 2204.02311, appendix B): 6 a
-    weight and column, and of attention 12 a layer, width and pair of columns."""
+    """Count the multiplications and additions of a training step on a batch (PaLM, arXiv 2204.02311, appendix B): 6 per
+    weight and column, and for attention 12 per layer, width and pair of columns."""
     tables = {id(p) for m in model.modules() if isinstance(m, nn.Embedding) for p in m.parameters()}
     weights = sum(p.numel() for p in model.parameters() if p.ndim > 1 and id(p) not in tables)
     attends = model.config.trunk == "transformer"
@@ -61,7 +61,7 @@ def operations(model: Gpt, rows: int, columns: int) -> float:
 
 
 def utilisation(operations: float, seconds: float, device: str) -> float | None:
-    """Return the share of the device's peak that was used (MFU); None where the peak is not known."""
+    """Return the fraction of the device's peak that was used (MFU); None where the peak is unknown."""
     if not device.startswith("cuda"):
         return None
     name = torch.cuda.get_device_name(device)
@@ -70,7 +70,7 @@ def utilisation(operations: float, seconds: float, device: str) -> float | None:
 
 
 def installed_memory() -> float:
-    """Return the bytes of memory that this machine has; infinite where the system does not say."""
+    """Return the bytes of memory in this machine; infinite where the system does not say."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):  # Windows

@@ -1,6 +1,6 @@
-"""How far back a recurrent layer remembers: the gradients of a cell's step in closed form, and their product in time.
+"""How far back a recurrent layer remembers: a cell's Jacobian in closed form, and the product of Jacobians over time.
 
-With D(v) the diagonal matrix of v, U_g the part of U that a gate g reads, and everything else as in `model.rnn`:
+With D(v) the diagonal matrix of v, U_g the part of U for gate g, and the rest as in `model.rnn`:
 
     rnn           dh'/dh = D(1 - h'²) U
     lstm          dc'/dc = D(f),   dc'/dh = D(c f (1-f)) U_f + D(n i (1-i)) U_i + D(i (1-n²)) U_n
@@ -10,7 +10,7 @@ With D(v) the diagonal matrix of v, U_g the part of U that a gate g reads, and e
                   dh'/d. = D(r) dc'/d.                  and for h also + D(c' r (1-r)) U_r
 
 A simple RNN's gradient is a product of matrices bounded by |U|: it vanishes or explodes. The leading term of the others
-is a gate, which they can hold near 1.
+is a gate, which can stay close to 1.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ def _scaled(v: Tensor, matrix: Tensor) -> Tensor:
 
 
 def _slope(gate: Tensor) -> Tensor:
-    """Return the logistic function's derivative from its value."""
+    """Return the logistic function's derivative, given its value."""
     return gate * (1 - gate)
 
 
 def jacobian(trunk: str, u: Tensor, made: Step, h: Tensor, c: Tensor | None) -> Tensor:
-    """Return the derivative of a cell's step from (h, c), which made `made`, for U [G * D, D] and states [N, D].
+    """Return the derivative of a cell's step from (h, c), whose result is `made`, for U [G * D, D] and states [N, D].
 
     It is [N, D, D], or [N, 2D, 2D] in the order h, c where a cell carries a c.
     """
@@ -69,15 +69,15 @@ def jacobian(trunk: str, u: Tensor, made: Step, h: Tensor, c: Tensor | None) -> 
 
 @dataclass(frozen=True)
 class Influence:
-    """Spectral norms, geometric means over games: float64 [layers, K], of 1 to K columns back."""
+    """Spectral norms, geometric means over games: float64 [layers, K], over 1 to K columns."""
 
     outputs: Tensor  # of dh_t/dh_{t-k}
-    carried: Tensor  # of dc_t/dc_{t-k} by all ways; of the outputs where a cell carries nothing else
+    carried: Tensor  # of dc_t/dc_{t-k} along all paths; of the outputs where a cell has no c
 
 
 @torch.no_grad()
 def influence(model: Gpt, inputs: Inputs, most: int) -> Influence:
-    """Measure how much each of the `most` columns before the inputs' last one [B, T, ...], T > most, matters to it."""
+    """Measure the influence of each of the `most` columns before the last of the inputs [B, T, ...], T > most."""
     assert model.config.trunk in CELLS and inputs.tokens.shape[1] > most
     found = []
     for block, x in zip(model.blocks, between_layers(model, inputs), strict=False):
@@ -87,7 +87,7 @@ def influence(model: Gpt, inputs: Inputs, most: int) -> Influence:
 
 
 def _norms(layer: Recurrence, trunk: str, x: Tensor, most: int) -> tuple[Tensor, Tensor]:
-    """Return the norms of a layer that reads x [B, T, width], for its outputs and for what is carried: [most]."""
+    """Return the norms for a layer that reads x [B, T, width], for its output and its carried state: [most]."""
     u, first, d = layer.recurrent.float(), layer.start(len(x)), layer.width
     steps = scan(layer.cell, layer.projected(x), u, *first)
     states = [first, *((step.h, step.c) for step in steps)]
@@ -98,7 +98,7 @@ def _norms(layer: Recurrence, trunk: str, x: Tensor, most: int) -> tuple[Tensor,
         ends = torch.stack((product[:, :d, :d], product[:, -d:, -d:]))  # [2, B, D, D]
         norms = (
             torch.linalg.matrix_norm(ends, 2).double().clamp(min=1e-300)
-        )  # one that has vanished has a logarithm too
+        )  # so that a vanished one has a logarithm too
         found.append(norms.log().mean(1).exp())
     outputs, carried = torch.stack(found, 1)
     return outputs, carried

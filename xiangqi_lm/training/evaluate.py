@@ -1,6 +1,6 @@
 """Held-out figures of a model: accuracy under the legal mask, bits per move, legality without the mask, value.
 
-Everything is averaged over plies of games from the start position, the model seeing nothing of the future.
+Everything is averaged over plies of games from the start position; the model sees nothing of the future.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from ..model.scoring import score
 from . import valuation
 
 PHASES = {"0-19": (0, 20), "20-59": (20, 60), "60-": (60, 1 << 30)}  # plies
-MASKED = ("top1", "top3", "top5", "bits_per_move")  # by the legal moves alone
+MASKED = ("top1", "top3", "top5", "bits_per_move")  # with the legal mask
 UNMASKED = ("bits_per_move_unmasked", "legal_top1", "illegal_mass")
 VALUE = ("value_accuracy", "value_bits")  # of the result, where it is known
 RESAMPLES, RESAMPLED_AT_ONCE = 1000, 100
 INTERVALS = f"95 %, percentile bootstrap over games, {RESAMPLES} resamples"
-BIN, FEWEST_GAMES = 10, 10  # plies that `by_ply` puts together, and how many games must reach them
+BIN, FEWEST_GAMES = 10, 10  # plies per group of `by_ply`, and the number of games that must reach a group
 
 
 # ------------------------------------------------------------------------------------------------ plies
@@ -34,7 +34,7 @@ BIN, FEWEST_GAMES = 10, 10  # plies that `by_ply` puts together, and how many ga
 
 @dataclass(frozen=True)
 class Plies:
-    """Figures of single plies; NaN marks what does not count for a figure."""
+    """Figures of single plies; NaN marks plies that do not count for a figure."""
 
     game: np.ndarray  # int64 [N]
     ply: np.ndarray  # int64 [N]
@@ -42,7 +42,7 @@ class Plies:
 
     @classmethod
     def joined(cls, parts: Sequence[Plies]) -> Plies:
-        """Return all plies of parts with the same figures, in that order; of no parts, none."""
+        """Return the plies of all parts, which have the same figures, in order; empty without parts."""
         if not parts:
             return cls(np.zeros(0, np.int64), np.zeros(0, np.int64), {})
         figures = {name: np.concatenate([part.figures[name] for part in parts]) for name in parts[0].figures}
@@ -53,13 +53,14 @@ class Plies:
         return Plies(self.game[chosen], self.ply[chosen], {name: x[chosen] for name, x in self.figures.items()})
 
     def means(self) -> dict[str, float]:
-        """Return the number of plies, and the mean of each figure that is known of any."""
+        """Return the number of plies, and the mean of each figure that is known for any of them."""
         known = {name: x[~np.isnan(x)] for name, x in self.figures.items()}
         return {"plies": len(self.ply), **{name: round(float(x.mean()), 6) for name, x in known.items() if len(x)}}
 
     def intervals(self, rng: np.random.Generator) -> dict[str, list[float]]:
-        """Return 95 % intervals of the means, games being drawn again with replacement (percentile bootstrap, Efron
-        1979): plies of one game are not independent, games are."""
+        """Return 95 % intervals of the means, resampling games with replacement (percentile bootstrap, Efron 1979):
+        plies of one game are not independent, games are.
+        """
         games, of_game = np.unique(self.game, return_inverse=True)
         if len(games) < 2:
             return {}
@@ -77,7 +78,7 @@ class Plies:
         return dict(zip([list(self.figures)[i] for i in known], edges, strict=True))
 
     def summary(self, intervals: bool = True) -> dict[str, Any]:
-        """Return means, with `intervals` under that name; the same numbers give the same intervals every time."""
+        """Return the means, with their intervals under `intervals`; the same figures always give the same intervals."""
         return self.means() | ({"intervals": self.intervals(np.random.default_rng(0))} if intervals else {})
 
     def by_phase(self, intervals: bool = True) -> dict[str, dict[str, Any]]:
@@ -86,7 +87,7 @@ class Plies:
         return {name: self.where(chosen).summary(intervals) for name, chosen in within.items()}
 
     def by_ply(self) -> list[dict[str, Any]]:
-        """Return `summary` of every BIN plies as far as FEWEST_GAMES games go, each with its `first` and `last` ply."""
+        """Return `summary` of every BIN plies while FEWEST_GAMES games last, each with its `first` and `last` ply."""
         rows = []
         for first in range(0, int(self.ply.max(initial=-1)) + 1, BIN):
             part = self.where(self.ply // BIN == first // BIN)
@@ -98,11 +99,11 @@ class Plies:
 def calibration(
     expected: np.ndarray, scored: np.ndarray, game: np.ndarray | None = None, steps: int = 10, name: str = "value"
 ) -> dict[str, Any]:
-    """Return plies by the score the model expects of them, in equal steps, beside the score they got, and the mean
-    distance of the two (expected calibration error), under `{name}_calibration` and `{name}_error`.
+    """Return plies grouped in equal steps of the score the model expects, with the score they got, and the mean
+    distance between the two (expected calibration error), under `{name}_calibration` and `{name}_error`.
 
-    Scores are 1, 0.5 and 0, or 1 and 0 for whether a move was played; NaN marks unknown ones. With the games of the
-    plies, int64 [N], each step's score has its 95 % interval.
+    Scores are 1, 0.5 and 0, or 1 and 0 for whether a move was played; NaN marks unknown ones. If the games of the plies
+    are given, int64 [N], each step's score has a 95 % interval.
     """
     known = ~np.isnan(scored)
     expected, scored = expected[known], scored[known]
@@ -129,20 +130,20 @@ def calibration(
 
 
 def _expected_score(value: torch.Tensor) -> torch.Tensor:
-    """Of (win, draw, loss) probabilities [..., 3]: a win counts 1, a draw one half."""
+    """Return the expected score of (win, draw, loss) probabilities [..., 3]: a draw counts one half."""
     return value[..., 0] + value[..., 1] / 2
 
 
 @torch.no_grad()
 def _measure(model: Gpt, batch: Batch) -> dict[str, np.ndarray]:
-    """Figures of each ply of a batch that counts."""
+    """Return figures of each ply of a batch that counts."""
     found = score(model, batch)
     masked, free, greedy = found.moves  # [N, 2086], [N, 2086], [N]
     device = masked.device
     played = torch.from_numpy(batch.played()).to(device).unsqueeze(-1)
     mine = masked.gather(-1, played)
     before = torch.arange(masked.shape[-1], device=device) < played
-    rank = ((masked > mine) | ((masked == mine) & before)).sum(-1)  # bf16 has ties: the first of equals is the best
+    rank = ((masked > mine) | ((masked == mine) & before)).sum(-1)  # bf16 has ties: the first of equals counts as best
     values = torch.from_numpy(batch.values[batch.asked]).to(device)
     outcome = found.value.log_softmax(-1)
     known = values != IGNORED
@@ -168,8 +169,8 @@ def _measure(model: Gpt, batch: Batch) -> dict[str, np.ndarray]:
 
 
 def _against_teacher(batch: Batch, taught: Taught, best: np.ndarray, outcome: np.ndarray) -> dict[str, np.ndarray]:
-    """Return whether the best move, int [N], is the teacher's, what the model's win less loss is (of outcome [N, 3])
-    and the teacher's score; NaN where the teacher said nothing."""
+    """Return whether the best move, int [N], is the teacher's, the model's win minus loss (of outcome [N, 3]) and the
+    teacher's score; NaN where the teacher has no answer."""
     rows, columns = np.nonzero(batch.asked)
     scores = taught.scores[rows, columns, 0].astype(np.float64)
     k = batch.tokenizer.per_move
@@ -187,8 +188,8 @@ def measure(
     batch_tokens: int = 8192,
     progress: Callable[[int], None] = lambda plies: None,
 ) -> Plies:
-    """Return figures of every ply of the games (default: all) of a split that begin at the start position; the
-    model's mode is kept."""
+    """Return figures of every ply of the games (default: all) of a split that begin at the start position; the model's
+    mode is restored."""
     layout = layout_of(model.config)
     chosen = {i for i in (range(len(split)) if games is None else games) if split.start(i) is None}
     planned = ([w for w in batch if w.game in chosen] for batch in plan(split, layout, batch_tokens, None))
@@ -196,10 +197,11 @@ def measure(
     model.eval()
     parts: list[Plies] = []
     for pieces in filter(None, planned):
-        blind = np.tile([True, False], (len(pieces), 1))  # the result is not told, it would give the moves away
+        # without the result as a condition, which would give the moves away
+        blind = np.tile([True, False], (len(pieces), 1))
         batch = make_batch(split, pieces, np.zeros(len(pieces), bool), layout, blind)
         if not batch.counted:
-            continue  # the end of a game, without a move of the side that counts
+            continue  # the end of a game, with no move to predict
         rows, _ = np.nonzero(batch.asked)
         game = np.array([w.game for w in pieces])[rows]
         parts.append(Plies(game, batch.plies[batch.asked].astype(np.int64), _measure(model, batch)))
@@ -209,12 +211,12 @@ def measure(
 
 
 def report(plies: Plies, intervals: bool = True) -> dict[str, Any]:
-    """Return means over all plies and by phase, with their 95 % intervals, and how well the value is calibrated.
+    """Return means over all plies and by phase, with their 95 % intervals, and the calibration of the value.
 
     Keys: games, plies, those of MASKED with the legal mask and those of UNMASKED without it, those of VALUE where the
-    result is known; `intervals` with the same keys; all of it again in `by_phase`, and with intervals in `by_ply`;
-    value_calibration: expected against real score of the mover in tenths, value_error their mean distance; the same of
-    the best move's probability and whether it was played: policy_calibration, policy_error; `teacher`, where the games
+    result is known; `intervals` with the same keys; all of these again in `by_phase`, and with intervals in `by_ply`;
+    value_calibration: expected against actual score of the mover in tenths, value_error their mean distance; the same
+    for the best move's probability and whether it was played: policy_calibration, policy_error; `teacher`, where games
     have a teacher's answers: how the value agrees with its scores, see valuation.agreement; `masked` and `unmasked`:
     the names of the figures.
     """

@@ -1,4 +1,4 @@
-"""What one step is fed with: batches of games, of labelled positions and of games with a teacher's answers."""
+"""The data of one step: batches of games, of labelled positions and of games with a teacher's answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..errors import BadConfig
 from .mixture import LabelStream, label_window
 from .parallel import ALONE, World
 
-_TAUGHT_SEED = 0x7A06  # keeps the order of taught games apart from that of the others
+_TAUGHT_SEED = 0x7A06  # gives games with answers an order of their own
 
 
 class Part(NamedTuple):
@@ -28,7 +28,7 @@ class Part(NamedTuple):
     taught: Batch | None = None
 
     def batches(self) -> list[Batch]:
-        """Return those that are there."""
+        """Return the batches that are present."""
         return [batch for batch in self if batch is not None]
 
 
@@ -43,14 +43,14 @@ def beginnings(split: Split, plies: int) -> Split:
 
 @dataclass
 class Feed:
-    """An endless, reproducible stream of parts; its stage and what its streams count is its whole state."""
+    """An endless, reproducible stream of parts; its stage and its streams' counters are its whole state."""
 
-    whole: Loader  # of the games at their full length
-    stages: list[tuple[float, float]]  # shares of the context, and of the run they begin at
+    whole: Loader  # of the games at full length
+    stages: list[tuple[float, float]]  # shares of the context, and the part of the run at which each begins
     labels: LabelStream | None = None
     taught: Loader | None = None
     stage: int = -1
-    games: Loader = field(init=False)  # of the present stage
+    games: Loader = field(init=False)  # of the current stage
     _batches: Iterator[Batch] = field(init=False)
     _taught: Iterator[Batch] = field(init=False)
 
@@ -67,8 +67,8 @@ class Feed:
         world: World = ALONE,
         taught: Split | None = None,
     ) -> Feed:
-        """Make the streams of a run; labels, and games with a teacher's answers, take their shares of a batch's tokens
-        from the games'. Raises BadConfig where no term asks anything of them, or one asks for what is not there."""
+        """Make the streams of a run; labels, and games with a teacher's answers, take their share of a batch's tokens
+        from the games. Raises BadConfig when no term uses them, or when a term needs what is missing."""
         if labels is not None and config.terms.teaforn_alone:
             raise BadConfig("labels have no moves before: with terms.teaforn alone nothing is learned from them")
         if config.terms.ranked and labels is None and taught is None and split.answers is None:
@@ -101,7 +101,7 @@ class Feed:
         self._batches = iter(self.games)
 
     def take(self, done: float) -> Part:
-        """Return the next part, `done` (0 to 1) of the run being behind."""
+        """Return the next part; `done` is the fraction of the run completed."""
         stage = max(i for i, (_, begins) in enumerate(self.stages) if begins <= done)
         if stage != self.stage:
             self._enter(stage)
@@ -109,7 +109,7 @@ class Feed:
         return Part(batch, self.labels.take() if self.labels else None, next(self._taught) if self.taught else None)
 
     def state(self) -> dict[str, Any]:
-        """Return where the streams are, for `restore`."""
+        """Return the positions of the streams, for `restore`."""
         place: dict[str, Any] = {"stage": self.stage, "epoch": self.games.epoch, "position": self.games.position}
         for name, stream in (("label_stream", self.labels), ("taught_stream", self.taught)):
             if stream:
@@ -117,7 +117,7 @@ class Feed:
         return place
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go where `state` was taken; with another number of processes, to about the same games."""
+        """Continue from where `state` was taken; with another number of processes, from about the same games."""
         ranks = state.get("ranks", 1), self.whole.ranks
         self._enter(state.get("stage", 0))
         self.games.epoch, self.games.position = (state["epoch"], state["position"] * ranks[0] // ranks[1])

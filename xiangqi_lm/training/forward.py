@@ -1,4 +1,4 @@
-"""A batch as tensors, and the model with its loss: all of a step that is differentiated."""
+"""A batch as tensors, and the model with its loss: the differentiated part of a step."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .objectives import Targets
 
 
 class Material(NamedTuple):
-    """A batch on its device, with its sizes as in objectives.Targets; `passes` are those of TeaForN."""
+    """A batch on its device, with its sizes as in objectives.Targets; `passes` is the number of TeaForN passes."""
 
     inputs: Inputs
     targets: Targets
@@ -33,9 +33,9 @@ class Material(NamedTuple):
 def material(
     batch: Batch, config: TrainConfig, device: str, played: float = 1.0, passes: int | None = None
 ) -> Material:
-    """Return what the model and the terms need of a batch; the moves played count `played` times what the outcomes
-    give them, so do results where a teacher said nothing, and `passes` is how often TeaForN reads them (None: as
-    often as the run does)."""
+    """Return what the model and the terms need of a batch. `played` scales the weights of the moves played, and of
+    results where the teacher has no answer; `passes` is the number of TeaForN passes (None: that of the
+    configuration)."""
     terms = objectives.chosen_terms(config).keys()
     moves = batch.moves(torch.get_num_threads())  # [B, T, 2, 2086]
     counted = (batch.targets != IGNORED) & (batch.parts == 0)
@@ -52,7 +52,7 @@ def material(
     )
     policy = np.ones(counted.shape, np.float32) if weights is None else weights
     if shares is not None:
-        policy = np.maximum(policy, shares.any(-1))  # a ply counts as much as the more of its two targets
+        policy = np.maximum(policy, shares.any(-1))  # a ply counts as much as the larger of its two targets
     asked = values if values.dtype == np.float32 else values != IGNORED
     sizes = [policy[counted].sum(), counted.sum(), asked.sum()]
     inputs = inputs_of(batch, config.model, device, torch.from_numpy(moves).to(device))
@@ -61,8 +61,8 @@ def material(
 
 
 def _values(batch: Batch, played: float) -> np.ndarray:
-    """The results, int64 [B, T]; with a teacher win, draw and loss as it has them, float32 [B, T, 3], and where it said
-    nothing those of the result, times `played`."""
+    """Return the results, int64 [B, T]; with a teacher its win, draw and loss, float32 [B, T, 3], and where it has
+    no answer those of the result, times `played`."""
     if batch.taught is None:
         return batch.values
     results = np.eye(4, 3, dtype=np.float32)[np.where(batch.values == IGNORED, 3, batch.values)]
@@ -71,7 +71,7 @@ def _values(batch: Batch, played: float) -> np.ndarray:
 
 
 def _shares(taught: Taught, config: RankedConfig) -> np.ndarray:
-    """The soft target over a teacher's moves, float32 [B, T, K]: all 0 where it named none."""
+    """Return the soft target over a teacher's moves, float32 [B, T, K]: all 0 where it named none."""
     scores = np.where(np.isnan(taught.scores), -np.inf, taught.scores)
     best = scores.max(-1, keepdims=True, initial=-MATE)
     shares = np.exp((scores - best) / config.temperature)
@@ -82,14 +82,14 @@ def _shares(taught: Taught, config: RankedConfig) -> np.ndarray:
 
 
 def _weights(batch: Batch, outcomes: OutcomesConfig, played: float) -> np.ndarray | None:
-    """How much each column's token counts, float32 [B, T]; None where all count 1."""
+    """Return the weight of each column's token, float32 [B, T]; None where all are 1."""
     by_result = np.array([outcomes.win, outcomes.draw, outcomes.loss, outcomes.unknown], np.float32) * played
     if (by_result == 1).all():
         return None
     result = np.where(batch.values == IGNORED, 3, batch.values)
-    told = batch.conditions[:, :, 0]  # where the result is told, it is not among the values
+    told = batch.conditions[:, :, 0]  # where the result is a condition, it is not among the values
     result = np.where(told > 0, told - 1, result)
-    first = np.arange(result.shape[1]) - batch.parts.clip(0)  # the column of a ply that has its result
+    first = np.arange(result.shape[1]) - batch.parts.clip(0)  # the column of a ply that holds its result
     return by_result[np.take_along_axis(result, first, 1)] * (batch.targets != IGNORED)
 
 
@@ -97,7 +97,7 @@ def _weights(batch: Batch, outcomes: OutcomesConfig, played: float) -> np.ndarra
 
 
 class Objective(nn.Module):
-    """A model and its loss as one module, so that whoever wraps modules has all of a step's work inside."""
+    """A model and its loss as one module, so that wrappers of modules enclose all of a step's work."""
 
     def __init__(self, model: Gpt, config: TrainConfig, device: str):
         super().__init__()
@@ -105,7 +105,7 @@ class Objective(nn.Module):
         self.encode = torch.compile(teaforn.encode, dynamic=True) if config.compile else teaforn.encode
 
     def forward(self, given: Material, sizes: np.ndarray) -> tuple[Tensor, dict[str, Tensor]]:
-        """Return the sum of the terms by the step's `sizes`, and each of them."""
+        """Return the sum of the terms divided by the step's `sizes`, and each of them."""
         with autocast(self.device, self.config.precision):
             dice = regularisers.random_state(self.device) if self.config.regularisers.vat else []
             top_k = self.config.teaforn.top_k
@@ -118,7 +118,9 @@ class Objective(nn.Module):
         return whole, terms
 
     def _virtual_adversary(self, given: Material, logits: Tensor, dice: list[Tensor]) -> Tensor:
-        """The divergence of moved input vectors, summed over plies; drops out what the first pass, at `dice`, did."""
+        """Return the divergence for perturbed input vectors, summed over plies; `dice` repeats the first pass's
+        dropout.
+        """
 
         def policy(vectors: Tensor) -> Tensor:
             with regularisers.replayed(dice, self.device):

@@ -1,4 +1,4 @@
-"""Whether a model knows the rules where nobody has played: its legality without a mask, in games that it samples."""
+"""Legality without a mask in positions that nobody has played: in games that the model samples."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ..rules.squares import RED
 from .evaluate import Plies
 
 RANDOM_PLIES = (4, 40)  # least and most moves of a random opening
-LONGEST = 200  # plies after which a game is left
-BATCH = 64  # games at once
+LONGEST = 200  # plies after which a game is stopped
+BATCH = 64  # games played at once
 
 
 def random_opening(rng: random.Random) -> Board:
-    """Return a game of evenly drawn legal moves, of an evenly drawn length; it has not ended."""
+    """Return a game of uniformly random legal moves, of uniformly random length, that has not ended."""
     while True:
         board, plies = Board(), rng.randint(*RANDOM_PLIES)
         while board.ply < plies and board.legal_moves:
@@ -35,10 +35,10 @@ def random_opening(rng: random.Random) -> Board:
 def sampled(
     model: Gpt, games: int, openings: bool, seed: int, progress: Callable[[int], None] = lambda games: None
 ) -> Plies:
-    """Return the legality at every ply of so many games that the model samples under the legal mask at temperature 1,
-    from the start position, or with `openings` after random ones, whose own plies do not count.
+    """Return the legality at every ply of `games` games that the model samples under the legal mask at temperature 1,
+    from the start position, or with `openings` after random openings, whose own plies do not count.
 
-    A game is left where it has ended or after LONGEST plies.
+    A game stops at its end or after LONGEST plies.
     """
     rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
     parts = []
@@ -50,7 +50,7 @@ def sampled(
 
 
 def _play(model: Gpt, boards: list[Board], number: int, generator: torch.Generator) -> Plies:
-    """Play games to their ends, all at once, measuring before every move; the first has the given number."""
+    """Play games to their ends, all at once, measuring before every move; `number` is the first game's."""
     decoder = Decoder(model)
     game, ply, best, mass = [], [], [], []
     going = list(range(len(boards)))
@@ -75,8 +75,8 @@ def _play(model: Gpt, boards: list[Board], number: int, generator: torch.Generat
 
 def report(own: Plies, after_openings: Plies) -> dict[str, Any]:
     """Return the figures for a report. Keys: `own` and `random_openings`, each with games, plies, legal_top1 and
-    illegal_mass (both without a mask), their intervals, and `by_phase`; `unmasked` names those figures, `about`
-    says how the games were made."""
+    illegal_mass (both without a mask), their intervals, and `by_phase`; `unmasked` names these figures, `about`
+    describes how the games were made."""
     parts = {"own": own, "random_openings": after_openings}
     found = {
         name: {"games": len(np.unique(plies.game)), **plies.summary(), "by_phase": plies.by_phase()}

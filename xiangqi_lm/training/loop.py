@@ -25,8 +25,8 @@ from .step import train_step
 
 __all__ = ["BEST", "LAST", "LOG", "Run", "Task", "begin", "resume", "save", "train"]
 
-_TAUGHT_GAMES = 100  # held-out games with a teacher's answers that are measured while training
-TRIM_EVERY = 20  # steps; on a CPU 40 steps left 800 MiB in pieces, which it takes 50 ms to give back
+_TAUGHT_GAMES = 100  # held-out games with a teacher's answers to measure while training
+TRIM_EVERY = 20  # steps; on a CPU 40 steps left 800 MiB of fragments, which take 50 ms to give back
 
 
 Stop = type[KeyboardInterrupt] | None
@@ -34,17 +34,17 @@ Stop = type[KeyboardInterrupt] | None
 
 @contextmanager
 def _stop_between_steps() -> Iterator[Callable[[], Stop]]:
-    """While inside, the first Ctrl-C or SIGTERM only makes the given function return what to raise: a step is finished
-    or not begun."""
+    """Let the first Ctrl-C or SIGTERM only be noted: the yielded function returns the exception to raise once the step
+    is finished."""
     asked: Stop = None
 
     def note(signum: int, frame: Any) -> None:
         nonlocal asked
         asked = asked or (Terminated if signum == signal.SIGTERM else KeyboardInterrupt)
-        signal.signal(signal.SIGINT, before[signal.SIGINT])  # a second one is not held back
+        signal.signal(signal.SIGINT, before[signal.SIGINT])  # a second one takes effect at once
 
     if threading.current_thread() is not threading.main_thread():
-        yield lambda: None  # only the main thread may ask for signals
+        yield lambda: None  # only the main thread may set signal handlers
         return
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -56,9 +56,9 @@ def _stop_between_steps() -> Iterator[Callable[[], Stop]]:
 
 @dataclass(frozen=True)
 class Task:
-    """What is done at each step and each evaluation, where runs differ by what they learn."""
+    """What a step and an evaluation do; runs that learn different things differ here."""
 
-    step: Callable[[Run], tuple[dict[str, Any], float]]  # learn from a batch: terms for the log, operations it took
+    step: Callable[[Run], tuple[dict[str, Any], float]]  # learn from a batch: terms for the log, number of operations
     unit: str  # the term that counts what was learned from
     evaluate: Callable[[Run], dict[str, Any]]
     score: str  # the figure that falls as the model improves
@@ -68,9 +68,9 @@ class Task:
 def train(
     run: Run, data: Path, report: Callable[[dict[str, Any]], None] = lambda line: None, task: Task | None = None
 ) -> None:
-    """Train until `config.steps`, or until `config.budget_seconds` are used; `report` gets every log line.
+    """Train until `config.steps`, or until `config.budget_seconds` are used; `report` gets every line of the log.
 
-    Without a task it is that of xiangqi games. Ctrl-C and SIGTERM let the step end and save before KeyboardInterrupt or
+    The default task is xiangqi games. On Ctrl-C or SIGTERM the step is finished and saved before KeyboardInterrupt or
     Terminated is raised.
     """
     config, task = run.config, task or GAMES
@@ -85,7 +85,7 @@ def train(
                 if _best_so_far(run, figures.get(task.score)):
                     run.best_bits, run.waited = figures[task.score], 0
                     save(run, task.card(run, data), BEST)
-                last = run.done >= 1  # patience may have come to its end
+                last = run.done >= 1  # patience may have run out
             if run.world.rank == 0:
                 with (run.folder / LOG).open("a", encoding="utf-8") as log:
                     log.write(json.dumps(line) + "\n")
@@ -98,10 +98,10 @@ def train(
 
 
 def _evaluate(run: Run) -> dict[str, Any]:
-    """Figures of the weights that are kept, on validation games and on held-out labels."""
+    """Return figures of the kept weights on validation games and held-out labels."""
     model = run.model
     if run.average or run.sharded:
-        with torch.random.fork_rng(devices=[]):  # how often is measured must not change what is drawn
+        with torch.random.fork_rng(devices=[]):  # so that evaluations do not change the random numbers of training
             model = Gpt(run.config.model).to(run.device)
         model.load_state_dict(run.kept_weights())
     sample = range(0, len(run.validation), max(1, len(run.validation) // run.config.evaluate_games))
@@ -115,14 +115,14 @@ def _evaluate(run: Run) -> dict[str, Any]:
 
 
 def _best_so_far(run: Run, score: float | None) -> bool:
-    """Whether these figures are the best yet by those of rank 0: all processes must save together, and one that adds up
-    in another order might not agree."""
+    """Return whether these figures are the best yet according to rank 0: all processes must save together, and sums in
+    another order might differ."""
     mine = run.world.rank == 0 and score is not None and score < run.best_bits
     return bool(parallel.summed(np.array([bool(mine)]), run.world, run.device)[0])
 
 
 def _timed_step(run: Run, task: Task) -> dict[str, Any]:
-    """One step as a line of the log."""
+    """Make one step and return its line of the log."""
     before, computing = time.perf_counter(), time.process_time()
     terms, operations = task.step(run)
     if run.step % TRIM_EVERY == 0:

@@ -1,4 +1,4 @@
-"""Labelled positions among the games, each a game of one move from a set-up position; and games with answers."""
+"""Labelled positions among the games, each as a game of one move from a set-up position; games with answers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ..rules.squares import MIRROR
 from . import valuation
 
 HELD_OUT = 0.02  # share of the labelled positions that is never trained on
-_STREAM = 0x1ABE15  # keeps the random numbers apart from those that order the games
+_STREAM = 0x1ABE15  # gives labels random numbers of their own
 
 
 def digest(paths: Sequence[Path]) -> str:
@@ -46,14 +46,14 @@ def _files(folder: Path) -> list[Path]:
 
 
 class LabelSets(NamedTuple):
-    """Labels to train on and labels to measure on; `left_out` more stand in validation games and are in neither."""
+    """Labels to train on and labels to evaluate on; `left_out` occur in validation games and are in neither."""
 
     train: Labels
     held_out: Labels
     left_out: int
 
     def words(self) -> str:
-        """Say how many there are of each kind, and why."""
+        """Return a line with the number of each kind, and the reason."""
         whole = len(self.train) + len(self.held_out) + self.left_out
         return (
             f"{whole:,} labels: {len(self.train):,} to train on, {len(self.held_out):,} held out to measure on "
@@ -63,7 +63,7 @@ class LabelSets(NamedTuple):
 
 
 def read(paths: Sequence[Path], validation: Split) -> LabelSets:
-    """Read label files; raises BadConfig where nothing is left to train on."""
+    """Read label files; raises BadConfig when none is left to train on."""
     found = label_files.read(paths)
     fresh = found.take(~np.isin(found.keys(), keys_of(validation)))
     sets = LabelSets(*fresh.split(HELD_OUT), len(found) - len(fresh))
@@ -73,13 +73,13 @@ def read(paths: Sequence[Path], validation: Split) -> LabelSets:
 
 
 class TaughtSets(NamedTuple):
-    """Games with a teacher's answers to train on and to measure on."""
+    """Games with a teacher's answers to train on and to evaluate on."""
 
     train: Split
     held_out: Split
 
     def words(self) -> str:
-        """Say how many games, plies and answers there are to train on."""
+        """Return a line with the games, plies and answers to train on."""
         plies, known = int(self.train.offsets[-1]), self.train.answers.known if self.train.answers else 0
         return (
             f"{len(self.train):,} games with a teacher's answers at {known:,} of {plies:,} plies, "
@@ -88,7 +88,7 @@ class TaughtSets(NamedTuple):
 
 
 def read_taught(folders: Sequence[Path], validation: Split) -> TaughtSets:
-    """Read shards with answers; those at positions of validation games, or their images, are left out.
+    """Read shards with answers, without the answers at positions of validation games or at their mirror images.
 
     Raises BadConfig for shards without answers, or when none is left.
     """
@@ -108,13 +108,13 @@ def read_taught(folders: Sequence[Path], validation: Split) -> TaughtSets:
 
 
 def keys_of(split: Split) -> np.ndarray:
-    """Return the keys of all positions of games as `Labels.keys` has them, each once: uint64 [N]."""
+    """Return the keys of all positions of games, as in `Labels.keys`, each once: uint64 [N]."""
     keys = [label_files.position_keys(boards) for _, boards in annotate.positions(split)]
     return np.unique(np.concatenate([np.empty(0, np.uint64), *keys]))
 
 
 def games_of(labels: Labels) -> Split:
-    """Return each label as a game of one move, Red's, without a result."""
+    """Return each label as a game of one move by Red, without a result."""
     n = len(labels)
     starts = np.ones((n, 91), np.int8)
     starts[:, :90] = labels.boards
@@ -135,7 +135,7 @@ def label_window(row: int, layout: Layout) -> Window:
 
 @torch.no_grad()
 def measure(model: Gpt, labels: Labels, most: int = 2000, batch: int = 500) -> dict[str, Any]:
-    """Measure how well a model knows what the teacher said of the first labels.
+    """Measure how well a model agrees with the teacher on the first labels.
 
     Keys: positions; top1 and bits_per_move with the legal mask; value_error, the mean distance of its expected score
     from the teacher's; value, see valuation.agreement.
@@ -174,7 +174,7 @@ def measure(model: Gpt, labels: Labels, most: int = 2000, batch: int = 500) -> d
 class LabelStream:
     """An endless, reproducible stream of batches of `count` labels; `epoch` and `position` are its whole state.
 
-    Of several processes that train together each takes every `ranks`-th batch, beginning with its own `rank`.
+    Of several processes that train together, each takes every `ranks`-th batch, starting at its own `rank`.
     """
 
     labels: Labels
@@ -199,7 +199,7 @@ class LabelStream:
         self._games, self._values = games_of(self.labels), self.labels.values()
 
     def _batch(self, rows: np.ndarray, flips: np.ndarray) -> Batch:
-        """Return what `make_batch` makes of some labels; 30 times as fast where no piece tokens stand before."""
+        """Return `make_batch` of some labels; 30 times as fast as that where no piece tokens come first."""
         if self.layout.placement:
             pieces = [label_window(row, self.layout) for row in rows.tolist()]
             return make_batch(self._games, pieces, flips, self.layout)
@@ -221,7 +221,7 @@ class LabelStream:
         )
 
     def take(self) -> Batch:
-        """Return the next batch, with what the teacher said of it."""
+        """Return the next batch, with the teacher's answers."""
         if (self.position + 1) * self.ranks * self.count > len(self.labels):
             self.epoch, self.position = self.epoch + 1, 0
         if self._order[0] != self.epoch:

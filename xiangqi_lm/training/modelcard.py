@@ -1,4 +1,4 @@
-"""A model's card as a page that people read, with the front matter that the hub looks for."""
+"""A model's card as a page for people, with the front matter that the hub expects."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROWS = {
 
 
 def page(name: str, card: dict[str, Any]) -> str:
-    """Return Markdown of all that the card knows: how to use the model, how good it is, what it was made of and how."""
+    """Return a card as Markdown: how to use the model, how good it is, and from what and how it was made."""
     parts = [
         "---\nlibrary_name: xiangqi-lm\ntags: [xiangqi, chinese-chess, game-playing]\n---",
         f"# {name}",
@@ -42,7 +42,7 @@ def page(name: str, card: dict[str, Any]) -> str:
 
 
 def _learned(learned: dict[str, Any]) -> list[str]:
-    """Say whose moves a model of `learn` learned and what that changed; nothing of another model."""
+    """Return whose moves a model of `learn` learned and what changed; empty for any other model."""
     if not learned:
         return []
     gain, (low, high) = learned["gain"]["top1"], learned["gain"]["intervals"].get("top1", (float("nan"),) * 2)
@@ -63,7 +63,7 @@ def _learned(learned: dict[str, Any]) -> list[str]:
 
 
 def _figures(figures: dict[str, Any]) -> list[str]:
-    """A table by phase; nothing where nothing was measured."""
+    """Return a table by phase; empty without measurements."""
     if not figures.get("plies"):
         return []
     columns = {"all plies": figures, **{f"plies {name}": part for name, part in figures["by_phase"].items()}}
@@ -117,8 +117,8 @@ def _training(card: dict[str, Any]) -> list[str]:
 
 
 def _command(card: dict[str, Any]) -> str:
-    """The command that makes it again; nothing where `train` did not make it, or its settings are not those of this
-    program any more."""
+    """Return the command that makes the model again; empty if it was not made by `train`, or with settings that this
+    program no longer has."""
     if "learned" in card:
         return ""
     try:
@@ -138,7 +138,7 @@ def _command(card: dict[str, Any]) -> str:
 
 
 def _changes(start: dict[str, Any], mine: dict[str, Any], place: str = "") -> dict[str, Any]:
-    """Dotted settings that differ."""
+    """Return the settings that differ, by dotted name."""
     found: dict[str, Any] = {}
     for key, value in mine.items():
         if isinstance(value, dict):

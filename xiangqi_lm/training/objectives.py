@@ -18,22 +18,22 @@ from ..model.gpt import Output
 
 
 class Targets(NamedTuple):
-    """What a batch asks of the model, as tensors; `legal` only when a term needs it.
+    """The targets of a batch, as tensors; `legal` only when a term needs it.
 
-    `sizes` are what sums over plies are divided by: the weights of the plies, their number, and that of known results.
-    A batch that is a part of a step gives those of the whole step; without them every term is a mean.
+    `sizes` divide the sums over plies: the total weight of the plies, their number, and that of known results. A batch
+    that is a part of a step has those of the whole step; without them every term is a mean.
     """
 
-    moves: Tensor  # int64 [B, T], tokens; IGNORED where none is asked
-    values: Tensor  # int64 [B, T], or float32 [B, T, 3]: the chances of win, draw and loss, zeros where none are asked
+    moves: Tensor  # int64 [B, T], tokens; IGNORED where there is no target
+    values: Tensor  # int64 [B, T], or float32 [B, T, 3]: win, draw and loss, zeros where there is no target
     legal: Tensor | None = None  # bool [B, T, V]
-    weights: Tensor | None = None  # float32 [B, T]: how much each column's token counts in the terms that follow play
+    weights: Tensor | None = None  # float32 [B, T]: weight of each column's token in the terms on moves played
     ranked: Tensor | None = None  # int64 [B, T, K], tokens of a teacher's moves; IGNORED where it named fewer
-    shares: Tensor | None = None  # float32 [B, T, K]: their probabilities; all 0 where the teacher said nothing
+    shares: Tensor | None = None  # float32 [B, T, K]: their probabilities; all 0 where the teacher has no answer
     sizes: tuple[float, float, float] | None = None
 
     def size(self, which: int) -> float | Tensor:
-        """Return the divisor of weighted plies (0), plies (1) or results (2)."""
+        """Return the divisor for weighted plies (0), plies (1) or results (2)."""
         if self.sizes is not None:
             return self.sizes[which]
         if which == 2:
@@ -42,7 +42,7 @@ class Targets(NamedTuple):
         return (counted if which or self.weights is None else self.weights * counted).sum().clamp(min=1e-9)
 
 
-Outputs = Sequence[Output]  # of the model, and of its further passes over what it said itself (see teaforn.py)
+Outputs = Sequence[Output]  # of the model, and of its further passes over its own outputs (see teaforn.py)
 Term = Callable[[Outputs, Targets, TrainConfig], Tensor]
 
 
@@ -50,20 +50,20 @@ Term = Callable[[Outputs, Targets, TrainConfig], Tensor]
 
 
 def _played(losses: Tensor, targets: Targets) -> Tensor:
-    """The weighted mean of losses [B * T] of the moves that were played."""
+    """Return the weighted mean of losses [B * T] of the moves played."""
     if targets.weights is not None:
         losses = losses * targets.weights.flatten()
     return losses.sum() / targets.size(0)
 
 
 def lm(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
-    """Return the cross entropy of the move played among all tokens, in nats a ply."""
+    """Return the cross entropy of the move played among all tokens, in nats per ply."""
     logits, wanted = outputs[0].logits.flatten(0, 1).float(), targets.moves.flatten()
     return _played(F.cross_entropy(logits, wanted, ignore_index=IGNORED, reduction="none"), targets)
 
 
 def legal_only(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
-    """Return the cross entropy of the move played among the legal ones alone, in nats a ply."""
+    """Return the cross entropy of the move played among the legal moves only, in nats per ply."""
     assert targets.legal is not None
     counted = targets.moves != IGNORED
     log_p = masked_log_softmax(outputs[0].logits[counted], targets.legal[counted])
@@ -73,14 +73,14 @@ def legal_only(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tenso
 
 
 def teaforn(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
-    """Return `lm` of the passes after the first, each at `teaforn.decay` times the weight of the last (2010.03494)."""
+    """Return `lm` of the passes after the first, each weighted `teaforn.decay` times the one before (2010.03494)."""
     losses = [config.teaforn.decay**i * lm(outputs[i:], targets, config) for i in range(1, len(outputs))]
     return torch.stack(losses).sum() if losses else outputs[0].logits.new_zeros(())
 
 
 def smooth(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
-    """Return the cross entropy of a legal move drawn evenly, in nats a ply: with weight w beside (1 - w) lm, label
-    smoothing.
+    """Return the cross entropy of a uniformly drawn legal move, in nats per ply: with weight w beside (1 - w) lm, this
+    is label smoothing.
     """
     assert targets.legal is not None
     counted = targets.moves != IGNORED
@@ -92,8 +92,8 @@ def smooth(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
 
 
 def ranked(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
-    """Return the cross entropy of the soft target over a teacher's moves, in nats a ply; 0 where no teacher said
-    anything.
+    """Return the cross entropy of the soft target over a teacher's moves, in nats per ply; 0 where the teacher has no
+    answer.
     """
     if targets.ranked is None or targets.shares is None:
         return outputs[0].logits.new_zeros(())
@@ -103,9 +103,9 @@ def ranked(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
 
 
 def legal(outputs: Outputs, targets: Targets, config: TrainConfig) -> Tensor:
-    """Return minus the logarithm of the probability that all legal moves have together, in nats a ply."""
+    """Return minus the logarithm of the total probability of all legal moves, in nats per ply."""
     assert targets.legal is not None
-    counted = targets.moves != IGNORED  # padding has no legal move
+    counted = targets.moves != IGNORED  # padding has no legal moves
     logits, allowed = outputs[0].logits[counted].float(), targets.legal[counted]
     return (logits.logsumexp(-1) - logits.masked_fill(~allowed, -math.inf).logsumexp(-1)).sum() / targets.size(1)
 
@@ -126,14 +126,14 @@ TERMS: dict[str, Term] = {
     "lm": lm,
     "legal_only": legal_only,
     "teaforn": teaforn,
-    "taylor": lm,  # of a model whose output is the Taylor softmax, which a run with this term has
+    "taylor": lm,  # of a model with a Taylor softmax output, which a run with this term has
     "smooth": smooth,
     "ranked": ranked,
     "legal": legal,
     "value": value,
 }
-SIZE_OF = {"legal": 1, "value": 2, "vat": 1}  # the divisor of a term, see Targets.sizes; 0 where nothing is said
-OF_PLAY = {"lm", "legal_only", "teaforn", "taylor", "smooth"}  # terms that follow the moves played
+SIZE_OF = {"legal": 1, "value": 2, "vat": 1}  # the divisor of a term, see Targets.sizes; by default 0
+OF_PLAY = {"lm", "legal_only", "teaforn", "taylor", "smooth"}  # terms on the moves played
 WANTS_LEGAL = {"legal", "legal_only", "smooth"}
 
 
@@ -141,18 +141,18 @@ WANTS_LEGAL = {"legal", "legal_only", "smooth"}
 
 
 class _PolicyLoss(torch.autograd.Function):
-    """The cross entropy of weighted tokens and the legal term, with their gradient, in one pass over pieces of the
-    logits that fit the cache."""
+    """The cross entropy of weighted tokens and the legal term, with their gradients, in one pass over pieces of the
+    logits that fit into the cache."""
 
     @staticmethod
     def forward(
         ctx: Any, logits: Tensor, tokens: Tensor, allowed: Tensor, scales: Tensor, legal_scales: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """logits [N, V], tokens int64 [N, K], allowed bool [N, V], scales [N, K], legal_scales [N] -> the sum, and
-        -log p of the tokens [N, K] and of what is allowed [N].
+        """Map logits [N, V], tokens int64 [N, K], allowed bool [N, V], scales [N, K], legal_scales [N] to the sum, and
+        -log p of the tokens [N, K] and of the allowed set [N].
 
-        The sum has -log p of each token times its scale, and that of what is allowed times its own; where a scale is 0
-        the token and what is allowed may be anything.
+        The sum weighs -log p of each token by its scale, and that of the allowed set by its own; where a scale is 0 the
+        token and the allowed set may be anything.
         """
         piece = 128 if logits.device.type == "cpu" else 8192  # 128 x 2086 floats are 1 MiB
         gradient = torch.empty_like(logits)
@@ -182,8 +182,8 @@ class _PolicyLoss(torch.autograd.Function):
 
 
 def policy(output: Output, targets: Targets, chosen: Mapping[str, float]) -> tuple[Tensor, dict[str, Tensor]]:
-    """Return the sum of the terms lm, ranked and legal by their weights (differentiable), and each of those that
-    are chosen: three times as fast as the terms apart."""
+    """Return the weighted sum of the terms lm, ranked and legal (differentiable), and each of those chosen: three times
+    as fast as separate terms."""
     assert targets.legal is not None
     moves = targets.moves.flatten()
     counted = moves != IGNORED
@@ -211,12 +211,12 @@ def policy(output: Output, targets: Targets, chosen: Mapping[str, float]) -> tup
 
 
 def chosen_terms(config: TrainConfig) -> dict[str, float]:
-    """Return the terms of a run and their weights; terms of weight 0 are left out."""
+    """Return the terms of a run and their weights, without those of weight 0."""
     return {name: weight for name in TERMS if (weight := getattr(config.terms, name))}
 
 
 def total(outputs: Outputs, targets: Targets, config: TrainConfig) -> tuple[Tensor, dict[str, Tensor]]:
-    """Return the weighted sum and each term's own value."""
+    """Return the weighted sum and the value of each term."""
     chosen = chosen_terms(config)
     idle = set() if targets.ranked is not None else {"ranked"}
     if targets.weights is not None and not targets.weights.any():
@@ -224,7 +224,7 @@ def total(outputs: Outputs, targets: Targets, config: TrainConfig) -> tuple[Tens
     chosen = {name: weight for name, weight in chosen.items() if name not in idle}
     parts: dict[str, Tensor] = {}
     sums = []
-    fused = not config.regularisers.penalty_exact  # which differentiates twice
+    fused = not config.regularisers.penalty_exact  # an exact penalty differentiates twice
     if fused and "legal" in chosen and chosen.keys() & {"lm", "ranked"}:
         whole, parts = policy(outputs[0], targets, chosen)
         sums.append(whole)

@@ -19,8 +19,8 @@ from .parallel import like, whole_tensor
 
 
 def orthogonalise(matrix: Tensor, steps: int = 5) -> Tensor:
-    """Return approximately the nearest semi-orthogonal matrix: U Vᵀ of the singular value decomposition, each singular
-    value between 0.7 and 1.2, by a Newton-Schulz iteration of fifth order (Jordan et al. 2024, "Muon")."""
+    """Return approximately the nearest semi-orthogonal matrix: U Vᵀ of the singular value decomposition, with singular
+    values between 0.7 and 1.2, by a fifth-order Newton-Schulz iteration (Jordan et al. 2024, "Muon")."""
     wide = matrix.shape[0] <= matrix.shape[1]
     x = matrix if wide else matrix.T
     if fast_bf16(str(matrix.device)):
@@ -35,9 +35,9 @@ def orthogonalise(matrix: Tensor, steps: int = 5) -> Tensor:
 class Muon(torch.optim.Optimizer):
     """Momentum orthogonalised by Newton-Schulz, for matrices between hidden states, with decoupled weight decay.
 
-    An update has the root mean square 0.2 that AdamW's have (Liu et al. 2025, arXiv 2502.16982), so rates and decays
-    found for AdamW serve. `torch.optim.Muon` is the same with `adjust_lr_fn="match_rms_adamw"`, but always in bfloat16:
-    on a CPU without instructions for that one 256 x 256 matrix takes it 141 ms and this class 5.
+    An update has a root mean square of 0.2, like AdamW's (Liu et al. 2025, arXiv 2502.16982), so that rates and decays
+    tuned for AdamW apply. `torch.optim.Muon` does the same with `adjust_lr_fn="match_rms_adamw"`, but always in
+    bfloat16: on a CPU without instructions for that, one 256 x 256 matrix takes it 141 ms and this class 5 ms.
     """
 
     def __init__(self, params: Iterable[Tensor], lr: float, momentum: float, weight_decay: float):
@@ -66,7 +66,7 @@ def make_optimizers(model: Gpt, config: OptimConfig) -> list[torch.optim.Optimiz
     """Return AdamW in one fused kernel, and Muon if asked for, or SGD; only matrices decay, not gains, biases and
     embeddings.
 
-    A group's `scale` multiplies the rate for its parameters: scores of move classes learn faster, and do not decay.
+    A group's `scale` multiplies its learning rate: scores of move classes learn faster, and do not decay.
     """
     embeddings = {id(p) for m in model.modules() if isinstance(m, nn.Embedding) for p in m.parameters()}
     inner = {id(p) for p in model.blocks.parameters() if p.ndim == 2} if config.kind == "muon" else set()
@@ -96,7 +96,7 @@ def _scaled(model: nn.Module) -> list[dict[str, Any]]:
 
 
 def state_tensors(optimizers: list[torch.optim.Optimizer]) -> dict[str, Tensor]:
-    """Return all that the optimisers remember, by `optimiser.parameter.name`."""
+    """Return the state of the optimisers, by `optimiser.parameter.name`."""
     return {
         f"{k}.{i}.{name}": tensor
         for k, optimizer in enumerate(optimizers)
@@ -106,9 +106,10 @@ def state_tensors(optimizers: list[torch.optim.Optimizer]) -> dict[str, Tensor]:
 
 
 def load_state_tensors(optimizers: list[torch.optim.Optimizer], tensors: dict[str, Tensor]) -> None:
-    """Give back what `state_tensors` took; names without an optimiser are of a time when there was one."""
+    """Restore what `state_tensors` returned; names that match no optimiser are skipped."""
     packed = [optimizer.state_dict() for optimizer in optimizers]
-    for key, tensor in sorted(tensors.items()):  # in one order on all processes, which share tensors out one by one
+    # in the same order on all processes, which share out tensors one by one
+    for key, tensor in sorted(tensors.items()):
         k, i, name = (["0"] * (2 - key.count(".")) + key.split("."))[:3]
         parameters = [p for group in optimizers[int(k)].param_groups for p in group["params"]]
         if name != "step" and tensor.ndim and tensor.shape != parameters[int(i)].shape:
@@ -123,10 +124,11 @@ def load_state_tensors(optimizers: list[torch.optim.Optimizer], tensors: dict[st
 
 
 def rate_at(done: float, steps: int, config: OptimConfig) -> float:
-    """Return the learning rate when `done` of a run, 0 to 1, is behind: linear warm-up, then the chosen decay."""
+    """Return the learning rate when `done`, 0 to 1, of a run is completed: linear warm-up, then the chosen decay."""
     warm = config.warmup / steps
     if done < warm:
-        return config.rate * min(1.0, (done + 1 / steps) / warm)  # of seconds `done` is no whole number of steps
+        # when time is limited, `done` is not a multiple of 1 / steps
+        return config.rate * min(1.0, (done + 1 / steps) / warm)
     if config.schedule == "cosine":
         gone = min(1.0, (done - warm) / max(1 - warm, 1 / steps))
         high = (1 + math.cos(math.pi * gone)) / 2
@@ -139,7 +141,7 @@ def rate_at(done: float, steps: int, config: OptimConfig) -> float:
 
 
 class Average:
-    """An exponential moving average of a model's weights; young averages forget faster (decay (1 + n) / (10 + n))."""
+    """An exponential moving average of a model's weights; early on it forgets faster (decay (1 + n) / (10 + n))."""
 
     def __init__(self, model: nn.Module, decay: float):
         self.decay, self.updates = decay, 0
@@ -147,7 +149,7 @@ class Average:
 
     @torch.no_grad()
     def update(self, model: nn.Module) -> None:
-        """Take in the model's present weights; what is no weight (drawn features, say) is taken over as it is."""
+        """Include the model's present weights; buffers (such as drawn features) are copied."""
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         self.updates += 1
         learned = {name for name, _ in model.named_parameters()}

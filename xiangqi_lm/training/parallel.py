@@ -1,4 +1,4 @@
-"""Several processes that train one model: torchrun starts them, here they meet, share out the work and agree."""
+"""Several processes that train one model: torchrun starts them; here they meet, share the work and agree."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .forward import Objective
 
 
 class World(NamedTuple):
-    """This process among those that train together; the one of rank 0 speaks and writes for all."""
+    """This process among those that train together; the one of rank 0 prints and writes for all."""
 
     rank: int = 0
     ranks: int = 1
@@ -28,8 +28,8 @@ ALONE = World()
 
 @contextmanager
 def meet(device: str) -> Iterator[tuple[World, str]]:
-    """Join the processes that torchrun started, if it did; gives also the device this one has to itself. Raises
-    BadConfig where there are fewer GPUs than processes."""
+    """Join the processes that torchrun started, if it did; also return the device for this one alone. Raises BadConfig
+    if there are fewer GPUs than processes."""
     if int(os.environ.get("WORLD_SIZE", "1")) < 2:
         yield ALONE, device
         return
@@ -63,7 +63,7 @@ def gathered(tensor: Tensor, world: World, device: str) -> list[Tensor]:
 
 
 def wait_for_all(world: World) -> None:
-    """Wait until every process has come here."""
+    """Wait until every process has arrived here."""
     if world.ranks > 1:
         distributed.barrier()
 
@@ -72,8 +72,8 @@ def wait_for_all(world: World) -> None:
 
 
 def wrapped(objective: Objective, config: TrainConfig, world: World, device: str) -> nn.Module:
-    """Return the objective with gradients that are means over all processes; with `fsdp` each process keeps only
-    its part of the weights (Zhao et al. 2023, arXiv 2304.11277)."""
+    """Return the objective with gradients averaged over all processes; with `fsdp` each process keeps only its part of
+    the weights (Zhao et al. 2023, arXiv 2304.11277)."""
     if world.ranks == 1:
         return objective
     if config.parallel == "fsdp":
@@ -90,22 +90,22 @@ def wrapped(objective: Objective, config: TrainConfig, world: World, device: str
 
 
 def alone(objective: nn.Module, apart: bool):
-    """Return a context in which a backward pass adds to this process's own gradients only, as more will follow."""
+    """Return a context in which backward passes add to this process's gradients alone, because more will follow."""
     return objective.no_sync() if apart and hasattr(objective, "no_sync") else nullcontext()  # type: ignore[operator]
 
 
 def whole(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return tensors as one process would have them; all processes must ask for the same ones."""
+    """Return whole tensors from sharded ones; all processes must ask for the same ones."""
     return {name: whole_tensor(t) for name, t in tensors.items()}
 
 
 def whole_tensor(tensor: Tensor) -> Tensor:
-    """Return a tensor that may be shared out (a DTensor) as one process would have it."""
+    """Return a tensor, sharded (a DTensor) or not, as a whole."""
     return tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
 
 
 def like(tensor: Tensor, other: Tensor) -> Tensor:
-    """Return a whole tensor as this process holds the other one."""
+    """Return a whole tensor sharded like another one on this process."""
     if not hasattr(other, "full_tensor"):
         return tensor
     from torch.distributed.tensor import DTensor, distribute_tensor
@@ -116,6 +116,6 @@ def like(tensor: Tensor, other: Tensor) -> Tensor:
 
 @torch.no_grad()
 def fill(model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
-    """Give a model its weights, whole as they are on disk."""
+    """Fill a model with weights that are whole, as on disk."""
     for name, mine in model.state_dict().items():
         mine.copy_(like(tensors[name], mine))

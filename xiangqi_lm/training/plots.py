@@ -1,4 +1,4 @@
-"""Pictures of a training run and of an evaluation; matplotlib (extra `train`) is imported when they are drawn."""
+"""Pictures of a training run and of an evaluation; matplotlib (extra `train`) is imported to draw them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ RED, GOLD, GREEN, GREY = "#8c1d18", "#c8a26a", "#20605a", "#8a8a8a"
 
 
 def _smooth(values: np.ndarray, width: int) -> np.ndarray:
-    """Running mean; the ends use what there is."""
+    """Return the running mean; at the ends, over the values there are."""
     weight = np.convolve(np.ones(len(values)), np.ones(width), "same")
     return np.convolve(values, np.ones(width), "same") / weight
 
 
 def training_curve(log: Path, picture: Path) -> bool:
-    """Draw loss and held-out figures against steps; False when matplotlib is not installed or nothing was logged."""
+    """Draw loss and held-out figures against steps; False when matplotlib is missing or nothing was logged."""
     if not figures.available():
         return False
     from matplotlib.figure import Figure
@@ -38,7 +38,7 @@ def training_curve(log: Path, picture: Path) -> bool:
     figure = Figure(figsize=(9, 4), layout="constrained")
     loss, accuracy = figure.subplots(1, 2)
     steps = np.array([line["step"] for line in lines])
-    terms = ("lm", "taylor", "legal_only", "loss")  # the first that this run was trained with
+    terms = ("lm", "taylor", "legal_only", "loss")  # the first of these that the run logged
     bits = np.array([next(line[term] for term in terms if term in line) for line in lines]) / np.log(2)
     loss.plot(steps, _smooth(bits, max(1, len(bits) // 100)), label="training, with dropout", color=GOLD)
     at = [step for step, _ in held_out]
@@ -95,7 +95,7 @@ def _accuracy(axes: Axes, report: dict[str, Any]) -> None:
 
 
 def _legality(axes: Axes, report: dict[str, Any]) -> None:
-    """Both bars count what is illegal: of shares near 1 nobody sees the difference."""
+    """Draw bars of what is illegal rather than legal: differences between shares near 1 could not be seen."""
     phases = {name: part for name, part in report["by_phase"].items() if part["plies"]}
     where = np.arange(len(phases))
     drawn = (("legal_top1", "best move illegal", RED), ("illegal_mass", "mass on illegal moves", GOLD))
@@ -121,7 +121,7 @@ def _legality(axes: Axes, report: dict[str, Any]) -> None:
 
 
 def _calibration(axes: Axes, report: dict[str, Any]) -> None:
-    """Expected against real score, over how many plies were expected to score so."""
+    """Draw expected against actual scores, and the number of plies at each expected score."""
     rows = report.get("value_calibration", [])
     expected, scored = (np.array([row[key] for row in rows]) for key in ("expected", "scored"))
     edges = np.array([row.get("interval", [row["scored"]] * 2) for row in rows]).reshape(-1, 2)

@@ -1,4 +1,4 @@
-"""A run of pretraining on disk, on the program's own loop: begin, resume, and what a step and an evaluation do."""
+"""A pretraining run on disk, using the program's own loop: begin, resume, and what a step and an evaluation do."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from .run import Run, changed_settings, read_state, restored
 from .step import update
 from .views import PositionFeed
 
-_BATCHES = 4  # that an evaluation measures
+_BATCHES = 4  # batches per evaluation
 _MEASURED = 0x5EED  # the seed of their positions
 
 
 @dataclass
 class PretrainRun(Run):
-    """A run whose model reads single positions; `plies` counts them, `best_bits` is the least share not found."""
+    """A run whose model reads single positions; `plies` counts them, `best_bits` is the lowest share not found."""
 
     config: PretrainConfig  # type: ignore[assignment]
     model: Siamese
@@ -41,7 +41,7 @@ class PretrainRun(Run):
 
 
 def begin(config: PretrainConfig, data: Path, folder: Path, device: str) -> PretrainRun:
-    """Return a new run in an empty or new folder; raises BadConfig where a run is there already."""
+    """Return a new run in an empty or new folder; raises BadConfig if it already holds a run."""
     if (folder / loop.LAST).exists() or (folder / f"{loop.LAST}.old").exists():
         raise BadConfig(f"{folder} holds a run already: give --resume to continue it, or another folder")
     shards = Shards.open(data)
@@ -57,7 +57,7 @@ def begin(config: PretrainConfig, data: Path, folder: Path, device: str) -> Pret
 
 
 def resume(folder: Path, data: Path, device: str, settings: Sequence[str] = ()) -> PretrainRun:
-    """Return a run as it was when it was last saved; raises BadConfig for other shards."""
+    """Return a run as last saved; raises BadConfig for other shards."""
     config, state = read_state(folder, PretrainConfig)
     if state["data"] != _digest(data):
         raise BadConfig(f"{data}: not the shards that {folder} was trained on")
@@ -69,7 +69,7 @@ def resume(folder: Path, data: Path, device: str, settings: Sequence[str] = ()) 
 
 
 def _digest(data: Path) -> str:
-    Shards.open(data)  # for what it says of a folder that holds none
+    Shards.open(data)  # raises if the folder holds no shards
     return sha256(data / "index.json")
 
 
@@ -90,7 +90,7 @@ def _assemble(
 
 
 def learn(run: Run) -> tuple[dict[str, Any], float]:
-    """Make one step; return its figures, and operations as 6 a parameter and view."""
+    """Make one step; return its figures, and its operations as 6 per parameter and view."""
     assert isinstance(run, PretrainRun)
     config = run.config
     rate = rate_at(run.done, config.steps, config.optim)
@@ -104,9 +104,9 @@ def learn(run: Run) -> tuple[dict[str, Any], float]:
 
 @torch.no_grad()
 def evaluated(run: Run) -> dict[str, Any]:
-    """Return figures of the weights that are kept on held-out positions."""
+    """Return figures of the kept weights on held-out positions."""
     assert isinstance(run, PretrainRun)
-    with torch.random.fork_rng(devices=[]):  # how often is measured must not change what is drawn
+    with torch.random.fork_rng(devices=[]):  # so that evaluations do not change the random numbers of training
         model = Siamese(run.config.model, run.config.siamese).to(run.device)
     model.load_state_dict(run.kept_weights())
     return measure(model.eval(), run.validation, run.config, run.device)
@@ -114,7 +114,7 @@ def evaluated(run: Run) -> dict[str, Any]:
 
 @torch.no_grad()
 def measure(model: Siamese, split: Split, config: PretrainConfig, device: str) -> dict[str, Any]:
-    """Return the spread of held-out positions' projections, and how often a view's nearest is its other view."""
+    """Return the spread of held-out positions' projections, and how often a view's nearest neighbour is its pair."""
     feed = PositionFeed(split, config.views, config.batch, _MEASURED)
     totals = {"spread": 0.0, "found": 0.0}
     for _ in range(_BATCHES):
@@ -126,7 +126,7 @@ def measure(model: Siamese, split: Split, config: PretrainConfig, device: str) -
 
 
 def card(run: Run, data: Path) -> dict[str, Any]:
-    """Return what to know about a pretrained network."""
+    """Return the card of a pretrained network."""
     index = Shards.open(data).index
     return {
         "trained_on": index["sources"],

@@ -1,8 +1,8 @@
-"""What board a model that sees moves alone has in mind: a linear read-out of the 90 squares from its hidden states.
+"""The board inside a model that sees only moves: a linear read-out of the 90 squares from its hidden states.
 
-The read-out is a ridge regression on the 15 things that may stand on a square, one for each layer, fitted in closed
-form on training games; what it says of a square is what it gives most. The hidden state is that of the column in which
-the first token of a move is chosen, so of everything played before, and the board is as the mover sees it.
+The read-out is a ridge regression on the 15 possible contents of each square, one for each layer, fitted in closed form
+on training games; the largest output is the square's content. The hidden state is that of the column in which the first
+token of a move is chosen, so after everything played before; the board is in the mover's view.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from .evaluate import Plies
 
 CLASSES = 15  # piece + 7
 PENALTY = 1e-3  # of the ridge, in units of a feature's mean square
-FEWEST = 100  # positions that the majority of a ply is counted from
+FEWEST = 100  # positions needed for the majority at a ply
 SHOWN = (10, 30, 50, 70)  # plies of the picture, Red to move
 BATCH_TOKENS = 8192
 
 
 @dataclass(frozen=True)
 class States:
-    """Positions of a batch of games, as their movers see them."""
+    """Positions of a batch of games, in the mover's view."""
 
-    hidden: Tensor  # float32 [layers + 1, N, width + 1]: what enters the first block, what leaves each, and a 1
+    hidden: Tensor  # float32 [layers + 1, N, width + 1]: the input of the first block, each block's output, and a 1
     boards: np.ndarray  # int8 [N, 90]
     game: np.ndarray  # int64 [N]
     ply: np.ndarray  # int64 [N]
@@ -44,7 +44,7 @@ class States:
 
 @dataclass(frozen=True)
 class Believed:
-    """Some positions of one game, for a picture: what stood there, and what was read out of the last layer."""
+    """Some positions of one game, for a picture: the true boards and those read out of the last layer."""
 
     game: int
     plies: np.ndarray  # int64 [K]
@@ -56,7 +56,7 @@ class Believed:
 
 
 def between_layers(model: Gpt, inputs: Inputs) -> list[Tensor]:
-    """Return what enters the first block and what leaves each: [B, T, width], one more than there are layers."""
+    """Return the input of the first block and each block's output: [B, T, width], one more than there are layers."""
     kept: list[Tensor] = []
     blocks = list(model.blocks)
     hooks = [blocks[0].register_forward_pre_hook(lambda _, given: kept.append(given[0]))]
@@ -73,8 +73,8 @@ def between_layers(model: Gpt, inputs: Inputs) -> list[Tensor]:
 def states(
     model: Gpt, split: Split, games: Iterable[int], progress: Callable[[int], None] = lambda plies: None
 ) -> Iterator[States]:
-    """Return the hidden states of the plies of those games that begin at the start position, batch by batch; plies
-    too late for the model to look back on their game's beginning are left out, as it saw where the pieces stood."""
+    """Return the hidden states of the plies of those games that begin at the start position, batch by batch, without
+    plies so late that the model's window no longer reaches back to the start."""
     layout, device = layout_of(model.config), str(next(model.parameters()).device)
     chosen = {i for i in games if split.start(i) is None}
     model.eval()
@@ -97,15 +97,16 @@ def states(
 
 def ridge(gram: Tensor, product: Tensor, count: int) -> Tensor:
     """Return the weights [D, M] that minimise the mean |XW - Y|² + penalty |W|², given XᵀX [D, D] and XᵀY [D, M] in
-    float64; the last feature is the constant and is not held back."""
+    float64; the last feature is the constant and is not penalised."""
     scale = gram.diagonal()[:-1].mean() / count
-    held_back = torch.full_like(gram.diagonal(), max(PENALTY * float(scale), 1e-9) * count)  # where all are dead, too
+    # at least a little, in case all features are dead
+    held_back = torch.full_like(gram.diagonal(), max(PENALTY * float(scale), 1e-9) * count)
     held_back[-1] = 0
     return torch.linalg.solve(gram + held_back.diag(), product)
 
 
 class Counts:
-    """How often each thing stood on each square at each ply."""
+    """How often each content occurred on each square at each ply."""
 
     def __init__(self, plies: int):
         self.table = np.zeros((plies, SQUARES, CLASSES), np.int32)
@@ -115,7 +116,7 @@ class Counts:
         np.add.at(self.table, (ply[:, None], np.arange(SQUARES), seen.boards.astype(int) + 7), 1)
 
     def majority(self, ply: np.ndarray) -> np.ndarray:
-        """Return what stood there most often: int64 [N] -> int8 [N, 90]; late plies go by the last well-known one."""
+        """Return the most frequent content: int64 [N] -> int8 [N, 90]; late plies use the last ply with enough data."""
         well_known = np.flatnonzero(self.table[:, 0].sum(-1) >= FEWEST)
         last = well_known[-1] if len(well_known) else len(self.table) - 1
         return (self.table.argmax(-1) - 7).astype(np.int8)[np.minimum(ply, last)]
@@ -154,8 +155,8 @@ def read_out(weights: Tensor, hidden: Tensor) -> np.ndarray:
 
 
 def judged(seen: States, boards: np.ndarray) -> Plies:
-    """Return shares of each position's squares that boards [N, 90] have right: of all, of those where a piece stands,
-    of those that differ from the start position; and whether the whole board is."""
+    """Return what share of each position's squares boards [N, 90] have right: of all, of those with a piece, and of
+    those that differ from the start position; and whether the whole board is right."""
     right, truth = boards == seen.boards, seen.boards
 
     def share(among: np.ndarray) -> np.ndarray:
@@ -179,10 +180,10 @@ def probe(
     games: Sequence[int],
     progress: Callable[[int], None] = lambda plies: None,
 ) -> tuple[dict[str, Any], Believed]:
-    """Return the report, and one game for a picture; raises XiangqiError for a model that is shown the board.
+    """Return the report, and one game for a picture; raises XiangqiError for a model that is given the board.
 
-    Keys: `layers` (figures of each layer, 0 being what enters the first), `probe` (the last layer's), and beside it
-    what the `start` position and the `majority` of training games at that ply get; with intervals and `by_phase`.
+    Keys: `layers` (figures of each layer, 0 being the input of the first), `probe` (the last layer's), and as baselines
+    the `start` position and the `majority` of training games at that ply; with intervals and `by_phase`.
     """
     if model.config.board != "none":
         raise XiangqiError(
@@ -211,7 +212,7 @@ def probe(
 
 
 def _for_picture(seen: States, belief: np.ndarray, before: list[Believed]) -> Believed:
-    """The first game that shows all plies of the picture; else the one that shows most of them."""
+    """Return the first game that reaches all plies of the picture, else the one that reaches most of them."""
     best = before[0] if before else Believed(-1, *(np.zeros((0, 1), np.int8),) * 3)
     if len(best.plies) == len(SHOWN):
         return best

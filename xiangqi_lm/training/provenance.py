@@ -1,4 +1,4 @@
-"""What a model was trained on, against what it is measured on: how far held-out games are held out."""
+"""A model's training data compared with its evaluation data: how far held-out games are really held out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HELD_OUT, TRAINED_ON, UNCERTAIN, UNKNOWN = "held out", "trained on", "uncertain"
 
 
 def of_shards(shards: Shards, side: str, card: dict[str, Any]) -> dict[str, Any]:
-    """Return how the split of shards was made, and whether a model with that card was trained on this side.
+    """Return how the split of shards was made, and whether the model of a card was trained on this side of it.
 
     Keys: `data`, `side`, SPLIT_KEYS of index.json, `trained_on` (HELD_OUT, TRAINED_ON, UNCERTAIN or UNKNOWN), and the
     same in `words`.
@@ -38,7 +38,7 @@ def of_shards(shards: Shards, side: str, card: dict[str, Any]) -> dict[str, Any]
 
 
 def _verdict(index: dict[str, Any], digest: str, side: str, card: dict[str, Any]) -> tuple[str, str]:
-    """Of a model that has learned from nothing but what the card says."""
+    """Return the verdict on a model that has learned from nothing but what its card names."""
     sources, split = card.get("trained_on"), card.get("split", {})
     exactly = card.get("origin", {}).get("data") == digest
     if not (sources or exactly):
@@ -64,7 +64,7 @@ def _digests(sources: Iterable[dict[str, Any]]) -> set[str]:
 
 
 def of_files(files: Sequence[Path], card: dict[str, Any]) -> dict[str, Any]:
-    """Return the same for record files, which are of no split. Keys: `data`, `sources`, `trained_on` and `words`."""
+    """Return the same for record files, which belong to no split. Keys: `data`, `sources`, `trained_on`, `words`."""
     sources = [{"name": path.name, "sha256": sha256(path)} for path in files if path.is_file()]
     names = ", ".join(map(str, files))
     learned = _digests(card.get("trained_on") or []) & _digests(sources)

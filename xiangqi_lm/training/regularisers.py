@@ -1,17 +1,17 @@
-"""What is added to a training step without asking for a move: gradient penalty, flooding, adversarial steps.
+"""Regularisers of a training step: gradient penalty, flooding, adversarial steps.
 
-A wrapper takes whatever puts the gradient of a step into the weights' `.grad` and returns something that puts another
-one there, so wrappers combine with each other and with any terms; the gradient is that of the whole step, however many
-batches it has. Virtual adversarial training is a term instead, for it needs each batch's input vectors.
+A wrapper takes a function that puts the gradient of a step into the weights' `.grad` and returns one that puts another
+gradient there, so that wrappers combine with each other and with any terms; the gradient is that of the whole step,
+however many batches it has. Virtual adversarial training is a term instead, as it needs each batch's input vectors.
 
 - Gradient descent of step size r follows the flow of `L + r/4 |grad L|²` up to terms of r² (Barrett and Dherin 2020,
   arXiv 2009.11162); the penalty adds such a term explicitly.
 - Flooding (Ishida et al. 2020, arXiv 2002.08709): `|L - b| + b`. A step down and one up around b move the weights by
   `-r²/2 grad |grad L|²` to first order: a gradient penalty alone, with a step of r²/2.
-- FGM (Miyato et al. 2016, arXiv 1605.07725) learns from the input embedding moved along its gradient by a length e:
-  `L + e |grad L|` to first order, the gradient being that in the embedding's weights.
-- Virtual adversarial training (Miyato et al. 2017, arXiv 1704.03976): the policy should not change where the input
-  vectors are moved in the direction that changes it most. No moves played are needed.
+- FGM (Miyato et al. 2016, arXiv 1605.07725) learns with the input embedding moved by a length e along its gradient:
+  `L + e |grad L|` to first order, with the gradient in the embedding's weights.
+- Virtual adversarial training (Miyato et al. 2017, arXiv 1704.03976): the policy should not change when the input
+  vectors move in the direction that changes it most. It needs no moves played.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ from ..config import RegularisersConfig
 class Step(Protocol):
     """A training step before its update."""
 
-    loss: float  # known when `losses` has ended for the first time
+    loss: float  # known once `losses` has been exhausted the first time
 
     @property
     def weights(self) -> Sequence[nn.Parameter]:
-        """All that is learned."""
+        """Return all trainable weights."""
 
     @property
     def embeddings(self) -> Sequence[nn.Parameter]:
-        """Those of the weights that make input vectors."""
+        """Return those of the weights that make the input vectors."""
 
     def losses(self) -> Iterator[Tensor]:
-        """Yield the parts that the step's loss is the sum of, at the present weights; each is differentiated before
-        the next is asked for. Random numbers are the same every time."""
+        """Yield the parts whose sum is the step's loss, at the present weights; each is differentiated before the next
+        is asked for. The random numbers are the same every time."""
 
 
-Work = Callable[[], None]  # puts a gradient into `.grad`, in place of what is there
+Work = Callable[[], None]  # puts a gradient into `.grad`, replacing what is there
 Wrapper = Callable[[Work, Step, RegularisersConfig], Work]
 
 
@@ -65,7 +65,7 @@ def plain(step: Step) -> Work:
 
 
 def gradient(step: Step, config: RegularisersConfig) -> None:
-    """Put the gradient of a step, with the regularisers chosen, into its weights' `.grad`."""
+    """Put the gradient of a step, with the chosen regularisers, into its weights' `.grad`."""
     work = plain(step)
     for name, wrapper in WRAPPERS.items():
         if getattr(config, name):
@@ -74,18 +74,18 @@ def gradient(step: Step, config: RegularisersConfig) -> None:
 
 
 def _gradients(weights: Sequence[nn.Parameter]) -> list[Tensor]:
-    """Return copies of the gradients; zeros where a weight has none."""
+    """Return copies of the gradients; zeros for weights without one."""
     return [torch.zeros_like(w) if w.grad is None else w.grad.detach().clone() for w in weights]
 
 
 def length(vectors: Sequence[Tensor]) -> float:
-    """The Euclidean length of several tensors as one vector."""
+    """Return the Euclidean length of several tensors taken as one vector."""
     return float(torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(v.float()) for v in vectors])))
 
 
 @contextmanager
 def shifted(weights: Sequence[nn.Parameter], direction: Sequence[Tensor], scale: float) -> Iterator[None]:
-    """While inside, the weights are moved by `scale` times the direction; afterwards they are what they were."""
+    """Within the context, move the weights by `scale` times the direction; restore them afterwards."""
     before = [w.detach().clone() for w in weights]
     with torch.no_grad():
         for w, d in zip(weights, direction, strict=True):
@@ -102,7 +102,7 @@ def shifted(weights: Sequence[nn.Parameter], direction: Sequence[Tensor], scale:
 
 
 def fgm(work: Work, step: Step, config: RegularisersConfig) -> Work:
-    """Return work that takes the gradient where the embedding is moved by `config.fgm` along its own gradient."""
+    """Return work that takes the gradient at an embedding moved by `config.fgm` along its own gradient."""
 
     def moved() -> None:
         work()
@@ -115,8 +115,8 @@ def fgm(work: Work, step: Step, config: RegularisersConfig) -> Work:
 
 
 def penalty(work: Work, step: Step, config: RegularisersConfig) -> Work:
-    """Return work that adds the gradient of `config.penalty` times the squared length of the gradient g: that is
-    2 penalty H g, H being the Hessian."""
+    """Return work that adds the gradient of `config.penalty` times the squared length of the gradient g, which is 2
+    penalty H g for the Hessian H."""
 
     def penalised() -> None:
         work()
@@ -138,9 +138,9 @@ def penalty(work: Work, step: Step, config: RegularisersConfig) -> Work:
 
 
 def hessian_product(step: Step, vector: Sequence[Tensor]) -> list[Tensor]:
-    """The Hessian of the step's loss times a vector, by differentiating twice.
+    """Return the Hessian of the step's loss times a vector, by differentiating twice.
 
-    Attention runs by the plain formula meanwhile: fused kernels have no second derivative.
+    Attention uses the plain formula meanwhile, as fused kernels have no second derivative.
     """
     total = [torch.zeros_like(w) for w in step.weights]
     with sdpa_kernel(SDPBackend.MATH):
@@ -155,7 +155,7 @@ def hessian_product(step: Step, vector: Sequence[Tensor]) -> list[Tensor]:
 
 
 def flood(work: Work, step: Step, config: RegularisersConfig) -> Work:
-    """Return work that turns the gradient round where the step's loss is below `config.flood`."""
+    """Return work that reverses the gradient where the step's loss is below `config.flood`."""
 
     def flooded() -> None:
         work()
@@ -174,13 +174,13 @@ WRAPPERS: dict[str, Wrapper] = {"fgm": fgm, "penalty": penalty, "flood": flood} 
 
 
 def random_state(device: str) -> list[Tensor]:
-    """Where torch's random numbers are, on the CPU and on a GPU that is the device."""
+    """Return the state of torch's generators, on the CPU and on the device if that is a GPU."""
     on_gpu = [torch.cuda.get_rng_state(device)] if device.startswith("cuda") else []
     return [torch.get_rng_state(), *on_gpu]
 
 
 def set_random_state(state: Sequence[Tensor], device: str) -> None:
-    """Go where `random_state` was taken."""
+    """Restore what `random_state` returned."""
     torch.set_rng_state(state[0])
     if len(state) > 1:
         torch.cuda.set_rng_state(state[1], device)
@@ -188,7 +188,7 @@ def set_random_state(state: Sequence[Tensor], device: str) -> None:
 
 @contextmanager
 def replayed(state: Sequence[Tensor], device: str) -> Iterator[None]:
-    """While inside, the random numbers are those from `state` on; afterwards they go on where they were."""
+    """Within the context, repeat the random numbers from `state` on; afterwards continue as if nothing had happened."""
     now = random_state(device)
     set_random_state(state, device)
     try:
@@ -200,7 +200,7 @@ def replayed(state: Sequence[Tensor], device: str) -> Iterator[None]:
 # ------------------------------------------------------------------------------------------------ virtual adversary
 
 
-Policy = Callable[[Tensor], Tensor]  # moved input vectors [B, T, width] -> logits [B, T, tokens]
+Policy = Callable[[Tensor], Tensor]  # perturbed input vectors [B, T, width] -> logits [B, T, tokens]
 
 
 def divergence(logits: Tensor, wanted: Tensor, counted: Tensor) -> Tensor:
@@ -211,8 +211,8 @@ def divergence(logits: Tensor, wanted: Tensor, counted: Tensor) -> Tensor:
 
 
 def scaled(direction: Tensor, counted: Tensor, radius: float) -> Tensor:
-    """A direction [B, T, width] at such a length in each row that the root mean square over its counted plies is
-    `radius`; all zero stays so."""
+    """Scale a direction [B, T, width] in each row so that the root mean square over its counted plies is `radius`; zero
+    stays zero."""
     sizes = torch.linalg.vector_norm(direction, dim=(1, 2), keepdim=True).clamp(min=1e-30)
     return direction / sizes * radius * counted.sum(1).to(direction.dtype).sqrt()[:, None, None]
 
@@ -220,10 +220,10 @@ def scaled(direction: Tensor, counted: Tensor, radius: float) -> Tensor:
 def adversarial_direction(
     policy: Policy, vectors: Tensor, wanted: Tensor, counted: Tensor, probe: float, rounds: int
 ) -> Tensor:
-    """The direction [B, T, width] in which moving each row's input vectors changes the policy most.
+    """Return the direction [B, T, width] in which moving each row's input vectors changes the policy most.
 
-    At the vectors themselves the divergence and its gradient are 0, so its gradient a little way along d is about H d:
-    power iteration from a random d approaches the top eigenvector of H.
+    At the vectors themselves the divergence and its gradient are 0, so the gradient a little way along d is about H d:
+    power iteration from a random d converges to the top eigenvector of H.
     """
     d = torch.randn_like(vectors)
     for _ in range(rounds):
@@ -235,8 +235,8 @@ def adversarial_direction(
 def virtual_adversary(
     policy: Policy, vectors: Tensor, logits: Tensor, counted: Tensor, config: RegularisersConfig
 ) -> Tensor:
-    """The divergence between the policy as it is (`logits`) and with the input vectors moved adversarially, in nats
-    summed over the counted plies. What is learned is to change the latter."""
+    """Return the divergence of the policy with adversarially moved input vectors from the present one (`logits`), in
+    nats summed over the counted plies. Only the former is trained."""
     wanted = logits.detach()[counted]
     wanted = (wanted if wanted.dtype == torch.float64 else wanted.float()).log_softmax(-1)
     still = vectors.detach()

@@ -1,4 +1,4 @@
-"""How far a model sees: the moves of a game foretold from its own moves, not from those played (exposure bias)."""
+"""Accuracy several moves ahead: a game's moves predicted from the model's own continuation (exposure bias)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ..rules import jit
 from ..rules.moves import HALF_TURN_ID
 from .evaluate import Plies
 
-BATCH = 64  # lines that are read at once
+BATCH = 64  # lines read at once
 
 
 def begin_at(split: Split, games: Iterable[int], ahead: int, most: int, rng: np.random.Generator) -> np.ndarray:
-    """Return at most so many of the plies of games from the start position that `ahead` moves follow: int64 [N, 2],
-    game and ply, drawn evenly."""
+    """Return at most `most` of the plies that are followed by `ahead` moves, in games from the start position: int64
+    [N, 2], game and ply, drawn uniformly."""
     whole = [i for i in games if split.start(i) is None]
     rooms = np.array([max(0, len(split.moves(i)) - ahead + 1) for i in whole], np.int64)
     ends = np.cumsum(rooms)
@@ -38,12 +38,12 @@ def rollout(
     ahead: int,
     progress: Callable[[int], None] = lambda positions: None,
 ) -> Plies:
-    """Return whether the model, going on with its own best legal moves from the given games and plies, int64 [N, 2],
-    plays what the game has: figures `1` to str(ahead), of the first move to the last. Where its line has ended, it does
-    not.
+    """Return whether the model, continuing with its own best legal moves from the given games and plies, int64 [N, 2],
+    plays the game's moves: figures `1` to str(ahead), for the first to the last move. Once its line has ended, the
+    answer is no.
     """
     hits = np.zeros((len(begins), ahead))
-    order = np.argsort(begins[:, 1], kind="stable")  # lines of about one length
+    order = np.argsort(begins[:, 1], kind="stable")  # lines of similar length together
     for first in range(0, len(order), BATCH):
         chosen = order[first : first + BATCH]
         hits[chosen] = _foretold(model, split, begins[chosen], ahead)
@@ -53,12 +53,12 @@ def rollout(
 
 
 def _foretold(model: Gpt, split: Split, begins: np.ndarray, ahead: int) -> np.ndarray:
-    """Hits of a batch of lines: float64 [B, ahead]."""
+    """Return the hits of a batch of lines: float64 [B, ahead]."""
     hits = np.zeros((len(begins), ahead))
     decoder = Decoder(model)
     games = [np.asarray(split.moves(game), dtype=np.int64) for game in begins[:, 0]]
     lines = [Line(START, 1, ids[:ply]) for ids, ply in zip(games, begins[:, 1], strict=True)]
-    boards = np.stack([view(line.ids, START, 1)[1][-1] for line in lines])  # as the movers see them
+    boards = np.stack([view(line.ids, START, 1)[1][-1] for line in lines])  # in the mover's view
     going = np.arange(len(lines))
     for k in range(ahead):
         legal = jit.kernels().legal_masks(boards[going], np.ones(len(going), np.int8))

@@ -1,4 +1,4 @@
-"""A training run on disk: begin, save, resume; stopping and resuming changes nothing."""
+"""A training run on disk: begin, save, resume; stopping and resuming changes no result."""
 
 from __future__ import annotations
 
@@ -36,25 +36,25 @@ STATE, OPTIMIZER, RAW = "state.json", "optimizer.safetensors", "raw.safetensors"
 
 @dataclass
 class Run:
-    """Everything that changes while training, and what it is trained on."""
+    """Everything that changes during training, and the data."""
 
     folder: Path
     config: TrainConfig
     model: Gpt
-    objective: nn.Module  # the model with its loss, as wrapped for the processes there are
+    objective: nn.Module  # the model with its loss, wrapped for the processes that train
     optimizers: list[torch.optim.Optimizer]
     average: Average | None
     feed: Feed
     validation: Split
     device: str
     world: World
-    origin: dict[str, Any]  # digests of shards and labels, and what --init gave: never changes
+    origin: dict[str, Any]  # digests of shards and labels, and the source of --init: never changes
     step: int = 0
     best_bits: float = float("inf")
     waited: int = 0  # evaluations since the best one
-    seconds: float = 0.0  # spent in training so far, earlier sittings included
+    seconds: float = 0.0  # spent in training so far, including earlier sessions
     computing: float = 0.0  # the same in CPU seconds of the process; on a GPU equal to `seconds`
-    plies: int = 0  # learned from so far, labelled positions included
+    plies: int = 0  # learned from so far, including labelled positions
     held_out: Labels | None = None
     taught: Split | None = None  # held-out games with a teacher's answers
     figures: dict[str, Any] = field(default_factory=dict)  # of the last evaluation
@@ -62,8 +62,9 @@ class Run:
 
     @property
     def done(self) -> float:
-        """Return how much of the run is behind, from 0 to 1: by steps, or by computing time where that is limited; all
-        of it where `patience` is at its end."""
+        """Return the completed fraction of the run, 0 to 1: by steps, or by computing time where that is limited; 1
+        when `patience` has run out.
+        """
         if self.config.patience and self.waited >= self.config.patience:
             return 1.0
         budget = self.config.budget_seconds
@@ -75,7 +76,7 @@ class Run:
         return self.world.ranks > 1 and self.config.parallel == "fsdp"
 
     def kept_weights(self) -> dict[str, torch.Tensor]:
-        """Return the weights that are evaluated and kept: the running average, or the present ones without one."""
+        """Return the weights that are evaluated and kept: the running average, or else the present ones."""
         return parallel.whole(self.average.tensors if self.average else self.model.state_dict())
 
 
@@ -92,9 +93,9 @@ def begin(
     world: World = ALONE,
     taught: Sequence[Path] = (),
 ) -> Run:
-    """Return a new run in an empty or new folder, from the weights of the model `init` if one is named.
+    """Return a new run in an empty or new folder, starting from the weights of the model `init` if one is named.
 
-    Raises BadConfig when a run is there already, or when nothing of `init` fits.
+    Raises BadConfig if the folder holds a run already, or when nothing of `init` fits.
     """
     if (folder / LAST).exists() or (folder / f"{LAST}.old").exists():
         raise BadConfig(f"{folder} holds a run already: give --resume to continue it, or another folder")
@@ -118,7 +119,7 @@ def begin(
             f"{rate_at(1 - 1 / config.steps, config.steps, config.optim):.3g} of {config.optim.rate:.3g}"
         )
     if world.rank:
-        torch.manual_seed(config.seed + world.rank)  # each process drops out its own
+        torch.manual_seed(config.seed + world.rank)  # dropout differs between processes
     else:
         folder.mkdir(parents=True, exist_ok=True)
         write_text(folder / "config.json", to_json(config) + "\n")
@@ -128,7 +129,7 @@ def begin(
 
 
 def _check_memory(config: TrainConfig) -> None:
-    """Raise BadConfig where the weights alone are larger than the machine's memory, before any of it is asked for."""
+    """Raise BadConfig, before allocating anything, if the weights alone exceed the machine's memory."""
     with torch.device("meta"):
         size = 4 * sum(tensor.numel() for tensor in Gpt(config.model).parameters())
     if size > (memory := installed_memory()):
@@ -138,8 +139,8 @@ def _check_memory(config: TrainConfig) -> None:
 
 
 def _digest(data: Path) -> str:
-    """A mark of the shards a run is trained on."""
-    Shards.open(data)  # for what it says of a folder that holds none
+    """Return a fingerprint of the shards that a run is trained on."""
+    Shards.open(data)  # raises if the folder holds no shards
     return sha256(data / "index.json")
 
 
@@ -153,7 +154,7 @@ def _assemble(
     world: World,
     taught: Sequence[Path],
 ) -> Run:
-    """A run at its first step around a model."""
+    """Return a run at its first step around a model."""
     if config.regularisers.penalty_exact and world.ranks > 1:
         raise BadConfig("setting regularisers.penalty_exact must be no where several processes train together")
     validation = shards.split("validation")
@@ -180,7 +181,7 @@ def _assemble(
 
 
 def _take_over(model: Gpt, name: str) -> tuple[dict[str, Any], list[str]]:
-    """Copy the weights that fit from a model on disk; returns what to remember of it and lines for the user."""
+    """Copy the weights that fit from a model on disk; return its origin for the record, and lines for the user."""
     source = (contrastive.load(name) if contrastive.pretrained(name) else checkpoint.load(name)).state_dict()
     mine = model.state_dict()
     fits = {key: t for key, t in source.items() if key in mine and mine[key].shape == t.shape}
@@ -202,7 +203,7 @@ def _take_over(model: Gpt, name: str) -> tuple[dict[str, Any], list[str]]:
 
 
 def card(run: Run, data: Path) -> dict[str, Any]:
-    """Return what to know about a checkpoint."""
+    """Return the card of a checkpoint."""
     index = Shards.open(data).index
     return {
         "trained_on": index["sources"],
@@ -221,7 +222,7 @@ def card(run: Run, data: Path) -> dict[str, Any]:
 
 
 def save(run: Run, about: dict[str, Any], name: str = LAST) -> None:
-    """Write all that resuming needs; the old checkpoint is there until the new one is whole."""
+    """Write all that resuming needs; the old checkpoint remains until the new one is complete."""
     weights = run.kept_weights()
     state = _state(run) if name == LAST else {}
     if run.world.rank == 0:
@@ -241,7 +242,7 @@ def save(run: Run, about: dict[str, Any], name: str = LAST) -> None:
 
 
 def _state(run: Run) -> dict[str, dict[str, torch.Tensor]]:
-    """Files of tensors that only training needs."""
+    """Return files of tensors that only training needs."""
     tensors = parallel.whole(state_tensors(run.optimizers))
     for rank, numbers in enumerate(parallel.gathered(torch.get_rng_state(), run.world, run.device)):
         tensors[f"rng.{rank}" if rank else "rng"] = numbers
@@ -284,9 +285,9 @@ def resume(
     world: World = ALONE,
     taught: Sequence[Path] = (),
 ) -> Run:
-    """Return a run as it was when it was last saved, with some settings (CHANGEABLE) changed if asked for.
+    """Return a run as last saved, with some settings (CHANGEABLE) changed if asked for.
 
-    Raises BadCheckpoint, or BadConfig for other shards or labels, or for a setting that would change what is behind.
+    Raises BadCheckpoint, or BadConfig for other shards or labels, or for a setting that would change past steps.
     """
     config, state = read_state(folder, TrainConfig, world)
     origin = {"labels": "", **_origin(state)}
@@ -300,7 +301,7 @@ def resume(
 
 
 def restored(run: Run, before: Any, state: dict[str, Any]) -> None:
-    """Do `restore`; raises BadCheckpoint where the folder is damaged."""
+    """Call `restore`; raises BadCheckpoint if the folder is damaged."""
     try:
         restore(run, before, state)
     except XiangqiError:
@@ -314,13 +315,13 @@ _COUNTERS: dict[str, Any] = {
     "step": int,
     "best_bits": (int, float),
     "data": str,
-}  # what a run cannot be resumed without
+}  # without these a run cannot be resumed
 
 
 def read_state(folder: Path, kind: type[Settings], world: World = ALONE) -> tuple[Settings, dict[str, Any]]:
-    """Return the configuration and the counters of a run as last saved; raises BadCheckpoint where there is none."""
+    """Return the configuration and the counters of a run as last saved; raises BadCheckpoint if there is none."""
     if world.rank == 0 and not (folder / LAST).exists() and (folder / f"{LAST}.old").exists():
-        (folder / f"{LAST}.old").rename(folder / LAST)  # killed between the two renames of save()
+        (folder / f"{LAST}.old").rename(folder / LAST)  # the process was killed between the two renames of save()
     parallel.wait_for_all(world)
     try:
         config = from_dict(kind, json.loads((folder / "config.json").read_text(encoding="utf-8")))
@@ -339,7 +340,7 @@ def read_state(folder: Path, kind: type[Settings], world: World = ALONE) -> tupl
 
 
 def restore(run: Run, before: Any, state: dict[str, Any]) -> None:
-    """Bring a run assembled around the kept weights to where `state` was taken; `before` is its configuration then."""
+    """Bring a run assembled around the kept weights to where `state` was taken; `before` is its old configuration."""
     folder, config = run.folder, run.config
     if run.average:
         parallel.fill(run.model, checkpoint.read_tensors(folder / LAST / RAW))
@@ -374,7 +375,7 @@ def _check_origin(
 
 
 def changed_settings(config: Settings, settings: Sequence[str]) -> Settings:
-    """Return the configuration with settings changed; raises BadConfig for one that would change what is behind."""
+    """Return the configuration with settings changed; raises BadConfig for one that would change past steps."""
     for text in settings:
         if (name := text.partition("=")[0].strip()) not in CHANGEABLE:
             raise BadConfig(
@@ -384,7 +385,7 @@ def changed_settings(config: Settings, settings: Sequence[str]) -> Settings:
 
 
 def _what_changes(run: Run, before: Any) -> str:
-    """A line on what changed settings do to the schedule."""
+    """Return a line on how changed settings affect the schedule."""
     old = replace(run, config=before)
     rates = [rate_at(r.done, r.config.steps, r.config.optim) for r in (old, run)]
     return (
@@ -394,7 +395,7 @@ def _what_changes(run: Run, before: Any) -> str:
 
 
 def _restore_dice(run: Run, tensors: dict[str, torch.Tensor]) -> None:
-    """The random numbers go on where they were; a process that is new begins its own."""
+    """Continue the random numbers where they stopped; a process that is new starts its own."""
     end = f".{run.world.rank}" if run.world.rank else ""
     if (numbers := tensors.get(f"rng{end}")) is None:
         torch.manual_seed(run.config.seed + run.world.rank)
@@ -409,14 +410,14 @@ def _origin(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def _trim_log(path: Path, step: int) -> None:
-    """Drop lines of steps that were lost with the crash: they will be made again."""
+    """Drop the lines of steps lost in a crash: they will be made again."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     kept = [line for line in lines if (found := _step(line)) is not None and found <= step]
     write_text(path, "".join(line + "\n" for line in kept))
 
 
 def _step(line: str) -> int | None:
-    """The step of a line of the log; None where the crash tore it."""
+    """Return the step of a line of the log; None for a line that a crash cut short."""
     try:
         return json.loads(line)["step"]
     except (ValueError, KeyError, TypeError):

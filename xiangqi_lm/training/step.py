@@ -18,7 +18,7 @@ from .run import Run
 
 
 class GameStep:
-    """The loss of one step on all parts of a batch, as `regularisers.Step`; collects the terms' values."""
+    """The loss of one step over all parts of a batch, as `regularisers.Step`; it collects the terms' values."""
 
     def __init__(self, run: Run, parts: list[Part]):
         config = run.config
@@ -26,19 +26,21 @@ class GameStep:
         self.weights = [p for p in run.model.parameters() if p.requires_grad]
         self.embeddings = [p for p in run.model.embed.parameters() if p.requires_grad]
         games = [material(part.games, config, run.device) for part in parts]
-        played = 0.0 if config.terms.ranked else 1.0  # the best move is a part of what `ranked` asks for
+        played = 0.0 if config.terms.ranked else 1.0  # `ranked` already includes the best move
         labels = [material(p.labels, config, run.device, played, 1) for p in parts if p.labels and config.labels_weight]
         taught = [material(p.taught, config, run.device, config.taught_played) for p in parts if p.taught]
         kinds = [("", 1.0, games), ("labels_", config.labels_weight, labels), ("taught_", 1.0, taught)]
         own = np.stack([_sizes(batches) * heavy for _, heavy, batches in kinds])
         self.own = parallel.summed(own, run.world, run.device)  # [3, 3]
         self.work = [(kind[0], i, kind[1], given) for i, kind in enumerate(kinds) for given in kind[2]]
-        self.terms: dict[str, float] = {}  # where the weights are, not where a regulariser moves them
+        self.terms: dict[str, float] = {}  # at the step's own weights, not where a regulariser moves them
         self.loss = math.nan
         self._dice: list[torch.Tensor] = []
 
     def losses(self) -> Iterator[torch.Tensor]:
-        """Yield the loss of each part of the batch, times the processes: gradients are means over them."""
+        """Yield the loss of each part of the batch, times the number of processes, as gradients are averaged over
+        them.
+        """
         run, first = self.run, not self._dice
         if first:
             self._dice = regularisers.random_state(run.device)
@@ -64,8 +66,8 @@ def train_step(run: Run, parts: list[Part]) -> dict[str, Any]:
     """Run forward, backward and update; return the terms' means over the games, over the labels as `labels_...` and
     over the games with a teacher's answers as `taught_...`.
 
-    Every ply weighs the same, a labelled position `labels_weight` plies. Raises XiangqiError for a loss that is no
-    number, before anything is learned from it.
+    Every ply weighs the same, a labelled position as much as `labels_weight` plies. Raises XiangqiError for a loss that
+    is not finite, before any update.
     """
     config = run.config
     rate = rate_at(run.done, config.steps, config.optim)
@@ -82,12 +84,12 @@ def train_step(run: Run, parts: list[Part]) -> dict[str, Any]:
 
 
 def _sizes(batches: list[Material]) -> np.ndarray:
-    """The sizes of several batches together, float64 [3]."""
+    """Return the sizes of several batches together, float64 [3]."""
     return np.sum([given.sizes for given in batches], 0) if batches else np.zeros(3)
 
 
 def update(run: Run, rate: float, loss: float) -> None:
-    """Clip the gradient; let the optimisers, and the running average, do their step."""
+    """Clip the gradient; update the weights and their running average."""
     norm = torch.nn.utils.clip_grad_norm_(run.model.parameters(), run.config.optim.clip or math.inf)
     size = parallel.whole_tensor(norm).item()
     if not (math.isfinite(loss) and math.isfinite(size)):

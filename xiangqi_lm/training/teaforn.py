@@ -1,8 +1,8 @@
 """TeaForN (Goodman et al. 2020, arXiv 2010.03494): the model reads its own outputs in place of the moves played.
 
-Pass 1 is plain training. In pass i + 1 column t reads, in place of its token's vector, what pass i said one column
-before: its hidden state, or the mean vector of the tokens it held likeliest. Boards and legal moves would give those
-tokens away, so pass i + 1 sees none later than those of i columns before.
+Pass 1 is plain training. In pass i + 1 column t reads, in place of its token's vector, the output of pass i one column
+earlier: its hidden state, or the mean vector of the tokens it held likeliest. Boards and legal moves would give those
+tokens away, so pass i + 1 sees only those of i columns earlier.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ Encode = Callable[[Gpt, Inputs, Tensor | None], Tensor]
 
 
 def encode(model: Gpt, inputs: Inputs, vectors: Tensor | None) -> Tensor:
-    """Return hidden states [B, T, width], with `vectors` in place of the tokens' if they are given."""
+    """Return hidden states [B, T, width], with `vectors` replacing those of the tokens if given."""
     return model.transform(model.embed(inputs, vectors=vectors))
 
 
 def passes(
     model: Gpt, inputs: Inputs, asked: Tensor, count: int, top_k: int = 0, encode: Encode = encode
 ) -> list[Output]:
-    """Return the outputs of `count` passes; `asked` [B, T] is Batch.parts: behind a column that asks nothing a token
-    stays.
+    """Return the outputs of `count` passes; `asked` [B, T] is Batch.parts: after a column with nothing to predict the
+    token is kept.
     """
     outputs = [model.read_out(encode(model, inputs, None), inputs.moves, inputs.classes)]
     for i in range(1, count):
@@ -41,7 +41,7 @@ def passes(
 
 
 def likeliest_vectors(model: Gpt, output: Output, asked: Tensor, top_k: int) -> Tensor:
-    """Return the mean of the vectors of the `top_k` likeliest tokens as the next column reads them, by probability."""
+    """Return the mean vector of the `top_k` likeliest tokens as the next column reads them, weighted by probability."""
     tokenizer = TOKENIZERS[model.config.tokenizer]
     p, tokens = output.logits.float().softmax(-1).topk(min(top_k, tokenizer.size), -1)  # [B, T, K]
     following = torch.from_numpy(tokenizer.following).to(tokens.device)  # [parts, V]

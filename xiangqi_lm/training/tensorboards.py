@@ -12,7 +12,7 @@ from ..errors import XiangqiError
 
 @contextmanager
 def writer(folder: Path | None, step: int) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """Return a function that writes a line of the log, beginning after `step`; without a folder it does nothing."""
+    """Return a function that writes a line of the log, continuing after `step`; without a folder it does nothing."""
     if folder is None:
         yield lambda line: None
         return
@@ -20,7 +20,7 @@ def writer(folder: Path | None, step: int) -> Iterator[Callable[[dict[str, Any]]
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as fault:
         raise XiangqiError("--tensorboard needs TensorBoard: pip install tensorboard") from fault
-    with SummaryWriter(str(folder), purge_step=step + 1) as summary:  # lines lost with a crash are made again
+    with SummaryWriter(str(folder), purge_step=step + 1) as summary:  # lines lost in a crash are made again
 
         def write(line: dict[str, Any]) -> None:
             for name, figure in flat(line):
@@ -30,7 +30,7 @@ def writer(folder: Path | None, step: int) -> Iterator[Callable[[dict[str, Any]]
 
 
 def flat(line: dict[str, Any], place: str = "") -> Iterator[tuple[str, float]]:
-    """Return every number of a line with its name, as in `validation/by_phase/0-19/top1`."""
+    """Return every number of a line with its name, such as `validation/by_phase/0-19/top1`."""
     for name, value in line.items():
         if isinstance(value, dict):
             yield from flat(value, f"{place}{name}/")

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-CLEAR = 250.0  # centipawns from which on a position counts as clearly better for one side
+CLEAR = 250.0  # centipawns from which a position counts as clearly better for one side
 UNIT = 400.0  # centipawns: scores are compared as tanh(score / UNIT)
 _RESAMPLES = 1000
-_FEWEST = 10  # positions that a correlation is worth reporting of
+_FEWEST = 10  # positions needed to report a correlation
 
 
 def agreement(lead: np.ndarray, score: np.ndarray, game: np.ndarray | None = None) -> dict[str, Any]:
-    """Compare a model's win less loss, float [N], with scores in centipawns, float [N]; NaN scores are left out.
+    """Compare a model's win minus loss, float [N], with scores in centipawns, float [N]; NaN scores are left out.
 
     Keys: positions, clear (those of at least CLEAR centipawns), sign_right (the share of these whose sign the model
     has right), correlation (Pearson's, with tanh(score / UNIT)); with the games of the positions, int [N], also
@@ -38,7 +38,7 @@ def agreement(lead: np.ndarray, score: np.ndarray, game: np.ndarray | None = Non
 
 
 def _figures(sums: np.ndarray) -> dict[str, np.ndarray]:
-    """Both figures of sums float64 [R, 8], as `agreement` makes them; NaN where nothing is to be said."""
+    """Return both figures from sums float64 [R, 8] made by `agreement`; NaN where they are undefined."""
     right, clear, n, x, y, xx, yy, xy = sums.T
     with np.errstate(invalid="ignore", divide="ignore"):
         spread = np.sqrt((n * xx - x * x) * (n * yy - y * y))

@@ -1,4 +1,4 @@
-"""Two views of each of many positions of games: what a board encoder should find alike."""
+"""Two views of each of many positions of games, which a board encoder should learn to match."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from ..dataset.splits import Split
 from ..rules.pieces import KING
 from ..rules.squares import MIRROR, SQUARES
 
-_PER_GAME = 4  # positions drawn from one game: unrolling games costs most
+_PER_GAME = 4  # positions drawn from one game: unrolling games is the main cost
 
 
 @dataclass(frozen=True)
 class ViewsConfig:
-    """How a view differs from the position that a game had."""
+    """How a view differs from the position in the game."""
 
-    mirror: float = setting(0.5, least=0, most=1)  # chance of being reflected left to right
-    # chance of a half turn with colours exchanged: the position as the other side sees it
+    mirror: float = setting(0.5, least=0, most=1)  # probability of a left-right reflection
+    # probability of a half turn with colours exchanged: the position as the other side sees it
     turn: float = setting(0.25, least=0, most=1)
-    hide: float = setting(0.1, least=0, most=0.9)  # share of the squares whose pieces are hidden; kings are shown
+    # share of the squares whose pieces are hidden; kings are always shown
+    hide: float = setting(0.1, least=0, most=0.9)
     ahead: int = setting(2, least=0, most=20)  # the second view is of a position up to this many plies later
 
     def __post_init__(self) -> None:
@@ -32,7 +33,7 @@ class ViewsConfig:
 
 
 class Views(NamedTuple):
-    """Two views of the same positions, as the side to move sees them."""
+    """Two views of the same positions, seen from the side to move."""
 
     first: np.ndarray  # int8 [N, 90]
     second: np.ndarray  # int8 [N, 90]
@@ -68,7 +69,7 @@ class PositionFeed:
         return Views(changed(first, self.config, rng), changed(second, self.config, rng))
 
     def _pairs(self, game: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Return some positions of a game, and those a few plies later."""
+        """Return some positions of a game, and positions a few plies later."""
         start, ids = self.split.start(game), np.asarray(self.split.moves(game), dtype=np.int64)
         _, boards, _ = view(ids, START if start is None else np.asarray(start[:SQUARES]), _side(start))
         plies = rng.integers(0, len(boards), _PER_GAME)
@@ -77,15 +78,15 @@ class PositionFeed:
 
     @property
     def epoch(self) -> int:
-        """How often as many positions were drawn as the games have."""
+        """Return the number of positions drawn so far divided by the number in the games."""
         return self.position * self.count // max(1, int(self.split.offsets[-1]))
 
     def state(self) -> dict[str, Any]:
-        """Return where the stream is, for `restore`."""
+        """Return the position of the stream, for `restore`."""
         return {"position": self.position}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go where `state` was taken."""
+        """Continue from where `state` was taken."""
         self.position = state["position"]
 
 
