@@ -100,6 +100,14 @@ def test_ucci_without_isready_and_with_banned_moves():
         assert player.choose(Board(), Limit(root_moves=tuple(moves))).move is moves[0]
 
 
+def test_what_ucci_adds_to_a_move_is_heard():
+    with closing(fake("polite", protocol="ucci", ranks=None)) as player:
+        said = player.choose(Board(), Limit(depth=1))
+        assert said.resigns and said.draw == ""
+        said = player.choose(after("h2e2"), Limit(depth=1, draw_offered=True))
+        assert not said.resigns and said.draw == "offers"
+
+
 def test_stop_is_passed_on_and_infos_are_reported():
     stop, heard = threading.Event(), []
 

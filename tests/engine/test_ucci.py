@@ -194,8 +194,10 @@ def test_a_draw_is_taken_by_whoever_does_not_stand_better():
         def choose(self, board, limit=None):
             return Choice(next(iter(board.legal_moves)), score=Score(board.turn, wdl=WinDrawLoss(0.2, 0.5, 0.3)))
 
-    assert ucci_dialogue("go draw nodes 1", player=Modest())[-1].endswith(" draw")
-    assert not ucci_dialogue("go nodes 1", player=Modest())[-1].endswith(" draw")
+    late = "position fen 3k5/9/9/p8/9/9/P8/9/9/5K3 w - - 0 60"
+    assert ucci_dialogue(late, "go draw nodes 1", player=Modest())[-1].endswith(" draw")
+    assert not ucci_dialogue(late, "go nodes 1", player=Modest())[-1].endswith(" draw")
+    assert not ucci_dialogue("go draw nodes 1", player=Modest())[-1].endswith(" draw")  # the game has hardly begun
 
 
 def test_a_static_value_and_a_lost_position():

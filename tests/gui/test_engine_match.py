@@ -10,10 +10,10 @@ import pytest
 from desk import live, settle, type_key, type_text
 
 from xiangqi_lm import paths
-from xiangqi_lm.engine.player import Choice, Info, PrincipalVariation
+from xiangqi_lm.engine.manners import EVEN_MOVES, EVEN_PLY, HOPELESS_MOVES
+from xiangqi_lm.engine.player import Choice, Info, Manners, PrincipalVariation
 from xiangqi_lm.gui.game import players
 from xiangqi_lm.gui.game.clocks import GameClock, TimeControl, written
-from xiangqi_lm.gui.game.referee import EVEN_PLY, EVEN_TIMES, HOPELESS_TIMES
 from xiangqi_lm.gui.game.worth import worth
 from xiangqi_lm.model import named
 from xiangqi_lm.rules.board import Board
@@ -136,7 +136,7 @@ def knights(desk, number: int) -> str:
 
 def test_a_program_without_hope_resigns_after_some_moves(make_desk):
     desk = make_desk()
-    for number in range(HOPELESS_TIMES):
+    for number in range(HOPELESS_MOVES):
         assert desk.controller.view().outcome is None
         desk.controller.type_move(knights(desk, number))
         desk.thinker.answer(knights(desk, number))
@@ -149,7 +149,7 @@ def test_a_program_without_hope_resigns_after_some_moves(make_desk):
 
 def test_a_program_never_resigns_where_that_is_switched_off(make_desk):
     desk = make_desk(gives_up=False)
-    for number in range(HOPELESS_TIMES + 1):
+    for number in range(HOPELESS_MOVES + 1):
         desk.controller.type_move(knights(desk, number))
         desk.thinker.answer(knights(desk, number))
         answer = desk.thinker._queue[0]
@@ -174,24 +174,44 @@ def test_an_offered_draw_is_refused_early_and_between_people_agreed(make_desk):
     assert (stored.result, stored.headers["Termination"]) == ("1/2-1/2", "agreement")
 
 
-def test_a_program_offers_a_draw_in_a_long_even_game(desk):
+def judge_evenly(desk, manners=None):
+    """Have Black judge the quiet moves of a long game as even; whether it ended by that."""
     referee, state = desk.controller._referee, desk.controller.state
-    even = Choice(Move.from_iccs("h2e2"), (), Score(BLACK, wdl=WinDrawLoss(0.1, 0.8, 0.1)))
     state.game = type(state.game).start()
-    for _ in range(EVEN_TIMES):
-        assert not referee.give_up(BLACK, even)
-    assert state.draw_offered is None  # too early
-    for number in range(EVEN_PLY):
+    state.game.judge_by("simple")
+    for number in range(EVEN_PLY + 2 * EVEN_MOVES):
         board = state.game.board
         legal = [m for m in sorted(board.legal_list(), key=Move.iccs) if not board.is_capture(m)]
-        state.game.play(legal[number * 7 % len(legal)])
-        if state.game.outcome():
-            state.game.judge_by("simple")
-    for _ in range(EVEN_TIMES):
-        referee.give_up(BLACK, even)
-    assert state.draw_offered is BLACK and "accept_draw" in desk.controller.view().enabled
+        even = Choice(legal[number * 7 % len(legal)], (), Score(board.turn, wdl=WinDrawLoss(0.1, 0.8, 0.1)))
+        if board.turn is BLACK and referee.give_up(BLACK, referee.judged(even, manners or Manners())):
+            return True
+        assert state.draw_offered is None or number >= EVEN_PLY
+        if state.draw_offered is not None:
+            return False
+        state.game.play(even.move)
+    return False
+
+
+def test_a_program_offers_a_draw_in_a_long_even_game(desk):
+    assert not judge_evenly(desk)
+    assert desk.controller.state.draw_offered is BLACK and "accept_draw" in desk.controller.view().enabled
     desk.controller.answer_draw(True)
-    assert state.game.ended.reason == "draw by agreement"
+    assert desk.controller.state.game.ended.reason == "draw by agreement"
+
+
+def test_no_draw_is_offered_by_a_program_whose_spec_forbids_it_or_where_that_is_switched_off(make_desk):
+    for desk, manners in ((make_desk(), Manners(draw=False)), (make_desk(gives_up=False), Manners())):
+        assert not judge_evenly(desk, manners)
+        assert desk.controller.state.draw_offered is None
+
+
+def test_two_programs_agree_on_a_draw(make_desk):
+    desk = make_desk(side="none", level="master", other_level="novice")
+    desk.controller.state.draw_offered = RED
+    referee, board = desk.controller._referee, desk.controller.state.game.board
+    assert "accept_draw" not in desk.controller.view().enabled
+    choice = Choice(board.legal_list()[0], draw="accepts")
+    assert referee.give_up(BLACK, choice) and desk.controller.state.game.ended.reason == "draw by agreement"
 
 
 # ------------------------------------------------------------------------------------------------ programs

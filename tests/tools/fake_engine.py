@@ -116,7 +116,17 @@ class Ucci(Engine):
 
     def answer(self, rest: list[str]) -> None:
         move = next(move for move in self.legal() if move not in getattr(self, "banned", ()))
-        say(f"info depth 1 score 12 pv {move}\nbestmove {move}")
+        say(f"info depth 1 score 12 pv {move}\nbestmove {move}{self.more(rest)}")
+
+    def more(self, rest: list[str]) -> str:
+        return ""
+
+
+class Polite(Ucci):
+    """Takes every draw, and resigns otherwise."""
+
+    def more(self, rest: list[str]) -> str:
+        return " draw" if "draw" in rest else " resign"
 
 
 class Silent(Engine):
@@ -252,7 +262,7 @@ class Twice(Engine):
 MODES = {
     engine.__name__.lower(): engine
     for engine in (
-        Engine, Random, FromOne, Chess, Ucci, Silent, Deaf, Stubborn, Slow, Illegal, Wilful, Nonsense, Moveless,
+        Engine, Random, FromOne, Chess, Ucci, Polite, Silent, Deaf, Stubborn, Slow, Illegal, Wilful, Nonsense, Moveless,
         Wordless, Crashing, Stillborn, Garbage, Noisy, Flooding, Torrent, Twice,
     )
 }  # fmt: skip

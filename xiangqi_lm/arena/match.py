@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..engine.manners import Temper, agreed, resigned
 from ..engine.player import Choice, Limit, Player
 from ..errors import EngineFailure
 from ..rules import score as scores
@@ -30,6 +31,25 @@ class FinishedGame:
     outcome: Outcome
 
 
+class Talk:
+    """What the players of a game say to each other beside their moves."""
+
+    def __init__(self) -> None:
+        self._temper = Temper()
+        self.offered = False  # a draw, by the side that moved last
+
+    def said(self, board: Board, choice: Choice, player: Player) -> Outcome | None:
+        """Return the end of the game where the side to move resigns or accepts a draw in place of its move. Nobody
+        does either unless the player's spec says so."""
+        choice = self._temper.judged(board, choice, player.manners.where(resign=False, draw=False))
+        if choice.resigns:
+            return resigned(board.turn, board.ply)
+        if self.offered and choice.draw:
+            return agreed(board.ply)
+        self.offered = choice.draw == "offers"
+        return None
+
+
 def play_batch(
     red: Player,
     black: Player,
@@ -43,6 +63,7 @@ def play_batch(
     A player is asked once a ply for all the games that wait for it. `progress` gets the number of plies just played.
     """
     going = dict(enumerate(boards, first))
+    talks = {number: Talk() for number in going}
     limit = Limit(ruleset=ruleset)
     while going:
         for number in list(going):
@@ -57,6 +78,9 @@ def play_batch(
                 if not going[number].is_legal(choice.move):
                     fen = going[number].fen()
                     raise EngineFailure(f"{player.name} played the illegal move {choice.move.iccs()} in {fen}")
+                if ended := talks[number].said(going[number], choice, player):
+                    yield FinishedGame(number, going.pop(number), ended)
+                    continue
                 going[number].push_unchecked(choice.move)
             progress(len(waiting))
             break  # look for games that just ended before the other side is asked
@@ -162,6 +186,7 @@ class Game:
         self._clocks = {color: self.seat(color).control.base or 0.0 for color in Color}
         self._moved = dict.fromkeys(Color, 0)
         self._referee = Referee(self.conditions.adjudication)
+        self._talk = Talk()
         self.outcome = self.board.outcome(self.conditions.ruleset)
 
     def seat(self, color: Color) -> Participant:
@@ -172,7 +197,7 @@ class Game:
         color, seat = self.board.turn, self.seat(self.board.turn)
         clocks = self._clocks[color], self._clocks[color.opponent]
         limit = seat.control.limit(*clocks, self._moved[color], self.seat(color.opponent).control)
-        return replace(limit, ruleset=self.conditions.ruleset)
+        return replace(limit, ruleset=self.conditions.ruleset, draw_offered=self._talk.offered)
 
     def play(self, choice: Choice, seconds: float) -> None:
         """Take the answer of the side to move, and see whether the game is over."""
@@ -185,6 +210,8 @@ class Game:
             self._lose(Termination.ILLEGAL, f"played the illegal move {move}", f"走出违规着法{move}")
         elif spare < -self.conditions.margin:
             self._lose(Termination.TIME, "ran out of time", "超时")
+        elif said := self._talk.said(self.board, choice, self.seat(color).player()):
+            self.outcome = said
         else:
             self.board.push_unchecked(choice.move)
             thought = MoveStats.of(choice, seconds)
@@ -226,7 +253,8 @@ def _ask(seat: Participant, tables: list[Game]) -> None:
             began = time.monotonic()  # building it is not on its clock
             choices = [player.choose(tables[0].board, tables[0].limit())]
         else:
-            choices = seat.player().choose_many([table.board for table in tables], tables[0].limit())
+            limit = replace(tables[0].limit(), draw_offered=False)
+            choices = seat.player().choose_many([table.board for table in tables], limit)
         seconds = (time.monotonic() - began) / len(tables)
     except EngineFailure as fault:
         seat.close()

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from ..engine.player import TEMPERATURE, TOP_P, Player
-from ..engine.spec import Spec, make_player
+from ..engine.spec import MANNERS, Spec, make_player, manners_of
 from ..errors import BadConfig
 from ..records.game import GameRecord
 from ..rules.board import Board
@@ -143,12 +143,15 @@ class SelfPlay:
         return [tuple(group) for _, group in groupby(sorted(numbers), lambda number: number // self.batch)]
 
     def _in_lockstep(self) -> bool:
-        """Whether this is a language model against itself that can play so; loads it. The device knows one ruleset."""
+        """Whether this is a language model against itself that can play so; loads it. The device knows one ruleset,
+        and plays to the end."""
+        manners = manners_of(self.red)
         if (
             self.ruleset != DEFAULT
             or self.black is not None
             or self.red.kind != "lm"
-            or not {k for k, _ in self.red.options} <= _SAMPLING
+            or not {k for k, _ in self.red.options} <= _SAMPLING | MANNERS.keys()
+            or any((manners.resign, manners.draw))
         ):
             return False
         if self._model is None:

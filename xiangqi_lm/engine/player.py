@@ -45,6 +45,7 @@ class Limit:
     root_moves: tuple[Move, ...] | None = None  # the only moves that may be chosen; None: all
     multipv: int = 1  # principal variations to return
     ruleset: str = "computer"  # by which the game is judged, see Board.outcome
+    draw_offered: bool = False  # by the opponent, with its last move
     stop: threading.Event | None = None
     report: Callable[[Info], None] | None = None
 
@@ -77,7 +78,8 @@ class Choice:
 
     `probabilities` holds every legal move that the player weighed, likeliest first, and sums to 1 (empty if it weighs
     none); `score` is that of the position for the side to move; `lines` are principal variations, best first; `info`
-    describes the search, for players that search.
+    describes the search, for players that search. `draw` is "offers", "accepts" (if one is offered) or empty; what is
+    said of draws and resigning counts where the player's manners allow it, see `manners`.
     """
 
     move: Move
@@ -85,6 +87,20 @@ class Choice:
     score: Score | None = None
     lines: tuple[tuple[Move, ...], ...] = field(default=())
     info: Info | None = None
+    resigns: bool = False
+    draw: str = ""
+
+
+@dataclass(frozen=True)
+class Manners:
+    """Whether a player may resign, and offer and accept draws; None leaves it to wherever it plays."""
+
+    resign: bool | None = None
+    draw: bool | None = None
+
+    def where(self, resign: bool, draw: bool) -> Manners:
+        """Return the same with nothing left open."""
+        return Manners(resign if self.resign is None else self.resign, draw if self.draw is None else self.draw)
 
 
 def choosable(board: Board, root_moves: Sequence[Move] | None) -> list[Move]:
@@ -102,6 +118,7 @@ class Player:
     """
 
     name: str
+    manners = Manners()
 
     def choose(self, board: Board, limit: Limit | None = None) -> Choice:
         """Return a move for a position; raises IllegalMove where there is none to choose."""

@@ -1,5 +1,7 @@
 """Players written as text, the same everywhere: `lm:default?temperature=0.6&top_p=0.9`, `mcts?nodes=400`, `level:club`.
 
+Every player has `resign` and `draw`: whether it may resign, and offer and accept draws.
+
 Other programs' engines are `uci:PROGRAM?NAME=VALUE&...`: nodes, depth, movetime (seconds), ranks and timeout are ours,
 any other name is an option of the engine. A program's arguments follow it, as in a shell: `uci:engine -x`.
 """
@@ -18,7 +20,7 @@ from urllib.parse import parse_qsl
 
 from ..errors import BadConfig, nearest
 from .levels import LEVELS
-from .player import Limit, Player
+from .player import Limit, Manners, Player
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,7 @@ def _even(text: str) -> int:
 
 
 _TEMPERATURE, _SHARE, _SECONDS = _number(0), _number(0, 1, above=True), _number(0, above=True)
+MANNERS: dict[str, Callable[[str], bool]] = {"resign": _yes_or_no, "draw": _yes_or_no}  # of every kind
 _EXTERNAL = {"nodes": _count, "depth": _count, "movetime": _SECONDS, "ranks": _ranks, "timeout": _SECONDS}
 
 
@@ -231,8 +234,9 @@ def parse_spec(text: str) -> Spec:
     for name, value in options:
         if not name.strip() or not (name + value).isprintable():  # a line feed would begin another command
             raise BadConfig(f"player {text!r}: options are written name=value&name=value")
-        if name not in KINDS[kind].options and not KINDS[kind].free:
-            raise BadConfig(f"player {text!r}: unknown option {name!r}{nearest(name, KINDS[kind].options)}")
+        known = {**KINDS[kind].options, **MANNERS}
+        if name not in known and not KINDS[kind].free:
+            raise BadConfig(f"player {text!r}: unknown option {name!r}{nearest(name, known)}")
     spec = Spec(kind, target, tuple(options))
     names = [name for name, _value in options]
     if twice := [name for name in names if names.count(name) > 1]:
@@ -271,12 +275,19 @@ def make_player(text: str | Spec, seed: int | None = None) -> Player:
     randomness.
     """
     spec = parse_spec(text) if isinstance(text, str) else text
-    options = {name: _read(spec, name, value) for name, value in spec.options}
-    return KINDS[spec.kind].make(spec, options, seed)
+    options = {name: _read(spec, name, value) for name, value in spec.options if name not in MANNERS}
+    player = KINDS[spec.kind].make(spec, options, seed)
+    player.manners = manners_of(spec)
+    return player
+
+
+def manners_of(spec: Spec) -> Manners:
+    """Return what a spec says of resigning and draws; raises BadConfig."""
+    return Manners(**{name: _read(spec, name, value) for name, value in spec.options if name in MANNERS})
 
 
 def _read(spec: Spec, name: str, value: str) -> Any:
-    reader = KINDS[spec.kind].options.get(name)
+    reader = MANNERS.get(name) or KINDS[spec.kind].options.get(name)
     try:
         return value if reader is None else reader(value)
     except ValueError as fault:

@@ -109,13 +109,14 @@ class ExternalPlayer(Player):
             if banned:
                 self._send("banmoves " + " ".join(banned))
         self._get_in_step()
-        move, info = self._think(board, limit)
+        move, info, words = self._think(board, limit)
         if not board.is_legal(move):
             raise EngineFailure(f"it played the illegal move {move.iccs()} in {board.fen()}")
         if limit.root_moves is not None and move not in limit.root_moves:
             raise EngineFailure(f"it played {move.iccs()}, which was not among the moves to choose from")
         score = next((line.score for line in info.variations if line.moves[0] is move), None)
-        return Choice(move, (), score, tuple(line.moves for line in info.variations) or ((move,),), info)
+        lines = tuple(line.moves for line in info.variations) or ((move,),)
+        return Choice(move, (), score, lines, info, "resign" in words, "offers" if "draw" in words else "")
 
     # -------------------------------------------------------------------------------------------- starting
 
@@ -234,7 +235,8 @@ class ExternalPlayer(Player):
 
     # -------------------------------------------------------------------------------------------- thinking
 
-    def _think(self, board: Board, limit: Limit) -> tuple[Move, Info]:
+    def _think(self, board: Board, limit: Limit) -> tuple[Move, Info, list[str]]:
+        """The move, what led to it, and the words after it."""
         begun = time.monotonic()
         if self._protocol == "uci":
             self._send(uci.format_go(limit, board.turn, self._ranks or 0))
@@ -250,7 +252,7 @@ class ExternalPlayer(Player):
             move = uci.read_move(answer[0], self._ranks or 0)
         except InvalidMove as fault:
             raise EngineFailure(f"it answered {' '.join(answer)[:80]!r} in {board.fen()}: {fault}") from None
-        return move, listening.info()
+        return move, listening.info(), answer[1:]
 
     def _read_info(self, line: str, board: Board) -> uci.ParsedInfo | None:
         if self._protocol == "ucci":

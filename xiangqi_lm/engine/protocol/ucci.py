@@ -92,23 +92,27 @@ def parse_go(words: Sequence[str], unit: float = 1.0) -> Go:
 
 def format_go(limit: Limit, unit: float = 1.0) -> str:
     """Return the `go` line of a limit: UCCI has one kind at a time, and a time per move is a control of one move."""
+    return ("go draw " if limit.draw_offered else "go ") + _mode(limit, unit)
+
+
+def _mode(limit: Limit, unit: float) -> str:
     if limit.nodes is not None:
-        return f"go nodes {limit.nodes}"
+        return f"nodes {limit.nodes}"
     if limit.depth is not None:
-        return f"go depth {limit.depth}"
+        return f"depth {limit.depth}"
 
     def time(seconds: float) -> int:
         return milliseconds(seconds) if unit == 0.001 else max(1, round(seconds / unit))
 
     if limit.movetime is not None:
-        return f"go time {time(limit.movetime)} movestogo 1"
+        return f"time {time(limit.movetime)} movestogo 1"
     if clock := limit.clock:
         mine = (
             f"movestogo {clock.moves_to_go}" if clock.moves_to_go else f"increment {round(clock.my_increment / unit)}"
         )
         theirs = f"oppincrement {round(clock.their_increment / unit)}"
-        return f"go time {time(clock.mine)} {mine} opptime {time(clock.theirs)} {theirs}"
-    return "go depth infinite"
+        return f"time {time(clock.mine)} {mine} opptime {time(clock.theirs)} {theirs}"
+    return "depth infinite"
 
 
 # ------------------------------------------------------------------------------------------------ options, info

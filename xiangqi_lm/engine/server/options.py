@@ -10,9 +10,9 @@ from ...errors import XiangqiError
 from ...model import named
 from ...rules.rulesets import CHOICES, DEFAULT
 from ..levels import LEVELS
-from ..player import TEMPERATURE, TOP_P
+from ..player import TEMPERATURE, TOP_P, Manners
 from ..protocol.uci import Option
-from ..spec import KINDS, Spec, parse_spec
+from ..spec import KINDS, Spec, manners_of, parse_spec
 
 OWN = "own"  # the Level that stands for the player that the program was started with
 
@@ -33,6 +33,13 @@ class Settings:
     milliseconds: bool = False  # UCCI's clocks are in seconds unless `usemillisec` is set
     ruleset: str = DEFAULT  # for repetitions, the move limit and the like
     batch: bool = False  # UCCI: a second `go` waits for the first instead of ending it
+    resign: bool | None = None  # whether it may; None: as the player's spec says
+    draw: bool | None = None
+
+    def manners(self) -> Manners:
+        """Return whether the player may resign, which it does where its spec or an option says so, and speak of
+        draws, which it does unless they forbid it."""
+        return Manners(self.resign, self.draw).where(*_manners(self.base))
 
     def spec(self) -> Spec:
         """Return the player to think with; a level overrides every other option."""
@@ -41,6 +48,12 @@ class Settings:
         target = self.model if self.model and _takes_model(self.base) else self.base.target
         taken = {name: text for name, text in self.given.items() if name in KINDS[self.base.kind].options}
         return replace(self.base, target=target, options=tuple({**dict(self.base.options), **taken}.items()))
+
+
+def _manners(base: Spec) -> tuple[bool, bool]:
+    """Return whether the player of a spec resigns and speaks of draws, as long as no option says otherwise."""
+    found = manners_of(base)
+    return found.resign is True, found.draw is not False
 
 
 def _takes_model(spec: Spec) -> bool:
@@ -111,6 +124,7 @@ def offered(base: Spec, ruleset: str = DEFAULT) -> tuple[Setting, ...]:
     rules = Option("", "combo", ruleset, choices=CHOICES)
     ranks = Option("", "combo", "0-9", choices=("0-9", "1-10"))
     table = int(dict(base.options).get("hash", 16))
+    resigns, draws = _manners(base)
     sampled = 0.0 if base.kind == "mcts" else TEMPERATURE
     return (
         Setting("Threads", "threads", _spin(1, 1, 256), _threads),
@@ -122,6 +136,8 @@ def offered(base: Spec, ruleset: str = DEFAULT) -> tuple[Setting, ...]:
         Setting("Temperature", "temperature", _percent(base, "temperature", sampled, 0, 500),
                 _given("temperature", _share)),
         Setting("TopP", "topp", _percent(base, "top_p", TOP_P, 1, 100), _given("top_p", _share)),
+        Setting("Resign", "resign", _check(resigns), _field("resign", _is_true)),
+        Setting("Draw", "draw", _check(draws), _field("draw", _is_true)),
         Setting("UCI_ShowWDL", "", _check(False), _field("wdl", _is_true)),
         Setting("UCI_Variant", "", variant, _nothing),
         Setting("Ranks", "", ranks, _field("ranks", lambda text: int(text == "1-10"))),

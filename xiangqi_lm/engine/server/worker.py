@@ -19,6 +19,7 @@ from ...errors import EngineFailure
 from ...rules import jit
 from ...rules.board import Board
 from ...rules.compiling import watched
+from ..manners import Temper
 from ..player import Choice, Info, Limit, Player, PrincipalVariation
 from ..protocol import ucci, uci
 from ..protocol.uci import Go
@@ -124,6 +125,7 @@ class Worker:
     ):
         self._make, self._output, self._clock, self._answered = make, output, clock, answered
         self._player: Player | None = None
+        self._temper = Temper()
         self._spec: Spec | None = None  # what the player was built from, or failed to be
         self._tasks: queue.SimpleQueue[Thought | tuple[Settings, str] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
@@ -205,8 +207,11 @@ class Worker:
         choice = player.choose(thought.board, limit)
         if not thought.board.is_legal(choice.move) or (limit.root_moves and choice.move not in limit.root_moves):
             raise EngineFailure(f"{player.name} chose {choice.move.iccs()}, which is not allowed")
+        choice = self._temper.judged(thought.board, choice, thought.settings.manners())
         info = _final_info(choice, self._clock() - begun, limit.multipv)
         self._report(thought, replace(info, depth=0) if thought.go.static else info)
+        if thought.protocol == "uci" and (words := _spoken(thought, choice)):
+            self._output.say("uci", words)  # UCI has no words for it
         return "nobestmove" if thought.go.static else _bestmove(thought, choice)
 
     def _limit(self, thought: Thought) -> Limit:
@@ -215,6 +220,7 @@ class Worker:
             thought.go.limit,
             multipv=thought.settings.lines,
             ruleset=thought.settings.ruleset,
+            draw_offered=thought.go.draw,
             stop=thought.stop,
             report=lambda info: self._report(thought, info),
         )
@@ -302,6 +308,13 @@ def _bestmove(thought: Thought, choice: Choice) -> str:
     reply = next((line[1] for line in (*searched, *choice.lines) if len(line) > 1 and line[0] is choice.move), None)
     if reply is not None:
         answer += f" ponder {uci.write_move(reply, thought.ranks)}"
-    if thought.go.draw and choice.score is not None and choice.score.expectation() <= 0.5:
-        answer += " draw"  # accept the draw unless our side is better
+    if thought.protocol == "ucci" and (word := _spoken(thought, choice)):
+        answer += f" {word}"
     return answer
+
+
+def _spoken(thought: Thought, choice: Choice) -> str:
+    """UCCI's word for what a choice adds to its move, or nothing."""
+    if choice.resigns:
+        return "resign"
+    return "draw" if choice.draw == "offers" or (thought.go.draw and choice.draw) else ""

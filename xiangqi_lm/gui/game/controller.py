@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.levels import compiles
-from ...engine.player import Choice
+from ...engine.player import Choice, Manners
 from ...errors import XiangqiError
 from ...rules.compiling import is_compiling
 from ...rules.moves import Move
@@ -163,7 +163,7 @@ class Controller:
         for answer in answers:
             assert answer.choice is not None
             if answer.ticket.purpose == "move":
-                self._answered(answer.choice)
+                self._answered(answer.choice, answer.manners)
             else:
                 state.seen[state.here] = answer.choice
         if self._advised:
@@ -175,9 +175,10 @@ class Controller:
             self._consider()
         self.shelf.follow()
 
-    def _answered(self, choice: Choice) -> None:
+    def _answered(self, choice: Choice, manners: Manners) -> None:
         """A program moves, or gives up."""
         state = self.state
+        choice = self._referee.judged(choice, manners)
         state.weighed[state.here] = choice
         state.one_move = False
         mover = state.turn
@@ -409,7 +410,7 @@ class Controller:
 
     def answer_draw(self, accept: bool) -> None:
         """Accept a program's draw offer, or decline it."""
-        if self.state.draw_offered is not None:
+        if self.state.draw_offered is not None and self.state.humans:
             self.state.draw_offered = None
             if accept:
                 self._referee.agree()

@@ -463,7 +463,7 @@ def _enabled(state: State) -> frozenset[str]:
         names.add("hint")
     if outcome is None and game.at_tip and game.on_main_line and state.humans and not state.analysis.on:
         names |= {"resign", "offer_draw"}
-    if state.draw_offered is not None:
+    if state.draw_offered is not None and state.humans:
         names |= {"accept_draw", "decline_draw"}
     if state.opponent_to_move:
         if state.paused:

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...engine.player import Choice
+from ...engine.manners import Temper, agreed, resigned
+from ...engine.player import Choice, Manners
 from ...rules.outcome import Outcome, Termination
 from ...rules.squares import RED, Color
 from .clocks import GRACE, GameClock, TimeControl
 from .state import State
 from .texts import message
-
-HOPELESS, HOPELESS_TIMES = 0.03, 4  # expected score below which, and moves in a row after which, a program resigns
-EVEN, EVEN_TIMES, EVEN_PLY = 0.04, 8, 80  # from one half, moves in a row, and the first ply: it offers a draw
-ACCEPTS, ACCEPTS_PLY = 0.5, 30  # the most that a program may expect where it accepts a draw, and the first ply
-
-
-def expected(choice: Choice | None) -> float | None:
-    """Return the expected score of whoever made a choice, where its player says something of that."""
-    return choice.score.expectation() if choice is not None and choice.score is not None else None
 
 
 class Referee:
@@ -26,15 +18,13 @@ class Referee:
 
     def __init__(self, state: State, clock: Callable[[], float], ended: Callable[[Color | None], None]):
         self._state, self._clock, self._ended = state, clock, ended
-        self._hopeless = dict.fromkeys(Color, 0)
-        self._even = dict.fromkeys(Color, 0)
+        self._temper = Temper()
 
     def begin(self) -> None:
         """Begin a game, with the time control of the settings."""
         self._state.clock = GameClock(TimeControl(*self._state.settings.clock))
         self._state.draw_offered = None
-        self._hopeless = dict.fromkeys(Color, 0)
-        self._even = dict.fromkeys(Color, 0)
+        self._temper = Temper()
 
     # ------------------------------------------------------------------------------------------------ clocks
 
@@ -77,13 +67,11 @@ class Referee:
 
     def resign(self, loser: Color) -> None:
         """End the game as a side resigns."""
-        words = ("Red resigned", "红方认输") if loser is RED else ("Black resigned", "黑方认输")
-        self.end(Outcome(loser.opponent, Termination.RESIGNATION, *words, len(self._state.game.line)))
+        self.end(resigned(loser, len(self._state.game.line)))
 
     def agree(self) -> None:
         """End the game as both sides agree on a draw."""
-        words = ("draw by agreement", "双方议和")
-        self.end(Outcome(None, Termination.AGREEMENT, *words, len(self._state.game.line)))
+        self.end(agreed(len(self._state.game.line)))
 
     def offer(self) -> None:
         """Offer a draw to a program, which accepts it where it expects no more than that."""
@@ -92,36 +80,38 @@ class Referee:
         if not programs:  # two people: whoever sits there answers for both
             self.agree()
             return
-        worth = [self._hopes(color) for color in programs]
-        if state.game.cursor >= ACCEPTS_PLY and all(hope is not None and hope <= ACCEPTS + EVEN for hope in worth):
+        if all(self._accepts(color) for color in programs):
             self.agree()
         else:
             state.message = message("draw_refused", side=programs[0])
 
-    def _hopes(self, color: Color) -> float | None:
-        """Return what a side expected when it was last asked."""
+    def _accepts(self, color: Color) -> bool:
+        """Return whether a side would take a draw by what it made of the game when it was last asked."""
         state = self._state
         for back in (1, 2):
             if state.game.turn_at(state.game.cursor - back) is color:
-                return expected(state.thought(back))
-        return None
+                thought = state.thought(back)
+                return thought is not None and bool(thought.draw)
+        return False
+
+    def judged(self, choice: Choice, manners: Manners) -> Choice:
+        """Return a program's choice with what it adds to its move, as the settings and its manners allow."""
+        state = self._state
+        if not state.settings.gives_up:
+            return self._temper.judged(state.game.board, choice, Manners(False, manners.draw is not False))
+        return self._temper.judged(state.game.board, choice, manners.where(resign=True, draw=True))
 
     def give_up(self, color: Color, choice: Choice) -> bool:
-        """Let a program that has thought resign where it long had no hope (True), or offer a draw."""
-        state, hope = self._state, expected(choice)
-        if hope is None or not state.settings.gives_up:
-            return False
-        self._hopeless[color] = self._hopeless[color] + 1 if hope < HOPELESS else 0
-        even = abs(hope - 0.5) < EVEN and state.game.cursor >= EVEN_PLY
-        self._even[color] = self._even[color] + 1 if even else 0
-        if self._hopeless[color] >= HOPELESS_TIMES:
+        """Let a program that has thought resign, or accept a draw (True), or offer one."""
+        state = self._state
+        if choice.resigns:
             self.resign(color)
             return True
-        if self._even[color] >= EVEN_TIMES:
-            self._even[color] = 0
-            if len(state.humans) == 1:
-                state.draw_offered = color
-            elif self._even[color.opponent] >= EVEN_TIMES // 2:
-                self.agree()
-                return True
+        offered = state.draw_offered is color.opponent
+        state.draw_offered = None
+        if offered and choice.draw:
+            self.agree()
+            return True
+        if choice.draw == "offers" and state.settings.gives_up:
+            state.draw_offered = color
         return False

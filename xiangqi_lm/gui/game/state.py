@@ -64,7 +64,7 @@ class State:
     compiling: str = ""  # the key of the words for what is being compiled, if anything is
     own: str = ""  # the spec of the player that the window was started with
     clock: GameClock = field(default_factory=lambda: GameClock(TimeControl()))
-    draw_offered: Color | None = None  # by a program, to the person at the screen
+    draw_offered: Color | None = None  # by a program
     document: Document | None = None  # the games of the file or text that the game is from
     saved: object = None  # the record as it was last saved, opened or begun
     editor: Editor | None = None

@@ -8,10 +8,10 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ...engine.levels import OWN, MakeLevel
-from ...engine.player import Choice, Limit, Player
+from ...engine.player import Choice, Limit, Manners, Player
 from ...errors import EngineFailure
 from ...rules.board import Board
 from .texts import brief
@@ -29,11 +29,12 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Answer:
-    """A choice, or the one line that says why there is none."""
+    """A choice and the manners of whoever made it, or the one line that says why there is none."""
 
     ticket: Ticket
     choice: Choice | None
     fault: str = ""
+    manners: Manners = field(default_factory=Manners)
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class _Worker:
                 raise EngineFailure(f"{player.name} answered the illegal move {choice.move.iccs()}")
         except Exception as fault:  # the same: any player may be plugged in here
             return Answer(question.ticket, None, one_line(fault))
-        return Answer(question.ticket, choice)
+        return Answer(question.ticket, choice, manners=player.manners)
 
     def _player(self, own: Player, question: _Question) -> Player:
         """Return the player of a key, made when first needed; without a maker that is always the worker's own."""
