@@ -1,4 +1,4 @@
-"""Games that are ended before the rules end them: resigned, agreed drawn by the players' scores, or too long."""
+"""Games that end before the rules end them: by resignation, by agreement on the players' scores, or by length."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from ..rules.score import Score
 from ..rules.squares import BLACK, RED, Color
 
 NAMES = {RED: ("Red", "红方"), BLACK: ("Black", "黑方")}
-LONGEST = 500  # plies of a game, unless asked otherwise
+LONGEST = 500  # plies of a game, by default
 
 
 @dataclass(frozen=True)
 class Adjudication:
-    """When a game is cut short; scores are centipawns for the side that gives them, and None switches a rule off.
+    """When a game is ended early; scores are centipawns from the scoring side's view, and None disables a rule.
 
-    A side resigns once it has scored -`resign_score` or worse, and the other side `resign_score` or better, in
-    `resign_moves` moves of each in a row. A draw is agreed from ply `draw_ply` on, once neither side's score has been
-    further than `draw_score` from 0 in `draw_moves` moves of each. Of two players one of which never gives a score, the
-    other decides. After `max_plies` plies the game is drawn.
+    A side resigns after scoring -`resign_score` or worse, while the other side scores `resign_score` or better, in
+    `resign_moves` consecutive moves of each. A draw is agreed from ply `draw_ply` on, after neither side's score has
+    been further than `draw_score` from 0 in `draw_moves` moves of each. If only one of the players gives scores, that
+    one decides. After `max_plies` plies the game is drawn.
     """
 
     resign_score: int | None = None
@@ -32,7 +32,7 @@ class Adjudication:
 
 
 def parse(resign: str | None, draw: str | None, max_plies: int = LONGEST) -> Adjudication:
-    """Read the rules from `SCORE[,MOVES]` for resigning and `SCORE[,MOVES[,PLY]]` for draws; raises BadConfig."""
+    """Read `SCORE[,MOVES]` for resigning and `SCORE[,MOVES[,PLY]]` for draws; raises BadConfig."""
     values: dict[str, int] = {}
     for word, text, names in (
         ("resign", resign, ("resign_score", "resign_moves")),
@@ -53,16 +53,15 @@ class Referee:
     """Follows the scores of one game."""
 
     rules: Adjudication
-    _good: dict[Color, int] = field(default_factory=lambda: dict.fromkeys(Color, 0))  # moves in a row with a good score
+    # consecutive moves with a winning score
+    _good: dict[Color, int] = field(default_factory=lambda: dict.fromkeys(Color, 0))
     _bad: dict[Color, int] = field(default_factory=lambda: dict.fromkeys(Color, 0))
     _level: dict[Color, int] = field(default_factory=lambda: dict.fromkeys(Color, 0))
     _speaks: dict[Color, bool] = field(default_factory=lambda: dict.fromkeys(Color, False))
     _moved: dict[Color, int] = field(default_factory=lambda: dict.fromkeys(Color, 0))
 
     def judge(self, color: Color, score: Score | None, ply: int) -> Outcome | None:
-        """Return the end of the game after a move of a side, its score and the number of plies played; None: it goes
-        on.
-        """
+        """Return how the game ends after a side's move, given its score and the plies played; None if it goes on."""
         rules = self.rules
         points = None if score is None else score.seen_by(color).as_centipawns()
         self._speaks[color] |= points is not None
@@ -89,7 +88,9 @@ class Referee:
         streaks[color] = streaks[color] + 1 if goes_on else 0
 
     def _agree(self, streaks: dict[Color, dict[Color, int]], moves: int) -> bool:
-        """Whether every side that gives scores has done so long enough, and the other has had its moves to speak."""
+        """Return whether every side that gives scores has a long enough streak, and the other has had time to give
+        one.
+        """
         speaking = [side for side in Color if self._speaks[side]]
         heard = all(self._moved[side] >= moves for side in Color)
         return heard and bool(speaking) and all(streaks[side][side] >= moves for side in speaking)

@@ -1,4 +1,4 @@
-"""One way to spread jobs: over processes of this machine, or over a Ray cluster."""
+"""Job distribution: over processes of this machine, or over a Ray cluster."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def run(
     retries: int = RETRIES,
     report: Callable[[int], None] | None = None,
 ) -> Iterator[tuple[Job, Result | Exception]]:
-    """Yield each job with what `work` made of it, like `processes.run`; raises BadConfig when Ray is not installed.
+    """Yield each job with the result of `work`, like `processes.run`; raises BadConfig when Ray is not installed.
 
-    On Ray nobody calls `report`.
+    `report` is not called on Ray.
     """
     if backend == "ray":
         return _on_ray(import_ray(), jobs, work, workers, retries)
@@ -42,8 +42,8 @@ def run(
 
 
 def import_ray() -> Any:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would report to its makers
-    os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")  # on a loaded machine its 30 are too few
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray would report usage to its makers
+    os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")  # Ray's 30 s are too short on a loaded machine
     try:
         return importlib.import_module("ray")
     except ImportError:
@@ -51,7 +51,7 @@ def import_ray() -> Any:
 
 
 class _RayWork:
-    """What a Ray actor is made of; it finds modules where the driver does, if they are there on its machine."""
+    """The class of a Ray actor; it imports modules from the driver's paths, if they exist on its machine."""
 
     def __init__(self, packed: bytes, paths: list[str]):
         one_thread_each()
@@ -66,14 +66,14 @@ class _RayWork:
 
 
 def join_cluster(ray: Any, workers: int) -> None:
-    """Return the cluster that RAY_ADDRESS names or that runs on this machine; else a new one of this machine alone."""
+    """Return the cluster that RAY_ADDRESS names or that runs on this machine; else start one on this machine."""
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     try:
         ray.init(address="auto", **quiet)
     except ConnectionError:
         try:
             ray.init(num_cpus=max(workers, os.cpu_count() or 1), include_dashboard=False, **quiet)
-        except Exception as fault:  # it knows no narrower kind
+        except Exception as fault:  # Ray raises nothing narrower
             raise RuntimeError(f"Ray does not start: {fault}") from fault
 
 
@@ -81,21 +81,21 @@ def _on_ray(
     ray: Any, jobs: Iterable[Job], work: Callable[[Job], Result], workers: int, retries: int
 ) -> Iterator[tuple[Job, Result | Exception]]:
     queue, packed = Queue(jobs, retries), pickle.dumps(work)
-    busy: dict[Any, tuple[Any, Task[Job]]] = {}  # by the reference to the answer
+    busy: dict[Any, tuple[Any, Task[Job]]] = {}  # by the reference to the result
     ours = not ray.is_initialized()
     if ours:
         join_cluster(ray, workers)
     hire = ray.remote(num_cpus=1)(_RayWork).remote
 
     def give(actor: Any) -> None:
-        """The next job for an actor; None hires one if there is a job."""
+        """Return the next job for an actor, or None; hires an actor if it is None and there is a job."""
         if task := queue.take():
             actor = actor or hire(packed, sys.path)
             busy[actor.attempt.remote(task.job)] = actor, task
         elif actor:
-            with suppress(ray.exceptions.RayError):  # it may have died meanwhile
+            with suppress(ray.exceptions.RayError):  # the actor may have died meanwhile
                 ray.get(actor.close.remote())
-            ray.kill(actor)  # lets go of its processor
+            ray.kill(actor)  # frees its processor
 
     try:
         for _ in range(workers):

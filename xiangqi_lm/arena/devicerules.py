@@ -1,8 +1,8 @@
-"""What self-play asks of the rules, for many games at once on their device.
+"""The rules that self-play needs, for many games at once on their device.
 
-On a CPU the compiled kernels find legal moves and mates, elsewhere the torch rules: there the kernels are 10 times as
-fast (1.5 against 17 us a position), and only the torch rules never leave the device. Moves are as their movers see
-them, MOVE_COUNT where there is none.
+On a CPU the compiled kernels find legal moves and mates; elsewhere the torch rules do. On a CPU the kernels are 10
+times as fast (1.5 against 17 us per position), but only the torch rules never leave the device. Moves are in the
+mover's view, MOVE_COUNT where there is none.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from ..rules.moves import BLACK_TO_MOVE, FROM, HALF_TURN_ID, KEYS, MOVE_COUNT, T
 from ..rules.rulesets import RULESETS
 from ..rules.squares import SQUARES
 
-MATERIAL = LIMIT + 1  # an ending beside those of `batched`
-_TRIED = 8  # of so many likeliest moves a GPU asks whether they end the game
+MATERIAL = LIMIT + 1  # an ending in addition to those of `batched`
+_TRIED = 8  # on a GPU, the number of likeliest moves tested for ending the game
 _LOOKED_BACK = HISTORY // 2
 _RULES = RULESETS["computer"]
 _FIGHTERS = slice(1, ATTACKERS)  # the slots of rooks, cannons, horses and pawns
@@ -38,7 +38,7 @@ _TABLES = {
 
 @lru_cache(maxsize=16)
 def _moved(name: str, device: torch.device) -> Tensor:
-    with torch.inference_mode(False):  # they outlive the mode of the first caller
+    with torch.inference_mode(False):  # the tables outlive the inference mode of their first caller
         return torch.from_numpy(_TABLES[name]).to(device)
 
 
@@ -51,27 +51,28 @@ def table(name: str, at: Tensor) -> Tensor:
 
 
 class Legal(NamedTuple):
-    """The positions of B games and what can be played there."""
+    """The positions of B games and their legal moves."""
 
-    view: Tensor  # int8 [B, 90], as the mover sees it
+    view: Tensor  # int8 [B, 90], in the mover's view
     ids: Tensor  # int64 [B, W], in ascending order
-    check: Tensor  # bool [B], whether the mover is in check
-    moves: Tensor | None  # bool [B, 1, 2, 2086], the mover's moves and the opponent's, where they were asked for
+    check: Tensor  # bool [B], whether the side to move is in check
+    moves: Tensor | None  # bool [B, 1, 2, 2086], the moves of the mover and of the opponent, if asked for
 
 
 def compiled(device: torch.device) -> bool:
-    """Return whether the kernels are used there."""
+    """Return whether the compiled kernels are used on a device."""
     return device.type == "cpu"
 
 
 def look(boards: Boards, both: bool) -> Legal:
-    """Return the legal moves; `both` asks for those of the opponent too, if it were its turn."""
+    """Return the legal moves; with `both`, also those that the opponent would have if it were to move."""
     red = (boards.side > 0)[:, None]
     view = torch.where(red, boards.pieces, -boards.pieces.flip(1))
     if compiled(view.device):
         return _look_compiled(view, both)
     ids, check = batched.legal_moves(boards)
-    seen = torch.where(red, ids, table("half_turn", ids)).sort(1).values  # a draw then falls on the same move
+    # so that a draw picks the same move on every device
+    seen = torch.where(red, ids, table("half_turn", ids)).sort(1).values
     if not both:
         return Legal(view, seen, check, None)
     theirs, _ = batched.legal_moves(boards._replace(side=-boards.side))
@@ -98,7 +99,7 @@ def _look_compiled(view: Tensor, both: bool) -> Legal:
 
 
 def moves_of(views: Tensor) -> Tensor:
-    """Return both sides' legal moves in positions as their movers see them: int8 [B, T, 90] -> bool [B, T, 2, 2086]."""
+    """Return both sides' legal moves for positions in the mover's view: int8 [B, T, 90] -> bool [B, T, 2, 2086]."""
     if compiled(views.device):
         return torch.from_numpy(legal_moves(views.numpy(), torch.get_num_threads()))
     boards = batched.from_views(views.flatten(0, 1))
@@ -107,7 +108,7 @@ def moves_of(views: Tensor) -> Tensor:
 
 
 def final(boards: Boards, legal: Legal, logits: Tensor) -> Tensor:
-    """Return which moves leave the opponent without one: bool [B, W]; logits [B, W], -inf where there is no move.
+    """Return which moves leave the opponent without a legal move: bool [B, W]; logits [B, W], -inf where there is none.
 
     On a GPU only the likeliest few are tried.
     """
@@ -133,24 +134,24 @@ def final(boards: Boards, legal: Legal, logits: Tensor) -> Tensor:
 
 
 class Clock(NamedTuple):
-    """What rulings on checks need of B games since their last captures."""
+    """What rulings on perpetual check need to know of B games since their last captures."""
 
-    checks: Tensor  # bool [B, HISTORY], whether the mover was in check at [0, boards.clock]
-    given: Tensor  # int64 [B, 2], checks that Red and Black gave
-    counted: Tensor  # int64 [B], plies that count for the move limit
-    check: Tensor  # bool [B], whether the mover is in check
-    was: Tensor  # bool [B], whether he was before the last move
-    quiet: Tensor  # bool [B], whether the last move was one, and no capture
+    checks: Tensor  # bool [B, HISTORY], whether the side to move was in check at [0, boards.clock]
+    given: Tensor  # int64 [B, 2], checks given by Red and Black
+    counted: Tensor  # int64 [B], plies that count towards the move limit
+    check: Tensor  # bool [B], whether the side to move is in check
+    was: Tensor  # bool [B], whether its opponent was in check before the last move
+    quiet: Tensor  # bool [B], whether the last move was not a capture
 
     @classmethod
     def start(cls, boards: Boards) -> Clock:
-        """Return the clock of games before their first position is looked at."""
+        """Return the clock of games before their first position is examined."""
         no = torch.zeros_like(boards.side, dtype=torch.bool)
         given = torch.zeros(len(no), 2, dtype=torch.int64, device=no.device)
         return cls(no[:, None].repeat(1, HISTORY), given, boards.clock, no, no, no)
 
     def seen(self, boards: Boards, check: Tensor) -> Clock:
-        """Note who is in check after a look at the positions; counts as `rules.chasing.counted_plies`."""
+        """Record who is in check in the present positions; counts as in `rules.chasing.counted_plies`."""
         free = _RULES.free_checks if _RULES.free_checks is not None else HISTORY
         mover = (boards.side > 0).long()[:, None]  # 1: Black made the last move
         mine = self.given.gather(1, mover)[:, 0] + (self.quiet & check)
@@ -162,7 +163,7 @@ class Clock(NamedTuple):
         return self._replace(checks=checks, given=given, counted=self.counted + (open_ & ~forced), check=check)
 
     def pushed(self, boards: Boards, ids: Tensor) -> tuple[Boards, Clock]:
-        """Note a move of each game, int64 [B] as the boards have them; MOVE_COUNT leaves a game as it is."""
+        """Record a move of each game, int64 [B] in the boards' view; MOVE_COUNT leaves a game unchanged."""
         after = batched.push(boards, ids)
         moved = ids != MOVE_COUNT
         taken = moved & (after.clock == 0)
@@ -170,8 +171,9 @@ class Clock(NamedTuple):
         return after, self._replace(given=given, counted=counted, was=self.check, quiet=moved & ~taken)
 
     def ending(self, boards: Boards, legal: Legal) -> Tensor:
-        """Return how each game is over, or GOES_ON: int8 [B]. What `Board.outcome` calls draws by material are only
-        seen when no piece is left that attacks; all else is as it has it."""
+        """Return how each game is over, or GOES_ON: int8 [B]. The result is that of `Board.outcome`, except that
+        draws by material are found only when no attacking piece is left.
+        """
         stuck = (legal.ids == MOVE_COUNT).all(1)
         ending = torch.where(self.counted >= _RULES.move_limit, LIMIT, GOES_ON)
         ending = torch.where((boards.squares[:, :, _FIGHTERS] == NOWHERE).flatten(1).all(1), MATERIAL, ending)
@@ -179,16 +181,16 @@ class Clock(NamedTuple):
         return torch.where(stuck, torch.where(legal.check, CHECKMATE, STALEMATE), ending).to(torch.int8)
 
     def rows(self, rows: Tensor) -> Clock:
-        """Return some of the games."""
+        """Return a selection of the games."""
         return Clock(*(field.index_select(0, rows) for field in self))
 
 
 def shunned(boards: Boards, clock: Clock, legal: Legal) -> Tensor:
-    """Return which moves repeat what a player with a choice would not repeat: bool [B, W].
+    """Return which repeating moves a player with a choice avoids: bool [B, W].
 
-    That is a position for the third time, unless the opponent alone has given check with every move since the first:
-    he then loses. And it is a position for the second time if the mover alone has given check with every move since,
-    for the third time would lose. Perpetual chases are not looked for: no choice leads to a third time anyway.
+    A third occurrence is avoided, unless the opponent alone has checked with every move since the first, and so would
+    lose. A second occurrence is avoided if the mover alone has checked with every move since, because the third would
+    lose. Perpetual chases need no test: no choice leads to a third occurrence anyway.
     """
     back = _LOOKED_BACK if not compiled(legal.ids.device) else (int(boards.clock.max()) + 1) // 2
     if not back:
@@ -199,7 +201,7 @@ def shunned(boards: Boards, clock: Clock, legal: Legal) -> Tensor:
     keys, quiet = _keys_after(boards, legal)
     same = (keys[..., None] == past[:, None]) & (before >= 0)[:, None] & quiet[..., None]  # [B, W, J]
     j = torch.arange(back, dtype=torch.int8, device=same.device)
-    second = torch.where(same, j, back).amin(-1)  # steps back to the last time and to the time before that
+    second = torch.where(same, j, back).amin(-1)  # steps back to the previous occurrence and to the one before it
     third = torch.where(same & (j > second[..., None]), j, back).amin(-1)
     checking, checked = (_run(clock.checks, at)[:, None] for at in (before, own))
     claims = (third < back) & (checking <= third) & (checked > third)
@@ -208,13 +210,13 @@ def shunned(boards: Boards, clock: Clock, legal: Legal) -> Tensor:
 
 
 def _run(checks: Tensor, at: Tensor) -> Tensor:
-    """How many checks in a row there were, counted backwards: checks [B, HISTORY], at [B, J] -> int8 [B]."""
+    """Count consecutive checks backwards: checks [B, HISTORY], at [B, J] -> int8 [B]."""
     flags = checks.gather(1, at.clamp(min=0)) & (at >= 0)
     return flags.to(torch.int8).cumprod(1, dtype=torch.int8).sum(1, dtype=torch.int8)
 
 
 def _keys_after(boards: Boards, legal: Legal) -> tuple[Tensor, Tensor]:
-    """The keys that moves lead to, int64 [B, W], good for those that take nothing: bool [B, W]."""
+    """Return the keys after each move, int64 [B, W]; bool [B, W] marks those of non-captures, which are valid."""
     ids = torch.where((boards.side > 0)[:, None], legal.ids, table("half_turn", legal.ids))
     a, b = table("from", ids), table("to", ids)
     squares = torch.nn.functional.pad(boards.pieces, (0, 1), value=1)

@@ -1,7 +1,7 @@
-"""Games of one language model against itself in lockstep: rules, model and sampling on one device, nothing read back.
+"""Games of one language model against itself in lockstep: rules, model and sampling stay on one device.
 
-All games of a group are at the same ply, so that one cache of any kind serves them all and a window is left behind by
-all at once. A game that has ended stands still until `keep` drops it.
+All games of a group are at the same ply, so that one cache of any kind serves them all and their windows move on
+together. A game that has ended waits until `keep` drops it.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from ..rules.moves import MOVE_COUNT
 from ..rules.squares import SQUARES
 from .devicerules import Clock, Legal, final, look, moves_of, shunned, table
 
-_AT_ONCE = 1 << 15  # columns encoded in one go where a window is read again
+_AT_ONCE = 1 << 15  # columns encoded at once when a window is read again
 
 
 @dataclass(frozen=True)
 class SamplingConfig:
-    """How moves are sampled: at `opening_temperature` for the first `opening_plies` plies after the given opening,
-    then at `temperature` (0: the likeliest) under `top_p`. `seed`, the game's number and the ply decide each draw."""
+    """How moves are sampled: at `opening_temperature` for the first `opening_plies` plies after the given opening, then
+    at `temperature` (0: the likeliest) with `top_p`. `seed`, the game's number and the ply determine each draw."""
 
     temperature: float
     top_p: float
@@ -43,14 +43,14 @@ class SamplingConfig:
 
 
 def fits(model: Gpt) -> bool:
-    """Return whether a model can play in lockstep: one token a move, and the board beside it rather than before it."""
+    """Return whether a model can play in lockstep: one token per move, and no piece tokens in front of the game."""
     layout = layout_of(model.config)
     return layout.tokenizer.per_move == 1 and not layout.placement
 
 
 class RoomyCache(KeyValueCache):
-    """Keys and values in memory for a whole window, written in place: with 1,000 games and 64 plies 2.6 times as fast
-    as joining them anew at every ply."""
+    """Keys and values in memory for a whole window, written in place: 2.6 times as fast, with 1,000 games and 64 plies,
+    as concatenating them at every ply."""
 
     def __init__(self, room: int):
         super().__init__()
@@ -82,7 +82,7 @@ class RoomyCache(KeyValueCache):
 
 
 class GameBatch:
-    """B games from openings of equally many plies; `numbers` (of the games) and `openings` have the same order."""
+    """B games from openings of equal length; `numbers` (of the games) and `openings` have the same order."""
 
     @torch.no_grad()
     def __init__(self, model: Gpt, sampling: SamplingConfig, numbers: Sequence[int], openings: Sequence[Board]):
@@ -94,8 +94,9 @@ class GameBatch:
         self.boards = batched.from_boards([board.root() for board in openings], self._device)
         self.clock = Clock.start(self.boards)
         self.ply = self.opening = 0
-        self.moves = torch.empty(len(numbers), 0, dtype=torch.int16, device=self._device)  # [B, room], MOVE_COUNT: none
-        self._first = 0  # ply of the first column of the window
+        # [B, room], MOVE_COUNT for none
+        self.moves = torch.empty(len(numbers), 0, dtype=torch.int16, device=self._device)
+        self._first = 0  # ply of the window's first column
         self._tokens = torch.empty(len(numbers), self._layout.context, dtype=torch.int64, device=self._device)
         self._views = torch.empty(len(numbers), self._layout.context, SQUARES, dtype=torch.int8, device=self._device)
         self._last = torch.full_like(self.numbers, BOS)  # the token of the last move
@@ -114,8 +115,8 @@ class GameBatch:
 
     @torch.no_grad()
     def step(self, plies: int = 1) -> None:
-        """Play that many moves in every game that goes on, without waiting for the device."""
-        with autocast(str(self._device)):  # it keeps the weights it converts, but not in inference mode: 1.7x slower
+        """Play that many moves in every unfinished game, without waiting for the device."""
+        with autocast(str(self._device)):  # caches converted weights, but not in inference mode, which is 1.7x slower
             for _ in range(plies):
                 self._step()
 
@@ -133,7 +134,7 @@ class GameBatch:
         self._play(torch.where(self.ended, MOVE_COUNT, ids))
 
     def _look(self) -> Legal:
-        """The position as it stands: what may be played, and whether the game is over."""
+        """Examine the positions: find the legal moves, and the games that are over."""
         legal = look(self.boards, self._model.config.legal_moves)
         self.clock = self.clock.seen(self.boards, legal.check)
         self.ended = self.ended | (self.clock.ending(self.boards, legal) != GOES_ON)
@@ -144,7 +145,7 @@ class GameBatch:
         return legal
 
     def _knowing_the_end(self, legal: Legal, logits: Tensor) -> Tensor:
-        """What a player knows of the rules: it ends the game where it can, and does not repeat without need."""
+        """Apply a player's knowledge of the rules: end the game where possible, avoid needless repetitions."""
         won = final(self.boards, legal, logits)
         avoided = shunned(self.boards, self.clock, legal)
         sensible = (logits > -torch.inf) & ~avoided
@@ -152,13 +153,13 @@ class GameBatch:
         return logits.masked_fill(~allowed, -torch.inf)
 
     def _play(self, ids: Tensor) -> None:
-        """ids int64 [B], MOVE_COUNT where a game is over."""
+        """Play ids int64 [B], MOVE_COUNT where a game is over."""
         if self.ply == self.moves.shape[1]:
             more = torch.full((len(self), max(128, self.ply)), MOVE_COUNT, dtype=torch.int16, device=self._device)
             self.moves = torch.cat((self.moves, more), 1)
         self.moves[:, self.ply] = ids.to(torch.int16)
         self.boards, self.clock = self.clock.pushed(self.boards, ids)
-        turned = torch.where(self.boards.side > 0, ids, table("half_turn", ids))  # as the next to move sees it
+        turned = torch.where(self.boards.side > 0, ids, table("half_turn", ids))  # in the next mover's view
         self._last = torch.where(ids == MOVE_COUNT, BOS, turned)
         self.ply += 1
 
@@ -169,7 +170,7 @@ class GameBatch:
         return [RoomyCache(room) if type(c) is KeyValueCache else c for c in self._model.new_cache()]
 
     def _shift(self) -> int:
-        """Leave the older half of the window behind; the rest is encoded anew. Returns the present column."""
+        """Drop the older half of the window and encode the rest anew; return the present column."""
         first = window_start(self.ply, self._layout)
         left = self.ply - first
         for kept in (self._tokens, self._views):
@@ -178,7 +179,7 @@ class GameBatch:
         return left
 
     def _policy(self, legal: Legal) -> Tensor:
-        """Logits of moves as their movers see them, [B, 2086], from all columns that the cache does not hold yet."""
+        """Return logits in the mover's view, [B, 2086], after reading all columns that the cache does not hold yet."""
         stop = self.ply - self._first + 1
         width = max(1, _AT_ONCE // len(self))
         for column in range(self._encoded, stop, width):
@@ -197,11 +198,11 @@ class GameBatch:
         unknown = torch.zeros(len(self), stop - first, 2, dtype=torch.int64, device=self._device)
         return Inputs(self._tokens[:, first:stop], views, moves, unknown if config.conditions else None)
 
-    # -------------------------------------------------------------------------------------------- leaving
+    # -------------------------------------------------------------------------------------------- dropping games
 
     @torch.no_grad()
     def keep(self, rows: Tensor) -> None:
-        """Go on with some of the games alone: their rows, int64 on the device."""
+        """Keep only some of the games: their rows, int64 on the device."""
         for name in ("numbers", "ended", "moves", "_tokens", "_views", "_last"):
             setattr(self, name, getattr(self, name).index_select(0, rows))
         self.boards = Boards(*(field.index_select(0, rows) for field in self.boards))
@@ -215,24 +216,24 @@ class GameBatch:
 
 
 def _stirred(z: Tensor) -> Tensor:
-    """The end of SplitMix64 on int64 words; what is shifted in is masked off, for shifts keep the sign."""
+    """Return the final mixing of SplitMix64 on int64 words; shifted-in sign bits are masked off."""
     z = (z ^ ((z >> 30) & ((1 << 34) - 1))) * (0xBF58476D1CE4E5B9 - (1 << 64))
     z = (z ^ ((z >> 27) & ((1 << 37) - 1))) * (0x94D049BB133111EB - (1 << 64))
     return z ^ ((z >> 31) & ((1 << 33) - 1))
 
 
 def random_numbers(seed: int, numbers: Tensor, ply: int) -> Tensor:
-    """Return a number in [0, 1) for each game at a ply, float32 [B], whatever games are played beside it."""
+    """Return a number in [0, 1) for each game at a ply, float32 [B], whichever games are played beside it."""
     words = _stirred(_stirred(numbers + _signed(seed * 0x9E3779B97F4A7C15)) + _signed(ply * 0xD1B54A32D192ED03))
     return ((words >> 40) & 0xFFFFFF).to(torch.float32) / (1 << 24)
 
 
 def _signed(word: int) -> int:
-    """The 64 bits of a number as int64 has them."""
+    """Return an unsigned 64-bit number as the int64 with the same bits."""
     return (word + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
 def drawn(chances: Tensor, draw: Tensor) -> Tensor:
-    """Return the columns drawn by numbers in [0, 1): chances [B, W], draw [B] -> int64 [B], never of chance 0."""
+    """Return the columns drawn by numbers in [0, 1): chances [B, W], draw [B] -> int64 [B]; never one of chance 0."""
     heights = chances.double().cumsum(-1)
     return (heights <= draw.double()[:, None] * heights[:, -1:]).sum(-1).clamp(max=chances.shape[1] - 1)

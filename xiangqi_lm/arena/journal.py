@@ -1,4 +1,4 @@
-"""The journal of a tournament: a line for each job done, safe on disk before the next one, read again by a rerun."""
+"""The journal of a tournament: one line for each finished job, on disk before the next one, read again on a rerun."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _FORMAT = 1
 class Journal:
     """An append-only file that begins with the tournament's settings.
 
-    Opening it repairs a last line that was cut off, and raises BadConfig where the settings are not those it began with
-    (the number of pairs aside) or another run is at work on it, BadRecord where a line is damaged.
+    Opening it repairs an incomplete last line. It raises BadConfig where the settings differ from those at the start
+    (except the number of pairs) or another run is using it, and BadRecord where a line is damaged.
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, Any]):
         self.path = folder / NAME
-        settings = json.loads(json.dumps(settings))  # as it will be read again
+        settings = json.loads(json.dumps(settings))  # as they will be read back
         self.entries: list[list[dict[str, Any]]] = []
         self._open = ExitStack()
         try:
@@ -43,7 +43,7 @@ class Journal:
             raise
 
     def _whole_lines(self) -> list[Any]:
-        """The lines so far; what is after the last line end was being written when the run was killed."""
+        """Return the lines so far; text after the last line end was being written when the run was killed."""
         self._file.seek(0)
         data = self._file.read()
         whole = data.rfind(b"\n") + 1
@@ -66,7 +66,7 @@ class Journal:
             self._file.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
             self._file.flush()
             os.fsync(self._file.fileno())
-        except OSError as fault:  # a full disk does not say which
+        except OSError as fault:  # a full disk does not name the file
             fault.filename = fault.filename or str(self.path)
             raise
 
@@ -76,7 +76,7 @@ class Journal:
             yield from entry
 
     def close(self) -> None:
-        with suppress(OSError):  # of a line that found no room, which was reported
+        with suppress(OSError):  # flushing a line that did not fit, which has been reported
             self._open.close()
 
     def __enter__(self) -> Journal:
@@ -101,7 +101,7 @@ def _compare(folder: Path, head: Any, settings: Mapping[str, Any]) -> None:
 
 
 def _difference(name: str, there: Any, here: Any) -> tuple[str, Any, Any] | None:
-    """The first setting that is not the same, and its two values; the order of players is one."""
+    """Return the first setting that differs, with its two values; the order of players counts as one setting."""
     if not isinstance(there, dict) or not isinstance(here, dict):
         return None if there == here else (name, there, here)
     for key in dict.fromkeys([*there, *here]):

@@ -1,4 +1,4 @@
-"""Plies of games scored by a judge: any player that says what its moves are worth."""
+"""Plies of games scored by a judge: any player that scores its moves."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..rules.squares import RED, Color
 from .backends import Backend, run
 from .labels import Teacher, position_text
 
-_AT_ONCE = 16  # positions that a worker is handed
+_AT_ONCE = 16  # positions per task of a worker
 
 
 def judged(
@@ -32,8 +32,8 @@ def judged(
 ) -> Split:
     """Return the games with a judge's answers at `count` plies of `games` (all plies, where these have fewer).
 
-    The judge sees the positions without the moves that led to them. Raises EngineFailure where it fails on all, and
-    what it raises itself.
+    The judge sees the positions without the moves that led to them. Raises EngineFailure if it fails on all of them,
+    and passes on its exceptions.
     """
     places, texts = _sampled(split, games, count, rng)
     labels: list[Label] = []
@@ -54,7 +54,7 @@ def judged(
 
 
 def _sampled(split: Split, games: Sequence[int], count: int, rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
-    """Return places in `Answers.rows`, in their order, and the positions there as text."""
+    """Return indices into `Answers.rows`, in order, and the positions there as text."""
     plies = np.concatenate([np.empty(0, np.int64), *(np.arange(split.offsets[i], split.offsets[i + 1]) for i in games)])
     places = np.sort(rng.choice(plies, min(count, len(plies)), replace=False))
     texts = []

@@ -1,4 +1,4 @@
-"""Labels positions of records by a teacher: any player that says what its moves are worth."""
+"""Labels positions of records by a teacher: any player that scores its moves."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from ..rules.board import Board
 from ..rules.squares import RED, SQUARES, Color
 from .backends import Backend, run
 
-_HOPELESS = 20  # failures before the first success: it will not get better
+_HOPELESS = 20  # failures before the first success, after which to give up
 
 # ------------------------------------------------------------------------------------------------ positions
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """Which positions of some games to label, each once, mirror images and half turns counting as the same.
+    """Which positions of some games to label; each counts once, together with its mirror image and half turn.
 
-    Of every game each `every`-th ply, of these a random `share`, of all that `limit` at random; then a `random_share`
-    has one to `random_moves` random legal moves played on it. The same games and settings give the same positions.
+    Each `every`-th ply of each game, a random `share` of these, and at most `limit` of all, chosen at random; then a
+    `random_share` gets one to `random_moves` random legal moves. The same games and settings give the same positions.
     """
 
     every: int = 1
@@ -45,7 +45,7 @@ class Sampling:
 
 
 def sample(games: Split, how: Sampling) -> list[str]:
-    """Return the positions (placement and side of a FEN) in random order."""
+    """Return the positions (placement and side to move of a FEN) in random order."""
     keys, game, ply = _candidates(games, how)
     _, first = np.unique(keys, return_index=True)
     order = first[np.argsort(stirred(keys[first], how.seed), kind="stable")][: how.limit]
@@ -67,7 +67,7 @@ def whole_games(games: Split, count: int, seed: int = 0) -> list[str]:
     """Return all positions of `count` games, each position once, game by game in the order they were played.
 
     The games are drawn by a hash of their moves and the seed: with more games to draw from, or a larger count, those
-    that were drawn before stay among them as far as there is room.
+    drawn before are kept as far as there is room.
     """
     marks = [hashlib.sha256(f"{seed} ".encode() + _line(games, number)).digest() for number in range(len(games))]
     found = []
@@ -82,13 +82,13 @@ def whole_games(games: Split, count: int, seed: int = 0) -> list[str]:
 
 
 def _line(games: Split, number: int) -> bytes:
-    """Return what tells a game from others: its start and its moves."""
+    """Return what identifies a game: its start position and its moves."""
     squares, side, ids = _game(games, number)
     return squares.astype(np.int8).tobytes() + bytes([side & 255]) + ids.astype("<u2").tobytes()
 
 
 def _game(games: Split, number: int) -> tuple[np.ndarray, int, np.ndarray]:
-    """Return the board at the start, the side to move there, and the moves."""
+    """Return the start position, the side to move there, and the moves."""
     start, ids = games.start(number), np.asarray(games.moves(number), dtype=np.int64)
     return (Board().array, 1, ids) if start is None else (start[:SQUARES], int(start[SQUARES]), ids)
 
@@ -99,7 +99,7 @@ def _boards(squares: np.ndarray, side: int, ids: np.ndarray) -> tuple[np.ndarray
 
 
 def _candidates(games: Split, how: Sampling) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return key, game and ply of every position that may be taken: uint64, int64 and int64 [N]."""
+    """Return key, game and ply of every candidate position: uint64, int64 and int64 [N]."""
     keys, game, ply = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for number in range(len(games)):
         plies = np.arange(0, len(games.moves(number)) + 1, how.every)
@@ -114,7 +114,7 @@ def _candidates(games: Split, how: Sampling) -> tuple[np.ndarray, np.ndarray, np
 
 def _by_game(rows: np.ndarray, game: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     """Yield each game with its rows."""
-    if not len(rows):  # numpy would make one empty part of nothing
+    if not len(rows):  # numpy would split nothing into one empty part
         return
     rows = rows[np.argsort(game[rows], kind="stable")]
     numbers, edges = np.unique(game[rows], return_index=True)
@@ -122,7 +122,7 @@ def _by_game(rows: np.ndarray, game: np.ndarray) -> Iterator[tuple[int, np.ndarr
 
 
 def _varied(squares: np.ndarray, mover: Color, rng: random.Random, how: Sampling) -> str | None:
-    """Return the position, perhaps after some random moves; None if there is no legal move."""
+    """Return the position, perhaps after some random moves; None if it has no legal move."""
     board = Board(position_text(squares, mover))
     if not board.legal_moves:
         return None
@@ -136,12 +136,12 @@ def _varied(squares: np.ndarray, mover: Color, rng: random.Random, how: Sampling
 
 
 def position_text(squares: np.ndarray, mover: Color) -> str:
-    """Return a board, int8 [90] as Red sees it, and the side to move as the first two fields of a FEN."""
+    """Return a board, int8 [90] from Red's side, and the side to move as the first two fields of a FEN."""
     return f"{fen.write_placement(array('b', squares.tobytes()))} {'w' if mover is RED else 'b'}"
 
 
 def _distinct(positions: list[str]) -> list[str]:
-    """Return each position once: random moves may lead to the same one."""
+    """Return each position once, as random moves may lead to the same one."""
     _, first = np.unique(keys_of(positions), return_index=True)
     return [positions[i] for i in sorted(first.tolist())]
 
@@ -151,7 +151,7 @@ def _distinct(positions: list[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Answers:
-    """What a teacher said to some positions, and those it failed on with the reason."""
+    """A teacher's answers to some positions, and those it failed on with the reasons."""
 
     labels: tuple[Label, ...]
     failures: tuple[tuple[str, str], ...] = ()
@@ -159,14 +159,14 @@ class Answers:
 
 @dataclass
 class Teacher:
-    """Labels positions; picklable, and builds its player where it is first asked.
+    """Labels positions; picklable, and builds its player at the first call.
 
-    A player that fails is built anew and asked about each position alone, so that only those that it fails on
-    again are lost. Raises BadConfig for a player that does not say what its moves are worth.
+    A player that fails is rebuilt and asked about each position alone, so that only positions on which it fails again
+    are lost. Raises BadConfig for a player that does not score its moves.
     """
 
     spec: str
-    lines: int = 1  # moves of a position to tell, best first
+    lines: int = 1  # moves of a position to score, best first
     seed: int | None = None
     _player: Player | None = field(default=None, init=False, repr=False)
 
@@ -218,8 +218,9 @@ class Teacher:
 
 @dataclass(frozen=True)
 class Labelled:
-    """What came of it: positions newly labelled and the seconds it took, all that the file holds, and the positions
-    that the teacher failed on with the reason."""
+    """The outcome: the number of positions newly labelled and the seconds spent, the total in the file, and the
+    positions that the teacher failed on, with the reasons.
+    """
 
     labelled: int
     seconds: float
@@ -228,7 +229,7 @@ class Labelled:
 
 
 def missing(positions: Sequence[str], out: LabelWriter) -> list[str]:
-    """Return the positions that a file does not hold yet."""
+    """Return the positions that a file does not contain yet."""
     return [p for p, key in zip(positions, keys_of(positions).tolist(), strict=True) if key not in out.done]
 
 
@@ -241,16 +242,16 @@ def label(
     batch: int = 16,
     progress: Callable[[int], None] = lambda positions: None,
 ) -> Labelled:
-    """Label positions by worker processes.
+    """Label positions in worker processes.
 
-    Workers are handed `batch` positions at once, and what they answer is on disk as soon as it comes; `progress` gets
-    how many these were. Raises EngineFailure when nothing but failures comes, and what the teacher raises.
+    Workers get `batch` positions at a time, and their answers are written to disk as they arrive; `progress` gets the
+    number of positions in each. Raises EngineFailure if every position fails, and passes on the teacher's exceptions.
     """
     began, labelled = time.monotonic(), 0
     failures: list[tuple[str, str]] = []
     batches = [tuple(positions[first : first + batch]) for first in range(0, len(positions), batch)]
     for job, answer in run(batches, teacher, backend, min(workers, len(batches))):
-        if isinstance(answer, RuntimeError):  # an engine's fault, or a worker that died
+        if isinstance(answer, RuntimeError):  # a failure of the engine, or a worker that died
             answer = Answers((), tuple((position, str(answer)) for position in job))
         if isinstance(answer, Exception):
             raise answer

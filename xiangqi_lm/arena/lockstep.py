@@ -1,8 +1,8 @@
-"""Thousands of games of one language model against itself: groups on the device, rulings beside them.
+"""Thousands of games of one language model against itself: groups on the device, rulings on the CPU meanwhile.
 
-The device plays on while this process judges what it has played. Where a game ended, and how, is for `Board.outcome`
-to say: every game is replayed before it leaves. The same seed gives the same games, however many are played at once,
-as far as the arithmetic of the device does not depend on that.
+The device keeps playing while this process judges what has been played. `Board.outcome` decides where and how a game
+ended: every game is replayed before it is returned. The same seed gives the same games, however many are played at
+once, as far as the device's arithmetic does not depend on that.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from ..rules.pieces import HORSE, PAWN, ROOK
 from .game_batch import GameBatch, SamplingConfig
 from .match import FinishedGame
 
-PLIES = 8  # played between two looks at what has ended
-_REFILL = 4  # new games enter when a quarter of the places is free: many small groups take longer than few large ones
-_SQUEEZE = 8  # an eighth of a group must have ended to make the rest worth copying
-_STRONG = (ROOK, HORSE, PAWN)  # while one is left nobody draws by material
+PLIES = 8  # plies between two checks for ended games
+_REFILL = 4  # new games enter when a quarter of the places is free: many small groups are slower than few large ones
+_SQUEEZE = 8  # when an eighth of a group has ended, it is worth copying the rest
+_STRONG = (ROOK, HORSE, PAWN)  # while one of these is left, no game is drawn by material
 
 
 @dataclass
 class _Table:
-    """A group, by number the openings of its games that go on, and the last look at it, on its way to this process."""
+    """A group, the openings of its unfinished games by number, and the last look at it, still being copied."""
 
     group: GameBatch
     openings: dict[int, Board]
@@ -37,7 +37,7 @@ class _Table:
 
 
 class _Look:
-    """What a group has played, copied while the device goes on."""
+    """A snapshot of a group's moves, copied while the device goes on."""
 
     def __init__(self, group: GameBatch):
         parts = (group.ended, group.numbers, group.moves[:, group.opening : group.ply])
@@ -48,7 +48,9 @@ class _Look:
             self._done.record(torch.cuda.current_stream(group.numbers.device))
 
     def read(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Whether games have ended, bool [B], their numbers [B], and their moves after the opening [B, plies]."""
+        """Return whether games have ended, bool [B], their numbers [B], and their moves after the opening [B,
+        plies].
+        """
         if self._done is not None:
             self._done.synchronize()
         ended, numbers, moves = (copy.numpy() for copy in self._copies)
@@ -68,13 +70,13 @@ def lockstep(
     batch: int,
     progress: Callable[[int], None] = lambda plies: None,
 ) -> Iterator[FinishedGame]:
-    """Play the games with these numbers from these boards, at most `batch` at once; each is yielded when it ends.
+    """Play the games with these numbers from these boards, at most `batch` at once; yield each when it ends.
 
-    `progress` gets the number of plies played, those of games that were over meanwhile left out.
+    `progress` gets the number of plies played, without those played in games that had already ended.
     """
     waiting = [(number, board) for number, board in openings.items() if board.outcome() is None]
     yield from (FinishedGame(n, b.copy(), end) for n, b in openings.items() if (end := b.outcome()) is not None)
-    waiting.sort(key=lambda pair: (-pair[1].ply, -pair[0]))  # those at its end begin
+    waiting.sort(key=lambda pair: (-pair[1].ply, -pair[0]))  # taken from the end
     tables: list[_Table] = []
     while waiting or tables:
         free = batch - sum(len(table.group) for table in tables)
@@ -88,7 +90,7 @@ def lockstep(
 
 
 def _seated(model: Gpt, sampling: SamplingConfig, waiting: list[tuple[int, Board]], places: int) -> _Table:
-    """The next games with openings of one length, taken out of those that wait."""
+    """Return the next games with openings of one length, removed from the waiting list."""
     ply = waiting[-1][1].ply
     chosen: dict[int, Board] = {}
     while waiting and waiting[-1][1].ply == ply and len(chosen) < places:
@@ -98,7 +100,7 @@ def _seated(model: Gpt, sampling: SamplingConfig, waiting: list[tuple[int, Board
 
 
 def _harvest(table: _Table, progress: Callable[[int], None]) -> Iterator[FinishedGame]:
-    """The games of a group that have ended; on a GPU as they stood at the last call, for it is still at work."""
+    """Return the games of a group that have ended; on a GPU by the previous snapshot, as the device is still busy."""
     group = table.group
     look, table.look = table.look, _Look(group)
     if not group.numbers.is_cuda:
@@ -110,7 +112,7 @@ def _harvest(table: _Table, progress: Callable[[int], None]) -> Iterator[Finishe
     progress(int(played))
     for row in np.flatnonzero(ended).tolist():
         opening = table.openings.pop(int(numbers[row]), None)
-        if opening is not None:  # a row that has ended may stay on for a while
+        if opening is not None:  # an ended row may remain for a while
             ids = moves[row]
             yield judged(int(numbers[row]), opening, ids[ids != MOVE_COUNT].tolist())
     if table.openings and ended.sum() * _SQUEEZE >= len(ended):
@@ -120,11 +122,11 @@ def _harvest(table: _Table, progress: Callable[[int], None]) -> Iterator[Finishe
 
 
 def judged(number: int, opening: Board, ids: list[int]) -> FinishedGame:
-    """Return the game from the opening on, cut where the full rules end it; they always do where the device stopped."""
+    """Return the game from the opening on, cut where the full rules end it, which is no later than on the device."""
     board = opening.copy()
     weak = _weak(board)
     for move_id in ids:
-        if (board.halfmove >= 8 or weak) and (ended := board.outcome()):  # no other ending comes sooner
+        if (board.halfmove >= 8 or weak) and (ended := board.outcome()):  # no other ending is possible earlier
             return FinishedGame(number, board, ended)
         board.push_unchecked(MOVES[move_id])
         weak = weak or (board.halfmove == 0 and _weak(board))

@@ -58,9 +58,9 @@ def play_batch(
     progress: Callable[[int], None] = lambda n: None,
     ruleset: str = DEFAULT,
 ) -> Iterator[FinishedGame]:
-    """Play games from the given positions side by side; each is yielded when it ends. The boards are played on.
+    """Play games from the given positions side by side; yield each when it ends. The boards are modified.
 
-    A player is asked once a ply for all the games that wait for it. `progress` gets the number of plies just played.
+    At each ply a player is asked once for all its games. `progress` gets the number of plies just played.
     """
     going = dict(enumerate(boards, first))
     talks = {number: Talk() for number in going}
@@ -83,16 +83,16 @@ def play_batch(
                     continue
                 going[number].push_unchecked(choice.move)
             progress(len(waiting))
-            break  # look for games that just ended before the other side is asked
+            break  # check for games that just ended before asking the other side
 
 
-# ------------------------------------------------------------------------------------------------ under conditions
+# ------------------------------------------------------------------------------------------------ with conditions
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """What games are played under, time control aside. A flag has fallen when a clock stands below -`margin` seconds;
-    one move may take `margin` seconds longer than its time."""
+    """The conditions of games, apart from time controls. A flag falls when a clock is below -`margin` seconds; one move
+    may take `margin` seconds longer than its limit."""
 
     adjudication: Adjudication = field(default_factory=Adjudication)
     ruleset: str = DEFAULT
@@ -101,9 +101,9 @@ class Conditions:
 
 @dataclass(frozen=True)
 class MoveStats:
-    """What a player said of its move, and the seconds it took (in a batch: its share); None is what it did not say.
+    """What a player reported about its move, and the seconds it took (in a batch: its share); unknown values are None.
 
-    `score` is for the side that moved; `depth` and `nodes` are those of the search.
+    `score` is from the view of the side that moved; `depth` and `nodes` are those of the search.
     """
 
     seconds: float
@@ -127,7 +127,7 @@ class MoveStats:
 
     @classmethod
     def from_json(cls, said: list[Any], side: Color) -> MoveStats:
-        """Read what `as_json` wrote of a move of `side`; raises ValueError."""
+        """Read what `as_json` returned for a move of `side`; raises ValueError."""
         seconds, score, *rest = said
         return cls(seconds, None if score is None else scores.parse(str(score), side), *rest)
 
@@ -141,7 +141,7 @@ class MoveStats:
 
 
 class Participant:
-    """A player in a match: built when it is first needed, and anew after it failed."""
+    """A player in a match: built when first needed, and rebuilt after a failure."""
 
     def __init__(self, name: str, make: Callable[[int | None], Player], control: TimeControl | None = None):
         self.name, self.control = name, control or TimeControl()
@@ -150,13 +150,13 @@ class Participant:
         self._seed: int | None = None
 
     def begin(self, seed: int | None) -> None:
-        """Seed the player's generator for the coming game, if it has one."""
+        """Seed the player's generator for the next game, if it has one."""
         self._seed = seed
         if seed is not None and self._player is not None:
             self._player.reseed(seed)
 
     def player(self) -> Player:
-        """Return the player, built if need be; one that plays against time has thought once, to have loaded all."""
+        """Return the player, building it if needed; one on a clock first thinks once, so that everything is loaded."""
         if self._player is None:
             self._player = self._make(self._seed)
             if self.control.base is not None or self.control.movetime is not None:
@@ -164,7 +164,7 @@ class Participant:
         return self._player
 
     def close(self) -> None:
-        """Let the player go; the next game builds another."""
+        """Close the player; the next game builds a new one."""
         player, self._player = self._player, None
         if player is not None:
             player.close()
@@ -172,14 +172,14 @@ class Participant:
 
 @dataclass(eq=False)
 class Game:
-    """A game to be played under conditions, from the board's position."""
+    """A game to be played under conditions, starting from the board's position."""
 
     number: int
     red: Participant
     black: Participant
     board: Board
     conditions: Conditions = field(default_factory=Conditions)
-    thoughts: list[MoveStats | None] = field(default_factory=list)  # one for each ply; None for the opening's
+    thoughts: list[MoveStats | None] = field(default_factory=list)  # one for each ply; None in the opening
 
     def __post_init__(self) -> None:
         self.thoughts = [None] * self.board.ply
@@ -193,14 +193,14 @@ class Game:
         return self.red if color is RED else self.black
 
     def limit(self) -> Limit:
-        """Return how long the side to move may think, and by which rules."""
+        """Return how long the side to move may think, and the ruleset."""
         color, seat = self.board.turn, self.seat(self.board.turn)
         clocks = self._clocks[color], self._clocks[color.opponent]
         limit = seat.control.limit(*clocks, self._moved[color], self.seat(color.opponent).control)
         return replace(limit, ruleset=self.conditions.ruleset, draw_offered=self._talk.offered)
 
     def play(self, choice: Choice, seconds: float) -> None:
-        """Take the answer of the side to move, and see whether the game is over."""
+        """Play the answer of the side to move, and check whether the game is over."""
         color, control = self.board.turn, self.seat(self.board.turn).control
         self._moved[color] += 1
         spare = control.spare(self._clocks[color], seconds)
@@ -231,8 +231,9 @@ class Game:
 
 
 def play_games(tables: Sequence[Game]) -> Iterator[Game]:
-    """Play games side by side; each is yielded when it has its outcome. A player is asked once a ply for all the games
-    that wait for it, and one that fails loses its game and is built anew for the next."""
+    """Play games side by side; yield each when it has an outcome. A player is asked once for all the games that wait
+    for it; a player that fails loses its game and is rebuilt for the next one.
+    """
     going = list(tables)
     while going:
         yield from [table for table in going if table.outcome]
@@ -245,12 +246,12 @@ def play_games(tables: Sequence[Game]) -> Iterator[Game]:
 
 
 def _ask(seat: Participant, tables: list[Game]) -> None:
-    """One move in each of the games; when asking for all at once fails, each is asked for alone."""
+    """Play one move in each of the games; when asking for all at once fails, ask for each alone."""
     try:
         began = time.monotonic()
         if len(tables) == 1:
             player = seat.player()
-            began = time.monotonic()  # building it is not on its clock
+            began = time.monotonic()  # building it does not run its clock
             choices = [player.choose(tables[0].board, tables[0].limit())]
         else:
             limit = replace(tables[0].limit(), draw_offered=False)

@@ -1,4 +1,4 @@
-"""Openings that games of a tournament start with: the shipped balanced set, or a file of games or positions."""
+"""Openings of tournament games: the shipped balanced set, or a file of games or positions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LONGEST_NAME = 80
 
 @dataclass(frozen=True)
 class Opening:
-    """Moves from a position on (None: the start position), with a name in Chinese and, where known, in English."""
+    """Moves from a position (None: the start position), with a Chinese name and, where known, an English one."""
 
     name: str
     english: str
@@ -32,7 +32,7 @@ class Opening:
     moves: tuple[Move, ...]
 
     def board(self) -> Board:
-        """Return a new board with the moves played."""
+        """Return a new board after the moves."""
         board = Board(self.start_fen) if self.start_fen else Board()
         for move in self.moves:
             board.push(move)
@@ -48,11 +48,11 @@ def shipped() -> Path:
 
 
 def load(path: Path | None = None, plies: int | None = None) -> list[Opening]:
-    """Return the openings of a file: records of games in any format, or EPD or FEN lines; of games the first `plies`
-    moves.
+    """Return the openings of a file: game records in any format, of which the first `plies` moves are used, or EPD or
+    FEN lines.
 
     Of openings that lead to the same position the first is kept. Raises BadConfig naming file and place when one cannot
-    be read, is over already, or when there is none.
+    be read or is already over, or when there is none.
     """
     path = path or shipped()
     found: dict[tuple[int, int], Opening] = {}
@@ -67,13 +67,13 @@ def load(path: Path | None = None, plies: int | None = None) -> list[Opening]:
 
 
 def fingerprint(openings: Sequence[Opening]) -> str:
-    """Return what tells two lists of openings apart, whatever their names."""
+    """Return a hash of a list of openings, independent of their names."""
     lines = (f"{opening.start_fen} {' '.join(move.iccs() for move in opening.moves)}" for opening in openings)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
 def _positions(path: Path) -> list[tuple[str, Opening]]:
-    """The lines of an EPD or FEN file; nothing if its first line is not a position."""
+    """Return the lines of an EPD or FEN file; nothing if its first line is not a position."""
     found: list[tuple[str, Opening]] = []
     if not path.is_file():
         return found

@@ -1,4 +1,4 @@
-"""Who plays whom when players make the games that are labelled."""
+"""The pairings of players that make the games to be labelled."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Pairing:
 
 
 def pairings(players: Sequence[Spec], games: int) -> list[Pairing]:
-    """Share games out: the first player against itself and, in equal parts, against each of the others with both
-    colours. The first parts get what is left over; some may have no game."""
+    """Distribute games: the first player against itself and, in equal parts, against each of the others with both
+    colours. The first parts get the remainder; some may get no game."""
     whole, left = divmod(games, len(players))
     found = [Pairing(players[0], None, whole + (left > 0))]
     for i, other in enumerate(players[1:], 1):

@@ -13,8 +13,9 @@ _CHINESE = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFa
 
 
 def draw_ratings(results: dict[str, Any], path: Path) -> None:
-    """Draw ratings with their 95 % intervals, the best at the top, as PNG (written whole, by rename); Chinese names are
-    boxes where no font of theirs is installed."""
+    """Draw ratings with their 95 % intervals, the best at the top, as a PNG (written atomically); Chinese names
+    appear as boxes where no Chinese font is installed.
+    """
     from matplotlib import rc_context
     from matplotlib.font_manager import fontManager
 
@@ -40,7 +41,7 @@ def _draw(results: dict[str, Any], path: Path) -> None:
         axes.annotate(f"{rating['elo']:+.0f}", (rating["elo"], place), (0, 6), textcoords="offset points", ha="center",
                       fontsize=8, color=_INK)  # fmt: skip
     names = [name if len(name) <= 40 else name[:37] + "..." for name, _ in rows]
-    axes.set_yticks(range(len(rows)), names, parse_math=False)  # a $ is a $
+    axes.set_yticks(range(len(rows)), names, parse_math=False)  # so that a $ is shown as it is
     axes.set_ylim(-0.6, len(rows) - 0.2)
     anchor = results["ratings"]["anchor"]
     axes.set_xlabel(f"Elo, {anchor} = 0" if anchor else "Elo, mean = 0", parse_math=False)

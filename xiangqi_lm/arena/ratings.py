@@ -11,13 +11,13 @@ import numpy as np
 
 from .sprt import NORMALIZED, Sprt
 
-Z95 = 1.959963984540054  # 95 % of a normal distribution lie this many deviations around its mean
+Z95 = 1.959963984540054  # 95 % of a normal distribution lie within this many standard deviations of its mean
 FEW = 10  # pairs
-_PER_NATURAL = 400 / math.log(10)  # Elo of a natural logarithm of odds
+_PER_NATURAL = 400 / math.log(10)  # Elo per natural logarithm of odds
 
 
 def elo_of(score: float) -> float:
-    """Return the Elo difference at which a score between 0 and 1 is expected."""
+    """Return the Elo difference for which a score between 0 and 1 is expected."""
     return 400 * math.log10(score / (1 - score))
 
 
@@ -30,9 +30,9 @@ def _normal_cdf(x: float) -> float:
 
 @dataclass(frozen=True)
 class Tally:
-    """Results of a player against another: games, and pairs of games from one opening with colours exchanged.
+    """A player's results against another: games, and pairs of games from one opening with colours exchanged.
 
-    `pairs` counts the pairs that scored 0, 1/2, 1, 3/2 and 2; games without their other half are in none. Tallies add.
+    `pairs` counts the pairs that scored 0, 1/2, 1, 3/2 and 2; unpaired games are in none. Tallies can be added.
     """
 
     wins: int = 0
@@ -46,7 +46,7 @@ class Tally:
         return Tally(*sums, pairs)  # type: ignore[arg-type]
 
     def reversed(self) -> Tally:
-        """Return the same from the other player's side."""
+        """Return the same results from the other player's side."""
         return Tally(self.losses, self.draws, self.wins, self.pairs[::-1])
 
     @property
@@ -55,13 +55,14 @@ class Tally:
 
     @property
     def score(self) -> float:
-        """Return the points per game; 1/2 where none was played."""
+        """Return the points per game; 1/2 without games."""
         return (self.wins + self.draws / 2) / self.games if self.games else 0.5
 
     @property
     def deviation(self) -> float:
-        """Return the standard deviation of a game's score, from pairs, as two games from one opening are not
-        independent; from single games where pairs are too few to tell their spread."""
+        """Return the standard deviation of a game's score: from pairs, as two games from one opening are not
+        independent; from single games if there are too few pairs.
+        """
         counts = self.pairs if sum(self.pairs) >= FEW else (self.losses, self.draws, self.wins)
         total, scores = sum(counts), [i / (len(counts) - 1) for i in range(len(counts))]
         if not total:
@@ -79,8 +80,8 @@ class Tally:
     def interval(self) -> tuple[float, float]:
         """Return the 95 % bounds of the expected score, strictly between 0 and 1.
 
-        The normal interval, unless it leaves the scores there are or nothing varied (a clean sweep, all draws): then
-        Wilson's, after one drawn game is added.
+        This is the normal interval, unless it exceeds the possible scores or nothing varied (a clean sweep, all draws):
+        then it is Wilson's interval, after adding one drawn game.
         """
         if self._is_normal:
             return self.score - Z95 * self.error, self.score + Z95 * self.error
@@ -91,7 +92,7 @@ class Tally:
 
     @property
     def _is_normal(self) -> bool:
-        """Whether something varied and the normal interval stays among the scores there are."""
+        """Return whether the scores varied and the normal interval stays within the possible scores."""
         return 0 < Z95 * self.error < min(self.score, 1 - self.score)
 
     @property
@@ -100,26 +101,27 @@ class Tally:
 
     @property
     def elo(self) -> float:
-        """Return the Elo difference; of a clean sweep, as if one more game had been drawn."""
+        """Return the Elo difference; after a clean sweep, as if one more game had been drawn."""
         return elo_of(self.score if 0 < self.score < 1 else self._with_a_draw)
 
     @property
     def elo_interval(self) -> tuple[float, float]:
-        """Return its 95 % bounds."""
+        """Return the 95 % bounds of the Elo difference."""
         low, high = self.interval
         return elo_of(low), elo_of(high)
 
     @property
     def normalized_elo(self) -> float:
-        """Return the score in standard deviations of a game; 0 where nothing varied."""
+        """Return the score above 1/2 in standard deviations of a game; 0 where nothing varied."""
         return (self.score - 0.5) / self.deviation * NORMALIZED if self.deviation else 0.0
 
     @property
     def superiority(self) -> float:
-        """Return the likelihood that the first player is the stronger one (LOS): the score in standard errors.
+        """Return the likelihood that the first player is the stronger one (LOS), from the score in standard errors.
 
-        Of few games, and where the normal interval would leave the scores there are, the spread that was seen tells too
-        little; then the error is that of equals, with as many draws, and 5 wins mean more than 4 and a draw.
+        With few games, and where the normal interval would exceed the possible scores, the observed spread is
+        unreliable; then the error of equal players with as many draws is used, so that 5 wins mean more than 4 and a
+        draw.
         """
         if not self.games:
             return 0.5
@@ -128,7 +130,7 @@ class Tally:
         return _normal_cdf((self.wins - self.losses) / math.sqrt(max(1, self.wins + self.losses)))
 
     def llr(self, sprt: Sprt) -> float:
-        """Return the log-likelihood ratio of the test, over pairs where there are any."""
+        """Return the log-likelihood ratio of the test, over pairs if there are any."""
         return sprt.llr(self.pairs if any(self.pairs) else (self.losses, self.draws, self.wins))
 
 
@@ -137,7 +139,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Rating:
-    """Elo with its 95 % bounds, relative to the anchor or to the mean of all."""
+    """Elo with its 95 % bounds, relative to the anchor or to the mean of all players."""
 
     elo: float
     low: float
@@ -146,9 +148,10 @@ class Rating:
 
 @dataclass(frozen=True)
 class Ratings:
-    """Ratings of players that are connected by games; `advantage` is what Red's first move is worth in Elo, `draws` the
-    share of draws between equals. `bounded` is False where someone had won or lost everything and imagined games were
-    added to keep the ratings finite."""
+    """Ratings of players connected by games; `advantage` is the value of Red's first move in Elo, `draws` the share
+    of draws between equals. `bounded` is False if someone won or lost everything and imaginary games were added to
+    keep the ratings finite.
+    """
 
     players: dict[str, Rating]
     advantage: float
@@ -160,14 +163,14 @@ Results = Mapping[tuple[str, str], Sequence[float]]  # (red, black) -> Red's win
 
 
 def rate(results: Results, anchor: str | None = None, advantage: bool = True) -> Ratings:
-    """Return the likeliest ratings under Davidson's model: Red wins, loses and draws as e^(d/2), e^(-d/2) and a
-    constant, where d is the difference of strengths and what the first move is worth.
+    """Return maximum-likelihood ratings in Davidson's model: Red wins, loses and draws with weights e^(d/2), e^(-d/2)
+    and a constant, where d is the difference of strengths plus the value of the first move.
 
-    Ratings are on the scale on which a small difference means what it means between two players (`Tally.elo`), whatever
-    the share of draws. Their bounds are those of the Fisher information. The anchor has 0; without one the mean is 0.
-    Players whom no games connect with the anchor (or with the most connected player) are left out. One imagined game,
-    half won and half lost, keeps the advantage finite; likewise one such game counts between each two players
-    that only wins of one side connect, as when somebody has lost everything.
+    Ratings are scaled so that a small difference means the same as between two players (`Tally.elo`), whatever the
+    share of draws. Their bounds come from the Fisher information. The anchor has 0; without one the mean is 0. Players
+    that no games connect with the anchor (or with the largest group) are left out. One imaginary game, half won and
+    half lost, keeps the advantage finite; the same is added between each two players that are connected only by wins of
+    one side, as when somebody has lost everything.
 
     R. R. Davidson, J. Amer. Statist. Assoc. 65 (1970) 317-328; Davidson and Beaver, Biometrics 33 (1977) 693-702.
     """
@@ -177,13 +180,13 @@ def rate(results: Results, anchor: str | None = None, advantage: bool = True) ->
         return Ratings({anchor: Rating(0, 0, 0)} if anchor else {}, 0.0, 0.0, True)
     loose = _one_way(played, known)
     for red, black in loose:
-        share = 0.25 if (black, red) in loose else 0.5  # of the imagined game, for each side on which they met
+        share = 0.25 if (black, red) in loose else 0.5  # of the imaginary game, for each colour in which they met
         played[red, black] = played[red, black] + np.array([share, 0, share])
     model = _Davidson(played, known, advantage)
     values, covariance = model.fit()
     n = len(known)
     draw = math.exp(values[-1]) if model.draws else 0.0
-    scale = _PER_NATURAL * 2 / (2 + draw)  # the slope of the expected score between equals is a logistic curve's
+    scale = _PER_NATURAL * 2 / (2 + draw)  # between equals the expected score has the slope of a logistic curve
     centre = np.eye(n) - (1 / n if anchor is None else np.eye(n)[known.index(anchor)])
     strengths = scale * centre @ values[:n]
     errors = scale * np.sqrt(np.maximum(np.diag(centre @ covariance[:n, :n] @ centre.T), 0))
@@ -205,7 +208,7 @@ class _Davidson:
             row[index[red]], row[index[black]], row[n] = 1, -1, 1
             rows.append(row)
             counts.append(result)
-        if advantage:  # the imagined game between equals
+        if advantage:  # the imaginary game between equals
             rows.append(np.eye(n + 2)[n])
             counts.append(np.array([0.5, 0, 0.5]))
         self.counts = np.array(counts)  # [pairs, 3] wins, draws, losses
@@ -220,7 +223,7 @@ class _Davidson:
         self.n = n
 
     def _chances(self, values: np.ndarray) -> np.ndarray:
-        """[pairs, 3]"""
+        """Return the probabilities of win, draw and loss: [pairs, 3]."""
         logits = self.features @ values
         if not self.draws:
             logits[:, 1] = -np.inf
@@ -232,7 +235,9 @@ class _Davidson:
             return float(np.nansum(np.where(self.counts > 0, self.counts * np.log(self._chances(values)), 0)))
 
     def fit(self) -> tuple[np.ndarray, np.ndarray]:
-        """The likeliest values (mean strength 0) and their covariance, by Newton's method on a concave function."""
+        """Return the likeliest values (mean strength 0) and their covariance, by Newton's method on a concave
+        function.
+        """
         values, best = np.zeros(self.n + 2), self._likelihood(np.zeros(self.n + 2))
         for _ in range(100):
             chances = self._chances(values)
@@ -246,14 +251,14 @@ class _Davidson:
         return values, np.linalg.pinv(self._information(self._chances(values)), rcond=1e-12, hermitian=True)
 
     def _information(self, chances: np.ndarray) -> np.ndarray:
-        """Fisher's information [n + 2, n + 2]; singular, as moving all strengths together changes nothing."""
+        """Return the Fisher information [n + 2, n + 2]; singular, as shifting all strengths changes nothing."""
         games = self.counts.sum(axis=1)
         mean = np.einsum("pk,pkf->pf", chances, self.features)
         second = np.einsum("p,pk,pkf,pkg->fg", games, chances, self.features, self.features)
         return second - np.einsum("p,pf,pg->fg", games, mean, mean)
 
 
-# ------------------------------------------------------------------------------------------------ who met whom
+# ------------------------------------------------------------------------------------------------ connections
 
 
 def _reach(start: str, ways: Mapping[str, set[str]]) -> set[str]:
@@ -266,7 +271,7 @@ def _reach(start: str, ways: Mapping[str, set[str]]) -> set[str]:
 
 
 def _connected(results: Results, anchor: str | None) -> list[str]:
-    """The players that games connect with the anchor, or the largest such group; in order of appearance."""
+    """Return the players that games connect with the anchor, or the largest such group, in order of appearance."""
     ways: dict[str, set[str]] = {}
     order: dict[str, None] = {anchor: None} if anchor else {}
     for (red, black), result in results.items():
@@ -280,9 +285,10 @@ def _connected(results: Results, anchor: str | None) -> list[str]:
 
 
 def _one_way(played: dict[tuple[str, str], np.ndarray], known: list[str]) -> list[tuple[str, str]]:
-    """Of players that met, those that only wins of one side connect, whoever else they played; without any win at all,
-    everyone who met."""
-    beaten: dict[str, set[str]] = {}  # player -> those that he won or drew against
+    """Return the pairs of players that only wins of one side connect, through any games; all pairs that met if there
+    are no wins.
+    """
+    beaten: dict[str, set[str]] = {}  # player -> those that it beat or drew against
     decided = Counter[bool]()
     for (red, black), (wins, draws, losses) in played.items():
         decided[bool(wins or losses)] += 1

@@ -1,4 +1,6 @@
-"""Who plays whom, from which opening, in what order: fixed by the settings alone, so that a rerun can go on."""
+"""The schedule: who plays whom, from which opening, in what order. Settings alone decide it, so that a run can
+resume.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +20,14 @@ from . import timecontrol
 from .openings import Opening
 from .timecontrol import TimeControl
 
-BATCH = 16  # pairs of games that players who think in batches play side by side
-_BATCHED = ("lm", "random", "greedy")  # kinds that answer at once, and for many boards together
+BATCH = 16  # pairs of games played side by side by players that think in batches
+_BATCHED = ("lm", "random", "greedy")  # kinds that answer at once, for many boards together
 _OWN_LIMITS = {"nodes", "depth", "movetime"}
 
 
 @dataclass(frozen=True)
 class Entrant:
-    """Who takes part: a name, the player's spec, and its time control."""
+    """A participant: a name, the player's spec, and its time control."""
 
     name: str
     spec: str
@@ -33,7 +35,7 @@ class Entrant:
 
     @property
     def kind(self) -> str:
-        """Return the kind of player, of a level the kind that plays it."""
+        """Return the kind of player; for a level, the kind that plays it."""
         parsed = spec.parse_spec(self.spec)
         return spec.parse_spec(LEVELS[parsed.target].spec).kind if parsed.kind == "level" else parsed.kind
 
@@ -44,7 +46,7 @@ class Pairing:
 
     number: int
     round: int
-    red: int  # places among the entrants
+    red: int  # indices of the entrants
     black: int
     opening: Opening
 
@@ -59,14 +61,14 @@ class Job:
 def parse_entrants(texts: Sequence[str], control: TimeControl) -> tuple[Entrant, ...]:
     """Read `[NAME=]SPEC` for each player; raises BadConfig.
 
-    A spec may hold `tc=60+0.6` beside its own options, for its own time control; one that limits itself by nodes, depth
-    or movetime has no other, nor has a level, whose strength is that of its own limit. Players who would have the same
-    name are numbered.
+    A spec may contain `tc=60+0.6` beside its own options, for its own time control. A spec that limits itself by nodes,
+    depth or movetime has no other, nor has a level, whose strength is that of its own limit. Players with the same name
+    are numbered.
     """
     entrants: list[Entrant] = []
     for text in texts:
         name, equals, rest = text.partition("=")
-        named = bool(equals) and not set(name) & set(":?")  # else the = is one of the spec
+        named = bool(equals) and not set(name) & set(":?")  # otherwise the = belongs to the spec
         entrant = _entrant(rest if named else text, control)
         name = name.strip() if named else text
         if not name:
@@ -98,7 +100,7 @@ def _entrant(text: str, control: TimeControl) -> Entrant:
 
 
 def check_programs(entrants: Sequence[Entrant]) -> None:
-    """Raise BadConfig where an external engine is not on this machine: better than to lose all its games."""
+    """Raise BadConfig if an external engine is not on this machine, before it loses all its games."""
     for one in entrants:
         parsed = spec.parse_spec(one.spec)
         if parsed.kind in ("uci", "ucci") and not Path(parsed.target).is_file():
@@ -110,9 +112,8 @@ def check_programs(entrants: Sequence[Entrant]) -> None:
 def schedule(
     entrants: Sequence[Entrant], pairs: int, openings: Sequence[Opening], seed: int, gauntlet: bool = False
 ) -> list[Job]:
-    """Return all games in order. Every two players (in a gauntlet: the first and each other) play `pairs` openings,
-    each with both colours; the k-th opening is the same for all of them, and the order of openings is drawn with
-    the seed."""
+    """Return all games in order. Every two players (in a gauntlet: the first and each other) play `pairs` openings with
+    both colours; the k-th opening is the same for all of them, and the order of openings is drawn with the seed."""
     order = list(range(len(openings)))
     random.Random(f"openings {seed}").shuffle(order)
     meetings = [(0, other) for other in range(1, len(entrants))] if gauntlet else combinations(range(len(entrants)), 2)

@@ -1,6 +1,6 @@
 """Self-play: games of a player against itself or another, from the start position or a book, as records.
 
-A language model against itself plays in lockstep on its device (`lockstep`); any other pair of players is asked for a
+A language model against itself plays in lockstep on its device (`lockstep`); other pairs of players are asked for a
 batch of games at a time (`match.play_batch`).
 """
 
@@ -22,11 +22,11 @@ from ..rules.rulesets import DEFAULT
 from .match import FinishedGame, play_batch
 from .openings import Opening
 
-_SAMPLING = {"temperature", "top_p", "device"}  # options of a language model that lockstep knows
+_SAMPLING = {"temperature", "top_p", "device"}  # options of a language model that lockstep supports
 
 
 def record_of(game: FinishedGame, red: str, black: str, event: str = "Self-play", opening: str = "") -> GameRecord:
-    """Return a finished game as a record; the reason is its Termination header."""
+    """Return a finished game as a record; the reason for its end is the header Termination."""
     headers = {
         "Event": event,
         "Site": "xiangqi-lm",
@@ -50,8 +50,8 @@ def selfplay(
     progress: Callable[[int], None] = lambda plies: None,
     ruleset: str = DEFAULT,
 ) -> Iterator[FinishedGame]:
-    """Play games from these boards (or that many from the start position), at most `batch` at once, in batches; games
-    come as they end."""
+    """Play games from these boards (or that many from the start position), in batches of at most `batch`; yield them as
+    they end."""
     starts = [Board() for _ in range(games)] if isinstance(games, int) else list(games)
     for first in range(0, len(starts), batch):
         boards = [board.copy() for board in starts[first : first + batch]]
@@ -62,16 +62,16 @@ def selfplay(
 
 
 def _unheard(plies: int) -> None:
-    """Take a report that nobody asked for."""
+    """Ignore progress."""
 
 
 @dataclass
 class SelfPlay:
-    """Plays games by their numbers and gives records; picklable, and builds its players where it is first called.
+    """Plays games by their numbers and returns records; picklable, and builds its players at the first call.
 
-    Game n begins with an opening that n and the seed choose. The next `opening_plies` are sampled at
-    `opening_temperature`, which only a language model against itself can. Raises BadConfig, BadCheckpoint,
-    EngineFailure.
+    Game n begins with an opening chosen by n and the seed. The next `opening_plies` are sampled at
+    `opening_temperature`, which is only possible for a language model against itself. Raises BadConfig, BadCheckpoint,
+    EngineFailure. EngineFailure.
     """
 
     red: Spec
@@ -82,11 +82,12 @@ class SelfPlay:
     opening_plies: int = 0
     opening_temperature: float = 1.0
     ruleset: str = DEFAULT
-    total: int = 0  # games of the whole run, of which some may have been played before; 0: not known
+    total: int = 0  # games of the whole run, some of which may have been played before; 0: unknown
     _players: tuple[Player, Player] | None = field(default=None, init=False, repr=False)
     _model: Any = field(default=None, init=False, repr=False)
 
-    report: Callable[[int], None] = field(default=_unheard, init=False, repr=False, compare=False)  # gets plies
+    # gets numbers of plies
+    report: Callable[[int], None] = field(default=_unheard, init=False, repr=False, compare=False)
 
     def __call__(self, numbers: Sequence[int]) -> list[GameRecord]:
         return list(self.play(numbers, self.report))
@@ -94,9 +95,7 @@ class SelfPlay:
     def play(
         self, numbers: Sequence[int], progress: Callable[[int], None] = lambda plies: None
     ) -> Iterator[GameRecord]:
-        """Return the games with these numbers, in the order in which they end; `progress` gets plies as they are
-        played.
-        """
+        """Return the games with these numbers as they end; `progress` gets plies as they are played."""
         boards = {number: self._start(number) for number in numbers}
         names = str(self.red), str(self.black or self.red)
         for game in self._games(boards, progress):
@@ -127,10 +126,10 @@ class SelfPlay:
                         yield replace(game, number=together[game.number])
 
     def _together(self, numbers: tuple[int, ...]) -> list[tuple[int, ...]]:
-        """Return the games of a batch as they are played, so that each comes out the same whichever others are there.
+        """Return the games of a batch as they are played, such that each game is the same whichever others are missing.
 
-        Players that choose for one game at a time play one after the other, each with its own random numbers. Those
-        that choose for many at once share them: a batch of which some games are missing is played again whole.
+        Players that choose for one game at a time play one game after the other, each with its own random numbers.
+        Players that choose for many at once share them, so a batch with missing games is replayed as a whole.
         """
         if not any(type(player).choose_many is not Player.choose_many for player in self._made(numbers[0])):
             return [(number,) for number in numbers]
@@ -143,8 +142,9 @@ class SelfPlay:
         return [tuple(group) for _, group in groupby(sorted(numbers), lambda number: number // self.batch)]
 
     def _in_lockstep(self) -> bool:
-        """Whether this is a language model against itself that can play so; loads it. The device knows one ruleset,
-        and plays to the end."""
+        """Return whether this is a language model against itself that can play in lockstep; load it if so. The device
+        knows one ruleset, and plays every game to the end.
+        """
         manners = manners_of(self.red)
         if (
             self.ruleset != DEFAULT
@@ -165,7 +165,7 @@ class SelfPlay:
         return fits(self._model)
 
     def _made(self, number: int) -> tuple[Player, Player]:
-        """The players of the batch that begins with a number, which is part of their seeds."""
+        """Return the players for the batch that begins with a number, which is part of their seeds."""
         rng = random.Random(f"players {self.seed} {number}")
         seeds = rng.getrandbits(62), rng.getrandbits(62)
         if self._players is None:

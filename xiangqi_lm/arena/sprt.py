@@ -1,4 +1,4 @@
-"""The sequential probability ratio test: play until one of two hypotheses about the Elo difference can be dropped.
+"""The sequential probability ratio test: play until one of two hypotheses about the Elo difference can be rejected.
 
 The generalised test (GSPRT) with the exact likelihood ratio of a multinomial, over games (loss, draw, win) or over
 pairs of games (five scores): M. Van den Bergh, "The Generalized Sequential Probability Ratio Test for LLR's", 2020.
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Model = Literal["logistic", "normalized"]
-NORMALIZED = 800 / math.log(10)  # Elo per standard deviation of a game's score, so that both Elos agree without draws
-_ABSENT = 1e-3  # what a score that never occurred counts: the ratio stays finite when everything is won or lost
+# Elo per standard deviation of a game's score, so that both kinds of Elo agree without draws
+NORMALIZED = 800 / math.log(10)
+_ABSENT = 1e-3  # the count for a score that never occurred: keeps the ratio finite when everything is won or lost
 _TINY = 1e-12
 
 
@@ -21,8 +22,8 @@ _TINY = 1e-12
 class Sprt:
     """H0: the first player is `elo0` better; H1: it is `elo1` better.
 
-    `alpha` and `beta` are the chances to take H1 though H0 holds, and H0 though H1 does. `model` says what Elo is
-    meant: logistic, or normalized (in standard deviations of a game's score, 347.4 Elo each).
+    `alpha` and `beta` are the probabilities of accepting H1 although H0 holds, and H0 although H1 does. `model` is the
+    kind of Elo: logistic, or normalized (in standard deviations of a game's score, 347.4 Elo each).
     """
 
     elo0: float
@@ -33,7 +34,7 @@ class Sprt:
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Return the log-likelihood ratios at which H0 and H1 are taken."""
+        """Return the log-likelihood ratios at which H0 and H1 are accepted."""
         return math.log(self.beta / (1 - self.alpha)), math.log((1 - self.beta) / self.alpha)
 
     def llr(self, counts: Sequence[int]) -> float:
@@ -55,7 +56,7 @@ class Sprt:
         return "H1" if llr >= high else "H0" if llr <= low else "continue"
 
     def _likeliest(self, scores: list[float], shares: list[float], elo: float) -> list[float]:
-        """The likeliest chances of the scores if the difference were `elo`."""
+        """Return the likeliest probabilities of the scores for a difference of `elo`."""
         if self.model == "logistic":
             mean = 1 / (1 + 10 ** (-elo / 400))
             return _tilted([score - mean for score in scores], shares)
@@ -64,10 +65,10 @@ class Sprt:
 
 
 def _tilted(values: list[float], shares: list[float]) -> list[float]:
-    """The chances that make the observed shares likeliest while `values` have the mean 0; some must be below 0 and some
-    above.
+    """Return the probabilities that make the observed shares likeliest while `values` have the mean 0; some values must
+    be below 0 and some above.
 
-    Lagrange: p = share / (1 + t value), where t is the root of a falling function between two poles.
+    Lagrange: p = share / (1 + t value), where t is the root of a decreasing function between two poles.
     """
     low, high = -1 / max(values) + _TINY, -1 / min(values) - _TINY
     for _ in range(200):
@@ -82,9 +83,9 @@ def _tilted(values: list[float], shares: list[float]) -> list[float]:
 
 
 def _with_ratio(scores: list[float], shares: list[float], ratio: float) -> list[float]:
-    """The likeliest chances under which (mean - 1/2) / deviation is `ratio`.
+    """Return the likeliest probabilities for which (mean - 1/2) / deviation is `ratio`.
 
-    The condition is not linear in the chances; it is made so around the last answer until nothing changes.
+    The condition is not linear in the probabilities; it is linearised around the last answer until nothing changes.
     """
     chances = [1 / len(scores)] * len(scores)
     for _ in range(100):

@@ -14,16 +14,17 @@ _POINTS = {"1-0": 2, "1/2-1/2": 1, "0-1": 0}  # half points of Red
 
 
 class Standings:
-    """Adds finished games, in whatever order they end.
+    """Adds finished games, in any order.
 
-    With a test, two players are decided when their tally first reaches a bound, and stay so whatever games are still
-    under way.
+    With a test, two players are decided when their tally first reaches a bound, and stay decided whatever the games
+    still under way.
     """
 
     def __init__(self, names: Sequence[str], sprt: Sprt | None = None, anchor: str | None = None):
         self.names, self.sprt, self.anchor = list(names), sprt, anchor
         self.done: set[int] = set()
-        self.tallies: dict[tuple[str, str], Tally] = {}  # of two names in the order of the players, seen by the first
+        # of two names in the order of the players, from the view of the first
+        self.tallies: dict[tuple[str, str], Tally] = {}
         self._halves: dict[tuple[str, str, int], int] = {}  # first games of pairs: half points of the first name
         self._decided: dict[tuple[str, str], str] = {}
         self._sides: dict[tuple[str, str], list[int]] = {}  # (red, black) -> Red's wins, draws, losses
@@ -34,7 +35,7 @@ class Standings:
         return (one, two) if self.names.index(one) < self.names.index(two) else (two, one)
 
     def add(self, game: Mapping[str, Any]) -> None:
-        """Count a game; one that is counted already changes nothing."""
+        """Count a game, unless it is counted already."""
         if game["number"] in self.done:
             return
         self.done.add(game["number"])
@@ -58,7 +59,7 @@ class Standings:
                 self._decided[pair] = decision
 
     def _count_figures(self, game: Mapping[str, Any]) -> None:
-        """Moves, seconds and nodes of both players, and the games that each lost otherwise than on the board."""
+        """Add moves, seconds and nodes of both players, and the games that each lost other than on the board."""
         black_began = bool(game["fen"]) and game["fen"].split()[1] == "b"
         for ply, said in enumerate(game["thoughts"]):
             if said:
@@ -70,11 +71,11 @@ class Standings:
             self._figures[game["red" if game["result"] == "0-1" else "black"]][game["termination"]] += 1
 
     def is_decided(self, one: str, two: str) -> bool:
-        """Return whether the test of two players has ended."""
+        """Return whether the test between two players has ended."""
         return self._pair(one, two) in self._decided
 
     def total(self, name: str) -> Tally:
-        """Return all games of a player."""
+        """Return the tally of all games of a player."""
         tallies = [
             tally if pair[0] == name else tally.reversed() for pair, tally in self.tallies.items() if name in pair
         ]
@@ -86,7 +87,7 @@ class Standings:
     # -------------------------------------------------------------------------------------------- as JSON
 
     def results(self) -> dict[str, Any]:
-        """Return pairs, ratings, players and ends, as `results.json` has them; figures rounded, intervals of 95 %."""
+        """Return pairs, ratings, players and ends, as in `results.json`; figures are rounded, intervals are 95 %."""
         ratings = self.ratings()
         return {
             "players": [self._player(name) for name in self.names],

@@ -1,4 +1,4 @@
-"""How long players think: by clock, time for a move, nodes or depth."""
+"""Time controls: by clock, time per move, nodes or depth."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ _CLOCK = re.compile(r"(?:(\d+)/)?(\d+(?:\.\d+)?)(?:\+(\d+(?:\.\d+)?))?")
 
 @dataclass(frozen=True)
 class TimeControl:
-    """Limits of each move, and a clock: `base` seconds for the game, or for every `moves` moves, and `increment` after
-    each move. What is None does not limit."""
+    """Limits for each move, and a clock: `base` seconds for the game, or for every `moves` moves, plus `increment`
+    after each move. None means no limit.
+    """
 
     nodes: int | None = None
     depth: int | None = None
@@ -33,14 +34,14 @@ class TimeControl:
         return Limit(nodes=self.nodes, depth=self.depth, movetime=self.movetime, clock=clock)
 
     def spare(self, left: float, seconds: float) -> float:
-        """Return how much sooner than it had to a move was made, given the seconds left before it; negative: it was
+        """Return how many seconds a move was made before its deadline, given the clock before it; negative if it was
         late.
         """
         limits = [limit for limit in (left if self.base is not None else None, self.movetime) if limit is not None]
         return min(limits, default=seconds) - seconds
 
     def after(self, left: float, seconds: float, moved: int) -> float:
-        """Return the clock after a move that was not too late, the player's `moved`-th."""
+        """Return the clock after a move that was in time, the player's `moved`-th."""
         left -= seconds
         if self.base is None:
             return left

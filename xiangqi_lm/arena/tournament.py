@@ -1,4 +1,4 @@
-"""Tournaments: games by schedule, on workers, each written down as it ends: a rerun plays only what is missing."""
+"""Tournaments: scheduled games on workers, each recorded as it ends, so that a rerun plays only what is missing."""
 
 from __future__ import annotations
 
@@ -31,13 +31,15 @@ from .schedule import Entrant, Job, Pairing, schedule
 from .sprt import Sprt
 from .standings import Standings
 
-_EVERY = 10.0  # seconds between two writings of the results while games are played, and at least
-_PATIENCE = 30  # times as long as a writing takes
+_EVERY = 10.0  # least number of seconds between two writings of the results during play
+_PATIENCE = 30  # least interval, in multiples of the time that writing takes
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a tournament is; a rerun must have the same, but for the anchor, and pairs may be added."""
+    """The definition of a tournament; a rerun must have the same, except that the anchor may change and pairs be
+    added.
+    """
 
     entrants: tuple[Entrant, ...]
     pairs: int
@@ -50,7 +52,7 @@ class Settings:
     event: str = "Tournament"
 
     def as_json(self) -> dict[str, Any]:
-        """Return everything that the games depend on, openings by their fingerprint."""
+        """Return everything that the games depend on, openings by their hash."""
         return {
             "event": self.event,
             "players": {one.name: [one.spec, str(one.control)] for one in self.entrants},
@@ -98,7 +100,7 @@ class Work:
 
 
 def _journaled(table: Game, game: Pairing) -> dict[str, Any]:
-    """A finished game as the journal holds it."""
+    """Return a finished game as the journal stores it."""
     outcome = table.outcome
     assert outcome is not None
     board = table.board
@@ -120,7 +122,7 @@ def _journaled(table: Game, game: Pairing) -> dict[str, Any]:
 
 
 def record_of(game: dict[str, Any], event: str) -> GameRecord:
-    """Return a game of the journal as a record, with what the players said as comments."""
+    """Return a game of the journal as a record, with the players' reports as comments."""
     name, english, plies = game["opening"]
     headers = {
         "Event": event,
@@ -151,11 +153,11 @@ def record_of(game: dict[str, Any], event: str) -> GameRecord:
     return GameRecord(headers, game["fen"], moves, game["result"], comments)
 
 
-# ------------------------------------------------------------------------------------------------ the whole
+# ------------------------------------------------------------------------------------------------ the tournament
 
 
 class Tournament:
-    """A tournament in a folder: new, or what an earlier run left of it. Use it with `with`."""
+    """A tournament in a folder, new or resumed; a context manager."""
 
     def __init__(self, folder: Path, settings: Settings):
         folder.mkdir(parents=True, exist_ok=True)
@@ -178,7 +180,7 @@ class Tournament:
         self.failed: list[str] = []
 
     def _take_up(self) -> None:
-        """Count what was played before. Players and round tell games: with more pairs they have other numbers."""
+        """Count earlier games. They are identified by players and round, as adding pairs changes their numbers."""
         numbers = {
             (self._name(game.red), self._name(game.black), game.round): game.number
             for job in self.jobs
@@ -197,7 +199,7 @@ class Tournament:
             self.standings.add(game)
 
     def _missing(self) -> Iterator[Job]:
-        """What is left to play when it is asked for; two players whose test is decided play no more."""
+        """Yield the jobs left to play; pairs of players whose test is decided are skipped."""
         for job in self.jobs:
             games = tuple(game for game in job.games if game.number not in self.standings.done)
             if games and not self.standings.is_decided(
@@ -209,10 +211,10 @@ class Tournament:
         return self.settings.entrants[place].name
 
     def play(self, backend: Backend = "local", workers: int = 1) -> Iterator[dict[str, Any]]:
-        """Play what is missing; each game comes when it is safely written down.
+        """Play what is missing; yield each game once it is on disk.
 
-        Games whose worker died again and again are left out and counted in `failed`; a fault in the settings of a
-        player is raised.
+        Games whose worker died repeatedly are left out and counted in `failed`; an error in a player's settings is
+        raised.
         """
         work = Work(self.settings.entrants, self.settings.conditions, self.settings.seed)
         due = time.monotonic() + _EVERY
@@ -236,7 +238,7 @@ class Tournament:
         return next(self._missing(), None) is None
 
     def results(self) -> dict[str, Any]:
-        """Return what `results.json` holds."""
+        """Return the contents of `results.json`."""
         settings = self.settings.as_json()
         return {
             "event": self.settings.event,
@@ -248,8 +250,9 @@ class Tournament:
         }
 
     def write(self, picture: bool = True) -> None:
-        """Write games.pgn in the order of the games' numbers, results.json and, where matplotlib is installed,
-        ratings.png; each whole."""
+        """Write games.pgn in the order of the games' numbers, results.json and, if matplotlib is installed,
+        ratings.png, each atomically.
+        """
         games = sorted(self._journal.games(), key=lambda game: game["number"])
         texts = (write_game(record_of(game, self.settings.event)) for game in games)
         write_text(self.folder / "games.pgn", "".join(texts))

@@ -1,1 +1,1 @@
-"""Grade-school word problems in Chinese: a question in, an expression and its exact value out."""
+"""Grade-school word problems in Chinese: from a question to an expression and its exact value."""

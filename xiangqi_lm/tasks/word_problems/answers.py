@@ -1,4 +1,4 @@
-"""Answers as texts: whether a value is the answer given, and how a value is best written for its question."""
+"""Answers as texts: comparing a value with the given answer, and writing a value in the form its question expects."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _ROUNDED = re.compile(r"-?\d+\.(\d+)(%?)|-?\d+()(%)")
 
 
 def agrees(value: Fraction, answer: str) -> bool:
-    """Return whether a value is the answer: exactly, or rounded to the decimals that the answer gives.
+    """Return whether a value matches the answer, exactly or rounded to the answer's decimals.
 
-    Raises BadExpression where the answer is not a number or an expression.
+    Raises BadExpression if the answer is neither a number nor an expression.
     """
     given = value_of(answer)
     if value == given:
@@ -41,7 +41,7 @@ _PLACES = {"整数": 0, "个位": 0, "十分位": 1, "百分位": 2, "千分位"
 
 
 def form(value: Fraction, question: str, node: Node) -> str:
-    """Return how to write a value: `percent`, `fraction`, `integer` or `decimal`."""
+    """Return the form in which to write a value: `percent`, `fraction`, `integer` or `decimal`."""
     text = tidy(question)
     ending = re.split(r"[,。;]", text.rstrip("。?,"))[-1]
     if _PERCENT.search(ending) and not _NOT_PERCENT.search(ending) and abs(value) <= 10:
@@ -65,7 +65,7 @@ def _terminates(value: Fraction) -> bool:
 
 
 def places(question: str) -> int | None:
-    """Return to how many decimals a question wants its answer rounded; None where it does not say."""
+    """Return the number of decimals to which a question wants its answer rounded; None if it does not say."""
     match = _ROUND.search(tidy(question))
     if match is None:
         return None
@@ -77,7 +77,7 @@ def places(question: str) -> int | None:
 
 def write(value: Fraction, question: str, node: Node) -> str:
     """Return a value as text: `12.5`, `23`, `3/4`, `2(1/3)` or `93.75%`; rounded where the question asks for it, else
-    exact, but for a per cent that does not end, which has one decimal."""
+    exact, except that a repeating percentage has one decimal."""
     kind, rounding = form(value, question, node), places(question)
     if kind == "percent":
         return _decimal(value * 100, 1 if rounding is None else rounding, exact=rounding is None) + "%"
@@ -89,7 +89,7 @@ def write(value: Fraction, question: str, node: Node) -> str:
 
 
 def fraction_text(value: Fraction) -> str:
-    """Return `3/4`, `2(1/3)`, `-2(1/3)`, or a whole number as it is."""
+    """Return `3/4`, `2(1/3)` or `-2(1/3)`, or a whole number unchanged."""
     whole, rest = divmod(abs(value.numerator), value.denominator)
     sign = "-" if value < 0 else ""
     if not rest:
@@ -98,7 +98,7 @@ def fraction_text(value: Fraction) -> str:
 
 
 def _decimal(value: Fraction, decimals: int, exact: bool) -> str:
-    """Return a decimal; `exact` gives all of its digits where they end, else it is rounded half up."""
+    """Return a decimal; with `exact` all its digits if it terminates, otherwise rounded half up."""
     if exact and _terminates(value):
         decimals = 0
         while (value * 10**decimals).denominator != 1:
@@ -110,13 +110,13 @@ def _decimal(value: Fraction, decimals: int, exact: bool) -> str:
 
 
 def spelled_out(text: str) -> str:
-    """Return an answer of Ape210K as the program writes it: `(11/20)` is `11/20`."""
+    """Return an answer of Ape210K in the program's own form: `(11/20)` becomes `11/20`."""
     match = re.fullmatch(r"\((\d+/\d+)\)", plain(text))
     return match[1] if match else plain(text)
 
 
 def is_number(text: str) -> bool:
-    """Return whether an answer is a number or an expression that has a value."""
+    """Return whether an answer is a number, or an expression that has a value."""
     try:
         value_of(parse(text))
     except ValueError:

@@ -11,7 +11,7 @@ from torch import Tensor
 from .questions import MOST
 from .vocabulary import HIDDEN, NUMBER, PAD, Columns, Example
 
-ALTERNATIVES = 6  # outputs that are right in one step, at most
+ALTERNATIVES = 6  # the most outputs that can be right in one step
 NONE = -1
 
 
@@ -19,12 +19,12 @@ class Batch(NamedTuple):
     """Rows of problems on one device."""
 
     tokens: Tensor  # int64 [B, T]
-    places: Tensor  # the same, of numbers
+    places: Tensor  # these three: the same, for numbers
     kinds: Tensor
     sizes: Tensor
-    prefixes: Tensor  # int64 [B]: columns of each question, START included
-    numbers: Tensor  # int64 [B, MOST]: columns of the question's numbers, NONE behind the last
-    targets: Tensor  # int64 [B, E, ALTERNATIVES]: right outputs of each step, NONE behind the last
+    prefixes: Tensor  # int64 [B]: columns of each question, including START
+    numbers: Tensor  # int64 [B, MOST]: columns of the question's numbers, padded with NONE
+    targets: Tensor  # int64 [B, E, ALTERNATIVES]: right outputs of each step, padded with NONE
 
     def to(self, device: str) -> Batch:
         moved = [t.to(device) for t in self]
@@ -36,7 +36,7 @@ def _padded(rows: Sequence[Sequence[int]], fill: int, width: int) -> Tensor:
 
 
 def _rounded(size: int, unit: int) -> int:
-    """Return the next multiple: bf16 kernels on a CPU are prepared once for each shape."""
+    """Return the next multiple: on a CPU, bf16 kernels are prepared once for each shape."""
     return -(-size // unit) * unit
 
 
@@ -61,9 +61,9 @@ def of_questions(questions: Sequence[tuple[Columns, tuple[int, ...]]]) -> Batch:
 
 
 def hide(batch: Batch, share: float, first_character: int) -> tuple[Batch, Tensor]:
-    """Return the batch with a share of the questions' characters hidden, and bool [B, T] which they are.
+    """Return the batch with a share of the questions' characters hidden, and bool [B, T] marking them.
 
-    Which ones is drawn from torch's own generator; numbers and what follows START stay.
+    They are drawn from torch's own generator; numbers, and everything from START on, stay.
     """
     inside = torch.arange(batch.tokens.shape[1], device=batch.tokens.device) < batch.prefixes.unsqueeze(1) - 1
     chosen = (torch.rand(batch.tokens.shape, device=batch.tokens.device) < share) & inside
@@ -72,7 +72,7 @@ def hide(batch: Batch, share: float, first_character: int) -> tuple[Batch, Tenso
 
 
 def expression_columns(batch: Batch) -> Tensor:
-    """Return int64 [B, E]: the column from which each step of the expression is told, START's first."""
+    """Return int64 [B, E]: the column that predicts each step of the expression, START's first."""
     steps = torch.arange(batch.targets.shape[1], device=batch.tokens.device)
     return (batch.prefixes.unsqueeze(1) - 1 + steps).clamp(max=batch.tokens.shape[1] - 1)
 

@@ -1,4 +1,4 @@
-"""Ape210K as it is distributed, made fit to learn from, with a count for every rule."""
+"""Cleans Ape210K as it is distributed, with a count for every rule."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .expression import BadExpression, Literal, Node, Operation, evaluate, parse
 from .problems import Problem, RawItem
 from .questions import tidy
 
-RULES = {  # what is changed, in the order of the report
+RULES = {  # changes, in the order of the report
     "prefix": "`x=` taken off",
     "spelling": "operators and brackets of other spellings, spaces",
     "percent": "a% -> a/100",
@@ -22,7 +22,7 @@ RULES = {  # what is changed, in the order of the report
     "whole": "*100% taken off: the form of the answer is decided apart",
     "brackets": "brackets that change nothing taken off",
 }
-REASONS = {  # why items are dropped
+REASONS = {  # reasons for dropping items
     "duplicate": "question given before",
     "unparsed": "expression does not parse",
     "no value": "expression has no value within the limits",
@@ -32,7 +32,7 @@ REASONS = {  # why items are dropped
 
 
 class Cleaned(NamedTuple):
-    """Problems that are kept, and how many items each rule changed and each reason dropped."""
+    """The problems kept, and the number of items that each rule changed and that were dropped for each reason."""
 
     problems: list[Problem]
     changed: dict[str, int]
@@ -40,7 +40,7 @@ class Cleaned(NamedTuple):
 
 
 def clean(items: Iterable[RawItem]) -> Cleaned:
-    """Return the items that can be learned from; every dropped one is counted under the first reason that holds."""
+    """Return the items that can be learned from; every dropped item is counted under the first reason that applies."""
     kept: list[Problem] = []
     changed: Counter[str] = Counter()
     dropped: Counter[str] = Counter()
@@ -59,7 +59,7 @@ def clean(items: Iterable[RawItem]) -> Cleaned:
 
 
 def clean_item(item: RawItem) -> tuple[set[str], Problem | str]:
-    """Return the rules that changed an item, and the problem it becomes or the reason why it cannot be one."""
+    """Return the rules that changed an item, and either the resulting problem or the reason for dropping it."""
     rules: set[str] = set()
     text = _noted(rules, "prefix", item.equation, re.sub(r"^\s*[xX]\s*[=＝]", "", item.equation))
     text = _noted(rules, "spelling", text, plain(text.replace("：", ":")))
@@ -87,14 +87,14 @@ def clean_item(item: RawItem) -> tuple[set[str], Problem | str]:
 
 
 def _noted(rules: set[str], rule: str, before: object, after: object) -> str:
-    """Return `after`, noting the rule where it is something else than `before`; None stands for no change."""
+    """Return `after`, and note the rule if it differs from `before`; None means no change."""
     if after is not None and after != before:
         rules.add(rule)
     return str(after)
 
 
 def spell_out(node: Node) -> Node:
-    """Return a tree whose per cents and mixed numbers are divisions and sums of plain numbers."""
+    """Return a tree in which percentages and mixed numbers are written as divisions and sums of plain numbers."""
     if isinstance(node, Operation):
         return Operation(node.operator, spell_out(node.left), spell_out(node.right))
     if node.text.endswith("%"):

@@ -1,4 +1,4 @@
-"""Settings of a solver and of its training, in the manner of the program's own configuration."""
+"""Settings of a solver and of its training, in the style of the program's own configuration."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...errors import BadConfig
 
 @dataclass(frozen=True)
 class SolverConfig:
-    """Shape and vocabulary of a solver; the vocabulary is filled in from the problems it is trained on."""
+    """Shape and vocabulary of a solver; the vocabulary is filled in from its training problems."""
 
     width: int = 128
     layers: int = 4
@@ -18,13 +18,13 @@ class SolverConfig:
     mlp_ratio: int = 4
     dropout: float = 0.2
     characters: str = ""  # of questions, each once; any other is read as unknown
-    constants: str = ""  # numbers that expressions may use though the question does not give them, by spaces
+    constants: str = ""  # numbers not in the question that expressions may use, separated by spaces
 
     def __post_init__(self) -> None:
         self.blocks()
 
     def blocks(self) -> ModelConfig:
-        """Return the configuration of the transformer's blocks; raises BadConfig where the shape cannot be."""
+        """Return the configuration of the transformer's blocks; raises BadConfig for an impossible shape."""
         return ModelConfig(
             width=self.width, layers=self.layers, heads=self.heads, mlp_ratio=self.mlp_ratio, dropout=self.dropout,
             board="none", positions="rotary",
@@ -41,21 +41,21 @@ class SolverTrainConfig:
     )
     steps: int = 3400
     budget_seconds: float = 0.0  # stop after this much computing time instead: CPU seconds, on a GPU wall seconds
-    batch: int = 64  # problems a step
-    accumulate: int = 1  # batches a step
-    generated_share: float = 0.25  # of a batch's problems, made on the spot; 1 without problem files
-    longest: int = 100  # columns of a problem to learn from; the few longer ones cost several times their share
-    masked: float = 0.1  # share of a question's characters that are hidden in training
-    denoise: float = 0.2  # weight of telling the hidden characters, against 1 of the expression
-    ema: float = 0.998  # decay of a running average of the weights, which is then what is evaluated and kept; 0: none
-    validation: float = 0.05  # share of the problems held out to choose the best weights by
+    batch: int = 64  # problems per batch
+    accumulate: int = 1  # batches per step
+    generated_share: float = 0.25  # share of generated problems in a batch; 1 without problem files
+    longest: int = 100  # longest problem to learn from, in columns; the few longer ones cost several times their share
+    masked: float = 0.1  # share of a question's characters hidden in training
+    denoise: float = 0.2  # weight of predicting the hidden characters, relative to 1 for the expression
+    ema: float = 0.998  # decay of the running average of the weights, which is evaluated and kept; 0: none
+    validation: float = 0.05  # share of the problems held out to select the best weights
     seed: int = 1
     evaluate_every: int = 500
     evaluate_problems: int = 400
     save_every: int = 500
-    patience: int = 0  # stop after this number of evaluations in a row without a better one; 0: never
+    patience: int = 0  # stop after this number of evaluations in a row without improvement; 0: never
     precision: str = "auto"  # auto, bf16 or float32
-    parallel: str = "ddp"  # as in the program's own runs; one process trains a solver
+    parallel: str = "ddp"  # as in the program's own runs; a solver trains in one process
 
     def __post_init__(self) -> None:
         whole = ("steps", "batch", "accumulate", "evaluate_every", "save_every", "evaluate_problems", "longest")

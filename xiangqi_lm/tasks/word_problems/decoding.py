@@ -1,4 +1,4 @@
-"""From scores to expressions: greedy and beam search over outputs that keep an expression one that parses."""
+"""From scores to expressions: greedy and beam search, restricted to outputs that form a valid expression."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from .objective import rows_of
 from .questions import Question
 from .vocabulary import END, LONGEST, NEXT, PARTS, SIGNS, Vocabulary
 
-DEEPEST = 6  # brackets inside one another
+DEEPEST = 6  # nested brackets
 
 
 @dataclass(frozen=True)
 class State:
-    """Where an expression stands: brackets open, whether a number may come now, after which power, how many parts."""
+    """The state of a partial expression: open brackets, whether a number is expected, whether after **, parts."""
 
     depth: int = 0
     operand: bool = True
-    power: bool = False  # the operator before was **
+    power: bool = False  # whether the last operator was **
     parts: int = 1
     length: int = 0
     done: bool = False
@@ -45,8 +45,8 @@ class State:
         return replace(new, operand=True)
 
     def allows(self) -> set[str | None]:
-        """Return the signs that may come, None standing for numbers; whatever is chosen can be brought to an end."""
-        room = LONGEST - self.length - self.depth - 1  # outputs left when all brackets are closed and END is written
+        """Return the signs allowed next, None standing for numbers; any choice can still be completed."""
+        room = LONGEST - self.length - self.depth - 1  # outputs left after closing all brackets and writing END
         if self.operand:
             deeper = not self.power and self.depth < DEEPEST and room >= 3
             return {None, "("} if deeper else {None}
@@ -59,7 +59,7 @@ class State:
 
 
 def allowed(state: State, vocabulary: Vocabulary, numbers: int) -> list[bool]:
-    """Return for each output whether it may come; of a power the exponent is 2 or 3."""
+    """Return for each output whether it is allowed; the exponent of a power must be 2 or 3."""
     signs = state.allows()
     row = [sign in signs for sign in SIGNS]
     number = None in signs
@@ -80,16 +80,16 @@ class _Beam:
     state: State
     outputs: tuple[int, ...]
     score: float
-    row: int = 0  # of the cache that it continues
+    row: int = 0  # the cache row that it continues
 
 
 @torch.no_grad()
 def decode(
     model: Solver, questions: Sequence[Question], beams: int = 1, precision: str = "float32"
 ) -> list[list[Hypothesis]]:
-    """Return the best hypotheses of each question, at most `beams`, the likeliest first; with 1 beam, the greedy one.
+    """Return at most `beams` best hypotheses for each question, the likeliest first; with 1 beam, the greedy one.
 
-    Outputs that stand for one value count together, so that a number given twice is not two weak candidates.
+    Outputs with the same value count together, so that a number given twice does not become two weak candidates.
     """
     device = str(next(model.parameters()).device)
     vocabulary = model.vocabulary
@@ -123,13 +123,13 @@ def decode(
 
 
 def _grouped(logits: Tensor, groups: Tensor) -> Tensor:
-    """Return log-probabilities [R, outputs] in which each group's lie on its first output, -inf on the others."""
+    """Return log-probabilities [R, outputs] with each group's total at its first output, -inf at the others."""
     chances = torch.zeros_like(logits).scatter_add(1, groups, logits.softmax(-1))
     return chances.log()
 
 
 class _Search:
-    """Beams of several questions, of which finished ones wait."""
+    """The beams of several questions, live and finished."""
 
     def __init__(self, questions: Sequence[Question], vocabulary: Vocabulary, beams: int):
         self.numbers = [len(q.numbers) for q in questions]
@@ -139,8 +139,8 @@ class _Search:
         self._masks: dict[tuple[frozenset[str | None], bool, int], Tensor] = {}
 
     def advance(self, logs: Tensor) -> list[tuple[int, int]]:
-        """Extend every beam given log-probabilities [R, outputs]; return for each new row the row it continues and
-        its output, empty when all are finished."""
+        """Extend every beam, given log-probabilities [R, outputs]; return for each new row the row it continues and its
+        output. The list is empty once all are finished."""
         scores = self._scores(logs)
         chosen: list[tuple[int, int]] = []
         row = 0
@@ -163,20 +163,20 @@ class _Search:
         return chosen
 
     def _scores(self, logs: Tensor) -> Tensor:
-        """Return each row's score with each output [R, outputs]: of the probability among what parses."""
+        """Return each row's score with each output [R, outputs], from the probability among outputs that parse."""
         live = [(beam, self.numbers[i]) for i, beams in enumerate(self.live) for beam in beams]
         logs = logs.masked_fill(torch.stack([self._closed(beam.state, count) for beam, count in live]), -torch.inf)
         return logs - logs.logsumexp(-1, keepdim=True) + torch.tensor([beam.score for beam, _ in live]).unsqueeze(1)
 
     def _closed(self, state: State, numbers: int) -> Tensor:
-        """Return bool [outputs]: what may not come; there are few different answers."""
+        """Return bool [outputs]: those not allowed. Cached, as there are few different masks."""
         key = (frozenset(state.allows()), state.power, numbers)
         if key not in self._masks:
             self._masks[key] = ~torch.tensor(allowed(state, self.vocabulary, numbers))
         return self._masks[key]
 
     def _prune(self, question: int) -> None:
-        """Drop live beams that can no longer come among the best finished ones."""
+        """Drop live beams that can no longer be among the best finished ones."""
         best = sorted((h.score for h in self.finished[question]), reverse=True)[: self.beams]
         if len(best) == self.beams:
             self.live[question] = [beam for beam in self.live[question] if beam.score > best[-1]]

@@ -1,6 +1,6 @@
-"""Arithmetic expressions: a parser, an exact evaluator and a printer, all with limits; nothing is ever `eval`ed.
+"""Arithmetic expressions: a parser, an exact evaluator and a printer, all with limits; nothing is passed to `eval`.
 
-Grammar: `+ - * / ** ( )`, unary minus, decimals, per cent (`25%`), mixed numbers (`3(1/2)`), and `:` as division.
+Grammar: `+ - * / ** ( )`, unary minus, decimals, percentages (`25%`), mixed numbers (`3(1/2)`), and `:` for division.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from fractions import Fraction
 from ...errors import XiangqiError
 
 LONGEST = 400  # characters of an expression
-DEEPEST = 40  # brackets, signs and powers inside one another
+DEEPEST = 40  # nested brackets, signs and powers
 DIGITS = 30  # of a number
-EXPONENT = 20  # highest power, up or down
-BITS = 4096  # of any numerator or denominator on the way
+EXPONENT = 20  # largest exponent, positive or negative
+BITS = 4096  # of any numerator or denominator in the calculation
 
 
 class BadExpression(XiangqiError):
-    """An expression that does not parse, exceeds a limit or has no value; the message names the text."""
+    """An expression that does not parse, exceeds a limit or has no value; the message quotes the text."""
 
 
 @dataclass(frozen=True)
 class Literal:
-    """A number as written; `text` is plain (`35`, `3.14`) or, where a question has it so, `25%`, `1/4`, `3(1/2)`."""
+    """A number as written; `text` is plain (`35`, `3.14`) or, if a question writes it so, `25%`, `1/4`, `3(1/2)`."""
 
     value: Fraction
     text: str
@@ -54,7 +54,7 @@ def _shown(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return an expression in the ASCII spelling of its operators and brackets, without spaces."""
+    """Return an expression with ASCII operators and brackets, and without spaces."""
     return re.sub(r"\s+", "", text).translate(_SPELLINGS).replace("^", "**")
 
 
@@ -189,7 +189,7 @@ def _power(base: Fraction, exponent: Fraction) -> Fraction:
 
 
 def apply(operator: str, left: Fraction, right: Fraction) -> Fraction:
-    """Return the exact result of one operation; raise BadExpression where there is none or it is too large."""
+    """Return the exact result of one operation; raise BadExpression if it is undefined or too large."""
     if operator == "+":
         return _limited(left + right)
     if operator == "-":
@@ -204,7 +204,7 @@ def apply(operator: str, left: Fraction, right: Fraction) -> Fraction:
 
 
 def evaluate(node: Node | str) -> Fraction:
-    """Return the exact value of a tree or a text; raise BadExpression where it has none."""
+    """Return the exact value of a tree or a text; raise BadExpression if it has none."""
     if isinstance(node, str):
         node = parse(node)
     if isinstance(node, Literal):
@@ -218,15 +218,16 @@ _RANK = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 3}
 
 
 def _rank(node: Node) -> int:
-    """How tightly the text of a node holds together; a fraction or a mixed number written inline is a division."""
+    """Return the precedence of a node's text; an inline fraction or mixed number counts as a division."""
     if isinstance(node, Operation):
         return _RANK[node.operator]
     return 2 if "/" in node.text and "(" not in node.text else 4
 
 
 def render(node: Node) -> str:
-    """Return the text of a tree with the fewest brackets that keep the tree, but for `a+(b-c)` and `a*(b/c)`, whose
-    brackets change no value; a fraction of two numbers keeps its own."""
+    """Return the text of a tree with the fewest brackets that preserve it, but without those of `a+(b-c)` and
+    `a*(b/c)`, which change no value; a fraction of two numbers keeps its own.
+    """
     if isinstance(node, Literal):
         return node.text
     rank, operator = _RANK[node.operator], node.operator
@@ -240,7 +241,7 @@ def render(node: Node) -> str:
 
 
 def is_fraction(node: Node) -> bool:
-    """Return whether a node is a fraction of two whole numbers, which readers see as one number."""
+    """Return whether a node is a fraction of two whole numbers, which people read as one number."""
     if isinstance(node, Literal):
         return "/" in node.text
     parts = (node.left, node.right)
@@ -257,7 +258,7 @@ def literals(node: Node) -> Iterator[Literal]:
 
 
 def steps(node: Node) -> list[tuple[str, Fraction]]:
-    """Return each operation of a tree with plain operands and its value, innermost first, equal ones once."""
+    """Return each operation of a tree with plain operands and its value, innermost first, equal operations once."""
     found: dict[str, Fraction] = {}
 
     def walk(part: Node) -> Fraction:

@@ -1,4 +1,4 @@
-"""What a step of a solver's training is fed with: given problems in shuffled order, generated ones beside them."""
+"""The data of a solver's training step: given problems in shuffled order, and generated ones."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .config import SolverTrainConfig
 from .problems import Problem
 from .vocabulary import Example, Vocabulary
 
-POOL = 8  # batches that are made of problems of like length, then shuffled
+POOL = 8  # batches made together from problems of similar length, then shuffled
 
 
 @dataclass
 class ProblemFeed:
-    """An endless, reproducible stream of batches; how many were taken is its whole state."""
+    """An endless, reproducible stream of batches; the number taken is its whole state."""
 
     examples: Sequence[Example]
     vocabulary: Vocabulary
@@ -47,7 +47,7 @@ class ProblemFeed:
         return of_examples(self._pool[1][place])
 
     def _make(self, pool: int) -> list[list[Example]]:
-        """Return a pool's batches: problems sorted by length and cut into batches, which come in random order."""
+        """Return a pool's batches: its problems are sorted by length and cut into batches, which are then shuffled."""
         rng = random.Random(f"{self.config.seed} {pool}")
         count = self.given * POOL
         chosen = [self.examples[self._index(pool * count + i)] for i in range(count)]
@@ -61,7 +61,7 @@ class ProblemFeed:
         return batches
 
     def _index(self, at: int) -> int:
-        """Return which example is the `at`-th that is ever taken: a new order in each epoch."""
+        """Return the index of the `at`-th example ever taken: a new order in each epoch."""
         epoch, place = divmod(at, len(self.examples))
         if getattr(self, "_ordered", None) != epoch:
             order = list(range(len(self.examples)))
@@ -70,9 +70,9 @@ class ProblemFeed:
         return self._order[place]
 
     def state(self) -> dict[str, Any]:
-        """Return where the stream is, for `restore`."""
+        """Return the position of the stream, for `restore`."""
         return {"taken": self.taken}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go where `state` was taken."""
+        """Continue from where `state` was taken."""
         self.taken = state["taken"]

@@ -1,4 +1,4 @@
-"""Problems of the classic families in Chinese, made up on the spot: numbers that fit, one of many wordings."""
+"""Generates Chinese problems of the classic families: matching numbers in one of many wordings."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _CHOICE = re.compile(r"<([^<>]*)>")
 _WORD = re.compile(r"\[([a-z]+)(\d?)\]")
 _SLOT = re.compile(r"\{(\w+)\}(?=([\u4e00-\u9fff]?))")
 _HAN = "零一两三四五六七八九十"
-SPELLED = 0.08  # share of small whole numbers that are written in Chinese
+SPELLED = 0.08  # share of small whole numbers written in Chinese
 
 
 def generate(rng: random.Random, families: Sequence[str] = (), held_out: bool = False) -> Problem:
-    """Return a problem of one of the named families, of all without names; with `held_out` in a wording that is
-    otherwise never used."""
+    """Return a problem of one of the named families (None: of any); with `held_out` in a wording that is otherwise
+    never used."""
     family = FAMILIES[rng.choice(tuple(families) or tuple(FAMILIES))]
     return make(rng, family, held_out)
 
@@ -43,7 +43,7 @@ def make(rng: random.Random, family: Family, held_out: bool = False) -> Problem:
 
 
 def characters() -> set[str]:
-    """Return every character that generated questions may have."""
+    """Return every character that can occur in generated questions."""
     shapes = [shape for family in FAMILIES.values() for shape in family.shapes]
     texts = [text for shape in shapes for text, _ in shape.wordings]
     texts += [word for words in LEXICON.values() for word in words]
@@ -51,9 +51,9 @@ def characters() -> set[str]:
 
 
 def worded(rng: random.Random, wording: str, numbers: Numbers) -> str:
-    """Return the question that a wording makes of numbers: alternatives chosen, words and numbers put in."""
+    """Return the question for a wording and numbers: alternatives chosen, words and numbers filled in."""
     text = wording
-    while _CHOICE.search(text):  # innermost first: alternatives may hold alternatives
+    while _CHOICE.search(text):  # innermost first, as alternatives may be nested
         text = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), text)
     words: dict[str, str] = {}
 

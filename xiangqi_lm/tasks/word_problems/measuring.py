@@ -1,4 +1,4 @@
-"""How good a solver is: whole answers right, on problems it has not seen."""
+"""The accuracy of a solver: whole answers, on problems it has not seen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BATCH = 100
 
 
 def to_measure(path: Path) -> list[Problem]:
-    """Return the problems of a file; of Ape210K all whose answer is a number, the clean ones as `ape210k`."""
+    """Return the problems of a file; of Ape210K all with a numeric answer, the clean ones with source `ape210k`."""
     found = read(path)
     problems = [item for item in found if isinstance(item, Problem)]
     for item in found:
@@ -29,7 +29,7 @@ def to_measure(path: Path) -> list[Problem]:
 
 
 def right(solution: Solution, problem: Problem) -> bool:
-    """Return whether every part of a problem is answered, in order."""
+    """Return whether every part of a problem is answered correctly, in order."""
     if len(solution.parts) != len(problem.answers):
         return False
     try:
@@ -45,7 +45,7 @@ def solved(
     precision: str = "float32",
     report: Callable[[int], None] = lambda count: None,
 ) -> list[Solution]:
-    """Return the solutions in order; `report` gets how many more are done."""
+    """Return the solutions in order; `report` gets the number of problems just finished."""
     order = sorted(range(len(problems)), key=lambda i: len(problems[i].question))
     found: dict[int, Solution] = {}
     for start in range(0, len(order), BATCH):
@@ -73,7 +73,7 @@ def measure(
     precision: str = "float32",
     report: Callable[[int], None] = lambda count: None,
 ) -> dict[str, Any]:
-    """Return accuracy, over all and by source, and what is sure: how many answers, and how many of those are right."""
+    """Return accuracy, in total and by source, and the sure answers: how many there are and how many are right."""
     solutions = solved(model, problems, beams, precision, report)
     marks = [right(s, p) for s, p in zip(solutions, problems, strict=True)]
     sources = sorted({p.source for p in problems})
@@ -83,7 +83,7 @@ def measure(
 
 
 def threshold(confidences: Sequence[float], marks: Sequence[bool], wanted: float) -> float:
-    """Return the least confidence from which on at least the wanted share of answers is right; 1.0 where none is."""
+    """Return the lowest confidence above which at least the wanted share of answers is right; 1.0 if there is none."""
     best, good = 1.0, 0
     for count, (confidence, mark) in enumerate(sorted(zip(confidences, marks, strict=True), reverse=True), 1):
         good += mark

@@ -22,7 +22,7 @@ TASK = "word problems"
 
 
 class Rows(NamedTuple):
-    """A batch of rows: columns as in vocabulary.Columns, int64 [B, T] each, and where each column stands."""
+    """A batch of rows: columns as in vocabulary.Columns, int64 [B, T] each, and the position of each column."""
 
     tokens: Tensor
     places: Tensor
@@ -32,14 +32,14 @@ class Rows(NamedTuple):
 
 
 class Keys(NamedTuple):
-    """What pointers are told apart by: a vector for each number of the question, and which of them there are."""
+    """The keys that pointers are matched with: a vector for each number of the question, and which numbers exist."""
 
     vectors: Tensor  # [B, MOST, width]
     there: Tensor  # bool [B, MOST]
 
 
 class Embedding(nn.Module):
-    """A column as the sum of learned vectors of its token and, for numbers, of place, kind and size."""
+    """The sum of learned vectors of a column's token and, for numbers, of place, kind and size."""
 
     def __init__(self, width: int, tokens: int):
         super().__init__()
@@ -53,7 +53,7 @@ class Embedding(nn.Module):
 
 
 class Solver(nn.Module):
-    """Questions and expressions so far in, scores of the next output."""
+    """Maps questions and partial expressions to scores of the next output."""
 
     def __init__(self, config: SolverConfig):
         super().__init__()
@@ -83,11 +83,11 @@ class Solver(nn.Module):
             nn.init.zeros_(module.bias)
 
     def new_cache(self) -> list[Cache]:
-        """Return an empty cache, one part a layer; `encode` extends it in place."""
+        """Return an empty cache, one part for each layer; `encode` extends it in place."""
         return [block.attention.new_cache() for block in self.blocks]  # type: ignore[union-attr,operator]
 
     def encode(self, rows: Rows, visible: Tensor, cache: list[Cache] | None = None) -> Tensor:
-        """Return hidden states [B, T, width]; `visible` bool [B, T, S + T] says what each column looks at."""
+        """Return hidden states [B, T, width]; `visible` bool [B, T, S + T] says what each column may look at."""
         x = self.dropout(self.embed(rows))
         if torch.is_autocast_enabled(x.device.type):
             x = x.to(torch.get_autocast_dtype(x.device.type))
@@ -102,17 +102,17 @@ class Solver(nn.Module):
         return Keys(self.key(hidden.gather(1, index)), numbers >= 0)
 
     def logits(self, hidden: Tensor, keys: Keys) -> Tensor:
-        """Return scores float32 [B, T, outputs]; -inf for pointers to numbers that the question lacks."""
+        """Return scores float32 [B, T, outputs]; -inf for pointers to numbers that the question does not have."""
         pointers = self.query(hidden) @ keys.vectors.transpose(1, 2) / math.sqrt(hidden.shape[-1])
         pointers = pointers.float().masked_fill(~keys.there.unsqueeze(1), -math.inf)
         return torch.cat((self.signs(hidden).float(), pointers), -1)
 
     def hidden_characters(self, hidden: Tensor) -> Tensor:
-        """Return scores float32 [..., tokens] of which token a column hides, by the embedding's own vectors."""
+        """Return scores float32 [..., tokens] for the token that a column hides, using the embedding's own vectors."""
         return (hidden @ self.embed.token.weight.T.to(hidden.dtype)).float()
 
     def about(self) -> dict[str, Any]:
-        """Return what config.json of its checkpoint holds."""
+        """Return the contents of its checkpoint's config.json."""
         return {"task": TASK, "vocabulary": self.vocabulary.tokens, "model": asdict(self.config)}
 
     def parameter_count(self) -> int:
@@ -120,9 +120,10 @@ class Solver(nn.Module):
 
 
 def prefix_mask(prefixes: Tensor, columns: int) -> Tensor:
-    """Return bool [B, T, T]: columns of the question see all of it, later ones all up to themselves.
+    """Return bool [B, T, T]: columns of the question see all of it, later columns everything up to themselves.
 
-    `prefixes` int64 [B] are the lengths of the questions; columns behind a row's end see all before; none sees them.
+    `prefixes` int64 [B] are the lengths of the questions; columns after a row's end see everything before them, and no
+    other column sees them.
     """
     at = torch.arange(columns, device=prefixes.device)
     past = at.unsqueeze(0) <= at.unsqueeze(1)  # [T, T]

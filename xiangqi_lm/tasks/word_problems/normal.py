@@ -1,6 +1,6 @@
-"""One form for expressions of equal meaning: numbers of the question as one literal each, chains flat and ordered.
+"""A normal form of expressions: the question's numbers as single literals, chains of operations flat and ordered.
 
-`(35*4-94)/2`, `(4*35-94)/2` and `((4*35)-94)/2` become the same tree: less for a model to tell apart.
+`(35*4-94)/2`, `(4*35-94)/2` and `((4*35)-94)/2` become the same tree, so that a model has less to distinguish.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from fractions import Fraction
 from .expression import Literal, Node, Operation, evaluate, literals
 from .questions import Number
 
-Term = tuple[int, Node]  # +1 or -1: added or taken away; multiplied or divided by
+Term = tuple[int, Node]  # +1 or -1: added or subtracted; multiplied or divided by
 
 
 # ------------------------------------------------------------------------------------------------ literals
 
 
 def fold(node: Node, numbers: Sequence[Number]) -> Node:
-    """Return a tree in which a division of whole numbers that is a number of the question, as 25/100 is of `25%`, is
+    """Return a tree in which a division of whole numbers that is a number of the question, as 25/100 is `25%`, becomes
     one literal."""
     known = {n.value: n.text for n in numbers if n.kind not in ("integer", "chinese")}
     if isinstance(node, Literal):
@@ -36,7 +36,7 @@ def _value(node: Node) -> Fraction | None:
 
 
 def _spelled(node: Node) -> bool:
-    """Return whether a tree is b/c or a+b/c of numbers: the spelling of one number."""
+    """Return whether a tree is b/c or a+b/c of numbers: another spelling of one number."""
     if not isinstance(node, Operation):
         return False
     if node.operator == "+":
@@ -48,8 +48,8 @@ def _spelled(node: Node) -> bool:
 
 
 def normal(node: Node, numbers: Sequence[Number] = ()) -> Node:
-    """Return the normal form: same value, chains of sums and products flat, their parts in the order of the question's
-    numbers, constants last, repeated factors as powers. Raises BadExpression where the tree has no value."""
+    """Return the normal form: same value, sums and products flattened, their parts ordered by the question's numbers,
+    constants last, repeated factors as powers. Raises BadExpression if the tree has no value."""
     evaluate(node)
     places: dict[Fraction, int] = {}
     for i, number in enumerate(numbers):
@@ -75,7 +75,7 @@ def _is(node: Node, value: int) -> bool:
 
 
 def _flat(node: Node, plus: str, minus: str, places: dict[Fraction, int]) -> list[Term]:
-    """Return the parts of a chain of two operators that undo each other."""
+    """Return the parts of a chain of two inverse operators."""
     node = _expanded(node)
     if isinstance(node, Operation) and node.operator in (plus, minus):
         sign = 1 if node.operator == plus else -1
@@ -85,7 +85,7 @@ def _flat(node: Node, plus: str, minus: str, places: dict[Fraction, int]) -> lis
 
 
 def _expanded(node: Node) -> Node:
-    """Return a small power of a product or a quotient as a product: (a/b)**2 as a/b*(a/b)."""
+    """Return a small power of a product or quotient as a product: (a/b)**2 as a/b*(a/b)."""
     if not isinstance(node, Operation) or not (times := _repeats(node)):
         return node
     base = node.left
@@ -96,14 +96,14 @@ def _expanded(node: Node) -> Node:
 
 
 def _repeats(node: Node) -> int:
-    """Return how often a factor is taken where the node is a square or a cube, else 0."""
+    """Return the exponent if the node is a square or a cube, else 0."""
     if not isinstance(node, Operation) or node.operator != "**" or not isinstance(node.right, Literal):
         return 0
     return int(node.right.value) if node.right.value in (2, 3) else 0
 
 
 def _powers(factors: list[Term]) -> list[Term]:
-    """Return factors with equal ones as one power, `12**2`; small whole powers of a factor count as repeated."""
+    """Return factors with repeated ones as a power, such as `12**2`; small whole powers count as repeated factors."""
     counts: dict[tuple[int, Node], int] = {}
     for sign, node in factors:
         count = _repeats(node) or 1
@@ -118,7 +118,7 @@ def _powers(factors: list[Term]) -> list[Term]:
 
 
 def _chain(terms: list[Term], plus: str, minus: str, neutral: Fraction, places: dict[Fraction, int]) -> Node:
-    """Return the ordered chain; it begins with the neutral number where every part is taken away."""
+    """Return the ordered chain; it begins with the neutral number if every part is subtracted or divided by."""
     ordered = sorted(terms, key=lambda term: (-term[0], _key(term[1], places)))
     start: Node = Literal(neutral, str(neutral))
     if ordered and ordered[0][0] > 0:
@@ -129,7 +129,7 @@ def _chain(terms: list[Term], plus: str, minus: str, neutral: Fraction, places: 
 
 
 def _key(node: Node, places: dict[Fraction, int]) -> tuple[int, int, str]:
-    """Order by the first number of the question that stands in a part, then by size and text; constants come last."""
+    """Return the sorting key: first number of the question in the part, size, text; constants come last."""
     found = [literal.value for literal in literals(node)]
     first = min((places[value] for value in found if value in places), default=len(places))
     return (first, len(found), " ".join(f"{float(value):.9g}" for value in found))

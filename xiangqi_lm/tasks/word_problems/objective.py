@@ -1,4 +1,4 @@
-"""What a solver learns by: the expression, step by step, and beside it the question's hidden characters."""
+"""A solver's loss: the expression step by step, plus the question's hidden characters."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def rows_of(batch: Batch) -> Rows:
 
 
 def step_losses(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return the loss of each step [B, E]: minus the logarithm of the probability of all right outputs together, 0
-    behind the last step.
+    """Return the loss of each step [B, E]: minus the logarithm of the total probability of all right outputs; 0 after
+    the last step.
 
     logits [B, E, outputs]; targets int64 [B, E, ALTERNATIVES]. A number that the question gives twice may be copied
     from either place.
@@ -38,7 +38,7 @@ class SolverObjective(nn.Module):
         self.model, self.config, self.device = model, config, device
 
     def forward(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """Return the mean loss of a step of the expressions with the denoising term added, and both of them."""
+        """Return the mean loss over the steps of the expressions plus the denoising term, and both of them."""
         config, model = self.config, self.model
         shown, chosen = batch, torch.zeros_like(batch.tokens, dtype=torch.bool)
         if model.training and config.masked:

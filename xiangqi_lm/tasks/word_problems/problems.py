@@ -1,4 +1,4 @@
-"""Word problems as files: JSON lines of our own, or Ape210K's as it is distributed."""
+"""Word problems as files: JSON lines of our own, or Ape210K as it is distributed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Problem:
     question: str
     expressions: tuple[str, ...]
     answers: tuple[str, ...]
-    source: str = ""  # the family or collection it is from
+    source: str = ""  # the family or collection that it comes from
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def _opened(path: Path) -> IO[str]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield line numbers and objects; raise BadRecord naming the line that is not one."""
+    """Yield line numbers and objects; raise BadRecord naming a line that is not a JSON object."""
     try:
         with _opened(path) as file:
             for number, line in enumerate(file, 1):
@@ -70,9 +70,9 @@ def _texts(item: dict[str, Any], key: str, place: str) -> tuple[str, ...]:
 
 
 def read(path: Path) -> list[Problem] | list[RawItem]:
-    """Return the problems of a file (`.jsonl`, also `.xz` or `.gz`): Problems, or RawItems where lines are Ape210K's.
+    """Return the problems of a file (`.jsonl`, also `.xz` or `.gz`): Problems, or RawItems for lines of Ape210K.
 
-    Raises BadRecord naming the line that is neither.
+    Raises BadRecord naming a line that is neither.
     """
     problems: list[Problem] = []
     raw: list[RawItem] = []
@@ -97,5 +97,5 @@ def lines(problems: Iterable[Problem]) -> str:
 
 
 def write(path: Path, problems: Iterable[Problem]) -> None:
-    """Write problems as JSON lines; the file is whole or not there."""
+    """Write problems as JSON lines, atomically."""
     write_text(path, lines(problems))

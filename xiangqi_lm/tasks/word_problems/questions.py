@@ -1,4 +1,4 @@
-"""A question as a reader sees it: characters and numbers, each number one thing with an exact value."""
+"""A question as a reader sees it: characters and numbers, where each number is one symbol with an exact value."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 KINDS = ("integer", "decimal", "fraction", "mixed", "percent", "discount", "chinese")
-MOST = 20  # numbers of a question that expressions can refer to
-LONGEST = 160  # symbols of a question that are read
+MOST = 20  # the most numbers of a question that expressions can refer to
+LONGEST = 160  # the most symbols of a question that are read
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number of a question: its value, one of KINDS, and the text it stands for in expressions."""
+    """A number in a question: its value, one of KINDS, and its text in expressions."""
 
     value: Fraction
     kind: str
@@ -23,7 +23,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Question:
-    """The symbols of a question in order: characters, and Numbers where it gives one."""
+    """The symbols of a question in order: characters and Numbers."""
 
     symbols: tuple[str | Number, ...]
 
@@ -33,7 +33,7 @@ class Question:
 
 
 def tidy(text: str) -> str:
-    """Return a text with plain forms for full-width ones and no spaces; `．`, Ape210K's full stop, becomes `。`."""
+    """Return a text without spaces and with half-width forms; `．`, Ape210K's full stop, becomes `。`."""
     plain = unicodedata.normalize("NFKC", text.replace("．", "。"))
     plain = plain.replace("×", "*").replace("÷", "/").replace("−", "-").replace("∕", "/").replace("⁄", "/")
     return re.sub(r"\s+", "", plain)
@@ -59,7 +59,7 @@ _NUMBER = re.compile(
 
 
 def chinese_number(text: str) -> int | None:
-    """Return the value of a Chinese numeral below 10,000 (`二十五` is 25, `二五` digits, 25), or None."""
+    """Return the value of a Chinese numeral below 10,000 (`二十五` or, digit by digit, `二五` is 25), or None."""
     if not text or any(c not in _DIGITS and c not in _UNITS for c in text):
         return None
     if not any(c in _UNITS for c in text):
@@ -92,7 +92,7 @@ def _discount(text: str) -> Number | None:
 
 
 def _number(match: re.Match[str]) -> Number | None:
-    """Return what a match of _NUMBER says; None where it is no number after all (a denominator of 0)."""
+    """Return the number in a match of _NUMBER; None if it is not a number (a denominator of 0)."""
     text, kind = match[0], match.lastgroup or ""
     if len(text) > 24:
         return None
@@ -118,7 +118,7 @@ def _number(match: re.Match[str]) -> Number | None:
 
 
 def read(text: str) -> Question:
-    """Return the symbols of a question; at most LONGEST, the last ones where it is longer."""
+    """Return the symbols of a question; of a longer one, the last LONGEST."""
     text = tidy(text)
     symbols: list[str | Number] = []
     place = 0

@@ -1,4 +1,6 @@
-"""A solver's training run on disk, on the program's own loop: begin, resume, and what a step and an evaluation do."""
+"""A solver's training run on disk, using the program's own loop: begin, resume, and what a step and an evaluation
+do.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ from .vocabulary import filled
 
 @dataclass
 class SolverRun(Run):
-    """A run whose model is a solver; `plies` counts problems, `best_bits` is the least share of wrong answers."""
+    """A run whose model is a solver; `plies` counts problems, `best_bits` is the lowest share of wrong answers."""
 
     config: SolverTrainConfig  # type: ignore[assignment]
     model: Solver  # type: ignore[assignment]
@@ -47,7 +49,7 @@ class SolverRun(Run):
 
 
 def given(paths: Sequence[Path]) -> list[Problem]:
-    """Return the problems of files, Ape210K's cleaned."""
+    """Return the problems of files; those of Ape210K are cleaned."""
     found: list[Problem] = []
     for path in paths:
         items = read(path)
@@ -56,7 +58,7 @@ def given(paths: Sequence[Path]) -> list[Problem]:
 
 
 def divided(problems: Sequence[Problem], share: float) -> tuple[list[Problem], list[Problem]]:
-    """Return problems to learn from and the held-out share, which a hash of the question decides."""
+    """Return training problems and the held-out share, split by a hash of the question."""
 
     def place(problem: Problem) -> float:
         return int.from_bytes(hashlib.sha256(problem.question.encode()).digest()[:6], "big") / (1 << 48)
@@ -66,7 +68,7 @@ def divided(problems: Sequence[Problem], share: float) -> tuple[list[Problem], l
 
 
 def generated(seed: int, count: int, held_out: bool = False) -> list[Problem]:
-    """Return problems of the generator; `held_out` ones have wordings that are never trained on."""
+    """Return problems from the generator; `held_out` ones have wordings that are never used in training."""
     rng = random.Random(seed)
     return [generate(rng, held_out=held_out) for _ in range(count)]
 
@@ -75,9 +77,9 @@ def generated(seed: int, count: int, held_out: bool = False) -> list[Problem]:
 
 
 def begin(config: SolverTrainConfig, paths: Sequence[Path], folder: Path, device: str, limit: int = 0) -> SolverRun:
-    """Return a new run in an empty or new folder; of the problems to learn from, `limit` takes that many at most.
+    """Return a new run in an empty or new folder; `limit` is the most problems to train on.
 
-    Raises BadConfig where a run is there already.
+    Raises BadConfig if the folder already holds a run.
     """
     if (folder / loop.LAST).exists() or (folder / f"{loop.LAST}.old").exists():
         raise BadConfig(f"{folder} holds a run already: give --resume to continue it, or another folder")
@@ -97,7 +99,7 @@ def begin(config: SolverTrainConfig, paths: Sequence[Path], folder: Path, device
 
 
 def resume(folder: Path, paths: Sequence[Path], device: str, settings: Sequence[str] = ()) -> SolverRun:
-    """Return a run as it was when it was last saved; raises BadConfig for other problem files."""
+    """Return a run as last saved; raises BadConfig for other problem files."""
     config, state = read_state(folder, SolverTrainConfig)
     if state["data"] != _digest(paths):
         raise BadConfig(
@@ -150,7 +152,7 @@ def _assemble(
 
 
 def learn(run: Run) -> tuple[dict[str, Any], float]:
-    """Make one step; return its terms, and operations as 6 a parameter and column."""
+    """Make one step; return its terms, and its operations as 6 per parameter and column."""
     assert isinstance(run, SolverRun)
     config = run.config
     rate = rate_at(run.done, config.steps, config.optim)
@@ -169,9 +171,9 @@ def learn(run: Run) -> tuple[dict[str, Any], float]:
 
 
 def evaluated(run: Run) -> dict[str, Any]:
-    """Return greedy accuracy of the weights that are kept on held-out problems."""
+    """Return the greedy accuracy of the kept weights on held-out problems."""
     assert isinstance(run, SolverRun)
-    with torch.random.fork_rng(devices=[]):  # how often is measured must not change what is drawn
+    with torch.random.fork_rng(devices=[]):  # so that evaluations do not change the random numbers of training
         model = Solver(run.config.model).to(run.device)
     model.load_state_dict(run.kept_weights())
     figures = measure(model.eval(), run.validation, precision=run.config.precision)
@@ -179,7 +181,7 @@ def evaluated(run: Run) -> dict[str, Any]:
 
 
 def card(run: Run, data: Path) -> dict[str, Any]:
-    """Return what to know about a solver."""
+    """Return the card of a solver."""
     assert isinstance(run, SolverRun)
     return {
         "trained_on": {"problems": run.origin["learned"], "sha256": run.origin["data"],
@@ -199,8 +201,8 @@ SOLVER, WANTED = "solver", 0.8  # folder of the finished solver; share of its su
 
 
 def finish(run: SolverRun) -> dict[str, Any]:
-    """Write the finished solver in float16 beside the run, with the confidence below which it is unsure, found on the
-    validation problems; return its card."""
+    """Write the finished solver in float16 into the run's folder, with the confidence below which it is unsure, chosen
+    on the validation problems; return its card."""
     model = load(run.folder / loop.LAST, run.device)
     solutions = solved(model, run.validation, 3, run.config.precision)
     marks = [right(s, p) for s, p in zip(solutions, run.validation, strict=True)]

@@ -1,4 +1,4 @@
-"""A question in; expression, steps, values and how sure the solver is out."""
+"""From a question to its expression, steps, values and the solver's confidence."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .expression import BadExpression, Node, evaluate, render, steps
 from .model import Solver
 from .questions import Question, read, tidy
 
-THRESHOLD = 0.6  # of confidence, where the model's card names none
+THRESHOLD = 0.6  # default threshold of confidence, if the model's card has none
 FAMILIAR = 0.75  # share of a question's characters that must be known
 
 
 @dataclass(frozen=True)
 class Part:
-    """One answer: what it is of (empty where the question does not say), expression, steps with their values, value."""
+    """One answer: its label (empty if the question gives none), expression, steps with their values, value."""
 
     label: str
     expression: str
@@ -32,8 +32,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Solution:
-    """The answer to a question; `confidence` is the probability of its values among all expressions that were looked
-    at, `doubts` say why it is unsure, none where it is not."""
+    """The answer to a question; `confidence` is the probability of its values among all expressions considered, and
+    `doubts` are the reasons why it is unsure, if any."""
 
     question: str
     parts: tuple[Part, ...]
@@ -47,7 +47,7 @@ class Solution:
 
 @dataclass
 class _Candidate:
-    """Hypotheses of equal values."""
+    """Hypotheses with equal values."""
 
     trees: list[Node]
     values: tuple[Fraction, ...]
@@ -55,7 +55,7 @@ class _Candidate:
 
 
 def solve(model: Solver, texts: Sequence[str], beams: int = 3, precision: str = "float32") -> list[Solution]:
-    """Return the solution of each question: hypotheses whose values are equal vote together (self-consistency)."""
+    """Return the solution of each question; hypotheses with equal values vote together (self-consistency)."""
     questions = [read(text) for text in texts]
     found: list[list[Hypothesis]] = [[] for _ in questions]
     asked = [i for i, q in enumerate(questions) if q.symbols]
@@ -86,7 +86,7 @@ _COUNTED = re.compile(
 
 
 def counts(question: str) -> bool:
-    """Return whether a question asks for a number of things that are not divided: 几只, 多少人."""
+    """Return whether a question asks for a number of indivisible things: 几只, 多少人."""
     return _COUNTED.search(re.split(r"[,。;]", tidy(question).rstrip("。?,"))[-1]) is not None
 
 
@@ -95,7 +95,7 @@ def _all_whole(values: tuple[Fraction, ...]) -> bool:
 
 
 def _candidates(model: Solver, question: Question, hypotheses: list[Hypothesis]) -> list[_Candidate]:
-    """Return the hypotheses that have values, those of equal values together, under the likeliest one's trees."""
+    """Return the hypotheses that have values, grouped by equal values, each with the trees of its likeliest one."""
     found: dict[tuple[Fraction, ...], _Candidate] = {}
     for hypothesis in hypotheses:
         try:
@@ -109,7 +109,7 @@ def _candidates(model: Solver, question: Question, hypotheses: list[Hypothesis])
 
 
 def _doubts(model: Solver, question: Question, best: _Candidate) -> list[str]:
-    """Return the reasons why an answer should not be trusted."""
+    """Return the reasons not to trust an answer."""
     doubts = _strange(model, question)
     threshold = model.card.get("threshold", THRESHOLD)
     if best.mass < threshold:
@@ -120,7 +120,7 @@ def _doubts(model: Solver, question: Question, best: _Candidate) -> list[str]:
 
 
 def _strange(model: Solver, question: Question) -> list[str]:
-    """Return what is strange about a question, whatever its answer."""
+    """Return what is unusual about a question, whatever its answer."""
     doubts = []
     characters = [s for s in question.symbols if isinstance(s, str)]
     known = sum(c in model.vocabulary.characters for c in characters)
@@ -132,7 +132,7 @@ def _strange(model: Solver, question: Question) -> list[str]:
 
 
 def as_json(solution: Solution) -> dict[str, Any]:
-    """Return a solution as JSON can hold it; values as exact fractions."""
+    """Return a solution as JSON data; values are exact fractions."""
     parts = [
         {
             "label": part.label,
@@ -152,7 +152,7 @@ _LIST = re.compile(r"([\u4e00-\u9fff]{1,6})[和与、]([\u4e00-\u9fff]{1,6}?)(?:
 
 
 def part_labels(question: str, parts: int) -> list[str]:
-    """Return what the parts of an answer are of, where the question names them: 鸡 and 兔 of 鸡兔各几只."""
+    """Return the labels of an answer's parts, where the question names them: 鸡 and 兔 for 鸡兔各几只."""
     text = tidy(question)
     if parts == 2 and (match := _LIST.search(text) or _PAIR.search(text)):
         return [match[1], match[2]]

@@ -1,4 +1,4 @@
-"""From a problem to what the solver reads and writes: characters, numbers as pointers, operators, constants."""
+"""What the solver reads and writes: characters, numbers as pointers, operators, constants."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ OUTPUTS_FROM = 5
 USUAL = "0 1 2 3 4 5 6 7 8 9 10 11 12 14 15 16 20 24 25 30 31 50 60 80 90 100 180 360 365 1000 10000 100000 0.5 3.14"
 MAGNITUDES = (Fraction(0), Fraction(1), Fraction(2), Fraction(3), Fraction(5), Fraction(10), Fraction(20),
               Fraction(50), Fraction(100), Fraction(500), Fraction(1000), Fraction(10000))  # fmt: skip
-PARTS = 4  # answers of one question at most
-LONGEST = 60  # outputs of an answer, END included
+PARTS = 4  # the most answers of one question
+LONGEST = 60  # the most outputs of an answer, including END
 
 
 class Columns(NamedTuple):
-    """Columns of one row: tokens, and of numbers their place in the question, kind and size (0 elsewhere)."""
+    """The columns of one row: tokens, and for numbers their place in the question, kind and size (0 elsewhere)."""
 
     tokens: list[int]
     places: list[int]
@@ -41,17 +41,18 @@ class Columns(NamedTuple):
 
 @dataclass(frozen=True)
 class Example:
-    """A problem encoded: the columns of the question (its START last) and of the expression, and for each column from
-    START on the outputs that are right."""
+    """An encoded problem: the columns of the question (START last) and of the expression, and for each column from
+    START on the right outputs.
+    """
 
     columns: Columns
-    prefix: int  # columns of the question, START included
+    prefix: int  # columns of the question, including START
     numbers: tuple[int, ...]  # the columns of the question's numbers
     targets: tuple[tuple[int, ...], ...]
 
 
 class Vocabulary:
-    """Tokens that are read and outputs that are written; outputs are SIGNS, constants, then pointers to numbers."""
+    """Tokens to read and outputs to write; the outputs are SIGNS, constants, then pointers to numbers."""
 
     def __init__(self, config: SolverConfig):
         self.constants = tuple(config.constants.split())
@@ -70,7 +71,7 @@ class Vocabulary:
     # -------------------------------------------------------------------------------------------- reading
 
     def question(self, question: Question) -> tuple[Columns, tuple[int, ...]]:
-        """Return the columns of a question with START, and which of them are its numbers."""
+        """Return the columns of a question with START, and the columns of its numbers."""
         columns = Columns([], [], [], [])
         places: list[int] = []
         for symbol in question.symbols:
@@ -87,7 +88,7 @@ class Vocabulary:
         return columns, tuple(places)
 
     def column(self, output: int, numbers: Sequence[Number]) -> tuple[int, int, int, int]:
-        """Return the column by which an output is read once it is written."""
+        """Return the column in which a written output is read."""
         if output < self.pointers_from:
             return OUTPUTS_FROM + output, 0, 0, 0
         place = output - self.pointers_from
@@ -96,13 +97,13 @@ class Vocabulary:
     # -------------------------------------------------------------------------------------------- writing
 
     def sources(self, value: Fraction, numbers: Sequence[Number]) -> tuple[int, ...]:
-        """Return the outputs that stand for a value: pointers first, then the constant; empty where there is none."""
+        """Return the outputs for a value: pointers first, then the constant; empty if there are none."""
         pointers = [self.pointers_from + i for i, number in enumerate(numbers) if number.value == value]
         constant = self.constant_of.get(value)
         return tuple(pointers) + (() if constant is None else (constant,))
 
     def groups(self, numbers: Sequence[Number]) -> list[int]:
-        """Return for each output the one it is counted with: the first that stands for the same value."""
+        """Return for each output the one that it counts with: the first of the same value."""
         groups = list(range(self.outputs))
         for place, number in enumerate(numbers):
             for output in (first := self.sources(number.value, numbers)):
@@ -111,7 +112,7 @@ class Vocabulary:
         return groups
 
     def write(self, nodes: Sequence[Node], numbers: Sequence[Number]) -> tuple[tuple[int, ...], ...] | None:
-        """Return for each step the outputs that are right, END last; None where a number has no source."""
+        """Return the right outputs of each step, END last; None if a number has no source."""
         steps: list[tuple[int, ...]] = []
         for i, node in enumerate(nodes):
             steps += [(self.signs[NEXT],)] if i else []
@@ -123,7 +124,7 @@ class Vocabulary:
         return (*steps, (self.signs[END],))
 
     def text(self, outputs: Sequence[int], numbers: Sequence[Number]) -> list[str]:
-        """Return the expressions that outputs spell, END left out."""
+        """Return the expressions that outputs spell, without END."""
         parts = [""]
         for output in outputs:
             if output < len(SIGNS):
@@ -140,11 +141,11 @@ class Vocabulary:
         return parts
 
     def trees(self, outputs: Sequence[int], numbers: Sequence[Number]) -> list[Node]:
-        """Return the trees that outputs spell; raises BadExpression where they spell none."""
+        """Return the trees that outputs spell; raises BadExpression if they do not parse."""
         return [fold(parse(text), numbers) for text in self.text(outputs, numbers)]
 
     def example(self, problem: Problem) -> Example | None:
-        """Return a problem encoded; None where its expressions cannot be written with these outputs."""
+        """Return an encoded problem; None if its expressions cannot be written with these outputs."""
         question = read(problem.question)
         numbers = question.numbers
         try:
@@ -167,7 +168,7 @@ def _features(number: Number) -> tuple[int, int]:
 
 
 def _pieces(node: Node) -> list[str | Literal]:
-    """Return the signs and numbers of a tree's text in order, brackets as `expression.render` sets them."""
+    """Return the signs and numbers of a tree's text in order, bracketed like `expression.render`."""
     if isinstance(node, Literal):
         return [node]
     rank = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 3}
@@ -193,7 +194,7 @@ def filled(
     least: int = 2,
     constant_least: int = 3,
 ) -> SolverConfig:
-    """Return the configuration with the vocabulary of problems: the known characters and those that stand in at least
+    """Return the configuration with the vocabulary of problems: the known characters and those that occur in at least
     `least` of them, and the USUAL constants with those that at least `constant_least` expressions use."""
     characters: Counter[str] = Counter(dict.fromkeys(known, least))
     constants: Counter[Fraction] = Counter()
@@ -215,7 +216,7 @@ def filled(
 
 
 def _plain(value: Fraction) -> str:
-    """Return a value as a plain decimal of at most 4 decimals; empty where it is none."""
+    """Return a value as a plain decimal of at most 4 decimals; empty if it has more."""
     if value < 0 or (value * 10000).denominator != 1:
         return ""
     return f"{float(value):.4f}".rstrip("0").rstrip(".") if value < 10**9 else ""

@@ -1,4 +1,4 @@
-"""The families of problems that the generator knows."""
+"""The families of problems that the generator can make."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ CHICKENS = Family("chickens", "鸡兔同笼", (
 
 
 def _sharing(first: str, second: str):
-    """Return a drawer of two ways to share things out, each with `more` left, `less` lacking, or `even`."""
+    """Return a function that draws two ways to share things out, each with `more` left, `less` lacking, or `even`."""
 
     def draw(rng: random.Random) -> Numbers:
         while True:
@@ -116,7 +116,7 @@ def _sharing(first: str, second: str):
 
 
 def _shared(people: str, first: str, second: str, s: str, d: str) -> tuple[tuple[str, str], ...]:
-    """Return wordings for one combination; `{s}` and `{d}` stand in the clauses `s` and `d`."""
+    """Return wordings for one combination; the clauses `s` and `d` contain `{s}` and `{d}`."""
     things = f"{{a}}*{people}{'+' if first == 'more' else '-'}{{s}}" if first != "even" else f"{{a}}*{people}"
     return (
         *same(people,

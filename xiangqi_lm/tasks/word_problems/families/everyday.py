@@ -1,4 +1,4 @@
-"""What most school problems are made of: parts of a whole, times as many, averages, prices, shapes, sums in words."""
+"""The most common school problems: parts of a whole, multiples, averages, prices, shapes, sums in words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .shares import fraction, part, percent, text
 
 
 def _decimal(rng: random.Random, low: int, high: int) -> int | str:
-    """Return a whole number, or one with one or two decimals."""
+    """Return a whole number, or a number with one or two decimals."""
     if rng.random() < 0.5:
         return integer(rng, low, high)
     places = rng.choice((10, 10, 100))

@@ -10,7 +10,9 @@ from .shapes import Family, Numbers, Shape, integer, same
 
 
 def _meadow(rng: random.Random, ask: str) -> Numbers:
-    """Draw a stock of grass and its growth a day, in what one head eats a day, that all numbers are whole for."""
+    """Draw a stock of grass and its daily growth, in units of what one animal eats a day, so that all numbers are
+    whole.
+    """
     while True:
         growth, a, b = rng.randint(1, 20), rng.randint(2, 40), rng.randint(2, 40)
         days_a, days_b = rng.randint(4, 40), rng.randint(2, 20)

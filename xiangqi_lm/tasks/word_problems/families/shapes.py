@@ -1,7 +1,7 @@
-"""What a family of problems is made of: numbers that fit together, wordings, and the expressions they ask for.
+"""The building blocks of a family of problems: numbers that fit together, wordings, and the expressions asked for.
 
-In a wording `{a}` is a number, `<甲|乙|>` one of several texts, `[fruit]` a word of LEXICON, the same word for the same
-name; names that end in a digit, `[person1]` and `[person2]`, are different words of one list.
+In a wording `{a}` is a number, `<甲|乙|>` one of several texts, and `[fruit]` a word from LEXICON, the same word for the
+same name; names that end in a digit, such as `[person1]` and `[person2]`, are different words from one list.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-Numbers = Mapping[str, int | str]  # texts are numbers as the question shows them: 2.5, 25%, (3/4)
+Numbers = Mapping[str, int | str]  # texts are numbers as the question writes them: 2.5, 25%, (3/4)
 
 
 @dataclass(frozen=True)
 class Shape:
-    """One relation between numbers: who draws them, how it may be worded, and which wordings are never trained on."""
+    """One relation between numbers: how they are drawn, its wordings, and those never used in training."""
 
     draw: Callable[[random.Random], Numbers]
-    wordings: tuple[tuple[str, str], ...]  # text and expressions, those of several answers separated by `;`
+    wordings: tuple[tuple[str, str], ...]  # text and expressions; those of several answers are separated by `;`
     held_out: tuple[tuple[str, str], ...]
 
 
@@ -32,7 +32,7 @@ class Family:
 
 
 def same(expression: str, *texts: str) -> tuple[tuple[str, str], ...]:
-    """Return wordings that ask for the same expression."""
+    """Return wordings that all ask for the same expression."""
     return tuple((text, expression) for text in texts)
 
 
@@ -87,7 +87,7 @@ LEXICON: dict[str, tuple[str, ...]] = {
 
 
 def integer(rng: random.Random, low: int, high: int) -> int:
-    """Return a whole number from low to high, both included; in wide ranges small ones are as likely as large ones."""
+    """Return a whole number from low to high inclusive; in wide ranges small numbers are drawn more often."""
     if high < 20 * max(low, 1):
         return rng.randint(low, high)
     return round(max(low, 1) * (high / max(low, 1)) ** rng.random())

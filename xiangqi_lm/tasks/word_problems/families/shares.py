@@ -9,7 +9,7 @@ from .shapes import Family, Numbers, Shape, integer, same
 
 
 def percent(rng: random.Random, low: int = 5, high: int = 95) -> int:
-    """Return a per cent as people set them: mostly multiples of 5."""
+    """Return a percentage as textbooks use them: mostly a multiple of 5."""
     return rng.randrange(low, high + 1, 5) if rng.random() < 0.8 else rng.randint(low, high)
 
 
@@ -21,7 +21,7 @@ def fraction(rng: random.Random, largest: int = 12) -> str:
 
 
 def part(rng: random.Random) -> str:
-    """Return a fraction or a per cent."""
+    """Return a fraction or a percentage."""
     return f"{percent(rng)}%" if rng.random() < 0.4 else fraction(rng)
 
 
@@ -35,7 +35,7 @@ def _sale(rng: random.Random) -> Numbers:
 
 
 def text(value: Fraction | int) -> str:
-    """Return a value with a short decimal as text."""
+    """Return a value with few decimals as text."""
     return f"{float(value):.4f}".rstrip("0").rstrip(".")
 
 
