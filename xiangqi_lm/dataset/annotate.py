@@ -1,4 +1,4 @@
-"""Labels put into games: what a teacher said of a position goes to every ply of a game where it occurs."""
+"""Adding labels to games: a teacher's answer to a position goes to every ply where the position occurs."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from .splits import Split
 
 
 def positions(split: Split, games: Sequence[int] | None = None) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield each game (of all, or of `games`) with its positions as their movers see them, int8 [plies + 1, 90]; the
-    last is the one after the last move."""
+    """Yield each game (all, or those in `games`) with its positions from the side to move, int8 [plies + 1, 90].
+    The last position is the one after the last move."""
     for game in range(len(split)) if games is None else games:
         start = split.start(game)
         board, side = (START, 1) if start is None else (np.asarray(start[:90]), int(start[90]))
@@ -30,9 +30,9 @@ def positions(split: Split, games: Sequence[int] | None = None) -> Iterator[tupl
 
 
 def find(split: Split, labels: Labels) -> Answers:
-    """Return what labels say of the positions that occur in games, as they are or as their mirror images.
+    """Return the labels of positions that occur in games, also as mirror images.
 
-    Where several labels are of one position the first counts.
+    If a position has several labels, the first counts.
     """
     keys, first = np.unique(labels.keys(), return_index=True)
     rows = np.full(int(split.offsets[-1]), -1, np.int32)
@@ -44,7 +44,7 @@ def find(split: Split, labels: Labels) -> Answers:
         plies = np.flatnonzero(keys[at] == mine)
         label = first[at[plies]]
         same = (labels.boards[label] == boards[plies]).all(1)
-        fits = same | (labels.boards[label][:, MIRROR] == boards[plies]).all(1)  # else two positions share a key
+        fits = same | (labels.boards[label][:, MIRROR] == boards[plies]).all(1)  # else only the keys are equal
         rows[split.offsets[game] + plies[fits]] = count + np.arange(fits.sum())
         count += int(fits.sum())
         chosen.append(label[fits])
@@ -57,7 +57,7 @@ def find(split: Split, labels: Labels) -> Answers:
 
 
 def annotate(folder: Path, labels: Labels, sources: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
-    """Put labels into shards and return their index; `sources` are the label files' (name, SHA-256)."""
+    """Add labels to shards and return their index; `sources` are (name, SHA-256) of the label files."""
     shards = Shards.open(folder)
     known: dict[str, int] = {}
     about: dict[str, Any] = {}
@@ -74,7 +74,7 @@ def annotate(folder: Path, labels: Labels, sources: Sequence[tuple[str, str]] = 
 
 
 def without(split: Split, keys: np.ndarray) -> Split:
-    """Return the games without the answers at positions that have one of these keys (`labels.position_keys`)."""
+    """Return the games without the answers at positions with one of these keys (`labels.position_keys`)."""
     if split.answers is None or not len(keys):
         return split
     there, keys = np.asarray(split.answers.rows) >= 0, np.unique(keys)
@@ -86,7 +86,7 @@ def without(split: Split, keys: np.ndarray) -> Split:
 
 
 def answered(split: Split, games: Sequence[int] | None = None) -> Labels:
-    """Return the positions of games that have an answer, as labels: what was said of them without what led to them."""
+    """Return the answered positions of games as labels, which leave out the moves that led to them."""
     if split.answers is None:
         raise ValueError("games without answers")
     boards, plies = [np.empty((0, 90), np.int8)], [np.empty(0, np.int64)]

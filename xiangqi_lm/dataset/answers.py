@@ -1,4 +1,4 @@
-"""A teacher's answers inside games: its ranked moves, their scores and its value, by ply."""
+"""A teacher's answers in games: ranked moves, their scores and a value, by ply."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-NOTHING = 0xFFFF  # in Answers.moves, where the teacher named fewer
+NOTHING = 0xFFFF  # in Answers.moves, if the teacher gave fewer
 ARRAYS = ("answer_rows", "answer_moves", "answer_scores", "answer_values")
 
 
 @dataclass(frozen=True)
 class Answers:
-    """Answers to A of the plies of some games, everything as the mover sees it: Red, at the bottom."""
+    """Answers to A of the plies of some games, all as the side to move sees them, as if it were Red."""
 
-    rows: np.ndarray  # int32 [plies]: the answer to each ply of all games, one after the other; -1: none
-    moves: np.ndarray  # uint16 [A, K]: its K best moves, the best first; NOTHING where it named fewer
-    scores: np.ndarray  # float32 [A, K], centipawns as in labels.Labels; NaN where there is no move
+    rows: np.ndarray  # int32 [plies]: row of the answer to each ply of all games in sequence; -1: none
+    moves: np.ndarray  # uint16 [A, K]: its K best moves, best first; NOTHING if it gave fewer
+    scores: np.ndarray  # float32 [A, K], centipawns as in labels.Labels; NaN without a move
     values: np.ndarray  # float32 [A, 3]: win, draw and loss
 
     @property
     def known(self) -> int:
-        """Return how many plies have an answer."""
+        """Return the number of plies with an answer."""
         return int((self.rows >= 0).sum())
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -29,7 +29,7 @@ class Answers:
         return dict(zip(ARRAYS, (self.rows, self.moves, self.scores, self.values), strict=True))
 
     def at(self, plies: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return moves int64 [N, K] (-1: none), scores [N, K] and values [N, 3] (zeros: none) at places of `rows`."""
+        """Return moves int64 [N, K] (-1: none), scores [N, K] and values [N, 3] (zeros: none) at indices of `rows`."""
         rows = np.asarray(self.rows[plies])
         if not len(self.moves):
             n, k = len(rows), self.moves.shape[1]
@@ -40,16 +40,16 @@ class Answers:
         return moves, scores, self.values[rows.clip(0)] * (rows >= 0)[:, None]
 
     def take(self, plies: np.ndarray) -> Answers:
-        """Return the answers of other games that are made of these plies."""
+        """Return the answers for games that consist of these plies."""
         return replace(self, rows=np.asarray(self.rows[plies]))
 
     def where(self, wanted: np.ndarray) -> Answers:
-        """Return the answers at the plies that bool [plies] marks."""
+        """Return the answers at the plies marked in `wanted`, bool [plies]."""
         return replace(self, rows=np.where(wanted, self.rows, -1).astype(np.int32))
 
 
 def joined(parts: list[Answers]) -> Answers:
-    """Return the answers of several sets of games, one after the other."""
+    """Return the answers of several sets of games in sequence."""
     width = max(part.moves.shape[1] for part in parts)
     before = np.cumsum([0, *(len(part.moves) for part in parts)])
     rows = [np.where(part.rows >= 0, part.rows + first, -1) for part, first in zip(parts, before, strict=False)]

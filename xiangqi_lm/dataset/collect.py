@@ -1,4 +1,4 @@
-"""Many records, of any origin, into one clean PGN file and a report of everything that did not come through."""
+"""Collecting records from any source into one clean PGN file, with a report of all that was refused or cut."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from . import dedupe
 
 @dataclass
 class Collected:
-    """What came through and what did not; `duplicates` are (source, kind, source of the game that contains it)."""
+    """The games and problems found; `duplicates` are (source, kind, source of the game that contains it)."""
 
     sources: list[str] = field(default_factory=list)
     plies: list[int] = field(default_factory=list)
@@ -31,7 +31,7 @@ class Collected:
     comments: int = 0
     duplicates: list[tuple[str, str, str]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
-    cuts: list[tuple[str, Cut]] = field(default_factory=list)  # source, what is missing of the record
+    cuts: list[tuple[str, Cut]] = field(default_factory=list)  # source, part missing from the record
     notes: list[tuple[str, str]] = field(default_factory=list)  # source, what was assumed
     rated: int = 0
 
@@ -62,15 +62,15 @@ def collect(
     drop_duplicates: bool = False,
     write: Callable[[GameRecord], str | bytes] = write_game,
 ) -> Collected:
-    """Write every game into the file `out`, which appears whole, or not at all if there is no game.
+    """Write every game into the file `out`, which appears complete, or not at all if there are no games.
 
-    Copies and prefixes of other games are reported, and left out on demand. `write` gives a game's text, stored as
+    Copies and prefixes of other games are reported, and dropped on request. `write` returns a game's text, stored as
     UTF-8, or bytes.
     """
     found = Collected()
     lines: list[dedupe.Line] = []
     known: list[bool] = []  # whether the result is known
-    edges = [0]  # where each game begins in the file
+    edges = [0]  # the offset of each game in the file
     standard = dedupe.start_array(GameRecord())
     part = out.with_name(out.name + ".part")
     try:
@@ -98,7 +98,7 @@ def collect(
             if drop_duplicates:
                 found.written -= len(redundant)
                 _without(file, edges, redundant.keys())
-        if found.sources:  # an empty file never takes the place of a full one
+        if found.sources:  # an empty file never replaces a full one
             os.replace(part, out)
     finally:
         part.unlink(missing_ok=True)
@@ -106,7 +106,7 @@ def collect(
 
 
 def _without(file: IO[bytes], edges: list[int], dropped: Iterable[int]) -> None:
-    """Close the gaps that dropped games leave in a file; game i lies between edges[i] and edges[i + 1]."""
+    """Remove dropped games from a file, in which game i is between edges[i] and edges[i + 1]."""
     gone = set(dropped)
     end = 0
     for i, (first, after) in enumerate(pairwise(edges)):
@@ -125,7 +125,7 @@ Writer = Callable[[GameRecord], str | bytes]
 
 
 def writer(path: Path, notation: str = "iccs") -> Writer:
-    """Return what writes games into a file of that name: `.ubb` and `.dhtmlxq` DhtmlXQ, `.xqf` XQF, all else PGN."""
+    """Return the writer for a file name: DhtmlXQ for `.ubb` and `.dhtmlxq`, XQF for `.xqf`, else PGN."""
     suffix = path.suffix.lower()
     if suffix in (".ubb", ".dhtmlxq"):
         return dhtmlxq.write_game
@@ -133,7 +133,7 @@ def writer(path: Path, notation: str = "iccs") -> Writer:
 
 
 class _OneXqf:
-    """An XQF file holds one game: the second raises XiangqiError."""
+    """A writer of one XQF file, which holds a single game: a second one raises XiangqiError."""
 
     def __init__(self, path: Path):
         self._path, self._written = path, False

@@ -1,4 +1,4 @@
-"""Which records tell the same game: exact copies, prefixes, and either of them seen in a mirror."""
+"""Duplicate games: exact copies, prefixes, and mirror images of either."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ..records.game import GameRecord
 from ..rules.moves import MIRROR_ID
 from ..rules.squares import MIRROR
 
-_ID = np.dtype(">u2")  # big-endian, so that the order of bytes is the order of moves
+_ID = np.dtype(">u2")  # big-endian, so that bytes sort like moves
 
 
 @dataclass(frozen=True)
 class Line:
-    """A start (90 squares and the side to move, as bytes) and a line of moves (two bytes each), both comparable."""
+    """A start position (90 squares and the side to move, as bytes) and moves (two bytes each), both comparable."""
 
     start: bytes
     moves: bytes
@@ -29,7 +29,7 @@ class Line:
 
 
 def start_array(record: GameRecord) -> np.ndarray:
-    """Return the position a game starts from: int8 [91], 90 squares and the side to move (1 Red, -1 Black)."""
+    """Return a game's start position: int8 [91], 90 squares and the side to move (1 Red, -1 Black)."""
     board = record.start()
     return np.append(board.array, np.int8(board.turn))
 
@@ -52,22 +52,22 @@ def canonical(line: Line) -> Line:
 
 
 def redundant(lines: Sequence[Line], preferred: Sequence[bool]) -> dict[int, tuple[str, int]]:
-    """Return indices of lines that another one contains, each with the kind ("exact" or "prefix") and the index of that
-    one.
+    """Return the indices of lines that another line contains, each with the kind ("exact" or "prefix") and the index of
+    that line.
 
-    Of equal lines the first preferred one stays, or the first. Pass canonical lines to see mirrors as equal.
+    Of equal lines the first preferred one is kept, else the first. Canonical lines make mirror images equal.
     """
     keys = [line.key() for line in lines]
     order = sorted(range(len(lines)), key=lambda i: (keys[i], not preferred[i], i))
     found: dict[int, tuple[str, int]] = {}
     keeper = -1
-    for position, i in enumerate(order):  # equal keys are neighbours; the first of them stays
+    for position, i in enumerate(order):  # equal keys are adjacent; the first is kept
         if position and keys[order[position - 1]] == keys[i]:
             found[i] = ("exact", keeper)
         else:
             keeper = i
     distinct = [i for i in order if i not in found]
-    for i, after in zip(distinct[-2::-1], distinct[:0:-1], strict=True):  # whatever extends a key sorts right after it
+    for i, after in zip(distinct[-2::-1], distinct[:0:-1], strict=True):  # extensions of a key sort right after it
         if keys[after].startswith(keys[i]):
             found[i] = ("prefix", found[after][1] if after in found else after)
     return found

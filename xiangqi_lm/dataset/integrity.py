@@ -1,4 +1,4 @@
-"""Whether the arrays of shards are what they claim to be: nothing that a kernel takes as an index is believed."""
+"""Validation of the arrays of shards: everything that kernels use as an index is checked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..rules.squares import SQUARES
 from .answers import NOTHING
 from .splits import Split
 
-_TYPES = {  # array -> its type and dimensions
+_TYPES = {  # array -> type and dimensions
     "moves": ("uint16", 1), "offsets": ("int64", 1), "results": ("int8", 1), "starts": ("int8", 2),
     "start_index": ("int32", 1), "ratings": ("int16", 2), "colors": ("int8", 1),
     "answer_rows": ("int32", 1), "answer_moves": ("uint16", 2), "answer_scores": ("float32", 2),
@@ -25,12 +25,12 @@ _TYPES = {  # array -> its type and dimensions
 
 
 def described(array: np.ndarray, data: bytes) -> dict[str, Any]:
-    """Return what an index says of an array and of the bytes of its file."""
+    """Return the entry of an index for an array and the bytes of its file."""
     return {"dtype": str(array.dtype), "shape": list(array.shape), "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def check_form(name: str, array: np.ndarray, said: Any) -> None:
-    """Raise XiangqiError unless an array has the type of its kind, and the shape that the index gives it, if any."""
+    """Raise XiangqiError unless an array has the type of its kind and the shape in the index, if that gives one."""
     kind, dimensions = _TYPES[name]
     if str(array.dtype) != kind or array.ndim != dimensions:
         raise XiangqiError(f"expected {kind} in {dimensions} dimensions, found {array.dtype} {list(array.shape)}")
@@ -39,14 +39,14 @@ def check_form(name: str, array: np.ndarray, said: Any) -> None:
 
 
 def check_split(split: Split) -> None:
-    """Raise XiangqiError where arrays do not fit together or an index is out of its bounds."""
+    """Raise XiangqiError if arrays do not fit together or an index is out of bounds."""
     for words, fine in _conditions(split):
         if not fine:
             raise XiangqiError(words)
 
 
 def _conditions(split: Split) -> Iterator[tuple[str, bool]]:
-    """Yield what would be wrong and whether it is not; each may rely on those before it."""
+    """Yield the description of each fault and whether it is absent; a check may rely on the ones before it."""
     games, plies, said = len(split.results), len(split.moves_flat), split.answers
     shapes = (split.offsets.shape, split.start_index.shape, split.ratings.shape, split.starts.shape[1:])
     yield "the files do not fit together", shapes == ((games + 1,), (games,), (games, 2), (SQUARES + 1,))
@@ -78,7 +78,7 @@ def _within(array: np.ndarray, least: int, most: int) -> bool:
 
 
 def _possible(starts: np.ndarray) -> bool:
-    """Return whether positions, int8 [K, 91], have pieces of the game, no more than there are, and a side to move."""
+    """Return whether positions, int8 [K, 91], have valid pieces, not too many of any kind, and a side to move."""
     boards = starts[:, :SQUARES]
     if not (_within(boards, -7, 7) and np.isin(starts[:, SQUARES], (-1, 1)).all()):
         return False
@@ -91,7 +91,7 @@ def _possible(starts: np.ndarray) -> bool:
 
 
 def check_games(split: Split) -> None:
-    """Raise XiangqiError unless every game is legal move by move."""
+    """Raise XiangqiError unless all moves of every game are legal."""
     is_legal, standard = jit.kernels().is_legal, Board().array
     for game in range(len(split)):
         start = split.start(game)

@@ -6,9 +6,9 @@ Each position is one line of tab-separated fields, everything seen from the side
 
 - The position is the first two fields of a FEN (more may follow); moves are ICCS.
 - A score is centipawns, or `#n` for a mate in n moves and `#-n` for being mated in n.
-- All from the fourth field on is optional: win/draw/loss in per mille as `412/530/58` (`-` where the teacher gave
-  none), then its next best moves, each with its score.
-- Empty lines and lines that begin with `#` are skipped. Files ending in .xz, .gz or .bz2 are read as they are.
+- All fields from the fourth on are optional: win/draw/loss in per mille as `412/530/58` (`-` if the teacher gave none),
+  then its next best moves, each with its score.
+- Empty lines and lines that begin with `#` are skipped. Files ending in .xz, .gz or .bz2 are read without unpacking.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ from ..rules.moves import HALF_TURN_ID, KEYS, MOVES, Move
 from ..rules.score import MATE, MOST_CENTIPAWNS, MOST_MOVES_TO_MATE, win_draw_loss
 from ..rules.squares import MIRROR, SQUARES
 
-NO_MOVE = -1  # in Labels.ranked, where the teacher named fewer moves
-_BLOCK = 1 << 20  # bytes taken in at once
-_SPLIT_STREAM = 0x5917  # keeps the hash that splits positions apart from those that choose them
+NO_MOVE = -1  # in Labels.ranked, if the teacher gave fewer moves
+_BLOCK = 1 << 20  # bytes read at once
+_SPLIT_STREAM = 0x5917  # makes the hash that splits positions independent of those that choose them
 
 # ------------------------------------------------------------------------------------------------ many positions
 
 
 @dataclass(frozen=True)
 class Labels:
-    """N positions, each as its mover sees it: Red, at the bottom."""
+    """N positions, each as the side to move sees it, as if it were Red."""
 
     boards: np.ndarray  # int8 [N, 90]
     moves: np.ndarray  # int64 [N], the best move's id
     scores: np.ndarray  # float32 [N], centipawns; mates +-(MATE - n)
-    chances: np.ndarray  # float32 [N, 3], what the teacher said of win, draw and loss; NaN where nothing
-    ranked: np.ndarray  # int64 [N, K], its K best moves, the best first; NO_MOVE where it named fewer
-    ranked_scores: np.ndarray  # float32 [N, K]; NaN where there is no move
+    chances: np.ndarray  # float32 [N, 3], the teacher's win, draw and loss; NaN if not given
+    ranked: np.ndarray  # int64 [N, K], its K best moves, best first; NO_MOVE if it gave fewer
+    ranked_scores: np.ndarray  # float32 [N, K]; NaN without a move
 
     def __len__(self) -> int:
         return len(self.moves)
@@ -57,18 +57,18 @@ class Labels:
         return Labels(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def values(self) -> np.ndarray:
-        """Return win, draw and loss, float32 [N, 3]: the teacher's own where it gave them, else those of the score."""
+        """Return win, draw and loss, float32 [N, 3], as the teacher gave them, else computed from the score."""
         return np.where(np.isnan(self.chances), win_draw_loss(self.scores), self.chances).astype(np.float32)
 
     def keys(self) -> np.ndarray:
-        """Return a key of each position that its mirror image and its half turn share: uint64 [N]."""
+        """Return a key for each position, the same for its mirror image and its half turn: uint64 [N]."""
         return position_keys(self.boards)
 
     def split(self, validation: float, seed: int = 0) -> tuple[Labels, Labels]:
         """Split into training and validation, which gets about that share of the positions.
 
         A position, its mirror image, its half turn and their repetitions in the file are always on the same side. The
-        hash is independent of the one that `data label --limit` draws by, so a sample is split like all positions.
+        hash is independent of that of `data label --limit`, so a sample is split like all positions.
         """
         held_out = stirred(self.keys(), _SPLIT_STREAM + seed) < np.uint64(int(validation * (1 << 53)) << 11)
         return self.take(~held_out), self.take(held_out)
@@ -80,17 +80,17 @@ _KEYS = np.array(KEYS, dtype=np.uint64).ravel()  # [15 * 90]
 
 
 def position_keys(boards: np.ndarray) -> np.ndarray:
-    """Return a key of each position, int8 [N, 90] as its mover sees it, that its mirror image shares: uint64 [N].
+    """Return a key for each position, int8 [N, 90] as the side to move sees it, the same for mirror images: uint64 [N].
 
-    The half turn of a position looks the same to its mover.
+    The half turn of a position looks the same to the side to move.
     """
-    parts = (boards[i : i + (1 << 14)] for i in range(0, len(boards), 1 << 14))  # what is between is 10x as large
+    parts = (boards[i : i + (1 << 14)] for i in range(0, len(boards), 1 << 14))  # intermediate arrays are 10x as large
     found = [np.minimum(_hash(part), _hash(part[:, MIRROR])) for part in parts]
     return np.concatenate([np.empty(0, np.uint64), *found])
 
 
 def keys_of(positions: Sequence[str]) -> np.ndarray:
-    """Return `position_keys` of positions that are valid, as text (placement and side): uint64 [N]."""
+    """Return `position_keys` of valid positions given as text (placement and side): uint64 [N]."""
     pairs = [position.encode().split()[:2] for position in positions]
     return position_keys(_boards([placement for placement, _ in pairs], [_SIDES[side] for _, side in pairs])[0])
 
@@ -100,7 +100,7 @@ def _hash(boards: np.ndarray) -> np.ndarray:
 
 
 def stirred(keys: np.ndarray, seed: int) -> np.ndarray:
-    """Return evenly distributed hashes uint64 [N] of keys and a seed (the finaliser of SplitMix64)."""
+    """Return uniformly distributed hashes of keys and a seed (the finaliser of SplitMix64): uint64 [N]."""
     z = keys + np.uint64((seed * 0x9E3779B97F4A7C15) % (1 << 64))
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -113,7 +113,7 @@ def stirred(keys: np.ndarray, seed: int) -> np.ndarray:
 def read(paths: Path | Sequence[Path]) -> Labels:
     """Read all labels of files, folders and archives; raises InvalidFen or BadRecord naming file and line.
 
-    Every position and every move is checked by the rules. About 90,000 lines a second.
+    Every position and every move is checked by the rules, at about 90,000 lines a second.
     """
     parts = [_parse(lines, source) for lines, source in _blocks([paths] if isinstance(paths, Path) else paths)]
     width = max((part.ranked.shape[1] for part in parts), default=1)
@@ -123,7 +123,7 @@ def read(paths: Path | Sequence[Path]) -> Labels:
 
 
 def of_lines(lines: Sequence[str], source: str) -> Labels:
-    """Return the labels that lines of text hold; raises InvalidFen or BadRecord naming `source` and the line."""
+    """Return the labels in lines of text; raises InvalidFen or BadRecord naming `source` and the line."""
     numbered = [(i + 1, line.encode()) for i, line in enumerate(lines) if line and line[:1] != "#"]
     return _parse(numbered, source) if numbered else _packed([], np.empty((0, SQUARES), np.int8), 1)
 
@@ -137,7 +137,7 @@ def _widened(part: Labels, width: int) -> tuple[np.ndarray, ...]:
 
 
 def _blocks(paths: Sequence[Path]) -> Iterator[tuple[list[tuple[int, bytes]], str]]:
-    """Yield numbered lines that hold a label, many at once, with the name of their file."""
+    """Yield numbered lines with labels, many at once, and the name of their file."""
     for path in paths:
         for blob in blobs(path):
             if blob.data is None:
@@ -152,7 +152,7 @@ def _blocks(paths: Sequence[Path]) -> Iterator[tuple[list[tuple[int, bytes]], st
 
 
 def _chunks(blob: Blob) -> Iterator[bytes]:
-    """Yield the bytes of a file, cut after whole lines; the line ends at the cuts are left out."""
+    """Yield the bytes of a file in chunks of whole lines, each without its last line end."""
     left, more = b"", blob.data
     while more:
         whole, end, rest = (left + more).rpartition(b"\n")
@@ -168,7 +168,7 @@ def _chunks(blob: Blob) -> Iterator[bytes]:
 
 
 class _Wrong(ValueError):
-    """Says what is wrong with a line; whoever catches it adds the place."""
+    """What is wrong with a line; the code that catches it adds the place."""
 
 
 _IDS = {move.iccs().encode(): move.id for move in MOVES}
@@ -176,7 +176,7 @@ _SIDES = {b"w": 1, b"r": 1, b"b": -1}
 
 
 def _parse(lines: list[tuple[int, bytes]], source: str) -> Labels:
-    """Parse many lines at once: texts by dictionaries, boards by numpy, rules by kernels; a faulty line again alone."""
+    """Parse many lines at once: texts by dictionaries, boards by numpy, rules by kernels; reparse faulty lines."""
     rows, placements = [], []
     for number, line in lines:
         try:
@@ -201,7 +201,7 @@ def _parse(lines: list[tuple[int, bytes]], source: str) -> Labels:
 
 
 class _Row(NamedTuple):
-    """A line's fields, moves and scores as its board has them."""
+    """A line's fields, with moves and scores as on its board."""
 
     side: int
     ids: list[int]
@@ -210,13 +210,13 @@ class _Row(NamedTuple):
 
 
 def _row(line: bytes) -> tuple[bytes, _Row]:
-    """Return the placement and the rest."""
+    """Return a line's placement and its other fields."""
     position, *rest = line.split(b"\t")
     fen = position.split()
     if len(fen) < 2 or fen[1] not in _SIDES:
         raise _Wrong(f"{_shown(position)} is not a position: expected the placement and the side of a FEN")
     if len(fen) > 2:
-        parse(position.decode("utf-8", errors="replace"))  # for what it says about the other fields
+        parse(position.decode("utf-8", errors="replace"))  # for its errors about the other fields
     if len(rest) < 2 or (len(rest) > 3 and len(rest) % 2 == 0):
         raise _Wrong(f"{len(rest) + 1} fields: expected position, move and score, then chances and more moves in pairs")
     pairs = rest if len(rest) == 2 else rest[:2] + rest[3:]
@@ -248,13 +248,13 @@ def _chances(text: bytes) -> tuple[float, ...] | None:
     if text == b"-":
         return None
     parts = [int(part) for part in text.split(b"/")] if re.fullmatch(rb"[0-9]{1,4}(/[0-9]{1,4}){2}", text) else []
-    if not 995 <= sum(parts) <= 1005:  # engines round
+    if not 995 <= sum(parts) <= 1005:  # engines round their values
         raise _Wrong(f"{_shown(text)}: expected win, draw and loss in per mille as in 412/530/58, or -")
     return tuple(part / sum(parts) for part in parts)
 
 
 def _packed(rows: list[_Row], boards: np.ndarray, width: int) -> Labels:
-    """Return rows as arrays, moves as their boards have them."""
+    """Return rows as arrays, with moves as on their boards."""
     ranked = np.array([row.ids + [NO_MOVE] * (width - len(row.ids)) for row in rows], np.int64).reshape(-1, width)
     nothing = [np.nan] * width
     scores = np.array([row.scores + nothing[len(row.scores) :] for row in rows], np.float32).reshape(-1, width)
@@ -264,7 +264,7 @@ def _packed(rows: list[_Row], boards: np.ndarray, width: int) -> Labels:
 
 # ------------------------------------------------------------------------------------------------ boards
 
-_PIECE, _WIDTH = np.zeros(256, np.int8), np.full(256, 99, np.uint8)  # of a character; 99: none of a placement's
+_PIECE, _WIDTH = np.zeros(256, np.int8), np.full(256, 99, np.uint8)  # of a character; 99: not valid in a placement
 for _letter in "kabnrcpehKABNRCPEH":
     _PIECE[ord(_letter)], _WIDTH[ord(_letter)] = pieces.from_letter(_letter), 1
 _WIDTH[[*b"123456789"]], _WIDTH[ord("/")] = range(1, 10), 0
@@ -274,15 +274,15 @@ for _piece, _squares in ALLOWED.items():
 
 
 def _boards(placements: list[bytes], sides: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return positions as their movers see them, int8 [N, 90], and whether each is a valid FEN: bool [N]."""
+    """Return positions as the side to move sees them, int8 [N, 90], and whether each FEN is valid: bool [N]."""
     if not placements:
         return np.empty((0, SQUARES), np.int8), np.empty(0, np.bool_)
     text = np.frombuffer(b"".join(placements), np.uint8)
     lengths = np.array([len(placement) for placement in placements])
-    row = np.repeat(np.arange(len(placements)), lengths)  # of each character
+    row = np.repeat(np.arange(len(placements)), lengths)  # the row of each character
     ends = np.cumsum(lengths)
     width = np.concatenate(([0], np.cumsum(_WIDTH[text], dtype=np.int64)))
-    at = width[:-1] - width[ends - lengths][row]  # squares passed before it: 0 is a9, 89 is i0
+    at = width[:-1] - width[ends - lengths][row]  # squares before it: 0 is a9, 89 is i0
     fine = width[ends] - width[ends - lengths] == SQUARES
     slash = np.flatnonzero(text == ord("/"))
     count = np.bincount(row[slash], minlength=len(placements))
@@ -303,7 +303,7 @@ def _boards(placements: list[bytes], sides: list[int]) -> tuple[np.ndarray, np.n
 
 
 def _check_rules(labels: Labels, fine: np.ndarray) -> None:
-    """Clear `fine` (bool [N]) where a move is illegal or the side that is not to move stands in check."""
+    """Clear `fine` (bool [N]) where a move is illegal or the side not to move is in check."""
     in_check, is_legal = jit.kernels().in_check, jit.kernels().is_legal
     ranked = labels.ranked.tolist()
     for i in np.flatnonzero(fine).tolist():
@@ -313,7 +313,7 @@ def _check_rules(labels: Labels, fine: np.ndarray) -> None:
 
 
 def _fault(line: bytes, place: str) -> InvalidFen | BadRecord:
-    """Return the error of a line that breaks the rules."""
+    """Return the error for a line that violates the rules."""
     position, *rest = line.decode("utf-8", errors="replace").split("\t")
     try:
         board = Board(position)

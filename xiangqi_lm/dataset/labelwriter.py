@@ -1,4 +1,4 @@
-"""Writes label files (see `labels` for the format) so that interrupted work resumes where it was."""
+"""Writing label files (see `labels` for the format) such that interrupted work can be resumed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _UNPACK: dict[str, Callable[[bytes], bytes]] = {
 
 @dataclass(frozen=True)
 class Scored:
-    """A move and what it is worth to the side that makes it."""
+    """A move and its score for the side that plays it."""
 
     move: Move
     score: Score
@@ -40,7 +40,7 @@ class Scored:
 class Label:
     """A position (placement and side of a FEN) with a teacher's moves, best first.
 
-    Chances are written where the best move's score has them.
+    Chances are written if the best move's score has them.
     """
 
     position: str
@@ -49,14 +49,14 @@ class Label:
 
 @dataclass(frozen=True)
 class Heading:
-    """Who made a file, in its first line; only labels of one kind share a file."""
+    """The first line of a file, which says who made it; a file holds labels of one kind only."""
 
     teacher: str
-    lines: int = 1  # moves of a position asked for
+    lines: int = 1  # moves requested for each position
 
 
 def write_label(label: Label) -> str:
-    """Return the label as one line, without its end."""
+    """Return the label as one line, without a line break."""
     best, *others = label.ranked
     line = [label.position, best.move.iccs(), _score_text(best.score)]
     if (chances := best.score.wdl) is not None or others:
@@ -73,11 +73,11 @@ def _score_text(score: Score) -> str:
 
 
 class LabelWriter:
-    """Adds labels to a file; `done` are the keys (`Labels.keys`) of the positions that are there already.
+    """A writer that adds labels to a file; `done` holds the keys (`Labels.keys`) of the positions already there.
 
-    Until `finish` they lie in `FILE.part`: plain text that holds all that the file does, and that the next writer goes
-    on with. Then it gets its name, packed when that ends in .xz, .gz or .bz2. Raises BadRecord for a file that
-    another teacher made, or nobody, for damaged ones and for archives. One writer a file at a time.
+    Until `finish`, all labels are in `FILE.part`, a plain text that the next writer continues. `finish` renames it, and
+    compresses it if the name ends in .xz, .gz or .bz2. Raises BadRecord for files by another teacher or without a
+    heading, for damaged files and for archives. Only one writer may use a file at a time.
     """
 
     def __init__(self, path: Path, heading: Heading):
@@ -97,14 +97,14 @@ class LabelWriter:
         self._file, self._added, self._finished = self.part.open("ab"), False, False
 
     def add(self, labels: Iterable[Label]) -> None:
-        """Write labels; when this returns a kill no longer harms them."""
+        """Write labels; once this returns they survive a killed process."""
         text = "".join(write_label(label) + "\n" for label in labels)
         self._file.write(text.encode())
         self._file.flush()
         self._added = self._added or bool(text)
 
     def finish(self) -> None:
-        """Give the file its name."""
+        """Move the finished file to its final name."""
         self._file.close()
         if pack := _PACK.get(self.path.suffix.lower()):
             write_bytes(self.path, pack(self.part.read_bytes()))
@@ -114,7 +114,7 @@ class LabelWriter:
         self._finished = True
 
     def _drop_if_needless(self, added: bool) -> None:
-        """Leave no part behind that says nothing new."""
+        """Delete the part file if it adds nothing."""
         if not added and (self.path.exists() or not getattr(self, "done", None)):
             self.part.unlink()
 
@@ -140,13 +140,13 @@ def _unpacked(path: Path) -> bytes:
 
 
 def _drop_torn_line(path: Path) -> None:
-    """Cut off what a kill left of the last line."""
+    """Remove an incomplete last line, left by a killed process."""
     with path.open("r+b") as file:
         file.truncate(file.read().rfind(b"\n") + 1)
 
 
 def _check(part: Path, path: Path, heading: Heading) -> None:
-    """Raise BadRecord unless this heading began the file."""
+    """Raise BadRecord unless the file begins with this heading."""
     with part.open("rb") as file:
         first = file.readline()
     if not first.startswith(_HEAD.encode()):

@@ -1,4 +1,4 @@
-"""How much of one split is known from the other: positions and continuations, by ply, mirror images as equal."""
+"""The overlap of two splits: positions and continuations by ply, with mirror images as equal."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 from .splits import SHARED_PLIES, Split
 from .traces import runs, traces
 
-_STEPS = (0, 2, 5, 10, 20, 30, 40, 60, 80, 120)  # plies at which the report tells
+_STEPS = (0, 2, 5, 10, 20, 30, 40, 60, 80, 120)  # plies in the report
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """What of the held-out games is known at a ply: shares of positions and of positions with the move played there."""
+    """The known part of held-out games at a ply: shares of positions, and of positions with the move played."""
 
     ply: int
     games: int
@@ -25,9 +25,12 @@ class Overlap:
 
 @dataclass(frozen=True)
 class Leaks:
-    """`by_ply` covers every ply; `opening` is how many plies of each held-out game are known from its beginning, `run`
-    the longest run of known plies, wherever, be they known from one training game or from several; both int64 [games].
-    `shared` counts the held-out games that have SHARED_PLIES plies in a row in common with one training game."""
+    """The overlap of held-out games with training games; `by_ply` covers every ply.
+
+    `opening` is the number of known plies at the beginning of each held-out game, and `run` its longest run of known
+    plies, from one training game or several; both are int64 [games]. `shared` counts the held-out games that have
+    SHARED_PLIES plies in a row in common with one training game.
+    """
 
     by_ply: list[Overlap]
     opening: np.ndarray
@@ -56,7 +59,7 @@ def _summary(lengths: np.ndarray) -> dict[str, float]:
 
 
 def compare(train: Split, held_out: Split) -> Leaks:
-    """Return how much of the held-out games is known from training."""
+    """Return the overlap of the held-out games with the training games."""
     known, asked = traces(train), traces(held_out)
     positions = np.isin(asked.positions, known.positions)
     continuations = np.isin(asked.continuations, known.continuations)
@@ -72,7 +75,7 @@ def compare(train: Split, held_out: Split) -> Leaks:
 
 
 def _lengths(known: np.ndarray) -> tuple[int, int]:
-    """The length of the run of True at the beginning, and of the longest."""
+    """Return the lengths of the run of True at the beginning and of the longest run."""
     edges = np.flatnonzero(~np.concatenate(([False], known, [False])))
     lengths = np.diff(edges) - 1
     return int(lengths[0]), int(lengths.max())

@@ -1,4 +1,4 @@
-"""Pictures of a collection."""
+"""Plots of a collection."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .stats import Stats
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_SHOWN = 15  # openings
+_SHOWN = 15  # most openings in a plot
 _COLOURS = {"red": "#b3372b", "draw": "#b8b2a7", "black": "#2b2b2b", "unknown": "#e4dfd5"}
 
 
 def draw(stats: Stats, folder: Path) -> list[Path]:
-    """Write lengths.png, openings.png and, where there are two sides, leaks.png; raises XiangqiError without
+    """Write lengths.png, openings.png and, if there are two splits, leaks.png; raises XiangqiError without
     matplotlib."""
     figures.require()
     folder.mkdir(parents=True, exist_ok=True)

@@ -4,9 +4,9 @@ A folder holds `index.json` and, for each of `train` and `validation`, `moves.np
 the other), `offsets.npy` (int64 [games + 1]), `results.npy` (int8 [games]: 1 Red won, 0 draw, -1 Black won, 2 unknown),
 `starts.npy` (int8 [K, 91]: set-up positions, 90 squares and the side to move) and `start_index.npy` (int32 [games]: row
 of `starts`, -1 for the start position), `ratings.npy` (int16 [games, 2]: Elo of Red and Black, 0 unknown). Shards with
-a teacher's answers (see `annotate`) also have the arrays of `answers.Answers`, and `answers` in their index; where only
-one side's moves count in some games there is `colors.npy` (int8 [games], see `Split.color`), and `colors` in the index.
-The same records and options give the same bytes.
+a teacher's answers (see `annotate`) also have the arrays of `answers.Answers`, and `answers` in their index; if only
+one side's moves count in some games, there is `colors.npy` (int8 [games], see `Split.color`), and `colors` in the
+index. The same records and options give the same bytes.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ SPLIT_RULE = (
     "records from a set-up position go with the whole game that passes through it; games that share a run of plies, if "
     "shared_run is given, are of one group too"
 )
-_INDEX: dict[str, type | tuple[type, ...]] = {  # what the index must hold
+_INDEX: dict[str, type | tuple[type, ...]] = {  # the required fields of the index
     "seed": int, "validation": (int, float), "split_rule": str, "sources": list, "read": int, "dropped": dict,
     "splits": dict,
 }  # fmt: skip
-_DIGESTED = 1 << 27  # bytes of a file whose digest is compared whenever it is opened
+_DIGESTED = 1 << 27  # bytes; the digests of files up to this size are checked whenever they are opened
 _ARRAYS = ("moves", "offsets", "results", "starts", "start_index", "ratings")
 _COLORS = "colors"
 
@@ -60,10 +60,10 @@ def fingerprint() -> str:
 
 @dataclass(frozen=True)
 class Options:
-    """`validation` is the share of groups held out; games below `min_plies` are dropped.
+    """Options of a split: `validation` is the share of groups held out; games below `min_plies` are dropped.
 
-    Games that share `shared_run` plies in a row from any common position stay together; a game that comes later may so
-    unite groups and move others to another side. 0 leaves that out: a group is then known by its first 40 plies alone.
+    Games that share `shared_run` plies in a row from any common position stay together, so a game added later can unite
+    groups and move others to another side. With 0 only the first 40 plies define a group.
     """
 
     seed: int = 0
@@ -75,7 +75,7 @@ class Options:
 def build(
     items: Iterable[GameRecord | Refusal], out: Path, options: Options, sources: Sequence[tuple[str, str]] = ()
 ) -> dict[str, Any]:
-    """Write shards of the records into a folder and return the index; `sources` are (file name, SHA-256)."""
+    """Write shards of the records into a folder and return the index; `sources` are (file name, SHA-256) pairs."""
     divided = divide(items, options)
     if not any(divided.sides.values()):
         why = ", ".join(f"{count:,} {reason}" for reason, count in divided.dropped.items()) or "no records"
@@ -84,9 +84,9 @@ def build(
 
 
 def write(divided: Divided, out: Path, options: Options, sources: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
-    """Write games that were divided into a folder and return the index."""
+    """Write divided games into a folder and return the index."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / "index.json").unlink(missing_ok=True)  # until the new index is there the folder is no shards
+    (out / "index.json").unlink(missing_ok=True)  # until the new index exists, the folder does not count as shards
     colored = any(entry.color for entries in divided.sides.values() for entry in entries)
     splits = {name: _write_split(out / name, divided.sides[name], colored) for name in SPLITS}
     index = {
@@ -110,7 +110,7 @@ def write(divided: Divided, out: Path, options: Options, sources: Sequence[tuple
 
 @dataclass(frozen=True)
 class Divided:
-    """Unique games by side, how many records there were, and how many of them were dropped for which reason."""
+    """Unique games by side, the number of records, and the number dropped for each reason."""
 
     sides: dict[str, list[Entry]]
     read: int
@@ -122,7 +122,7 @@ class Divided:
 
 
 def divide(items: Iterable[GameRecord | Refusal], options: Options) -> Divided:
-    """Return records without copies, prefixes, mirror images and short games, split by groups of games."""
+    """Return the records without copies, prefixes, mirror images and short games, split by groups of games."""
     entries, read, dropped = gather(items, options)
     sides: dict[str, list[Entry]] = {name: [] for name in SPLITS}
     for entry, key in zip(entries, groups(entries, options), strict=True):
@@ -133,8 +133,8 @@ def divide(items: Iterable[GameRecord | Refusal], options: Options) -> Divided:
 def gather(
     items: Iterable[GameRecord | Refusal], options: Options, color_of: Callable[[GameRecord], int] = lambda record: 0
 ) -> tuple[list[Entry], int, dict[str, int]]:
-    """Return the games that are long enough and no copy, prefix or mirror image of another, how many records there
-    were, and how many of them were dropped for which reason; `color_of` is whose moves count in a game."""
+    """Return the games that are long enough and not copies, prefixes or mirror images of others, the number of records,
+    and the number dropped for each reason; `color_of` says whose moves count in a game."""
     entries, dropped = _long_enough(items, options, color_of)
     read = len(entries) + sum(dropped.values())
     entries, duplicates = _without_redundant(entries)
@@ -142,7 +142,7 @@ def gather(
 
 
 def groups(entries: Sequence[Entry], options: Options) -> list[bytes]:
-    """Return for each game the key of its group: games with equal keys must stay on one side."""
+    """Return the key of each game's group; games with equal keys must stay on one side."""
     keys = split_keys(entries)
     if options.shared_run:
         keys = united(keys, *runs(traces(Split(*_columns(entries))), options.shared_run))
@@ -152,7 +152,7 @@ def groups(entries: Sequence[Entry], options: Options) -> list[bytes]:
 def _long_enough(
     items: Iterable[GameRecord | Refusal], options: Options, color_of: Callable[[GameRecord], int]
 ) -> tuple[list[Entry], Counter[str]]:
-    """What is long enough, and a count of everything else by reason."""
+    """Return the games that are long enough, and the number of all others by reason."""
     entries: list[Entry] = []
     dropped: Counter[str] = Counter()
     standard = dedupe.start_array(GameRecord())
@@ -173,7 +173,7 @@ def _entry(record: GameRecord, standard: np.ndarray, color: int = 0) -> Entry:
 
 
 def _without_redundant(entries: list[Entry]) -> tuple[list[Entry], Counter[str]]:
-    """First without copies and prefixes as played, then without those that only a mirror shows."""
+    """Return the games without copies and prefixes, first as played, then up to mirror images."""
     counts: Counter[str] = Counter()
     for form, suffix in (("line", ""), ("canonical", ", mirrored")):
         lines = [getattr(entry, form) for entry in entries]
@@ -185,7 +185,7 @@ def _without_redundant(entries: list[Entry]) -> tuple[list[Entry], Counter[str]]
 
 
 def _results(entries: list[Entry], found: dict[int, tuple[str, int]]) -> list[int]:
-    """For each game the result that most of its copies know; on a tie its own. Archives do contradict themselves."""
+    """Return for each game the most frequent result of its copies, or its own on a tie, as archives disagree."""
     votes = [Counter({entry.result: 1}) for entry in entries]
     for i, (kind, keeper) in found.items():
         if kind == "exact" and entries[i].result != 2:
@@ -197,20 +197,20 @@ def _results(entries: list[Entry], found: dict[int, tuple[str, int]]) -> list[in
 
 
 def _side(key: bytes, options: Options) -> str:
-    """Train or validation, by a hash of the group alone: other games coming or going do not move it."""
+    """Return `train` or `validation` by a hash of the group alone, so that adding other games does not move it."""
     digest = hashlib.sha256(str(options.seed).encode() + b"\0" + key).digest()
     return "validation" if int.from_bytes(digest[:8], "big") < options.validation * 2**64 else "train"
 
 
 def pack(records: Iterable[GameRecord]) -> Split:
-    """Return all games of the records in memory, none left out, in the form of a split."""
+    """Return all games of the records as a split in memory."""
     standard = dedupe.start_array(GameRecord())
     entries = [_entry(record, standard) for record in records]
     return Divided({"all": entries}, len(entries), {}).split("all")
 
 
 def _arrays(entries: Sequence[Entry]) -> dict[str, np.ndarray]:
-    """The arrays of a split by name."""
+    """Return the arrays of a split by name."""
     lines = [np.frombuffer(entry.line.moves, dtype=">u2").astype(np.uint16) for entry in entries]
     starts = list(dict.fromkeys(entry.line.start for entry in entries if entry.setup))
     row = {start: i for i, start in enumerate(starts)}
@@ -230,7 +230,7 @@ def _columns(entries: Sequence[Entry]) -> list[np.ndarray]:
 
 
 def write_arrays(folder: Path, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Write arrays of one split; return what the index says of each, by `split/name`."""
+    """Write the arrays of one split; return their index entries by `split/name`."""
     about = {}
     for name, array in arrays.items():
         buffer = io.BytesIO()
@@ -246,7 +246,7 @@ def _write_split(folder: Path, entries: list[Entry], colored: bool) -> dict[str,
         arrays[_COLORS] = np.array([entry.color for entry in entries], dtype=np.int8)
     folder.mkdir(exist_ok=True)
     for name in (*answers.ARRAYS, _COLORS):
-        (folder / f"{name}.npy").unlink(missing_ok=True)  # of the shards that were here before
+        (folder / f"{name}.npy").unlink(missing_ok=True)  # left over from earlier shards
     about = write_arrays(folder, arrays)
     return {
         "arrays": about,
@@ -268,7 +268,7 @@ class Shards:
 
     @classmethod
     def open(cls, folder: str | Path) -> Shards:
-        """Open a folder of shards; raises XiangqiError when it holds none, or ones of another format or vocabulary."""
+        """Open a folder of shards; raises XiangqiError if there are none, or ones of another format or vocabulary."""
         path = Path(folder)
         try:
             index = json.loads((path / "index.json").read_text(encoding="utf-8"))
@@ -322,7 +322,7 @@ class Shards:
         return games
 
     def _said(self, split: str, name: str) -> Any:
-        """Return what the index says of an array; None where it was made by an older version."""
+        """Return the index entry of an array; None if an older version wrote the index."""
         return self.index.get("arrays", {}).get(f"{split}/{name}")
 
     def _check_digest(self, split: str, name: str) -> None:
@@ -334,9 +334,9 @@ class Shards:
         path = self.folder / split / f"{name}.npy"
         try:
             size = path.stat().st_size
-            array = np.load(path, mmap_mode="r" if size > 4096 else None)  # an empty file maps nowhere
+            array = np.load(path, mmap_mode="r" if size > 4096 else None)  # an empty file cannot be mapped
             integrity.check_form(name, array, self._said(split, name))
-        except (OSError, ValueError, MemoryError, EOFError, TypeError, SyntaxError, TokenError) as fault:  # numpy's all
+        except (OSError, ValueError, MemoryError, EOFError, TypeError, SyntaxError, TokenError) as fault:  # numpy's
             words = (str(fault).splitlines() or [type(fault).__name__])[0]
             raise XiangqiError(f"{path}: missing or damaged: {words[:200]}") from fault
         if size <= _DIGESTED:
@@ -345,7 +345,7 @@ class Shards:
 
 
 def joined(splits: Sequence[Split]) -> Split:
-    """Return the games of several splits as one; all of them have answers, or none."""
+    """Return the games of several splits as one; either all of them have answers, or none."""
     starts = np.cumsum([0, *(len(split.starts) for split in splits)])
     plies = np.cumsum([0, *(int(split.offsets[-1]) for split in splits)])
     said = [split.answers for split in splits if split.answers is not None]

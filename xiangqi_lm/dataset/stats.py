@@ -1,4 +1,4 @@
-"""Figures about a collection: sizes, results, lengths, openings, and what the held-out games share with the others."""
+"""Figures about a collection: sizes, results, lengths, openings, and the overlap of held-out and training games."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _CODES = {1: "red", 0: "draw", -1: "black", 2: "unknown"}
 
 @dataclass(frozen=True)
 class Stats:
-    """`results` and each of `openings` count games by who won: red, draw, black, unknown."""
+    """Figures of games; `results` and each of `openings` count games by result: red, draw, black, unknown."""
 
     lengths: np.ndarray  # plies of each game, int64
     set_up: int
     results: Counter[str]
     openings: list[tuple[str, Counter[str]]]  # most frequent first
     splits: dict[str, dict[str, int]]
-    leaks: Leaks | None  # None when a side is empty
+    leaks: Leaks | None  # None if a side is empty
     read: int
     dropped: dict[str, int]
-    ratings: Counter[str]  # players (two a game) by band of Elo, "not rated" last; empty if none is rated
+    ratings: Counter[str]  # players (two per game) by Elo band, "not rated" last; empty if none is rated
 
     def report(self) -> dict[str, Any]:
         """Return everything, for a JSON file."""
@@ -52,7 +52,7 @@ class Stats:
         }
 
     def quantiles(self) -> dict[str, float]:
-        """Return shortest, median, mean, 95 % and longest game in plies."""
+        """Return minimum, median, mean, 95 % quantile and maximum of game lengths in plies."""
         if not len(self.lengths):
             return {}
         median, most = np.percentile(self.lengths, [50, 95]).tolist()
@@ -61,7 +61,7 @@ class Stats:
 
 
 def _ratings(splits: dict[str, Split]) -> Counter[str]:
-    """Players by band of Elo, the bands of the level condition; both players of each game count."""
+    """Return the number of players by Elo band of the level condition; both players of each game count."""
     every = np.concatenate([np.asarray(split.ratings).reshape(-1) for split in splits.values()])
     levels = Counter(level_of(rating) for rating in every.tolist())
     if set(levels) <= {0}:
@@ -71,7 +71,7 @@ def _ratings(splits: dict[str, Split]) -> Counter[str]:
 
 
 def stats(splits: dict[str, Split], read: int, dropped: dict[str, int]) -> Stats:
-    """Return the figures of unique games, given as `train` and `validation`."""
+    """Return the figures of unique games, which are given as `train` and `validation`."""
     results: Counter[str] = Counter()
     by_opening: dict[str, Counter[str]] = {}
     set_up = 0

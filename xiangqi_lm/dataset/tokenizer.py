@@ -1,7 +1,7 @@
-"""Moves as tokens: one a move, one a square, or one a character; and the pieces on the board as tokens.
+"""Moves as tokens, one per move, per square or per character; and the pieces on the board as tokens.
 
-Tokens are numbered 0 to `size` - 1 in what the model says. In what it reads there is one more, `bos`, where nothing was
-played before, and after it, for models that do not see the board, one for each piece on each square.
+The model's output tokens are numbered 0 to `size` - 1. Its input has one more, `bos`, before the first move, followed
+by one for each piece on each square for models that do not see the board.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ import numpy as np
 from ..rules.moves import FROM, HALF_TURN_ID, MOVE_COUNT, TO
 from ..rules.squares import FILES, HALF_TURN, RANKS, SQUARES
 
-KINDS = 14  # seven own, seven of the opponent
-MOST_PIECES = 32  # on any board that a FEN can name
+KINDS = 14  # seven own and seven enemy kinds
+MOST_PIECES = 32  # on any board that a FEN can describe
 
 
 @dataclass(frozen=True, eq=False)
 class Tokenizer:
-    """A way to spell moves; the three there are differ in these tables alone."""
+    """A way to spell moves; the three ways differ only in these tables."""
 
     name: str
-    spelling: np.ndarray  # int64 [2086, K]: the tokens of each move, as the mover sees it
+    spelling: np.ndarray  # int64 [2086, K]: the tokens of each move, as the side to move sees it
     half_turn: np.ndarray  # int64 [size]: each token as the other player sees it
 
     @property
     def per_move(self) -> int:
-        """Return K, the number of tokens a move; it is the same for all moves."""
+        """Return K, the number of tokens per move, the same for all moves."""
         return self.spelling.shape[1]
 
     @property
@@ -37,23 +37,25 @@ class Tokenizer:
 
     @property
     def bos(self) -> int:
-        """Return the token read where nothing was played before."""
+        """Return the token read before the first move."""
         return self.size
 
     @cached_property
     def following(self) -> np.ndarray:
-        """Return what is read in the next column for a token chosen as a move's j-th: int64 [K, size]; after the
-        last token of a move it is the other player's turn to see it."""
+        """Return the token read in the next column after a move's j-th token: int64 [K, size].
+
+        After a move's last token it is turned to the other player's view.
+        """
         same = np.arange(self.size)
         return np.stack([same] * (self.per_move - 1) + [self.half_turn])
 
     def read(self, placement: bool) -> int:
-        """Return how many different tokens are read, with or without those of the pieces."""
+        """Return the number of different input tokens, with or without those of the pieces."""
         return self.size + 1 + (SQUARES * KINDS if placement else 0)
 
     @cached_property
     def _codes(self) -> tuple[np.ndarray, np.ndarray]:
-        """Every spelling as one number, sorted, and the moves in that order."""
+        """Return every spelling as one number, sorted, and the moves in this order."""
         codes = self.spelling @ self.size ** np.arange(self.per_move)
         order = np.argsort(codes)
         return codes[order], order
@@ -67,7 +69,7 @@ class Tokenizer:
         return ids[index]
 
     def placement(self, board: np.ndarray) -> np.ndarray:
-        """Return the pieces on a board, int8 [90] as its mover sees it, as tokens in the order of squares: int64
+        """Return the pieces on a board, int8 [90] as the side to move sees it, as tokens in the order of squares: int64
         [pieces].
         """
         squares = np.flatnonzero(board)
@@ -84,7 +86,7 @@ def _square() -> Tokenizer:
 
 
 def _char() -> Tokenizer:
-    """Digits 0-9 are tokens 0 to 9, files a-i tokens 10 to 18: h2e2 is 17 2 14 2."""
+    """Return the tokenizer of characters: digits 0-9 are tokens 0 to 9, files a-i 10 to 18, so h2e2 is 17 2 14 2."""
     characters = [x for square in (FROM, TO) for x in (RANKS + square % FILES, square // FILES)]
     turned = np.concatenate((np.arange(RANKS)[::-1], RANKS + np.arange(FILES)[::-1]))
     return Tokenizer("char", np.stack(characters, 1).astype(np.int64), turned)

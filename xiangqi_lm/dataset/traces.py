@@ -1,4 +1,4 @@
-"""Keys for every position of many games at once, equal for mirror images, and for the runs of moves from there."""
+"""Keys of every position of many games at once, equal for mirror images, and of the runs of moves from there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .splits import Split, hash_of, play_all
 
 @dataclass(frozen=True)
 class Traces:
-    """Every position of some games, game after game: keys that are equal for mirror images, uint64 [positions]."""
+    """Every position of some games in sequence, as keys that are equal for mirror images, uint64 [positions]."""
 
     positions: np.ndarray  # before each move
     continuations: np.ndarray  # of the position and the move played in it
@@ -23,7 +23,7 @@ class Traces:
 
 
 def traces(split: Split) -> Traces:
-    """Return the traces of all games; 2.2 million plies take about five seconds."""
+    """Return the traces of all games, in about five seconds for 2.2 million plies."""
     offsets = np.asarray(split.offsets)
     counts = np.diff(offsets)
     ids = np.asarray(split.moves_flat, dtype=np.int64)
@@ -37,10 +37,10 @@ def traces(split: Split) -> Traces:
 
 
 def _keys(split: Split, ids: np.ndarray, mirrored: bool) -> np.ndarray:
-    """The Zobrist key before each move; all games are played at once, ply by ply."""
+    """Return the Zobrist key before each move; all games are played at once, ply by ply."""
     offsets = np.asarray(split.offsets)
     counts = np.diff(offsets)
-    order = np.argsort(-counts, kind="stable")  # longest first, so that the games still running are a prefix
+    order = np.argsort(-counts, kind="stable")  # longest first, so that unfinished games are a prefix
     boards = _starts(split, mirrored)[order]
     hashes = np.array([hash_of(board.astype(np.int8).tobytes()) for board in boards], dtype=np.uint64)
     squares = boards[:, :SQUARES].astype(np.int64)
@@ -55,12 +55,12 @@ def _keys(split: Split, ids: np.ndarray, mirrored: bool) -> np.ndarray:
 
 
 def _starts(split: Split, mirrored: bool) -> np.ndarray:
-    """The squares and the side to move each game begins with: int8 [games, 91]."""
+    """Return the squares and the side to move at the start of each game: int8 [games, 91]."""
     standard = np.append(Board().array, np.int8(1))
     rows = np.concatenate([np.asarray(split.starts), standard[None]]).astype(np.int8)
     if mirrored:
         rows[:, :SQUARES] = rows[:, :SQUARES][:, MIRROR]
-    return rows[np.asarray(split.start_index)]  # -1 is the last
+    return rows[np.asarray(split.start_index)]  # -1 picks the last row
 
 
 def runs(found: Traces, length: int) -> tuple[np.ndarray, np.ndarray]:

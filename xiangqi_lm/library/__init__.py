@@ -1,1 +1,1 @@
-"""Games of one's own in SQLite: added once, found by position, player, event, opening and text."""
+"""A library of games in SQLite, searched by position, player, event, opening and text."""

@@ -1,4 +1,4 @@
-"""Games into a library, a batch at a time: a batch is there whole or not at all."""
+"""Adding games to a library in batches, each complete or not added at all."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .names import folded, name_key, parse_date
 from .positions import distinct, walk
 from .schema import OPENING_PLIES, transaction
 
-BATCH = 2000  # games of one transaction
+BATCH = 2000  # games per transaction
 _INSERT_GAME = (
     "INSERT INTO games (id, line, red, black, event, opening, date, year, red_elo, black_elo, result, plies, start,"
     " moves, tree, headers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -29,8 +29,8 @@ _INSERT_GAME = (
 
 @dataclass
 class Added:
-    """What became of some records: `games` are new, `copies` new sources of games that were there, `known` sources
-    that were there, `unchanged` paths that were not read again."""
+    """The counts of added records: new `games`, `copies` (new sources of known games), `known` sources, and `unchanged`
+    paths that were not read again."""
 
     games: int = 0
     copies: int = 0
@@ -61,7 +61,7 @@ def add_paths(
 
 
 def _stamp(path: Path) -> str:
-    """What changes when a file, or any file in a folder, is changed; "" for what is neither."""
+    """Return a text that changes with a file, or with any file in a folder; "" for anything else."""
     if path.is_file():
         status = path.stat()
         return f"{status.st_size} {status.st_mtime_ns}"
@@ -86,7 +86,7 @@ def add_records(
     added: Added | None = None,
     report: Callable[[Added], None] = lambda added: None,
 ) -> Added:
-    """Add games as they come; `paths` are where they were read from, to tell files from members of archives."""
+    """Add games one by one; `paths` are their sources, to distinguish files from members of archives."""
     added = added or Added()
     roots = sorted((str(path) for path in paths if not path.is_dir()), key=len, reverse=True)
     batch: list[GameRecord] = []
@@ -106,7 +106,7 @@ def add_records(
 
 
 def source_of(source: str, roots: Sequence[str]) -> tuple[str, str, int]:
-    """Return file, archive member and number of a record's source, `FILE#3` or `ARCHIVE/MEMBER#3`."""
+    """Return the file, archive member and number in a record's source, `FILE#3` or `ARCHIVE/MEMBER#3`."""
     name, _, number = source.rpartition("#")
     if not name or not number.isdigit():
         name, number = source, "1"
@@ -118,7 +118,7 @@ def source_of(source: str, roots: Sequence[str]) -> tuple[str, str, int]:
 
 @dataclass(frozen=True)
 class _Same:
-    """What the library has of a game that comes again."""
+    """What the library knows of a game that is added again."""
 
     headers: str
     tree: bytes | None
@@ -126,14 +126,14 @@ class _Same:
 
 
 class _Batch:
-    """One transaction's worth of games."""
+    """The games of one transaction."""
 
     def __init__(self, connection: sqlite3.Connection, roots: Sequence[str], added: Added):
         self._db, self._roots, self._added = connection, roots, added
         self._ids: dict[tuple[str, str], int] = {}
         self._positions: list[tuple[int, int, int, int]] = []
         self._tallies: dict[tuple[int, int], list] = {}
-        self._recount: set[int] = set()  # keys whose tallies changed otherwise than by a new game
+        self._recount: set[int] = set()  # keys whose tallies changed other than by a new game
         self._counts = [0, 0, 0]  # games, copies, known
 
     def add(self, records: Sequence[GameRecord]) -> None:
@@ -166,12 +166,12 @@ class _Batch:
                 self._complete(game, same, record, tree)
 
     def _source(self, file: int, member: str, number: int, game: int, headers: str | None, tree: bytes | None) -> bool:
-        """Enter a source; return whether it is new."""
+        """Add a source; return whether it is new."""
         values = (file, member, number, game, headers, tree)
         return self._db.execute("INSERT OR IGNORE INTO sources VALUES (?, ?, ?, ?, ?, ?)", values).rowcount > 0
 
     def _complete(self, game: int, same: _Same, record: GameRecord, tree: bytes | None) -> None:
-        """Take over what another source of a game knows and the library does not."""
+        """Add what another source of a game knows but the library does not."""
         if tree is not None and tree != same.tree:
             self._comment(game, record)
         if tree is not None and same.tree is None:
@@ -182,7 +182,7 @@ class _Batch:
             self._recount.update(walk(record)[0][:OPENING_PLIES].tolist())
 
     def _find(self, record: GameRecord, line: int, moves: bytes) -> tuple[int | None, _Same | None]:
-        """The game with the same moves whose players, result and year do not say otherwise, if it is here."""
+        """Return the game with the same moves and no contradicting players, result or year, if there is one."""
         sql = "SELECT id, moves, headers, tree, result, year FROM games WHERE line = ?"
         for game, its_moves, headers, tree, result, year in self._db.execute(sql, (line,)):
             unlike = {result, record.result} - {"*"}
@@ -215,7 +215,7 @@ class _Batch:
         return game
 
     def _comment(self, game: int, record: GameRecord) -> None:
-        """Index the comments of a game, beside those of its other sources."""
+        """Index the comments of a game, besides those of its other sources."""
         text = "\n".join(folded(text) for text in trees.texts(record.line))
         if text:
             old = self._db.execute("SELECT text FROM comments WHERE rowid = ?", (game,)).fetchone()
@@ -225,12 +225,12 @@ class _Batch:
                 self._db.execute("INSERT INTO comments (rowid, text) VALUES (?, ?)", (game, text))
 
     def _name(self, table: str, text: str) -> int | None:
-        """The id of a player or event, None where it is not known."""
+        """Return the id of a player or event, None if it is unknown."""
         key = name_key(text)
         return self._id(table, key, " ".join(text.split())) if key else None
 
     def _id(self, table: str, key: str, name: str) -> int:
-        """The row of a name in `files`, `players`, `events` or `openings`, entered if it is new."""
+        """Return the id of a name in `files`, `players`, `events` or `openings`, adding it if it is new."""
         found = self._ids.get((table, key))
         if found is None:
             column = "path" if table == "files" else "key"
@@ -244,17 +244,17 @@ class _Batch:
 
 
 def line_hash(start_fen: str | None, moves: bytes) -> int:
-    """Return what equal starts and moves share: 63 bits."""
+    """Return a hash of start position and moves: 63 bits."""
     start = " ".join((start_fen or "").split()[:2])  # pieces and side to move
     digest = hashlib.blake2b(start.encode() + b"\0" + moves, digest_size=8).digest()
     return int(np.frombuffer(digest, dtype=np.int64)[0]) >> 1
 
 
 def _same_headers(headers: dict[str, str], year: int | None, record: GameRecord) -> bool:
-    """Whether nothing that both records know of players and year differs; 上海胡荣华 may be 胡荣华."""
+    """Return whether players and year agree where both are known; 上海胡荣华 may be 胡荣华."""
     for tag in ("Red", "Black"):
         ours, theirs = name_key(headers.get(tag, "")), name_key(record.headers.get(tag, ""))
-        if ours not in theirs and theirs not in ours:  # an unknown name is "", which is in every other
+        if ours not in theirs and theirs not in ours:  # an unknown name is "", which every other contains
             return False
     date = parse_date(record.headers.get("Date", ""))
     return not date or year is None or int(date[:4]) == year
@@ -264,7 +264,7 @@ def _same_headers(headers: dict[str, str], year: int | None, record: GameRecord)
 
 
 def remove(connection: sqlite3.Connection, games: Iterable[tuple[int, GameRecord]]) -> int:
-    """Remove games with their sources, positions and comments; return how many there were."""
+    """Remove games with their sources, positions and comments; return their number."""
     count = 0
     keys: set[int] = set()
     with transaction(connection):
@@ -278,7 +278,7 @@ def remove(connection: sqlite3.Connection, games: Iterable[tuple[int, GameRecord
             connection.execute("DELETE FROM games WHERE id = ?", (game,))
             count += 1
         runs.recount(connection, keys)
-        connection.execute("DELETE FROM inputs")  # what is added again is read again
+        connection.execute("DELETE FROM inputs")  # so that files added again are read again
         for table, columns in (("players", ("red", "black")), ("events", ("event",)), ("openings", ("opening",))):
             used = " UNION ".join(f"SELECT {column} FROM games WHERE {column} IS NOT NULL" for column in columns)
             connection.execute(f"DELETE FROM {table} WHERE id NOT IN ({used})")

@@ -1,4 +1,4 @@
-"""Figures about a library, and whether it agrees with itself."""
+"""Figures about a library, and checks of its consistency."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from .positions import distinct, walk
 from .runs import EVERY_RUN
 from .schema import OPENING_PLIES
 
-_SHOWN = 10  # names of a list
-_MOST = 20  # faults
+_SHOWN = 10  # most names in a list
+_MOST = 20  # most faults reported
 
 
 def stats(connection: sqlite3.Connection) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def stats(connection: sqlite3.Connection) -> dict[str, Any]:
 
 
 def check(connection: sqlite3.Connection, games: Iterable[tuple[int, GameRecord]]) -> list[str]:
-    """Return what is wrong: pages and indexes, references, games that are not legal, positions and tallies amiss."""
+    """Return the faults of pages and indexes, references, illegal games, positions and tallies."""
     found = [row[0] for row in connection.execute(f"PRAGMA integrity_check({_MOST})") if row[0] != "ok"]
     if found:
         return found
@@ -71,7 +71,7 @@ def check(connection: sqlite3.Connection, games: Iterable[tuple[int, GameRecord]
 
 
 def _tallies(connection: sqlite3.Connection) -> list[str]:
-    """Whether the tallies say what the positions say."""
+    """Return the faults of tallies that disagree with the positions."""
     counted = (
         "SELECT key, move, sum(result = '1-0'), sum(result = '1/2-1/2'), sum(result = '0-1'), sum(result = '*'),"
         f" max(year) FROM positions JOIN games ON games.id = game WHERE ply < {OPENING_PLIES} GROUP BY key, move"

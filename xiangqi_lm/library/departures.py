@@ -1,4 +1,4 @@
-"""Where a game leaves the games of a library: the first move that no other game played there."""
+"""Where a game leaves the library: its first move that no other game played."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Departure:
-    """`plies` moves of the game were played by other games of the library too; `move` is the first that was not, None
-    where the game ended before, and `instead` what others played there, the most frequent first."""
+    """The departure of a game from a library: its first `plies` moves were played in other games too.
+
+    `move` is the first that was not, None if there is none; `instead` lists what others played there, most frequent
+    first.
+    """
 
     plies: int
     move: Move | None
@@ -24,7 +27,7 @@ class Departure:
 
 
 def departure(library: Library, record: GameRecord) -> Departure:
-    """Return where the main line of a game leaves the library; the game may be in it itself, and does not count."""
+    """Return where the main line of a game leaves the library; the game itself, if it is in there, does not count."""
     own = library.copies(record)
     board = record.start()
     for ply, move in enumerate(record.moves):

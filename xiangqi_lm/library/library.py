@@ -1,4 +1,4 @@
-"""`Library`: the games of one file, and what can be asked of them."""
+"""`Library`: the games of one file, and queries on them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ALL = Query()
 
 @dataclass(frozen=True)
 class Summary:
-    """A game as lists show it; what is not known is "" or 0. `ply` is where the position asked about stands."""
+    """A game as shown in lists; unknown values are "" or 0. `ply` is where the requested position occurs."""
 
     id: int
     red: str
@@ -50,7 +50,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class PlayedMove:
-    """A move played in a position: in how many games, how they ended, and the last year it was seen (0: unknown)."""
+    """A move played in a position, with the number of games, their results and the last year (0: unknown)."""
 
     move: Move
     games: int
@@ -61,15 +61,15 @@ class PlayedMove:
 
     @property
     def red_score(self) -> float | None:
-        """Return Red's share of the points, 0 to 1, None where no result is known."""
+        """Return Red's share of the points, 0 to 1, or None if no result is known."""
         known = self.red_wins + self.draws + self.black_wins
         return (self.red_wins + self.draws / 2) / known if known else None
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a game was read from: a file, a member of an archive ("": none), the number of the game in it, and the
-    headers that it had there."""
+    """Where a game was read from: a file, an archive member ("" if none), the game's number in it, and its headers
+    there."""
 
     file: str
     member: str
@@ -78,13 +78,13 @@ class Source:
 
 
 class Library:
-    """An open library; use it in a `with`, and in the thread that opened it: each thread opens its own.
+    """An open library, to be used in a `with` and only in the thread that opened it.
 
-    Every method raises XiangqiError of one line for what is wrong with the file or the disk.
+    Every method raises a one-line XiangqiError if something is wrong with the file or the disk.
     """
 
     def __init__(self, path: str | Path, create: bool = False):
-        """Open a library file; with `create` make it, and its folder, where there is none."""
+        """Open a library file; with `create`, make it and its folder if missing."""
         self.path = Path(path)
         self._db = schema.connect(self.path, create)
 
@@ -93,7 +93,7 @@ class Library:
         self._db.close()
 
     def interrupt(self) -> None:
-        """Stop the query under way, which raises XiangqiError; the one method that any thread may call."""
+        """Stop the running query, which raises XiangqiError; this is the only method that any thread may call."""
         self._db.interrupt()
 
     def __enter__(self) -> Library:
@@ -107,23 +107,25 @@ class Library:
     def add(
         self, paths: Sequence[str | Path], jobs: int = 1, report: Callable[[Added], None] = lambda added: None
     ) -> Added:
-        """Add the games of files, folders and archives, batch by batch; files unchanged since then are not read
-        again. `report` sees the counts after every batch."""
+        """Add the games of files, folders and archives, batch by batch; unchanged files are not read again.
+
+        `report` gets the counts after every batch.
+        """
         with schema.faults(self.path):
             return adding.add_paths(self._db, [Path(path) for path in paths], jobs, report)
 
     def add_records(self, records: Iterable[GameRecord | Refusal]) -> Added:
-        """Add games that were read, or played, elsewhere."""
+        """Add games that were read or played elsewhere."""
         with schema.faults(self.path):
             return adding.add_records(self._db, records)
 
     def remove(self, wanted: Query) -> int:
-        """Remove games and return how many they were; the same query that searches."""
+        """Remove the games that match a query; return their number."""
         with schema.faults(self.path):
             return adding.remove(self._db, list(self._numbered(wanted)))
 
     def vacuum(self) -> None:
-        """Give back the space of removed games, and put the indexes in order."""
+        """Free the space of removed games and rebuild the indexes."""
         with schema.faults(self.path):
             if schema.has_full_text(self._db):
                 self._db.execute("INSERT INTO comments (comments) VALUES ('optimize')")
@@ -134,13 +136,13 @@ class Library:
     # -------------------------------------------------------------------------------------------- games
 
     def count(self, wanted: Query = ALL) -> int:
-        """Return how many games meet a query."""
+        """Return the number of games that match a query."""
         with schema.faults(self.path):
             chosen, values = query.select(self._db, wanted)
             return int(self._db.execute(f"SELECT count(*) FROM ({chosen})", values).fetchone()[0])
 
     def search(self, wanted: Query, limit: int | None = None) -> list[Summary]:
-        """Return the games that meet a query, the latest first."""
+        """Return the games that match a query, latest first."""
         with schema.faults(self.path):
             sql, values = query.latest(self._db, _SUMMARY, wanted, limit)
             found = [_summary(row) for row in self._db.execute(sql, values)]
@@ -150,26 +152,26 @@ class Library:
             return [replace(game, ply=plies[game.id]) for game in found]
 
     def _plies(self, key: int, ids: list[int]) -> dict[int, int]:
-        """Where some games first come to a position."""
+        """Return the plies at which games first reach a position."""
         chosen = f"{EVERY_RUN} AND key = ? AND game IN (SELECT value FROM json_each(?))"
         sql = f"SELECT game, min(ply) FROM positions WHERE {chosen} GROUP BY game"
         return dict(self._db.execute(sql, (key, json.dumps(ids))))
 
     def game(self, number: int) -> GameRecord:
-        """Return a game with its tree; raises XiangqiError where there is none of that number."""
+        """Return a game with its tree; raises XiangqiError if there is none with that number."""
         for _, record in self._numbered(Query(ids=(number,))):
             return record
         raise XiangqiError(f"{self.path}: there is no game {number}")
 
     def copies(self, record: GameRecord) -> int:
-        """Return how many games have the start and the moves of this one."""
+        """Return the number of games with the same start and moves."""
         moves = trees.pack_moves(record.moves)
         sql = "SELECT count(*) FROM games WHERE line = ? AND moves = ?"
         with schema.faults(self.path):
             return int(self._db.execute(sql, (adding.line_hash(record.start_fen, moves), moves)).fetchone()[0])
 
     def games(self, wanted: Query = ALL) -> Iterator[GameRecord]:
-        """Yield the games that meet a query, in the order in which they were added."""
+        """Yield the games that match a query, in the order in which they were added."""
         for _, record in self._numbered(wanted):
             yield record
 
@@ -188,8 +190,8 @@ class Library:
                 )  # fmt: skip
 
     def export_parquet(self, folder: str | Path, wanted: Query = ALL) -> int:
-        """Write the games that meet a query and their positions as Parquet below a folder, see `parquet`; return how
-        many games they are."""
+        """Write the games that match a query and their positions as Parquet files in a folder (see `parquet`);
+        return the number of games."""
         with schema.faults(self.path):
             return parquet.write(self._db, wanted, Path(folder))
 
@@ -206,7 +208,7 @@ class Library:
     # -------------------------------------------------------------------------------------------- positions
 
     def explore(self, board: Board) -> list[PlayedMove]:
-        """Return the moves played in a position or its mirror image, the most frequent first."""
+        """Return the moves played in a position or its mirror image, most frequent first."""
         place = place_of(board)
         sql = (
             "SELECT move, sum(red), sum(draws), sum(black), sum(unknown), max(year) FROM ("
@@ -221,8 +223,8 @@ class Library:
         return sorted(found, key=lambda played: (-played.games, played.move.id))
 
     def games_at(self, board: Board, limit: int = 100, move: Move | None = None) -> list[Summary]:
-        """Return games that came to a position or its mirror image, with the ply, earliest in the game first;
-        `move` asks for those in which it was played there."""
+        """Return games that reached a position or its mirror image, with the ply, lowest ply first; with `move`
+        only those in which it was played there."""
         place = place_of(board)
         with schema.faults(self.path):
             plies = self._first(place.key, limit, None if move is None else place.stored(move))
@@ -231,7 +233,7 @@ class Library:
         return sorted((replace(game, ply=plies[game.id]) for game in found), key=lambda game: (game.ply, game.id))
 
     def _first(self, key: int, limit: int, move: int | None) -> dict[int, int]:
-        """The games that come to a position at the lowest plies, with the ply; a few of each run, for it is sorted."""
+        """Return the games that reach a position earliest, with the ply; runs are sorted, so few rows are read."""
         played = "" if move is None else " AND move = :move"
         chosen = f"run = :run AND key = :key{played}"
         sql = f"SELECT ply, game FROM positions WHERE {chosen} ORDER BY ply, game LIMIT 2 * :limit"
@@ -250,7 +252,7 @@ class Library:
             return checking.stats(self._db)
 
     def check(self) -> list[str]:
-        """Return what is wrong with the file, a line each; nothing if it is whole and agrees with itself."""
+        """Return what is wrong with the file, one line per fault; empty if it is intact and consistent."""
         try:
             with schema.faults(self.path):
                 return checking.check(self._db, self._numbered(ALL))

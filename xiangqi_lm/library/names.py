@@ -1,4 +1,4 @@
-"""Texts as they are compared: names under one spelling, comments in one script, dates as numbers."""
+"""Normalised texts for comparison: names in one spelling, comments in one script, dates as numbers."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ _UNKNOWN = {"", "?", "??", "-", "n/a", "unknown", "佚名", "不详", "无名", 
 
 @cache
 def _simplified() -> dict[int, str]:
-    """Traditional -> simplified, one character for one: what ICU's transliterator Hant-Hans does in U+4E00-9FFF."""
+    """Return traditional -> simplified characters, one for one, like ICU's transliterator Hant-Hans in U+4E00-9FFF."""
     text = (assets() / "simplified.txt").read_text(encoding="utf-8")
     traditional, simplified = text.splitlines()
     return str.maketrans(dict(zip(traditional, simplified, strict=True)))
 
 
 def folded(text: str) -> str:
-    """Return a text as it is searched: simplified characters, no difference of case or width, single spaces."""
-    text = text.encode("utf-8", "replace").decode("utf-8")  # an argument may hold half of a surrogate pair
+    """Return a text normalised for search: simplified characters, one case and width, single spaces."""
+    text = text.encode("utf-8", "replace").decode("utf-8")  # an argument can contain half a surrogate pair
     plain = unicodedata.normalize("NFKC", text).translate(_simplified()).casefold()
     return " ".join(plain.replace("\0", " ").split())
 
 
 def name_key(text: str) -> str:
-    """Return what all spellings of a name share that differ by script, case, width or spaces; "" if it is unknown."""
+    """Return a key equal for all spellings of a name that differ in script, case, width or spaces; "" if unknown."""
     key = folded(text).replace(" ", "")
     return "" if key in _UNKNOWN else key
 
 
 def parse_date(text: str) -> str:
-    """Return a date as `2001-12-03`, `2001-12` or `2001`, whatever of it is known; "" if not even the year is.
+    """Return a date as `2001-12-03`, `2001-12` or `2001`, as far as it is known; "" if not even the year is.
 
     Reads `2001.12.03`, `2001-12-3`, `2001/12/03`, `2001年12月3日`, `20011203` and the same with `??`.
     """

@@ -1,9 +1,9 @@
-"""A library as partitioned Parquet, for programs made for hundreds of millions of rows: DuckDB, Spark, Ray Data.
+"""Export of a library as partitioned Parquet, for programs that handle hundreds of millions of rows.
 
     FOLDER/games/decade=1990/…        a row for each game
     FOLDER/positions/bucket=3/…       a row for each move of each game; by bucket (key modulo 16), sorted by key
 
-Needs pyarrow (extra `parquet`), which is imported only here.
+DuckDB, Spark and Ray Data read these files. Writing needs pyarrow (extra `parquet`), which is imported only here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..rules.moves import MOVES
 from . import query, trees
 from .query import Query
 
-_ROWS = 1 << 16  # of one batch
+_ROWS = 1 << 16  # rows per batch
 _COLUMNS = "id red black event opening date year red_elo black_elo result plies start moves headers"
 _GAMES = (
     "SELECT id, (SELECT name FROM players WHERE players.id = red), (SELECT name FROM players WHERE players.id = black),"
@@ -35,9 +35,9 @@ _POSITIONS = (
 
 
 def write(connection: sqlite3.Connection, wanted: Query, folder: Path) -> int:
-    """Write the games that meet a query and their positions below a folder, which appears whole; return how many.
+    """Write the games that match a query and their positions to a folder, which appears complete; return their number.
 
-    Raises XiangqiError where pyarrow is missing, or the folder is there and not empty.
+    Raises XiangqiError if pyarrow is missing, or if the folder exists and is not empty.
     """
     try:
         import pyarrow  # noqa: F401
@@ -71,7 +71,7 @@ def _write_games(connection: sqlite3.Connection, chosen: str, values: list, fold
 
 
 def _text(moves: bytes) -> str:
-    """Moves as ICCS with spaces between."""
+    """Return moves in ICCS, separated by spaces."""
     return " ".join(move.iccs() for move in trees.unpack_moves(moves))
 
 
@@ -87,7 +87,7 @@ def _write_positions(connection: sqlite3.Connection, chosen: str, values: list, 
 
 
 def _write(folder: Path, fields: dict[str, Any], rows: Iterator[tuple[Any, ...]]) -> int:
-    """Write rows, sorted by their last value, which names the folder of their file; return how many they were."""
+    """Write rows, sorted by their last value, which names the folder of their file; return their number."""
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
 

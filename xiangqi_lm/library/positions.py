@@ -1,4 +1,4 @@
-"""Keys of positions that mirror images share, and the moves played there as they look in the position of that key."""
+"""Keys of positions, equal for mirror images, and the moves played there, mirrored to fit the key's position."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ..rules.board import Board
 from ..rules.moves import BLACK_TO_MOVE, KEYS, MIRROR_ID, MOVES, Move
 from ..rules.squares import MIRROR
 
-END = -1  # stands for the move after the last position of a game
+END = -1  # the move after the last position of a game
 _TABLE = np.array(KEYS, dtype=np.uint64)  # [15, 90]
 
 
 @dataclass(frozen=True)
 class Place:
-    """A position as the library knows it: its signed 64-bit `key`, and whether moves there are stored mirrored."""
+    """A position's signed 64-bit `key` in the library, and whether its moves are stored mirrored."""
 
     key: int
     mirrored: bool
@@ -32,13 +32,13 @@ class Place:
         return move.mirror().id if self.mirrored else move.id
 
     def shown(self, move_id: int) -> Move:
-        """Return a stored move as it is played on the board that was asked about."""
+        """Return a stored move as it is played on the original board."""
         move = MOVES[move_id]
         return move.mirror() if self.mirrored else move
 
 
 def place_of(board: Board) -> Place:
-    """Return where the library keeps a position."""
+    """Return the key under which the library stores a position."""
     ours, theirs = board.key, board.mirror().key
     return Place(_signed(min(ours, theirs)), theirs < ours, ours == theirs)
 
@@ -49,7 +49,7 @@ def _signed(key: int) -> int:
 
 @cache
 def _start(fen: str | None) -> tuple[np.ndarray, int]:
-    """The squares and the side to move of a game's first position; remembered for that of nearly all games."""
+    """Return the squares and the side to move of a game's first position; cached for the usual start position."""
     board = Board(fen) if fen else Board()
     return board.array, int(board.turn)
 
@@ -57,8 +57,8 @@ def _start(fen: str | None) -> tuple[np.ndarray, int]:
 def walk(record: GameRecord) -> tuple[np.ndarray, np.ndarray]:
     """Return key (int64) and stored move (int16) of every position of a game's main line, [plies + 1] each.
 
-    The last position has the move END. Of a position and its mirror image the smaller key counts; in a symmetric
-    position a move and its mirror image are one, that on the right wing.
+    The last position has the move END. A position and its mirror image get the smaller of their keys; in a symmetric
+    position a move and its mirror image are both stored as the one on the right wing.
     """
     squares, side = _start(None) if record.start_fen is None else _start.__wrapped__(record.start_fen)
     ids = np.array([move.id for move in record.moves], dtype=np.int16)
@@ -74,7 +74,7 @@ def walk(record: GameRecord) -> tuple[np.ndarray, np.ndarray]:
 
 
 def distinct(keys: np.ndarray, moves: np.ndarray) -> list[tuple[int, int, int]]:
-    """Return (key, ply, move) of a game, each move in each position once, however often the game comes back to it."""
+    """Return (key, ply, move) of a game, with each move in each position once, even if the position recurs."""
     first: dict[tuple[int, int], int] = {}
     for ply, pair in enumerate(zip(keys.tolist(), moves.tolist(), strict=True)):
         first.setdefault(pair, ply)

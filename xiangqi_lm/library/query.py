@@ -1,4 +1,4 @@
-"""What is asked of a library, as SQL: texts only ever go in as parameters."""
+"""Queries on a library, as SQL; texts are always passed as parameters."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .positions import place_of
 from .runs import EVERY_RUN
 from .schema import has_full_text
 
-_MOST = 500  # characters of a text that is searched for
+_MOST = 500  # characters of a search text that are used
 
 
 @dataclass(frozen=True)
 class Query:
-    """Conditions that a game has to meet, all of them; the empty query is every game.
+    """Conditions that a game must meet, all of them; the empty query matches every game.
 
-    `players` all take part; a name is met by any part of it, in either script, as are `event`, `opening` (Chinese or
-    English) and `comment`. `years` are the first and the last. `position` was on the board, or its mirror image.
+    All `players` took part. Any part of a name matches, in either script; the same holds for `event`, `opening`
+    (Chinese or English) and `comment`. `years` are the first and the last. `position` or its mirror image occurred.
     """
 
     players: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Query:
 
 
 def parse_years(text: str) -> tuple[int, int]:
-    """Return the years of `1995` or `1990-2000`; raises XiangqiError."""
+    """Return the first and last year of `1995` or `1990-2000`; raises XiangqiError."""
     found = re.fullmatch(r"\s*(\d{4})\s*(?:-\s*(\d{4})\s*)?", text, re.ASCII)
     first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
     if first > last:
@@ -57,23 +57,23 @@ def parse_position(text: str) -> Board:
         return Board(text.strip())
     board = Board()
     for word in text.replace(",", " ").split():
-        word = re.sub(r"^\d+\.+(?=\D|$)", "", word)  # a move's number
+        word = re.sub(r"^\d+\.+(?=\D|$)", "", word)  # a move number
         if word:
             board.push(board.parse(word))
     return board
 
 
 def select(connection: sqlite3.Connection, query: Query) -> tuple[str, list]:
-    """Return the SELECT of `id` and `date` of the games that meet a query, and its parameters; raises XiangqiError."""
+    """Return the SELECT of `id` and `date` of the games that match a query, and its parameters; raises XiangqiError."""
     parts, values = _parts(connection, query)
     return " UNION ".join(parts), values * len(parts)
 
 
 def latest(connection: sqlite3.Connection, columns: str, query: Query, limit: int | None) -> tuple[str, list]:
-    """Return the SELECT of a search, the latest games first, and its parameters; raises XiangqiError."""
+    """Return the SELECT of a search, latest games first, and its parameters; raises XiangqiError."""
     parts, values = _parts(connection, query)
     named = query.players or query.event or query.opening or query.red or query.black
-    order = f"ORDER BY {'+' if named else ''}date DESC, id DESC LIMIT ?"  # the plus keeps SQLite to the names' index
+    order = f"ORDER BY {'+' if named else ''}date DESC, id DESC LIMIT ?"  # the plus makes SQLite use the index of names
     most = -1 if limit is None else limit
     chosen = " UNION ".join(f"SELECT id, date FROM ({part} {order})" for part in parts)
     last = "ORDER BY date DESC, id DESC"
@@ -82,9 +82,9 @@ def latest(connection: sqlite3.Connection, columns: str, query: Query, limit: in
 
 
 def _parts(connection: sqlite3.Connection, query: Query) -> tuple[list[str], list]:
-    """SELECTs that together find the games of a query, and the parameters of each.
+    """Return SELECTs that together find the games of a query, and the parameters of all.
 
-    The first player is looked for on either side in a SELECT of its own: each finds names and dates in one index.
+    The first player has a SELECT for each side, so that each finds names and dates in one index.
     """
     condition, values = _where(connection, query)
     sql = "SELECT id, date FROM games WHERE"
@@ -95,7 +95,7 @@ def _parts(connection: sqlite3.Connection, query: Query) -> tuple[list[str], lis
 
 
 def _where(connection: sqlite3.Connection, query: Query) -> tuple[str, list]:
-    """The condition on `games` that all but the first player make, and its parameters."""
+    """Return the condition on `games` from everything but the first player, and its parameters."""
     parts: list[str] = ["1"]
     values: list = []
 
@@ -131,7 +131,7 @@ def _where(connection: sqlite3.Connection, query: Query) -> tuple[str, list]:
 
 
 def _named(table: str, text: str) -> tuple[str, list[str]]:
-    """The rows whose name holds a text."""
+    """Return a SELECT for the ids of rows whose name contains a text, and its parameters."""
     return f"SELECT id FROM {table} WHERE instr(key, ?)", [name_key(_cut(text)) or "\x01"]
 
 
@@ -143,16 +143,16 @@ def _openings(connection: sqlite3.Connection, text: str) -> list[int]:
 
 def _commented(connection: sqlite3.Connection, text: str) -> tuple[str, str]:
     wanted = folded(_cut(text))
-    if len(wanted) >= 3 and has_full_text(connection):  # trigrams know nothing shorter
+    if len(wanted) >= 3 and has_full_text(connection):  # trigrams cannot find shorter texts
         return "id IN (SELECT rowid FROM comments WHERE comments MATCH ?)", '"' + wanted.replace('"', '""') + '"'
     return "id IN (SELECT rowid FROM comments WHERE text LIKE ? ESCAPE '\\')", _like(wanted)
 
 
 def _cut(text: str) -> str:
-    """A text that can be given to SQLite, not endless."""
+    """Return a text that SQLite accepts, of limited length."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")[:_MOST]
 
 
 def _like(text: str) -> str:
-    """A pattern for any text that holds this one, whose % and _ stand for themselves."""
+    """Return a pattern for texts that contain this one, with its % and _ escaped."""
     return "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"

@@ -1,8 +1,8 @@
-"""Positions and tallies as sorted runs: one for each batch, like sized ones merged into longer ones.
+"""Positions and tallies in sorted runs, one per batch; runs of similar size are merged into longer ones.
 
-Keys of positions are as good as random. In one sorted table every batch would touch every page, and adding n games
-would write n * n bytes; a run is written at one place, and merging writes each row again twice or three times. A
-look-up asks each run.
+Keys of positions are practically random. In one sorted table every batch would touch every page, and adding n games
+would write in the order of n * n bytes. A run is written in one place, and merging rewrites each row two or three
+times. A lookup queries every run.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from .schema import OPENING_PLIES, transaction
 
-MERGED = 8  # runs of like size that become one
-_SIZES = (20_000, 200_000, 2_000_000)  # rows at which a run counts as longer; from the last on it stays as it is
+MERGED = 8  # runs of similar size that are merged into one
+_SIZES = (20_000, 200_000, 2_000_000)  # the row counts that separate size classes; runs above the last are not merged
 EVERY_RUN = "run IN (SELECT id FROM runs)"
 _OF = "run IN (SELECT value FROM json_each(?))"
 
@@ -35,15 +35,15 @@ def write(
 
 
 def merge(connection: sqlite3.Connection) -> None:
-    """Merge runs until none of like size are too many, each time in a transaction."""
+    """Merge runs until no size class has too many, each time in a transaction."""
     while _crowded(connection):
         with transaction(connection):
-            if merged := _crowded(connection):  # asked again: another process may have been here
+            if merged := _crowded(connection):  # checked again, as another process may have merged
                 _merge(connection, json.dumps(merged))
 
 
 def _crowded(connection: sqlite3.Connection) -> list[int]:
-    """The runs of the smallest size of which there are too many."""
+    """Return the runs of the smallest size class with too many runs."""
     levels: list[list[int]] = [[] for _ in _SIZES]
     for run, rows in connection.execute("SELECT id, rows FROM runs ORDER BY id"):
         level = sum(rows >= size for size in _SIZES)
@@ -53,7 +53,7 @@ def _crowded(connection: sqlite3.Connection) -> list[int]:
 
 
 def _merge(connection: sqlite3.Connection, merged: str) -> None:
-    """Make runs, a JSON list of their numbers, into one."""
+    """Merge runs, given as a JSON list of their numbers, into one."""
     sql = "INSERT INTO runs (rows) SELECT sum(rows) FROM runs WHERE id IN (SELECT value FROM json_each(?))"
     run = connection.execute(sql, (merged,)).lastrowid
     order = "key, ply, game, move"
@@ -74,7 +74,7 @@ def delete(connection: sqlite3.Connection, rows: Iterable[tuple[int, int, int, i
 
 
 def recount(connection: sqlite3.Connection, keys: Iterable[int]) -> None:
-    """Make the tallies of positions anew, in the last run; call it inside a transaction."""
+    """Recompute the tallies of positions in the last run; call it inside a transaction."""
     last = connection.execute("SELECT max(id) FROM runs").fetchone()[0]
     counts = "sum(result = '1-0'), sum(result = '1/2-1/2'), sum(result = '0-1'), sum(result = '*'), max(year)"
     for key in keys:

@@ -1,4 +1,4 @@
-"""The database file: its tables, its version, opening it, and what SQLite's faults mean."""
+"""The database file: its tables and version, how to open it, and the meaning of SQLite's errors."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 from ..errors import XiangqiError
 
 APPLICATION = 0x58514C4D  # "XQLM": PRAGMA application_id of every library
-BUSY_SECONDS = 30.0  # how long one writer waits for another
-OPENING_PLIES = 20  # positions before this ply are counted in `tallies`, later ones when they are asked for
+BUSY_SECONDS = 30.0  # the longest time that one writer waits for another
+OPENING_PLIES = 20  # positions before this ply are counted in `tallies`, later ones on demand
 
 _FIRST = f"""
 CREATE TABLE players (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL);
@@ -111,11 +111,11 @@ CREATE INDEX games_black ON games (black, date);
 CREATE INDEX games_event ON games (event, date);
 CREATE INDEX games_opening ON games (opening, date);
 CREATE INDEX games_date ON games (date);
-"""  # positions in runs (see `runs`), and names with dates, so that a list is sorted without looking at the games
-MIGRATIONS = [_FIRST, _RUNS]  # step n leads from version n to version n + 1
+"""  # positions in runs (see `runs`), and names indexed with dates, so that sorting a list does not read the games
+MIGRATIONS = [_FIRST, _RUNS]  # step n upgrades version n to version n + 1
 
 
-_FAULTS = {  # part of SQLite's words -> the code of our error and its words
+_FAULTS = {  # part of SQLite's message -> our error code and message
     "file is not a database": ("other_file", "this is not a library of games"),
     "locked": ("locked", "another program is writing to the library; try again when it is done"),
     "readonly": ("read_only", "the library cannot be written: the file or its folder is read-only"),
@@ -129,8 +129,8 @@ _FAULTS = {  # part of SQLite's words -> the code of our error and its words
 
 @contextmanager
 def faults(path: Path) -> Iterator[None]:
-    """Turn what SQLite raises into a XiangqiError of one line that names the file, with a code like "library.locked"
-    where the fault is a known one."""
+    """Turn SQLite's errors into a one-line XiangqiError that names the file, with a code like "library.locked" for
+    known errors."""
     try:
         yield
     except sqlite3.Error as fault:
@@ -141,9 +141,9 @@ def faults(path: Path) -> Iterator[None]:
 
 
 def connect(path: Path, create: bool) -> sqlite3.Connection:
-    """Open a library, brought up to the present schema; raises XiangqiError.
+    """Open a library and upgrade it to the current schema; raises XiangqiError.
 
-    With `create` a missing file is made, with its folder. A file that cannot be written is opened for reading.
+    With `create` a missing file is created with its folder. A file that cannot be written is opened for reading.
     """
     if path.is_dir():
         raise XiangqiError(f"{path}: a folder; expected the file of a library", code="library.folder")
@@ -166,7 +166,7 @@ def _opened(path: Path, create: bool) -> sqlite3.Connection:
     writable = os.access(path if path.exists() else path.parent, os.W_OK) and os.access(path.parent, os.W_OK)
     if writable or create:
         return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-    wal = path.with_name(path.name + "-wal")  # without the folder's leave SQLite cannot share a log, only do without
+    wal = path.with_name(path.name + "-wal")  # in a read-only folder SQLite cannot share a log, only ignore it
     how = "mode=ro" if wal.exists() else "mode=ro&immutable=1"
     return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", timeout=BUSY_SECONDS, isolation_level=None, uri=True)
 
@@ -184,7 +184,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
-    """The schema's version, 0 for an empty file; raises XiangqiError for any other database."""
+    """Return the schema's version, 0 for an empty file; raises XiangqiError for any other database."""
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
@@ -199,11 +199,11 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Take the steps that are missing, all in one transaction."""
+    """Apply the missing upgrade steps in one transaction."""
     with transaction(connection):
         for step in range(
             _version(connection, path), len(MIGRATIONS)
-        ):  # asked again: another process may have been here
+        ):  # checked again, as another process may have upgraded
             for statement in MIGRATIONS[step].split(";"):
                 if statement.strip():
                     connection.execute(statement)
@@ -213,8 +213,8 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def comment_table() -> str:
-    """Return the table for comments: full text where this SQLite has FTS5 with trigrams, which find any three
-    characters of Chinese; else a table.
+    """Return the SQL of the table for comments: full text if this SQLite has FTS5 with trigrams, which find any three
+    Chinese characters; else a plain table.
     """
     with sqlite3.connect(":memory:") as trial:
         try:
@@ -226,7 +226,7 @@ def comment_table() -> str:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Do all of it or nothing; waits for another writer."""
+    """Run a block as one transaction, waiting for other writers."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -1,4 +1,4 @@
-"""What hangs on a game's moves (variations, comments, glyphs) and the moves themselves, as bytes."""
+"""Moves and their variations, comments and glyphs as bytes."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def pack_moves(moves: tuple[Move, ...]) -> bytes:
 
 
 def unpack_moves(data: bytes) -> tuple[Move, ...]:
-    """Return the moves of their bytes."""
+    """Return the moves stored in bytes."""
     return tuple(MOVES[i] for i in np.frombuffer(data, dtype=_ID))
 
 
 def pack_tree(record: GameRecord) -> bytes | None:
-    """Return comments, variations and glyphs of a game as compressed JSON, or None where there are none."""
+    """Return comments, variations and glyphs of a game as compressed JSON, or None if there are none."""
     if not (record.comments or record.variations or record.nags):
         return None
     value = _value(record.line, False)
@@ -34,7 +34,7 @@ def pack_tree(record: GameRecord) -> bytes | None:
 
 
 def unpack_tree(data: bytes | None, moves: tuple[Move, ...]) -> Line:
-    """Return the main line with everything that hangs on it."""
+    """Return the main line with its comments, variations and glyphs."""
     return _line(json.loads(zlib.decompress(data)), moves) if data else Line(moves)
 
 
