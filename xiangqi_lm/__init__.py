@@ -1,6 +1,6 @@
 """Chinese chess against a language model: rules, records, models, engines, arena and window.
 
-Importing this package loads nothing heavy: the names below are fetched on first use.
+Importing this package loads nothing heavy: the names below are imported on first use.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`python -m xiangqi_lm` is the same program as `xiangqi-lm`."""
+"""The entry point of `python -m xiangqi_lm`, the same program as `xiangqi-lm`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the program with the arguments given, by default those of the command line."""
+    """Run the program with arguments, by default those of the command line."""
     try:
         from .cli import main as run
     except KeyboardInterrupt:  # Ctrl-C while the modules are loading

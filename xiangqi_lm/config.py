@@ -1,4 +1,4 @@
-"""Every setting of a model and a training run: frozen dataclasses, presets as literals, `--set a.b=c`, JSON."""
+"""All settings of models and training runs: frozen dataclasses, presets as literals, `--set a.b=c`, JSON."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _HOLDS: dict[str, Callable[[float, float], bool]] = {
 
 
 def check_bounds(config: Any) -> None:
-    """Raise BadConfig where a setting is out of its bounds, no finite number, or none of the known words."""
+    """Raise BadConfig if a setting is out of bounds, not a finite number, or not one of the known words."""
     for one in dataclasses.fields(config):
         value, bounds, known = getattr(config, one.name), one.metadata.get("bounds"), one.metadata.get("among")
         if known and value not in known:
@@ -61,34 +61,34 @@ MODEL_CHOICES = {
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Shape of the GPT."""
+    """The shape of the model."""
 
     width: int = setting(256, least=1, most=1 << 16)
     layers: int = setting(8, least=1, most=1000)
     heads: int = setting(4, least=1, most=1 << 16)
-    context: int = setting(256, least=2, most=1 << 20)  # tokens the model looks back on
+    context: int = setting(256, least=2, most=1 << 20)  # tokens the model can look back on
     mlp_ratio: int = setting(4, least=1, most=64)
     dropout: float = setting(0.1, least=0, below=1)
     # tokens of a move: move (1), square (2), char (4)
     tokenizer: str = setting("move", among=MODEL_CHOICES["tokenizer"])
     # how the exact board is shown: none, or one of the encoders of model.embeddings
     board: str = setting("sum", among=MODEL_CHOICES["board"])
-    legal_moves: bool = True  # show the model the legal moves of both sides beside the board; without a board never
-    legal_bias: bool = False  # the policy head adds a learned weight to each legal move's score; without a board never
-    move_classes: bool = False  # the policy head adds to legal moves' scores by what they do, see rules.move_classes
-    conditions: bool = False  # show the model the result wanted and the level of play
-    trunk: str = setting("transformer", among=MODEL_CHOICES["trunk"])  # attention in the layers, or recurrent cells
+    legal_moves: bool = True  # the input also shows the legal moves of both sides; needs a board
+    legal_bias: bool = False  # the policy head adds a learned weight to the scores of legal moves; needs a board
+    move_classes: bool = False  # the policy head adds weights of rules.move_classes to the scores of legal moves
+    conditions: bool = False  # the input also has the desired result and the level of play
+    trunk: str = setting("transformer", among=MODEL_CHOICES["trunk"])  # attention or recurrent cells
     positions: str = setting("learned", among=MODEL_CHOICES["positions"])  # learned, rotary or none
     attention: str = setting("softmax", among=MODEL_CHOICES["attention"])  # softmax, performer or taylor
     features: int = setting(
         0, least=0, most=1 << 16
-    )  # random features a head of a Performer; 0: twice the head's width
-    # softmax over the moves, or bilinear: from square x to square
+    )  # random features per head of a Performer; 0: twice the head's width
+    # softmax over the moves, or bilinear in from-square and to-square
     head: str = setting("softmax", among=MODEL_CHOICES["head"])
-    # what makes scores probabilities: softmax, or the even Taylor softmax of `output_order`
+    # how scores become probabilities: softmax, or the Taylor softmax of the even order `output_order`
     output: str = setting("softmax", among=MODEL_CHOICES["output"])
     output_order: int = setting(4, least=2, most=100)
-    output_monotone: bool = False  # the Taylor softmax stays at its minimum left of it, where it would grow again
+    output_monotone: bool = False  # keep the Taylor softmax at its minimum for scores below it, instead of rising again
 
     def __post_init__(self) -> None:
         check_bounds(self)
@@ -101,7 +101,7 @@ class ModelConfig:
                 raise BadConfig(f"setting {name} must be even; it is {getattr(self, name)}")
         if self.head == "bilinear" and self.tokenizer != "move":
             raise BadConfig(f"setting head: bilinear scores whole moves, a {self.tokenizer} is not one")
-        if self.board == "none":  # they would tell where the pieces stand
+        if self.board == "none":  # they would reveal where the pieces are
             object.__setattr__(self, "legal_moves", False)
             object.__setattr__(self, "legal_bias", False)
             object.__setattr__(self, "move_classes", False)
@@ -117,11 +117,11 @@ OPTIM_CHOICES = {"kind": ("adamw", "muon", "sgd"), "schedule": ("cosine", "linea
 
 @dataclass(frozen=True)
 class OptimConfig:
-    """The optimiser, with a linear warm-up and a way down to `floor` times the peak.
+    """The optimiser and its learning rate: linear warm-up, then decay to `floor` times the peak.
 
-    `muon` moves the matrices inside the blocks by Muon and all else by AdamW, at one rate; `sgd` is gradient descent,
-    plain with `momentum=0` and `clip=0`. `cosine` goes down over the whole run;
-    `linear` stays at the peak and goes down a straight line over the last `decay` of it.
+    `muon` updates the matrices inside the blocks by Muon and all other weights by AdamW, at the same rate; `sgd` is
+    plain gradient descent with `momentum=0` and `clip=0`. `cosine` decays over the whole run; `linear` stays at the
+    peak and decays linearly over the last `decay` of the run.
     """
 
     kind: str = setting("adamw", among=OPTIM_CHOICES["kind"])
@@ -129,12 +129,12 @@ class OptimConfig:
     schedule: str = setting("cosine", among=OPTIM_CHOICES["schedule"])
     decay: float = setting(0.5, least=0, most=1)  # share of the run
     floor: float = setting(0.01, least=0, most=1)
-    warmup: int = setting(300, least=0)  # steps; the same share of the run where `budget_seconds` rule it
+    warmup: int = setting(300, least=0)  # steps; with `budget_seconds` the same share of the run
     weight_decay: float = setting(0.1, least=0)
     beta1: float = setting(0.9, least=0, below=1)
     beta2: float = setting(0.98, least=0, below=1)
-    momentum: float = setting(0.95, least=0, below=1)  # of Muon and SGD
-    clip: float = setting(1.0, least=0)  # longest gradient; 0: any length
+    momentum: float = setting(0.95, least=0, below=1)  # for Muon and SGD
+    clip: float = setting(1.0, least=0)  # maximum gradient norm; 0: no clipping
 
     def __post_init__(self) -> None:
         check_bounds(self)
@@ -142,14 +142,14 @@ class OptimConfig:
 
 @dataclass(frozen=True)
 class TermsConfig:
-    """Weights of the terms that add up to the loss, see training.objectives.TERMS; 0 leaves a term out."""
+    """Weights of the terms of the loss (see training.objectives.TERMS); 0 leaves a term out."""
 
-    lm: float = setting(1.0, least=0)  # the move played, among all
-    legal_only: float = setting(0.0, least=0)  # the move played, among the legal ones
-    teaforn: float = setting(0.0, least=0)  # the move played, seen from the model's own moves before
-    taylor: float = setting(0.0, least=0)  # lm of a model whose output is the Taylor softmax
-    smooth: float = setting(0.0, least=0)  # a legal move drawn evenly
-    # a teacher's moves by their scores; then labels ask for these in place of the best move alone
+    lm: float = setting(1.0, least=0)  # the move played, among all moves
+    legal_only: float = setting(0.0, least=0)  # the move played, among the legal moves
+    teaforn: float = setting(0.0, least=0)  # the move played, predicted from the model's own earlier predictions
+    taylor: float = setting(0.0, least=0)  # lm for models with the Taylor softmax as output
+    smooth: float = setting(0.0, least=0)  # a uniformly random legal move
+    # a teacher's moves by their scores; labels then train these instead of the best move alone
     ranked: float = setting(0.0, least=0)
     legal: float = setting(0.25, least=0)  # any legal move
     value: float = setting(0.2, least=0)  # the result
@@ -168,8 +168,8 @@ class TermsConfig:
 
 @dataclass(frozen=True)
 class TeaForNConfig:
-    """The term teaforn: `passes` N, each weighing `decay` times the one before; what is read is the hidden state, or
-    with `top_k` the mean vector of that many likeliest tokens."""
+    """The term teaforn: N `passes`, each with `decay` times the weight of the one before; a pass reads the hidden state
+    or, with `top_k`, the mean vector of that many likeliest tokens."""
 
     passes: int = setting(2, least=1)
     decay: float = setting(0.5, above=0)
@@ -181,8 +181,8 @@ class TeaForNConfig:
 
 @dataclass(frozen=True)
 class RankedConfig:
-    """The soft target of the term ranked: `best` of it is the best move's alone, the rest is shared out over all the
-    moves that the teacher named, in proportion to exp(score / temperature)."""
+    """The soft target of the term ranked: a share `best` goes to the best move alone, the rest to all moves of the
+    teacher, in proportion to exp(score / temperature)."""
 
     temperature: float = setting(60.0, above=0)  # centipawns
     best: float = setting(0.5, least=0, most=1)
@@ -193,20 +193,20 @@ class RankedConfig:
 
 @dataclass(frozen=True)
 class RegularisersConfig:
-    """What is added to a step beside its terms, see training.regularisers; 0 leaves each out."""
+    """Regularisers of a training step (see training.regularisers); 0 leaves each out."""
 
-    # times the squared length of the loss's gradient in all weights
+    # weight of the squared norm of the loss's gradient over all weights
     penalty: float = setting(0.0, least=0)
-    # its gradient by double backward instead of by the difference of two gradients
+    # compute its gradient by double backward instead of a difference of two gradients
     penalty_exact: bool = False
-    # how far apart, in the space of all weights, the two are taken
+    # distance of these two gradients, in the space of all weights
     penalty_probe: float = setting(0.1, above=0)
-    flood: float = setting(0.0, least=0)  # the loss, in nats, below which a step goes uphill
-    fgm: float = setting(0.0, least=0)  # length of the adversarial step of the input embedding's weights
+    flood: float = setting(0.0, least=0)  # the loss, in nats, below which steps ascend
+    fgm: float = setting(0.0, least=0)  # length of the adversarial step on the input embedding's weights
     vat: float = setting(0.0, least=0)  # weight of virtual adversarial training
-    vat_radius: float = setting(1.0, above=0)  # how far a ply's input vector is moved, root mean square over a game
-    vat_probe: float = setting(0.5, above=0)  # the same where the power iteration takes its gradients
-    vat_rounds: int = setting(1, least=1, most=100)  # of the power iteration
+    vat_radius: float = setting(1.0, above=0)  # perturbation of a ply's input vector, root mean square over a game
+    vat_probe: float = setting(0.5, above=0)  # the same for the gradients of the power iteration
+    vat_rounds: int = setting(1, least=1, most=100)  # rounds of the power iteration
 
     def __post_init__(self) -> None:
         check_bounds(self)
@@ -215,14 +215,14 @@ class RegularisersConfig:
 
     @property
     def passes(self) -> float:
-        """About how many forward and backward passes a step makes, in those of a step without."""
+        """Return the approximate cost of a step, relative to a step without regularisers."""
         again = 4.0 if self.penalty_exact else 2.0
         return (1 + self.vat_rounds * bool(self.vat)) * (2 if self.fgm else 1) * (again if self.penalty else 1)
 
 
 @dataclass(frozen=True)
 class OutcomesConfig:
-    """How much a move counts by how the game ended for who played it; winners' moves alone: all 0 but `win`."""
+    """Weights of moves by the result for the player; to learn only winners' moves, set all but `win` to 0."""
 
     win: float = setting(1.0, least=0)
     draw: float = setting(1.0, least=0)
@@ -236,7 +236,7 @@ class OutcomesConfig:
 
 
 def curriculum_stages(text: str) -> list[tuple[float, float]]:
-    """Return `1/8@0,1/4@0.25,1@0.5` as (share of the context that games are cut to, share of the run it begins at)."""
+    """Return `1/8@0,1/4@0.25,1@0.5` as pairs (share of the context to cut games to, share of the run it starts at)."""
     named = {"none": "1@0", "original": "1/8@0,1/4@0.25,1/2@0.5,1@0.75"}
     stages = []
     for stage in named.get(text, text).split(","):
@@ -268,32 +268,32 @@ class TrainConfig:
     regularisers: RegularisersConfig = field(default_factory=RegularisersConfig)
     outcomes: OutcomesConfig = field(default_factory=OutcomesConfig)
     steps: int = setting(8000, least=1)
-    # stop after so much computing time instead: CPU seconds, on a GPU wall seconds
+    # stop after this computing time instead of `steps`: CPU seconds, or wall seconds on a GPU
     budget_seconds: float = setting(0.0, least=0)
-    batch_tokens: int = setting(6144, least=1)  # tokens a batch, padding included
-    accumulate: int = setting(1, least=1)  # batches a step, on each process
-    mirror: bool = True  # show each game as it is or reflected, at random
-    curriculum: str = "none"  # short beginnings of games first: none, original, or stages as 1/8@0,1/4@0.25,1@0.5
-    # share of games whose result, and whose levels, a model with conditions is not told
+    batch_tokens: int = setting(6144, least=1)  # tokens per batch, including padding
+    accumulate: int = setting(1, least=1)  # batches per step, in each process
+    mirror: bool = True  # mirror games at random
+    curriculum: str = "none"  # train on short beginnings of games first: none, original, or as 1/8@0,1/4@0.25,1@0.5
+    # share of games without the result, and of those without the levels, for models with conditions
     condition_dropout: float = setting(0.2, least=0, most=1)
-    labels_share: float = setting(0.2, least=0, below=1)  # of a batch's positions, where label files are given
-    labels_weight: float = setting(1.0, least=0)  # of a labelled position, against 1 of a ply of a game
-    # of a batch's tokens, where games with a teacher's answers are given by --taught
+    labels_share: float = setting(0.2, least=0, below=1)  # share of a batch's positions from label files, if given
+    labels_weight: float = setting(1.0, least=0)  # weight of a labelled position; a ply of a game has 1
+    # share of a batch's tokens from games with a teacher's answers, given by --taught
     taught_share: float = setting(0.2, least=0, below=1)
-    # what the moves played in these count, and results where the teacher said nothing
+    # weight of the moves played in these games, and of results without a teacher's answer
     taught_played: float = setting(0.0, least=0)
-    # decay of a running average of the weights, which is then what is evaluated and kept; 0: none
+    # decay of a moving average of the weights, which is then evaluated and saved; 0: none
     ema: float = setting(0.0, least=0, below=1)
     seed: int = setting(1, least=0, below=1 << 63)
     evaluate_every: int = setting(500, least=1)
     evaluate_games: int = setting(400, least=1)
-    # stop after this number of evaluations in a row without a better one; 0: never
+    # stop after this many evaluations in a row without improvement; 0: never
     patience: int = setting(0, least=0)
     save_every: int = setting(500, least=1)
-    # bf16 autocast where the device has fast bf16: auto, bf16, float32
+    # auto (bf16 autocast if the device has fast bf16), bf16 or float32
     precision: str = setting("auto", among=("auto", "bf16", "float32"))
     compile: bool = False  # torch.compile: needs a C++ compiler on a CPU
-    # of several processes: each holds the whole model (ddp), or they share it out (fsdp)
+    # with several processes: each holds the whole model (ddp), or they shard it (fsdp)
     parallel: str = setting("ddp", among=("ddp", "fsdp"))
 
     def __post_init__(self) -> None:
@@ -304,7 +304,7 @@ class TrainConfig:
             object.__setattr__(self, "model", dataclasses.replace(self.model, output="taylor"))
 
     def _check_effects(self) -> None:
-        """Raise BadConfig where settings change nothing, or where nothing would be learned."""
+        """Raise BadConfig for settings without effect, or with which nothing would be learned."""
         recurrent = self.model.trunk != "transformer"
         for name, chosen in (("attention", ("performer", "taylor")), ("positions", ("rotary",))):
             if recurrent and getattr(self.model, name) in chosen:
@@ -322,7 +322,7 @@ class TrainConfig:
             raise BadConfig("setting teaforn.passes: one pass is lm, which is left out: nothing to learn")
 
     def _check_regularisers(self) -> None:
-        """Raise BadConfig for details of a regulariser that is left out, and for what was never tried together."""
+        """Raise BadConfig for settings of an unused regulariser, and for untested combinations."""
         chosen, plain = self.regularisers, RegularisersConfig()
         for name in ("penalty", "vat"):
             details = [f.name for f in dataclasses.fields(chosen) if f.name.startswith(f"{name}_")]
@@ -333,8 +333,8 @@ class TrainConfig:
             raise BadConfig("setting regularisers: penalty, fgm and vat need whole weights: use parallel=ddp")
 
 
-RENAMED = {"value_weight": "terms.value", "legal_weight": "terms.legal"}  # settings as older runs wrote them
-OLD_CHOICES = {("board", "standing"): "piece_status"}  # and their values
+RENAMED = {"value_weight": "terms.value", "legal_weight": "terms.legal"}  # names of settings in older runs
+OLD_CHOICES = {("board", "standing"): "piece_status"}  # and old values
 
 
 PRESETS: dict[str, TrainConfig] = {
@@ -363,7 +363,7 @@ PRESETS: dict[str, TrainConfig] = {
         batch_tokens=65_536,
         compile=True,
     ),
-    "original": TrainConfig(  # moves as characters and nothing else, short games first: the idea as it was first told
+    "original": TrainConfig(  # only moves as characters, short games first: the original idea
         model=ModelConfig(tokenizer="char", board="none", context=512),
         terms=TermsConfig(legal=0.0, value=0.0),
         batch_tokens=16 * 512,
@@ -373,21 +373,21 @@ PRESETS: dict[str, TrainConfig] = {
 
 
 def preset(name: str) -> TrainConfig:
-    """Return a named starting point; raises BadConfig naming the nearest."""
+    """Return a preset; raises BadConfig naming the nearest."""
     if name not in PRESETS:
         raise BadConfig(f"no preset {name!r}{nearest(name, PRESETS)}")
     return PRESETS[name]
 
 
 def _convert(key: str, value: Any, like: Any) -> Any:
-    """A JSON or command-line value as the type of the setting it replaces."""
+    """Return a JSON or command-line value as the type of the setting it replaces."""
     try:
         if isinstance(like, bool):
             return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[str(value).lower()]
         if isinstance(like, int):
             if float(value) != int(float(value)):
                 raise ValueError
-            return int(value) if str(value).isdecimal() else int(float(value))  # 1e4, but large ones to the last digit
+            return int(value) if str(value).isdecimal() else int(float(value))  # also 1e4; large integers stay exact
         return type(like)(value)
     except (KeyError, ValueError, TypeError, OverflowError):
         raise BadConfig(f"setting {key}: {value!r} is not of type {type(like).__name__}") from None
@@ -401,7 +401,7 @@ def _field_or_fail(config: Any, name: str, key: str) -> Any:
 
 
 def _note(changes: dict[str, Any], config: Any, key: str, value: Any, place: str = "") -> None:
-    """Put a dotted setting's new value among the nested changes; raises BadConfig for unknown keys and wrong types."""
+    """Add a dotted setting's new value to the nested changes; raises BadConfig for unknown keys and wrong types."""
     *path, last = key.split(".")
     for name in path:
         config = _field_or_fail(config, name, place + key)
@@ -416,13 +416,13 @@ def _note(changes: dict[str, Any], config: Any, key: str, value: Any, place: str
 
 
 def _replaced(config: Any, changes: dict[str, Any]) -> Any:
-    """A copy with nested changes, made all at once: settings that only fit together need no order."""
+    """Return a copy with nested changes made all at once, so that interdependent settings need no order."""
     new = {name: _replaced(getattr(config, name), x) if isinstance(x, dict) else x for name, x in changes.items()}
     return dataclasses.replace(config, **new)
 
 
 def with_settings(config: Settings, assignments: Iterable[str]) -> Settings:
-    """Return a copy with `a.b=c` texts of the command line applied."""
+    """Return a copy with the command line's `a.b=c` assignments applied."""
     changes: dict[str, Any] = {}
     for text in assignments:
         key, equals, value = text.partition("=")
@@ -445,7 +445,7 @@ def _dotted(values: dict[str, Any], place: str = "") -> Iterator[tuple[str, Any]
 
 
 def from_dict(kind: type[Settings], values: Any, place: str = "") -> Settings:
-    """Build a configuration from parsed JSON; settings that are missing keep their defaults."""
+    """Return a configuration from parsed JSON; missing settings keep their defaults."""
     if not isinstance(values, dict):
         raise BadConfig(f"settings: expected names with values, found {type(values).__name__}")
     config = kind()

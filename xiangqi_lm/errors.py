@@ -1,4 +1,4 @@
-"""Every error that the world can cause; each message is one line that names the text and the place."""
+"""The package's exceptions; each message is one line that names the text and the place."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ from collections.abc import Iterable
 
 
 def quoted(value: object, most: int = 80) -> str:
-    """Return a value as an error message shows it: its repr on one line, cut at 80 characters."""
+    """Return a value as shown in an error message: its repr on one line, cut at 80 characters."""
     if isinstance(value, str):
         return repr(value if len(value) <= most else value[: most - 1] + "…")
-    if isinstance(value, int) and abs(value) >= 10**most:  # repr refuses numbers of thousands of digits
+    if isinstance(value, int) and abs(value) >= 10**most:  # repr fails for numbers of thousands of digits
         return "a huge number"
     shown = " ".join(repr(value).split())
     return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
 class XiangqiError(ValueError):
-    """Bad input: a position, a move, a record or a setting that cannot be what it claims to be.
+    """Invalid input: a position, a move, a record or a setting that cannot be used.
 
-    `code` is a stable key for programs that translate the message, such as "fen.side", or "" where there is none;
-    `details` holds what the message names. The codes of positions and moves are listed in `rules.fen` and
-    `rules.notation`.
+    `code` is a stable key for programs that translate the message, such as "fen.side", or ""; `details` holds the
+    values in the message. The codes of positions and moves are listed in `rules.fen` and `rules.notation`.
     """
 
     def __init__(self, message: str = "", /, *, code: str = "", **details: object):
@@ -29,7 +28,7 @@ class XiangqiError(ValueError):
 
 
 class InvalidFen(XiangqiError):
-    """A FEN breaks its grammar or names an impossible position; the message names the field."""
+    """A malformed FEN or an impossible position; the message names the field."""
 
 
 class InvalidMove(XiangqiError):
@@ -45,7 +44,7 @@ class AmbiguousMove(XiangqiError):
 
 
 class BadRecord(XiangqiError):
-    """A game record that cannot be read; `ply` and `line` of its source say where, None where that is not known."""
+    """A game record that cannot be read; `ply` and the source's `line` say where, or are None if unknown."""
 
     def __init__(self, message: str, *, source: str = "", ply: int | None = None, line: int | None = None):
         place = f"{source}: " if source else ""
@@ -55,24 +54,24 @@ class BadRecord(XiangqiError):
 
 
 class BadCheckpoint(XiangqiError):
-    """A model folder that is missing, incomplete, or made for another vocabulary."""
+    """A model folder that is missing, incomplete or made for another vocabulary."""
 
 
 class BadConfig(XiangqiError):
-    """A setting that does not exist or does not have that type."""
+    """A setting that does not exist or has an invalid value."""
 
 
 class EngineFailure(RuntimeError):
-    """A player that crashed, hung, or answered nonsense."""
+    """A player that crashed, hung or sent an invalid answer."""
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM: whatever handles Ctrl-C handles it the same way; the exit code is another one."""
+    """SIGTERM, handled like Ctrl-C except for the exit code."""
 
 
 def nearest(word: str, known: Iterable[str], most: int = 30) -> str:
-    """Return the end of an error about an unknown word: the known one nearest to it, or else all of them."""
-    import difflib  # only where something is wrong
+    """Return the end of an error about an unknown word: the most similar known word, or all of them."""
+    import difflib  # needed only for errors
 
     names = sorted(known) if not isinstance(known, (list, tuple, dict)) else list(known)
     if close := difflib.get_close_matches(word, names, 1, 0.5):

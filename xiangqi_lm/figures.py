@@ -1,4 +1,4 @@
-"""Pictures are drawn by matplotlib (extra `train`), which is imported only when one is drawn."""
+"""Plots by matplotlib (extra `train`), which is imported only when needed."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def available() -> bool:
 
 
 def require() -> None:
-    """Raise XiangqiError where matplotlib is not installed."""
+    """Raise XiangqiError if matplotlib is not installed."""
     if not available():
         raise XiangqiError("pictures need matplotlib: pip install matplotlib")
 
 
 def save(figure: Figure, picture: Path, dpi: int = 110) -> None:
-    """Write a figure as PNG, whole or not at all."""
+    """Write a figure as a PNG file, completely or not at all."""
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", dpi=dpi)
     write_bytes(picture, drawn.getvalue())

@@ -1,6 +1,6 @@
-"""Files that are replaced whole, and outputs that one run at a time may write.
+"""Atomic replacement of files, and locks on outputs that only one run at a time may write.
 
-Whoever reads a file sees the old content or the new one, never half of it.
+Readers of a file see the old content or the new content, never a part.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from .errors import BadConfig
 if TYPE_CHECKING:
     import filelock
 
-_ATTEMPTS = 20  # at a lock file that another run keeps taking away at the same moment
+_ATTEMPTS = 20  # to lock a file that another run may remove at the same moment
 
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Write under a temporary name in the same folder, then rename; raises OSError, ValueError.
 
-    The folder must exist. A link keeps pointing at the file it names, an existing file keeps its mode, a new one gets
-    what the umask leaves.
+    The folder must exist. A link still points to its target, an existing file keeps its mode, and a new one follows the
+    umask.
     """
     target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".xiangqi-{os.urandom(6).hex()}.tmp")  # short: the name itself may be a long one
+    temporary = target.with_name(f".xiangqi-{os.urandom(6).hex()}.tmp")  # short: the file's own name may be long
     try:
         with open(temporary, "xb") as stream:
             stream.write(data)
@@ -43,17 +43,17 @@ def write_bytes(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         if isinstance(fault, OSError):
-            fault.filename = str(path)  # neither the temporary name nor, with a full disk, no name at all
+            fault.filename = str(path)  # not the temporary name nor, with a full disk, no name at all
         raise
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write text the same way, in UTF-8 with line feeds; what a file name holds that is not text comes as `\\udcff`."""
+    """Write text the same way, in UTF-8 with line feeds; undecodable bytes of file names become `\\udcff`."""
     write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write anything that JSON can hold the same way; Chinese stays readable."""
+    """Write JSON data the same way; Chinese stays readable."""
     write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
 
 
@@ -71,27 +71,27 @@ def sha256(path: Path) -> str:
 
 @contextlib.contextmanager
 def locked(path: Path, folder: bool = False, otherwise: str = "give another --out") -> Iterator[None]:
-    """Keep other runs from writing the same output; raises BadConfig that says who is writing it, and what to do
-    `otherwise` than to wait; OSError.
+    """Keep other runs from writing the same output; raises BadConfig naming the run that writes it and the alternative
+    (`otherwise`) to waiting; raises OSError.
 
-    The lock of a file lies beside it, that of a folder inside it: the folder, and that of a file, are made, and taken
-    away again where nothing was written. The system releases the lock of a process that ends, however it ends.
+    The lock of a file is in the same folder, that of a folder inside it. Missing folders are created, and removed again
+    if nothing was written. When a process ends in any way, the system releases its lock.
     """
     target = Path(os.path.realpath(path))
     place = target if folder else target.parent
     fresh = [one for one in (place, *place.parents) if not one.is_dir()]
     place.mkdir(parents=True, exist_ok=True)
-    stem = os.fsdecode(os.fsencode("" if folder else f".{target.name}")[:200])  # the name itself may be a long one
+    stem = os.fsdecode(os.fsencode("" if folder else f".{target.name}")[:200])  # the name itself may be long
     file, holder = place / f"{stem}.lock", place / f"{stem}.lock.json"
     try:
         lock = _acquired(file, holder, path, otherwise)
         try:
-            with contextlib.suppress(OSError):  # a full disk: the run's own files will say so
+            with contextlib.suppress(OSError):  # with a full disk the run's own files will fail
                 write_json(holder, _me())
             yield
         finally:
             for one in (holder, file):
-                with contextlib.suppress(OSError):  # Windows keeps what is open
+                with contextlib.suppress(OSError):  # Windows cannot remove open files
                     one.unlink()
             lock.release()
     finally:
@@ -101,8 +101,8 @@ def locked(path: Path, folder: bool = False, otherwise: str = "give another --ou
 
 
 def _acquired(file: Path, holder: Path, path: Path, otherwise: str) -> filelock.FileLock:
-    """Return the lock, held; raises BadConfig where another run holds it."""
-    import filelock  # only for commands that write
+    """Return the acquired lock; raises BadConfig if another run holds it."""
+    import filelock  # needed only by commands that write
 
     lock = filelock.FileLock(file, timeout=0, thread_local=False)
     for _ in range(_ATTEMPTS):
@@ -114,7 +114,7 @@ def _acquired(file: Path, holder: Path, path: Path, otherwise: str) -> filelock.
             break
         if before is not None and before == _identity(file):
             return lock
-        lock.release()  # of a run that has taken its file away meanwhile
+        lock.release()  # another run has removed this file meanwhile
     raise BadConfig(f"{path}: another run is writing it{_who(holder)}: wait for it, or {otherwise}") from None
 
 
@@ -127,7 +127,7 @@ def _identity(file: Path) -> tuple[int, int] | None:
 
 
 def _me() -> dict[str, Any]:
-    """Return what another run is told about this one."""
+    """Return the description of this run for others."""
     return {
         "pid": os.getpid(),
         "host": socket.gethostname(),
@@ -142,5 +142,5 @@ def _who(holder: Path) -> str:
         where = "" if known["host"] == socket.gethostname() else f" on {known['host']}"
         command = known["command"] if len(known["command"]) <= 80 else known["command"][:79] + "…"
         return f" since {known['since']} (process {known['pid']}{where}: {command})"
-    except (OSError, ValueError, KeyError, TypeError):  # it has only just begun
+    except (OSError, ValueError, KeyError, TypeError):  # the other run has only just begun
         return ""

@@ -1,4 +1,4 @@
-"""Where things lie: shipped assets, the user's settings, the user's cache."""
+"""Paths of shipped assets and of the user's settings, cache, models and library."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ def assets() -> Path:
 
 
 def settings_file() -> Path:
-    """Return the window's settings; the folder may not exist yet."""
+    """Return the path of the window's settings; the folder may not exist yet."""
     import platformdirs
 
     return Path(platformdirs.user_config_dir(APP, appauthor=False)) / "settings.json"
 
 
 def cache_folder() -> Path:
-    """Return what can be fetched again; the folder may not exist yet."""
+    """Return the folder of files that can be recreated; it may not exist yet."""
     import platformdirs
 
     return Path(platformdirs.user_cache_dir(APP, appauthor=False))
 
 
 def models_folder() -> Path:
-    """Return where the user's own models lie, one folder each; it may not exist yet."""
+    """Return the folder of the user's models, with a folder for each; it may not exist yet."""
     import platformdirs
 
     return Path(platformdirs.user_data_dir(APP, appauthor=False)) / "models"
 
 
 def learning_folder() -> Path:
-    """Return where models that are being learned have their runs, one folder each; it may not exist yet."""
+    """Return the folder of models being learned, with a folder for each; it may not exist yet."""
     import platformdirs
 
     return Path(platformdirs.user_data_dir(APP, appauthor=False)) / "learning"
 
 
 def library_file() -> Path:
-    """Return where the user's library of games lies; neither it nor its folder may exist yet."""
+    """Return the path of the user's library of games; it and its folder may not exist yet."""
     import platformdirs
 
     return Path(platformdirs.user_data_dir(APP, appauthor=False)) / "library.sqlite"

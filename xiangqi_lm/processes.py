@@ -1,7 +1,7 @@
-"""A pool of processes in which a dead worker costs one job, and none outlives the process that started it.
+"""A pool of processes in which a dead worker costs one job and no worker outlives its parent.
 
-The pools of the standard library and of loky break as a whole when a worker is killed; pebble's does not, but neither
-gives the job to another worker nor closes what a worker has built.
+The pools of the standard library and of loky break completely when a worker is killed; pebble's does not, but it
+neither retries the job on another worker nor closes what a worker has built.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from typing import Any, Generic, TypeVar
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-RETRIES = 2  # how often a job is given to another worker after the one that had it died
-_PAUSE = 0.5  # seconds between two reports of a worker
-_MOST_STILLBORN = 20  # workers that end before they are ready, with no job done meanwhile: it will not get better
+RETRIES = 2  # how often a job is retried after its worker died
+_PAUSE = 0.5  # seconds between reports of a worker
+_MOST_STILLBORN = 20  # give up after this many workers ended before they were ready, with no job done meanwhile
 
 
 class WorkerDied(RuntimeError):
-    """Worker after worker died over one job, or none could be started."""
+    """A job's workers died again and again, or no worker could be started."""
 
 
 def run(
@@ -39,15 +39,15 @@ def run(
     retries: int = RETRIES,
     report: Callable[[int], None] | None = None,
 ) -> Iterator[tuple[Job, Result | Exception]]:
-    """Yield each job with what `work` made of it, as they come; jobs are taken only as workers get free.
+    """Yield each job with its result of `work`, as they finish; jobs are taken only when a worker is free.
 
-    One worker is this process itself. More are spawned (so a script needs the usual `if __name__ == "__main__"`),
-    and then jobs, results and `work` must be picklable: `work` travels once to each worker, keeps there what it builds
-    between jobs, and its `close()`, if it has one, is called there at the end. An exception of `work` comes as the
-    result. A worker that dies, as by `kill -9`, is replaced and its job given to another, at most `retries` times; then
-    WorkerDied is its result. Closing the iterator ends all workers at once.
+    With one worker this process works. More workers are spawned (so a script needs the usual
+    `if __name__ == "__main__"`), and then jobs, results and `work` must be picklable: `work` is sent once to each
+    worker, keeps its state there between jobs, and its `close()`, if any, is called there at the end. An exception in
+    `work` is yielded as the result. A worker that dies, as by `kill -9`, is replaced and its job retried, at most
+    `retries` times; then WorkerDied is the job's result. Closing the iterator ends all workers at once.
 
-    `report` gets what `work` counts in mid-job by calling its attribute `report`, for which it must have room.
+    `report` gets the counts that `work` reports during a job by calling its own attribute `report`, which is set here.
     """
     if workers > 1:
         return _in_processes(jobs, work, workers, retries, report)
@@ -59,7 +59,7 @@ def run(
 def run_in_order(
     jobs: Iterable[Job], work: Callable[[Job], Result], workers: int = 1
 ) -> Iterator[tuple[Job, Result | Exception]]:
-    """Yield what `run` does, but in the order of the jobs; what comes too early waits."""
+    """Yield the results of `run` in the order of the jobs."""
     waiting: dict[int, tuple[Job, Result | Exception]] = {}
     due = 0
     for (number, job), result in run(enumerate(jobs), _Numbered(work), workers):
@@ -99,7 +99,7 @@ def close_work(work: Any) -> None:
 
 @dataclass(frozen=True)
 class Failure:
-    """An exception on its way to another process, with the traceback that pickling would lose."""
+    """An exception to be sent to another process, with the traceback that pickling would lose."""
 
     fault: Exception
     trace: str
@@ -109,7 +109,7 @@ class Failure:
         trace = traceback.format_exc()
         try:
             pickle.loads(pickle.dumps(fault))
-        except Exception:  # many an exception cannot be rebuilt from its arguments
+        except Exception:  # many exceptions cannot be rebuilt from their arguments
             fault = RuntimeError(f"{type(fault).__name__}: {fault}")
         return cls(fault, trace)
 
@@ -119,7 +119,7 @@ class Failure:
 
 
 def attempt(work: Callable[[Any], Any], job: Any) -> Any:
-    """Return what `work` makes of a job, or a Failure; always picklable."""
+    """Return the result of `work` on a job, or a Failure; always picklable."""
     try:
         result = work(job)
         pickle.dumps(result)
@@ -129,16 +129,16 @@ def attempt(work: Callable[[Any], Any], job: Any) -> Any:
 
 
 def one_thread_each() -> None:
-    """Give each worker one thread, as workers share the machine; must run before torch and numba are imported."""
+    """Limit each worker to one thread, as workers share the machine; must run before torch and numba are imported."""
     for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ.setdefault(name, "1")
 
 
 def end_with_parent() -> None:
-    """End this process as soon as its parent has ended, however that ended: nobody waits for what it does.
+    """End this process as soon as its parent has ended in any way, as its results are no longer needed.
 
-    Engines that it runs end at the end of their input. (PR_SET_PDEATHSIG would look at the thread that started
-    us, which may end sooner than its process.)
+    Engines that it runs exit at the end of their input. (PR_SET_PDEATHSIG would watch the thread that started us, which
+    may end before its process.)
     """
     parent = multiprocessing.parent_process()
     assert parent is not None
@@ -152,13 +152,13 @@ def end_with_parent() -> None:
 
 @dataclass(frozen=True)
 class _Report:
-    """What a worker has counted since its last report, on the way to its parent."""
+    """The count of a worker since its last report, sent to its parent."""
 
     count: int
 
 
 class _Reporter:
-    """Sends what a worker counts, now and then."""
+    """Sends a worker's counts from time to time."""
 
     def __init__(self, pipe: Connection):
         self._pipe, self._count, self._sent = pipe, 0, time.monotonic()
@@ -175,8 +175,8 @@ class _Reporter:
 
 
 def _serve(pipe: Connection, packed: bytes, reports: bool) -> None:
-    """A worker process: says it is ready, then answers jobs until it is asked to end or the pipe ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle, and no engine's either
+    """Run a worker process: report readiness, then answer jobs until told to stop or the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C; engines must not get it either
     signal.signal(signal.SIGTERM, _leave)
     end_with_parent()
     one_thread_each()
@@ -189,19 +189,19 @@ def _serve(pipe: Connection, packed: bytes, reports: bool) -> None:
             answer = attempt(work, job[0])
             reporter.flush()
             pipe.send(answer)
-    except (EOFError, OSError):  # the parent is gone
+    except (EOFError, OSError):  # the parent has ended
         pass
     finally:
         close_work(work)
 
 
 def _leave(*_: object) -> None:
-    """Asked to end: `finally` runs, and engines are closed. Asked again, it goes on with that."""
+    """Exit on SIGTERM so that `finally` blocks run and engines are closed; ignore repeated signals."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.exit(143)
 
 
-# ------------------------------------------------------------------------------------------------ who has which job
+# ------------------------------------------------------------------------------------------------ the job queue
 
 
 @dataclass
@@ -211,7 +211,7 @@ class Task(Generic[Job]):
 
 
 class Queue(Generic[Job]):
-    """Jobs to give out, those that came back from dead workers first; counts workers that died without an answer."""
+    """The jobs to do, those of dead workers first; counts workers that died without an answer."""
 
     def __init__(self, jobs: Iterable[Job], retries: int):
         self._fresh, self._again, self._retries = iter(jobs), deque[Task[Job]](), retries
@@ -228,10 +228,10 @@ class Queue(Generic[Job]):
         self._answered, self._stillborn = True, 0
 
     def died(self, task: Task[Job] | None, how: str) -> list[tuple[Job, Exception]]:
-        """Handle a dead worker: its task is kept for another one, or comes back as failed.
+        """Handle a dead worker: its task is queued again, or returned as failed.
 
-        Raises WorkerDied when no worker has ever done anything, so that a broken set-up ends at once, and when one
-        after the other dies before it has a job.
+        Raises WorkerDied if no worker has ever done anything, so that a broken setup ends at once, and if workers keep
+        dying before they have a job.
         """
         self._lost += 1
         self._stillborn += task is None
@@ -252,26 +252,26 @@ class Queue(Generic[Job]):
 
 
 class _Worker:
-    """A process, our end of its pipe, and what it is at work on."""
+    """A worker process, our end of its pipe, and its current task."""
 
     def __init__(self, packed: bytes, reports: bool):
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, packed, reports), daemon=True)
-        with _interrupts_ignored():  # also by the new process, until it says so itself
+        with _interrupts_ignored():  # also in the new process, until it sets its own handler
             self.process.start()
-        theirs.close()  # else the end of the process would not end the pipe
+        theirs.close()  # else the pipe would stay open when the process ends
         self.task: Task | None = None
         self.ready = False
 
     def give(self, task: Task | None) -> None:
-        """Send a job, or with None the word to end."""
+        """Send a job, or None to stop the worker."""
         self.task = task
-        with suppress(OSError):  # it died meanwhile: the next look at the pipe tells
+        with suppress(OSError):  # it died meanwhile, which the next read of the pipe shows
             self.pipe.send(None if task is None else (task.job,))
 
     def end(self) -> str:
-        """Make the process end, patiently first; says how it ended."""
+        """Stop the process, first with patience; return how it ended."""
         for force in (lambda: None, self.process.terminate, self.process.kill):
             force()
             self.process.join(3)
@@ -283,7 +283,7 @@ class _Worker:
 
 @contextmanager
 def _interrupts_ignored() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():  # only there can handlers be set
+    if threading.current_thread() is not threading.main_thread():  # handlers can be set only in the main thread
         yield
         return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -301,7 +301,7 @@ def _in_processes(
     report: Callable[[int], None] | None,
 ) -> Iterator[tuple[Job, Result | Exception]]:
     queue, packed = Queue(jobs, retries), pickle.dumps(work)
-    crew: dict[Any, _Worker] = {}  # by our end of the pipe
+    crew: dict[Any, _Worker] = {}  # keyed by our end of the pipe
 
     def hire() -> None:
         worker = _Worker(packed, report is not None)

@@ -1,3 +1,3 @@
-"""The one home of the version number; read by setup.cfg, the protocols and training cards."""
+"""The version number, as used by setup.cfg, the protocols and training cards."""
 
 __version__ = "0.1.0"

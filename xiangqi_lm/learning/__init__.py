@@ -1,1 +1,1 @@
-"""One's own games into an opponent: whose moves are learned, how, and what that changed."""
+"""Fine-tuning a model on the user's own games: choice of games, training and measurement."""

@@ -1,4 +1,4 @@
-"""Whose moves are learned, and which games are learned from, which say when to stop, and which measure the result."""
+"""The choice of whose moves to learn, and the split of games for training, early stopping and measurement."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ OPTIONS = Options(validation=0.0)
 SIDES = {"red": int(RED), "black": int(BLACK)}
 WINNER, BOTH = "winner", ""
 SHARDS, MEASURED = "shards", "measured"
-_SHARES = {"measured": (0.15, 4, 100), "stopping": (0.1, 3, 60)}  # of the games, at least, at most
-_STOPPING = 0.25  # of games that were set apart
+_SHARES = {"measured": (0.15, 4, 100), "stopping": (0.1, 3, 60)}  # share of the games, minimum, maximum
+_STOPPING = 0.25  # share of the games set apart
 
 
 # ------------------------------------------------------------------------------------------------ whose moves
 
 
 def color_of(record: GameRecord, whose: str) -> int | None:
-    """Return whose moves of a game are meant, as in `Split.color`; None for a game without any.
+    """Return whose moves of a game to learn, as in `Split.color`; None if the game has none.
 
-    `whose` is red, black, winner, "" for both sides, or a player's name or a part of it, in either script, in Latin
-    letters whole words of it; where both players' names hold it, the one that is nothing else is meant, or else both.
+    `whose` is red, black, winner, "" for both sides, or a player's name or part of it, in either script; Latin letters
+    must be whole words. If both names contain it, it means the player with exactly this name, or else both.
     """
     if whose == BOTH:
         return 0
@@ -51,7 +51,7 @@ def color_of(record: GameRecord, whose: str) -> int | None:
 
 
 def _holds(name: str, part: str) -> bool:
-    """Return whether a part stands in a name: "Ann" not in "Hanna", but 吕钦 in 廣東 呂欽."""
+    """Return whether a name contains a part: "Ann" is not in "Hanna", but 吕钦 is in 廣東 呂欽."""
     if (words := folded(part)).isascii():
         return bool(words) and re.search(rf"(?<![^\W_]){re.escape(words)}(?![^\W_])", folded(name)) is not None
     return name_key(part) in name_key(name)
@@ -59,7 +59,7 @@ def _holds(name: str, part: str) -> bool:
 
 @dataclass
 class Gathered:
-    """Games without copies, and what was left out on the way; `names` are the players whose moves are meant."""
+    """Games without copies, with counts of what was dropped; `names` are the players whose moves are learned."""
 
     entries: list[Entry]
     read: int
@@ -68,13 +68,13 @@ class Gathered:
 
     @property
     def rated(self) -> int:
-        """Return how many games tell the rating of a player whose moves are meant."""
+        """Return how many games have the rating of a player whose moves are learned."""
         return sum(any(r for r, color in zip(e.ratings, (1, -1), strict=True) if e.color in (0, color))
                    for e in self.entries)  # fmt: skip
 
 
 def gather(items: Iterable[GameRecord | Refusal], whose: str) -> Gathered:
-    """Return the games that hold moves of `whose`, see `color_of`."""
+    """Return the games with moves of `whose` (see `color_of`)."""
     others, names = 0, Counter[str]()
 
     def meant() -> Iterable[GameRecord | Refusal]:
@@ -96,8 +96,8 @@ def gather(items: Iterable[GameRecord | Refusal], whose: str) -> Gathered:
 
 
 class Parts(NamedTuple):
-    """Games to learn from, games that say when to stop, games that nothing but the measurement sees; `left_out` games
-    share too much with games that were set apart for measuring."""
+    """Games for training, for early stopping and for the final measurement only; `left_out` games overlap too much with
+    games set apart for measuring."""
 
     train: list[Entry]
     stopping: list[Entry]
@@ -106,10 +106,10 @@ class Parts(NamedTuple):
 
 
 def divide(games: Gathered, set_apart: Gathered | None, seed: int = 0) -> Parts:
-    """Divide games by groups that share their opening or a long run of moves, see `shards.groups`.
+    """Divide games by groups that share their opening or a long run of moves (see `shards.groups`).
 
-    With games set apart, a quarter of those says when to stop, and the others are measured. Only games from the start
-    position are held out. Raises XiangqiError for fewer than FEWEST games to learn from, or too few held out.
+    If games were set apart, a quarter of them decides when to stop and the rest is measured. Only games from the start
+    position are held out. Raises XiangqiError for fewer than FEWEST training games, or too few held-out ones.
     """
     if len(games.entries) < FEWEST:
         raise XiangqiError(too_few(len(games.entries)))
@@ -142,12 +142,12 @@ def divide(games: Gathered, set_apart: Gathered | None, seed: int = 0) -> Parts:
 
 
 def _shuffled(groups: Mapping[bytes, list[Entry]], seed: int) -> list[list[Entry]]:
-    """Return groups in an order that the seed and their own games decide."""
+    """Return groups in an order that depends on the seed and their games alone."""
     return [groups[key] for key in sorted(groups, key=lambda key: hashlib.sha256(b"%d\0" % seed + key).digest())]
 
 
 def too_few(count: int) -> str:
-    """Say that there are too few games, and what to expect of how many."""
+    """Return the message that there are too few games, and what different numbers achieve."""
     return (
         f"{count} game{'s' * (count != 1)} to learn from, copies and short games left out; at least {FEWEST} are "
         "needed, and even from 200 it is openings above all that are learned"
@@ -160,7 +160,7 @@ def _quota(part: str, count: int) -> int:
 
 
 def _taken(groups: list[list[Entry]], most: int) -> list[Entry]:
-    """Take whole groups out, in their order, as far as they fit; none with a game from a set-up position."""
+    """Remove and return whole groups, in their order, while they fit; skip those with a set-up position."""
     taken: list[Entry] = []
     for group in list(groups):
         if len(taken) + len(group) <= most and not any(entry.setup for entry in group):
@@ -170,7 +170,7 @@ def _taken(groups: list[list[Entry]], most: int) -> list[Entry]:
 
 
 def write(parts: Parts, games: Gathered, folder: Path, sources: Sequence[tuple[str, str]]) -> None:
-    """Write the parts into a folder, as shards that `training` reads: SHARDS and MEASURED."""
+    """Write the parts to a folder as shards for `training`: SHARDS and MEASURED."""
     sides = {"train": parts.train, "validation": parts.stopping}
     shards.write(shards.Divided(sides, games.read, games.dropped), folder / SHARDS, OPTIONS, sources)
     measured = {"train": [], "validation": parts.measured}

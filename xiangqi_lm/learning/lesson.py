@@ -1,4 +1,4 @@
-"""One model being learned from games: prepared, trained and measured in a folder, stopped and resumed at any time."""
+"""Learning a model from games in a folder: preparation, training and measurement, which can be stopped and resumed."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from ..training.run import LAST, Run, begin, resume
 from . import games, measuring
 
 REQUEST, RUN, MODEL, FOUND = "request.json", "run", "model", "found.json"
-RATE, WARMUP, BATCH = 1e-5, 10, 4096  # of AdamW, steps, tokens
-EPOCHS, STEPS = 4, 300  # at most: more of 200 games is learned by heart; a few minutes also with thousands
-EVERY, PATIENCE = 25, 2  # steps between evaluations at most; of these without a better one
+RATE, WARMUP, BATCH = 1e-5, 10, 4096  # AdamW's rate, steps, tokens
+EPOCHS, STEPS = 4, 300  # maxima: with more, 200 games are memorised; thousands take only a few minutes
+EVERY, PATIENCE = 25, 2  # most steps between evaluations; most evaluations without improvement
 Items = Iterable[GameRecord | Refusal]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for, and what the games gave; kept, so that resuming needs the name alone."""
+    """The user's request and the counts of games, stored so that resuming needs only the name."""
 
     name: str
     base: str = "default"
@@ -45,8 +45,8 @@ class Request:
     rating: bool = False
     pairs: int = 20
     seed: int = 0
-    known: bool = False  # the model before was trained on a file with the same content
-    # what the games gave
+    known: bool = False  # the base model was trained on a file with the same content
+    # found in the games
     read: int = 0
     dropped: dict[str, int] | None = None
     players: dict[str, int] | None = None
@@ -61,17 +61,17 @@ class Request:
 
 
 def folder_of(name: str) -> Path:
-    """Return where a model is being learned."""
+    """Return the folder in which a model is being learned."""
     return paths.learning_folder() / name
 
 
 def is_begun(folder: Path) -> bool:
-    """Return whether games were prepared there."""
+    """Return whether games were prepared in a folder."""
     return (folder / REQUEST).is_file()
 
 
 def read_request(folder: Path) -> Request:
-    """Return the request of a folder; raises XiangqiError where there is none, or a damaged one."""
+    """Return the request in a folder; raises XiangqiError if it is missing or damaged."""
     try:
         told = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
         return Request(**{one.name: told[one.name] for one in fields(Request)})
@@ -82,7 +82,7 @@ def read_request(folder: Path) -> Request:
 
 
 def clear(folder: Path) -> None:
-    """Remove what is in the folder but its lock."""
+    """Remove everything in the folder except its lock."""
     for path in list(folder.iterdir()) if folder.is_dir() else ():
         if path.is_dir():
             shutil.rmtree(path)
@@ -96,9 +96,9 @@ def clear(folder: Path) -> None:
 def prepare(
     folder: Path, asked: Request, items: Items, set_apart: Items | None, sources: Sequence[tuple[str, str]]
 ) -> Request:
-    """Read the games, divide them and write them as shards; return the request with what they gave.
+    """Read the games, divide them and write them as shards; return the request with their counts.
 
-    Raises XiangqiError where there are too few games, or with `rating` none that is rated.
+    Raises XiangqiError if there are too few games or, with `rating`, none that is rated.
     """
     found = games.gather(items, asked.whose)
     apart = None if set_apart is None else games.gather(set_apart, asked.whose)
@@ -126,9 +126,9 @@ def prepare(
 
 
 def recipe(base: Gpt, request: Request, plies: int) -> TrainConfig:
-    """Return the settings of a run on so much; `benchmarks/learning.py` measured them.
+    """Return the settings of a run on that many plies, as chosen by measurements of `benchmarks/learning.py`.
 
-    All weights learn, at a rate so low that what is learned is what the games have in common.
+    All weights are trained, at a rate low enough that the model learns only what the games have in common.
     """
     epoch = max(1, round(plies / BATCH))
     model = replace(base.config, dropout=0.1, conditions=base.config.conditions or request.rating)
@@ -148,9 +148,9 @@ def recipe(base: Gpt, request: Request, plies: int) -> TrainConfig:
 
 
 def started(folder: Path, request: Request, device: str) -> Run:
-    """Return the run, new or as it was when it was stopped.
+    """Return the run, new or resumed.
 
-    The model before counts as the best so far: what does not predict the stopping games better is not kept.
+    The base model counts as the best so far, so weights that do not predict the stopping games better are not kept.
     """
     data, place = folder / games.SHARDS, folder / RUN
     if any((place / name).exists() for name in (LAST, f"{LAST}.old")):
@@ -161,13 +161,13 @@ def started(folder: Path, request: Request, device: str) -> Run:
     run = begin(recipe(base, request, plies), data, place, device, init=request.base)
     if run.model.embed.condition is not None and base.embed.condition is None:
         for table in run.model.embed.condition.parameters():
-            torch.nn.init.zeros_(table)  # so that the model begins as what it was before
+            torch.nn.init.zeros_(table)  # so that the model starts out equal to the base model
     run.best_bits = evaluate(base, run.validation)["bits_per_move_unmasked"]
     return run
 
 
 def train(run: Run, folder: Path, report: Callable[[dict[str, Any]], None]) -> None:
-    """Train until the stopping games are predicted no better any more; raises XiangqiError if they never were."""
+    """Train until predictions of the stopping games stop improving; raises XiangqiError if they never improved."""
     loop.train(run, folder / games.SHARDS, report)
     if not (run.folder / loop.BEST).exists():
         raise XiangqiError(
@@ -180,8 +180,8 @@ def train(run: Run, folder: Path, report: Callable[[dict[str, Any]], None]) -> N
 
 
 def plies_to_measure(folder: Path) -> int:
-    """Return how many moves are measured."""
-    split = Shards.open(folder / games.MEASURED).split("validation")  # of games from the start position alone
+    """Return the number of measured moves."""
+    split = Shards.open(folder / games.MEASURED).split("validation")  # has only games from the start position
     lengths = {0: lambda n: n, 1: lambda n: (n + 1) // 2, -1: lambda n: n // 2}
     return sum(lengths[split.color(i)](len(split.moves(i))) for i in range(len(split)))
 
@@ -189,8 +189,10 @@ def plies_to_measure(folder: Path) -> int:
 def measured(
     folder: Path, request: Request, device: str, progress: Callable[[int], None] = lambda plies: None
 ) -> dict[str, Any]:
-    """Write the best weights in half precision and return what they changed on the measured games; a run that was
-    stopped later does not measure again."""
+    """Write the best weights in half precision and return their effect on the measured games.
+
+    A run that was stopped after this step does not measure again.
+    """
     with suppress(OSError, ValueError):
         return json.loads((folder / FOUND).read_text(encoding="utf-8"))
     split = Shards.open(folder / games.MEASURED).split("validation")
@@ -203,7 +205,7 @@ def measured(
 
 
 def keep(folder: Path, request: Request, found: dict[str, Any], strength: dict[str, Any] | None) -> Path:
-    """Give the model its card and its place among the user's models, in place of one of that name; return where."""
+    """Move the model with its card to the user's models, replacing one of that name; return its folder."""
     card = checkpoint.read_card(folder / MODEL)
     learned = {**asdict(request), "date": time.strftime("%Y-%m-%d"), **found}
     card = {key: value for key, value in card.items() if key != "validation_sample"} | {"weights": "float16"}
@@ -222,7 +224,7 @@ def keep(folder: Path, request: Request, found: dict[str, Any], strength: dict[s
     return target
 
 
-# ------------------------------------------------------------------------------------------------ those there are
+# ------------------------------------------------------------------------------------------------ existing models
 
 
 def unfinished() -> list[str]:
@@ -232,7 +234,7 @@ def unfinished() -> list[str]:
 
 
 def removable(name: str) -> list[Path]:
-    """Return the folders of a model of the user's, and of its unfinished run; raises BadConfig where there is none."""
+    """Return the folders of a user's model and of its unfinished run; raises BadConfig if there are none."""
     if named.is_name(name):
         places = [paths.models_folder() / name, folder_of(name)]
         if found := [place for place in places if place.is_dir()]:
@@ -244,7 +246,7 @@ def removable(name: str) -> list[Path]:
 
 
 def remove(name: str) -> None:
-    """Remove what `removable` returns; raises BadConfig also where a run of it is under way."""
+    """Remove what `removable` returns; raises BadConfig also while the model is being trained."""
     for place in removable(name):
         if place == folder_of(name):
             with locked(place, folder=True, otherwise="stop it"):

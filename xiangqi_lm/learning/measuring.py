@@ -1,4 +1,4 @@
-"""What learning changed: the player's held-out moves before and after, and a few games against the model before."""
+"""The effect of learning: accuracy on the player's held-out moves before and after, games against the base model."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ..model.gpt import Gpt
 from ..training.evaluate import INTERVALS, PHASES, Plies, measure
 
 SHOWN = ("top1", "top3", "bits_per_move", "legal_top1")
-_POINTS = {"1-0": 2, "1/2-1/2": 1, "0-1": 0}  # of Red, in halves
+_POINTS = {"1-0": 2, "1/2-1/2": 1, "0-1": 0}  # Red's points, in halves
 
 
 def compare(before: Gpt, after: Gpt, games: Split, progress: Callable[[int], None] = lambda plies: None) -> dict:
-    """Return how well two models predict the moves that count, and the difference, each with its 95 % interval.
+    """Return how well two models predict the moves to be learned, and the difference, each with its 95 % interval.
 
     Keys: games, `before`, `after` and `gain` with plies, SHOWN and their `intervals`, and `by_phase` with `before`,
-    `after` and `gain` of each of PHASES. The differences are of the same plies, so that their intervals are narrow.
+    `after` and `gain` of each of PHASES. Differences are taken ply by ply, which makes their intervals narrow.
     """
     one, two = (measure(model, games, progress=progress) for model in (before, after))
     three = Plies(one.game, one.ply, {name: two.figures[name] - one.figures[name] for name in one.figures})
@@ -49,8 +49,8 @@ def paired_games(
     device: str,
     progress: Callable[[int], None] = lambda games: None,
 ) -> Tally:
-    """Play pairs of games from the shipped openings, each with both colours, both models as `lm:` plays them; return
-    the results of the first one."""
+    """Play pairs of games from the shipped openings, with both colours and both models as `lm:` players; return the
+    results of the first model."""
     book = openings.load()
     chosen = [book[i] for i in random.Random(seed).choices(range(len(book)), k=pairs)]
     players = [

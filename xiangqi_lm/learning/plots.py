@@ -1,4 +1,4 @@
-"""The picture of what learning changed; matplotlib (extra `train`) is imported when it is drawn."""
+"""The plot of the effect of learning; matplotlib (extra `train`) is imported when it is drawn."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def picture(name: str, learned: dict[str, Any], file: Path) -> None:
 
 
 def _bars(parts: list[dict[str, Any]]) -> tuple[np.ndarray, np.ndarray]:
-    """Return top-1 of each part, and how far its interval reaches to both sides, [2, N]."""
+    """Return the top-1 accuracy of each part, and the extent of its interval to both sides, [2, N]."""
     height = np.array([part["top1"] for part in parts])
     edges = np.array([part.get("intervals", {}).get("top1", [part["top1"]] * 2) for part in parts])
     return height, np.abs(edges - height[:, None]).T

@@ -1,1 +1,1 @@
-"""What a game was worth, move by move: a judge says what moves are worth, a model what masters would play."""
+"""Move-by-move review of a game: a judge scores the moves, and a model predicts what masters would play."""

@@ -1,8 +1,8 @@
-"""The expected score that moves give away, by a judge: those of the games and those that players would have made.
+"""The expected score that moves give away according to a judge, for moves of games and moves of players.
 
-A position is worth what the judge expects of it, or of the best of the moves asked about if that is more; a move gives
-away the difference to the position after it. Expected scores come from the judge's own curve (`review.curve`), so that
-a pawn counts less where the game is decided.
+The value of a position is its expected score by the judge, or that of the best tested move if higher; a move gives away
+the difference to the value after it. Expected scores come from the judge's own curve (`review.curve`), so that a pawn
+counts less once the game is decided.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from ..rules.score import Score
 from .curve import Curve, curve_of
 from .verdicts import Cache, Judge, Question, Verdict, position_key, terminal
 
-AT_ONCE = 16  # positions that a player is asked about together
-MISTAKE, BLUNDER = 0.1, 0.3  # of expected score given away
+AT_ONCE = 16  # positions per call of a player
+MISTAKE, BLUNDER = 0.1, 0.3  # the loss of expected score from which a move counts as one
 Progress = Callable[[int], None]
 
 
 def sampled(split: Split, games: Iterable[int], count: int, rng: np.random.Generator) -> list[tuple[Board, Move]]:
-    """Return positions of games from the start position, with their games, and the moves made there: up to `count`,
-    drawn from those with more than one legal move."""
+    """Return up to `count` random positions with more than one legal move, from games that begin at the start position,
+    each with its history and the move played there."""
     plies = [(game, ply) for game in games if split.start(game) is None for ply in range(len(split.moves(game)))]
     found: list[tuple[Board, Move]] = []
     for index in rng.permutation(len(plies)).tolist():
@@ -45,7 +45,7 @@ def sampled(split: Split, games: Iterable[int], count: int, rng: np.random.Gener
 
 
 def moves_of(spec: str, boards: Sequence[Board], seed: int, cache: Cache, progress: Progress) -> list[Move]:
-    """Return what a player would play in each position; what `cache` has is not asked again. Raises BadConfig."""
+    """Return a player's move in each position, taken from `cache` if it is there; raises BadConfig."""
     player: Player | None = None
     moves: list[Move] = []
     for first in range(0, len(boards), AT_ONCE):
@@ -67,7 +67,7 @@ def moves_of(spec: str, boards: Sequence[Board], seed: int, cache: Cache, progre
 def given_away(
     boards: Sequence[Board], moves: Mapping[str, Sequence[Move]], judge: Judge, progress: Progress
 ) -> dict[str, np.ndarray]:
-    """Return what each player's move gives away at each position, float64 [N], at least 0. Raises EngineFailure."""
+    """Return the expected score that each player's moves give away, float64 [N], at least 0; raises EngineFailure."""
     curve = curve_of(judge.kind)
     asked: list[Board] = []
     places: dict[tuple[int, Move | None], int] = {}
@@ -116,7 +116,7 @@ def _expected(verdict: Verdict, curve: Curve, board: Board) -> float:
 
 
 def summary(lost: np.ndarray, same: np.ndarray) -> dict[str, Any]:
-    """Return figures of what a player gives away (float64 [N]); `same` (bool [N]) is where it plays the game's move."""
+    """Return a summary of a player's losses (float64 [N]); `same` (bool [N]) is where it plays the game's move."""
     spread = 1.96 * float(lost.std(ddof=1)) / np.sqrt(len(lost)) if len(lost) > 1 else float("inf")
     return {
         "positions": len(lost),

@@ -1,4 +1,4 @@
-"""The opening of a game and where it left the lines that are known: the shipped openings."""
+"""The opening of a game, and where it leaves the known lines (the shipped openings)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SYSTEMS, GAMES = "systems.txt", "balanced.pgn"
 
 @dataclass(frozen=True)
 class Opening:
-    """Names of an opening, and how many plies of the game are known lines."""
+    """Names of an opening, and the number of the game's plies that follow known lines."""
 
     chinese: str
     english: str
@@ -26,7 +26,7 @@ class Opening:
 
 @lru_cache(maxsize=1)
 def _book() -> tuple[frozenset[int], dict[int, tuple[str, str]]]:
-    """Return the keys of known positions, mirror images included, and the names of those that end a system."""
+    """Return the keys of known positions, including mirror images, and the names of those that end a system."""
     keys: set[int] = set()
     names: dict[int, tuple[str, str]] = {}
     folder = assets() / "openings"
@@ -48,7 +48,7 @@ def _book() -> tuple[frozenset[int], dict[int, tuple[str, str]]]:
 
 
 def opening_of(start: Board, moves: tuple[Move, ...]) -> Opening:
-    """Return the opening of a line: the last known system it goes through, else by its first moves."""
+    """Return the opening of a line: the last known system on it, else the one named by its first moves."""
     if start.fen() != Board().fen():
         return Opening(openings.SET_UP, openings.english(openings.SET_UP), 0)
     keys, names = _book()

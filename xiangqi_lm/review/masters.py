@@ -1,4 +1,4 @@
-"""What a model trained on master games expects at every ply of a game, found in one pass over it."""
+"""The predictions of a model trained on master games for every ply of a game, computed in one pass."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from ..rules.moves import HALF_TURN_ID, MOVES, Move
 from ..rules.squares import RED, Color
 from .verdicts import Cache
 
-KEPT = 5  # likeliest moves that are kept of a ply
+KEPT = 5  # likeliest moves stored per ply
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """Of one ply: the played move's probability and its rank (1: the likeliest), and the likeliest moves."""
+    """The prediction at one ply: the played move's probability and rank (1: the likeliest), and the likeliest moves."""
 
     probability: float
     rank: int
@@ -38,10 +38,10 @@ class Expectation:
 
 
 class Masters:
-    """A model that is asked what masters would play; `name` says which. Raises BadCheckpoint where it cannot be read.
+    """A model, called `name`, that predicts what masters would play; raises BadCheckpoint if it cannot be read.
 
-    What it said of a game is kept in the cache under the model's weights and the game's moves; `model` is called for
-    the first game that is not known.
+    Its predictions for a game are cached by the model's weights and the game's moves; `model` is called for the first
+    game that is not in the cache.
     """
 
     def __init__(self, model: Callable[[], Gpt], name: str, weights: str, cache: Cache | None = None):
@@ -61,7 +61,7 @@ class Masters:
         return cls(lambda: checkpoint.load(name, pick_device(device)), name, weights, cache)
 
     def expectations(self, start: Board, moves: tuple[Move, ...]) -> list[Expectation]:
-        """Return one for each move of a line from a position."""
+        """Return the expectation for each move of a line from a position."""
         if not moves:
             return []
         question = f"model {self._weights} {start.fen()} {' '.join(str(move.id) for move in moves)}"

@@ -1,7 +1,7 @@
-"""Reviews as one self-contained HTML page: no network, no other file; works from `file://`.
+"""Reviews as one self-contained HTML page, which needs neither network nor other files and works from `file://`.
 
-The page is `assets/review/page.html` with the reviews as JSON inside. Names and comments are data: nothing from a
-record becomes markup, as the page writes texts with `textContent` alone and `<`, `>` and `&` are escaped in the JSON.
+The page is `assets/review/page.html` with the reviews as JSON inside. No text from a record becomes markup: the page
+writes texts with `textContent` only, and `<`, `>` and `&` are escaped in the JSON.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HOLE = "/*REVIEWS*/null"
 
 
 def page(reviews: Sequence[Review], language: str = "en") -> str:
-    """Return the page; `language` (`en` or `zh`) is the one it opens in."""
+    """Return the page, which opens in `language` (`en` or `zh`)."""
     template = (assets() / "review" / "page.html").read_text("utf-8")
     data = {
         "language": language,
@@ -66,7 +66,7 @@ def _game(review: Review) -> dict[str, Any]:
 
 
 def _departure(review: Review) -> list[str] | None:
-    """Where the game left the library, in Chinese and English."""
+    """Return where the game left the library, in Chinese and English."""
     if review.departure is None:
         return None
     board = review.record.board_at((), review.departure.plies)

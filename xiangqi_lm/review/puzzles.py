@@ -1,4 +1,4 @@
-"""Mistakes become exercises: positions in which one move is clearly best; announced mates are proved first."""
+"""Exercises from mistakes: positions in which one move is clearly best; announced mates are proved first."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from .review import BLUNDER, MISTAKE, MoveReview, Review, expectation
 from .reviewer import CONFIRM
 from .verdicts import Judge, Question
 
-CLEAR = BLUNDER  # expected score by which the best move is better than the next
-LEAST = 0.5  # expected score of the solution
-LONGEST_MATE = 8  # moves; longer ones are not proved, and so not set
-MOST_SEARCHES = 2_000  # in one proof
+CLEAR = BLUNDER  # by how much expected score the best move must beat the next
+LEAST = 0.5  # the least expected score of a solution
+LONGEST_MATE = 8  # moves; longer ones are neither proved nor used
+MOST_SEARCHES = 2_000  # searches per proof
 KEPT_HEADERS = ("Event", "Site", "Date", "Round", "Red", "Black")
-SHOWN = 7  # plies of a solution that is no mate
+SHOWN = 7  # plies of a solution that does not end in mate
 
 
 @dataclass(frozen=True)
 class Puzzle:
-    """A position with its solution, the solver's moves first; `mate` is the proved number of moves, None for none."""
+    """A position with its solution, starting with the solver's move; `mate` is the number of moves of a proved mate."""
 
     fen: str
     solution: tuple[Move, ...]
@@ -31,19 +31,19 @@ class Puzzle:
     headers: dict[str, str]
 
     def record(self) -> GameRecord:
-        """Return the puzzle as a game from its position on."""
+        """Return the puzzle as a game from its position."""
         return GameRecord(dict(self.headers), self.fen, self.solution)
 
 
 class NotProved(Exception):
-    """A mate that was announced could not be shown."""
+    """An announced mate could not be proved."""
 
 
 def prove_mate(board: Board, moves: int, choose: Callable[[Board], tuple[Move, ...]]) -> tuple[Move, ...] | None:
     """Return the longest line of a proved mate in at most `moves` moves, or None.
 
-    Every legal reply is tried after every move of the attacker; `choose` (a search) only proposes the attacker's moves,
-    and the rules alone say where it is mate. A reply that repeats a position of the line refutes the proof.
+    Every legal reply to every move of the attacker is tried. `choose` (a search) only suggests the attacker's moves;
+    the rules decide what is mate. A reply that repeats a position of the line refutes the proof.
     """
     left = [MOST_SEARCHES]
 
@@ -79,7 +79,7 @@ def prove_mate(board: Board, moves: int, choose: Callable[[Board], tuple[Move, .
 
 
 def puzzles(review: Review, judge: Judge) -> list[Puzzle]:
-    """Return an exercise for each mistake of a review where one move was clearly best."""
+    """Return an exercise for each mistake in a review where one move was clearly best."""
     boards = _boards(review)
     found = []
     for one in review.moves:
@@ -117,7 +117,7 @@ def _puzzle(review: Review, board: Board, one: MoveReview, judge: Judge) -> Puzz
         if proved is None:
             return None
         solution, mate = proved, (len(proved) + 1) // 2
-    if len(solution) % 2 == 0:  # it ends with the solver's move
+    if len(solution) % 2 == 0:  # the solution ends with the solver's move
         solution = solution[:-1]
     own = review.record.headers
     headers: dict[str, str] = {name: own[name] for name in KEPT_HEADERS if name in own}

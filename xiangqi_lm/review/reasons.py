@@ -1,8 +1,8 @@
-"""Why a move was a mistake: facts that the rules find in the judge's lines, or none.
+"""The reasons why moves are mistakes: facts that can be checked in the judge's lines.
 
-Two lines are replayed: what the judge would have played instead, and its refutation of what was played. Every reason
-says at which ply of which line it can be seen (the opponent's reply is ply 1 of a refutation, the better move ply 1 of
-the other), so that anybody can replay it. What cannot be seen in the lines is not claimed.
+Two lines are replayed: the judge's better line, and its refutation of the move played. Every reason gives the line and
+the ply at which it is visible (the opponent's reply is ply 1 of a refutation, the better move ply 1 of the other line),
+so that it can be replayed. Nothing is claimed that the lines do not show.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from ..rules.moves import Move
 from ..rules.outcome import Outcome, Termination
 from ..rules.squares import Color
 
-LONGEST = 16  # plies of a line that are looked at for material
-DEEPEST = 4  # captures after the end of a line that are looked at, so that it does not end inside an exchange
+LONGEST = 16  # plies of a line that are searched for material
+DEEPEST = 4  # captures searched after the end of a line, so that it does not end in the middle of an exchange
 PERPETUALS = (Termination.PERPETUAL_CHECK, Termination.PERPETUAL_CHASE, Termination.PERPETUAL_ATTACK)
 REFUTATION, BEST = "refutation", "best"
 
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason. `kind` is a key of `review.words.REASONS`, `line` says in which line it is seen and `ply` where.
+    """One reason; `kind` is a key of `review.words.REASONS`, and `line` and `ply` say where it is visible.
 
-    `square` and `piece` name what is lost (or could have been taken) there, `by` the capturing piece; `targets` are the
-    squares a fork attacks; `moves` is the length of a mate; `worth` what the exchange costs in pawns; `move` the
-    repeating move that the rules forbid; `outcome` is the ruling, in English and Chinese.
+    `square` and `piece` are what is lost (or could have been taken) there, and `by` is the capturing piece; `targets`
+    are the squares a fork attacks; `moves` is the length of a mate; `worth` is the cost of an exchange in pawns; `move`
+    is the repeating move that the rules forbid; `outcome` is the ruling, in English and Chinese.
     """
 
     kind: str
@@ -73,7 +73,7 @@ def find(
 
 
 def _endings(board: Board, line: tuple[Move, ...], ruleset: str) -> Iterator[tuple[int, Outcome]]:
-    """Yield every place of a line at which the game ends, with its ply."""
+    """Yield the ply and outcome of every place in a line where the game ends."""
     board = board.copy()
     if end := board.outcome(ruleset):
         yield 0, end
@@ -127,7 +127,7 @@ def _missed_mate(before: Board, best: tuple[Move, ...]) -> Reason | None:
 
 
 def _must_break(after: Board, refutation: tuple[Move, ...], ruleset: str) -> Reason | None:
-    """A repetition that the rules forbid the mover to go on with."""
+    """Return the reason that the side to move must break off a forbidden repetition, or None."""
     board = after.copy()
     if not refutation:
         return None
@@ -146,14 +146,14 @@ def _must_break(after: Board, refutation: tuple[Move, ...], ruleset: str) -> Rea
 
 
 def worth(piece: int) -> int:
-    """Return what a piece is worth in pawns."""
-    from ..rules.piece_status import WORTH  # with the kernels beside it, which the first picture need not wait for
+    """Return the value of a piece in pawns."""
+    from ..rules.piece_status import WORTH  # late, as the window's first frame must not wait for the kernels
 
     return int(WORTH[abs(piece)])
 
 
 def balances(board: Board, line: tuple[Move, ...], side: Color) -> list[int]:
-    """Return what `side` has won, less what it has lost, in pawns after each ply of a line; the first is 0."""
+    """Return the material balance of `side` in pawns after each ply of a line, starting with 0."""
     board = board.copy()
     found = [0]
     for move in line:
@@ -165,7 +165,7 @@ def balances(board: Board, line: tuple[Move, ...], side: Color) -> list[int]:
 
 
 def settled(board: Board, depth: int = DEEPEST) -> int:
-    """Return what the side to move still wins by captures, in pawns, both sides capturing only while it pays."""
+    """Return what the side to move can still win by captures, in pawns; both sides capture only while it pays."""
     most = 0
     if not depth:
         return most
@@ -188,8 +188,8 @@ def _balance_at_end(board: Board, line: tuple[Move, ...], side: Color) -> int:
 
 
 def _decisive(nets: list[int], first: int, least: int) -> int | None:
-    """Return the first ply from which on the balance stays at `least` or below, looked for among every other ply from
-    `first` on, if a capture at that ply brought it there."""
+    """Return the first ply from which the balance stays at `least` or below, if a capture at that ply caused it; only
+    every other ply from `first` on is examined."""
     for ply in range(first, len(nets), 2):
         if max(nets[ply:]) <= least < nets[ply - 1]:
             return ply
@@ -228,7 +228,7 @@ def _played(board: Board, line: tuple[Move, ...]) -> Board:
 
 
 def _lost(before: Board, move: Move, after: Board, refutation: tuple[Move, ...], ply: int, costs: int) -> Reason:
-    """The loss of a piece at a ply of the refutation, and how it comes about."""
+    """Return the loss of a piece at a ply of the refutation, with its cause."""
     capture = refutation[ply - 1]
     board = _played(after, refutation[: ply - 1])
     where, side = capture.to_square, before.turn
@@ -254,8 +254,8 @@ def _lost(before: Board, move: Move, after: Board, refutation: tuple[Move, ...],
 
 
 def _forked(after: Board, refutation: tuple[Move, ...], ply: int) -> tuple[int, ...]:
-    """Return the squares that the capturing piece attacked together with its prey one move earlier, where it had just
-    moved there: the king, or pieces that are worth more than it or that nothing defends."""
+    """Return the squares that the capturing piece attacked besides its victim one move earlier, if it had just moved:
+    the king, and pieces that are undefended or worth more than it."""
     capture, attack = refutation[ply - 1], refutation[ply - 3]
     if attack.to_square != capture.from_square:
         return ()
@@ -275,7 +275,7 @@ def _forked(after: Board, refutation: tuple[Move, ...], ply: int) -> tuple[int, 
 
 
 def _pinned_defender(board: Board, capture: Move, side: Color) -> bool:
-    """Return whether pieces defend the prey, but none may take back because it is pinned."""
+    """Return whether the victim is defended, but only by pinned pieces, which cannot recapture."""
     after = board.copy()
     after.push(capture)
     defenders = list(after.attackers(side, capture.to_square))

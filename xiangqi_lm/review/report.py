@@ -22,7 +22,7 @@ SIDES = {RED: "red", BLACK: "black"}
 
 
 def to_json(review: Review) -> dict[str, Any]:
-    """Return the review as JSON can hold it; moves are ICCS, chances (win, draw, loss), all of the mover."""
+    """Return the review as JSON data; moves are in ICCS, chances are (win, draw, loss) for the side to move."""
     return {
         "format": FORMAT,
         "headers": review.record.headers,
@@ -68,7 +68,7 @@ def _rounded(chances: WinDrawLoss) -> list[float]:
 
 
 def score_text(score: Score) -> str:
-    """Return `+35`, `#3`, or the expected score in per cent of a judge that gives chances alone."""
+    """Return `+35`, `#3`, or the expected score in per cent if the judge gives only chances."""
     if score.mate is None and score.centipawns is None:
         return f"{100 * score.expectation():.0f}%"
     return str(score)
@@ -122,15 +122,15 @@ def _player(summary: PlayerSummary) -> dict[str, Any]:
 
 
 def annotated(review: Review, language: str = "en") -> GameRecord:
-    """Return the record with marks as NAGs, values and reasons in comments, and the judge's lines as variations.
+    """Return the record with marks as NAGs, scores and reasons in comments, and the judge's lines as variations.
 
-    What was in the record stays: comments before ours, variations before the judge's.
+    Existing comments and variations are kept and come first.
     """
     record, path = review.record, review.path
     before = len(review.line) - len(find(record.line, path).moves)
     for one in review.moves:
         ply = one.ply - before
-        if ply < 0:  # above the branch: it belongs to another line
+        if ply < 0:  # before the branch, so part of another line
             continue
         here = find(record.line, path)
         text = " ".join(filter(None, (here.comments.get(ply + 1, ""), comment(one, language))))
@@ -145,7 +145,7 @@ def annotated(review: Review, language: str = "en") -> GameRecord:
 
 
 def _with_variation(record: GameRecord, path: tuple[tuple[int, int], ...], ply: int, one: MoveReview) -> GameRecord:
-    """Return the record with the judge's line beside a move, unless a variation begins with it already."""
+    """Return the record with the judge's line as a variation, unless one begins with that move already."""
     below = find(record.line, path).variations.get(ply, ())
     if any(line.moves[:1] == one.best[:1] for line in below):
         return record
@@ -160,8 +160,8 @@ def _percent(chances: WinDrawLoss) -> str:
 
 
 def comment(one: MoveReview, language: str) -> str:
-    """Return what stands behind a move: Red's expected score, the score as Red sees it, the model's probability, and
-    the reason of a mistake."""
+    """Return the comment on a move: Red's expected score, the score for Red, the model's probability, and the reason of
+    a mistake."""
     parts = [f"{_percent(red_chances(one.after, one.mover))} {score_text(one.score_after.seen_by(RED))}"]
     if one.expected is not None:
         parts.append(f"p={one.expected.probability:.3f}")
@@ -170,7 +170,7 @@ def comment(one: MoveReview, language: str) -> str:
 
 
 def line_text(board: Board, moves: tuple[Move, ...], notation: str, most: int = SHOWN) -> str:
-    """Return a line in a notation, without move numbers."""
+    """Return a line of moves in a notation, without move numbers."""
     board, words_ = board.copy(), []
     for move in moves[:most]:
         words_.append(board.write(move, notation))
@@ -179,7 +179,7 @@ def line_text(board: Board, moves: tuple[Move, ...], notation: str, most: int = 
 
 
 def glyph(one: MoveReview) -> str:
-    """Return the mark of a move as it is typed: `??`, "" for none."""
+    """Return the glyph of a move's mark, such as `??`, or "" if it has none."""
     return GLYPHS.get(one.mark, "")
 
 

@@ -1,4 +1,4 @@
-"""`Review`: what every move of a line of a game was worth, and who played how well."""
+"""`Review`: the scores of every move in a line of a game, and how well each side played."""
 
 from __future__ import annotations
 
@@ -17,26 +17,27 @@ from ..rules.squares import BLACK, RED, Color
 from .known import Opening
 from .reasons import Reason
 
-if TYPE_CHECKING:  # what it needs is heavy, and not needed here
+if TYPE_CHECKING:  # it imports heavy modules that are not needed here
     from .masters import Expectation
 
-INACCURACY, MISTAKE, BLUNDER = 0.05, 0.10, 0.15  # loss of expected score, 0 to 1, from which a move is marked
+INACCURACY, MISTAKE, BLUNDER = 0.05, 0.10, 0.15  # the loss of expected score, 0 to 1, from which a move is marked
 THRESHOLDS = (("blunder", BLUNDER), ("mistake", MISTAKE), ("inaccuracy", INACCURACY))
 MISTAKES = tuple(name for name, _ in THRESHOLDS)
-HALF = BLUNDER  # the loss that halves a move's accuracy
-SUSPECT = 0.02  # probability below which a sound move is one that masters hardly play
+HALF = BLUNDER  # the loss that halves the accuracy of a move
+SUSPECT = 0.02  # a sound move below this probability is one that masters hardly play
 OPENING_PLIES = 20
-ENDGAME_PIECES = 6  # rooks, horses and cannons of both sides, at most
+ENDGAME_PIECES = 6  # the most rooks, horses and cannons of both sides
 NAGS = {"good": 1, "mistake": 2, "brilliant": 3, "blunder": 4, "inaccuracy": 6}
 GLYPHS = {"good": "!", "mistake": "?", "brilliant": "!!", "blunder": "??", "inaccuracy": "?!"}
 
 
 @dataclass(frozen=True)
 class MoveReview:
-    """One move. Chances and scores are the mover's; `before` is with the best play, `after` with the move played.
+    """The review of one move, with chances and scores of the side that played it: `before` the move and `after` it.
 
-    `best` is the judge's line instead of the move, `answer` its line after it; `ply` counts the moves before it since
-    the start position. `expected` is what the model said, None without a model. `mark` is a key of `words.MARKS` or "".
+    `best` is the judge's line instead of the move, `answer` its line after the move; `ply` counts the moves before it
+    from the start position. `expected` is the model's prediction, None without a model. `mark` is a key of
+    `words.MARKS` or "".
     """
 
     ply: int
@@ -61,7 +62,7 @@ class MoveReview:
 
     @property
     def surprising(self) -> bool:
-        """Return whether the judge approves of a move that masters hardly play."""
+        """Return whether the judge accepts a move that masters hardly play."""
         return self.expected is not None and self.expected.probability < SUSPECT and self.loss < INACCURACY
 
     @property
@@ -72,7 +73,7 @@ class MoveReview:
 
 @dataclass(frozen=True)
 class PlayerSummary:
-    """How one side played; figures without a move to count are None.
+    """The summary of one side's moves; figures are None if there are no moves to count.
 
     `agreement` is the share of moves that were the model's first choice; `losses` are mean losses by phase.
     """
@@ -87,9 +88,9 @@ class PlayerSummary:
 
 @dataclass(frozen=True)
 class Review:
-    """The review of a line (`path`, see `records.game`) of a game; `moves` are those that are judged so far.
+    """The review of a line of a game (`path`, see `records.game`); `moves` are those judged so far.
 
-    `complete` is False where the work was stopped: then moves may be missing anywhere.
+    `complete` is False if the work was stopped; then any moves may be missing.
     """
 
     record: GameRecord
@@ -101,14 +102,14 @@ class Review:
     opening: Opening
     ruleset: str
     complete: bool
-    departure: Departure | None = None  # where the game left a library, if one was looked at
+    departure: Departure | None = None  # where the game left a library, if one was given
 
     def start(self) -> Board:
-        """Return a new board with the position that the line starts from."""
+        """Return a new board with the line's start position."""
         return self.record.start()
 
     def player(self, side: Color) -> PlayerSummary:
-        """Return how a side played."""
+        """Return the summary of a side's moves."""
         return summary(one for one in self.moves if one.mover is side)
 
     def turning_points(self, count: int = 3) -> list[MoveReview]:
@@ -127,17 +128,17 @@ def red_chances(chances: WinDrawLoss, side: Color) -> WinDrawLoss:
 
 
 def expectation(chances: WinDrawLoss) -> float:
-    """Return the points to expect, from 0 to 1."""
+    """Return the expected points, from 0 to 1."""
     return chances.win + chances.draw / 2
 
 
 def mark_of(loss: float) -> str:
-    """Return the mark of a loss of expected score, "" for a sound move."""
+    """Return the mark for a loss of expected score, "" for a sound move."""
     return next((name for name, least in THRESHOLDS if loss >= least), "")
 
 
 def phase_of(board: Board, set_up: bool) -> str:
-    """Return the phase of a position: few rooks, horses and cannons make an endgame, few plies an opening."""
+    """Return the phase of a position: an endgame has few rooks, horses and cannons, an opening few plies."""
     strong = sum(abs(piece) in (pieces.ROOK, pieces.HORSE, pieces.CANNON) for piece in board.array.tolist())
     if strong <= ENDGAME_PIECES:
         return "endgame"
@@ -145,12 +146,12 @@ def phase_of(board: Board, set_up: bool) -> str:
 
 
 def mean(values: Sequence[float]) -> float | None:
-    """Return the mean, None of nothing."""
+    """Return the mean, or None of an empty sequence."""
     return sum(values) / len(values) if values else None
 
 
 def summary(moves: Iterable[MoveReview]) -> PlayerSummary:
-    """Return what moves, usually those of one side, come to."""
+    """Return the summary of moves, usually those of one side."""
     moves = list(moves)
     losses: dict[str, tuple[int, float]] = {}
     for phase in dict.fromkeys(one.phase for one in moves):
@@ -168,7 +169,7 @@ def summary(moves: Iterable[MoveReview]) -> PlayerSummary:
 
 
 def sides_of(name: str, record: GameRecord) -> tuple[Color, ...]:
-    """Return the sides that a player of this name had in a game: whole names, whatever the case and the spaces."""
+    """Return the sides that a player had in a game; the whole name must match, ignoring case and spaces."""
 
     def plain(text: str) -> str:
         return "".join(text.split()).casefold()

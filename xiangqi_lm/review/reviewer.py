@@ -1,4 +1,4 @@
-"""`Reviewer`: reviews games with a judge and a model; it can be stopped, and goes on where it stopped."""
+"""`Reviewer`: reviews games with a judge and a model; it can be stopped and resumed."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from .known import opening_of
 from .review import INACCURACY, MISTAKE, MoveReview, Review, expectation, mark_of, phase_of
 from .verdicts import Judge, Question, Verdict, terminal
 
-if TYPE_CHECKING:  # needs torch; a review without a model does not
+if TYPE_CHECKING:  # needs torch, which a review without a model does not
     from .masters import Expectation, Masters
 
-CONFIRM = 4  # times the judge's limit that the positions around a mistake are searched again with
-UNEXPECTED = 0.3  # probability up to which a move can be marked as good
-HARD = 0.05  # probability up to which a good move is a brilliant one
-FEWEST_MOVES = 4  # legal moves from which finding one is an achievement
-LEAST_SCORE = 0.4  # expected score that a good move keeps at least
-LOSS_OF_MATERIAL = {"inaccuracy": 1, "mistake": 2, "blunder": 2}  # in pawns, what counts as a reason
+CONFIRM = 4  # factor on the judge's limit for a second search of the positions around a mistake
+UNEXPECTED = 0.3  # the highest probability of a move that can be marked as good
+HARD = 0.05  # the highest probability of a good move that counts as brilliant
+FEWEST_MOVES = 4  # with fewer legal moves, finding a good one is no achievement
+LEAST_SCORE = 0.4  # the least expected score after a good move
+LOSS_OF_MATERIAL = {"inaccuracy": 1, "mistake": 2, "blunder": 2}  # in pawns, the least that counts as a reason
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a review has got: positions answered of those asked so far, and the last one's ply and verdict."""
+    """The progress of a review: positions answered and requested so far, and the last one's ply and verdict."""
 
     done: int
     total: int
@@ -44,7 +44,7 @@ Report = Callable[[Progress], None]
 
 @dataclass(frozen=True)
 class _Line:
-    """A line of play: the position before each move and after the last, the moves, and from which ply it is judged."""
+    """A line of play: the position before each move and after the last, the moves, and whether it was set up."""
 
     boards: list[Board]
     moves: tuple[Move, ...]
@@ -52,7 +52,7 @@ class _Line:
 
 
 class Reviewer:
-    """Reviews with one judge and, where given, one model. One thread at a time; `close` ends the judge."""
+    """A reviewer with one judge and an optional model, for one thread at a time; `close` ends the judge."""
 
     def __init__(self, judge: Judge, masters: Masters | None = None):
         self._judge, self._masters = judge, masters
@@ -67,12 +67,12 @@ class Reviewer:
         sides: Collection[Color] = (),
         plies: Collection[int] | None = None,
     ) -> Review:
-        """Return the review of the line that a path names, from the start of the game on.
+        """Return the review of the line that a path names, from the start of the game.
 
-        `progress` is called from this thread as answers come. Once `stop` is set, what is known so far is returned,
-        and the next review of the same moves finds it in the cache. With `sides`, only their moves are judged; with
-        `plies`, only the moves after that many. Raises XiangqiError where the path names nothing, EngineFailure where
-        the judge fails.
+        `progress` is called from this thread as answers arrive. Once `stop` is set, the moves judged so far are
+        returned, and the next review of the same moves finds them in the cache. With `sides`, only their moves are
+        judged; with `plies`, only the moves after these plies. Raises XiangqiError if there is no such line,
+        EngineFailure if the judge fails.
         """
         moves = moves_to(record.line, path, len(find(record.line, path).moves))
         line = _line_of(record, moves)
@@ -100,7 +100,7 @@ class Reviewer:
         """End the judge."""
         self._judge.close()
 
-    # -------------------------------------------------------------------------------------------- the parts
+    # -------------------------------------------------------------------------------------------- steps
 
     def _expected(self, line: _Line, stop: threading.Event | None) -> list[Expectation | None]:
         if self._masters is None or (stop is not None and stop.is_set()):
@@ -108,7 +108,7 @@ class Reviewer:
         return list(self._masters.expectations(line.boards[0], line.moves))
 
     def _draft(self, line: _Line, i: int, ask: _Asking, expected: list[Expectation | None]) -> MoveReview:
-        """Return the review of move i by its numbers alone."""
+        """Return the review of move i from its scores alone."""
         board, move = line.boards[i], line.moves[i]
         first, then = ask.known[i], ask.known[i + 1]
         side = board.turn
@@ -132,8 +132,10 @@ class Reviewer:
         return replace(one, reason=reasons.find(board, one.move, one.best, one.answer, self._judge.ruleset, least))
 
     def _good(self, line: _Line, drafts: dict[int, MoveReview], ask: _Asking) -> dict[int, MoveReview]:
-        """Return the moves that were hard to find: the judge's own, all others clearly worse, and not what most would
-        play; brilliant are those that masters hardly play and those that give material up for a time."""
+        """Return the moves that were hard to find: the judge's choice, clearly better than all others, and unexpected.
+
+        Those that masters hardly play or that sacrifice material for a time are brilliant.
+        """
         hopeful = [i for i, one in drafts.items() if self._may_be_good(line.boards[i], one)]
         found = {}
         for i, other in ask.runners_up(hopeful).items():
@@ -171,7 +173,7 @@ class _Asking:
         return i in self.known and i + 1 in self.known
 
     def positions(self, plies: Collection[int], effort: int = 1) -> None:
-        """Have positions judged, or judged again with more effort; the rules judge those where the game is over."""
+        """Judge positions, or judge them again with more effort; the rules judge those where the game is over."""
         last = len(self._line.moves)
         asked = []
         for ply in sorted(plies):
@@ -194,7 +196,7 @@ class _Asking:
             self._progress(Progress(self._done, self._total, ply, verdict))
 
     def runners_up(self, plies: list[int]) -> dict[int, Verdict]:
-        """Return what positions are worth without the move that was played."""
+        """Return the verdicts on positions without the move that was played."""
         questions = [Question(self._line.boards[p], 1, (self._line.moves[p],)) for p in plies]
         self._total += len(plies)
         found = {}
@@ -206,7 +208,7 @@ class _Asking:
         return found
 
     def finish_mates(self, plies: Iterable[int]) -> None:
-        """Play the judge's mates out to their end, for a line that breaks off proves nothing."""
+        """Extend the judge's mating lines to mate, as a line that stops earlier proves nothing."""
         for ply in sorted(set(plies)):
             verdict = self.known.get(ply)
             if verdict is not None and verdict.score.mate is not None and not self.stopped:
@@ -215,8 +217,8 @@ class _Asking:
 
 
 def mate_line(judge: Judge, board: Board, verdict: Verdict, stop: threading.Event | None = None) -> tuple[Move, ...]:
-    """Return the judge's line with a mate it announces played on to the end, as long as it takes no longer than that;
-    the line as it was where the judge does not find the end."""
+    """Return the judge's line to a mate it announces, extended to the mate if this takes no longer than announced; else
+    return the line unchanged."""
     board, line = board.copy(), list(verdict.line)
     for move in line:
         board.push(move)
@@ -254,13 +256,13 @@ def _after(board: Board, move: Move) -> Board:
 
 
 def _taken(board: Board, move: Move) -> int:
-    """Return what a move takes, in pawns."""
+    """Return the value of what a move takes, in pawns."""
     piece = board.piece_at(move.to_square)
     return reasons.worth(piece) if piece else 0
 
 
 def _takes_back(board: Board, move: Move) -> bool:
-    """Return whether a move takes what has just taken."""
+    """Return whether a move takes the piece that has just captured."""
     if not board.ply or not board.history[-1].captured:
         return False
     return move.to_square == board.peek().to_square

@@ -1,4 +1,4 @@
-"""Many reviewed games summed up: losses by opening and phase, the commonest mistakes, progress over time."""
+"""Totals of many reviewed games: losses by opening and phase, the most common mistakes, progress over time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UNEXPLAINED = "unexplained"
 
 @dataclass(frozen=True)
 class Group:
-    """Moves that belong together: of how many games, how many, their mean loss, and how many were mistakes."""
+    """A group of moves: the number of games and moves, their mean loss, and the number of mistakes."""
 
     games: int
     moves: int
@@ -26,7 +26,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Game:
-    """One game in the order of time: its date as the record has it, accuracy and mean loss of the sides looked at."""
+    """One game in chronological order: its date as in the record, accuracy and mean loss of the chosen sides."""
 
     date: str
     name: str
@@ -36,7 +36,7 @@ class Game:
 
 @dataclass(frozen=True)
 class Totals:
-    """`kinds` counts the reasons of mistakes, `UNEXPLAINED` those without one."""
+    """Totals; `kinds` counts mistakes by reason, with `UNEXPLAINED` for those without one."""
 
     games: tuple[Game, ...]
     by_opening: dict[str, Group]
@@ -49,12 +49,12 @@ Sides = Callable[[Review], Sequence[Color]]
 
 
 def both_sides(review: Review) -> Sequence[Color]:
-    """Return both sides, for totals of everybody's moves."""
+    """Return both sides, for totals of all moves."""
     return (RED, BLACK)
 
 
 def totals(reviews: Iterable[Review], sides: Sides = both_sides) -> Totals:
-    """Return the totals of the moves of the sides that `sides` names in each game."""
+    """Return the totals of moves by the sides that `sides` returns for each game."""
     games: list[Game] = []
     by_opening: dict[str, list[list[MoveReview]]] = {}
     by_phase: dict[str, list[list[MoveReview]]] = {}
@@ -82,7 +82,7 @@ def totals(reviews: Iterable[Review], sides: Sides = both_sides) -> Totals:
 
 
 def _groups(found: dict[str, list[list[MoveReview]]]) -> dict[str, Group]:
-    """Return the groups, those with most moves first."""
+    """Return the groups, those with the most moves first."""
     groups = {}
     for name, games in found.items():
         moves = [one for game in games for one in game]

@@ -1,4 +1,4 @@
-"""What a judge says of positions: asked one by one or over processes, kept by position."""
+"""A judge's verdicts on positions, computed one by one or in several processes, and cached by position."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from ..rules.moves import Move
 from ..rules.score import Score, WinDrawLoss
 from ..rules.squares import Color
 
-SEED = 1  # of judges that draw
-HISTORY_FROM = 60  # plies without a capture from which the move limit may matter, and so the history
-USUAL_NODES = {"alphabeta": 20_000, "level": 20_000, "mcts": 400, "uci": 100_000, "ucci": 100_000}  # a position
-POLL = 0.2  # seconds between two looks at the stop event while processes work
+SEED = 1  # for judges that use random numbers
+HISTORY_FROM = 60  # plies without a capture from which the move limit, and so the history, may matter
+USUAL_NODES = {"alphabeta": 20_000, "level": 20_000, "mcts": 400, "uci": 100_000, "ucci": 100_000}  # nodes per position
+POLL = 0.2  # seconds between checks of the stop event while processes work
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,12 @@ class Question:
     without: tuple[Move, ...] = ()
 
 
-# ------------------------------------------------------------------------------------------------ what is kept
+# ------------------------------------------------------------------------------------------------ the cache
 
 
 def position_key(board: Board) -> str:
-    """Return what a judge's answer depends on: pieces and side to move; and the moves since the last capture where a
-    repetition or the move limit may be near."""
+    """Return a key of all that a judge's answer depends on: pieces and side to move, and also the moves since the last
+    capture if a repetition or the move limit may be near."""
     key = " ".join(board.fen().split(" ")[:2])
     if board.halfmove < HISTORY_FROM and not board.repeating_moves(times=2):
         return key
@@ -62,9 +62,9 @@ def position_key(board: Board) -> str:
 
 
 class Cache:
-    """Answers by text, on disk or (path None) in memory; may be used by several threads and several programs.
+    """A cache of answers by question, on disk or (path None) in memory; several threads and programs may share it.
 
-    Raises XiangqiError where the file cannot be opened or is something else.
+    Raises XiangqiError if the file cannot be opened or is something else.
     """
 
     def __init__(self, path: Path | None = None):
@@ -79,19 +79,19 @@ class Cache:
             raise XiangqiError(f"cannot use the cache {path}: {fault}") from None
 
     def get(self, question: str) -> Any:
-        """Return what is known, or None."""
+        """Return the answer to a question, or None."""
         with self._lock:
             row = self._store.execute("SELECT answer FROM answers WHERE question = ?", (question,)).fetchone()
         return json.loads(row[0]) if row else None
 
     def put(self, question: str, answer: Any) -> None:
-        """Keep an answer, anything that JSON can hold; a full or locked disk only costs asking again."""
+        """Store an answer, any JSON data; with a full or locked disk it is lost and must be computed again."""
         with self._lock, suppress(sqlite3.Error):
             self._store.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (question, json.dumps(answer)))
             self._store.commit()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock:
             self._store.close()
 
@@ -114,11 +114,11 @@ def _unpacked(known: dict[str, Any]) -> Verdict:
     return Verdict(whole, tuple(Move.from_iccs(text) for text in known["line"].split()))
 
 
-# ------------------------------------------------------------------------------------------------ asking
+# ------------------------------------------------------------------------------------------------ the judge
 
 
 def _limit(spec: Spec, limit: Limit | None, effort: int, ruleset: str) -> Limit:
-    """Return a limit `effort` times as large as the one given, the spec's own, or the usual one of its kind."""
+    """Return `effort` times the given limit, or the spec's own, or the usual one of its kind."""
     given = {name: float(value) for name, value in spec.options if name in ("nodes", "movetime", "depth")}
     usual = USUAL_NODES.get(spec.kind)
     base = limit or Limit(
@@ -136,7 +136,7 @@ def _limit(spec: Spec, limit: Limit | None, effort: int, ruleset: str) -> Limit:
 
 
 def _answer(player: Player, question: Question, limit: Limit | None) -> Verdict:
-    """Return what a player says; raises IllegalMove, EngineFailure."""
+    """Return a player's verdict; raises IllegalMove, EngineFailure."""
     board = question.board
     if question.without:
         left = tuple(move for move in board.legal_list() if move not in question.without)
@@ -153,7 +153,7 @@ def _answer(player: Player, question: Question, limit: Limit | None) -> Verdict:
 
 @lru_cache(maxsize=1)
 def _worker_player(spec: str) -> Player:
-    """Return the one player of a worker process."""
+    """Return the single player of a worker process."""
     return make_player(spec, SEED)
 
 
@@ -162,15 +162,15 @@ def _in_worker(spec: str, question: Question, limit: Limit | None) -> Verdict:
 
 
 def _ignore_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
 
 
 class Judge:
-    """A player that says what positions are worth, written as a spec; `jobs` processes share the positions.
+    """A player, given as a spec, that scores positions; `jobs` processes share the work.
 
-    `limit` is what it thinks for each position (None: the spec's own). With one job it thinks in this process, and a
-    stop event interrupts it at once; with more, after the positions at hand. Answers are kept in `cache`.
-    Raises BadConfig for a bad spec; asking raises EngineFailure where an engine fails.
+    `limit` applies to each position (None: the spec's own). With one job the player thinks in this process, and a stop
+    event interrupts it at once; with more, each process finishes its position first. Answers are stored in `cache`.
+    Raises BadConfig for an invalid spec; asking raises EngineFailure if an engine fails.
     """
 
     def __init__(
@@ -186,7 +186,7 @@ class Judge:
         self.cache = cache or Cache()
         self._player: Player | None = None
         self._pool: ProcessPoolExecutor | None = None
-        self.asked = 0  # positions that were not known already
+        self.asked = 0  # positions that were not in the cache
 
     def _question_text(self, question: Question) -> str:
         limit = self._limit_of(question)
@@ -198,7 +198,7 @@ class Judge:
         return _limit(self._parsed, self._limit, question.effort, self.ruleset)
 
     def ask(self, questions: Sequence[Question], stop: threading.Event | None = None) -> Iterator[tuple[int, Verdict]]:
-        """Yield (index, answer) as answers come, what is known first; ends early once `stop` is set."""
+        """Yield (index, answer) as answers arrive, cached ones first; stop early once `stop` is set."""
         texts = [self._question_text(question) for question in questions]
         same: dict[str, list[int]] = {}
         for i, text in enumerate(texts):
@@ -220,7 +220,7 @@ class Judge:
                 return
             self._player = self._player or make_player(self.spec, SEED)
             verdict = _answer(self._player, question, replace(self._limit_of(question), stop=stop))
-            if stop is not None and stop.is_set():  # broken off: not an answer to keep
+            if stop is not None and stop.is_set():  # interrupted, so not an answer to store
                 return
             yield i, verdict
 
@@ -249,7 +249,7 @@ class Judge:
                 future.cancel()
 
     def close(self) -> None:
-        """End the processes and the player."""
+        """Close the processes and the player."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
@@ -259,9 +259,9 @@ class Judge:
 
 
 def terminal(board: Board, ruleset: str, last: bool) -> Verdict | None:
-    """Return the verdict of the rules where a game has ended, else None.
+    """Return the verdict of the rules if the game has ended, else None.
 
-    A draw counts only at the `last` position: those who play on do not claim it.
+    A draw counts only at the `last` position: players who continued did not claim it.
     """
     end = board.outcome(ruleset)
     if end is None or (end.winner is None and not last):

@@ -1,4 +1,4 @@
-"""Reviews in words, Chinese and English: marks, phases, and reasons."""
+"""The wording of reviews in Chinese and English: marks, phases and reasons."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MARKS = {  # mark -> (Chinese, English)
     "blunder": ("败着", "blunder"),
 }
 PHASES = {"opening": ("开局", "opening"), "middlegame": ("中局", "middlegame"), "endgame": ("残局", "endgame")}
-REASONS = {  # kind -> (Chinese, English); what stands in braces comes from the reason
+REASONS = {  # kind -> (Chinese, English); fields in braces come from the reason
     "rule": ("{where_zh}违例：{outcome_zh}", "against the rules {where}: {outcome}"),
     "mated": ("对方{mate_zh}成杀", "allows mate in {moves}"),
     "missed_mate": ("错过{mate_zh}杀", "misses mate in {moves}"),
@@ -48,7 +48,7 @@ REASONS = {  # kind -> (Chinese, English); what stands in braces comes from the 
         "misses winning the {piece} on {square} with the {by} {where}",
     ),
 }
-_SHOWN = 3  # moves of a library
+_SHOWN = 3  # most library moves listed
 _DIGITS = "零一二三四五六七八九十"
 
 
