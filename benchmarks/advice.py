@@ -1,13 +1,13 @@
-"""Which advice of the built-in engine makes the tree search strongest at equal processor time: games between settings.
+"""The built-in engine's advice that makes the tree search strongest at equal processor time: games between settings.
 
 Run: python -m benchmarks.advice --seconds 0.1 --pairs 10 --out runs/advice          (screening: hours on one core)
      python -m benchmarks.advice --seconds 0.5 --pairs 100 --only 0.5:1 --out runs/confirm
 
-A setting is `SHARE:ADVISER`: the share of each leaf's value that comes from the adviser, which is a number of plies or
-of nodes with an `n` behind it (`100n`). Each plays the search without advice from paired openings.
-How many nodes a setting searches in the time is measured first, in processor seconds on the openings, all settings in
-turn; the games are then limited by nodes, so that what else runs on the machine does not decide them. An interrupted
-run continues with the same command.
+A setting is `SHARE:ADVISER`: the share of each leaf's value that comes from the adviser, which searches a number of
+plies, or of nodes if followed by `n` (`100n`). Each plays the search without advice from paired openings.
+First the number of nodes that a setting searches in the time is measured, in processor seconds on the openings, all
+settings in turn; the games are then limited by nodes, so that other load on the machine does not affect them. To resume
+an interrupted run, run the same command.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from xiangqi_lm.model.device import processor
 
 ADVISERS = ("1", "2", "100n", "300n")
 SHARES = (0.3, 0.5, 0.7, 0.9)
-MEASURED, NODES, ROUNDS = 4, 200, 3  # openings, nodes for each, and rounds in which the speed is measured
+MEASURED, NODES, ROUNDS = 4, 200, 3  # openings, nodes for each, and rounds of measuring the speed
 
 
 def spec(model: str, setting: str, batch: int) -> str:
@@ -69,7 +69,7 @@ def main() -> None:
     settings = asked.only or [f"{share}:{adviser}" for adviser in ADVISERS for share in SHARES]
     specs = [spec(asked.model, setting, asked.batch) for setting in ("0", *settings)]
     print(processor())
-    known = asked.out / "speeds.json"  # a continued run plays with the same nodes
+    known = asked.out / "speeds.json"  # so that a resumed run plays with the same nodes
     measured = json.loads(known.read_text()) if known.exists() else dict(zip(specs, speeds(specs), strict=True))
     asked.out.mkdir(parents=True, exist_ok=True)
     write_json(known, measured)

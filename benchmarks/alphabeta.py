@@ -1,8 +1,8 @@
 """Speed of the built-in engine: `python -m benchmarks.alphabeta`.
 
-Nodes a second of processor time beside Fairy-Stockfish's, whole searches beside a textbook alpha-beta on `Board` (same
-evaluation), all on the same positions in one run; and positions a second of searches of 2,000 nodes, as a teacher
-makes them. How strong it is, `xiangqi-lm tournament` measures: docs/strength.md.
+Nodes per second of processor time compared with Fairy-Stockfish, and whole searches compared with a textbook alpha-beta
+on `Board` (same evaluation), all on the same positions in one run; and positions per second of searches of 2,000 nodes,
+as for a teacher. Its strength is measured with `xiangqi-lm tournament`: docs/strength.md.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FAIRY = "/usr/games/fairy-stockfish"
 
 
 def positions(count: int) -> list[Board]:
-    """Positions of quick games of the engine with itself, each begun with four random moves."""
+    """Return positions from quick games of the engine against itself, each begun with four random moves."""
     dice, player = random.Random(3), AlphaBetaPlayer()
     found: list[Board] = []
     while len(found) < count:
@@ -37,7 +37,7 @@ def positions(count: int) -> list[Board]:
 
 
 def plain(board: Board, depth: int, alpha: int, beta: int) -> int:
-    """Alpha-beta as a textbook has it, on `Board`."""
+    """Run a textbook alpha-beta on `Board`."""
     if depth == 0:
         return static_evaluation(board)
     best = -30_000
@@ -51,7 +51,7 @@ def plain(board: Board, depth: int, alpha: int, beta: int) -> int:
 
 
 def plies_deep(boards: list[Board], depth: int) -> tuple[float, float]:
-    """Searches a second of a depth without reductions: ours, which takes captures to their end, and the textbook's."""
+    """Return searches per second to a depth without reductions: ours, which resolves captures, and the textbook's."""
     player = AlphaBetaPlayer(selective=False)
     begun = time.process_time()
     for board in boards:
@@ -63,7 +63,7 @@ def plies_deep(boards: list[Board], depth: int) -> tuple[float, float]:
 
 
 def our_rate(boards: list[Board], nodes: int) -> tuple[float, float]:
-    """Nodes and positions a second."""
+    """Return nodes and positions per second."""
     player, total = AlphaBetaPlayer(), 0
     begun = time.process_time()
     for board in boards:
@@ -75,7 +75,7 @@ def our_rate(boards: list[Board], nodes: int) -> tuple[float, float]:
 
 
 class Fairy:
-    """Fairy-Stockfish limited by nodes, for timing alone."""
+    """Fairy-Stockfish limited by nodes, for timing only."""
 
     def __init__(self) -> None:
         self._child = subprocess.Popen([FAIRY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -91,7 +91,7 @@ class Fairy:
         return lines
 
     def seconds(self) -> float:
-        """Processor time it has used."""
+        """Return the processor time that it has used."""
         fields = Path(f"/proc/{self._child.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / 100
 

@@ -1,10 +1,10 @@
-"""Attention: which exact way is fastest at our lengths, from where a Performer pays in time and memory, and decoding.
+"""Attention: the fastest exact method at our lengths, where a Performer pays off in time and memory, and decoding.
 
 Run: python -m benchmarks.attention [--device cpu|cuda] [--threads 1] [--longest 32768]      (a few minutes)
 
-Forward and backward of one head of width 64 in the precision that training uses on the device. Each row of the long
-table runs in a process of its own; memory is the most it ever held above what it held before (resident set on a CPU,
-where Windows does not tell; allocated by torch on a GPU). On a CPU with one thread times are processor time.
+Forward and backward of one head of width 64, in the precision that training uses on the device. Each row of the long
+table runs in a process of its own; memory is the peak above what was held before (resident set on a CPU, unknown on
+Windows; allocated by torch on a GPU). On a CPU with one thread, times are processor time.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from xiangqi_lm.model.device import fast_bf16, processor
 from xiangqi_lm.model.performer import PerformerAttention
 
 WIDTH, HEADS = 64, 4
-MOST = 8 << 30  # bytes that the scores of one row may take
+MOST = 8 << 30  # most bytes for the scores of one row
 
 Attend = Callable[[Tensor, Tensor, Tensor], Tensor]
 
@@ -52,7 +52,7 @@ def precision(device: str) -> torch.dtype:
 
 
 def seconds(work: Callable[[], Any], device: str, enough: float) -> float:
-    """The best of some runs, as many as fit into `enough` seconds, after one that does not count."""
+    """Return the best of the runs that fit into `enough` seconds, after one warm-up."""
     work()
     clock = time.process_time if device == "cpu" and torch.get_num_threads() == 1 else time.perf_counter
     best, spent, runs = float("inf"), 0.0, 0
@@ -67,12 +67,12 @@ def seconds(work: Callable[[], Any], device: str, enough: float) -> float:
 
 
 def draw(shape: tuple[int, ...], device: str, dtype: torch.dtype, learning: bool) -> list[Tensor]:
-    """Queries, keys and values."""
+    """Return random queries, keys and values."""
     return [torch.randn(shape, device=device, dtype=dtype).requires_grad_(learning) for _ in range(3)]
 
 
 def once(attend: Attend, inputs: list[Tensor]) -> None:
-    """Forward, and backward if the inputs want it."""
+    """Run forward, and backward if the inputs require it."""
     y = attend(*inputs)
     if y.requires_grad:
         y.backward(torch.ones_like(y))
@@ -81,7 +81,7 @@ def once(attend: Attend, inputs: list[Tensor]) -> None:
 
 
 def peak(device: str) -> int:
-    """The most memory this process ever held, in bytes; 0 where that is not told."""
+    """Return this process's peak memory in bytes; 0 where it is unknown."""
     if device != "cpu":
         return torch.cuda.max_memory_allocated()
     if sys.platform == "win32":
@@ -95,7 +95,7 @@ def peak(device: str) -> int:
 
 
 def our_lengths(device: str) -> None:
-    """Exact ways over batches of about 6,144 columns, as in a training step and in play."""
+    """Print exact methods on batches of about 6,144 columns, as in a training step and in play."""
     print("exact attention at our lengths, 4 heads, 6,144 columns: ns a column and head\n")
     ways = EXACT | {"chosen": softmax_attention, "taylor": taylor_attention}
     print(f"{'precision':11}{'':16}{'columns':>8}" + "".join(f"{name:>10}" for name in ways))
@@ -115,10 +115,10 @@ def our_lengths(device: str) -> None:
 
 
 def long_row(name: str, t: int, device: str, threads: int) -> tuple[float, int]:
-    """Seconds and bytes of forward and backward over one sequence of one head."""
+    """Return seconds and bytes of forward and backward over one sequence of one head."""
     torch.set_num_threads(threads)
     small = draw((1, 1, 128, WIDTH), device, precision(device), True)
-    once(LONG[name], small)  # code and kernels are loaded
+    once(LONG[name], small)  # loads code and kernels
     inputs = draw((1, 1, t, WIDTH), device, precision(device), True)
     if device != "cpu":
         torch.cuda.reset_peak_memory_stats()
@@ -129,14 +129,14 @@ def long_row(name: str, t: int, device: str, threads: int) -> tuple[float, int]:
 
 
 def in_a_process(*about: Any) -> tuple[float, int]:
-    """`long_row` in a fresh process; a fork where that is safe, for it spares the imports."""
+    """Run `long_row` in a new process; forked where that is safe, as it saves the imports."""
     way = "fork" if sys.platform == "linux" and about[2] == "cpu" else "spawn"
     with multiprocessing.get_context(way).Pool(1) as pool:
         return pool.apply(long_row, about)
 
 
 def long_table(device: str, threads: int, longest: int) -> None:
-    """Time and memory against the length, and where the Performers cross the exact ways."""
+    """Print time and memory against the length, and where the Performers overtake the exact methods."""
     lengths = [512 << i for i in range(12) if 512 << i <= longest]
     dtype = precision(device)
     print(f"\nforward and backward of one head, {str(dtype)[6:]}: ms and MiB\n")
@@ -145,7 +145,8 @@ def long_table(device: str, threads: int, longest: int) -> None:
     for t in lengths:
         cells = []
         for name in LONG:
-            if name == "products" and t * t * 4 * dtype.itemsize >= MOST:  # scores and weights, and gradients of both
+            # scores and weights, and the gradients of both
+            if name == "products" and t * t * 4 * dtype.itemsize >= MOST:
                 cells.append(f"{'over 8 GiB':>18}")
                 continue
             took, held = found[name][t] = in_a_process(name, t, device, threads)
@@ -164,7 +165,7 @@ def long_table(device: str, threads: int, longest: int) -> None:
 
 
 def _from(lengths: list[int], better: list[bool]) -> str:
-    """From which length on it is better at every length measured."""
+    """Return the length from which it is better at every length measured."""
     first = len(lengths)
     while first and better[first - 1]:
         first -= 1
@@ -175,7 +176,7 @@ def _from(lengths: list[int], better: list[bool]) -> str:
 
 
 def decoding(device: str, longest: int) -> None:
-    """One more column after a past of some length, 4 heads, by keys and values or by a state."""
+    """Print the time of one more column after a past of some length, 4 heads, with keys and values or with a state."""
     dtype = precision(device)
     print(f"\ndecoding one column, 4 heads, {str(dtype)[6:]}: microseconds, and KiB that are kept of the past\n")
     kinds: dict[str, torch.nn.Module] = {"keys and values": ExactAttention(softmax_attention)}
@@ -192,7 +193,7 @@ def decoding(device: str, longest: int) -> None:
 
 
 def decode_cell(kind: Any, games: int, past: int, device: str, dtype: torch.dtype) -> tuple[float, int]:
-    """Seconds of a step and bytes kept of each game."""
+    """Return seconds per step and bytes kept for each game."""
     cache = kind.new_cache()
     for _ in range(past // 64):
         kind(*draw((games, HEADS, 64, WIDTH), device, dtype, False), cache)
@@ -210,7 +211,7 @@ def main() -> None:
     asked = options.parse_args()
     print(processor())
     torch.set_num_threads(asked.threads)
-    long_table(asked.device, asked.threads, asked.longest)  # first: a fork of a process that has done nothing yet
+    long_table(asked.device, asked.threads, asked.longest)  # first: forks from a process that has done nothing yet
     our_lengths(asked.device)
     decoding(asked.device, asked.longest)
 

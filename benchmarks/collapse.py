@@ -1,11 +1,11 @@
-"""Why two views do not collapse into one point: the scalar system of two equations, and the same on positions.
+"""Why two views do not collapse into one point: a scalar system of two equations, and pretraining on positions.
 
 Run: python -m benchmarks.collapse SHARDS [--seconds 10] [--picture FILE.png] [--json FILE.json] [--out DIR]
 
-Left: encoder theta and predictor phi, both numbers, under the loss (phi theta - theta)²/2 from 0.1 and 0.6, with and
-without stop-gradient. Right: pretraining with and without stop-gradient and predictor, equally long (computing time):
-the standard deviation of the normalised projections times the root of their dimensions, 1 healthy, 0 collapsed. The
-table adds BYOL and the mean of the views as target. Runs lie in --out and are not made again.
+Left: encoder theta and predictor phi, both scalars, under the loss (phi theta - theta)²/2 from 0.1 and 0.6, with and
+without stop-gradient. Right: pretraining with and without stop-gradient and predictor, for equal computing time: the
+standard deviation of the normalised projections times the root of their dimensions, 1 healthy, 0 collapsed. The table
+adds BYOL, and the mean of the views as target. Runs in --out are reused.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "BYOL": ("method=byol",),
     "BYOL, no predictor": ("method=byol", "siamese.predictor=no"),
 }
-DRAWN = 4  # of the settings
+DRAWN = 4  # settings to draw
 
 
 def _half_square(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
@@ -58,7 +58,7 @@ def scalar_system(stop_gradient: bool) -> list[tuple[float, float]]:
 
 
 def pretrained(settings: Sequence[str], data: Path, folder: Path, seconds: float) -> list[dict[str, Any]]:
-    """Return the log of a run, which is made where it is not there."""
+    """Return the log of a run, making the run if it does not exist."""
     shared = [f"budget_seconds={seconds}", "batch=128", "evaluate_every=100000", "save_every=100000"]
     config = with_settings(PretrainConfig(model=preset("small").model), [*settings, *shared])
     if not (folder / loop.LAST).exists():

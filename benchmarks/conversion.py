@@ -1,10 +1,10 @@
-"""A softmax model turned into a Performer: what it knows at once, and how a short fine-tuning brings back the rest.
+"""A softmax model converted to a Performer: its accuracy at once, and how a short fine-tuning restores it.
 
 Run: python -m benchmarks.conversion SHARDS [--model default] [--steps 160] [--picture FILE.png] [--json FILE.json]
 
-The weights are taken as they are and only the attention is replaced, first with several numbers of random features and
-several draws of them, then with `--features` of one draw, fine-tuned as `xiangqi-lm train --init` does. Figures are of
-the same held-out games.
+The weights are unchanged and only the attention is replaced: first with several numbers of random features and several
+draws of them, then with `--features` of one draw, fine-tuned as by `xiangqi-lm train --init`. All figures are on the
+same held-out games.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ DRAWS = 3
 
 
 def converted(source: Gpt, features: int) -> Gpt:
-    """The same weights with Performer attention."""
+    """Return the same weights with Performer attention."""
     model = Gpt(replace(source.config, attention="performer", features=features))
-    model.load_state_dict(source.state_dict(), strict=False)  # the random features alone are the new model's own
+    model.load_state_dict(source.state_dict(), strict=False)  # only the random features are the new model's own
     return model.to(next(source.parameters()).device).eval()
 
 
 def with_equal_weights(source: Gpt) -> Gpt:
-    """The model with all of its past weighed alike: what is left if it is not seen where attention looks."""
+    """Return the model with uniform attention over its past: a baseline that ignores where attention looks."""
     model = copy.deepcopy(source)
     for block in model.blocks:
         block.attention.qkv.weight.data[: source.config.width] = 0.0  # type: ignore[union-attr, operator]
@@ -54,7 +54,7 @@ def show(name: str, figures: dict[str, Any]) -> None:
 
 
 def at_once(source: Gpt, split: Split, sample: Iterable[int], counts: list[int]) -> dict[int, dict[str, float]]:
-    """Figures without any training, the median over draws of the features."""
+    """Return figures without any training, the median over draws of the features."""
     found = {}
     for features in counts:
         model, draws = converted(source, features), []
@@ -68,7 +68,7 @@ def at_once(source: Gpt, split: Split, sample: Iterable[int], counts: list[int])
 
 
 def settings(model: ModelConfig, features: int, steps: int, games: int) -> TrainConfig:
-    """A short run at a tenth of the usual rate."""
+    """Return the settings of a short run at a tenth of the usual rate."""
     usual = preset("default")
     return replace(
         usual,
@@ -83,7 +83,7 @@ def settings(model: ModelConfig, features: int, steps: int, games: int) -> Train
 
 
 def fine_tuned(config: TrainConfig, data: Path, name: str, device: str) -> list[tuple[int, int, dict[str, Any]]]:
-    """(step, plies trained on, figures) along a run."""
+    """Return (step, plies trained on, figures) along a run."""
     curve, plies = [], 0
 
     def report(line: dict[str, Any]) -> None:
@@ -100,7 +100,7 @@ def fine_tuned(config: TrainConfig, data: Path, name: str, device: str) -> list[
 
 
 def draw(picture: Path, exact: dict[str, Any], curve: list[tuple[int, int, dict[str, Any]]], features: int) -> None:
-    """The curve of accuracy and bits, beside the model it came from."""
+    """Draw the curve of accuracy and bits beside the original model."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 3.6), layout="constrained")

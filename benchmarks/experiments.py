@@ -1,12 +1,12 @@
-"""What each choice of tokens, input, trunk, attention, output, objective and data does to small models.
+"""The effect of each choice of tokens, input, trunk, attention, output, objective and data on small models.
 
 Run: python -m benchmarks.experiments --data SHARDS --labels LABELS --out DIR [--group NAME] [--seconds N] [ROW ...]
 
-Each row is a training and an evaluation by the commands of the program, which are printed; DIR/GROUP.md holds the table
-of a group, with means over --seeds. Rows that are done are not done again, so the run can be stopped and continued at
-any time, and groups share rows. Training time is computing time (CPU seconds of the training process, on a GPU wall
-seconds), the same for all rows; a slower model sees fewer games in it. Use one thread (OMP_NUM_THREADS=1) where other
-programs run beside it.
+Each row is a training and an evaluation by commands of the program, which are printed; DIR/GROUP.md holds the table of
+a group, with means over --seeds. Finished rows are not repeated, so a run can be stopped and resumed at any time, and
+groups share rows. Training time is computing time (CPU seconds of the training process, on a GPU wall seconds), the
+same for all rows; a slower model sees fewer games in it. Use one thread (OMP_NUM_THREADS=1) if other programs run
+beside it.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ SMALL = ("optim.kind=muon", "optim.rate=3e-3", "optim.schedule=linear", "optim.d
 MOVES_ONLY = ("model.board=none",)
 SQUARE, CHAR = ("model.tokenizer=square", "model.context=512"), ("model.tokenizer=char", "model.context=1024")
 LABELS = "--labels"  # stands for the label file
-GAMES = "--games="  # begins how many games of the training side are learned from
-PRETRAIN = "--pretrain="  # begins a setting of a pretraining that comes first, on all games
-PRETRAIN_SHARE = 1 / 3  # of a row's time
-PRESET = "--preset="  # begins the name of a preset that is trained as it stands, without SMALL
+GAMES = "--games="  # prefix: number of training games to learn from
+PRETRAIN = "--pretrain="  # prefix: a setting of a pretraining that comes first, on all games
+PRETRAIN_SHARE = 1 / 3  # share of a row's time
+PRESET = "--preset="  # prefix: name of a preset to train unchanged, without SMALL
 
 Rows = dict[str, tuple[str, ...]]
 
@@ -74,11 +74,11 @@ CHOICES: Rows = BASE | {
 
 # ------------------------------------------------------------------------------------------------ columns
 
-Column = Callable[[dict[str, Any], dict[str, Any], Path], float | str]  # of the report, the model's card and the run
+Column = Callable[[dict[str, Any], dict[str, Any], Path], float | str]  # from the report, the model's card and the run
 
 
 def plies_seen(run: Path) -> int:
-    """Count the plies, labelled positions included, that a run was trained on."""
+    """Count the plies, including labelled positions, that a run was trained on."""
     lines = (run / "log.jsonl").read_text(encoding="utf-8").splitlines()
     return sum(json.loads(line)["plies"] for line in lines)
 
@@ -115,7 +115,7 @@ VALUE: dict[str, Column] = {
 
 
 def _gap(key: str, sign: int) -> Column:
-    """Return the column of how much worse a figure is on held-out games than on those learned from."""
+    """Return the column for how much worse a figure is on held-out games than on training games."""
 
     def column(report: dict[str, Any], card: dict[str, Any], run: Path) -> float:
         learned = json.loads((run / LEARNED).read_text(encoding="utf-8"))
@@ -130,7 +130,7 @@ def seconds_a_step(report: dict[str, Any], card: dict[str, Any], run: Path) -> f
     return state["computing"] / state["step"]
 
 
-LEARNED = "figures-learned.json"  # of a group with `gap`: on the games that were learned from
+LEARNED = "figures-learned.json"  # of a group with `gap`: figures on the training games
 GAP: dict[str, Column] = {
     "top-1 gap": _gap("top1", 1),
     "bits gap": _gap("bits_per_move", -1),
@@ -144,12 +144,12 @@ AHEAD: dict[str, Column] = {f"move {k} ahead": _ahead(k) for k in (1, 2, 3)}
 
 @dataclass(frozen=True)
 class Group:
-    """Rows that are compared, each a name and its settings, by which figures, and options of `evaluate` for them."""
+    """Rows to compare, each with a name and settings; the figures to compare, and options of `evaluate` for them."""
 
     rows: Rows
     columns: dict[str, Column]
     evaluate: tuple[str, ...] = ()
-    gap: bool = False  # measure on the games that were learned from too
+    gap: bool = False  # measure on the training games too
 
 
 def _trunks(*more: str) -> Rows:
@@ -173,7 +173,7 @@ NONE = "2,000 games"
 
 
 def _descent(rate: float, steps: int, penalty: float = 0.0) -> tuple[str, ...]:
-    """Return the settings of plain gradient descent, as far at every rate: rate times steps is the same."""
+    """Return the settings of plain gradient descent; rate times steps is the same at every rate."""
     plain = ("optim.kind=sgd", "optim.momentum=0", "optim.clip=0", "optim.weight_decay=0", "optim.decay=0")
     return (*FEW, *plain, f"optim.rate={rate}", f"steps={steps}", "optim.warmup=0", f"regularisers.penalty={penalty}")
 
@@ -199,7 +199,7 @@ REGULARISED: Rows = {NONE: FEW} | {
 
 
 def _pretrained(*games: str) -> Rows:
-    """Return rows from scratch and after each kind of pretraining, for so many of the games."""
+    """Return rows from scratch and after each kind of pretraining, for several numbers of games."""
     words = "10 % of the games" if games else "all games"
     kinds = {"SimSiam": (), "SimSiam, mean of views": ("target=mean",), "BYOL": ("method=byol",)}
     begun = {name: (*games, f"{PRETRAIN}views.ahead=2", *(PRETRAIN + s for s in more)) for name, more in kinds.items()}
@@ -248,27 +248,27 @@ GROUPS = {
     ),
 }
 
-# ------------------------------------------------------------------------------------------------ doing
+# ------------------------------------------------------------------------------------------------ running
 
 
 def folder(row: str, seed: int, asked: argparse.Namespace) -> Path:
-    """Return where a row's run with a seed lies."""
+    """Return the folder of a row's run with a seed."""
     return asked.out / ("".join(c if c.isalnum() else "-" for c in row) + (f"-seed-{seed}" if seed > 1 else ""))
 
 
 def _named(settings: tuple[str, ...], option: str) -> list[str]:
-    """Return what follows an option wherever it is among the settings."""
+    """Return the text after a prefix, if one of the settings has it."""
     return [s.removeprefix(option) for s in settings if s.startswith(option)]
 
 
 def shards_of(settings: tuple[str, ...], asked: argparse.Namespace) -> Path:
-    """Return the shards a row learns from, which are made here where they are a part of the given ones."""
+    """Return the shards that a row learns from; a part of the given ones is made here."""
     games = _named(settings, GAMES)
     return subset(asked.data, int(games[0]), asked.out / f"shards-{games[0]}") if games else asked.data
 
 
 def pretraining(settings: tuple[str, ...], seed: int, asked: argparse.Namespace) -> tuple[Path, list[str]]:
-    """Return the folder and the command of a row's pretraining, which rows with the same one share."""
+    """Return the folder and the command of a row's pretraining, shared by rows with the same one."""
     chosen = _named(settings, PRETRAIN)
     run = asked.out / "".join(c if c.isalnum() else "-" for c in f"views {' '.join(chosen)} seed {seed}")
     command = [sys.executable, "-m", "xiangqi_lm", "pretrain", "--data", str(asked.data), "--out", str(run)]
@@ -280,7 +280,7 @@ def pretraining(settings: tuple[str, ...], seed: int, asked: argparse.Namespace)
 
 
 def training(row: str, settings: tuple[str, ...], seed: int, asked: argparse.Namespace) -> list[str]:
-    """Return the command that trains a row, from where it was stopped if it was."""
+    """Return the command that trains a row, resuming if it was interrupted."""
     run = folder(row, seed, asked)
     train = [sys.executable, "-m", "xiangqi_lm", "train", "--data", str(shards_of(settings, asked)), "--out", str(run)]
     train += ["--labels", str(asked.labels)] if LABELS in settings else []
@@ -300,12 +300,12 @@ def training(row: str, settings: tuple[str, ...], seed: int, asked: argparse.Nam
 
 
 def report_of(row: str, group: Group, seed: int, asked: argparse.Namespace) -> Path:
-    """Return the file that holds a row's figures; groups that ask for other figures have a file of their own."""
+    """Return the file that holds a row's figures; groups that measure other figures have a file of their own."""
     return folder(row, seed, asked) / ("figures" + "".join(group.evaluate) + ".json")
 
 
 def commands(row: str, group: Group, seed: int, asked: argparse.Namespace) -> Iterator[tuple[Path, list[str]]]:
-    """Yield what is left to do for a row: commands, each with a file that says when it is done."""
+    """Yield what is left to do for a row: commands, each with the file that exists once it is done."""
     run, report, settings = folder(row, seed, asked), report_of(row, group, seed, asked), group.rows[row]
     if _named(settings, PRETRAIN):
         views, command = pretraining(settings, seed, asked)
@@ -328,7 +328,7 @@ def commands(row: str, group: Group, seed: int, asked: argparse.Namespace) -> It
 
 
 def do(row: str, group: Group, seed: int, asked: argparse.Namespace) -> None:
-    """Train and measure a row where that is not done yet."""
+    """Train and measure a row unless that is done already."""
     if report_of(row, group, seed, asked).exists():
         return
     for done, command in commands(row, group, seed, asked):
@@ -344,7 +344,7 @@ def do(row: str, group: Group, seed: int, asked: argparse.Namespace) -> None:
 
 
 def _cells(row: str, group: Group, asked: argparse.Namespace) -> Iterator[str]:
-    """Yield a row's figures as texts, means over the seeds that are done, with least and most top-1 of several."""
+    """Yield a row's figures as texts: means over the finished seeds, and the range of top-1 if there are several."""
     seeds = [seed for seed in range(1, asked.seeds + 1) if report_of(row, group, seed, asked).exists()]
     found: list[dict[str, float | str]] = []
     for seed in seeds:
@@ -365,7 +365,7 @@ def _cells(row: str, group: Group, asked: argparse.Namespace) -> Iterator[str]:
 
 
 def table(group: Group, asked: argparse.Namespace) -> str:
-    """Return the rows done so far in Markdown."""
+    """Return the finished rows in Markdown."""
     headings = ["row", *(["seeds"] if asked.seeds > 1 else []), *group.columns]
     done = [row for row in group.rows if report_of(row, group, 1, asked).exists()]
     lines = [headings, ["---"] * len(headings), *(list(_cells(row, group, asked)) for row in done)]
@@ -373,7 +373,7 @@ def table(group: Group, asked: argparse.Namespace) -> str:
 
 
 def run_group(name: str, asked: argparse.Namespace) -> None:
-    """Do the chosen rows of a group and write its table after each."""
+    """Run the chosen rows of a group and write its table after each."""
     group = GROUPS[name]
 
     def named(start: str) -> list[str]:

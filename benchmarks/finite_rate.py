@@ -1,11 +1,12 @@
-"""What a finite step does: gradient descent against the flows it follows, and how exact the penalty's gradient is.
+"""The effect of a finite step: gradient descent against the flows it follows, and the accuracy of the penalty's
+gradient.
 
 Run: python -m benchmarks.finite_rate SHARDS [--picture FILE.png] [--json FILE.json]
 
 Three panels. On a quadratic and on a small net, with flows by the Runge-Kutta method: the distance of gradient descent
 from the flow of the loss and from that of the loss with the penalty r/4, against the step size r. On the language model
-after 40 steps of training: the cosine between the Hessian-vector product of a difference of two gradients and the exact
-one, against how far apart the gradients are.
+after 40 steps of training: the cosine between the Hessian-vector product from a difference of two gradients and the
+exact one, against the distance between the gradients.
 """
 
 from __future__ import annotations
@@ -38,13 +39,13 @@ TRAINED = ("model.dropout=0", "optim.kind=muon", "optim.rate=3e-3", "optim.warmu
 
 
 def quadratic() -> tuple[Loss, Tensor]:
-    """Half of x.A x in two dimensions, and where to begin."""
+    """Return half of x.A x in two dimensions, and a starting point."""
     a = torch.tensor([[2.0, 0.5], [0.5, 1.0]], dtype=torch.float64)
     return lambda x: x @ a @ x / 2, torch.tensor([1.0, -2.0], dtype=torch.float64)
 
 
 def small_net() -> tuple[Loss, Tensor]:
-    """The squared error of a net with one hidden layer of five on 24 random points, and its first weights."""
+    """Return the squared error of a net with one hidden layer of five on 24 random points, and its first weights."""
     g = torch.Generator().manual_seed(0)
     x, y = (torch.randn(24, n, generator=g, dtype=torch.float64) for n in (4, 2))
     start = torch.randn(30, generator=g, dtype=torch.float64) / 2
@@ -52,14 +53,14 @@ def small_net() -> tuple[Loss, Tensor]:
 
 
 def slope(loss: Loss, at: Tensor, penalty: float = 0.0) -> Tensor:
-    """The gradient of the loss, with the penalty on its squared length."""
+    """Return the gradient of the loss, with the penalty on its squared length."""
     x = at.clone().requires_grad_()
     (g,) = torch.autograd.grad(loss(x), x, create_graph=penalty > 0)
     return g if not penalty else g.detach() + penalty * torch.autograd.grad(g.square().sum(), x)[0]
 
 
 def flow(loss: Loss, x: Tensor, penalty: float, steps: int = 64) -> Tensor:
-    """Where minus the gradient leads in the time TIME."""
+    """Return the end of the gradient flow after the time TIME."""
     h = TIME / steps
     for _ in range(steps):
         a = -slope(loss, x, penalty)
@@ -70,7 +71,7 @@ def flow(loss: Loss, x: Tensor, penalty: float, steps: int = 64) -> Tensor:
 
 
 def distances(loss: Loss, start: Tensor) -> list[dict[str, float]]:
-    """How far gradient descent ends from both flows, by step size."""
+    """Return the distance of gradient descent's end from both flows, by step size."""
     found = []
     for steps in STEPS:
         rate, x = TIME / steps, start
@@ -85,7 +86,7 @@ def distances(loss: Loss, start: Tensor) -> list[dict[str, float]]:
 
 
 def gradient(run: loop.Run, config: TrainConfig, data: Path, folder: Path) -> tuple[Tensor, float]:
-    """The gradient of a trained run's first batch under other settings, and the CPU seconds it took."""
+    """Return the gradient of a trained run's first batch under other settings, and the CPU seconds it took."""
     other = loop.begin(config, data, folder, "cpu")
     other.model.load_state_dict(run.model.state_dict())
     step = GameStep(other, [other.feed.take(0.0)])
@@ -98,7 +99,7 @@ def gradient(run: loop.Run, config: TrainConfig, data: Path, folder: Path) -> tu
 
 
 def products(data: Path, folder: Path) -> list[dict[str, Any]]:
-    """Hessian-vector products along the gradient, by differences, against the exact one."""
+    """Return Hessian-vector products along the gradient, by differences and exact."""
     base = with_settings(preset("small"), TRAINED)
     run = loop.begin(base, data, folder / "run", "cpu")
     loop.train(run, data)

@@ -1,13 +1,13 @@
-"""How fast teachers label positions, how fast label files are read, and what scores say of results.
+"""The speed of teachers that label positions and of reading label files, and what scores say about results.
 
 Run: python -m benchmarks.labels [--positions 200] [--games FILE] [--labels FILE]
-     python -m benchmarks.labels --fit --labels labels.tsv.xz --games games.pgn
+python -m benchmarks.labels --fit --labels labels.tsv.xz --games games.pgn
 
-Positions are taken from `--games` (any format; else from the games that the rules are tested on). Rates of teachers are
-per second of processor time, engines' own included, so that other work on the machine disturbs them little.
+Positions come from `--games` (any format; by default the games of the rules' tests). Rates of teachers are per second
+of processor time, including that of engines, so that other work on the machine disturbs them little.
 
-`--fit` looks up which positions of the games are in the label file, and fits the constants of
-`rules.score` to the results of those games by maximum likelihood.
+`--fit` finds the positions of the games in the label file, and fits the constants of `rules.score` to the results of
+those games by maximum likelihood.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def games_of(path: Path | None) -> Split:
 
 
 def processor_seconds() -> float:
-    """Of this process and of the children that have ended."""
+    """Return the processor seconds of this process and of its finished children."""
     spent = os.times()
     return spent.user + spent.system + spent.children_user + spent.children_system
 
@@ -60,7 +60,7 @@ def speed(spec: str, positions: list[str]) -> None:
         print(f"{spec:<70} not here")
         return
     teacher = Teacher(spec)
-    teacher(tuple(positions[:2]))  # compiled and started
+    teacher(tuple(positions[:2]))  # warm-up: compiles and starts everything
     teacher.close()
     began, wall = processor_seconds(), time.perf_counter()
     answers = teacher(tuple(positions))
@@ -75,7 +75,7 @@ def speed(spec: str, positions: list[str]) -> None:
 
 
 def places(split: Split, known: labels.Labels) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Scores and results (0 the mover won, 1 draw, 2 lost) wherever a game stands in a labelled position."""
+    """Return scores and results (0 the mover won, 1 draw, 2 lost) wherever a game reaches a labelled position."""
     order = np.argsort(known.keys())
     keys = known.keys()[order]
     for number in range(len(split)):

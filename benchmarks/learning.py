@@ -2,11 +2,11 @@
 
 Run: python -m benchmarks.learning ARCHIVE SHARDS --player NAME --out DIR [--games 200] [--ways] [--seconds 60]
 
-ARCHIVE are the records that the model was trained on and SHARDS what `data build` made of them. The player's games of
-the training side are those that are learned from (the model has seen them, as it has those of everybody else), those of
-the validation side, which it has never seen, say when to stop and measure. The command that is run is printed. --ways
-trains all weights and low-rank updates (LoRA, Hu et al. 2021, arXiv 2106.09685) of all matrices inside the blocks for
-the same computing time instead, and measures them on the same games as they go.
+ARCHIVE holds the records that the model was trained on, and SHARDS the output of `data build` for them. The player's
+games on the training side are learned from (the model has seen them, like everybody else's); those on the validation
+side, which it has never seen, decide when to stop and measure the result. The command used is printed. With --ways, all
+weights and low-rank updates (LoRA, Hu et al. 2021, arXiv 2106.09685) of all matrices inside the blocks are instead
+trained for the same computing time, and measured on the same games along the way.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ WAYS = {"all weights": (0, lesson.RATE), f"low rank {RANK}": (RANK, 1e-4), f"low
 
 
 def sides(archive: Path, folder: Path, player: str) -> dict[str, list[GameRecord]]:
-    """Return a player's games from the start position by the side of the split that they are on, each game once."""
+    """Return a player's games from the start position by side of the split, each game once."""
     opened, side = Shards.open(folder), dict[bytes, str]()
     for name in shards.SPLITS:
         split = opened.split(name)
@@ -68,7 +68,7 @@ def write(records: list[GameRecord], path: Path) -> Path:
 
 
 def learn(asked: argparse.Namespace, learned: Path, held_out: Path) -> None:
-    """Run the command as a user does."""
+    """Run the command as a user would."""
     command = ["learn", str(learned), "--as", asked.player, "--name", asked.name, "--held-out", str(held_out)]
     command += ["--pairs", str(asked.pairs), "--force", "--json", str(asked.out / "learn.json")]
     command += ["--picture", str(asked.out / "learn.png")]
@@ -82,7 +82,7 @@ def learn(asked: argparse.Namespace, learned: Path, held_out: Path) -> None:
 
 
 class LowRank(nn.Module):
-    """A frozen product with a learned update of low rank."""
+    """A frozen linear layer with a learned low-rank update."""
 
     def __init__(self, linear: nn.Linear, rank: int):
         super().__init__()
@@ -99,7 +99,7 @@ class LowRank(nn.Module):
 
 
 def with_low_rank(model: nn.Module, rank: int) -> None:
-    """Freeze a model and put updates beside all matrices inside its blocks."""
+    """Freeze a model and add updates to all matrices inside its blocks."""
     for parameter in model.parameters():
         parameter.requires_grad_(False)
     for block in model.blocks:  # type: ignore[union-attr]
@@ -108,7 +108,7 @@ def with_low_rank(model: nn.Module, rank: int) -> None:
 
 
 def trained(way: tuple[int, float], split: Split, seconds: float, looks: int) -> Iterator[tuple[int, float, Any]]:
-    """Train with the recipe of `learn` and yield steps, seconds and the model, `looks` times at equal distances."""
+    """Train with the recipe of `learn`; yield steps, seconds and the model `looks` times at equal intervals."""
     rank, rate = way
     torch.manual_seed(1)
     model = checkpoint.load("default")
@@ -144,7 +144,7 @@ def trained(way: tuple[int, float], split: Split, seconds: float, looks: int) ->
 
 
 def compare(learned: list[GameRecord], held_out: list[GameRecord], asked: argparse.Namespace) -> None:
-    """Print what each way gains on the held-out games as its computing time goes on."""
+    """Print what each way gains on the held-out games over its computing time."""
     entries = [games.gather(records, asked.player).entries for records in (learned, held_out)]
     train, measured = (
         replace(

@@ -1,10 +1,10 @@
-"""How fast positions are evaluated for a search, and where the time goes, against the plain way on the same processor.
+"""How fast positions are evaluated for a search, and where the time goes, compared with the plain way.
 
 Run: python -m benchmarks.leaves [--model default] [--batches 16 64]                 (under a minute on one core)
 
-The plain way multiplies zeros and ones with the tables of the inputs, lets every product lay out its own weights, and
-computes attention of a single column like any other; both ways evaluate the same positions in turn, in processor time.
-A move chosen by the language model in a game that it has not read yet, and a training step, are compared likewise.
+The plain way multiplies zeros and ones by the input tables, lets every product lay out its own weights, and computes
+attention over a single column like any other. Both evaluate the same positions in turn, in processor time. A move that
+the language model chooses in a game it has not read yet, and a training step, are compared in the same way.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PLIES = 64  # of the game in which a move is chosen
 
 
 def positions(count: int) -> list[Board]:
-    """Of random games, one after the other."""
+    """Return positions of random games, one game after the other."""
     rng, board = np.random.default_rng(0), Board()
     found: list[Board] = []
     while len(found) < count:
@@ -49,7 +49,7 @@ def positions(count: int) -> list[Board]:
 
 
 class _PlainAttention(attention.CausalSelfAttention):
-    """With queries and keys for a single column too."""
+    """Attention that computes queries and keys for a single column too."""
 
     def forward(self, x: torch.Tensor, cache: Any = None, branches: Any = None) -> torch.Tensor:
         return super().forward(x, self.kind.new_cache() if cache is None else cache, branches)  # type: ignore[operator]
@@ -57,7 +57,7 @@ class _PlainAttention(attention.CausalSelfAttention):
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """Inputs are multiplied while this lasts."""
+    """Multiply inputs instead of gathering them, within the context."""
     kept = [(module, module.gathers) for module in (boards, sparse)]
     for module, _ in kept:
         module.gathers = lambda weight: False  # type: ignore[attr-defined]
@@ -69,7 +69,7 @@ def plainly() -> Iterator[None]:
 
 
 def plain_model(name: str) -> Gpt:
-    """In the precision that is fast, and no more."""
+    """Return a model in the precision that is fast, and otherwise unprepared."""
     model = checkpoint.load(name)
     for block in model.blocks:
         block.attention.__class__ = _PlainAttention
@@ -77,7 +77,7 @@ def plain_model(name: str) -> Gpt:
 
 
 def quickest(works: list[Callable[[], object]], rounds: int = 9) -> list[float]:
-    """Least processor seconds of each, taken in turn so that what else runs slows all of them."""
+    """Return the fewest processor seconds of each, taken in turn so that other load slows all of them."""
     best = [float("inf")] * len(works)
     for _ in range(rounds):
         for i, work in enumerate(works):
@@ -88,7 +88,7 @@ def quickest(works: list[Callable[[], object]], rounds: int = 9) -> list[float]:
 
 
 def leaves(name: str, sizes: list[int]) -> None:
-    """Evaluations a second, both ways, and the parts of ours."""
+    """Print evaluations per second of both ways, and the parts of ours."""
     ours, plain = (
         NetworkEvaluator(model, False) for model in (ready_to_play(checkpoint.load(name)), plain_model(name))
     )
@@ -107,7 +107,7 @@ def leaves(name: str, sizes: list[int]) -> None:
 
 @torch.inference_mode()
 def parts(model: Gpt, few: list[Board], total: float) -> None:
-    """Where the time of a batch goes; what is left is Python around the model."""
+    """Print where the time of a batch goes; the rest is Python around the model."""
     men = np.stack([board.array if board.turn > 0 else -board.array[::-1] for board in few])[:, None]
     moves, given = torch.from_numpy(legal_moves(men)), torch.from_numpy(men)
     inputs = Inputs(torch.full((len(few), 1), 2086), given, moves)
@@ -126,7 +126,7 @@ def parts(model: Gpt, few: list[Board], total: float) -> None:
 
 
 def fresh_choice(name: str) -> None:
-    """Milliseconds of a move in a game that was not read before."""
+    """Print the milliseconds for a move in a game that was not read before."""
     board = next(board for board in reversed(positions(2000)) if board.ply == PLIES)
     ours = LanguageModelPlayer(ready_to_play(checkpoint.load(name)), "ours", seed=0)
     plain = LanguageModelPlayer(checkpoint.load(name), "plain", seed=0)
@@ -145,7 +145,7 @@ def fresh_choice(name: str) -> None:
 
 
 def training_step(rows: int) -> None:
-    """Seconds of forward and backward over games of 64 plies."""
+    """Print the seconds of forward and backward over games of 64 plies."""
     model = Gpt(preset("default").model).train()
     men = np.stack([board.array for board in positions(64 * rows)]).reshape(rows, 64, 90)
     inputs = Inputs(torch.full((rows, 64), 2086), torch.from_numpy(men), torch.from_numpy(legal_moves(men)))
@@ -165,7 +165,7 @@ def training_step(rows: int) -> None:
 
 
 def classes(count: int = 1000) -> None:
-    """How fast the kernel says what the legal moves do, beside finding them for both sides."""
+    """Print how fast the kernel classifies the legal moves, compared with finding them for both sides."""
     men = np.stack([board.array if board.turn > 0 else -board.array[::-1] for board in positions(count)])
     found = kernel.move_classes(men)
     a, b = quickest([lambda: kernel.move_classes(men), lambda: legal_moves(men)])

@@ -2,8 +2,8 @@
 
 Run: python -m benchmarks.levels --pairs 30 --out runs/levels           (half an hour to an hour on two cores)
 
-Every step is a tournament of its own (`xiangqi-lm tournament`), in a folder below --out; an interrupted run continues
-with the same command.
+Every step is a tournament of its own (`xiangqi-lm tournament`) in a folder below --out; to resume an interrupted run,
+run the same command.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from xiangqi_lm.model.device import processor
 
 
 def step(weaker: str, stronger: str, asked: argparse.Namespace) -> dict[str, Any]:
-    """Play two levels, the stronger one first, and return what `results.json` says of the pair."""
+    """Play two levels, the stronger one first, and return their pair from `results.json`."""
     out = asked.out / f"{stronger}-{weaker}"
     command = [sys.executable, "-m", "xiangqi_lm", "tournament", "--pairs", str(asked.pairs), "--seed", str(asked.seed)]
     command += ["--jobs", str(asked.jobs), "--player", f"level:{stronger}", "--player", f"level:{weaker}"]

@@ -1,8 +1,8 @@
-"""Times of the library beside the plain import, measured in one run: `python -m benchmarks.library ARCHIVE --jobs 2`.
+"""Times of the library compared with a plain import in one run: `python -m benchmarks.library ARCHIVE --jobs 2`.
 
-The archive is imported into one PGN file, then added to a new library; the look-ups are the slowest of some repeats.
-`--games N` instead fills a library with N random games from the start position, in steps, and looks up after each step:
-time and size should grow in proportion, look-ups hardly.
+The archive is imported into one PGN file, then added to a new library; of repeated look-ups the slowest counts.
+`--games N` instead fills a library with N random games from the start position, in steps, with look-ups after each:
+time and size should grow in proportion, look-ups hardly at all.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from xiangqi_lm.rules.moves import Move
 
 T = TypeVar("T")
 REPEATS = 5
-PLAYERS, EVENTS = 10_000, 5_000  # different names on each side, and events, of random games
+PLAYERS, EVENTS = 10_000, 5_000  # different names for each side, and events, of random games
 LINES = ("", "h2e2", "h2e2 h9g7 h0g2 i9h9 i0h0", "g3g4 g6g5")
 
 
@@ -61,14 +61,14 @@ def _archive(archive: Path, path: Path, jobs: int) -> None:
 
 
 def _timed(work: Callable[[], T]) -> tuple[float, float, T]:
-    """Seconds by the clock and of processors, those of other processes included, and what the work returns."""
+    """Return wall seconds, processor seconds including other processes, and what the work returns."""
     begun, used = time.perf_counter(), processor_seconds()
     found = work()
     return time.perf_counter() - begun, processor_seconds() - used, found
 
 
 def _look_ups(library: Library) -> None:
-    """The size of a game, and the slowest look-ups."""
+    """Print the size of a game, and the slowest look-ups."""
     figures = library.stats()
     games = figures["games"]
     print(f"size     {figures['bytes'] / max(games, 1):,.0f} bytes a game, {games:,} games")
@@ -87,7 +87,7 @@ def _look_ups(library: Library) -> None:
 
 
 def _told(name: str, works: list[Callable[[], object]]) -> None:
-    """The slowest of several look-ups, each at its best of some repeats, of the processor and by the clock."""
+    """Print the slowest of several look-ups, each at its best of some repeats, in processor and wall time."""
     used = best = 0.0
     for work in works:
         times, processor = [], []
@@ -101,7 +101,7 @@ def _told(name: str, works: list[Callable[[], object]]) -> None:
 
 
 def _growth(path: Path, games: int) -> None:
-    """Random games: every position after the first plies is new, the worst case for the index."""
+    """Add random games: every position after the first plies is new, the worst case for the index."""
     quarter = max(games // 4, 1)
     with Library(path, create=True) as library:
         for step in range(1, 5):
@@ -118,7 +118,7 @@ def _growth(path: Path, games: int) -> None:
 
 
 def _batches(games: Iterator[GameRecord]) -> Iterator[list[GameRecord]]:
-    """Games made before the clock runs."""
+    """Return games made before the clock starts."""
     while batch := list(islice(games, BATCH)):
         yield batch
 

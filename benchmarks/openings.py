@@ -1,11 +1,11 @@
-"""Make the opening lines that tournaments start with, `assets/openings/balanced.pgn`.
+"""Makes the opening lines that tournaments start from, `assets/openings/balanced.pgn`.
 
 Run: python -m benchmarks.openings [--engine /usr/games/fairy-stockfish] [--nodes 20000 50000] [--out FILE]
 
-The systems of `assets/openings/systems.txt` are opening theory that every textbook has, written down by us. Each is
-carried on with the moves that the shipped model thinks likeliest, to 8, 10 or 12 plies; a line stays if Fairy-Stockfish
-finds its last position balanced, and if no other line leads to that position or to its mirror image. With --check the
-file is not made but looked through: every line legal, distinct, and still balanced.
+The systems in `assets/openings/systems.txt` are opening theory found in every textbook, written down by us. Each is
+extended with the moves that the shipped model finds likeliest, to 8, 10 or 12 plies; a line is kept if Fairy-Stockfish
+judges its last position balanced, and if no other line leads to that position or to its mirror image. With --check the
+file is checked instead: every line must be legal, distinct, and still balanced.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 
 BALANCED = 80  # centipawns
-KEPT = 60  # the same for new lines, so that a look with other nodes agrees
+KEPT = 60  # stricter for new lines, so that a check with other nodes agrees
 LONGEST = 12  # plies
-LIKELY = 0.08  # what the model must give a move for it to be followed
-EACH = 5  # lines of one system
+LIKELY = 0.08  # the probability that a move needs to be followed
+EACH = 5  # most lines of one system
 
 SYSTEMS = shipped().with_name("systems.txt")
 
 
 def systems() -> Iterator[tuple[str, str, Board]]:
-    """The systems of the table: name, English name, and a board with their moves played."""
+    """Return the systems of the table: name, English name, and a board after their moves."""
     for line in SYSTEMS.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             continue
@@ -70,7 +70,7 @@ class Engine:
         raise SystemExit("the engine ended")
 
     def score(self, board: Board) -> int:
-        """Centipawns for the side to move, of looks with different numbers of nodes the furthest from 0."""
+        """Return centipawns for the side to move; of searches with different numbers of nodes, the furthest from 0."""
         return max((self._look(board, nodes) for nodes in self._nodes), key=abs)
 
     def _look(self, board: Board, nodes: int) -> int:
@@ -85,7 +85,7 @@ class Engine:
 
 
 def continuations(player: LanguageModelPlayer, board: Board) -> list[Board]:
-    """What the model thinks likely after a system, likeliest first, all of one even length of at most LONGEST plies."""
+    """Return likely continuations of a system, likeliest first, all of one even length of at most LONGEST plies."""
     target = min(LONGEST, max(8, board.ply + 2 + board.ply % 2))
     beam = [(1.0, board)]
     while beam[0][1].ply < target:
@@ -108,12 +108,12 @@ def _after(board: Board, move: Move) -> Board:
 
 
 def keys(board: Board) -> frozenset[int]:
-    """What is the same for a position and its mirror image, and for no other."""
+    """Return keys that a position shares with its mirror image and with no other position."""
     return frozenset((board.key, board.mirror().key))
 
 
 def make(engine: Engine) -> list[GameRecord]:
-    """The balanced lines of every system."""
+    """Return the balanced lines of every system."""
     player, seen, records = LanguageModelPlayer.load("default", seed=1), set[frozenset[int]](), list[GameRecord]()
     for name, english, start in systems():
         kept = 0
@@ -121,7 +121,7 @@ def make(engine: Engine) -> list[GameRecord]:
             if kept == EACH or keys(board) in seen:
                 continue
             seen.add(keys(board))
-            if board.is_check() or not board.halfmove:  # in the middle of something
+            if board.is_check() or not board.halfmove:  # not a quiet position
                 continue
             if abs(score := engine.score(board)) < KEPT:
                 kept += 1
@@ -133,7 +133,7 @@ def make(engine: Engine) -> list[GameRecord]:
 
 
 def check(engine: Engine, path: Path) -> None:
-    """Look through a file; raises SystemExit where a line is no good."""
+    """Check a file; raises SystemExit if a line is not acceptable."""
     openings, seen = load(path), set[frozenset[int]]()
     for opening in openings:
         board = opening.board()

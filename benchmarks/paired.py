@@ -1,9 +1,9 @@
-"""Two versions of the program, timed in turns: `python -m benchmarks.paired --other PYTHON [FILE...]`.
+"""Two versions of the program timed in turn: `python -m benchmarks.paired --other PYTHON [FILE...]`.
 
 PYTHON is the interpreter of an environment with the other version, for example of a worktree of an older commit. Both
-do the same, one after the other, in an order that changes each round, so that a busy machine disturbs both alike. Times
-are of the processor; the ratio is the median of the rounds, ours by the other's. Files are imported; without any, the
-rules are timed on the games of the tests.
+do the same work in turn, in an order that alternates each round, so that other load affects both alike. Times are
+processor time; the ratio is the median over the rounds, ours divided by the other's. Files are imported; without any,
+the rules are timed on the games of the tests.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ RULES = ("moves listed and played", "rules asked at every ply", "ICCS written", 
 
 
 def started(python: str) -> subprocess.Popen[str]:
-    """Return a child that does a task for each line it is given, and answers with its seconds."""
+    """Return a child process that runs a task for each line it is sent, and answers with the seconds."""
     command = [python, "-c", CHILD, str(GAMES)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/")
 
@@ -76,7 +76,7 @@ def main() -> None:
     children = [started(sys.executable), started(asked.other)]
     for task in [str(path.absolute()) for path in asked.files] or RULES:
         for child in children:
-            seconds(child, task)  # compiled and loaded
+            seconds(child, task)  # warm-up: compiles and loads everything
         times: list[list[float]] = [[], []]
         for turn in range(asked.rounds):
             for which in (0, 1) if turn % 2 else (1, 0):

@@ -1,8 +1,8 @@
-"""How fast the language model plays: many games in one batch with a cache against one game at a time without.
+"""How fast the language model plays: many games in one batch with a cache, against one game at a time without.
 
 Run: python -m benchmarks.playing [--model default] [--games 32] [--plies 40]      (under a minute on two cores)
 
-Both play the same number of plies from the start position on the same machine in the same run. The obvious way encodes
+Both play the same number of plies from the start position on the same machine in the same run. The simple way encodes
 the whole game again for every move, one game after the other.
 """
 
@@ -19,7 +19,7 @@ from xiangqi_lm.rules.board import Board
 
 
 def batched(model: Gpt, games: int, plies: int) -> tuple[float, int]:
-    """Seconds and plies of games side by side."""
+    """Return seconds and plies of games played side by side."""
     player, boards, played = LanguageModelPlayer(model, "batched", seed=1), [Board() for _ in range(games)], 0
     began = time.perf_counter()
     for _ in range(plies):
@@ -31,7 +31,7 @@ def batched(model: Gpt, games: int, plies: int) -> tuple[float, int]:
 
 
 def one_by_one(model: Gpt, games: int, plies: int) -> tuple[float, int]:
-    """Seconds and plies of games one after the other, each move from scratch."""
+    """Return seconds and plies of games played one after the other, each move from scratch."""
     played = 0
     began = time.perf_counter()
     for seed in range(games):
@@ -52,7 +52,7 @@ def main() -> None:
     asked = options.parse_args()
     print(processor())
     model = checkpoint.load(asked.model)
-    batched(model, asked.games, 2)  # kernels and memory are warm
+    batched(model, asked.games, 2)  # warm-up
     fast, many = batched(model, asked.games, asked.plies)
     slow, few = one_by_one(model, max(1, asked.games // 8), asked.plies)
     print(f"{asked.games} games in one batch, cached: {many / fast:8,.0f} plies/s")

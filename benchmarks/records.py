@@ -1,8 +1,8 @@
-"""Speed of the records room beside `cchess`, measured in one run: `python -m benchmarks.records`.
+"""Speed of reading records compared with `cchess` in one run: `python -m benchmarks.records`.
 
 Rates are plies per second of processor time, so that other work on the machine disturbs them little. Both programs read
-the same files, one game each, in forms that cchess reads whole; a file counts only where it found all moves.
-`--archive FILE --jobs N` also times the import of a collection, by the clock.
+the same files, one game each, in forms that cchess reads completely; a file counts only if cchess found all moves.
+`--archive FILE --jobs N` also times the import of a collection, in wall time.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ GAMES = Path(__file__).parents[1] / "tests" / "data" / "rules" / "games.txt"
 
 
 def row(name: str, rate: float, peer: float | None = None) -> None:
-    """One line of the table; `peer` is our rate, printed as a ratio."""
+    """Print one line of the table; `peer` is our rate, printed as a ratio."""
     print(f"  {name:<44}{rate:>16,.0f} plies/s{f'   ours is {peer / rate:.1f} times' if peer else ''}", flush=True)
 
 
 def rate(work: Callable[[], int], repeats: int = 3) -> float:
-    """The best of some runs, in plies per second of processor time; `work` returns how many plies it did."""
+    """Return the best of some runs, in plies per second of processor time; `work` returns the number of plies."""
     best = 0.0
     for _ in range(repeats):
         begun = time.process_time()
@@ -45,7 +45,7 @@ def rate(work: Callable[[], int], repeats: int = 3) -> float:
 
 
 def readers(games: list[GameRecord], folder: Path) -> None:
-    """Both readers on the same PGN and XQF files."""
+    """Time both readers on the same PGN and XQF files."""
     forms = {"Chinese PGN": (".pgn", _chinese), "ICCS PGN": (".pgn", _iccs), "XQF": (".xqf", xqf.write_game)}
     for name, (suffix, write) in forms.items():
         paths = []
@@ -62,7 +62,7 @@ def readers(games: list[GameRecord], folder: Path) -> None:
 
 
 def _chinese(game: GameRecord) -> bytes:
-    return write_game(game, "chinese").replace(' "', ' "-').encode()  # an empty tag would stop cchess
+    return write_game(game, "chinese").replace(' "', ' "-').encode()  # cchess stops at an empty tag
 
 
 def _iccs(game: GameRecord) -> bytes:
@@ -70,10 +70,10 @@ def _iccs(game: GameRecord) -> bytes:
 
 
 def _plies(path: Path) -> int:
-    """How many moves of the main line cchess finds."""
+    """Return the number of main-line moves that cchess finds."""
     try:
         game = cchess.Game.read_from(str(path))
-    except Exception:  # whatever it raises, it has not read the file
+    except Exception:  # on any exception it has not read the file
         return 0
     return sum(1 for _ in game.iter_moves())
 
@@ -82,7 +82,7 @@ LISTED, VARIATIONS = 9_998, 1_400
 
 
 def shapes(games: list[GameRecord], folder: Path) -> None:
-    """Long lists of moves and one game with many variations, read by us alone."""
+    """Time our reader on long lists of moves and on one game with many variations."""
     notations = {"ICCS": lambda board, move: move.iccs(), "Chinese": lambda board, move: board.chinese(move)}
     for name, write in notations.items():
         lines = [" ".join(write(board, move) for board, move in game.replay()) for game in games]
@@ -110,7 +110,7 @@ def _read(path: Path) -> int:
 
 
 def batches(games: list[GameRecord]) -> None:
-    """The loader: tokens and boards, and the legal moves as well."""
+    """Time the loader: tokens and boards, with and without the legal moves."""
     split = pack(games * 20)
     for name, legal in (("tokens and boards", False), ("tokens, boards and legal moves", True)):
 

@@ -1,10 +1,10 @@
-"""How far back recurrent cells remember: spectral norms of dh_t/dh_{t-k} at the start and after training.
+"""How far back recurrent cells remember: spectral norms of dh_t/dh_{t-k} before and after training.
 
 Run: python -m benchmarks.recurrence SHARDS RUN ... [--games 16] [--columns 64] [--back 48] [--picture FILE.png]
 
-Each RUN is a model with recurrent cells (a folder with config.json, `RUN/last` of a training); its fresh twin is drawn
-with --seed. Norms are means over layers and validation games, geometric, from the last of the first --columns columns.
-`carried` is dc_t/dc_{t-k} by all ways, for cells that carry a c beside their output.
+Each RUN is a model with recurrent cells (a folder with config.json, such as `RUN/last` of a training); its untrained
+twin is initialised with --seed. Norms are geometric means over layers and validation games, from the last of the first
+--columns columns. `carried` is dc_t/dc_{t-k} along all paths, for cells with a state c beside their output.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from xiangqi_lm.model.rnn import CELLS
 from xiangqi_lm.training.diagnostics import influence
 
 SHOWN = (1, 2, 4, 8, 16, 32, 48)
-Curves = dict[str, dict[str, Tensor]]  # of fresh and trained models: name of the curve -> norms float64 [K]
+Curves = dict[str, dict[str, Tensor]]  # of untrained and trained models: name of the curve -> norms float64 [K]
 
 
 def first_columns(model: Gpt, split: Split, games: int, columns: int) -> Inputs:
-    """Return the first columns of the first games that have so many, one row each."""
+    """Return the first columns of the first games that are long enough, one row each."""
     layout = layout_of(model.config)
     long = [i for i in range(len(split)) if split.start(i) is None and len(split.moves(i)) >= columns][:games]
     pieces = [w for batch in plan(split, layout, 1 << 20, None) for w in batch if w.game in long and w.first == 0]
@@ -51,7 +51,7 @@ def curves(model: Gpt, inputs: Inputs, back: int) -> Iterator[tuple[str, Tensor]
 
 
 def picture(all_curves: Curves, path: Path) -> None:
-    """Draw norms against how far back, fresh models beside trained ones."""
+    """Draw norms against the distance, untrained models beside trained ones."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 4.4), layout="constrained")

@@ -6,14 +6,14 @@ Run: python -m benchmarks.review --fit --games PATH [--labels uci=FILE] [--judge
      python -m benchmarks.review --time FILE [--jobs N] [--judge SPEC]
      python -m benchmarks.review --reasons FILE --games FILE [--most N] [--judge SPEC]
 
-`--fit` fits curves to the results of games (records, or a folder of shards, of which the training games) by maximum
+`--fit` fits curves to the results of games (records, or the training games of a folder of shards) by maximum
 likelihood, and writes `assets/review/curves.json`: one for each label file (see `dataset.labels`) from the positions
-that it has scored, and one for `--judge`, which scores `--positions` of them, one a game. Every tenth game is held out.
+it has scored, and one for `--judge`, which scores `--positions` of them, one per game. Every tenth game is held out.
 
-`--precision` reviews games (records, or some of the validation games of a folder of shards) with the default judge, and
-lets Fairy-Stockfish search the positions before and after each move that was marked, and after as many that were not,
-with `--times` the nodes. `--json` keeps both losses of every move after each game; `--thresholds` reads that file and
-chooses, on the even games, the loss from which nine of ten blunders are confirmed, and reports on the odd ones.
+`--precision` reviews games (records, or some validation games of a folder of shards) with the default judge, and has
+Fairy-Stockfish search the positions before and after each marked move, and after as many unmarked ones, with `--times`
+the nodes. `--json` keeps both losses of every move after each game; `--thresholds` reads that file and chooses, on the
+even games, the loss above which nine of ten blunders are confirmed, and reports on the odd ones.
 
 `--time` reviews games without a cache: seconds for each, and for 80 plies.
 
@@ -56,7 +56,7 @@ from xiangqi_lm.rules.moves import MOVES
 
 FAIRY = shutil.which("fairy-stockfish") or "/usr/games/fairy-stockfish"
 HELD_OUT = 10  # every tenth game
-SHORTEST = 30  # plies of a game that is reviewed
+SHORTEST = 30  # plies of the shortest game that is reviewed
 STEPS = (200.0, 100.0, 50.0, 25.0, 10.0)  # centipawns of the coordinate search
 
 
@@ -74,7 +74,7 @@ def games_of(path: Path, most: int | None, seed: int = 1) -> list[GameRecord]:
 
 
 def places(split: Split, known: label_files.Labels) -> np.ndarray:
-    """Return (game, ply, score, result) of labelled places, float64 [N, 4]; result 0 the mover won, 1 draw, 2 lost."""
+    """Return (game, ply, score, result) of labelled plies, float64 [N, 4]; result 0 the mover won, 1 draw, 2 lost."""
     keys = known.keys()
     order = np.argsort(keys)
     keys = keys[order]
@@ -117,7 +117,7 @@ def fitted(rows: np.ndarray) -> np.ndarray:
 
 
 def judged_places(split: Split, spec: str, count: int, seed: int) -> np.ndarray:
-    """Return what `places` does, of positions that a judge scores now: one ply each of `count` decided games."""
+    """Return the same as `places` for positions that a judge scores now: one ply each of `count` decided games."""
     rng = np.random.default_rng(seed)
     decided = [i for i in range(len(split)) if split.result(i) != UNKNOWN_RESULT and split.start(i) is None]
     judge, rows = Judge(spec), []
@@ -141,7 +141,7 @@ def split_of(path: Path, most: int | None) -> Split:
 
 
 def fit(split: Split, found: dict[str, np.ndarray], picture: Path | None) -> None:
-    """Fit a curve to the places of each kind of judge and write the asset; other kinds keep theirs."""
+    """Fit a curve to the places of each kind of judge and write the asset; other kinds keep their curves."""
     known = json.loads(curves_file().read_text("utf-8"))["curves"] if curves_file().exists() else {}
     report: dict[str, Any] = {"source": "python -m benchmarks.review --fit", "curves": known}
     for kind, rows in found.items():
@@ -162,7 +162,7 @@ def fit(split: Split, found: dict[str, np.ndarray], picture: Path | None) -> Non
 
 
 def draw(found: dict[str, np.ndarray], picture: Path) -> None:
-    """Draw expected scores by centipawns: what games gave (dots), and the curves at ply 20 and 100."""
+    """Draw expected scores by centipawns: those found in games (dots), and the curves at ply 20 and 100."""
     from matplotlib.figure import Figure
 
     from xiangqi_lm import figures
@@ -204,7 +204,7 @@ def reviewed(records: list[GameRecord], judge: str, jobs: int, cache: Cache) -> 
 def precision(
     records: list[GameRecord], engine: str, times: int, jobs: int, seed: int, cache: Cache, kept: Path | None
 ) -> None:
-    """Print how often moves with and without marks lose as much by an independent judge."""
+    """Print how often moves with and without marks lose as much according to an independent judge."""
     rng = random.Random(seed)
     spec = f"uci:{engine}?UCI_Variant=xiangqi&Threads=1&nodes={times * 20_000}"
     other, curve = Judge(spec, jobs=jobs, cache=cache), curve_of("uci")
@@ -237,7 +237,7 @@ def precision(
 
 @dataclass(frozen=True)
 class Compared:
-    """A move with its mark and loss by the default judge, and the loss by the other one; `sound` moves had the game."""
+    """A move with its mark and loss by the default judge, and its loss by the other; the game had `sound` moves."""
 
     game: int
     ply: int
@@ -248,7 +248,7 @@ class Compared:
 
 
 def show(rows: list[Compared]) -> None:
-    """Print how often moves of each mark lose as much by the other judge, and what share of such losses is marked."""
+    """Print how often moves with each mark lose as much by the other judge, and what share of such losses is marked."""
     print("by us       moves   loss >= 0.15   >= 0.10   >= 0.05   mean loss, by the other judge")
     for mark in dict.fromkeys(row.mark for row in rows):
         found = np.array([row.theirs for row in rows if row.mark == mark])
@@ -264,14 +264,14 @@ def show(rows: list[Compared]) -> None:
 
 
 def _weight(row: Compared, rows: list[Compared]) -> float:
-    """How many moves a row stands for: of those without a mark only some were looked at."""
+    """Return how many moves a row stands for: of those without a mark, only some were compared."""
     if row.mark != "sound":
         return 1.0
     return row.sound / sum(one.game == row.game and one.mark == "sound" for one in rows)
 
 
 def thresholds(rows: list[Compared]) -> None:
-    """Print the share of blunders that are confirmed, by the loss from which they are marked so, on both halves."""
+    """Print the share of confirmed blunders by the loss above which moves are marked as such, on both halves."""
     for name, half in (("even", 0), ("odd", 1)):
         print(f"{name} games: least loss by us, moves, share with >= 0.15 and >= 0.10 by the other judge")
         for least in (0.15, 0.18, 0.2, 0.22, 0.25, 0.3):
@@ -281,7 +281,7 @@ def thresholds(rows: list[Compared]) -> None:
 
 
 def timed(records: list[GameRecord], jobs: int, judge: str) -> None:
-    """Print seconds a game takes; the processes are started and all is compiled before."""
+    """Print the seconds per game; processes are started and everything is compiled beforehand."""
     masters = Masters.load("default", "cpu")
     reviewer = Reviewer(Judge(judge, jobs=jobs), masters)
     reviewer.review(records[0].cut((), 4))

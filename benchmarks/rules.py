@@ -1,7 +1,7 @@
-"""Speed of the rules beside other programs', measured in one run: `python -m benchmarks.rules`.
+"""Speed of the rules compared with other programs in one run: `python -m benchmarks.rules`.
 
-Rates are per second of processor time, so that other work on the machine disturbs them little; the rows that use
-several threads or a GPU are per second of the clock and say so.
+Rates are per second of processor time, so that other work on the machine disturbs them little; rows that use several
+threads or a GPU are per second of wall time and say so.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ FAIRY = shutil.which("fairy-stockfish") or "/usr/games/fairy-stockfish"
 
 
 def row(name: str, rate: float | None, unit: str, peer: float | None = None, who: str = "ours") -> None:
-    """One line of the table; `peer` is the rate of `who`, printed as a ratio."""
+    """Print one line of the table; `peer` is the rate of `who`, printed as a ratio."""
     number = "not here" if rate is None else f"{rate:,.0f} {unit}"
     ratio = f"   {who} is {peer / rate:.1f} times" if rate and peer else ""
     print(f"  {name:<44}{number:>28}{ratio}", flush=True)
 
 
 def rate(work: Callable[[], int], repeats: int = 3, clock: Callable[[], float] = time.process_time) -> float:
-    """The best of some runs, in units of work per second; `work` returns how many units it did."""
+    """Return the best of some runs, in units of work per second; `work` returns how many units it did."""
     best = 0.0
     for _ in range(repeats):
         begun = clock()
@@ -54,7 +54,7 @@ def our_paths(depth: int) -> int:
 
 
 def fairy_paths(depth: int) -> tuple[int, float] | None:
-    """Nodes and processor seconds of Fairy-Stockfish's perft, start-up taken off; None if it is not installed."""
+    """Return nodes and processor seconds of Fairy-Stockfish's perft, without its start-up; None if not installed."""
     if not Path(FAIRY).exists():
         return None
     seconds = {}
@@ -84,7 +84,7 @@ def games() -> list[list[Move]]:
 
 
 def our_replay(lines: list[list[Move]], judged: bool = False) -> int:
-    """All legal moves as objects at every ply, and each move checked and played."""
+    """Generate all legal moves as objects at every ply, and check and play each move."""
     for line in lines:
         board = Board()
         for move in line:
@@ -114,7 +114,7 @@ def pyffish_lists(positions: list[str]) -> int:
 
 
 def cchess_replay(lines: list[list[Move]]) -> int:
-    """cchess lists pseudo-legal moves; those that leave the king in check are filtered as its users do."""
+    """Generate moves with cchess, which lists pseudo-legal ones; those that leave the king in check are filtered."""
     import cchess
 
     for line in lines:
@@ -148,7 +148,7 @@ def from_python() -> None:
 
 
 def sample(count: int) -> list[Board]:
-    """Positions of the games, repeated until there are enough."""
+    """Return positions of the games, repeated until there are enough."""
     boards = []
     for line in games():
         board = Board()
@@ -174,7 +174,7 @@ def masks(largest: int) -> None:
 
 
 def torch_masks(boards: list[Board], largest: int, numba: float) -> None:
-    """Masks and pushes by all threads of the CPU, and on a GPU, per second of the clock, beside numba's masks."""
+    """Time masks and pushes on all threads of the CPU, and on a GPU, in wall time, compared with numba's masks."""
     torch.set_num_threads(os.cpu_count() or 1)
     for device in ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]:
         print(f"\ntorch on {device}, mask and push, per second of the clock; beside numba's masks on all threads")
@@ -208,7 +208,7 @@ PARTS = ("rules", "what moves do", "engine")
 
 
 def compiling() -> None:
-    """The first start on a machine, and the next: the rules, what moves do, the built-in engine."""
+    """Time the first start on a machine, and the next: the rules, move classes, the built-in engine."""
     print("\nKernels, processor time")
     code = "import time; now = time.process_time; a = now(); from xiangqi_lm.rules import jit; b = now(); "
     code += "from xiangqi_lm.engine.alphabeta.player import AlphaBetaPlayer; b += now() - b; "

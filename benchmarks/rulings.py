@@ -1,7 +1,7 @@
-"""Rulings on repetition beside Fairy-Stockfish's, written independently: `python -m benchmarks.rulings GAMES`.
+"""Rulings on repetition compared with Fairy-Stockfish's, written independently: `python -m benchmarks.rulings GAMES`.
 
-First the diagrams of the Asian federation's book; then laps from recorded games (a stretch of moves that came back to
-its position, played again until the position occurs for the third time) and random laps from the same games' positions;
+First come the diagrams of the Asian federation's book; then laps from recorded games (a stretch of moves that returned
+to its position, replayed until the position occurs for the third time) and random laps from positions of these games;
 then the ply at which the move limit ends random quiet games. Needs pyffish.
 """
 
@@ -39,12 +39,12 @@ class Lap:
 
 
 def fresh(board: Board) -> str:
-    """Return the FEN of a position without its clocks."""
+    """Return the FEN of a position with its clocks reset."""
     return " ".join(board.fen().split()[:4]) + " 0 1"
 
 
 def fairy(fen: str, moves: Iterable[Move]) -> int | None:
-    """Return Fairy-Stockfish's verdict after the moves: 1 Red wins, -1 Black wins, 0 a draw, None the game goes on."""
+    """Return Fairy-Stockfish's verdict after the moves: 1 Red wins, -1 Black wins, 0 a draw, None if undecided."""
     texts = [f"{text[0]}{int(text[1]) + 1}{text[2]}{int(text[3]) + 1}" for text in (move.iccs() for move in moves)]
     ended, value = pyffish.is_optional_game_end("xiangqi", fen, texts)
     if not ended:
@@ -59,7 +59,7 @@ def verdict(end: Outcome | None) -> int | None:
 
 
 def until_the_end(lap: Lap, ruleset: str, plies: int = 400) -> tuple[Board, Outcome | None]:
-    """Return the board after the lap was played again and again until the game ended."""
+    """Return the board after repeating the lap until the game ended."""
     board = Board(lap.fen)
     for ply in range(plies):
         board.push(lap.moves[ply % len(lap.moves)])
@@ -72,7 +72,7 @@ def until_the_end(lap: Lap, ruleset: str, plies: int = 400) -> tuple[Board, Outc
 
 
 def recorded_laps(games: Iterable[GameRecord]) -> Iterator[Lap]:
-    """Yield each different stretch of moves after which a position came back."""
+    """Yield each different stretch of moves that returned to its first position."""
     seen = set()
     for game in games:
         places: dict[int, int] = {}
@@ -90,7 +90,7 @@ def recorded_laps(games: Iterable[GameRecord]) -> Iterator[Lap]:
 
 
 def random_laps(fens: list[str], rng: random.Random) -> Iterator[Lap]:
-    """Yield laps of four random quiet moves: a piece of each side goes and comes back."""
+    """Yield laps of four random quiet moves: a piece of each side moves and returns."""
     while True:
         board, moves = Board(rng.choice(fens)), []
         for _ in range(2):
@@ -110,7 +110,7 @@ def random_laps(fens: list[str], rng: random.Random) -> Iterator[Lap]:
 
 
 def cause(lap: Lap) -> str:
-    """Return the kind that a difference belongs to, from what the chasing moves of the lap have in common."""
+    """Return the kind of a difference, from what the chasing moves of the lap have in common."""
     chasing = jit.kernels("chasing")
     pairs = np.empty((chasing.MOST_CHASES, 2), dtype=np.int16)
     board, stays, pinned, checks = Board(lap.fen), False, False, False
@@ -130,7 +130,7 @@ def cause(lap: Lap) -> str:
 
 
 def compare(name: str, laps: Iterable[Lap], count: int, show: int) -> None:
-    """Print how often both rule alike, over all laps and over those that either decides, and the differences."""
+    """Print how often both agree, over all laps and over those that either decides, and list the differences."""
     table: Counter[tuple[int | None, int | None]] = Counter()
     causes: Counter[str] = Counter()
     seconds, different = 0.0, []
@@ -163,7 +163,7 @@ def compare(name: str, laps: Iterable[Lap], count: int, show: int) -> None:
 
 
 def book() -> None:
-    """Print how many diagrams each rules right."""
+    """Print how many diagrams each rules correctly."""
     rows = json.loads(BOOK.read_text(encoding="utf-8"))
     worth = {"1-0": 1, "0-1": -1, "1/2-1/2": 0}
     right: Counter[str] = Counter()
@@ -183,9 +183,9 @@ def book() -> None:
 
 
 def move_limits(fens: list[str], count: int, rng: random.Random) -> None:
-    """Print when random games without captures and repetitions are drawn, as both count."""
+    """Print when random games without captures and repetitions are drawn, as counted by both."""
     ends: Counter[str] = Counter()
-    for _ in range(50 * count):  # most random games end before: by mate, or for want of a quiet move
+    for _ in range(50 * count):  # most random games end earlier: by mate, or without a quiet move to play
         if sum(ends.values()) == count:
             break
         fen, theirs = rng.choice(fens), None

@@ -1,10 +1,10 @@
-"""Softmax against even Taylor softmax in sampling: what a model's moves are drawn from, held against held-out games.
+"""Softmax against even Taylor softmax in sampling: the distributions of a model's moves compared with held-out games.
 
 Run: python -m benchmarks.sampling SHARDS [--model default] [--games 100]
 
 Nothing is trained: each rule draws from the same policy (masked). `bits` are those of the moves played; `best` is the
-mean probability of the likeliest move, which is the same move under every rule; `calibration error` is how far that
-probability is from how often the move was played (expected calibration error, in tenths).
+mean probability of the likeliest move, which is the same move under every rule; `calibration error` is the distance
+between that probability and the frequency with which the move was played (expected calibration error, in tenths).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""How fast the tree search is and where its time goes, against the obvious way: one leaf at a time, boards copied.
+"""How fast the tree search is and where its time goes, compared with the simple way: one leaf at a time, copied boards.
 
 Run: python -m benchmarks.search [--model default] [--nodes 400] [--batch 16]          (a minute or two on one core)
 
 Both search the same positions with the same model and the same number of nodes in the same run. The parts are timed in
-a second pass over ours; what is left of a search's time is the tree itself: choosing, adding up, proofs, copies.
+a second pass over ours; the rest of a search's time is the tree itself: selection, backup, proofs, copies.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def positions() -> list[Board]:
 
 
 class Spot:
-    """A node of the obvious search: a whole board and a dict of children."""
+    """A node of the simple search: a whole board and a dict of children."""
 
     def __init__(self, board: Board, evaluate: Evaluate):
         self.board, self.visits, self.sum = board, 0, 0.0
@@ -70,7 +70,7 @@ class Spot:
 
 
 def obvious(board: Board, nodes: int, evaluate: Evaluate) -> None:
-    """PUCT as in the papers, one leaf at a time."""
+    """Run PUCT as in the papers, one leaf at a time."""
     root = Spot(board.copy(), evaluate)
     root.visits, root.sum = 1, root.value
     for _ in range(nodes - 1):
@@ -95,7 +95,7 @@ def obvious(board: Board, nodes: int, evaluate: Evaluate) -> None:
 
 @contextmanager
 def timed(places: Sequence[tuple[str, Any, str]], spent: dict[str, float]) -> Iterator[None]:
-    """Add the seconds spent in some functions, (part, where, name), to `spent` while this lasts; parts may nest."""
+    """Add the seconds spent in some functions, (part, where, name), to `spent` within the context; parts may nest."""
     kept = [(where, name, getattr(where, name)) for _, where, name in places]
 
     def watch(part: str, function: Callable) -> Callable:
@@ -118,7 +118,7 @@ def timed(places: Sequence[tuple[str, Any, str]], spent: dict[str, float]) -> It
 
 
 def searched(player: SearchPlayer, nodes: int) -> float:
-    """Seconds for all positions."""
+    """Return the seconds for all positions."""
     began = time.perf_counter()
     for board in positions():
         player.choose(board, Limit(nodes=nodes))
@@ -126,7 +126,7 @@ def searched(player: SearchPlayer, nodes: int) -> float:
 
 
 def table(spent: dict[str, float], total: float, nodes: int) -> None:
-    """Where the time went; the evaluator's includes its legal moves."""
+    """Print where the time went; the evaluator's share includes its legal moves."""
     parts = {
         "network": spent["evaluator"] - spent["legal moves"],
         "legal moves for the network": spent["legal moves"],
@@ -148,12 +148,12 @@ PLACES = (
 
 
 def compare(evaluator: NetworkEvaluator, nodes: int, batch: int) -> None:
-    """Both searches with one evaluator, and the parts of ours."""
+    """Time both searches with one evaluator, and the parts of ours."""
 
     def fresh() -> SearchPlayer:
         return SearchPlayer(evaluator, settings=SearchSettings(batch), begin=evaluator.begin)
 
-    searched(fresh(), 50)  # kernels and memory are warm
+    searched(fresh(), 50)  # warm-up
     total, count = searched(fresh(), nodes), len(LINES) * nodes
     spent: dict[str, float] = {}
     with timed(PLACES, spent):

@@ -1,10 +1,10 @@
-"""How fast a model plays itself: many games in lockstep on the device against one game at a time.
+"""How fast a model plays itself: many games in lockstep on the device, against one game at a time.
 
 Run: python -m benchmarks.selfplay [--model default] [--batch 256] [--games 512] [--alone 2] [--device cpu]
 
-Both play whole games from the start position in the same run with the same sampling and the same knowledge of how
+Both play whole games from the start position in the same run, with the same sampling and the same knowledge of how
 games end. One at a time is the ordinary player: a batch of one game with its cache. Rates are per second of processor
-time on a CPU, so that other work on the machine disturbs them little, and per second of the clock on a GPU.
+time on a CPU, so that other work on the machine disturbs them little, and per second of wall time on a GPU.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ TEMPERATURE, TOP_P = 0.7, 0.95
 
 
 def measured(name: str, games: Iterable[FinishedGame], clock: Callable[[], float]) -> float:
-    """Play them all and print a line; returns plies a second."""
+    """Play all games and print a line; return plies per second."""
     began = clock()
     found = list(games)
     seconds = clock() - began
@@ -55,7 +55,7 @@ def alone(model: Gpt, games: int) -> Iterable[FinishedGame]:
 
 
 def rules(batch: int, device: torch.device, clock: Callable[[], float]) -> None:
-    """What one look at the rules takes, by the kernels and by the torch rules, on this device."""
+    """Print the time of one look at the rules, by the kernels and by the torch rules, on this device."""
     boards = batched.start(batch, device)
     for name, compiled in (("kernels", True), ("torch", False)):
         if compiled and device.type != "cpu":
@@ -87,7 +87,7 @@ def main() -> None:
             return time.perf_counter()
         return time.process_time()
 
-    next(iter(together(model, 2, 2)))  # kernels and memory are warm
+    next(iter(together(model, 2, 2)))  # warm-up
     rules(asked.batch, torch.device(device), clock)
     fast = measured(f"{asked.batch} at once in lockstep, {device}", together(model, asked.games, asked.batch), clock)
     slow = measured(f"one at a time, {device}", alone(model, asked.alone), clock)

@@ -1,4 +1,4 @@
-"""Shards of a part of the training games, with all of the held-out ones."""
+"""Shards with a part of the training games and all of the held-out ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xiangqi_lm.files import write_json
 
 
 def subset(shards: Path, games: int, folder: Path) -> Path:
-    """Write shards of `games` training games, drawn evenly, unless they are there; return their folder."""
+    """Write shards of `games` training games, drawn uniformly, unless they exist; return their folder."""
     if (folder / "index.json").exists():
         return folder
     whole = Shards.open(shards)

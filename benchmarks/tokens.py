@@ -1,11 +1,11 @@
-"""What a move costs that is spelled as one token, as two squares or as four characters.
+"""The cost of a move that is spelled as one token, as two squares or as four characters.
 
 Run: python -m benchmarks.tokens [--games 16] [--plies 60]      (some minutes)
 
 Untrained models of the `small` shape that read moves alone, each with a context of 256 plies, on random games. For each
-way to spell: the probability of every legal move through the cache and the tree of legal moves, of one game and of
-many at once; a move drawn token by token; and every legal move's probability by reading the whole game again with that
-move behind it, all legal moves in one batch. Processor time, so that other programs do not count.
+spelling: the probability of every legal move through the cache and the tree of legal moves, for one game and for many
+at once; a move drawn token by token; and every legal move's probability by reading the whole game again followed by
+that move, all legal moves in one batch. Times are processor time, so that other programs do not count.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from xiangqi_lm.rules.moves import HALF_TURN_ID, MOVE_COUNT
 
 @torch.inference_mode()
 def by_candidates(model: Gpt, line: Line, legal: np.ndarray) -> torch.Tensor:
-    """Log-probabilities [M] of the legal moves, the game being read again for each."""
+    """Return log-probabilities [M] of the legal moves by reading the game again for each."""
     layout = layout_of(model.config)
     spelled = layout.tokenizer.spelling[np.flatnonzero(legal)]
     rows = [read(line, layout, (0, 0))] * len(spelled)
@@ -51,7 +51,7 @@ def milliseconds(work: Callable[..., Any], *given: Any) -> float:
 
 
 def games(count: int, plies: int) -> list[tuple[list[Line], np.ndarray]]:
-    """Random games side by side: at each ply their lines, and the legal moves as the movers see them."""
+    """Return random games side by side: at each ply their lines, and the legal moves in the mover's view."""
     boards, dice, steps = [Board() for _ in range(count)], np.random.default_rng(0), []
     start = Board().array
     for ply in range(plies):
@@ -66,7 +66,7 @@ def games(count: int, plies: int) -> list[tuple[list[Line], np.ndarray]]:
 
 
 def costs(model: Gpt, steps: list[tuple[list[Line], np.ndarray]]) -> list[float]:
-    """Medians over the last half of the plies, in ms a move: tree, tree of many, drawn, each candidate."""
+    """Return medians over the last half of the plies, in ms per move: tree, tree of many, drawn, each candidate."""
     one, all_, drawn, dice = Decoder(model), Decoder(model), Decoder(model), torch.Generator().manual_seed(0)
     found = []
     for i, (lines, legal) in enumerate(steps):

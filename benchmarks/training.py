@@ -1,10 +1,10 @@
-"""Where a training step's time goes, and how it compares with the straightforward implementation of the same network.
+"""Where a training step's time goes, and how it compares with a straightforward implementation of the same network.
 
 Run: python -m benchmarks.training [--threads N] [--rounds N] [--compile]      (about two minutes on two cores)
 
-The straightforward step is what one would write first: games padded in the order they come, the board as an
-embedding bag of pieces, `scaled_dot_product_attention`, dropout on every element, GELU, float32 between the products,
-each loss term by itself. Same width, depth, heads, context, optimiser and autocast; plies that count per second.
+The straightforward step is what one would write first: games padded in the order they come, the board as an embedding
+bag of pieces, `scaled_dot_product_attention`, dropout on every element, GELU, float32 between the products, each loss
+term on its own. Width, depth, heads, context, optimiser and autocast are the same; plies that count per second.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ TERMS = TermsConfig(lm=1.0, value=0.2, legal=0.5)
 
 
 def games(count: int, seed: int) -> Split:
-    """Random games whose lengths spread like those of master games (median 75 plies, one in ten over 135)."""
+    """Return random games whose lengths spread like those of master games (median 75 plies, one in ten over 135)."""
     dice = np.random.default_rng(seed)
     records = []
     for plies in np.clip(dice.lognormal(np.log(75), 0.5, count), 20, 250).astype(int).tolist():
@@ -53,11 +53,11 @@ def games(count: int, seed: int) -> Split:
     return pack(records)
 
 
-# ------------------------------------------------------------------------------------------------ the obvious network
+# ------------------------------------------------------------------------------------------------ the plain network
 
 
 class ObviousBoard(nn.Module):
-    """Sum of piece-on-square vectors by an embedding bag, every empty crossing adding a vector that stays zero."""
+    """The sum of piece-on-square vectors by an embedding bag; empty squares add a vector that stays zero."""
 
     def __init__(self, width: int):
         super().__init__()
@@ -69,7 +69,7 @@ class ObviousBoard(nn.Module):
 
 
 class ObviousMoves(nn.Module):
-    """Sum of legal-move vectors by an embedding bag."""
+    """The sum of legal-move vectors by an embedding bag."""
 
     def __init__(self, width: int):
         super().__init__()
@@ -103,7 +103,7 @@ class ObviousAttention(nn.Module):
 
 
 class Obvious(nn.Module):
-    """The same network in its plainest words."""
+    """The same network in its simplest form."""
 
     def __init__(self, config: ModelConfig):
         super().__init__()
@@ -150,7 +150,7 @@ def step(
     total: Callable[[Output, objectives.Targets], Tensor],
     clock: Clock,
 ) -> int:
-    """One training step, timed part by part; returns how many plies counted."""
+    """Make one training step, timed part by part; return the number of plies that count."""
     parameters = [p for optimizer in optimizers for group in optimizer.param_groups for p in group["params"]]
     with clock("batch"):
         batch = make()
@@ -179,13 +179,13 @@ def plain_total(output: Output, targets: objectives.Targets, config: TrainConfig
 
 
 def compiled(model: Gpt) -> Callable[[Inputs], Output]:
-    """The model as `--set compile=yes` runs it."""
+    """Return the model as `--set compile=yes` runs it."""
     encode = torch.compile(teaforn.encode, dynamic=True)
     return lambda inputs: model.read_out(encode(model, inputs, None), inputs.moves)
 
 
 def in_order(split: Split, batch_tokens: int, context: int) -> list[Window]:
-    """The first games as they come, as many as fit when all are padded to the longest."""
+    """Return the first games in order, as many as fit when all are padded to the longest."""
     chosen: list[Window] = []
     for game, plies in enumerate(np.diff(split.offsets).tolist()):
         more = [*chosen, Window(game, 0, 0, min(plies, context))]
@@ -216,7 +216,7 @@ def main() -> None:
         [torch.optim.AdamW(obvious.parameters(), config.optim.rate)],
     ]
     clocks, plies = (Clock(), Clock()), [0, 0]
-    for _ in range(asked.rounds + 1):  # alternating, so that both see the same machine
+    for _ in range(asked.rounds + 1):  # alternating, so that both run under the same conditions
         plies[0] = step(
             forward, optimizers[0], lambda: make_batch(split, bucket, np.zeros(len(bucket), bool)),
             lambda o, t: objectives.total([o], t, config)[0], clocks[0],

@@ -1,10 +1,10 @@
-"""Fits the evaluation's weights to positions that a searcher has judged.
+"""Fits the evaluation's weights to positions scored by a search.
 
     python -m benchmarks.tuning LABELS [LABELS ...] --out assets/evaluation.json
 
-Labels are the files of `dataset.labels` (`xiangqi-lm data label` writes them). The fit is a logistic regression of
-what the score means on what the evaluation counts, by Newton's method, each weight drawn to its prior; it takes a few
-minutes and gives the same numbers every time.
+Labels are the files of `dataset.labels`, written by `xiangqi-lm data label`. The fit is a logistic regression of the
+score on what the evaluation counts, by Newton's method, with a prior for each weight; it takes a few minutes and is
+deterministic.
 """
 
 from __future__ import annotations
@@ -25,10 +25,12 @@ from xiangqi_lm.rules.pieces import ADVISOR, CANNON, ELEPHANT, HORSE, ROOK
 from xiangqi_lm.rules.score import SCALE
 from xiangqi_lm.rules.squares import HALF_TURN
 
-MATE_WORTH = 3000  # centipawns that stand for a mate among the labels
-SQUARE_COLUMNS, KIND_COLUMNS = len(PARTS) * 7 * 50, len(PARTS) * 7  # a man's worth: its kind's and its square's share
+MATE_WORTH = 3000  # the centipawns that a mate among the labels counts as
+# a piece's value is the sum of its kind's and its square's share
+SQUARE_COLUMNS, KIND_COLUMNS = len(PARTS) * 7 * 50, len(PARTS) * 7
 COLUMNS = SQUARE_COLUMNS + KIND_COLUMNS + 2 * TERMS
-SPREAD = {"middle": 25.0, "end": 25.0, "by_advisors": 8.0, "by_elephants": 8.0}  # prior, centipawns, round the kind's
+# standard deviation of the prior around the kind's value, centipawns
+SPREAD = {"middle": 25.0, "end": 25.0, "by_advisors": 8.0, "by_elephants": 8.0}
 TERM_SPREAD = 15.0
 
 
@@ -36,7 +38,7 @@ TERM_SPREAD = 15.0
 
 
 def quiet_positions(paths: list[Path], most: int | None) -> tuple[np.ndarray, np.ndarray]:
-    """Boards int8 [N, 90] as their movers see them, and scores [N], where there is no check and nothing to take."""
+    """Return boards int8 [N, 90] in the mover's view, and scores [N], without checks and possible captures."""
     found = labels.read(paths)
     in_check = jit.compiled().in_check
     quiet = found.boards[np.arange(len(found)), TO[found.moves]] == 0
@@ -49,7 +51,7 @@ def quiet_positions(paths: list[Path], most: int | None) -> tuple[np.ndarray, np
 
 
 def terms_of(boards: np.ndarray) -> np.ndarray:
-    """The evaluation's terms, int8 [N, TERMS]."""
+    """Return the evaluation's terms, int8 [N, TERMS]."""
     from xiangqi_lm.rules.generation import STATE, set_up
 
     state, counts = np.empty(STATE, dtype=np.int16), np.empty(TERMS, dtype=np.int32)
@@ -62,7 +64,7 @@ def terms_of(boards: np.ndarray) -> np.ndarray:
 
 
 def columns(boards: np.ndarray, terms: np.ndarray) -> np.ndarray:
-    """What the weights are multiplied with, float32 [N, COLUMNS]: squares by part and kind, kinds by part, terms."""
+    """Return the factors of the weights, float32 [N, COLUMNS]: squares by part and kind, kinds by part, terms."""
     n = len(boards)
     row, square = np.nonzero(boards)
     man = boards[row, square].astype(np.int64)
@@ -72,7 +74,8 @@ def columns(boards: np.ndarray, terms: np.ndarray) -> np.ndarray:
     worth[[ROOK, HORSE, CANNON]] = 4, 2, 2
     phase = np.minimum(worth[np.abs(boards)].sum(1), FULL_PHASE) / FULL_PHASE  # [N]
     gone = {
-        guard: np.stack([2 - (boards == -guard).sum(1), 2 - (boards == guard).sum(1)])  # what Red's and Black's men see
+        # the guards that Red's and Black's pieces face
+        guard: np.stack([2 - (boards == -guard).sum(1), 2 - (boards == guard).sum(1)])
         for guard in (ADVISOR, ELEPHANT)
     }
     black = (man < 0).astype(np.int64)
@@ -91,7 +94,7 @@ def columns(boards: np.ndarray, terms: np.ndarray) -> np.ndarray:
 
 
 def spreads() -> np.ndarray:
-    """Standard deviations of the prior, [COLUMNS]."""
+    """Return the standard deviations of the prior, [COLUMNS]."""
     squares = np.repeat([SPREAD[part] for part in PARTS], 7 * 50)
     kinds = np.repeat([500.0, 500.0, 30.0, 30.0], 7)
     terms = np.full(2 * TERMS, TERM_SPREAD)
@@ -107,7 +110,7 @@ def logistic(x: np.ndarray) -> np.ndarray:
 
 
 def fit(boards: np.ndarray, terms: np.ndarray, scores: np.ndarray, rounds: int = 5, chunk: int = 4096) -> np.ndarray:
-    """The weights [COLUMNS] by Newton's method on the cross-entropy."""
+    """Return the weights [COLUMNS] by Newton's method on the cross-entropy."""
     wanted, precision = logistic(scores / SCALE), 1 / spreads() ** 2
     weights = np.zeros(COLUMNS)
     for turn in range(rounds):
@@ -126,7 +129,7 @@ def fit(boards: np.ndarray, terms: np.ndarray, scores: np.ndarray, rounds: int =
 
 
 def as_weights(fitted: np.ndarray) -> Weights:
-    """Rounded tables; squares on which a kind never stands are zero."""
+    """Return rounded tables; squares that a kind can never reach are zero."""
     squares = np.zeros((len(PARTS), 8, 50))
     table = fitted[:SQUARE_COLUMNS].reshape(len(PARTS), 7, 50)
     squares[:, 1:] = table + fitted[SQUARE_COLUMNS:][:KIND_COLUMNS].reshape(len(PARTS), 7, 1)

@@ -1,9 +1,9 @@
-"""What the window costs: first picture, a redraw, idle load with a box or dialog open, memory over the levels.
+"""The cost of the window: first frame, a redraw, idle load with a box or dialog open, memory over the levels.
 
     python -m benchmarks.window [--seconds 20] [--levels]
 
-Runs on SDL's dummy driver, as the tests do: no screen is needed, and none is waited for. With an X server, a virtual
-one for instance, `SDL_VIDEODRIVER=x11 DISPLAY=:7 python -m benchmarks.window` measures with that.
+It runs on SDL's dummy driver, as the tests do, so no screen is needed. With an X server, for example a virtual one,
+`SDL_VIDEODRIVER=x11 DISPLAY=:7 python -m benchmarks.window` measures with that.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ print(time.perf_counter() - begun, time.process_time() - used)
 
 
 def first_picture() -> tuple[float, float]:
-    """Return the seconds from the start of a Python process' own code to the first picture, by the clock and of the
-    processor; the best of three."""
+    """Return the seconds from the start of a Python process to the first frame, in wall and in processor time; the best
+    of three."""
     times = []
     for _ in range(3):
         with tempfile.TemporaryDirectory() as folder:
@@ -76,7 +76,7 @@ def window(size: tuple[int, int]):
 
 @lru_cache(maxsize=1)
 def library() -> Path:
-    """Return a library of the shipped openings, in a folder that stays until the end."""
+    """Return a library of the shipped openings, in a folder that lasts until exit."""
     from xiangqi_lm.library.library import Library
     from xiangqi_lm.paths import assets
 
@@ -88,7 +88,7 @@ def library() -> Path:
 
 
 def live(app, until: Callable[[], bool], seconds: float = 300) -> None:
-    """Let the window live until something holds."""
+    """Run the window's loop until a condition holds."""
     end = time.monotonic() + seconds
     while not until():
         if time.monotonic() > end:
@@ -97,13 +97,13 @@ def live(app, until: Callable[[], bool], seconds: float = 300) -> None:
 
 
 def answered(app) -> Callable[[], bool]:
-    """Return whether the model has looked at the position for the panel of the library, where that is open."""
+    """Return whether the model has evaluated the position for the library panel, if that is open."""
     state = app.controller.state
     return lambda: not state.library.open or state.said() is not None
 
 
 def idle(app, seconds: float) -> tuple[float, int]:
-    """Return the share of a core that the process takes while nothing happens, and the pictures that it draws."""
+    """Return the share of a core that the process uses while nothing happens, and the frames that it draws."""
     for _ in range(3):
         app.step(50)
     pictures, begun, used = app.pictures, time.monotonic(), time.process_time()
@@ -153,7 +153,7 @@ def main() -> None:
 
 
 def levels(app) -> None:
-    """Print the memory after a move of each level."""
+    """Print the memory after a move by each level."""
     from xiangqi_lm.engine.levels import LEVELS
 
     for level in LEVELS:

@@ -1,9 +1,9 @@
-"""Learning curve of the word problem solver on Ape210K: trained on fewer and more items, tested on items of its own.
+"""Learning curve of the word problem solver on Ape210K: trained on different numbers of items, tested on held-out ones.
 
     python -m benchmarks.word_problems valid.ape.jsonl.xz --out runs/word-problems
 
-Splits the file, trains a run for each size (resuming those that were interrupted), measures beams 1, 2 and 3 on the
-test items and 3 on generated problems in held-out wordings, and prints the rows of docs/word-problems.md.
+Splits the file, trains a run for each size (resuming interrupted ones), measures beams 1, 2 and 3 on the test items and
+3 on generated problems in held-out wordings, and prints the rows of docs/word-problems.md.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from xiangqi_lm.tasks.word_problems.measuring import measure, to_measure
 from xiangqi_lm.training import loop
 
 GENERATED = 1300  # problems in held-out wordings
-STEPS = {500: 800, 1000: 1200, 2500: 2000}  # more items, more steps; the preset's for larger sizes
+STEPS = {500: 800, 1000: 1200, 2500: 2000}  # more items, more steps; larger sizes use the preset's
 
 
 def split(path: Path, out: Path, test: int, seed: int) -> tuple[Path, Path]:
-    """Write the items of a file as `train.jsonl` and `test.jsonl`, `test` of them drawn at random."""
+    """Write the items of a file as `train.jsonl` and `test.jsonl`, `test` of them drawn at random; return both."""
     data = path.read_bytes()
     lines = (lzma.decompress(data) if path.suffix == ".xz" else data).decode("utf-8").splitlines()
     order = list(range(len(lines)))
@@ -40,7 +40,7 @@ def split(path: Path, out: Path, test: int, seed: int) -> tuple[Path, Path]:
 
 
 def trained(train: Path, folder: Path, size: int, settings: tuple[str, ...], device: str) -> Path:
-    """Train on `size` items, or go on where a run was left; return the finished solver."""
+    """Train on `size` items, resuming an interrupted run; return the finished solver."""
     if not (folder / runs.SOLVER).exists():
         steps = [f"steps={STEPS[size]}"] if size in STEPS else []
         if (folder / loop.LAST).exists():

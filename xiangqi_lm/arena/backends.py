@@ -66,7 +66,7 @@ class _RayWork:
 
 
 def join_cluster(ray: Any, workers: int) -> None:
-    """Return the cluster that RAY_ADDRESS names or that runs on this machine; else start one on this machine."""
+    """Join the cluster that RAY_ADDRESS names or that runs on this machine; else start one on this machine."""
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     try:
         ray.init(address="auto", **quiet)
@@ -88,7 +88,7 @@ def _on_ray(
     hire = ray.remote(num_cpus=1)(_RayWork).remote
 
     def give(actor: Any) -> None:
-        """Return the next job for an actor, or None; hires an actor if it is None and there is a job."""
+        """Give an actor its next job, or end it; with None, hire an actor if there is a job."""
         if task := queue.take():
             actor = actor or hire(packed, sys.path)
             busy[actor.attempt.remote(task.job)] = actor, task

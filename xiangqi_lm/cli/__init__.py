@@ -1,4 +1,4 @@
-"""The program `xiangqi-lm`: commands are imported when they are called, so that the window opens at once."""
+"""The program `xiangqi-lm`: each command is imported when it is called, so that the window opens fast."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..errors import EngineFailure, Terminated, XiangqiError
 from ..version import __version__
 from .completing import complete_names
 
-COMMANDS = {  # command -> one line of help; module `cli.<command>` holds a click command `<command>`, - being _
+COMMANDS = {  # command -> one line of help; module `cli.<command>` holds a click command `<command>`, with _ for -
     "play": "Open the window and play against a player.",
     "uci": "Serve the UCI protocol on stdin and stdout.",
     "ucci": "Serve the UCCI protocol on stdin and stdout.",
@@ -63,7 +63,7 @@ class LazyGroup(click.Group):
 
 
 class _NamedPath(click.Path):
-    """A path that is not the empty text, which would mean the present folder."""
+    """A path that must not be the empty text, which would mean the current folder."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value == "":
@@ -72,7 +72,9 @@ class _NamedPath(click.Path):
 
 
 def _prepare(command: click.Command) -> None:
-    """Make every path of a command and of its subcommands a `_NamedPath`; let shells complete players and models."""
+    """Make every path of a command and its subcommands a `_NamedPath`; enable shell completion of players and
+    models.
+    """
     for param in command.params:
         complete_names(param)
         if type(param.type) is click.Path:
@@ -93,17 +95,17 @@ def program() -> None:
 
 
 def _terminated(*_: object) -> None:
-    """End like Ctrl-C; asked again, as by `timeout`, which signals the process and its group, go on with that."""
+    """End as on Ctrl-C; ignore a repeated signal, as from `timeout`, which signals both the process and its group."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise Terminated
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the program; the world's faults become one line on stderr and exit code 1, wrong usage exit code 2.
+    """Run the program; expected errors become one line on stderr and exit code 1, wrong usage exit code 2.
 
-    Ctrl-C and SIGTERM let every command save what it has; the exit codes are then 130 and 143.
+    On Ctrl-C and SIGTERM every command saves what it has; the exit codes are then 130 and 143.
     """
-    if threading.current_thread() is threading.main_thread():  # only there can handlers be set
+    if threading.current_thread() is threading.main_thread():  # signal handlers can only be set there
         signal.signal(signal.SIGTERM, _terminated)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal or pipe that cannot show 炮 gets a question mark
@@ -117,7 +119,7 @@ def main(args: list[str] | None = None) -> None:
         terminated = Terminated in (type(stop), type(stop.__cause__), type(stop.__context__))  # click raises its own
         click.echo("terminated" if terminated else "interrupted", err=True)
         sys.exit(143 if terminated else 130)
-    except BrokenPipeError:  # the reader of our output went away: not our fault, and nothing more can be printed
+    except BrokenPipeError:  # the reader of our output has gone: nothing more can be printed
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except (
@@ -127,7 +129,7 @@ def main(args: list[str] | None = None) -> None:
         MemoryError,
         RuntimeError,
         UnicodeError,
-    ) as fault:  # torch says RuntimeError
+    ) as fault:  # torch raises RuntimeError
         words = str(fault).strip() or type(fault).__name__
         click.echo(f"xiangqi-lm: {words.splitlines()[0]}", err=True)
         sys.exit(1)

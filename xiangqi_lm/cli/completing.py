@@ -1,4 +1,4 @@
-"""What a shell completes beside commands and options: players and models."""
+"""Shell completion beyond commands and options: players and models."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from click.shell_completion import CompletionItem
 
 
 class SpecText(click.types.StringParamType):
-    """A player's spec; a shell completes its kind, then models, levels and options."""
+    """A player's spec; the shell completes its kind, then models, levels and options."""
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         return [CompletionItem(text) for text in spec_texts(incomplete) if text.startswith(incomplete)]
@@ -24,7 +24,7 @@ class ModelText(click.types.StringParamType):
 
 
 def spec_texts(incomplete: str) -> list[str]:
-    """Return texts that a spec may go on with: kinds, models and levels, or the options of what stands there."""
+    """Return possible continuations of a spec: kinds, models and levels, or the options of the kind typed so far."""
     from ..engine.spec import KINDS
     from ..model import named
 
@@ -41,7 +41,7 @@ def spec_texts(incomplete: str) -> list[str]:
 
 
 def complete_names(param: click.Parameter) -> None:
-    """Let a shell complete an option that takes a player or a model."""
+    """Enable shell completion for an option that takes a player or a model."""
     if type(param.type) is not click.types.StringParamType:
         return
     if str(param.metavar).endswith("SPEC"):

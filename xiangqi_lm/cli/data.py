@@ -1,4 +1,4 @@
-"""`xiangqi-lm data`: records in, clean PGN and training shards out."""
+"""`xiangqi-lm data`: from records to clean PGN and training shards."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .options import force as force_option
 from .options import keep_games
 from .table import show
 
-_SHOWN = 3  # refusals of each kind named on the terminal
+_SHOWN = 3  # refusals of each kind to list on the terminal
 
 
 @click.group()
@@ -119,7 +119,7 @@ def import_records(
 
 
 def _tell(found: Collected, out: Path, report: Path | None) -> None:
-    """The summary: plain lines."""
+    """Print the summary as plain lines."""
     games, plies = len(found.sources), sum(found.plies)
     click.echo(f"read      {games:>9,} games, {plies:,} plies, {found.set_up:,} games from set-up positions")
     kinds = Counter(kind for _, kind, _ in found.duplicates)
@@ -145,7 +145,7 @@ def _line(refusal: Refusal) -> str:
 
 
 def _list(title: str, faults: Sequence[tuple[str, Refusal | Cut]], report: Path | None) -> None:
-    """Faults by reason, each with the place of a few."""
+    """Print faults by reason, with the places of a few."""
     click.echo(f"{title:<9} {len(faults):>9,}")
     for reason, count in Counter(fault.reason for _, fault in faults).most_common():
         click.echo(f"  {reason}: {count:,}")
@@ -235,7 +235,7 @@ def _tell_built(index: dict[str, Any]) -> None:
 
 
 def _annotate(out: Path, labels: tuple[Path, ...], sizes: dict[str, dict[str, int]]) -> None:
-    """Put label files into shards and say how many plies of each side have an answer."""
+    """Put label files into shards and print how many plies of each side have an answer."""
     found = label_files.read(labels)
     files = [file for path in labels for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
     index = annotate.annotate(out, found, [(file.name, sha256(file)) for file in files if file.is_file()])
@@ -347,7 +347,7 @@ def _show(figures: stats.Stats) -> None:
 
 
 def _watched(items: Iterable[GameRecord | Refusal]) -> Iterator[GameRecord | Refusal]:
-    """The same items, counted on stderr while they pass, on a terminal only."""
+    """Yield the same items, counting them on stderr, on a terminal only."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield from items

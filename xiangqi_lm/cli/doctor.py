@@ -1,4 +1,4 @@
-"""`xiangqi-lm doctor`: what this installation has, where it keeps things, and what is wrong."""
+"""`xiangqi-lm doctor`: the installation, its folders, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ NEEDED = (
     "filelock",
 )  # fmt: skip
 EXTRAS = {"matplotlib": "train", "tensorboard": "train", "huggingface_hub": "hub", "ray": "cluster"}
-ENGINES = {  # programs that are looked for, and what they speak
+ENGINES = {  # programs to look for, and their protocols
     "fairy-stockfish": "uci:{}?UCI_Variant=xiangqi",
     "fairy-stockfish-largeboard": "uci:{}?UCI_Variant=xiangqi",
     "pikafish": "uci:{}",
     "eleeye": "ucci:{}",
 }
-PLACES = ("/usr/games", "/usr/local/games")  # where Debian puts them, which is not always in PATH
-LITTLE = 1 << 30  # bytes of disk
-WAIT = 10.0  # seconds for an engine's answer
+PLACES = ("/usr/games", "/usr/local/games")  # where Debian installs them; not always in PATH
+LITTLE = 1 << 30  # bytes of free disk space
+WAIT = 10.0  # seconds to wait for an engine's answer
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the report; `wrong` is whether the program, or a part of it, does not work because of it."""
+    """A line of the report; `wrong` means that the program, or a part of it, does not work because of it."""
 
     part: str
     name: str
@@ -134,7 +134,7 @@ def machine() -> Iterator[Line]:
 
 
 def _compiled(part: str) -> Line:
-    """Compile the rules, or load what was compiled before."""
+    """Compile the rules, or load them from the cache, and return the line on it."""
     began = time.monotonic()
     try:
         from ..rules import jit
@@ -155,7 +155,7 @@ def _first(fault: BaseException) -> str:
 
 
 def window() -> Iterator[Line]:
-    """Return display and sound."""
+    """Return the lines on display and sound."""
     part = "Window"
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     try:
@@ -179,7 +179,7 @@ def window() -> Iterator[Line]:
 
 
 def engines() -> Iterator[Line]:
-    """Return the engines found on this machine, and those added in the window, each asked for an answer."""
+    """Return the lines on engines installed on this machine and those added in the window, each asked for an answer."""
     part = "Engines"
     found = {name: at for name in ENGINES if (at := _program(name))}
     for name, at in found.items():
@@ -196,7 +196,7 @@ def _program(name: str) -> str | None:
 
 
 def _added() -> list[tuple[str, str]]:
-    """Return names and specs of the engines in the window's settings; `folders` says what is wrong with those."""
+    """Return names and specs of the engines in the window's settings; `folders` reports faults in these."""
     try:
         stored = json.loads(paths.settings_file().read_text(encoding="utf-8"))["engines"]
         return [(str(name), str(spec)) for name, spec in stored]
@@ -218,7 +218,7 @@ def _asked(part: str, name: str, spec: str) -> Line:
 
 
 def folders() -> Iterator[Line]:
-    """Return where things are kept, and whether that can be read and written."""
+    """Return the lines on where things are kept, and whether that can be read and written."""
     part = "Folders"
     settings = paths.settings_file()
     yield _place(part, "settings", settings.parent, _settings_fault(settings))
@@ -251,7 +251,7 @@ def _settings_fault(file: Path) -> str:
 
 
 def _place(part: str, name: str, folder: Path, fault: str = "") -> Line:
-    """Return a folder with its size; it, or what is to hold it, has to be writable and the disk not full."""
+    """Return the line on a folder with its size; it, or its nearest parent, must be writable, and the disk not full."""
     there = next(place for place in (folder, *folder.parents) if place.exists())
     value = str(folder) if folder.exists() else f"{folder} (none yet)"
     if folder.is_dir():
@@ -267,7 +267,7 @@ def _place(part: str, name: str, folder: Path, fault: str = "") -> Line:
 
 
 def models() -> Iterator[Line]:
-    """Return the models that go by a name, each read whole, and the runs of `learn` that are unfinished."""
+    """Return the lines on models that go by a name, each read completely, and on unfinished runs of `learn`."""
     from ..learning import lesson
     from ..model import named
 

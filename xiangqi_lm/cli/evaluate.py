@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ..dataset.splits import Split
     from ..model.gpt import Gpt
 
-PROBE_GAMES = 1000  # training games that the probe is fitted on
-ROLLOUT_PLIES = 1000  # plies that lines of the model's own begin at
+PROBE_GAMES = 1000  # training games used to fit the probe
+ROLLOUT_PLIES = 1000  # plies from which the model's own continuations start
 
 
 def _file(words: str) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def evaluate(
 
         require()
     for path in filter(None, (figures, picture, probe_picture)):
-        path.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
+        path.parent.mkdir(parents=True, exist_ok=True)  # fail now rather than after all the work
     compile_for(*judges, *players, models=True)
     shards, games = _games(files, side)
     if (probed or probe_picture) and shards is None:
@@ -144,7 +144,7 @@ def evaluate(
 
 
 def _checked(labels: tuple[Path, ...], judges: tuple[str, ...], players: tuple[str, ...]) -> str | None:
-    """Return the judge of the value, if there is one; raises UsageError and, for a wrong spec, BadConfig."""
+    """Return the judge of the value, if there is one; raises UsageError, and BadConfig for a wrong spec."""
     from ..engine.spec import parse_spec
 
     if labels and judges:
@@ -154,7 +154,7 @@ def _checked(labels: tuple[Path, ...], judges: tuple[str, ...], players: tuple[s
     if len(judges) > 1 and not players:
         raise click.UsageError("give one --judge; several are for --player")
     for text in (*judges, *players):
-        parse_spec(text)  # before all the work
+        parse_spec(text)  # fail before all the work
     return judges[0] if judges else None
 
 
@@ -167,7 +167,7 @@ def _given_away(games: Split, sample: Any, *asked: Any) -> dict[str, Any]:
 
 
 def _games(files: tuple[Path, ...], side: str) -> tuple[Shards | None, Split]:
-    """The shards, if that is what the files are, and the games to measure on."""
+    """Return the shards, if the files are such, and the games to measure on."""
     from ..dataset.shards import Shards, pack
     from ..records.game import GameRecord
     from ..records.readers import open_records
@@ -190,7 +190,7 @@ def _games(files: tuple[Path, ...], side: str) -> tuple[Shards | None, Split]:
 def _answered(
     games: Split, sample: Any, labels: tuple[Path, ...], judge: str | None, count: int, jobs: int, seed: int
 ) -> Split:
-    """Return the games with the scores of label files, or with a judge's at some of their plies."""
+    """Return the games with the scores of label files, or with a judge's scores at some of their plies."""
     from dataclasses import replace
 
     import numpy as np
@@ -210,7 +210,7 @@ def _answered(
 
 
 def _alone(model: Gpt, games: Split, sample: Any) -> dict[str, Any]:
-    """Return how the value agrees with the same scores where the model sees the positions without what led there."""
+    """Return how the value agrees with the same scores when the model sees positions without their history."""
     from ..dataset.annotate import answered
     from ..training.mixture import measure as measure_labels
 

@@ -1,4 +1,4 @@
-"""What `xiangqi-lm evaluate` prints."""
+"""The tables that `xiangqi-lm evaluate` prints."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROWS = {
 
 
 def show(report: dict[str, Any]) -> None:
-    """Print every part of the report as a table, and in words how the games were split and what the intervals are."""
+    """Print every part of the report as a table, with a line on how the games were split and what the intervals are."""
     console = Console(width=None if Console().is_terminal else WIDTH)
     click.echo(f"model: {report['model']}\ngames: {report['games']:,}, {report['split']['words']}")
     click.echo(f"shown to the model: {_shown(report['shown'])}")
@@ -70,7 +70,7 @@ def _cell(part: dict[str, Any], key: str, form: str) -> str:
 
 
 def _by_phase(found: dict[str, Any], report: dict[str, Any]) -> Table:
-    """The figures of all plies and by phase; each says whether the legal mask was on."""
+    """Return the table of figures of all plies and by phase; each column says whether the legal mask was on."""
     columns = {"all plies": found, **{f"plies {name}": part for name, part in found["by_phase"].items()}}
     table = Table()
     table.add_column("", no_wrap=True)
@@ -85,7 +85,7 @@ def _by_phase(found: dict[str, Any], report: dict[str, Any]) -> Table:
 
 
 def _calibration(report: dict[str, Any]) -> None:
-    """Print what the model expects of the result and of its best move beside what came."""
+    """Print expected results and move probabilities beside the actual ones."""
     for name, words in (("value", "score of the mover"), ("policy", "probability of the best move (masked)")):
         pairs = ", ".join(f"{row['expected']:.2f} -> {row['scored']:.2f}" for row in report[f"{name}_calibration"])
         if pairs:
@@ -93,7 +93,7 @@ def _calibration(report: dict[str, Any]) -> None:
 
 
 def _teacher(report: dict[str, Any]) -> None:
-    """How the value agrees with a teacher's scores, in the games and of the same positions alone."""
+    """Print how the value agrees with a teacher's scores, within the games and on the same positions alone."""
     for key, words in (("teacher", "in the games"), ("teacher_alone", "of the positions alone")):
         found = report.get(key)
         if not found or "correlation" not in found:

@@ -1,4 +1,4 @@
-"""Numbers on the command line that must be numbers."""
+"""Numbers on the command line that must be finite."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 
 class FiniteRange(click.FloatRange):
-    """A number within bounds; click's own lets `nan`, and where nothing bounds it `inf`, through."""
+    """A finite number within bounds; click's own type accepts `nan`, and without bounds `inf`."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         number = float(super().convert(value, param, ctx))

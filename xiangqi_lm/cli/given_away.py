@@ -1,4 +1,4 @@
-"""`xiangqi-lm evaluate --player`: what the moves of players and of the games give away, by judges."""
+"""`xiangqi-lm evaluate --player`: the expected score that moves of players and games give away, by judges."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..errors import XiangqiError
 if TYPE_CHECKING:
     from ..dataset.splits import Split
 
-PLAYED = "as played"  # the moves of the games
+PLAYED = "as played"  # stands for the moves of the games
 
 
 def measure(

@@ -12,9 +12,9 @@ _PAUSE = 10.0  # seconds between plain lines
 
 
 def compile_for(*players: object, models: bool = False) -> None:
-    """Have everything compiled that players, given as specs or None, or (`models`) a model will need.
+    """Compile everything that players, given as specs or None, or (`models`) a model will need.
 
-    Here, before there are worker processes: they then find it in the cache. Nothing is said where it was done before.
+    It is done here, before worker processes start, so that they find it in the cache; if already done, it is silent.
     """
     from ..engine.levels import compiles
     from ..rules import jit
@@ -32,7 +32,7 @@ def compile_for(*players: object, models: bool = False) -> None:
 
 @contextmanager
 def _shown() -> Iterator[None]:
-    """Show what is compiled: a bar on a terminal, else a plain line now and then."""
+    """Show what is being compiled: a bar on a terminal, else a plain line now and then."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..arena.backends import Backend
     from ..arena.labels import Labelled, Sampling, Teacher
 
-_SHOWN = 3  # failures named on the terminal
+_SHOWN = 3  # failures listed on the terminal
 
 
 @click.command()
@@ -117,7 +117,7 @@ def label(
     from ..engine.spec import parse_spec
 
     _check(context, bool(files), bool(players), whole_games is not None)
-    parse_spec(teacher)  # before all the reading
+    parse_spec(teacher)  # fail before reading all the files
     for place in (out, figures):
         if place:
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -142,7 +142,7 @@ def label(
 
 
 def _check(context: click.Context, files: bool, players: bool, whole_games: bool) -> None:
-    """Raise UsageError for options that do not go together."""
+    """Raise UsageError for options that exclude each other."""
 
     def given(*names: str) -> list[str]:
         source = click.core.ParameterSource.DEFAULT
@@ -157,7 +157,7 @@ def _check(context: click.Context, files: bool, players: bool, whole_games: bool
 
 
 def _games_folder(out: Path) -> Path:
-    """Return where the games are kept that are played for a label file."""
+    """Return the folder for the games that are played for a label file."""
     return out.with_name(out.name + ".games")
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..arena.backends import Backend
     from ..arena.pairings import Pairing
 
-_BATCH = 32  # games played at once: fixed, for the random numbers of a game depend on it
+_BATCH = 32  # games played at once: fixed, because a game's random numbers depend on it
 
 
 def play_games(
@@ -27,9 +27,9 @@ def play_games(
     jobs: int,
     backend: Backend,
 ) -> tuple[Path, ...]:
-    """Play games and return their PGN files, one for each pair of players; what is there already is not played again.
+    """Play games and return their PGN files, one for each pair of players; existing games are not played again.
 
-    Raises XiangqiError where the folder holds games of other players or settings.
+    Raises XiangqiError if the folder holds games of other players or settings.
     """
     from ..arena.openings import fingerprint, load
     from ..arena.pairings import pairings
@@ -64,7 +64,7 @@ def _name(number: int, pairing: Pairing) -> str:
 
 
 def _reopened(out: Path, pairing: Pairing) -> int:
-    """Make a finished file a part again, so that more games can be added; return how many games it holds."""
+    """Make a finished file a partial one again, so that games can be added; return how many games it holds."""
     part = part_of(out)
     if out.exists() and not part.exists():
         os.replace(out, part)

@@ -1,4 +1,4 @@
-"""`xiangqi-lm learn`: the user's own games in, an opponent out."""
+"""`xiangqi-lm learn`: from the user's own games to an opponent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROWS = {"top1": "first choice", "top3": "among the first three", "bits_per_move": "bits per move"}
 PAIRS = 20
-_KNOWN = 0.05  # above the accuracy on games that a model never saw: it has probably seen these
+_KNOWN = 0.05  # a model that predicts games this much better than unseen ones has probably seen them
 
 
 @click.command(short_help="Make an opponent of your own games.")
@@ -100,7 +100,7 @@ def learn(
 
         require()
     for path in filter(None, (figures, picture)):
-        path.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
+        path.parent.mkdir(parents=True, exist_ok=True)  # fail now rather than after all the work
     folder = lesson.folder_of(name)
     with _kept_for_resuming(name, folder):
         if resume:
@@ -131,7 +131,7 @@ def learn(
 
 @contextmanager
 def _kept_for_resuming(name: str, folder: Path) -> Iterator[None]:
-    """Keep other runs out of the folder; say how to resume what is interrupted."""
+    """Keep other runs out of the folder; on an interruption, say how to resume."""
     from ..files import locked
     from ..learning import lesson
 
@@ -144,7 +144,7 @@ def _kept_for_resuming(name: str, folder: Path) -> Iterator[None]:
             raise
 
 
-# ------------------------------------------------------------------------------------------------ what is asked for
+# ------------------------------------------------------------------------------------------------ the request
 
 
 def _refuse_new_games(
@@ -187,13 +187,13 @@ def _prepared(
     held_out: tuple[Path, ...],
     jobs: int,
 ) -> Request:
-    """Read and divide the games, and say what they are."""
+    """Read and split the games, and print a summary."""
     from ..learning import lesson
     from ..model import checkpoint
     from ..records.readers import open_records
     from ..training import provenance
 
-    base = checkpoint.load(asked.base)  # before all the work
+    base = checkpoint.load(asked.base)  # fail before all the work
     known = provenance.of_files([*files, *held_out], base.card)["trained_on"] == provenance.TRAINED_ON
     with ExitStack() as stack:
         items: Items
@@ -232,7 +232,7 @@ def _tell_games(request: Request) -> None:
 
 
 def _learned(folder: Path, request: Request, device_name: str) -> dict[str, Any]:
-    """Train, measure, play and keep the model; return what its card says of that."""
+    """Train, evaluate and keep the model, and play it against its base; return what its card says about this."""
     from ..learning import lesson, measuring
     from ..model import checkpoint
     from ..model.device import pick_device
@@ -265,7 +265,7 @@ def _learned(folder: Path, request: Request, device_name: str) -> dict[str, Any]
     return checkpoint.read_card(target)["learned"]
 
 
-# ------------------------------------------------------------------------------------------------ what came out
+# ------------------------------------------------------------------------------------------------ results
 
 
 def figures_table(learned: dict[str, Any]) -> None:
@@ -289,7 +289,7 @@ def _with_interval(part: dict[str, Any], key: str) -> str:
 
 
 def strength_line(learned: dict[str, Any]) -> str:
-    """Return the result of the games against the model before."""
+    """Return the result of the games against the base model, as a line."""
     played = learned["strength"]
     low, high = played["elo_interval"]
     return (

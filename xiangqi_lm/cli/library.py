@@ -1,4 +1,4 @@
-"""`xiangqi-lm library`: one's own games, added once, found by position, player, event, opening and text."""
+"""`xiangqi-lm library`: the user's own games, added once, found by position, player, event, opening and text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .options import force as force_option
 from .options import keep_games
 from .table import show
 
-_SHOWN = 3  # refusals of each kind named on the terminal
+_SHOWN = 3  # refusals of each kind to list on the terminal
 _FILE = click.option(
     "--library",
     "file",
@@ -109,7 +109,7 @@ def add(paths: tuple[Path, ...], file: Path | None, report: Path | None, jobs: i
     """
     for path in paths:
         if str(path) != STDIN and not path.exists():
-            raise BadRecord("no such file or folder", source=str(path))  # before a library is made for nothing
+            raise BadRecord("no such file or folder", source=str(path))  # before a library is created for nothing
     compile_for()
     with opened(file, create=True) as store, _Watch() as watch:
         added = store.add(paths, jobs, watch.show)
@@ -146,7 +146,7 @@ def _refused(added: Added, report: Path | None) -> None:
 
 
 class _Watch:
-    """How far adding has got, on stderr, on a terminal only."""
+    """The progress of adding, on stderr, on a terminal only."""
 
     def __init__(self) -> None:
         console = Console(stderr=True)

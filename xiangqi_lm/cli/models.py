@@ -52,7 +52,7 @@ def list_models(json_file: Path | None) -> None:
 
 
 def _about(name: str) -> dict[str, Any]:
-    """Return what a line of the list says of a model."""
+    """Return a model's description in the list."""
     from ..model import checkpoint, named
 
     folder = named.find(name)

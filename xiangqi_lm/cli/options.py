@@ -19,7 +19,7 @@ force = click.option("--force", is_flag=True, help="Replace a file of games that
 
 
 def keep_games(path: Path | None, force: bool) -> None:
-    """Keep a file of games from being replaced unasked: on a terminal ask, elsewhere raise XiangqiError."""
+    """Ask on a terminal before replacing a file of games; without one, raise XiangqiError."""
     if path is None or force or not path.is_file() or not path.stat().st_size:
         return
     if sys.stdin.isatty() and sys.stderr.isatty():

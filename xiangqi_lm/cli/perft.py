@@ -1,4 +1,4 @@
-"""`perft`: count the paths of legal moves, the test of a move generator."""
+"""`xiangqi-lm perft`: count the paths of legal moves, the test of a move generator."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def perft(fen: str, depth: int, divide: bool) -> None:
     """
     compile_for()
     board = Board(fen)
-    count_paths(board, 1)  # compiling or loading the kernels is not counting
+    count_paths(board, 1)  # the time for compiling or loading the kernels is not counted
     begun = time.perf_counter()
     if divide and depth > 0:
         nodes = 0

@@ -58,7 +58,7 @@ def play(
     if not fake_engine:
         from ..engine.spec import parse_spec
 
-        parse_spec(spec)  # a misspelt player is refused before any window opens
+        parse_spec(spec)  # refuse a misspelt player before any window opens
     from ..gui.game.reviewing import advisers
     from ..gui.start import Start, run
     from ..gui.window import NoDisplay
@@ -104,5 +104,5 @@ def play(
         click.echo(f"xiangqi-lm: {fault}", err=True)
         sys.exit(2)
     sys.stdout.flush()
-    if busy:  # a thread inside torch or a compiler cannot be asked to stop, and would crash the interpreter's end
+    if busy:  # a thread inside torch or a compiler cannot be stopped, and would crash the interpreter at exit
         os._exit(0)

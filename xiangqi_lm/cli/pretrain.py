@@ -57,7 +57,7 @@ def pretrain(data: Path, out: Path, preset_name: str, settings: tuple[str, ...],
 
 
 def _announce(run: PretrainRun) -> None:
-    """Say what is trained, and how far it is."""
+    """Print what is trained, and how far it has got."""
     budget = run.config.budget_seconds
     place = f"{run.computing:.0f} of {budget:g} seconds" if budget else f"step {run.step} of {run.config.steps}"
     click.echo(f"{run.model.parameter_count():,} parameters on {run.device}; {run.config.method}, {place}")
@@ -66,7 +66,7 @@ def _announce(run: PretrainRun) -> None:
 
 
 def _report(line: dict[str, Any]) -> None:
-    """Print a line of the log where something was measured, and every hundredth."""
+    """Print every line of the log with held-out figures, and every hundredth line."""
     text = f"step {line['step']}: loss {line['loss']:.4f}, spread {line['spread']:.3f}"
     if found := line.get("validation"):
         click.echo(f"{text}; held out: spread {found['spread']:.3f}, other view found {found['found']:.4f}")

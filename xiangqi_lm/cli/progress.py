@@ -1,4 +1,4 @@
-"""How far a long command has got, on stderr: a bar on a terminal, else a plain line now and then."""
+"""The progress of a long command, on stderr: a bar on a terminal, else a plain line now and then."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PAUSE = 30.0  # seconds between plain lines
 
 
 class Meter:
-    """Counts towards `total` `units` while it is open, with a rate and an estimate of the time that is left."""
+    """A context manager that counts towards `total` `units`, with a rate and an estimate of the time left."""
 
     def __init__(self, total: int, units: str):
         self._total, self._units, self._done = total, units, 0
@@ -25,7 +25,7 @@ class Meter:
         self._began = self._told = time.monotonic()
 
     def add(self, count: int, words: str = "") -> None:
-        """Count that many more as done; `words` are shown beside the rate."""
+        """Count that many more as done; `words` appear beside the rate."""
         self._done += count
         now = time.monotonic()
         rate = self._done / max(now - self._began, 1e-9)
@@ -37,7 +37,7 @@ class Meter:
             click.echo(f"{self._done:,} of {self._total:,} {self._units}, {text}, {left} left", err=True)
 
     def total(self, count: int) -> None:
-        """Set another total: there turned out to be more (or less) to do."""
+        """Set another total, when there is more (or less) to do than expected."""
         if count != self._total:
             self._total = count
             self._bar.update(self._task, total=count)
@@ -51,10 +51,10 @@ class Meter:
 
 
 class GamesLeft:
-    """How many plies some games will have: known from those that ended, those in play, and what games usually have."""
+    """Estimates the total plies of some games, from finished games, those in play, and the usual length."""
 
-    USUAL = 100  # plies of a game
-    TRUST = 8  # games that weigh as much as what is usual
+    USUAL = 100  # plies of a usual game
+    TRUST = 8  # how many games the usual length weighs as much as
 
     def __init__(self, games: int, at_once: int):
         self._games, self._at_once = games, at_once
@@ -64,12 +64,12 @@ class GamesLeft:
         self._plies += plies
 
     def ended(self, plies: int) -> None:
-        """Note that a game ended after that many plies."""
+        """Count a game that ended after that many plies."""
         self._ended += 1
         self._plies_of_ended += plies
 
     def total(self) -> int:
-        """Return the plies that all games will have, those played included."""
+        """Return the estimated plies of all games, including those played."""
         left = self._games - self._ended
         playing = min(left, self._at_once)
         mean = (self._plies_of_ended + self.TRUST * self.USUAL) / (self._ended + self.TRUST)
@@ -81,7 +81,7 @@ class GamesLeft:
 
 
 def span(seconds: float) -> str:
-    """Return a length of time as people say it: `50 s`, `12 min`, `3.5 h`."""
+    """Return a length of time for people: `50 s`, `12 min`, `3.5 h`."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -119,7 +119,7 @@ def review(
     options.keep_games(annotated, force)
     options.keep_games(puzzles, force)
     for path in filter(None, (figures, page, annotated, puzzles, picture)):
-        path.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
+        path.parent.mkdir(parents=True, exist_ok=True)  # fail now rather than after all the work
     library = _library(library_path)
     compile_for(spec, models=model != NO_MODEL)
     limit = Limit(nodes=nodes, movetime=movetime) if nodes or movetime else None
@@ -149,7 +149,7 @@ def _usual_cache() -> Path:
 
 
 def _library(path: Path | None) -> Library | None:
-    """The library to compare with: that of the option, or the user's own where there is one."""
+    """Return the library to compare with: that of the option, or else the user's own, if it exists."""
     from ..library.library import Library
     from ..paths import library_file
 
@@ -165,7 +165,7 @@ def _masters(model: str, device: str, cache: Cache) -> Any:
 
 
 def _records(paths: tuple[Path, ...], name: str | None) -> list[GameRecord]:
-    """Return the games to review; raises XiangqiError where there is none."""
+    """Return the games to review; raises XiangqiError if there are none."""
     from ..records.game import GameRecord
     from ..records.readers import Refusal, open_records
     from ..review.review import sides_of
@@ -195,7 +195,7 @@ def _reviewed(records: list[GameRecord], reviewer: Reviewer, show: _Show, librar
     for number, record in enumerate(records, 1):
         sides = sides_of(show.name, record) if show.name else ()
         after -= len(record.moves) + 1
-        with meter:  # the table of a game stands below its bar
+        with meter:  # so that a game's table appears below its bar
             last = asked = 0
 
             def report(progress: Any, number: int = number, besides: int = before + after) -> None:
@@ -247,7 +247,7 @@ def _write(
 
 @dataclass(frozen=True)
 class _Show:
-    """Tables on standard output, in a language and a notation; `name` is the player whose moves are shown."""
+    """Prints tables in a language and a notation; `name` is the player whose moves are shown."""
 
     language: str
     notation: str
@@ -266,7 +266,7 @@ class _Show:
             console.print(thing, soft_wrap=isinstance(thing, str))
 
     def table(self, found: Review) -> None:
-        """Show one game: a table of its moves, and how both sides played."""
+        """Print one game: a table of its moves, and how both sides played."""
         from rich.table import Table
         from rich.text import Text
 
@@ -332,7 +332,7 @@ class _Show:
             yield escape(self._pick(("大师少走而判官认可", "Sound, though masters hardly play them")) + f": {text}")
 
     def totals(self, found: list[Review]) -> Any:
-        """Return the totals of the games, shown where there are several."""
+        """Return the totals of the games, printing them if there are several."""
         from rich.table import Table
         from rich.text import Text
 

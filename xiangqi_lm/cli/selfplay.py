@@ -100,7 +100,7 @@ def selfplay(
     keep_games(out, force)
     for place in (out, figures):
         if place:
-            place.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
+            place.parent.mkdir(parents=True, exist_ok=True)  # fail now rather than after all the work
     red = with_device(parse_spec(player), device)
     other = with_device(parse_spec(black), device) if black else None
     compile_for(red, other)
@@ -124,19 +124,19 @@ def selfplay(
 
 
 def part_of(out: Path) -> Path:
-    """Return the file that holds the games until all are there."""
+    """Return the file that collects the games until all are played."""
     return out.with_name(out.name + ".part")
 
 
 def _note(part: Path) -> Path:
-    """The file beside a part that says how its games began."""
+    """Return the file beside a part that records how its games began."""
     return part.with_name(part.name + ".json")
 
 
 def seed_of(part: Path, settings: dict[str, Any], seed: int | None) -> int:
-    """Return the seed that a part was begun with, else this one or a new one, which is noted with the settings.
+    """Return the seed that a part was begun with, else this one or a new one, which is recorded with the settings.
 
-    Raises XiangqiError where the part was begun otherwise.
+    Raises XiangqiError if the part was begun with other settings.
     """
     note = _note(part)
     if part.exists() and note.exists():
@@ -154,7 +154,7 @@ def seed_of(part: Path, settings: dict[str, Any], seed: int | None) -> int:
 
 
 def play_missing(work: SelfPlay, games: int, out: Path, jobs: int, backend: Backend) -> Path:
-    """Play what `out`'s part does not hold yet; returns the part, which then holds all."""
+    """Play what the part of `out` does not hold yet; return the part, which is then complete."""
     part = part_of(out)
     there = played_in(part, (str(work.red), str(work.black or work.red)))
     if more := [number for number in there if number >= games]:
@@ -185,7 +185,7 @@ def play_missing(work: SelfPlay, games: int, out: Path, jobs: int, backend: Back
 def _records(
     work: SelfPlay, numbers: Sequence[int], jobs: int, backend: Backend, left: GamesLeft, meter: Meter
 ) -> Iterator[GameRecord]:
-    """The games as they end: one by one here, by batches from other processes."""
+    """Yield the games as they end: one by one from this process, by batches from others."""
     from ..arena.backends import run
 
     def count(plies: int) -> None:
@@ -204,7 +204,7 @@ def _records(
     for _, records in run(work.batches(numbers), work, backend, jobs, report=count):
         if isinstance(records, Exception):
             raise records
-        if backend != "local":  # other machines do not say how far they are
+        if backend != "local":  # other machines report no progress within a batch
             count(sum(len(record.moves) for record in records))
         yield from map(ended, records)
 
@@ -216,8 +216,8 @@ def _text(record: GameRecord) -> bytes:
 
 
 def played_in(part: Path, names: tuple[str, str]) -> set[int]:
-    """Return the numbers of the games that a part holds, cut after the last whole one; XiangqiError if others played
-    them.
+    """Return the numbers of the games in a part, after cutting it behind the last whole one; raises XiangqiError if
+    others played them.
     """
     from ..records.formats.pgn import read_games
 
@@ -235,11 +235,11 @@ def played_in(part: Path, names: tuple[str, str]) -> set[int]:
     return found
 
 
-# ------------------------------------------------------------------------------------------------ when all are there
+# ------------------------------------------------------------------------------------------------ once complete
 
 
 def finish(part: Path, out: Path) -> dict[str, Any]:
-    """Give the games their name and form; returns the figures."""
+    """Write the finished games to their place in the wanted form; return the figures."""
     from ..dataset import shards
     from ..records.formats.pgn import read_games
 

@@ -8,7 +8,7 @@ from rich.table import Table
 
 
 def show(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """Print a table; the first column is text, as are those without a name."""
+    """Print a table; the first column, and columns without a name, hold text."""
     console = Console()
     if console.is_terminal:
         table = Table(title=title, title_justify="left", box=None)

@@ -95,7 +95,7 @@ def tournament(out: Path, backend: str, jobs: int, figures: Path | None, **optio
         check_programs(settings.entrants)
         compile_for(*(entrant.spec for entrant in settings.entrants))
     if figures:
-        figures.parent.mkdir(parents=True, exist_ok=True)  # not after all the work
+        figures.parent.mkdir(parents=True, exist_ok=True)  # fail now rather than after all the work
     with Tournament(out, settings) as event:
         if event.resumed:
             click.echo(f"{event.resumed} of {event.planned} games were played before", err=True)
@@ -158,11 +158,11 @@ def _sprt(options: dict[str, Any]) -> Any:
     return Sprt(low, high, options["alpha"], options["beta"], options["sprt_model"])
 
 
-# ------------------------------------------------------------------------------------------------ what is shown
+# ------------------------------------------------------------------------------------------------ output
 
 
 def _shown(event: Any, games: Iterator[dict[str, Any]], jobs: int) -> Iterator[dict[str, Any]]:
-    """The games as they end: a table that grows on a terminal, a line for each otherwise."""
+    """Yield the games as they end, showing a growing table on a terminal, else a line for each."""
     from rich.console import Console
     from rich.live import Live
 
@@ -190,15 +190,15 @@ def _shown(event: Any, games: Iterator[dict[str, Any]], jobs: int) -> Iterator[d
 
 
 def seconds_left(plies: list[int], games: int, jobs: int, seconds: float) -> float:
-    """Estimate the seconds that `games` more will take, from the plies of those played so far: games that other workers
-    are in the middle of count by half."""
+    """Estimate the seconds that `games` more will take, from the plies of finished games; games that other workers have
+    begun count half."""
     mean = sum(plies) / len(plies)
     begun = (min(jobs, games + 1) - 1) * mean / 2
     return max(0.0, games * mean - begun) * seconds / max(1.0, sum(plies) + begun)
 
 
 def _table(results: dict[str, Any]) -> Any:
-    """Players by rating, with their results."""
+    """Return a table of the players by rating, with their results."""
     from rich.markup import escape
     from rich.table import Table
 
@@ -223,7 +223,7 @@ def _table(results: dict[str, Any]) -> Any:
 
 
 def _print(results: dict[str, Any]) -> None:
-    """The table, each two players' result, and the tests."""
+    """Print the table, the results between each two players, and the tests."""
     from rich.console import Console
 
     Console(width=None if Console().is_terminal else 110).print(_table(results))

@@ -80,7 +80,7 @@ def train(
 
 
 def _lead(run: Any, data: Path, labels: tuple[Path, ...], taught: tuple[Path, ...], tensorboard: bool) -> None:
-    """Train and report to the user."""
+    """Train, and report to the user."""
     from ..model.device import processor
     from ..training import loop
     from ..training.plots import training_curve
@@ -106,7 +106,7 @@ def _lead(run: Any, data: Path, labels: tuple[Path, ...], taught: tuple[Path, ..
 
 
 def _with_progress(run: Any, data: Path, tensorboard: bool) -> None:
-    """Train with a bar on a terminal and a line at times otherwise."""
+    """Train with a progress bar on a terminal, else with a line now and then."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
@@ -135,7 +135,7 @@ def _with_progress(run: Any, data: Path, tensorboard: bool) -> None:
 
 
 def _figures(line: dict[str, Any]) -> str:
-    """The held-out figures of a line of the log."""
+    """Return the held-out figures in a line of the log."""
     v = line["validation"]
     text = (
         f"step {line['step']}: loss {line['loss']:.3f}, validation top-1 {v['top1']:.4f}, "

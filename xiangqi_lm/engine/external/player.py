@@ -236,7 +236,7 @@ class ExternalPlayer(Player):
     # -------------------------------------------------------------------------------------------- thinking
 
     def _think(self, board: Board, limit: Limit) -> tuple[Move, Info, list[str]]:
-        """The move, what led to it, and the words after it."""
+        """Return the move, the information that led to it, and the words after it."""
         begun = time.monotonic()
         if self._protocol == "uci":
             self._send(uci.format_go(limit, board.turn, self._ranks or 0))
