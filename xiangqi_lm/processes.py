@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 Job = TypeVar("Job")
@@ -126,6 +127,19 @@ def attempt(work: Callable[[Any], Any], job: Any) -> Any:
         return result
     except Exception as fault:  # whatever it is belongs to this job
         return Failure.of(fault)
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use, by its affinity and by its container's share of processor time."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # Windows and macOS
+        cores = os.cpu_count() or 1
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="utf-8").split()
+    except (OSError, ValueError):
+        return cores
+    return cores if quota == "max" else max(1, min(cores, int(quota) // int(period)))
 
 
 def one_thread_each() -> None:

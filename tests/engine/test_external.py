@@ -259,6 +259,31 @@ def test_a_value_is_sent_as_the_engine_spells_it(tmp_path):
     assert "setoption name UCI_Variant value xiangqi" in log.read_text().splitlines()
 
 
+def threads_set(log: Path) -> list[str]:
+    return [line.rpartition(" ")[2] for line in log.read_text().splitlines() if "name Threads" in line]
+
+
+def test_threads_are_set_where_the_engine_has_them_and_nobody_else_has_set_them(tmp_path):
+    log = tmp_path / "log"
+    with closing(fake("threaded", "--log", str(log))) as player:
+        player.use_threads(0)
+        player.choose(Board())
+        for count in (2, 2, 100, 0):  # the same again, more than it takes, its own again
+            player.use_threads(count)
+        player.use_threads(3)
+        player.close()  # and after a new start
+        player.choose(Board())
+    assert threads_set(log) == ["2", "4", "1", "3", "3"]
+    with closing(fake("threaded", "--log", str(log), options={"threads": "1"})) as player:
+        player.use_threads(2)
+        player.choose(Board())
+    assert threads_set(log)[5:] == ["1"]
+    with closing(fake("engine", "--log", str(log))) as player:
+        player.use_threads(2)
+        player.choose(Board())
+    assert len(threads_set(log)) == 6
+
+
 def test_why_there_is_no_move_is_said_if_the_engine_says_it():
     with pytest.raises(EngineFailure, match="it gave no move at the start position; it says 'no network'"):
         fake("wordless", ranks=None)

@@ -11,11 +11,11 @@ from xiangqi_lm.engine.lm import LanguageModelPlayer
 from xiangqi_lm.engine.player import Limit
 from xiangqi_lm.engine.spec import Spec, make_player, parse_spec, with_device
 from xiangqi_lm.errors import BadCheckpoint, BadConfig
-from xiangqi_lm.model import checkpoint
+from xiangqi_lm.model import checkpoint, device
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.rules.board import Board
-from xiangqi_lm.rules.moves import Move
-from xiangqi_lm.rules.squares import BLACK, parse_square
+from xiangqi_lm.rules.moves import HALF_TURN_ID, Move
+from xiangqi_lm.rules.squares import BLACK, RED, parse_square
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,38 @@ def boards() -> list[Board]:
         Board("3ak4/4a4/9/9/9/9/4P4/9/3R5/4K4 w - - 0 1"),
         Board("3ak4/4a4/9/9/9/9/4P4/9/3R5/4K4 b"),
     ]
+
+
+@pytest.mark.parametrize("conditions", [False, True])
+def test_the_mass_on_illegal_moves_is_what_no_legal_move_has_without_the_mask(folder, tmp_path, conditions):
+    if conditions:
+        torch.manual_seed(2)
+        config = ModelConfig(width=32, layers=1, heads=2, context=32, conditions=True)
+        checkpoint.save(tmp_path, Gpt(config), {})
+        folder = tmp_path
+    sampler = player(folder, **({"result": "win"} if conditions else {}))
+    seen = {}
+    logits = sampler._model.logits
+    sampler._model.logits = lambda hidden, *more: seen.setdefault(len(seen), logits(hidden, *more))
+    for board in boards():
+        seen.clear()
+        choice = sampler.choose(board)
+        free = seen[0].float().softmax(-1)[0]  # the first is of the position itself
+        mine = [m.id if board.turn is RED else int(HALF_TURN_ID[m.id]) for m in board.legal_moves]
+        assert choice.illegal == pytest.approx(1 - float(free[mine].sum()), abs=1e-5)
+        assert 0.5 < choice.illegal < 1  # nothing was learned
+        assert sum(share for _, share in choice.probabilities) == pytest.approx(1, abs=1e-5)
+    assert sampler.choose(Board(), Limit(root_moves=tuple(Board().legal_moves)[:2])).illegal is None
+
+
+def test_a_model_computes_with_the_threads_it_is_given(folder, monkeypatch):
+    device.use_threads(0)
+    usual = torch.get_num_threads()
+    monkeypatch.setattr(device, "usable_cores", lambda: usual + 2)
+    for thinking in (player(folder), make_player(f"mcts:{folder}?nodes=2")):
+        for count, used in ((usual + 1, usual + 1), (16 + usual, usual + 2), (0, usual)):
+            thinking.use_threads(count)
+            assert torch.get_num_threads() == used
 
 
 def test_spec_round_trip_and_pickle():
@@ -294,8 +326,8 @@ def test_what_a_repetition_is_worth_follows_the_rules(folder, ruleset, played):
     board = repeated("4k4/9/9/9/9/9/9/5R3/9/3K5 w", "f2e2 e9f9 e2f2 f9e9 f2e2 e9f9")
     sampler = player(folder, temperature=5.0, top_p=1.0)
     fatal, other = among = Move.from_iccs("e2f2"), Move.from_iccs("e2e3")
-    even = sampler.policy([board], among)[0]
-    sampler.policy = lambda boards, root_moves=None: (even, torch.tensor([[0.1, 0.1, 0.8]]))
+    lost = sampler.policy([board], among)._replace(value=torch.tensor([[0.1, 0.1, 0.8]]))
+    sampler.policy = lambda boards, root_moves=None: lost
     picks = {sampler.choose(board, Limit(root_moves=among, ruleset=ruleset)).move for _ in range(100)}
     assert picks == ({fatal, other} if played else {other})
 

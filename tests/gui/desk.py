@@ -32,6 +32,7 @@ class HandThinker(Thinker):
         super().__init__(lambda: ScriptedPlayer({}))
         self.asked: list[tuple[Ticket, Board, Any]] = []
         self.limits: list[Any] = []
+        self.threads: list[int] = []
         self.hurried = 0
         self.cancelled = 0
         self.started = 0
@@ -51,9 +52,12 @@ class HandThinker(Thinker):
         self.started += 1
         self._now, self._happened = "ready", True
 
-    def ask(self, ticket: Ticket, board: Board, key: str, limit: Any = None, keep: Any = frozenset()) -> None:
+    def ask(
+        self, ticket: Ticket, board: Board, key: str, limit: Any = None, keep: Any = frozenset(), threads: int = 0
+    ) -> None:
         self.asked.append((ticket, board.copy(), key))
         self.limits.append(limit)
+        self.threads.append(threads)
 
     def hurry(self) -> None:
         self.hurried += 1

@@ -11,7 +11,7 @@ import pytest
 from xiangqi_lm.gui.game import texts
 from xiangqi_lm.gui.game.settings import PAGES, Settings
 from xiangqi_lm.gui.widgets import layout as layouts
-from xiangqi_lm.gui.widgets import panels, pieces, study_layout, theme
+from xiangqi_lm.gui.widgets import panels, pieces, sheets, study_layout, theme
 from xiangqi_lm.gui.widgets.board_view import Geometry
 from xiangqi_lm.gui.widgets.layout import arrange
 from xiangqi_lm.gui.widgets.overlays import KEYS, HelpSheet, Item, Menu
@@ -152,7 +152,8 @@ def test_no_label_is_wider_than_its_box(desk, size, scale, language):
 
 @pytest.mark.parametrize("language", texts.LANGUAGES)
 @pytest.mark.parametrize("size", SIZES)
-def test_sheets_fit_the_window_and_their_labels_fit(size, language):
+def test_sheets_fit_the_window_and_their_labels_fit(size, language, monkeypatch):
+    monkeypatch.setattr(sheets, "usable_cores", lambda: 64)  # all numbers of threads are offered
     layout, window = arrange(size, 1.0), pygame.Rect((0, 0), size)
     for page_name, settings in PAGES.items():
         sheet = SettingsSheet(Settings(), page_name)

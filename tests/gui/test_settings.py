@@ -10,12 +10,16 @@ from pathlib import Path
 import pygame
 import pytest
 
-from xiangqi_lm.gui.game import settings
+from xiangqi_lm.gui.game import reviewing, settings
 from xiangqi_lm.gui.game.scripted import ScriptedPlayer
 from xiangqi_lm.gui.game.settings import Settings
+from xiangqi_lm.gui.game.thinker import Thinker, Ticket
 from xiangqi_lm.gui.start import Start, make_controller
+from xiangqi_lm.gui.widgets import sheets
 from xiangqi_lm.gui.widgets.layout import OPENING
 from xiangqi_lm.gui.window import open_window
+from xiangqi_lm.model.device import use_threads
+from xiangqi_lm.rules.board import Board
 
 
 def test_round_trip(tmp_path: Path):
@@ -132,3 +136,58 @@ def test_the_window_opens_in_the_remembered_size(wanted, size):
     surface, _ = open_window(100, wanted)
     assert surface.get_size() == size
     pygame.display.quit()
+
+
+def test_threads_go_to_every_program_that_is_asked(desk):
+    controller = desk.controller
+    controller.change(threads=2, arrows=True)
+    controller.hint()
+    controller.study.toggle()
+    controller.tick()
+    assert desk.thinker.threads[-1] == desk.adviser.threads[-1] == desk.judge.threads[-1] == 2
+    assert controller.study.coach.terms().threads == 2
+    asked = len(desk.judge.asked)
+    controller.change(threads=1)
+    controller.tick()
+    assert desk.judge.threads[asked:] == [1]  # the judge at work begins anew
+
+
+def test_a_player_thinks_with_the_threads_that_were_asked_for():
+    class Counting(ScriptedPlayer):
+        counts: list[int] = []
+
+        def use_threads(self, count: int) -> None:
+            self.counts.append(count)
+
+    woken = threading.Event()
+    thinker = Thinker(lambda: Counting({}), woken.set)
+    answers = []
+    for serial, threads in enumerate((2, 0)):
+        thinker.ask(Ticket(1, 0, "move", serial), Board(), "spec", threads=threads)
+        while len(answers) <= serial:
+            assert woken.wait(60)
+            woken.clear()
+            answers += thinker.poll()[1]
+    thinker.close()
+    assert Counting.counts == [2, 0]
+
+
+def test_no_more_threads_are_offered_than_there_are_cores(monkeypatch):
+    monkeypatch.setattr(sheets, "usable_cores", lambda: 4)
+    sheet = sheets.SettingsSheet(Settings(), "engines")
+    sheet.build("en")
+    assert [value for value, _ in sheet.control("threads").values] == [0, 1, 2, 4]
+    sheet = sheets.SettingsSheet(Settings(threads=16), "engines")  # chosen on another machine
+    sheet.build("zh")
+    assert [value for value, _ in sheet.control("threads").values] == [0, 1, 2, 4, 16]
+
+
+@pytest.mark.parametrize(("threads", "cores", "jobs"), [(0, 2, 2), (0, 16, 4), (1, 16, 1), (6, 16, 6)])
+def test_a_review_shares_its_positions_among_processes(monkeypatch, tmp_path, threads, cores, jobs):
+    monkeypatch.setattr(reviewing, "usable_cores", lambda: cores)
+    reviewer, judge = reviewing.advisers(
+        reviewing.Terms("alphabeta", 1, "computer", threads), tmp_path / "cache.sqlite"
+    )
+    assert judge.jobs == jobs
+    reviewer.close()
+    use_threads(0)

@@ -70,6 +70,13 @@ class Engine:
         say(f"info depth 1 score cp 12 nodes 1 time 1 pv {move}\nbestmove {move}")
 
 
+class Threaded(Engine):
+    """Can think with up to four threads."""
+
+    def on_uci(self, rest: list[str]) -> None:
+        say("option name Threads type spin default 1 min 1 max 4\nuciok")
+
+
 class Random(Engine):
     def answer(self, rest: list[str]) -> None:
         say(f"bestmove {random.choice(self.legal())}")
@@ -262,8 +269,8 @@ class Twice(Engine):
 MODES = {
     engine.__name__.lower(): engine
     for engine in (
-        Engine, Random, FromOne, Chess, Ucci, Polite, Silent, Deaf, Stubborn, Slow, Illegal, Wilful, Nonsense, Moveless,
-        Wordless, Crashing, Stillborn, Garbage, Noisy, Flooding, Torrent, Twice,
+        Engine, Threaded, Random, FromOne, Chess, Ucci, Polite, Silent, Deaf, Stubborn, Slow, Illegal, Wilful, Nonsense,
+        Moveless, Wordless, Crashing, Stillborn, Garbage, Noisy, Flooding, Torrent, Twice,
     )
 }  # fmt: skip
 

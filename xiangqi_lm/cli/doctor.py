@@ -112,7 +112,8 @@ def machine() -> Iterator[Line]:
     """Return processor, threads and compiled rules, and whether the terminal shows Chinese."""
     part = "Machine"
     try:
-        from ..model.device import pick_device, processor, usable_cores
+        from ..model.device import pick_device, processor
+        from ..processes import usable_cores
 
         device = pick_device()
         yield Line(part, "processor", str(processor("cpu")))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ import torch
 from ..dataset.loader import RESULT_CONDITIONS, level_of
 from ..errors import BadConfig
 from ..model.decode import Decoder, Line
-from ..model.device import pick_device
+from ..model.device import pick_device, use_threads
 from ..model.functional import filter_top_p, sharpen
 from ..model.gpt import Gpt
 from ..model.packed import shared
@@ -27,6 +27,15 @@ from ..rules.score import Score, WinDrawLoss
 from ..rules.squares import BLACK, RED, Color
 from .oversight import overlooked
 from .player import TEMPERATURE, TOP_P, Choice, Info, Limit, Player, PrincipalVariation, choosable
+
+
+class Policy(NamedTuple):
+    """What a model says of B positions: log-probabilities [B, 2086] over the legal moves as the boards have them, (win,
+    draw, loss) [B, 3], and the probability [B] that illegal moves have without the mask."""
+
+    moves: torch.Tensor
+    value: torch.Tensor
+    illegal: torch.Tensor
 
 
 class LanguageModelPlayer(Player):
@@ -73,6 +82,10 @@ class LanguageModelPlayer(Player):
         else:
             self._dice.manual_seed(seed)
 
+    def use_threads(self, count: int) -> None:
+        """Compute with that many threads on a CPU; 0: with as many as is usual."""
+        use_threads(count)
+
     def reseed(self, seed: int) -> None:
         """Reset the generator: what follows depends on the seed alone."""
         self._dice.manual_seed(seed)
@@ -102,11 +115,15 @@ class LanguageModelPlayer(Player):
         after it and the likeliest reply, from another pass of the model.
         """
         limit, begun = limit or Limit(), time.perf_counter()
-        log_policy, value = self.policy(boards, limit.root_moves)
-        considered = self._considered(boards, log_policy)
-        picked = self._sample(boards, self._knowing_the_end(boards, considered, value, limit.ruleset))
-        rows = zip(boards, log_policy, value, picked, strict=True)
+        policy = self.policy(boards, limit.root_moves)
+        considered = self._considered(boards, policy.moves)
+        picked = self._sample(boards, self._knowing_the_end(boards, considered, policy.value, limit.ruleset))
+        rows = zip(boards, policy.moves, policy.value, picked, strict=True)
         choices = [self._choice(board, limit.root_moves, *row) for board, *row in rows]
+        if limit.root_moves is None:
+            choices = [
+                replace(choice, illegal=share) for choice, share in zip(choices, policy.illegal.tolist(), strict=True)
+            ]
         if limit.multipv == 1 and limit.report is None:
             return choices
         return [
@@ -121,12 +138,11 @@ class LanguageModelPlayer(Player):
         return Line(squares, int(side), np.array([move.id for move in board.move_stack], dtype=np.int64))
 
     @torch.inference_mode()
-    def policy(
-        self, boards: Sequence[Board], root_moves: Sequence[Move] | None = None
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return log-probabilities [B, 2086] over each board's legal moves, and (win, draw, loss) [B, 3].
+    def policy(self, boards: Sequence[Board], root_moves: Sequence[Move] | None = None) -> Policy:
+        """Return what the model says of the positions.
 
-        With `root_moves`, only these of the legal moves count; raises IllegalMove when none of them is legal.
+        With `root_moves` only those of the legal moves count, and all others as illegal; raises IllegalMove when none
+        of them is legal.
         """
         lines = [self._line(board) for board in boards]
         legal = np.zeros((len(boards), MOVE_COUNT), bool)
@@ -136,12 +152,15 @@ class LanguageModelPlayer(Player):
         hidden = self._decoder.encode(lines)
         value = self._model.value(hidden).softmax(-1).cpu()
         if self._wanted == (0, 0):
-            return torch.from_numpy(_turned(boards, self._decoder.scores(hidden, legal).masked.cpu().numpy())), value
-        policy = np.empty(legal.shape, np.float32)
+            scores = self._decoder.scores(hidden, legal)
+            return Policy(torch.from_numpy(_turned(boards, scores.masked.cpu().numpy())), value, scores.illegal.cpu())
+        policy, illegal = np.empty(legal.shape, np.float32), torch.empty(len(boards))
         for color, group in self._by_mover(boards):
-            found = self._decoders[color].log_probabilities([lines[i] for i in group], legal[group], self._wanted)
-            policy[group] = found.cpu().numpy()
-        return torch.from_numpy(_turned(boards, policy)), value
+            decoder = self._decoders[color]
+            scores = decoder.scores(decoder.encode([lines[i] for i in group], self._wanted), legal[group])
+            policy[group] = scores.masked.cpu().numpy()
+            illegal[group] = scores.illegal.cpu()
+        return Policy(torch.from_numpy(_turned(boards, policy)), value, illegal)
 
     @staticmethod
     def _by_mover(boards: Sequence[Board]) -> list[tuple[Color, list[int]]]:
@@ -216,8 +235,10 @@ class LanguageModelPlayer(Player):
             after.append(board.copy())
             after[-1].push_unchecked(move)
         going = [child for child in after if child.legal_moves]
-        policy, value = self.policy(going) if going else (torch.empty(0, MOVE_COUNT), torch.empty(0, 3))
-        replies = iter(zip(policy.argmax(-1).tolist(), value.tolist(), strict=True))
+        replies: Iterator[tuple[int, list[float]]] = iter(())
+        if going:
+            policy = self.policy(going)
+            replies = iter(zip(policy.moves.argmax(-1).tolist(), policy.value.tolist(), strict=True))
         shares = dict(choice.probabilities)
         variations = []
         for move, child in zip(moves, after, strict=True):

@@ -79,7 +79,8 @@ class Choice:
     `probabilities` holds every legal move that the player weighed, likeliest first, and sums to 1 (empty if it weighs
     none); `score` is that of the position for the side to move; `lines` are principal variations, best first; `info`
     describes the search, for players that search. `draw` is "offers", "accepts" (if one is offered) or empty; what is
-    said of draws and resigning counts where the player's manners allow it, see `manners`.
+    said of draws and resigning counts where the player's manners allow it, see `manners`. `illegal` is the probability
+    that a language model puts on illegal moves before they are masked, None where that is not known.
     """
 
     move: Move
@@ -89,6 +90,7 @@ class Choice:
     info: Info | None = None
     resigns: bool = False
     draw: str = ""
+    illegal: float | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,9 @@ class Player:
     def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
         """Return a move for each of several games, with the limit for each of them."""
         return [self.choose(board, limit) for board in boards]
+
+    def use_threads(self, count: int) -> None:
+        """Think with that many threads from now on, 0: as many as is usual, where the player can use several."""
 
     def reseed(self, seed: int) -> None:
         """Make all later choices depend on the seed alone: reset the generator and forget what is remembered."""

@@ -15,7 +15,7 @@ from .game.analysis_view import AnalysisView, GraphView
 from .game.controller import Controller
 from .game.movelist import MoveNames
 from .game.view import View
-from .widgets import editor_panel, graph, lines, panels
+from .widgets import analysis, editor_panel, graph, lines, panels
 from .widgets.board_view import Geometry, corner_names
 from .widgets.layout import Layout
 
@@ -61,13 +61,7 @@ def describe(
         "fen": state.game.board.fen(),
         "ply": view.cursor,
         "plies": view.plies,
-        "mode": "edit"
-        if view.setup
-        else "exercise"
-        if view.analysis and view.analysis.attempt
-        else "analysis"
-        if view.analysis
-        else "play",
+        "mode": _mode(view),
         "thinking": state.opponent_to_move and state.pending is not None,
         "loading": state.loading,
         "human": human[0] if len(human) == 1 else "both",
@@ -94,7 +88,8 @@ def describe(
         "arrows": [
             {"move": c.move.iccs(), "name": c.name, "probability": round(c.probability, 4)} for c in view.arrows
         ],
-        **(_analysis(layout, view.analysis) if view.analysis else {}),
+        "policy": _policy(view),
+        **(_study(layout, view.analysis) if view.analysis else {}),
         "library": _library(view),
         "hint": view.hint.iccs() if view.hint else None,
         "selected": view.selected,
@@ -105,23 +100,39 @@ def describe(
     }
 
 
-def _analysis(layout: Layout, analysis: AnalysisView) -> dict[str, Any]:
+def _policy(view: View) -> dict[str, Any] | None:
+    """Return the table of the model's moves: its rows and all other legal moves, which make up 1, and apart from them
+    what the model puts on illegal moves."""
+    if not view.candidates:
+        return None
+    moves, share = analysis.others(view, len(view.candidates))
+    return {
+        "title": view.candidates_title,
+        "rows": [
+            {"move": c.move.iccs(), "name": c.name, "probability": round(c.probability, 4)} for c in view.candidates
+        ],
+        "others": {"moves": moves, "probability": round(share, 4)},
+        "illegal": view.illegal,
+    }
+
+
+def _study(layout: Layout, study: AnalysisView) -> dict[str, Any]:
     """Return what analysis mode adds."""
-    shown = analysis.shown
+    shown = study.shown
     return {
         "lines": [
             {"worth": line.worth, "moves": [move.iccs() for move in line.moves], "names": list(line.names),
              "row": _box(row), "boxes": [_box(box) for box in boxes]}
-            for line, row, boxes in lines.rows(layout, analysis)
+            for line, row, boxes in lines.rows(layout, study)
         ],
-        "judge_arrows": [move.iccs() for move in analysis.arrows],
+        "judge_arrows": [move.iccs() for move in study.arrows],
         "preview": [move.iccs() for move in shown[0][: shown[1]]] if shown else None,
-        "graph": _graph(layout, analysis.graph) if analysis.graph else None,
-        "marks": {str(ply): mark for ply, mark in analysis.graph.marks} if analysis.graph else {},
-        "reviewing": list(analysis.graph.progress) if analysis.graph and analysis.graph.progress else None,
-        "reviewed": analysis.summary is not None,
-        "exercise": {"title": analysis.attempt.title, "words": analysis.attempt.words, "state": analysis.attempt.state,
-                     "answer": [move.iccs() for move in analysis.attempt.answer]} if analysis.attempt else None,
+        "graph": _graph(layout, study.graph) if study.graph else None,
+        "marks": {str(ply): mark for ply, mark in study.graph.marks} if study.graph else {},
+        "reviewing": list(study.graph.progress) if study.graph and study.graph.progress else None,
+        "reviewed": study.summary is not None,
+        "exercise": {"title": study.attempt.title, "words": study.attempt.words, "state": study.attempt.state,
+                     "answer": [move.iccs() for move in study.attempt.answer]} if study.attempt else None,
     }  # fmt: skip
 
 

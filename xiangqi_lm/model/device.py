@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import time
 from contextlib import AbstractContextManager, nullcontext
@@ -14,7 +13,9 @@ import torch
 from torch import Tensor
 
 from ..errors import BadConfig
+from ..processes import usable_cores
 
+_AT_FIRST = torch.get_num_threads()  # torch's own choice, or the user's by OMP_NUM_THREADS
 _CLEARLY = 1.2  # the speed-up over float32 that bfloat16 must reach
 
 
@@ -110,23 +111,15 @@ def product_seconds(dtype: torch.dtype) -> float:
     return best
 
 
-def usable_cores() -> int:
-    """Return how many cores this process may use, by its affinity and its container's CPU quota."""
-    try:
-        cores = len(os.sched_getaffinity(0))
-    except AttributeError:  # Windows and macOS
-        cores = os.cpu_count() or 1
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="utf-8").split()
-    except (OSError, ValueError):
-        return cores
-    return cores if quota == "max" else max(1, min(cores, int(quota) // int(period)))
+def use_threads(count: int) -> None:
+    """Have torch compute what the calling thread asks for with that many threads; 0: with as many as at first. More
+    threads than cores are never used, as they wait for each other.
+    """
+    torch.set_num_threads(min(count or _AT_FIRST, usable_cores()))
 
 
 def _use_no_more_than_all_cores() -> None:
-    """Cap torch's threads at the number of cores, as more wait for each other; keep a smaller number set by the
-    user.
-    """
+    """Cap torch's threads at the number of cores; keep a smaller number set by the user."""
     if torch.get_num_threads() > usable_cores():
         torch.set_num_threads(usable_cores())
 

@@ -34,6 +34,11 @@ class MoveScores(NamedTuple):
     free: Tensor  # float32 [P, 2086]: of the legal moves, without a mask
     greedy: Tensor  # bool [P]: whether the likeliest tokens in turn, without a mask, spell a legal move
 
+    @property
+    def illegal(self) -> Tensor:
+        """Return the probability of all that is no legal move, without any mask: float32 [P]."""
+        return (1 - self.free.exp().sum(-1)).clamp(min=0)
+
 
 @dataclass(frozen=True)
 class PrefixTree:

@@ -19,6 +19,7 @@ from typing import Any
 from ..engine.player import Choice, Limit, Player
 from ..engine.spec import Spec, make_player, parse_spec
 from ..errors import XiangqiError
+from ..processes import end_with_parent, one_thread_each
 from ..rules import score as scores
 from ..rules.board import Board
 from ..rules.moves import Move
@@ -161,8 +162,10 @@ def _in_worker(spec: str, question: Question, limit: Limit | None) -> Verdict:
     return _answer(_worker_player(spec), question, limit)
 
 
-def _ignore_interrupts() -> None:
+def _begin_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
+    end_with_parent()
+    one_thread_each()
 
 
 class Judge:
@@ -182,7 +185,7 @@ class Judge:
         ruleset: str = "computer",
     ):
         self.spec, self.kind, self.ruleset = spec, parse_spec(spec).kind, ruleset
-        self._parsed, self._limit, self._jobs = parse_spec(spec), limit, max(1, jobs)
+        self._parsed, self._limit, self.jobs = parse_spec(spec), limit, max(1, jobs)
         self.cache = cache or Cache()
         self._player: Player | None = None
         self._pool: ProcessPoolExecutor | None = None
@@ -207,7 +210,7 @@ class Judge:
             else:
                 same.setdefault(text, []).append(i)
         todo = [(places[0], questions[places[0]]) for places in same.values()]
-        found = self._here(todo, stop) if self._jobs == 1 or len(todo) < 2 else self._in_processes(todo, stop)
+        found = self._here(todo, stop) if self.jobs == 1 or len(todo) < 2 else self._in_processes(todo, stop)
         for i, verdict in found:
             self.asked += 1
             self.cache.put(texts[i], _packed(verdict))
@@ -229,12 +232,12 @@ class Judge:
     ) -> Iterator[tuple[int, Verdict]]:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_ignore_interrupts)
+            self._pool = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=_begin_worker)
         waiting: dict[Future[Verdict], int] = {}
         queue = iter(todo)
         try:
             while True:
-                while len(waiting) < 2 * self._jobs and (task := next(queue, None)) is not None:
+                while len(waiting) < 2 * self.jobs and (task := next(queue, None)) is not None:
                     i, question = task
                     waiting[self._pool.submit(_in_worker, self.spec, question, self._limit_of(question))] = i
                 if not waiting or (stop is not None and stop.is_set()):
@@ -247,6 +250,12 @@ class Judge:
         finally:
             for future in waiting:
                 future.cancel()
+
+    def rest(self) -> None:
+        """Let the processes end, without waiting for them; the next question to several starts others."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
 
     def close(self) -> None:
         """Close the processes and the player."""

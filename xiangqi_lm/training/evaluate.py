@@ -138,7 +138,8 @@ def _expected_score(value: torch.Tensor) -> torch.Tensor:
 def _measure(model: Gpt, batch: Batch) -> dict[str, np.ndarray]:
     """Return figures of each ply of a batch that counts."""
     found = score(model, batch)
-    masked, free, greedy = found.moves  # [N, 2086], [N, 2086], [N]
+    moves = found.moves
+    masked, free, greedy = moves  # [N, 2086], [N, 2086], [N]
     device = masked.device
     played = torch.from_numpy(batch.played()).to(device).unsqueeze(-1)
     mine = masked.gather(-1, played)
@@ -156,7 +157,7 @@ def _measure(model: Gpt, batch: Batch) -> dict[str, np.ndarray]:
         "bits_per_move": -mine.squeeze(-1) / math.log(2),
         "bits_per_move_unmasked": -free.gather(-1, played).squeeze(-1) / math.log(2),
         "legal_top1": greedy,
-        "illegal_mass": (1 - free.exp().sum(-1)).clamp(min=0),
+        "illegal_mass": moves.illegal,
         "value_accuracy": torch.where(known, (outcome.argmax(-1) == values).float(), math.nan),
         "value_bits": torch.where(known, -said / math.log(2), math.nan),
         "expected_score": torch.where(known, _expected_score(outcome.exp()), math.nan),

@@ -65,7 +65,7 @@ def _play(model: Gpt, boards: list[Board], number: int, generator: torch.Generat
         game += [number + i for i in going]
         ply += [boards[i].ply for i in going]
         best.append(scores.greedy.cpu().double().numpy())
-        mass.append((1 - scores.free.exp().sum(-1)).clamp(min=0).cpu().double().numpy())
+        mass.append(scores.illegal.cpu().double().numpy())
         for i, move_id in zip(going, drawn, strict=True):
             boards[i].push(MOVES[move_id if boards[i].turn is RED else int(HALF_TURN_ID[move_id])])
         going = [i for i in going if boards[i].ply < LONGEST and boards[i].outcome() is None]

@@ -54,6 +54,7 @@ class ExternalPlayer(Player):
         self._unit = 1.0  # UCCI's unit of time, in seconds
         self._declared: dict[str, uci.Option] = {}
         self._lines = 1
+        self._threads = 0  # 0: as many as the engine takes
         self._seen: Board | None = None
         self._message = ""  # the last text message that it sent while thinking
         self._guarded(self._start)
@@ -65,6 +66,12 @@ class ExternalPlayer(Player):
         if limit.root_moves is not None:
             limit = replace(limit, root_moves=tuple(choosable(board, limit.root_moves)))
         return self._guarded(lambda: self._choose(board, limit))
+
+    def use_threads(self, count: int) -> None:
+        """Set the engine's option Threads, if it has one and the player's own options leave it open."""
+        changed, self._threads = count != self._threads, count
+        if changed and self.child is not None:
+            self._set_threads()
 
     def close(self) -> None:
         """End the process; the next `choose` would start a new one."""
@@ -155,6 +162,14 @@ class ExternalPlayer(Player):
                 self._drop("quit")
                 raise BadConfig(f"{self.name}: {fault}") from None
             self._set(option.name, value)
+        if self._threads:
+            self._set_threads()
+
+    def _set_threads(self) -> None:
+        option = self._declared.get("threads")
+        if option is not None and option.type == "spin" and "threads" not in map(_key, self._options):
+            most = self._threads if option.most is None else min(self._threads, option.most)
+            self._set(option.name, str(most or option.default or 1))
 
     def _set(self, name: str, value: str) -> None:
         write = uci.format_setoption if self._protocol == "uci" else ucci.format_setoption

@@ -104,6 +104,12 @@ class SearchPlayer(Player):
         evaluate([Board()])  # the first evaluation is far slower than later ones, by which a time limit is kept
         return cls(evaluate, name or f"mcts:{model}", settings, limit, temperature, seed, evaluator.begin)
 
+    def use_threads(self, count: int) -> None:
+        """Ask the model with that many threads of the CPU; 0: with as many as is usual."""
+        from ...model.device import use_threads
+
+        use_threads(count)
+
     def choose_many(self, boards: Sequence[Board], limit: Limit | None = None) -> list[Choice]:
         """Return one choice for each game; each has the limit's nodes to itself, the time is shared.
 

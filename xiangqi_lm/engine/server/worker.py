@@ -6,7 +6,6 @@ A fault of a player becomes a message, and the best move that it had reported be
 from __future__ import annotations
 
 import queue
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -167,9 +166,8 @@ class Worker:
         except Exception as fault:  # any fault while a player is built becomes a message
             stays = f"{self._player.name} stays" if self._player is not None else "there is no player"
             self._output.say(protocol, f"{one_line(fault)}; {stays}")
-        torch = sys.modules.get("torch")  # loaded only if the player runs on it
-        if settings.threads is not None and torch is not None:
-            torch.set_num_threads(settings.threads)
+        if settings.threads is not None and self._player is not None:
+            self._player.use_threads(settings.threads)
         return self._player
 
     def _dismiss(self) -> None:

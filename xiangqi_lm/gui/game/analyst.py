@@ -59,7 +59,9 @@ class Analyst:
             analysis.thinking = False
             return
         board, seconds = state.game.board, float(settings.judge_time)
-        wanted = (state.game_id, state.here, settings.judge, settings.lines, seconds, settings.ruleset)
+        wanted = (
+            state.game_id, state.here, settings.judge, settings.lines, seconds, settings.ruleset, settings.threads
+        )  # fmt: skip
         if wanted == self._asked:
             return
         self._serial += 1
@@ -73,7 +75,7 @@ class Analyst:
             ruleset=settings.ruleset,
             report=self._reporter(ticket),
         )
-        self._thinker.ask(ticket, board, settings.judge, limit, frozenset({settings.judge}))
+        self._thinker.ask(ticket, board, settings.judge, limit, frozenset({settings.judge}), settings.threads)
 
     def _reporter(self, ticket: Ticket) -> Callable[[Info], None]:
         last = [0.0]

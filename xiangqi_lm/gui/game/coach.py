@@ -37,7 +37,7 @@ class Coach:
     def terms(self) -> Terms:
         """Return who judges, as the settings have it."""
         settings = self._state.settings
-        return Terms(settings.judge, settings.review_effort, settings.ruleset)
+        return Terms(settings.judge, settings.review_effort, settings.ruleset, settings.threads)
 
     # ------------------------------------------------------------------------------------------------ exercises
 

@@ -118,7 +118,7 @@ class Opponent:
         ticket = Ticket(state.game_id, board.key, purpose, self._serial)
         state.pending = Pending(ticket, board.ply, self._clock())
         keep = frozenset(seat for seat in state.seats.values() if seat)
-        self._thinker.ask(ticket, board, key, self._limit(key, purpose), keep)
+        self._thinker.ask(ticket, board, key, self._limit(key, purpose), keep, state.settings.threads)
 
     def _limit(self, key: str, purpose: str) -> Limit:
         """Return what a player is asked to keep to: rules, time on the clock, moves that are not wanted."""
@@ -178,7 +178,8 @@ class Adviser:
         key = self.key()
         ticket = Ticket(state.game_id, board.key, "hint", self._serial)
         state.advising = Pending(ticket, board.ply, self._clock())
-        self._thinker.ask(ticket, board, key, Limit(multipv=3, ruleset=state.settings.ruleset), frozenset({key}))
+        limit = Limit(multipv=3, ruleset=state.settings.ruleset)
+        self._thinker.ask(ticket, board, key, limit, frozenset({key}), state.settings.threads)
 
     def collect(self) -> list[Answer]:
         """Return the answers to the question under way."""

@@ -47,7 +47,7 @@ class Presenter:
         game, board, settings = state.game, preview_board(state), state.settings
         outcome = game.outcome()
         check = False if state.editor else game.is_check() if board is game.board else board.is_check()
-        candidates, title = self._candidates()
+        candidates, title, choice = self._candidates()
         best, best_title = self._best()
         status, detail = self._status(now)
         analysis = self._analysis.view()
@@ -66,6 +66,8 @@ class Presenter:
             arrows=candidates if self._shows_arrows(board) else (),
             candidates=candidates,
             candidates_title=title,
+            weighed=len(choice.probabilities) if choice else 0,
+            illegal=choice.illegal if choice else None,
             best=best,
             best_title=best_title,
             value=_value(state),
@@ -124,14 +126,15 @@ class Presenter:
 
     # ------------------------------------------------------------------------------------------------ thoughts
 
-    def _candidates(self) -> tuple[tuple[Candidate, ...], str]:
-        """Return what the model would play here if arrows are on, else what the program weighed last; with a title."""
+    def _candidates(self) -> tuple[tuple[Candidate, ...], str, Choice | None]:
+        """Return what the model would play here if arrows are on, else what the program weighed last; with a title and
+        the whole choice."""
         state, language = self._state, self._state.settings.language
         if state.editor:
-            return (), say(language, "candidates_none")
+            return (), say(language, "candidates_none"), None
         choice = state.said() if state.arrows else None
         if choice and choice.probabilities:
-            return self._listed(state.game.board, choice, None), say(language, "candidates_here")
+            return self._listed(state.game.board, choice, None), say(language, "candidates_here"), choice
         for back in (1, 2):
             choice = state.thought(back)
             if choice and choice.probabilities and state.game.turn_at(state.game.cursor - back) not in state.humans:
@@ -139,8 +142,8 @@ class Presenter:
                 for _ in range(back):
                     played = board.pop()
                 title = say(language, "candidates_last", number=board.fullmove)
-                return self._listed(board, choice, played), title
-        return (), say(language, "candidates_none")
+                return self._listed(board, choice, played), title, choice
+        return (), say(language, "candidates_none"), None
 
     def _listed(self, board: Board, choice: Choice, played: Move | None) -> tuple[Candidate, ...]:
         most = self._state.settings.arrow_count

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ...errors import XiangqiError
+from ...processes import usable_cores
 from ...records.game import GameRecord
 from ...records.game import Path as TreePath
 from ...rules.board import Board
@@ -31,15 +32,18 @@ if TYPE_CHECKING:
     from ...review.verdicts import Judge
 
 MOVE, GAME = 0, 1  # what is done first
+MOST = 4  # processes where nobody says how many: each takes memory
 
 
 @dataclass(frozen=True)
 class Terms:
-    """Who judges by which rules, and how many times the usual effort goes into a position."""
+    """Who judges by which rules, how many times the usual effort goes into a position, and how many processes share
+    the positions of a game (0: one for each core, but `MOST` at most)."""
 
     judge: str
     effort: int
     ruleset: str
+    threads: int = 0
 
 
 class MakeReviewer(Protocol):
@@ -52,6 +56,7 @@ def advisers(terms: Terms, cache_path: Path) -> tuple[Reviewer, Judge]:
     """Return the reviewer with its judge, both with what the cache knows; without the model where it cannot be read."""
     from ...engine.player import Limit
     from ...engine.spec import parse_spec
+    from ...model.device import use_threads
     from ...review.masters import Masters
     from ...review.reviewer import Reviewer
     from ...review.verdicts import USUAL_NODES, Cache, Judge
@@ -60,9 +65,10 @@ def advisers(terms: Terms, cache_path: Path) -> tuple[Reviewer, Judge]:
     nodes = USUAL_NODES.get(parse_spec(terms.judge).kind)
     limit = Limit(nodes=nodes * terms.effort) if nodes and terms.effort > 1 else None
     masters = None
+    use_threads(terms.threads)  # for the model, which is asked on this thread
     with suppress(XiangqiError, OSError):
         masters = Masters.load(cache=cache)
-    judge = Judge(terms.judge, limit, cache=cache, ruleset=terms.ruleset)
+    judge = Judge(terms.judge, limit, terms.threads or min(usable_cores(), MOST), cache, terms.ruleset)
     return Reviewer(judge, masters), judge
 
 
@@ -187,6 +193,8 @@ class Reviewing:
                     made = None
                     made = (order.terms, *self._make(order.terms))
                 self._work(order, made[1], made[2])
+                if self._orders.empty():
+                    made[2].rest()
             except Exception as fault:  # any player may be the judge: what it does wrong is a message
                 self._say(Result(order, fault=one_line(fault)))
             self._now = None

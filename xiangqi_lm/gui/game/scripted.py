@@ -1,9 +1,9 @@
 """A player that follows a small JSON script: for trying the window out without a model, also its faults.
 
 All keys are optional: {"name": "...", "load_seconds": 0, "seconds": 0.2, "moves": ["h9g7", ...],
-"value": [0.4, 0.2, 0.4], "faults": {"3": "crash"}}. The first legal move of `moves` not yet used is played, else the
-first legal move in order of text; its probability is the largest of a falling series. Faults by number of the answer
-(from 1): crash, illegal, hang; the fault "load" fails to load.
+"value": [0.4, 0.2, 0.4], "illegal": 0.01, "faults": {"3": "crash"}}. The first legal move of `moves` not yet used is
+played, else the first legal move in order of text; its probability is the largest of a falling series. Faults by number
+of the answer (from 1): crash, illegal, hang; the fault "load" fails to load.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ...rules.board import Board
 from ...rules.moves import Move
 from ...rules.score import Score, WinDrawLoss
 
-KEYS = {"name", "load_seconds", "seconds", "moves", "faults", "value"}
+KEYS = {"name", "load_seconds", "seconds", "moves", "faults", "value", "illegal"}
 
 
 class ScriptedPlayer(Player):
@@ -35,7 +35,7 @@ class ScriptedPlayer(Player):
         self._seconds = float(script.get("seconds", 0))
         self._moves = [Move.from_iccs(text) for text in script.get("moves", [])]
         self._faults = {str(number): str(fault) for number, fault in script.get("faults", {}).items()}
-        self._value = script.get("value")
+        self._value, self._illegal = script.get("value"), script.get("illegal")
         self._answers = 0
         time.sleep(float(script.get("load_seconds", 0)))
         if "load" in self._faults:
@@ -70,4 +70,5 @@ class ScriptedPlayer(Player):
         order = [move] + [m for m in legal if m is not move]
         weights = [0.6**i for i in range(len(order))]
         probabilities = tuple((m, w / sum(weights)) for m, w in zip(order, weights, strict=True))
-        return Choice(move, probabilities, Score(board.turn, wdl=WinDrawLoss(*self._value)) if self._value else None)
+        score = Score(board.turn, wdl=WinDrawLoss(*self._value)) if self._value else None
+        return Choice(move, probabilities, score, illegal=self._illegal)

@@ -16,7 +16,6 @@ from ...rules.rulesets import RULESETS
 PAGES: dict[str, dict[str, tuple[Any, ...]]] = {  # what may be chosen in the settings sheet, page by page
     "play": {
         "ruleset": tuple(RULESETS),
-        "adviser": ("alphabeta?movetime=1", "mcts:default?movetime=2", "opponent"),
         "take_back": (True, False),
         "gives_up": (True, False),  # whether the program may resign and offer a draw
         "ask": (True, False),  # before a game that is not saved is put aside
@@ -39,9 +38,13 @@ PAGES: dict[str, dict[str, tuple[Any, ...]]] = {  # what may be chosen in the se
         "sound": (True, False),
         "volume": (30, 60, 100),
     },
-    "analysis": {
+    "engines": {
+        "adviser": ("alphabeta?movetime=1", "mcts:default?movetime=2", "opponent"),
         "judge": ("alphabeta", "mcts:default"),  # and the programs that the user added
         "judge_time": (10, 60, 0),  # seconds that the judge thinks about a position; 0: as long as it is looked at
+        "threads": (0, 1, 2, 4, 8, 16),  # of every player that can use several; 0: as many as is usual
+    },
+    "analysis": {
         "lines": (1, 2, 3, 4, 5),  # of the judge
         "judge_arrows": (True, False),
         "analysis_arrows": (True, False),  # of the model, in analysis mode
@@ -82,6 +85,7 @@ class Settings:
     arrows: bool = False  # of the model, while a game is played
     judge: str = "alphabeta"  # a player's spec: who gives the lines in analysis mode
     judge_time: int = 60
+    threads: int = 0
     lines: int = 3
     judge_arrows: bool = True
     analysis_arrows: bool = True

@@ -39,14 +39,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class _Question:
-    """What is asked of which player, within which limit; `stop` ends the thought. Players of other keys than those of
-    `keep` are let go when a new one is built."""
+    """What is asked of which player, within which limit and with how many threads; `stop` ends the thought. Players of
+    other keys than those of `keep` are let go when a new one is built."""
 
     ticket: Ticket
     board: Board
     key: str
     limit: Limit
     keep: frozenset[str]
+    threads: int
     stop: threading.Event
 
 
@@ -91,6 +92,7 @@ class _Worker:
         board = question.board
         try:
             player = self._player(own, question)
+            player.use_threads(question.threads)
             choice = player.choose(board, replace(question.limit, stop=question.stop))
             if not board.is_legal(choice.move):
                 raise EngineFailure(f"{player.name} answered the illegal move {choice.move.iccs()}")
@@ -190,13 +192,23 @@ class Thinker:
         return self._worker.making if self._worker else ""
 
     def ask(
-        self, ticket: Ticket, board: Board, key: str, limit: Limit | None = None, keep: frozenset[str] = frozenset()
+        self,
+        ticket: Ticket,
+        board: Board,
+        key: str,
+        limit: Limit | None = None,
+        keep: frozenset[str] = frozenset(),
+        threads: int = 0,
     ) -> None:
-        """Put a question to the player of a key in place of the one before; the board is copied."""
+        """Put a question to the player of a key in place of the one before; the board is copied.
+
+        The player thinks with that many `threads`, if it can; 0: with as many as is usual.
+        """
         if self._worker is None:
             self.start()
         assert self._worker is not None
-        self._worker.want(_Question(ticket, board.copy(), key, limit or Limit(), keep, threading.Event()))
+        question = _Question(ticket, board.copy(), key, limit or Limit(), keep, threads, threading.Event())
+        self._worker.want(question)
 
     def hurry(self) -> None:
         """End the thought under way: the player answers with the best it has found."""

@@ -84,6 +84,8 @@ class View:
     arrows: tuple[Candidate, ...]
     candidates: tuple[Candidate, ...]
     candidates_title: str
+    weighed: int  # how many moves whoever weighed them has: those of the candidates and all others
+    illegal: float | None  # what the model puts on illegal moves, which count for none of them; None: not known
     best: tuple[BestLine, ...]
     best_title: str
     value: tuple[float, float, float] | None  # red wins, draw, black wins

@@ -129,6 +129,11 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f}%" if share >= 0.01 else "<1%"
 
 
+def small_percent(share: float) -> str:
+    """Return `1.3%`, or `<0.1%`."""
+    return f"{share * 100:.1f}%" if share >= 0.001 else "<0.1%"
+
+
 def _draw_share(surface: pygame.Surface, centre: tuple[float, float], share: float, cell: int) -> None:
     size = max(round(cell * 0.21), 9)
     words = theme.text(percent(share), size, (255, 255, 255), bold=True)
@@ -185,15 +190,40 @@ def draw_candidates(
     rows = (inner.bottom - top - px(LINE)) // px(LINE)
     if rows < 1:
         return
-    head = theme.fitted(view.candidates_title, px(SMALL), inner.width)
-    theme.draw_text(surface, head, px(SMALL), look.soft, midleft=(inner.left, top + px(11)))
+    _draw_head(surface, layout, view, language, pygame.Rect(inner.left, top, inner.width, px(LINE)))
     top += px(LINE)
     if not view.candidates:
         for i, line in enumerate(theme.wrapped(say(language, "candidates_empty"), px(SMALL), inner.width, rows)):
             theme.draw_text(surface, line, px(SMALL), look.faint, midleft=(inner.left, top + px(11 + LINE * i)))
-    for i, candidate in enumerate(view.candidates[:rows]):
-        row = pygame.Rect(inner.left, top + px(LINE) * i, inner.width, px(LINE))
-        _draw_candidate(surface, layout, row, candidate, i == 0)
+    most = rows if rows == 1 or others(view, rows)[0] == 0 else rows - 1
+    places = [pygame.Rect(inner.left, top + px(LINE) * i, inner.width, px(LINE)) for i in range(rows)]
+    for row, candidate in zip(places, view.candidates[:most], strict=False):
+        _draw_candidate(surface, layout, row, candidate, candidate is view.candidates[0])
+    shown = min(most, len(view.candidates))
+    left, share = others(view, shown)
+    if view.candidates and left and shown < rows:
+        words = say(language, "candidates_others", moves=left)
+        _draw_share_row(surface, layout, places[shown], words, share, look.faint, look.bar)
+
+
+def others(view: View, shown: int) -> tuple[int, float]:
+    """Return how many legal moves the table has no row for when it shows that many, and how likely they are."""
+    rows = view.candidates[:shown]
+    return max(view.weighed - len(rows), 0), max(1 - sum(candidate.probability for candidate in rows), 0.0)
+
+
+def _draw_head(surface: pygame.Surface, layout: Layout, view: View, language: str, row: pygame.Rect) -> None:
+    """Draw the title of the table, and at its right, as it counts for none of the moves, what the model puts on illegal
+    ones."""
+    px, look = layout.px, layout.look
+    room = row.width
+    if view.candidates and view.illegal is not None:
+        words = say(language, "candidates_illegal", share=small_percent(view.illegal))
+        theme.draw_text(surface, words, px(SMALL), look.faint, midright=row.midright)
+        room -= theme.text_width(words, px(SMALL)) + px(10)
+    theme.draw_text(
+        surface, theme.fitted(view.candidates_title, px(SMALL), room), px(SMALL), look.soft, midleft=row.midleft
+    )
 
 
 def draw_title(surface: pygame.Surface, layout: Layout, place: pygame.Rect, words: str, folded: bool) -> None:
@@ -261,13 +291,27 @@ def _draw_candidate(
     colour = look.accent if candidate.played else look.text if first else look.soft
     if candidate.played:
         theme.rounded(surface, pygame.Rect(row.left - px(8), row.centery - px(8), px(3), px(16)), px(1), look.accent)
-    theme.draw_text(surface, candidate.name, px(TEXT), colour, midleft=row.midleft)
-    theme.draw_text(surface, percent(candidate.probability), px(TEXT), colour, midright=row.midright)
+    bar = look.accent if candidate.played or first else look.bar
+    _draw_share_row(surface, layout, row, candidate.name, candidate.probability, colour, bar)
+
+
+def _draw_share_row(
+    surface: pygame.Surface,
+    layout: Layout,
+    row: pygame.Rect,
+    words: str,
+    share: float,
+    colour: theme.Colour,
+    filling: theme.Colour,
+) -> None:
+    px = layout.px
+    theme.draw_text(surface, theme.fitted(words, px(TEXT), px(78)), px(TEXT), colour, midleft=row.midleft)
+    theme.draw_text(surface, percent(share), px(TEXT), colour, midright=row.midright)
     bar = pygame.Rect(row.left + px(78), row.centery - px(4), row.width - px(78) - px(48), px(8))
-    theme.rounded(surface, bar, px(4), look.field)
+    theme.rounded(surface, bar, px(4), layout.look.field)
     filled = bar.copy()
-    filled.width = max(round(bar.width * candidate.probability), px(8))
-    theme.rounded(surface, filled, px(4), look.accent if candidate.played or first else look.bar)
+    filled.width = max(round(bar.width * share), px(8))
+    theme.rounded(surface, filled, px(4), filling)
 
 
 # ------------------------------------------------------------------------------------------------ the bar

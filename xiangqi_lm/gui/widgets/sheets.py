@@ -8,6 +8,7 @@ from typing import Any
 
 import pygame
 
+from ...processes import usable_cores
 from ...records.game import GameRecord
 from ..game.archive import Kept, title
 from ..game.files import Document
@@ -39,6 +40,8 @@ class SettingsSheet(Form):
         self.controls = [Choice("page", "", pages, self.page, self._turn)]
         for name, values in PAGES[self.page].items():
             words = [(value, say(language, f"choice_{name}_{value}")) for value in values]
+            if name == "threads":
+                words = [pair for pair in words if pair[0] <= usable_cores() or pair[0] == self.settings.threads]
             if name == "judge":
                 words += [(spec, brief(title, 24)) for title, spec in self.settings.engines]
             label = say(language, f"setting_{name}")
@@ -48,6 +51,9 @@ class SettingsSheet(Form):
             name = brief(self.settings.library, 60) or say(language, "library_own")
             title = say(language, "setting_library", name=name)
             self.controls.append(Action("library_file", title, lambda: ("library_file", None)))
+        if self.page == "engines":
+            self.controls.append(Note("threads_note", say(language, "threads_note"), 3))
+            self.controls.append(Action("engine", say(language, "more_engine"), lambda: ("engine", None)))
 
     @staticmethod
     def _set(name: str) -> Callable[[Any], Intent]:
