@@ -282,7 +282,7 @@ def test_the_card_at_the_end_stands_beside_the_board(make_app):
     settle(app)
     from xiangqi_lm.gui.widgets import panels
 
-    card = panels.end_area(app.layout)
+    card = app.layout.end
     assert not card.colliderect(app.geometry.outside()) and app.controller.view().end.headline == "Red wins"
     rects = panels.end_buttons(app.layout, app.controller.view().end)
     post_click(app, rects["review"].center)

@@ -77,6 +77,22 @@ def test_the_move_list_shows_six_rows_at_every_size_and_scale(size, scale, folde
 
 
 @pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("folded", [(), ("analysis",)])
+def test_the_card_at_the_end_covers_nothing(size, scale, folded):
+    layout = layouts.with_end(arrange(size, scale, folded=folded))
+    names = ("top", "bottom", "value", "analysis", "moves", "entry", "info", "end")
+    parts = {name: rect for name in names if (rect := getattr(layout, name)).height}
+    parts |= {name: rect for name, rect in layout.buttons.items() if name != "action"}
+    parts["board"] = Geometry.fit(layout.board).outside()
+    for (one, a), (other, b) in combinations(parts.items(), 2):
+        assert not a.colliderect(b), (one, other)
+    assert layout.end.contains(layout.status) and layout.end.height >= layout.px(122)
+    assert layout.moves.height >= 3 * layout.px(layouts.ROW)
+    assert layouts.end_area(layout) == layout.end
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_the_board_is_large(size):
     assert Geometry.fit(arrange(size, 1.0).board).cell >= 48
 

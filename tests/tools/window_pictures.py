@@ -57,6 +57,7 @@ def play(app: App, text: str) -> None:
     state = app.controller.state
     for word in text.split():
         state.game.play(state.game.board.parse(word))
+    app.controller.change()  # what was asked of positions before is no longer wanted
 
 
 @lru_cache(maxsize=1)
@@ -76,6 +77,7 @@ def in_play(app: App) -> None:
     model, adviser = players()
     board = state.game.board
     state.seen[state.here] = model.choose(board)
+    app.controller.change()  # nobody else is asked
     advice = adviser.choose(board, Limit(multipv=3))
     state.advice[state.here] = advice
     best = variations_of(advice)[0].moves[0]

@@ -31,7 +31,7 @@ from .widgets import (
 )
 from .widgets.board_view import Geometry
 from .widgets.controls import Intent
-from .widgets.layout import Layout, arrange, automatic_scale
+from .widgets.layout import Layout, arrange, automatic_scale, end_area, with_end
 from .widgets.library_panel import LibraryPanel
 from .widgets.library_sheet import LibrarySheet
 from .widgets.line import Line
@@ -93,6 +93,8 @@ class App:
             self.layout: Layout = study_layout.arrange(size, self.scale, look, settings.folded, attempt)
         else:
             self.layout = arrange(size, self.scale, look, settings.folded)
+        if self.controller.state.shows_end:
+            self.layout = with_end(self.layout)
         self.geometry = Geometry.fit(self.layout.board, self.controller.state.flipped)
         self._arranged = self._arrangement()
         self.entry.rect = self.layout.entry
@@ -105,7 +107,7 @@ class App:
     def _arrangement(self) -> tuple:
         settings = self.controller.settings
         analysis = self.controller.state.analysis
-        mode = analysis.on, analysis.attempt is not None
+        mode = analysis.on, analysis.attempt is not None, self.controller.state.shows_end
         return self.surface.get_size(), self.scale, settings.language, settings.panel, settings.folded, mode
 
     def _keep_arranged(self) -> None:
@@ -358,7 +360,7 @@ class App:
 
     def _button_at(self, pixel: tuple[int, int]) -> str | None:
         end = self.controller.view().end
-        if end is not None and panels.end_area(self.layout).collidepoint(pixel):
+        if end is not None and end_area(self.layout).collidepoint(pixel):
             rects = panels.end_buttons(self.layout, end)
         else:
             rects = self.layout.buttons

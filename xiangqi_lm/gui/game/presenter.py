@@ -308,7 +308,7 @@ def _setup(state: State) -> Setup | None:
 
 def _end_card(state: State) -> EndCard | None:
     outcome = state.game.outcome()
-    if outcome is None or state.card_read or state.editor or state.analysis.on:
+    if outcome is None or not state.shows_end:
         return None
     language = state.settings.language
     headline = say(language, {RED: "red_wins", BLACK: "black_wins", None: "draw"}[outcome.winner])

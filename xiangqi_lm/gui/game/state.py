@@ -113,6 +113,12 @@ class State:
         return self.analysis.attempt is not None and not self.analysis.attempt.over
 
     @property
+    def shows_end(self) -> bool:
+        """Return whether the card at the end of the game is shown."""
+        hidden = self.card_read or self.editor is not None or self.analysis.on
+        return not hidden and self.game.outcome() is not None
+
+    @property
     def own_game(self) -> Game:
         """Return the game, also while an exercise is on the board."""
         return self.analysis.parked or self.game

@@ -171,8 +171,8 @@ def draw_block(surface: pygame.Surface, layout: Layout, view: View, language: st
 def _draw_keys(surface: pygame.Surface, layout: Layout, language: str, inner: pygame.Rect) -> None:
     """Draw which keys ask for what, while nothing was asked for."""
     px, look = layout.px, layout.look
-    step = min(inner.height // len(ASK), px(38))
-    for i, (key, words) in enumerate(ASK):
+    step = min(max(inner.height // len(ASK), px(20)), px(38))
+    for i, (key, words) in enumerate(ASK[: inner.height // step]):
         middle = inner.top + step * i + step // 2
         box = pygame.Rect(inner.left, 0, px(44), min(px(24), step - px(2)))
         box.centery = middle
@@ -187,7 +187,7 @@ def draw_candidates(
 ) -> None:
     """Draw what the model would play from a pixel downwards, as many moves as there is room for."""
     px, look = layout.px, layout.look
-    rows = (inner.bottom - top - px(LINE)) // px(LINE)
+    rows = (inner.bottom - top - px(LINE - 2)) // px(LINE)
     if rows < 1:
         return
     _draw_head(surface, layout, view, language, pygame.Rect(inner.left, top, inner.width, px(LINE)))
@@ -245,13 +245,17 @@ def _draw_best(
 ) -> int:
     """Draw the adviser's lines; returns the pixel below them."""
     px, look = layout.px, layout.look
-    most = min((inner.height - px(LINE)) // (px(40) if two_rows else px(LINE)), 3)
+    table = 4 if view.candidates else 1  # rows that the model's moves need: their title, two moves, all others
+    high = px(40) if two_rows else px(LINE)
+    most = min(max((inner.height - px(LINE) * table) // high, 1), 3)
     if not view.best:
+        if "hint" not in view.enabled:
+            return inner.top
         line = theme.fitted(say(language, "best_empty"), px(SMALL), inner.width)
         theme.draw_text(surface, line, px(SMALL), look.faint, midleft=(inner.left, inner.top + px(11)))
         return inner.top + px(LINE)
     top = inner.top
-    for i, best in enumerate(view.best[: max(most, 1)]):
+    for i, best in enumerate(view.best[:most]):
         top = _draw_line(surface, layout, best, pygame.Rect(inner.left, top, inner.width, px(LINE)), i == 0, two_rows)
     return top + px(2)
 

@@ -7,7 +7,8 @@ the board. Blocks fold to their titles where there is no room: the list of moves
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pygame
 
@@ -48,6 +49,7 @@ class Layout:
     info: pygame.Rect
     buttons: dict[str, pygame.Rect] = field(default_factory=dict)
     graph: pygame.Rect = field(default_factory=lambda: pygame.Rect(0, 0, 0, 0))  # or the card of an exercise
+    end: pygame.Rect = field(default_factory=lambda: pygame.Rect(0, 0, 0, 0))  # the card at the end of the game
 
     def px(self, length: float) -> int:
         """Return a length at scale 1 in pixels of this window."""
@@ -61,6 +63,31 @@ class Layout:
         """Return the rectangle of a block's title, which folds it when it is clicked."""
         area = getattr(self, name)
         return pygame.Rect(area.left, area.top, area.width, min(area.height, self.px(TITLE)))
+
+
+def end_area(layout: Layout) -> pygame.Rect:
+    """Return where the card at the end of the game stands: over the upper blocks of the panel, never over the board; it
+    ends with one of them where that leaves it room enough."""
+    if layout.end.height:
+        return layout.end
+    top, px = layout.status, layout.px
+    bottoms = [area.bottom for area in (layout.status, layout.value, layout.analysis) if area.left == top.left]
+    high = next((bottom - top.top for bottom in bottoms if px(122) <= bottom - top.top <= px(140)), px(140))
+    return pygame.Rect(top.left, top.top, top.width, high)
+
+
+def with_end(layout: Layout) -> Layout:
+    """Return the layout while the card at the end of the game is shown: what the card covers begins below it, or is
+    away."""
+    card, px = end_area(layout), layout.px
+    cut: dict[str, Any] = {"end": card}
+    for name, least in (("value", px(1)), ("analysis", px(TITLE + 44)), ("moves", px(TITLE))):
+        area = getattr(layout, name)
+        if area.height and area.colliderect(card):
+            top = card.bottom + px(8)
+            high = area.bottom - top if area.bottom - top >= least and name != "value" else 0
+            cut[name] = pygame.Rect(area.left, top, area.width, high)
+    return replace(layout, **cut)
 
 
 def automatic_scale(desktop: tuple[int, int]) -> float:

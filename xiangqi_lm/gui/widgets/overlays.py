@@ -11,9 +11,8 @@ from ..game.texts import say
 from . import theme
 from .controls import Intent, Pixel
 from .forms import draw_card, draw_close, draw_veil
-from .layout import SMALL, TEXT, Layout
+from .layout import SMALL, TEXT, Layout, end_area
 from .line import Line
-from .panels import end_area
 
 KEYS = (  # key names, key of the text; in the order of the page
     ("help_mouse", "help_mouse_text"), ("N", "help_new_game"), ("U  Backspace", "help_take_back"),

@@ -10,7 +10,7 @@ from ..game.view import EndCard, PlayerCard, View
 from . import icons, pieces, theme
 from .analysis import draw_title
 from .graph import MARKS
-from .layout import LARGE, NAVIGATION, SMALL, TEXT, TITLE, Layout
+from .layout import LARGE, NAVIGATION, SMALL, TEXT, TITLE, Layout, end_area
 from .study_layout import LARGE as STUDY_LARGE
 
 # ------------------------------------------------------------------------------------------------ players
@@ -126,12 +126,6 @@ def end_buttons(layout: Layout, card: EndCard) -> dict[str, pygame.Rect]:
     }
     out["close_card"] = pygame.Rect(area.right - px(36), area.top + px(8), px(28), px(28))
     return out
-
-
-def end_area(layout: Layout) -> pygame.Rect:
-    """Return where the card at the end of the game stands: over the upper blocks of the panel, never over the board."""
-    upper = layout.status
-    return pygame.Rect(upper.left, upper.top, upper.width, max(layout.px(140), upper.height))
 
 
 def draw_end(surface: pygame.Surface, layout: Layout, card: EndCard, language: str, style: str, hover: str) -> None:

@@ -52,7 +52,7 @@ class SettingsSheet(Form):
             title = say(language, "setting_library", name=name)
             self.controls.append(Action("library_file", title, lambda: ("library_file", None)))
         if self.page == "engines":
-            self.controls.append(Note("threads_note", say(language, "threads_note"), 3))
+            self.controls.append(Note("threads_note", say(language, "threads_note"), 2))
             self.controls.append(Action("engine", say(language, "more_engine"), lambda: ("engine", None)))
 
     @staticmethod
