@@ -130,7 +130,7 @@ def attempt(work: Callable[[Any], Any], job: Any) -> Any:
 
 
 def usable_cores() -> int:
-    """Return how many cores this process may use, by its affinity and by its container's share of processor time."""
+    """Return how many cores this process may use, by its affinity and its container's CPU quota."""
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # Windows and macOS
