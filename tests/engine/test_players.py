@@ -90,7 +90,7 @@ def test_spec_round_trip_and_pickle():
         ("random:7", "is written without a colon"),
         ("lm:default?temprature=1", "did you mean 'temperature'"),
         ("lm:default?temperature", "name=value"),
-        ("random?seed=1", "known are none"),
+        ("random?seed=1", "known are resign, draw"),
         ("lm:default?temperature=hot", "temperature: expected .*, found 'hot'"),
         ("lm:default?top_p=0", "top_p: expected .*, found '0'"),
         ("greedy:deep", "is written without a colon"),
