@@ -8,7 +8,7 @@ import torch
 from xiangqi_lm.config import ModelConfig
 from xiangqi_lm.engine.baselines import exchange
 from xiangqi_lm.engine.lm import LanguageModelPlayer
-from xiangqi_lm.engine.player import Limit
+from xiangqi_lm.engine.player import Limit, Player
 from xiangqi_lm.engine.spec import Spec, make_player, parse_spec, with_device
 from xiangqi_lm.errors import BadCheckpoint, BadConfig
 from xiangqi_lm.model import checkpoint, device
@@ -144,7 +144,8 @@ def test_specs_of_every_kind_stay_what_they_are(text):
 def test_options_of_other_engines_are_passed_on_and_ours_kept(monkeypatch):
     made = []
     monkeypatch.setattr(
-        "xiangqi_lm.engine.external.player.ExternalPlayer", lambda *args, **named: made.append((args, named))
+        "xiangqi_lm.engine.external.player.ExternalPlayer",
+        lambda *args, **named: made.append((args, named)) or Player(),
     )
     make_player("uci:'/a folder/engine' -x?Hash=16&nodes=7&movetime=0.5&ranks=1&timeout=3&Skill Level=2")
     ((command, protocol, options, limit), named), *_ = made
@@ -156,7 +157,9 @@ def test_options_of_other_engines_are_passed_on_and_ours_kept(monkeypatch):
 
 def test_a_program_s_path_may_hold_spaces(tmp_path, monkeypatch):
     made = []
-    monkeypatch.setattr("xiangqi_lm.engine.external.player.ExternalPlayer", lambda *args, **named: made.append(args))
+    monkeypatch.setattr(
+        "xiangqi_lm.engine.external.player.ExternalPlayer", lambda *a, **named: made.append(a) or Player()
+    )
     path = tmp_path / "my engine"
     path.touch()
     make_player(f"ucci:{path}")
