@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from xiangqi_lm.arena.labels import Sampling, Teacher, sample
-from xiangqi_lm.dataset import labels, shards
+from xiangqi_lm.dataset import division, labels
 from xiangqi_lm.dataset.loader import UNKNOWN_RESULT, view
 from xiangqi_lm.dataset.splits import Split
 from xiangqi_lm.records.game import GameRecord
@@ -44,9 +44,9 @@ TEACHERS = (
 
 def games_of(path: Path | None) -> Split:
     if path is not None:
-        return shards.pack(item for item in open_records([path]) if isinstance(item, GameRecord))
+        return division.pack(item for item in open_records([path]) if isinstance(item, GameRecord))
     lines = [line.split() for line in GAMES.read_text("utf-8").splitlines() if line and line[0] in "abcdefghi"]
-    return shards.pack(GameRecord(moves=tuple(Move.from_iccs(text) for text in line)) for line in lines)
+    return division.pack(GameRecord(moves=tuple(Move.from_iccs(text) for text in line)) for line in lines)
 
 
 def processor_seconds() -> float:

@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from xiangqi_lm.dataset import shards
+from xiangqi_lm.dataset import division
 from xiangqi_lm.dataset.layout import layout_of
 from xiangqi_lm.dataset.loader import Loader
 from xiangqi_lm.dataset.shards import Shards
@@ -50,10 +50,10 @@ WAYS = {"all weights": (0, lesson.RATE), f"low rank {RANK}": (RANK, 1e-4), f"low
 def sides(archive: Path, folder: Path, player: str) -> dict[str, list[GameRecord]]:
     """Return a player's games from the start position by side of the split, each game once."""
     opened, side = Shards.open(folder), dict[bytes, str]()
-    for name in shards.SPLITS:
+    for name in division.SPLITS:
         split = opened.split(name)
         side.update({np.asarray(split.moves(i)).tobytes(): name for i in range(len(split)) if split.start(i) is None})
-    found: dict[str, list[GameRecord]] = {name: [] for name in shards.SPLITS}
+    found: dict[str, list[GameRecord]] = {name: [] for name in division.SPLITS}
     for item in open_records([archive]):
         if isinstance(item, GameRecord) and item.start_fen is None and games.color_of(item, player) is not None:
             name = side.pop(np.array([move.id for move in item.moves], np.uint16).tobytes(), "")
@@ -148,7 +148,7 @@ def compare(learned: list[GameRecord], held_out: list[GameRecord], asked: argpar
     entries = [games.gather(records, asked.player).entries for records in (learned, held_out)]
     train, measured = (
         replace(
-            shards.Divided({"all": part}, len(part), {}).split("all"),
+            division.Divided({"all": part}, len(part), {}).split("all"),
             colors=np.array([entry.color for entry in part], np.int8),
         )
         for part in entries

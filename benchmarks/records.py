@@ -18,9 +18,9 @@ import cchess
 import numpy as np
 
 from xiangqi_lm.dataset.collect import collect
+from xiangqi_lm.dataset.division import pack
 from xiangqi_lm.dataset.layout import Layout
 from xiangqi_lm.dataset.loader import Loader
-from xiangqi_lm.dataset.shards import pack
 from xiangqi_lm.records.formats import xqf
 from xiangqi_lm.records.formats.pgn import write_game
 from xiangqi_lm.records.game import GameRecord, count

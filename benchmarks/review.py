@@ -36,8 +36,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.labels import processor_seconds
+from xiangqi_lm.dataset import division, shards
 from xiangqi_lm.dataset import labels as label_files
-from xiangqi_lm.dataset import shards
 from xiangqi_lm.dataset.annotate import positions
 from xiangqi_lm.dataset.loader import UNKNOWN_RESULT
 from xiangqi_lm.dataset.splits import Split
@@ -137,7 +137,7 @@ def split_of(path: Path, most: int | None) -> Split:
     """Return the games of records or of a folder of shards."""
     if (path / "index.json").exists():
         return shards.Shards.open(path).split("train")
-    return shards.pack(games_of(path, most))
+    return division.pack(games_of(path, most))
 
 
 def fit(split: Split, found: dict[str, np.ndarray], picture: Path | None) -> None:

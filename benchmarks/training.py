@@ -21,9 +21,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from xiangqi_lm.config import ModelConfig, TermsConfig, TrainConfig, preset
+from xiangqi_lm.dataset.division import pack
 from xiangqi_lm.dataset.layout import Window, layout_of
 from xiangqi_lm.dataset.loader import Batch, make_batch, plan
-from xiangqi_lm.dataset.shards import pack
 from xiangqi_lm.dataset.splits import Split
 from xiangqi_lm.model.attention import CausalSelfAttention
 from xiangqi_lm.model.device import autocast, processor

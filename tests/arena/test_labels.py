@@ -17,7 +17,7 @@ from xiangqi_lm.arena.labels import Sampling, Teacher, label, missing, sample
 from xiangqi_lm.arena.pairings import Pairing, pairings
 from xiangqi_lm.arena.selfplay import record_of, selfplay
 from xiangqi_lm.cli import main
-from xiangqi_lm.dataset import shards
+from xiangqi_lm.dataset import division
 from xiangqi_lm.dataset.labels import keys_of, read
 from xiangqi_lm.dataset.labelwriter import Heading, LabelWriter
 from xiangqi_lm.engine.baselines import RandomPlayer
@@ -39,7 +39,7 @@ def records():
 
 @pytest.fixture(scope="module")
 def games(records):
-    return shards.pack(records)
+    return division.pack(records)
 
 
 def text(board):
@@ -97,7 +97,7 @@ def test_games_from_set_up_positions(tmp_path):
     board = Board(fen)
     moves = (board.legal_list()[0],)
     board.push(moves[0])
-    found = sample(shards.pack([GameRecord(start_fen=fen, moves=moves)]), Sampling())
+    found = sample(division.pack([GameRecord(start_fen=fen, moves=moves)]), Sampling())
     assert set(found) == {text(Board(fen)), text(board)}
 
 
@@ -236,8 +236,8 @@ def test_games_are_shared_out_among_players():
 
 
 def test_no_games_have_no_positions():
-    assert labels.whole_games(shards.pack([]), 3) == []
-    assert sample(shards.pack([]), Sampling()) == []
+    assert labels.whole_games(division.pack([]), 3) == []
+    assert sample(division.pack([]), Sampling()) == []
 
 
 # ------------------------------------------------------------------------------------------------ the command

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from xiangqi_lm.cli import main
-from xiangqi_lm.dataset import annotate, shards
+from xiangqi_lm.dataset import annotate, division, shards
 from xiangqi_lm.dataset import labels as label_files
 from xiangqi_lm.dataset.layout import Layout
 from xiangqi_lm.dataset.loader import IGNORED, make_batch, plan
@@ -83,7 +83,7 @@ def answer(said, board):
 
 
 def test_answers_stand_at_every_ply_with_a_labelled_position(records, said, label_file):
-    split = shards.pack(records)
+    split = division.pack(records)
     found = annotate.find(split, label_files.read(label_file))
     known = 0
     for game, record in enumerate(records):
@@ -113,14 +113,14 @@ def test_of_two_labels_of_a_position_the_first_counts(records, tmp_path):
     board = records[0].start()
     first, second = (move.iccs() for move in board.legal_list()[:2])
     (tmp_path / "a.tsv").write_text(f"{text(board)}\t{first}\t7\n{text(board)}\t{second}\t8\n")
-    found = annotate.find(shards.pack(records), label_files.read(tmp_path / "a.tsv"))
+    found = annotate.find(division.pack(records), label_files.read(tmp_path / "a.tsv"))
     assert found.known == 12  # the start of every whole game
     assert set(found.scores[:, 0].tolist()) == {7.0}
 
 
 @pytest.mark.parametrize("tokenizer", ["move", "char"])
 def test_batches_show_answers_where_moves_are_asked(records, label_file, tokenizer):
-    split = shards.pack(records)
+    split = division.pack(records)
     labels = label_files.read(label_file)
     answered = annotate.find(split, labels)
     split = shards.joined([shards.replace(split, answers=answered), shards.replace(split, answers=answered)])
@@ -160,7 +160,7 @@ def test_shards_built_with_labels_hold_them_and_built_without_do_not(records, la
         main([*command, "--labels", str(label_file)])
     told = capsys.readouterr().out
     opened, labels = shards.Shards.open(out), label_files.read(label_file)
-    for name in shards.SPLITS:
+    for name in division.SPLITS:
         split = opened.split(name)
         found = annotate.find(split, labels)
         assert opened.index["answers"]["plies"][name] == split.answers.known == found.known > 0
@@ -174,7 +174,7 @@ def test_shards_built_with_labels_hold_them_and_built_without_do_not(records, la
 
 
 def test_answers_at_given_positions_can_be_left_out(records, label_file):
-    split = shards.pack(records)
+    split = division.pack(records)
     split = shards.replace(split, answers=annotate.find(split, label_files.read(label_file)))
     keys = annotate.answered(split).keys()
     assert annotate.without(split, keys).answers.known == 0

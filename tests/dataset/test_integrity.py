@@ -6,8 +6,9 @@ import random
 import numpy as np
 import pytest
 
-from xiangqi_lm.dataset import integrity, shards
-from xiangqi_lm.dataset.shards import Options, Shards
+from xiangqi_lm.dataset import division, integrity, shards
+from xiangqi_lm.dataset.division import Options
+from xiangqi_lm.dataset.shards import Shards
 from xiangqi_lm.errors import XiangqiError
 from xiangqi_lm.files import sha256
 from xiangqi_lm.records.game import GameRecord
@@ -33,7 +34,7 @@ def folder(tmp_path):
 
 
 def opened(folder):
-    return [Shards.open(folder).split(name) for name in shards.SPLITS]
+    return [Shards.open(folder).split(name) for name in division.SPLITS]
 
 
 def test_whole_shards_are_whole(folder):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from record_samples import ENDGAME, game
 
+from xiangqi_lm.dataset.division import pack
 from xiangqi_lm.dataset.layout import Layout, Window, window_start, windows
 from xiangqi_lm.dataset.loader import BOS, IGNORED, Loader, make_batch, plan
-from xiangqi_lm.dataset.shards import pack
 from xiangqi_lm.dataset.tokenizer import TOKENIZERS
 from xiangqi_lm.errors import XiangqiError
 from xiangqi_lm.rules.board import Board

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from record_samples import ENDGAME, game, mirrored
 
-from xiangqi_lm.dataset.shards import Divided, Options, Shards, build, fingerprint, gather, joined, pack, write
+from xiangqi_lm.dataset.division import Divided, Options, gather, pack
+from xiangqi_lm.dataset.shards import Shards, build, fingerprint, joined, write
 from xiangqi_lm.errors import XiangqiError
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.records.readers import Refusal

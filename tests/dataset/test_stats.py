@@ -10,7 +10,8 @@ from record_samples import ENDGAME, game, mirrored, moves, random_moves
 
 from xiangqi_lm.cli.data import data
 from xiangqi_lm.dataset import leaks
-from xiangqi_lm.dataset.shards import Options, Shards, build, divide, pack
+from xiangqi_lm.dataset.division import Options, divide, pack
+from xiangqi_lm.dataset.shards import Shards, build
 from xiangqi_lm.dataset.traces import runs, traces
 from xiangqi_lm.records import openings
 from xiangqi_lm.records.formats.pgn import write_game

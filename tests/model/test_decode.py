@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from xiangqi_lm.config import ModelConfig
+from xiangqi_lm.dataset.division import pack
 from xiangqi_lm.dataset.layout import layout_of, windows
 from xiangqi_lm.dataset.loader import legal_moves, make_batch
-from xiangqi_lm.dataset.shards import pack
 from xiangqi_lm.dataset.tokenizer import TOKENIZERS
 from xiangqi_lm.model.decode import Decoder, Line, read
 from xiangqi_lm.model.gpt import Gpt

@@ -8,7 +8,7 @@ import numpy as np
 from click.testing import CliRunner
 
 from xiangqi_lm.cli.evaluate import evaluate
-from xiangqi_lm.dataset.shards import pack
+from xiangqi_lm.dataset.division import pack
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.review.given_away import given_away, moves_of, sampled, summary
 from xiangqi_lm.review.verdicts import Cache, Judge

@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from xiangqi_lm.dataset.shards import Options, build
+from xiangqi_lm.dataset.division import Options
+from xiangqi_lm.dataset.shards import build
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.rules.board import Board
 

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from xiangqi_lm.config import preset, with_settings
-from xiangqi_lm.dataset.shards import Shards, pack
+from xiangqi_lm.dataset.division import pack
+from xiangqi_lm.dataset.shards import Shards
 from xiangqi_lm.errors import BadCheckpoint, BadConfig
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.gpt import Gpt

@@ -10,8 +10,9 @@ import torch
 
 from xiangqi_lm.cli import main
 from xiangqi_lm.config import ModelConfig
+from xiangqi_lm.dataset.division import pack
 from xiangqi_lm.dataset.loader import legal_moves, view
-from xiangqi_lm.dataset.shards import Shards, pack
+from xiangqi_lm.dataset.shards import Shards
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.records.game import GameRecord

@@ -11,8 +11,8 @@ from torch.nn import functional as F
 from xiangqi_lm.arena.labels import Sampling, sample
 from xiangqi_lm.arena.selfplay import record_of, selfplay
 from xiangqi_lm.config import preset, with_settings
+from xiangqi_lm.dataset import division
 from xiangqi_lm.dataset import labels as label_files
-from xiangqi_lm.dataset import shards
 from xiangqi_lm.dataset.layout import Layout
 from xiangqi_lm.dataset.loader import BOS, IGNORED, legal_moves, make_batch
 from xiangqi_lm.dataset.shards import Shards
@@ -124,7 +124,7 @@ def _seen(name, tokenizer, mirrored):
 def test_samples_of_any_size_are_split_like_all_positions(tmp_path):
     """Positions that `data label --limit` chooses are held out as rarely as others: the hashes are independent."""
     played = selfplay(RandomPlayer(1), RandomPlayer(2), games=30, batch=30)
-    games = shards.pack([record_of(game, "a", "b") for game in played])
+    games = division.pack([record_of(game, "a", "b") for game in played])
     for limit in (200, 1000):
         positions = sample(games, Sampling(limit=limit))
         count = len(positions)  # the last positions of games have no moves
@@ -135,7 +135,7 @@ def test_samples_of_any_size_are_split_like_all_positions(tmp_path):
         for share in (0.02, 0.05, 0.2):
             spread = 4 * (share * (1 - share) * count) ** 0.5
             assert len(found.split(share)[1]) == pytest.approx(share * count, abs=spread)
-        sets = mixture.read([tmp_path / "labels.tsv"], shards.pack([]))
+        sets = mixture.read([tmp_path / "labels.tsv"], division.pack([]))
         assert (len(sets.train) + len(sets.held_out), sets.left_out) == (count, 0)
         assert f"{count:,} labels: {len(sets.train):,} to train on, {len(sets.held_out)} held out" in sets.words()
 

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from xiangqi_lm.arena.judging import judged
 from xiangqi_lm.arena.labels import Teacher
 from xiangqi_lm.config import preset, with_settings
-from xiangqi_lm.dataset import annotate, shards
+from xiangqi_lm.dataset import annotate, division, shards
 from xiangqi_lm.dataset import labels as label_files
 from xiangqi_lm.dataset.layout import Window
 from xiangqi_lm.dataset.loader import IGNORED, make_batch
@@ -45,7 +45,7 @@ def taught(data, tmp_path_factory):
         records.append(GameRecord(moves=tuple(board.move_stack), result=("1-0", "0-1", "*")[seed % 3]))
     folder = tmp_path_factory.mktemp("taught")
     (folder / "labels.tsv").write_text("".join(lines))
-    shards.build(records, folder / "shards", shards.Options(validation=0.3))
+    shards.build(records, folder / "shards", division.Options(validation=0.3))
     annotate.annotate(folder / "shards", label_files.read(folder / "labels.tsv"))
     return folder / "shards"
 

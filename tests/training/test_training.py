@@ -12,8 +12,9 @@ from click.testing import CliRunner
 
 from xiangqi_lm.cli.train import train as train_command
 from xiangqi_lm.config import OptimConfig, preset, with_settings
+from xiangqi_lm.dataset.division import Options, pack
 from xiangqi_lm.dataset.loader import IGNORED, legal_moves, view
-from xiangqi_lm.dataset.shards import Options, Shards, build, pack
+from xiangqi_lm.dataset.shards import Shards, build
 from xiangqi_lm.errors import BadCheckpoint, BadConfig, XiangqiError
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.gpt import Gpt, Output

@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from ..dataset import annotate, leaks, shards, stats
+from ..dataset import annotate, division, leaks, shards, stats
 from ..dataset import labels as label_files
 from ..dataset.collect import Collected, collect, writer
 from ..errors import XiangqiError
@@ -211,7 +211,7 @@ def build(
     """
     if bool(files) == (store_file is not None) or (wanted and store_file is None):
         raise click.UsageError("expected FILES, or --library with or without conditions such as --player")
-    options = shards.Options(seed, validation, min_plies, shared_run)
+    options = division.Options(seed, validation, min_plies, shared_run)
     compile_for()
     with locked(out, folder=True):
         if store_file is not None:
@@ -297,13 +297,13 @@ def show_stats(
     """
     if len(paths) == 1 and (paths[0] / "index.json").is_file():
         opened = shards.Shards.open(paths[0])
-        splits = {name: opened.split(name) for name in shards.SPLITS}
+        splits = {name: opened.split(name) for name in division.SPLITS}
         figures = stats.stats(splits, opened.index["read"], opened.index["dropped"])
     else:
         compile_for()
-        options = shards.Options(seed, validation, min_plies, shared_run)
-        divided = shards.divide(_watched(open_records(paths, jobs)), options)
-        figures = stats.stats({name: divided.split(name) for name in shards.SPLITS}, divided.read, divided.dropped)
+        options = division.Options(seed, validation, min_plies, shared_run)
+        divided = division.divide(_watched(open_records(paths, jobs)), options)
+        figures = stats.stats({name: divided.split(name) for name in division.SPLITS}, divided.read, divided.dropped)
     if json_file:
         json_file.parent.mkdir(parents=True, exist_ok=True)
         write_json(json_file, figures.report())

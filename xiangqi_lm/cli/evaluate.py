@@ -168,7 +168,8 @@ def _given_away(games: Split, sample: Any, *asked: Any) -> dict[str, Any]:
 
 def _games(files: tuple[Path, ...], side: str) -> tuple[Shards | None, Split]:
     """Return the shards, if the files are such, and the games to measure on."""
-    from ..dataset.shards import Shards, pack
+    from ..dataset.division import pack
+    from ..dataset.shards import Shards
     from ..records.game import GameRecord
     from ..records.readers import open_records
 

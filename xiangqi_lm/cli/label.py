@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..dataset import shards
+from ..dataset import division
 from ..dataset.labelwriter import Heading, LabelWriter
 from ..errors import EngineFailure, XiangqiError
 from ..files import locked, write_json
@@ -174,7 +174,7 @@ def _positions(files: tuple[Path, ...], how: Sampling, whole: int | None, jobs: 
             else:
                 refusals.append(item)
 
-    split = shards.pack(games())
+    split = division.pack(games())
     positions = sample(split, how) if whole is None else whole_games(split, whole, how.seed)
     first = f", the first {refusals[0].source}: {refusals[0].text}" if refusals else ""
     words = f"{len(split):,} games read, {len(refusals):,} records refused{first}"

@@ -240,14 +240,14 @@ def played_in(part: Path, names: tuple[str, str]) -> set[int]:
 
 def finish(part: Path, out: Path) -> dict[str, Any]:
     """Write the finished games to their place in the wanted form; return the figures."""
-    from ..dataset import shards
+    from ..dataset import division, shards
     from ..records.formats.pgn import read_games
 
     records = list(read_games(part.read_text("utf-8")))
     if out.suffix.lower() == ".pgn" and not out.is_dir():
         os.replace(part, out)
     else:
-        shards.build(records, out, shards.Options(), [(part.name, "")])
+        shards.build(records, out, division.Options(), [(part.name, "")])
         part.unlink()
     _note(part).unlink(missing_ok=True)
     results = Counter(record.result for record in records)

@@ -13,10 +13,11 @@ from ..files import write_json
 from ..rules.moves import MIRROR_ID
 from ..rules.squares import MIRROR
 from .answers import NOTHING, Answers
+from .division import SPLITS
 from .labels import NO_MOVE, Labels, position_keys
 from .layout import START
 from .loader import view
-from .shards import SPLITS, Shards, write_arrays
+from .shards import Shards, write_arrays
 from .splits import Split
 
 

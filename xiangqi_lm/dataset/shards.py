@@ -1,4 +1,4 @@
-"""Training shards: deduplicated games, split by game, memory-mapped.
+"""Training shards on disk: deduplicated games, split by game, memory-mapped.
 
 A folder holds `index.json` and, for each of `train` and `validation`, `moves.npy` (uint16, all games' Move.id one after
 the other), `offsets.npy` (int64 [games + 1]), `results.npy` (int8 [games]: 1 Red won, 0 draw, -1 Black won, 2 unknown),
@@ -14,9 +14,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tokenize import TokenError
 from typing import Any
@@ -28,14 +27,12 @@ from ..files import sha256, write_bytes, write_json
 from ..records.game import GameRecord
 from ..records.readers import Refusal
 from ..rules.moves import MOVES
-from . import answers, dedupe, integrity
+from . import answers, integrity
 from .answers import Answers
-from .splits import Entry, Split, split_keys, united
-from .traces import runs, traces
+from .division import SPLITS, Divided, Options, arrays_of, divide
+from .splits import ARRAYS, Entry, Split
 
 FORMAT = 2
-SPLITS = ("train", "validation")
-RESULT_CODES = {"1-0": 1, "1/2-1/2": 0, "0-1": -1, "*": 2}
 SPLIT_RULE = (
     "sha256 of seed and group; a group is the first 40 plies, or the set-up position, of a game or its mirror image; "
     "records from a set-up position go with the whole game that passes through it; games that share a run of plies, if "
@@ -46,7 +43,6 @@ _INDEX: dict[str, type | tuple[type, ...]] = {  # the required fields of the ind
     "splits": dict,
 }  # fmt: skip
 _DIGESTED = 1 << 27  # bytes; the digests of files up to this size are checked whenever they are opened
-_ARRAYS = ("moves", "offsets", "results", "starts", "start_index", "ratings")
 _COLORS = "colors"
 
 
@@ -56,20 +52,6 @@ def fingerprint() -> str:
 
 
 # ------------------------------------------------------------------------------------------------ building
-
-
-@dataclass(frozen=True)
-class Options:
-    """Options of a split: `validation` is the share of groups held out; games below `min_plies` are dropped.
-
-    Games that share `shared_run` plies in a row from any common position stay together, so a game added later can unite
-    groups and move others to another side. With 0 only the first 40 plies define a group.
-    """
-
-    seed: int = 0
-    validation: float = 0.04
-    min_plies: int = 10
-    shared_run: int = 40
 
 
 def build(
@@ -108,127 +90,6 @@ def write(divided: Divided, out: Path, options: Options, sources: Sequence[tuple
     return index
 
 
-@dataclass(frozen=True)
-class Divided:
-    """Unique games by side, the number of records, and the number dropped for each reason."""
-
-    sides: dict[str, list[Entry]]
-    read: int
-    dropped: dict[str, int]
-
-    def split(self, name: str) -> Split:
-        """Return one side in memory."""
-        return Split(*_columns(self.sides[name]))
-
-
-def divide(items: Iterable[GameRecord | Refusal], options: Options) -> Divided:
-    """Return the records without copies, prefixes, mirror images and short games, split by groups of games."""
-    entries, read, dropped = gather(items, options)
-    sides: dict[str, list[Entry]] = {name: [] for name in SPLITS}
-    for entry, key in zip(entries, groups(entries, options), strict=True):
-        sides[_side(key, options)].append(entry)
-    return Divided(sides, read, dropped)
-
-
-def gather(
-    items: Iterable[GameRecord | Refusal], options: Options, color_of: Callable[[GameRecord], int] = lambda record: 0
-) -> tuple[list[Entry], int, dict[str, int]]:
-    """Return the games that are long enough and not copies, prefixes or mirror images of others, the number of records,
-    and the number dropped for each reason; `color_of` says whose moves count in a game."""
-    entries, dropped = _long_enough(items, options, color_of)
-    read = len(entries) + sum(dropped.values())
-    entries, duplicates = _without_redundant(entries)
-    return entries, read, dict(sorted((dropped + duplicates).items()))
-
-
-def groups(entries: Sequence[Entry], options: Options) -> list[bytes]:
-    """Return the key of each game's group; games with equal keys must stay on one side."""
-    keys = split_keys(entries)
-    if options.shared_run:
-        keys = united(keys, *runs(traces(Split(*_columns(entries))), options.shared_run))
-    return keys
-
-
-def _long_enough(
-    items: Iterable[GameRecord | Refusal], options: Options, color_of: Callable[[GameRecord], int]
-) -> tuple[list[Entry], Counter[str]]:
-    """Return the games that are long enough, and the number of all others by reason."""
-    entries: list[Entry] = []
-    dropped: Counter[str] = Counter()
-    standard = dedupe.start_array(GameRecord())
-    for item in items:
-        if isinstance(item, Refusal):
-            dropped[item.reason] += 1
-        elif len(item.moves) < options.min_plies:
-            dropped["too short"] += 1
-        else:
-            entries.append(_entry(item, standard, color_of(item)))
-    return entries, dropped
-
-
-def _entry(record: GameRecord, standard: np.ndarray, color: int = 0) -> Entry:
-    start = dedupe.start_array(record) if record.start_fen else standard
-    line, result = dedupe.line_of(record, start), RESULT_CODES[record.result]
-    return Entry(line, record.start_fen is not None, result, record.ratings, color)
-
-
-def _without_redundant(entries: list[Entry]) -> tuple[list[Entry], Counter[str]]:
-    """Return the games without copies and prefixes, first as played, then up to mirror images."""
-    counts: Counter[str] = Counter()
-    for form, suffix in (("line", ""), ("canonical", ", mirrored")):
-        lines = [getattr(entry, form) for entry in entries]
-        found = dedupe.redundant(lines, [entry.result != 2 for entry in entries])
-        counts.update(kind + suffix for kind, _ in found.values())
-        results = _results(entries, found)
-        entries = [replace(entry, result=results[i]) for i, entry in enumerate(entries) if i not in found]
-    return entries, counts
-
-
-def _results(entries: list[Entry], found: dict[int, tuple[str, int]]) -> list[int]:
-    """Return for each game the most frequent result of its copies, or its own on a tie, as archives disagree."""
-    votes = [Counter({entry.result: 1}) for entry in entries]
-    for i, (kind, keeper) in found.items():
-        if kind == "exact" and entries[i].result != 2:
-            votes[keeper][entries[i].result] += 1
-    return [
-        max(vote, key=lambda result: (vote[result], result == entry.result))
-        for vote, entry in zip(votes, entries, strict=True)
-    ]
-
-
-def _side(key: bytes, options: Options) -> str:
-    """Return `train` or `validation` by a hash of the group alone, so that adding other games does not move it."""
-    digest = hashlib.sha256(str(options.seed).encode() + b"\0" + key).digest()
-    return "validation" if int.from_bytes(digest[:8], "big") < options.validation * 2**64 else "train"
-
-
-def pack(records: Iterable[GameRecord]) -> Split:
-    """Return all games of the records as a split in memory."""
-    standard = dedupe.start_array(GameRecord())
-    entries = [_entry(record, standard) for record in records]
-    return Divided({"all": entries}, len(entries), {}).split("all")
-
-
-def _arrays(entries: Sequence[Entry]) -> dict[str, np.ndarray]:
-    """Return the arrays of a split by name."""
-    lines = [np.frombuffer(entry.line.moves, dtype=">u2").astype(np.uint16) for entry in entries]
-    starts = list(dict.fromkeys(entry.line.start for entry in entries if entry.setup))
-    row = {start: i for i, start in enumerate(starts)}
-    return {
-        "moves": np.concatenate(lines) if lines else np.empty(0, dtype=np.uint16),
-        "offsets": np.cumsum([0, *(len(line) for line in lines)], dtype=np.int64),
-        "results": np.array([entry.result for entry in entries], dtype=np.int8),
-        "starts": np.frombuffer(b"".join(starts), dtype=np.int8).reshape(-1, 91),
-        "ratings": np.array([entry.ratings for entry in entries], dtype=np.int16).reshape(-1, 2),
-        "start_index": np.array([row[e.line.start] if e.setup else -1 for e in entries], dtype=np.int32),
-    }
-
-
-def _columns(entries: Sequence[Entry]) -> list[np.ndarray]:
-    arrays = _arrays(entries)
-    return [arrays[name] for name in _ARRAYS]
-
-
 def write_arrays(folder: Path, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     """Write the arrays of one split; return their index entries by `split/name`."""
     about = {}
@@ -241,7 +102,7 @@ def write_arrays(folder: Path, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
 
 
 def _write_split(folder: Path, entries: list[Entry], colored: bool) -> dict[str, Any]:
-    arrays = _arrays(entries)
+    arrays = arrays_of(entries)
     if colored:
         arrays[_COLORS] = np.array([entry.color for entry in entries], dtype=np.int8)
     folder.mkdir(exist_ok=True)
@@ -291,7 +152,7 @@ class Shards:
         """Return the games of `train` or `validation`; raises XiangqiError for another name or a damaged file."""
         if name not in SPLITS:
             raise XiangqiError(f"no split {name!r}: there are {', '.join(SPLITS)}")
-        arrays = [self._load(name, array) for array in _ARRAYS]
+        arrays = [self._load(name, array) for array in ARRAYS]
         said = Answers(*(self._load(name, array) for array in answers.ARRAYS)) if "answers" in self.index else None
         colors = self._load(name, _COLORS) if "colors" in self.index else None
         split = Split(*arrays, answers=said, colors=colors)
@@ -311,7 +172,7 @@ class Shards:
         games = {}
         for name in SPLITS:
             optional = (*(answers.ARRAYS if "answers" in self.index else ()), *((_COLORS,) * ("colors" in self.index)))
-            for array in (*_ARRAYS, *optional):
+            for array in (*ARRAYS, *optional):
                 self._check_digest(name, array)
             split = self.split(name)
             try:

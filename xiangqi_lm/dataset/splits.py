@@ -17,6 +17,7 @@ from .answers import Answers
 from .dedupe import Line, canonical, mirrored
 
 SHARED_PLIES = 40
+ARRAYS = ("moves", "offsets", "results", "starts", "start_index", "ratings")  # of a Split, in order
 _KEYS = np.array(KEYS, dtype=np.uint64)  # [15, 90]: piece + 7, square; 0 for an empty square
 
 

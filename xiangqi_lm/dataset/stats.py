@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from ..records import openings
+from .division import SPLITS
 from .leaks import Leaks, compare
 from .loader import LEVELS, level_of
-from .shards import SPLITS
 from .splits import Split
 
 _CODES = {1: "red", 0: "draw", -1: "black", 2: "unknown"}

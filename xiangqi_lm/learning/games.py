@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from ..dataset import shards
-from ..dataset.shards import Options
+from ..dataset import division, shards
+from ..dataset.division import Options
 from ..dataset.splits import Entry
 from ..errors import XiangqiError, quoted
 from ..library.names import folded, name_key
@@ -87,7 +87,7 @@ def gather(items: Iterable[GameRecord | Refusal], whose: str) -> Gathered:
                 if isinstance(item, GameRecord) and color:
                     names[item.headers.get("Red" if color > 0 else "Black", "").strip() or "?"] += 1
 
-    entries, read, dropped = shards.gather(meant(), OPTIONS, lambda record: color_of(record, whose) or 0)
+    entries, read, dropped = division.gather(meant(), OPTIONS, lambda record: color_of(record, whose) or 0)
     left_out = {"drawn or without a result" if whose == WINNER else f"not of {quoted(whose)}": others} if others else {}
     return Gathered(entries, read + others, dropped | left_out, names)
 
@@ -106,7 +106,7 @@ class Parts(NamedTuple):
 
 
 def divide(games: Gathered, set_apart: Gathered | None, seed: int = 0) -> Parts:
-    """Divide games by groups that share their opening or a long run of moves (see `shards.groups`).
+    """Divide games by groups that share their opening or a long run of moves (see `division.groups`).
 
     If games were set apart, a quarter of them decides when to stop and the rest is measured. Only games from the start
     position are held out. Raises XiangqiError for fewer than FEWEST training games, or too few held-out ones.
@@ -114,7 +114,7 @@ def divide(games: Gathered, set_apart: Gathered | None, seed: int = 0) -> Parts:
     if len(games.entries) < FEWEST:
         raise XiangqiError(too_few(len(games.entries)))
     apart = set_apart.entries if set_apart else []
-    keys = shards.groups([*games.entries, *apart], OPTIONS)
+    keys = division.groups([*games.entries, *apart], OPTIONS)
     kept_away = set(keys[len(games.entries) :])
     mine: dict[bytes, list[Entry]] = {}
     for entry, key in zip(games.entries, keys, strict=False):
@@ -172,6 +172,6 @@ def _taken(groups: list[list[Entry]], most: int) -> list[Entry]:
 def write(parts: Parts, games: Gathered, folder: Path, sources: Sequence[tuple[str, str]]) -> None:
     """Write the parts to a folder as shards for `training`: SHARDS and MEASURED."""
     sides = {"train": parts.train, "validation": parts.stopping}
-    shards.write(shards.Divided(sides, games.read, games.dropped), folder / SHARDS, OPTIONS, sources)
+    shards.write(division.Divided(sides, games.read, games.dropped), folder / SHARDS, OPTIONS, sources)
     measured = {"train": [], "validation": parts.measured}
-    shards.write(shards.Divided(measured, len(parts.measured), {}), folder / MEASURED, OPTIONS, sources)
+    shards.write(division.Divided(measured, len(parts.measured), {}), folder / MEASURED, OPTIONS, sources)

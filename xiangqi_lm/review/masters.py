@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..dataset.division import pack
 from ..dataset.layout import layout_of, set_up, windows
 from ..dataset.loader import make_batch
-from ..dataset.shards import pack
 from ..files import sha256
 from ..model import checkpoint
 from ..model.device import pick_device
