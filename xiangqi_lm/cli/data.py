@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from ..dataset import annotate, division, leaks, shards, stats
+from ..dataset import annotate, division, shards
 from ..dataset import labels as label_files
 from ..dataset.collect import Collected, collect, writer
 from ..errors import XiangqiError
 from ..files import locked, sha256, write_json
 from ..library.query import Query
-from ..records import openings
 from ..records.formats.pgn import NOTATIONS
-from ..records.game import Cut, GameRecord
+from ..records.game import Cut
 from ..records.readers import Refusal, open_records
-from .finite import FiniteRange
+from . import options
 from .kernels import compile_for
 from .label import label
-from .library import opened, query_options
-from .options import force as force_option
-from .options import keep_games
-from .table import show
+from .library_options import opened, query_options
+from .progress import counted
+from .stats import show_stats
 
 _SHOWN = 3  # refusals of each kind to list on the terminal
 
@@ -42,20 +37,7 @@ def data() -> None:
 
 
 data.add_command(label)
-
-_JOBS = click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    default=os.cpu_count() or 1,
-    help="Number of processes.  [default: one per core]",
-)
-_SHARED_RUN = click.option(
-    "--shared-run",
-    type=click.IntRange(min=0),
-    default=40,
-    show_default=True,
-    help="Keep games together that share this many plies in a row anywhere; 0: only the first 40 plies are compared.",
-)
+data.add_command(show_stats)
 
 
 # ------------------------------------------------------------------------------------------------ import
@@ -83,8 +65,8 @@ _SHARED_RUN = click.option(
 @click.option("--dedupe", is_flag=True, help="Leave out copies and prefixes of other games.")
 @click.option("--keep-legal-prefix", is_flag=True, help="Keep the part of a game before its first illegal move.")
 @click.option("--strict", is_flag=True, help="Exit with status 1 if anything was refused or cut.")
-@force_option
-@_JOBS
+@options.force
+@options.jobs
 def import_records(
     paths: tuple[Path, ...],
     out: Path,
@@ -104,11 +86,11 @@ def import_records(
 
     Example: xiangqi-lm data import old-games.tar.xz --out games.pgn --report import.json
     """
-    keep_games(out, force)
+    options.keep_games(out, force)
     out.parent.mkdir(parents=True, exist_ok=True)
     compile_for()
     with locked(out):
-        items = _watched(open_records(paths, jobs, keep_legal_prefix))
+        items = counted(open_records(paths, jobs, keep_legal_prefix))
         found = collect(items, out, dedupe, writer(out, notation))
     if report:
         report.parent.mkdir(parents=True, exist_ok=True)
@@ -169,25 +151,17 @@ def _list(title: str, faults: Sequence[tuple[str, Refusal | Cut]], report: Path 
 )
 @query_options
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder to write.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed that chooses the held-out games.")
-@click.option(
-    "--validation",
-    type=FiniteRange(0, 1, max_open=True),
-    default=0.04,
-    show_default=True,
-    help="Share of games held out.",
-)
-@click.option(
-    "--min-plies", type=click.IntRange(min=1), default=10, show_default=True, help="Drop games shorter than this."
-)
+@options.seed_of_split
+@options.validation
+@options.min_plies
 @click.option(
     "--labels",
     type=click.Path(exists=True, path_type=Path),
     multiple=True,
     help="Add the teacher's answers in this label file to the games, matched by position; may be repeated.",
 )
-@_SHARED_RUN
-@_JOBS
+@options.shared_run
+@options.jobs
 def build(
     wanted: Query,
     files: tuple[Path, ...],
@@ -211,15 +185,15 @@ def build(
     """
     if bool(files) == (store_file is not None) or (wanted and store_file is None):
         raise click.UsageError("expected FILES, or --library with or without conditions such as --player")
-    options = division.Options(seed, validation, min_plies, shared_run)
+    chosen = division.Options(seed, validation, min_plies, shared_run)
     compile_for()
     with locked(out, folder=True):
         if store_file is not None:
             with opened(None if str(store_file) == "-" else store_file) as store:
-                index = shards.build(_watched(store.games(wanted)), out, options)
+                index = shards.build(counted(store.games(wanted)), out, chosen)
         else:
             sources = [(path.name, sha256(path)) for path in files]
-            index = shards.build(_watched(open_records(files, jobs)), out, options, sources)
+            index = shards.build(counted(open_records(files, jobs)), out, chosen, sources)
         _tell_built(index)
         if labels:
             _annotate(out, labels, index["splits"])
@@ -257,107 +231,3 @@ def check(folder: Path) -> None:
     compile_for()
     for name, games in shards.Shards.open(folder).check().items():
         click.echo(f"{name:<11} {games:>9,} games, all whole and legal")
-
-
-# ------------------------------------------------------------------------------------------------ stats
-
-
-@data.command("stats")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed, as for `data build`.")
-@click.option(
-    "--validation",
-    type=FiniteRange(0, 1, max_open=True),
-    default=0.04,
-    show_default=True,
-    help="Share of games held out.",
-)
-@click.option(
-    "--min-plies", type=click.IntRange(min=1), default=10, show_default=True, help="Drop games shorter than this."
-)
-@_SHARED_RUN
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write all figures here.")
-@click.option("--plots", type=click.Path(file_okay=False, path_type=Path), help="Draw pictures into this folder.")
-@_JOBS
-def show_stats(
-    paths: tuple[Path, ...],
-    seed: int,
-    validation: float,
-    min_plies: int,
-    shared_run: int,
-    json_file: Path | None,
-    plots: Path | None,
-    jobs: int,
-) -> None:
-    """Count games, results, lengths, openings and copies, and measure what held-out games share with training games.
-
-    Give records, which are split as `data build` would split them with the same options, or one folder of shards.
-
-    Example: xiangqi-lm data stats games.pgn --plots pictures
-    """
-    if len(paths) == 1 and (paths[0] / "index.json").is_file():
-        opened = shards.Shards.open(paths[0])
-        splits = {name: opened.split(name) for name in division.SPLITS}
-        figures = stats.stats(splits, opened.index["read"], opened.index["dropped"])
-    else:
-        compile_for()
-        options = division.Options(seed, validation, min_plies, shared_run)
-        divided = division.divide(_watched(open_records(paths, jobs)), options)
-        figures = stats.stats({name: divided.split(name) for name in division.SPLITS}, divided.read, divided.dropped)
-    if json_file:
-        json_file.parent.mkdir(parents=True, exist_ok=True)
-        write_json(json_file, figures.report())
-    _show(figures)
-    if plots:
-        from ..dataset.plots import draw
-
-        click.echo(f"drew {', '.join(str(path) for path in draw(figures, plots))}")
-
-
-def _show(figures: stats.Stats) -> None:
-    sizes = [["read", f"{figures.read:,}"]]
-    sizes += [[f"dropped: {reason}", f"{count:,}"] for reason, count in figures.dropped.items()]
-    sizes += [["games", f"{len(figures.lengths):,}"], ["from set-up positions", f"{figures.set_up:,}"]]
-    sizes += [["plies", f"{int(figures.lengths.sum()):,}"]]
-    sizes += [[f"plies of a game, {name}", f"{value:,}"] for name, value in figures.quantiles().items()]
-    sizes += [[f"{name} games", f"{sizes['games']:,}"] for name, sizes in figures.splits.items()]
-    show("Records", ["", "number"], sizes)
-    rows = []
-    for name, results in [("", figures.results), *figures.openings]:
-        known = results.total() - results["unknown"]
-        shares = [f"{100 * results[who] / known:.1f}" if known else "-" for who in ("red", "draw", "black")]
-        rows.append([name or "all", openings.english(name) if name else "", f"{results.total():,}", *shares])
-    if figures.ratings.total():
-        rows = [[name, f"{count:,}"] for name, count in figures.ratings.items()]
-        show("Ratings of the players", ["Elo", "players"], rows)
-    show("Openings", ["", "", "games", "red %", "draw %", "black %"], rows)
-    if figures.leaks:
-        rows = [
-            [f"{o.ply}", f"{o.games:,}", f"{100 * o.positions:.1f}", f"{100 * o.continuations:.1f}"]
-            for o in figures.leaks.steps()
-        ]
-        show("Validation games known from training", ["ply", "games", "position %", "and move %"], rows)
-        told = figures.leaks.report()
-        for key in ("known_opening_plies", "longest_known_run_plies"):
-            click.echo(f"{key.replace('_', ' ')}: " + ", ".join(f"{k} {v:g}" for k, v in told[key].items()))
-        click.echo(f"share {leaks.SHARED_PLIES} plies in a row with one training game: {figures.leaks.shared:,}")
-
-
-# ------------------------------------------------------------------------------------------------ progress
-
-
-def _watched(items: Iterable[GameRecord | Refusal]) -> Iterator[GameRecord | Refusal]:
-    """Yield the same items, counting them on stderr, on a terminal only."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield from items
-        return
-    columns = (SpinnerColumn(), TextColumn("{task.fields[words]}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=None, words="reading")
-        refused = 0
-        for count, item in enumerate(items, 1):
-            refused += isinstance(item, Refusal)
-            if count % 200 == 0:
-                progress.update(task, words=f"{count - refused:,} games read, {refused:,} refused")
-            yield item

@@ -10,6 +10,7 @@ import click
 
 from ..errors import XiangqiError
 from ..files import write_json
+from . import options
 from .kernels import compile_for
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _file(words: str) -> dict[str, Any]:
     "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Number of judges at work in parallel."
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of all sampling.")
-@click.option("--device", default="auto", show_default=True, help="Device: cpu, cuda, cuda:1, ...")
+@options.device
 @click.option("--json", "figures", **_file("Write the report here."))
 @click.option("--picture", **_file("Draw the report here (PNG; needs matplotlib)."))
 @click.option("--probe-picture", **_file("Draw true boards of a game and the model's here; implies --probe."))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
@@ -13,7 +12,8 @@ import click
 
 from ..errors import BadConfig
 from ..library.query import Query
-from .library import opened, query_options
+from . import options
+from .library_options import opened, query_options
 from .progress import Meter
 from .table import show
 
@@ -57,8 +57,8 @@ _KNOWN = 0.05  # a model that predicts games this much better than unseen ones h
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of all that is random.")
 @click.option("--resume", is_flag=True, help="Continue an unfinished run; needs nothing but --name.")
 @click.option("--force", is_flag=True, help="Replace a model, or an unfinished run, of that name.")
-@click.option("--device", default="auto", show_default=True, help="Device: cpu, cuda, cuda:1, ...")
-@click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes.  [default: one a core]")
+@options.device
+@options.jobs
 @click.option("--json", "figures", type=click.Path(dir_okay=False, path_type=Path), help="Write all figures here.")
 @click.option(
     "--picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw before and after (PNG; needs matplotlib)."

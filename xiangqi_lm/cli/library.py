@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +11,18 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from .. import paths
 from ..errors import BadRecord, XiangqiError
 from ..files import write_json
 from ..library.adding import Added
-from ..library.library import Library, Summary
+from ..library.library import Summary
 from ..library.positions import place_of
-from ..library.query import Query, parse_position, parse_years
+from ..library.query import Query, parse_position
 from ..records.formats.pgn import NOTATIONS
 from ..records.formats.sources import STDIN
-from ..records.game import RESULTS
 from ..rules.notation import STYLES
+from . import options
 from .kernels import compile_for
-from .options import force as force_option
-from .options import keep_games
+from .library_options import opened, query_options
 from .table import show
 
 _SHOWN = 3  # refusals of each kind to list on the terminal
@@ -48,47 +43,6 @@ def library() -> None:
     """
 
 
-def opened(file: Path | None, create: bool = False) -> Library:
-    """Return the library of an option `--library`, or the user's own."""
-    return Library(file or paths.library_file(), create)
-
-
-def query_options(command: Callable) -> Callable:
-    """Give a command the options of a query, and pass it a `Query` as `wanted`."""
-
-    @wraps(command)
-    def with_query(
-        player: tuple[str, ...], year: str | None, position: str | None, game: tuple[int, ...], **rest: Any
-    ) -> Any:
-        texts = {name: rest.pop(name) or "" for name in ("red", "black", "event", "opening", "result", "comment")}
-        wanted = Query(
-            players=player,
-            years=parse_years(year) if year else None,
-            position=parse_position(position) if position is not None else None,
-            source=rest.pop("from_source") or "",
-            ids=game,
-            **texts,
-        )
-        return command(wanted=wanted, **rest)
-
-    options = [
-        click.option("--player", multiple=True, help="Name, or part of it, in either script; twice: the two together."),
-        click.option("--red", help="Name of the player of Red."),
-        click.option("--black", help="Name of the player of Black."),
-        click.option("--event", help="Name of the event, or a part of it."),
-        click.option("--year", help="A year, or the first and the last: 1990-2000."),
-        click.option("--opening", help="Name of the opening in Chinese or English, or a part of it."),
-        click.option("--result", type=click.Choice(RESULTS), help="How the game ended."),
-        click.option("--position", help="FEN, or moves from the start position; mirror images count."),
-        click.option("--comment", help="Text in a comment, in either script."),
-        click.option("--source", "from_source", help="File or archive member, or a part of its name."),
-        click.option("--game", type=int, multiple=True, help="Number of a game; may be repeated."),
-    ]  # fmt: skip
-    for option in reversed(options):
-        with_query = option(with_query)
-    return with_query
-
-
 # ------------------------------------------------------------------------------------------------ add
 
 
@@ -96,9 +50,7 @@ def query_options(command: Callable) -> Callable:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_FILE
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="JSON: all refusals.")
-@click.option(
-    "--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1, help="Processes.  [default: one a core]"
-)
+@options.jobs
 def add(paths: tuple[Path, ...], file: Path | None, report: Path | None, jobs: int) -> None:
     """Add the games of files, folders and archives, in every format that `data import` reads.
 
@@ -267,7 +219,7 @@ def explore(position: tuple[str, ...], file: Path | None, games: int, notation: 
     metavar="NAME",
     help=f"Notation of the moves in a PGN: {', '.join(NOTATIONS)}.",
 )
-@force_option
+@options.force
 def export(
     wanted: Query, file: Path | None, out: Path | None, parquet: Path | None, notation: str, force: bool
 ) -> None:
@@ -284,7 +236,7 @@ def export(
             click.echo(f"wrote {store.export_parquet(parquet, wanted):,} games to {parquet}")
         return
     assert out is not None
-    keep_games(out, force)
+    options.keep_games(out, force)
     with opened(file) as store:
         out.parent.mkdir(parents=True, exist_ok=True)
         found = collect(store.games(wanted), out, write=writer(out, notation))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 
 from ..errors import XiangqiError
 from ..rules.rulesets import CHOICES, DEFAULT
+from .finite import FiniteRange
 
 ruleset = click.option(
     "--ruleset", type=click.Choice(CHOICES), default=DEFAULT, show_default=True,
@@ -16,6 +18,38 @@ ruleset = click.option(
 )  # fmt: skip
 
 force = click.option("--force", is_flag=True, help="Replace a file of games that exists already, without asking.")
+jobs = click.option(
+    "--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1,
+    help="Number of processes.  [default: one per core]",
+)  # fmt: skip
+device = click.option("--device", default="auto", show_default=True, help="Device: cpu, cuda, cuda:1, ...")
+
+# ------------------------------------------------------------------------------------------------ training runs
+
+preset = click.option("--preset", "preset_name", default="default", show_default=True, help="Settings to start from.")
+settings = click.option(
+    "--set", "settings", multiple=True, metavar="A.B=C", help="Change one setting; may be repeated."
+)
+resume = click.option("--resume", is_flag=True, help="Continue the run in --out exactly where it was saved.")
+
+# ------------------------------------------------------------------------------------------------ splits of games
+
+seed_of_split = click.option(
+    "--seed", type=int, default=0, show_default=True, help="Seed that chooses the held-out games."
+)
+validation = click.option(
+    "--validation", type=FiniteRange(0, 1, max_open=True), default=0.04, show_default=True,
+    help="Share of games held out.",
+)  # fmt: skip
+min_plies = click.option(
+    "--min-plies", type=click.IntRange(min=1), default=10, show_default=True, help="Drop games shorter than this."
+)
+shared_run = click.option(
+    "--shared-run", type=click.IntRange(min=0), default=40, show_default=True,
+    help="Keep games together that share this many plies in a row anywhere; 0: only the first 40 plies are compared.",
+)  # fmt: skip
+
+# ------------------------------------------------------------------------------------------------ files of games
 
 
 def keep_games(path: Path | None, force: bool) -> None:

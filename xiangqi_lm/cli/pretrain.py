@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from . import options
+
 if TYPE_CHECKING:
     from ..training.pretraining import PretrainRun
 
@@ -17,9 +19,9 @@ if TYPE_CHECKING:
 @click.option(
     "--preset", "preset_name", default="default", show_default=True, help="Preset of `train` that the model is for."
 )
-@click.option("--set", "settings", multiple=True, metavar="A.B=C", help="Change one setting; may be repeated.")
-@click.option("--resume", is_flag=True, help="Continue the run in --out exactly where it was saved.")
-@click.option("--device", default="auto", show_default=True, help="Device: cpu, cuda, cuda:1, ...")
+@options.settings
+@options.resume
+@options.device
 def pretrain(data: Path, out: Path, preset_name: str, settings: tuple[str, ...], resume: bool, device: str) -> None:
     """Pretrain a board encoder without labels: two views of a position should say the same (SimSiam, BYOL).
 

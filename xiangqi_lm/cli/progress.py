@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+if TYPE_CHECKING:
+    from ..records.game import GameRecord
+    from ..records.readers import Refusal
 
 _PAUSE = 30.0  # seconds between plain lines
 
@@ -85,3 +99,22 @@ def span(seconds: float) -> str:
     if seconds < 100:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def counted(items: Iterable[GameRecord | Refusal]) -> Iterator[GameRecord | Refusal]:
+    """Yield the same items, counting them on stderr, on a terminal only."""
+    from ..records.readers import Refusal
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield from items
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.fields[words]}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=None, words="reading")
+        refused = 0
+        for count, item in enumerate(items, 1):
+            refused += isinstance(item, Refusal)
+            if count % 200 == 0:
+                progress.update(task, words=f"{count - refused:,} games read, {refused:,} refused")
+            yield item

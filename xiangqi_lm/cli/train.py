@@ -8,14 +8,15 @@ from typing import Any
 
 import click
 
+from . import options
 from .kernels import compile_for
 
 
 @click.command(short_help="Train a model on shards.")
 @click.option("--data", "data", type=click.Path(path_type=Path), required=True, help="Folder made by `data build`.")
 @click.option("--out", "out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
-@click.option("--preset", "preset_name", default="default", show_default=True, help="Settings to start from.")
-@click.option("--set", "settings", multiple=True, metavar="A.B=C", help="Change one setting; may be repeated.")
+@options.preset
+@options.settings
 @click.option(
     "--labels",
     "labels",
@@ -31,9 +32,9 @@ from .kernels import compile_for
     help="Shards of games with a teacher's answers, from `data build --labels`, to mix in; may be repeated.",
 )
 @click.option("--init", "init", default="", metavar="MODEL", help="Begin with the weights of a trained model.")
-@click.option("--resume", is_flag=True, help="Continue the run in --out exactly where it was saved.")
+@options.resume
 @click.option("--tensorboard", is_flag=True, help="Write the figures for TensorBoard too, into OUT/tensorboard.")
-@click.option("--device", default="auto", show_default=True, help="Device: cpu, cuda, cuda:1, ...")
+@options.device
 def train(
     data: Path,
     out: Path,

@@ -11,6 +11,7 @@ import click
 
 from ..errors import BadConfig
 from ..files import write_json
+from . import options
 
 if TYPE_CHECKING:
     from ..tasks.word_problems.problems import Problem
@@ -100,11 +101,11 @@ def clean(files: tuple[Path, ...], out: Path, report: Path | None) -> None:
 @word_problems.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
-@click.option("--preset", "preset_name", default="default", show_default=True, help="Settings to start from.")
-@click.option("--set", "settings", multiple=True, metavar="A.B=C", help="Change one setting; may be repeated.")
+@options.preset
+@options.settings
 @click.option("--limit", type=click.IntRange(1), help="Learn from this many problems of the files.  [default: all]")
-@click.option("--resume", is_flag=True, help="Continue the run in --out exactly where it was saved.")
-@click.option("--device", default="auto", show_default=True, help="Device: cpu, cuda, cuda:1, ...")
+@options.resume
+@options.device
 def train(
     files: tuple[Path, ...], out: Path, preset_name: str, settings: tuple[str, ...], limit: int | None, resume: bool,
     device: str,
@@ -216,7 +217,7 @@ def _shown(solution: Solution) -> str:
 @click.option(
     "--beams", "widths", default="1,2,3", show_default=True, help="Beam widths to measure, separated by commas."
 )
-@click.option("--device", default="auto", show_default=True, help="Device: cpu, cuda, cuda:1, ...")
+@options.device
 @click.option("--json", "report", **_path("Write the report here."))
 def evaluate(
     files: tuple[Path, ...], name: str, generated: int, seed: int, widths: str, device: str, report: Path | None
