@@ -8,11 +8,10 @@ import time
 import pytest
 import torch
 
-from xiangqi_lm.config import preset, with_settings
+from xiangqi_lm.config import TrainConfig, preset, with_settings
 from xiangqi_lm.errors import BadConfig, XiangqiError
 from xiangqi_lm.model import checkpoint
-from xiangqi_lm.training import loop
-from xiangqi_lm.training import run as runs
+from xiangqi_lm.training import loop, resuming
 
 BASE = ["steps=12", "evaluate_every=6", "save_every=4", "model.dropout=0.1", "evaluate_games=2"]
 
@@ -180,15 +179,15 @@ def test_only_a_stretched_schedule_is_told_of(data, tmp_path):
     assert loop.resume(tmp_path / "r", data, "cpu", settings=["save_every=2", "steps=4"]).notes == []
 
 
-def test_the_dice_of_the_gpu_in_use_are_kept(data, tmp_path, monkeypatch):
+def test_the_random_state_of_the_gpu_in_use_is_saved_and_restored(data, tmp_path, monkeypatch):
     run, asked = loop.begin(with_settings(preset("tiny"), BASE), data, tmp_path / "r", "cpu"), []
-    loop.save(run, {})
     run.device = "cuda:1"
-    monkeypatch.setattr(torch.cuda, "get_rng_state", lambda device="cuda": asked.append(device) or torch.zeros(4))
-    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda numbers, device="cuda": asked.append((numbers, device)))
-    tensors = runs._state(run)[runs.OPTIMIZER]
-    runs._restore_dice(run, tensors)
-    assert asked == ["cuda:1", (tensors["cuda_rng"], "cuda:1")]
+    state = torch.arange(4, dtype=torch.uint8)
+    monkeypatch.setattr(torch.cuda, "get_rng_state", lambda device="cuda": asked.append(device) or state)
+    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda x, device="cuda": asked.append((x.tolist(), device)))
+    loop.save(run, {})
+    resuming.restore(run, *resuming.read_state(tmp_path / "r", TrainConfig))
+    assert asked == ["cuda:1", ([0, 1, 2, 3], "cuda:1")]
 
 
 def test_a_warm_up_that_never_ends_is_told_of(data, tmp_path):

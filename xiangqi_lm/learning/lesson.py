@@ -25,7 +25,8 @@ from ..records.game import GameRecord
 from ..records.readers import Refusal
 from ..training import loop, modelcard
 from ..training.evaluate import evaluate
-from ..training.run import LAST, Run, begin, resume
+from ..training.resuming import resume
+from ..training.run import LAST, Run, begin
 from . import games, measuring
 
 REQUEST, RUN, MODEL, FOUND = "request.json", "run", "model", "found.json"

@@ -20,7 +20,8 @@ from ..model.gpt import Gpt
 from . import costs, mixture, parallel
 from .evaluate import evaluate
 from .feed import Part
-from .run import BEST, LAST, LOG, Run, begin, card, resume, save
+from .resuming import resume
+from .run import BEST, LAST, LOG, Run, begin, card, save
 from .step import train_step
 
 __all__ = ["BEST", "LAST", "LOG", "Run", "Task", "begin", "resume", "save", "train"]

@@ -20,7 +20,8 @@ from .about import circumstances
 from .contrastive import PretrainConfig, Siamese, SiameseObjective
 from .optim import Average, make_optimizers, rate_at
 from .parallel import ALONE
-from .run import Run, changed_settings, read_state, restored
+from .resuming import changed_settings, read_state, restored
+from .run import Run
 from .step import update
 from .views import PositionFeed
 

@@ -22,7 +22,8 @@ from ...training import loop
 from ...training.about import circumstances
 from ...training.optim import Average, make_optimizers, rate_at
 from ...training.parallel import ALONE
-from ...training.run import Run, changed_settings, read_state, restored
+from ...training.resuming import changed_settings, read_state, restored
+from ...training.run import Run
 from ...training.step import update
 from .cleaning import clean
 from .config import SolverConfig, SolverTrainConfig
