@@ -21,7 +21,8 @@ from typing import Any
 import torch
 
 from xiangqi_lm import figures
-from xiangqi_lm.config import preset, with_settings
+from xiangqi_lm.config import preset
+from xiangqi_lm.config_fields import with_settings
 from xiangqi_lm.files import write_json
 from xiangqi_lm.training import contrastive, loop, pretraining
 from xiangqi_lm.training.contrastive import PretrainConfig

@@ -22,7 +22,8 @@ import torch
 from torch import Tensor
 
 from xiangqi_lm import figures
-from xiangqi_lm.config import TrainConfig, preset, with_settings
+from xiangqi_lm.config import TrainConfig, preset
+from xiangqi_lm.config_fields import with_settings
 from xiangqi_lm.files import write_json
 from xiangqi_lm.training import loop, regularisers
 from xiangqi_lm.training.step import GameStep

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from xiangqi_lm.config import with_settings
+from xiangqi_lm.config_fields import with_settings
 from xiangqi_lm.files import write_json, write_text
 from xiangqi_lm.model.device import pick_device
 from xiangqi_lm.tasks.word_problems import run as runs

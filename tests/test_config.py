@@ -4,16 +4,8 @@ import json
 
 import pytest
 
-from xiangqi_lm.config import (
-    PRESETS,
-    ModelConfig,
-    TrainConfig,
-    curriculum_stages,
-    from_dict,
-    preset,
-    to_json,
-    with_settings,
-)
+from xiangqi_lm.config import PRESETS, ModelConfig, TrainConfig, curriculum_stages, preset
+from xiangqi_lm.config_fields import from_dict, to_json, with_settings
 from xiangqi_lm.errors import BadConfig
 
 SMALL = preset("small")

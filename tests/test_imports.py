@@ -16,6 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 GROUND = {
     "errors",
     "config",
+    "config_fields",
     "paths",
     "files",
     "processes",

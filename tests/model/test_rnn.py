@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from xiangqi_lm.config import MODEL_CHOICES, ModelConfig, TrainConfig, with_settings
+from xiangqi_lm.config import MODEL_CHOICES, ModelConfig, TrainConfig
+from xiangqi_lm.config_fields import with_settings
 from xiangqi_lm.errors import BadConfig
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.model.inputs import Inputs

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from xiangqi_lm.config import preset, with_settings
+from xiangqi_lm.config import preset
+from xiangqi_lm.config_fields import with_settings
 from xiangqi_lm.dataset.division import pack
 from xiangqi_lm.dataset.shards import Shards
 from xiangqi_lm.errors import BadCheckpoint, BadConfig

@@ -8,7 +8,8 @@ import time
 import pytest
 import torch
 
-from xiangqi_lm.config import TrainConfig, preset, with_settings
+from xiangqi_lm.config import TrainConfig, preset
+from xiangqi_lm.config_fields import with_settings
 from xiangqi_lm.errors import BadConfig, XiangqiError
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.training import loop, resuming

@@ -10,7 +10,8 @@ from torch.nn import functional as F
 
 from xiangqi_lm.arena.labels import Sampling, sample
 from xiangqi_lm.arena.selfplay import record_of, selfplay
-from xiangqi_lm.config import preset, with_settings
+from xiangqi_lm.config import preset
+from xiangqi_lm.config_fields import with_settings
 from xiangqi_lm.dataset import division
 from xiangqi_lm.dataset import labels as label_files
 from xiangqi_lm.dataset.layout import Layout

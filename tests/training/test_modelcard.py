@@ -6,7 +6,8 @@ import shlex
 import pytest
 
 from xiangqi_lm.cli import main
-from xiangqi_lm.config import TrainConfig, from_dict, preset, with_settings
+from xiangqi_lm.config import TrainConfig, preset
+from xiangqi_lm.config_fields import from_dict, with_settings
 from xiangqi_lm.dataset.shards import Shards
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.training import about, loop, modelcard

@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from xiangqi_lm.config import curriculum_stages, preset, with_settings
+from xiangqi_lm.config import curriculum_stages, preset
+from xiangqi_lm.config_fields import with_settings
 from xiangqi_lm.dataset.loader import IGNORED
 from xiangqi_lm.dataset.shards import Shards
 from xiangqi_lm.errors import BadConfig

@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from xiangqi_lm.config import OptimConfig, preset, with_settings
+from xiangqi_lm.config import OptimConfig, preset
+from xiangqi_lm.config_fields import with_settings
 from xiangqi_lm.errors import BadConfig
 from xiangqi_lm.model.gpt import Gpt
 from xiangqi_lm.training import loop

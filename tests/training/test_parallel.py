@@ -7,7 +7,8 @@ import sys
 import pytest
 import torch
 
-from xiangqi_lm.config import preset, with_settings
+from xiangqi_lm.config import preset
+from xiangqi_lm.config_fields import with_settings
 from xiangqi_lm.errors import BadConfig
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.training import loop, parallel

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from xiangqi_lm.config import RegularisersConfig, preset, with_settings
+from xiangqi_lm.config import RegularisersConfig, preset
+from xiangqi_lm.config_fields import with_settings
 from xiangqi_lm.errors import BadConfig
 from xiangqi_lm.training import loop, regularisers
 from xiangqi_lm.training.step import GameStep

@@ -10,7 +10,8 @@ from torch.nn import functional as F
 
 from xiangqi_lm.arena.judging import judged
 from xiangqi_lm.arena.labels import Teacher
-from xiangqi_lm.config import preset, with_settings
+from xiangqi_lm.config import preset
+from xiangqi_lm.config_fields import with_settings
 from xiangqi_lm.dataset import annotate, division, shards
 from xiangqi_lm.dataset import labels as label_files
 from xiangqi_lm.dataset.layout import Window

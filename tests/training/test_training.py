@@ -11,7 +11,8 @@ import torch
 from click.testing import CliRunner
 
 from xiangqi_lm.cli.train import train as train_command
-from xiangqi_lm.config import OptimConfig, preset, with_settings
+from xiangqi_lm.config import OptimConfig, preset
+from xiangqi_lm.config_fields import with_settings
 from xiangqi_lm.dataset.division import Options, pack
 from xiangqi_lm.dataset.loader import IGNORED, legal_moves, view
 from xiangqi_lm.dataset.shards import Shards, build

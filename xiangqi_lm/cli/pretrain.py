@@ -30,19 +30,20 @@ def pretrain(data: Path, out: Path, preset_name: str, settings: tuple[str, ...],
 
     Example: xiangqi-lm pretrain --data data/shards --out runs/views --preset small --set method=byol
     """
-    from .. import config
+    from ..config import preset
+    from ..config_fields import with_settings
     from ..errors import BadConfig
     from ..files import locked
 
     if resume and preset_name != "default":
         raise BadConfig("--resume continues with the run's own settings: leave out --preset")
-    shape = config.preset(preset_name).model
+    shape = preset(preset_name).model
 
     from ..model.device import pick_device
     from ..training import loop, pretraining
     from ..training.contrastive import PretrainConfig
 
-    chosen = None if resume else config.with_settings(PretrainConfig(model=shape), settings)
+    chosen = None if resume else with_settings(PretrainConfig(model=shape), settings)
     with locked(out, folder=True):
         if chosen is None:
             run = pretraining.resume(out, data, pick_device(device), settings)

@@ -52,15 +52,14 @@ def train(
 
     Example: xiangqi-lm train --data data/shards --out runs/first --preset small --set optim.rate=5e-4
     """
-    from .. import config
+    from ..config import preset
+    from ..config_fields import with_settings
     from ..errors import BadConfig
     from ..files import locked
 
     if resume and (preset_name != "default" or init):
         raise BadConfig("--resume continues with the run's own settings: leave out --preset and --init")
-    chosen = (
-        config.preset(preset_name) if resume else config.with_settings(config.preset(preset_name), rest["settings"])
-    )
+    chosen = preset(preset_name) if resume else with_settings(preset(preset_name), rest["settings"])
 
     from ..model.device import pick_device
     from ..training import loop, parallel

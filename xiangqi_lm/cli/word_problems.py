@@ -116,7 +116,7 @@ def train(
 
     Example: xiangqi-lm word-problems train clean.jsonl --out runs/solver
     """
-    from ..config import with_settings
+    from ..config_fields import with_settings
     from ..files import locked
     from ..model.device import pick_device
     from ..tasks.word_problems import run as runs

@@ -14,7 +14,8 @@ from safetensors.torch import load as load_bytes
 from safetensors.torch import save as to_bytes
 from torch import nn
 
-from ..config import ModelConfig, from_dict
+from ..config import ModelConfig
+from ..config_fields import from_dict
 from ..dataset.shards import fingerprint
 from ..errors import BadCheckpoint, XiangqiError, nearest
 from ..files import write_bytes, write_json

@@ -19,7 +19,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..config import ModelConfig, OptimConfig, check_bounds, from_dict, setting
+from ..config import ModelConfig, OptimConfig
+from ..config_fields import check_bounds, from_dict, setting
 from ..dataset.loader import legal_moves
 from ..dataset.tokenizer import TOKENIZERS
 from ..errors import BadCheckpoint, BadConfig

@@ -7,7 +7,8 @@ import shlex
 from dataclasses import asdict
 from typing import Any
 
-from ..config import PRESETS, TrainConfig, from_dict
+from ..config import PRESETS, TrainConfig
+from ..config_fields import from_dict
 from ..errors import XiangqiError
 
 PAGE = "README.md"

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from ..config import to_json
+from ..config_fields import to_json
 from ..dataset.shards import Shards
 from ..dataset.splits import Split
 from ..errors import BadConfig

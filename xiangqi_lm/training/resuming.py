@@ -10,7 +10,8 @@ from typing import Any
 
 import torch
 
-from ..config import Settings, TrainConfig, from_dict, to_json, with_settings
+from ..config import TrainConfig
+from ..config_fields import Settings, from_dict, to_json, with_settings
 from ..dataset.shards import Shards
 from ..errors import BadCheckpoint, BadConfig, XiangqiError, quoted
 from ..files import write_text

@@ -13,7 +13,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..config import TrainConfig, to_json
+from ..config import TrainConfig
+from ..config_fields import to_json
 from ..dataset import annotate
 from ..dataset.labels import Labels
 from ..dataset.shards import Shards

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..config import check_bounds, setting
+from ..config_fields import check_bounds, setting
 from ..dataset.layout import START
 from ..dataset.loader import view
 from ..dataset.splits import Split

@@ -8,7 +8,7 @@ import torch
 from click.testing import CliRunner
 
 from xiangqi_lm.cli.word_problems import word_problems
-from xiangqi_lm.config import with_settings
+from xiangqi_lm.config_fields import with_settings
 from xiangqi_lm.errors import BadCheckpoint, BadConfig
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.tasks.word_problems import measuring, problems, solving

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from ...config import to_json
+from ...config_fields import to_json
 from ...errors import BadCheckpoint, BadConfig
 from ...files import write_text
 from ...model import checkpoint
