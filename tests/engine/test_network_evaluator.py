@@ -106,3 +106,15 @@ def test_advice_is_what_the_built_in_engine_says_within_its_limit():
     for limit in (Limit(depth=2), Limit(nodes=300)):
         score = AlphaBetaPlayer(limit).choose(board).score
         assert advised(flat, 1.0, limit)([board])[1][0] == pytest.approx(score.as_wdl(), abs=1e-6)
+
+
+def test_a_leaf_for_which_the_engine_finds_no_score_in_its_limit_keeps_the_model_s_value():
+    """Two nodes are too few to finish Red's first capture in the first position, and enough in the second."""
+    boards = [Board("4k4/9/4b4/p3n3p/9/4p4/P3P3P/4B4/9/R3K3c w"), Board("3k5/9/9/9/9/9/9/9/R8/4K4 w")]
+    limit = Limit(nodes=2)
+    scores = [AlphaBetaPlayer(limit).choose(board).score for board in boards]
+    assert scores[0] is None and scores[1] is not None
+    _, values = flat(boards)
+    mixed = advised(flat, 1.0, limit)(boards)[1]
+    for value, score, found in zip(values, scores, mixed, strict=True):
+        assert found == pytest.approx(value if score is None else score.as_wdl(), abs=1e-6)

@@ -189,9 +189,12 @@ def advised(evaluate: Evaluate, share: float, advice: Limit = ADVICE) -> Evaluat
 
     def evaluated(boards: Sequence[Board]) -> tuple[Sequence[np.ndarray], np.ndarray]:
         priors, values = evaluate(boards)
-        scores = [adviser.choose(board).score for board in boards]
-        told = np.array([score.as_wdl() for score in scores if score is not None], np.float32)
-        return priors, (1 - share) * values + share * told
+        mixed = np.array(values, np.float32)
+        for value, board in zip(mixed, boards, strict=True):
+            score = adviser.choose(board).score
+            if score is not None:  # otherwise the limit ended the search before its first move was finished
+                value[:] = (1 - share) * value + share * np.array(score.as_wdl(), np.float32)
+        return priors, mixed
 
     return evaluated
 
