@@ -1,1 +1,1 @@
-"""The window."""
+"""The program's window."""

@@ -1,4 +1,4 @@
-"""The file of `--dump-layout`: what scripts need to click and to know what happened."""
+"""The file of `--dump-layout`, which tells scripts where to click and what happened."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AREAS = ("graph", "top", "bottom", "status", "value", "analysis", "moves", "entr
 
 
 def _buttons(layout: Layout, view: View) -> dict[str, pygame.Rect]:
-    """Return what can be clicked besides the board: the buttons, the editor's, those of the card at the end."""
+    """Return the clickable rectangles besides the board: buttons, the editor, the card at the end of a game."""
     out = dict(layout.buttons)
     if view.setup:
         out.update({f"editor_{name}": rect for name, rect in editor_panel.rectangles(layout).items()})
@@ -45,7 +45,7 @@ def describe(
     sounds: tuple[bool, int],
     panel: dict[str, pygame.Rect],
 ) -> dict[str, Any]:
-    """Return what the file holds, in full; pixels are those inside the window."""
+    """Return the complete content of the file; pixels are relative to the window."""
     state = controller.state
     human = sorted(color.name.lower() for color in state.humans)
     return {
@@ -101,8 +101,8 @@ def describe(
 
 
 def _policy(view: View) -> dict[str, Any] | None:
-    """Return the table of the model's moves: its rows and all other legal moves, which make up 1, and apart from them
-    what the model puts on illegal moves."""
+    """Return the table of the model's moves: its rows and all other legal moves, which add up to 1, and separately the
+    probability of illegal moves."""
     if not view.candidates:
         return None
     moves, share = analysis.others(view, len(view.candidates))
@@ -117,7 +117,7 @@ def _policy(view: View) -> dict[str, Any] | None:
 
 
 def _study(layout: Layout, study: AnalysisView) -> dict[str, Any]:
-    """Return what analysis mode adds."""
+    """Return the additional content of analysis mode."""
     shown = study.shown
     return {
         "lines": [
@@ -137,7 +137,7 @@ def _study(layout: Layout, study: AnalysisView) -> dict[str, Any]:
 
 
 def _library(view: View) -> dict[str, Any] | None:
-    """Return what the panel of the library shows."""
+    """Return the content of the library panel."""
     panel = view.library
     if panel is None:
         return None
@@ -175,18 +175,18 @@ def _graph(layout: Layout, shown: GraphView) -> dict[str, Any]:
 
 
 class Dump:
-    """Rewrites the file, by rename, whenever what it says has changed."""
+    """Rewrites the file, by rename, whenever its content changes."""
 
     def __init__(self, path: Path):
         self._path, self._text, self._last = path, "", ""
 
     def write(self, content: dict[str, Any]) -> None:
-        """Write that, now or as soon as the file can be written."""
+        """Write the content, now or as soon as the file can be written."""
         self._text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
         self.flush()
 
     def flush(self) -> None:
-        """Write what could not be written yet: the folder may be away, and Windows replaces no file that is read."""
+        """Write pending content: the folder may have been missing, and Windows cannot replace a file in use."""
         if self._text != self._last:
             with contextlib.suppress(OSError):
                 write_text(self._path, self._text)

@@ -1,4 +1,4 @@
-"""What is copied, pasted, and saved as a picture."""
+"""Copying and pasting, and saving the board as a picture."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ..widgets.path_dialog import PathDialog
 from ..window import wake
 from .part import Door, Part, Window
 
-PICTURE_CELL = 80  # pixels between two points of a board that is saved as a picture
+PICTURE_CELL = 80  # pixels between points of a saved board picture
 
 
 class ClipboardActions(Part):
-    """Positions, moves, records and pictures go out; texts come in."""
+    """Copies positions, moves, records and pictures; pastes texts."""
 
     def __init__(self, app: Window, door: Door):
         super().__init__(app, door)
@@ -56,7 +56,7 @@ class ClipboardActions(Part):
         self._copy("iccs")
 
     def on_copy_picture(self, _: Any) -> None:
-        """Put the board on the clipboard as a PNG; a tool of the system does it, on a thread."""
+        """Copy the board to the clipboard as a PNG, by a system tool on a thread."""
         self._app.close()
         if self._copying is None or self._copying.done:
             png = io.BytesIO()
@@ -64,7 +64,7 @@ class ClipboardActions(Part):
             self._copying = _Copying(png.getvalue())
 
     def tick(self) -> None:
-        """Say what became of a picture that was to be copied; where there is no tool, offer to save it."""
+        """Report the result of copying a picture; if there is no tool for it, offer to save the picture."""
         copying = self._copying
         if copying is not None and copying.done:
             self._copying = None
@@ -74,7 +74,7 @@ class ClipboardActions(Part):
             self._app.controller.tell(key, error=copying.failed)
 
     def on_picture(self, path: Path | None) -> None:
-        """Save the board as a PNG, as it stands in the window but in a size of its own."""
+        """Save the board as a PNG, as shown in the window but in a fixed size."""
         app = self._app
         if path is None:
             app.show(PathDialog("picture", app.controller.settings.folder))
@@ -114,7 +114,7 @@ class ClipboardActions(Part):
 
 
 class _Copying:
-    """A picture on its way to the clipboard."""
+    """A picture being copied to the clipboard."""
 
     def __init__(self, png: bytes):
         self.failed, self.done = False, False

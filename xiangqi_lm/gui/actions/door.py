@@ -1,4 +1,4 @@
-"""What each intent of the window does: the door asks before a changed game goes, groups of actions do the rest."""
+"""Carrying out the window's intents: this module asks before a changed game is dropped, action groups do the rest."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .study import StudyActions
 from .tree import TreeActions
 
 DROPS = ("open", "paste", "paste_text", "open_recent", "begin", "new_side", "editor_done", "rematch", "again",
-         "open_number", "library_open", "quit")  # fmt: skip  # intents that put the game on the board aside
+         "open_number", "library_open", "quit")  # fmt: skip  # intents that replace the game on the board
 
 
 class Actions:
-    """Carries out intents for a window. An intent that would drop a changed game asks first."""
+    """Carries out intents for a window; an intent that would drop a changed game asks first."""
 
     def __init__(self, app: Window, models: Path | None):
         self._app = app
@@ -40,12 +40,12 @@ class Actions:
         )
 
     def tick(self) -> None:
-        """Take what threads have said."""
+        """Take the results of threads."""
         self._engines.tick()
         self._clipboard.tick()
 
     def carry_out(self, intent: Intent) -> None:
-        """Do what the intent says, as far as the game allows it now."""
+        """Carry out an intent, as far as the game allows it now."""
         name, value = intent
         app = self._app
         if name == "close":
@@ -54,7 +54,7 @@ class Actions:
             app.close()
         elif name == "again":
             app.place_again()
-        elif name == "drop":  # the question was answered: the game may go
+        elif name == "drop":  # the user agreed to drop the game
             app.close()
             self.perform(*value)
         elif name in DROPS and self._would_lose(intent):
@@ -63,7 +63,7 @@ class Actions:
             self.perform(name, value)
 
     def perform(self, name: str, value: Any) -> None:
-        """Do what an intent says without asking; one that is not possible now does nothing."""
+        """Carry out an intent without asking; do nothing if it is impossible now."""
         for part in self._parts:
             found = getattr(part, f"on_{name}", None)
             if found is not None:
@@ -80,7 +80,7 @@ class Actions:
         return controller.unsaved and controller.settings.ask
 
     def _ask(self, intent: Intent) -> None:
-        """Ask whether to save the game before it goes; asked to quit twice, the window closes."""
+        """Ask whether to save the game before it is dropped; a second request to quit closes the window."""
         app = self._app
         if intent[0] == "quit" and app.overlay is not None and app.overlay.name == "ask":
             self.perform("quit", None)
@@ -90,7 +90,7 @@ class Actions:
         app.show(Question("ask", "ask_title", words, answers))
 
     def _plain(self, name: str) -> None:
-        """What needs nothing but its name."""
+        """Carry out an intent without a value."""
         controller, game = self._app.controller, self._app.controller.state.game
         {
             "take_back": controller.take_back,
@@ -122,7 +122,7 @@ class Actions:
 
 
 class PositionActions(Part):
-    """The position editor, the card at the end, the way out."""
+    """Intents of the position editor, of the card at the end of a game, and quitting."""
 
     def on_edit(self, _: Any) -> None:
         if "edit" in self._app.controller.view().enabled:

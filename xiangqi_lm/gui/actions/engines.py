@@ -1,4 +1,4 @@
-"""A program of the user's is added to the opponents: started on a thread and asked first."""
+"""Adding an engine to the opponents; it is first started on a thread and tested."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .part import Door, Part, Window
 
 
 class EngineActions(Part):
-    """The dialog that adds an engine."""
+    """Intents of the dialog that adds an engine."""
 
     def __init__(self, app: Window, door: Door):
         super().__init__(app, door)
         self._asking: _EngineQuestion | None = None
 
     def tick(self) -> None:
-        """Take what a program that is being asked for its name has said."""
+        """Take the answer of an engine that is being tested."""
         asking = self._asking
         if asking is not None and asking.done:
             self._asking = None
@@ -38,7 +38,7 @@ class EngineActions(Part):
         self._asking = _EngineQuestion(values)
 
     def _heard(self, asking: _EngineQuestion) -> None:
-        """A program was started: it is among the opponents now, or the dialog says why not."""
+        """Add a tested engine to the opponents, or show in the dialog why it failed."""
         app = self._app
         dialog = app.overlay if isinstance(app.overlay, EngineDialog) else None
         if asking.fault:
@@ -54,7 +54,7 @@ class EngineActions(Part):
 
 
 class _EngineQuestion:
-    """A program that is started on a thread and asked for its name and for a move."""
+    """An engine started on a thread and asked for its name and a move."""
 
     def __init__(self, values: dict[str, Any]):
         self.name, self.fault, self.done = values["name"].strip(), "", False
@@ -79,7 +79,7 @@ class _EngineQuestion:
                                                                                   .split("?")[0]).name, 40)  # fmt: skip
             finally:
                 player.close()
-        except Exception as fault:  # whatever a strange program does is a line in the dialog
+        except Exception as fault:  # any fault of an unknown program becomes a line in the dialog
             self.fault = brief((str(fault).strip().splitlines() or [type(fault).__name__])[0])
         self.done = True
         wake()

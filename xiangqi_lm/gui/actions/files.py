@@ -1,4 +1,4 @@
-"""Files of records: opened, saved, found again."""
+"""Opening and saving files of records, and recent games."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .part import Part
 
 
 class FileActions(Part):
-    """Open, save, save as, the games of a file, recent games."""
+    """Intents to open and save, to choose a game of a file, and to reopen recent games."""
 
     def on_open(self, path: Path | None) -> None:
         app = self._app
@@ -38,7 +38,7 @@ class FileActions(Part):
         self._app.controller.open_recent(kept)
 
     def on_save(self, then: Intent | None) -> None:
-        """Save into the file that the game is from, else ask for one."""
+        """Save to the file the game was opened from, or ask for one."""
         app = self._app
         if "save" not in app.controller.view().enabled:
             return
@@ -53,7 +53,7 @@ class FileActions(Part):
         self.on_save(then)
 
     def on_save_as(self, value: Any) -> None:
-        """Ask for a file (`value` is what is to be done afterwards), or take the one that was chosen."""
+        """Ask for a file (`value` is the intent to carry out afterwards), or take the chosen one."""
         app = self._app
         if isinstance(value, Path):
             self._save_to(value, {}, getattr(app.overlay, "then", None))
@@ -73,7 +73,7 @@ class FileActions(Part):
         return ""
 
     def _save_to(self, path: Path, settled: dict[str, bool], then: Intent | None) -> None:
-        """Save under a name; asks what to do with a file of many games, and whether losses are meant."""
+        """Save to a path; ask what to do with a file of several games, and whether losing information is acceptable."""
         app, shelf = self._app, self._app.controller.shelf
         if "add" not in settled and path.exists() and (count := shelf.games_in(path)) > 1:
             words = message("ask_many", name=path.name, count=count)
@@ -109,7 +109,7 @@ class FileActions(Part):
         self._save_to(*value)
 
     def on_refused(self, value: tuple[str, str, Exception]) -> None:
-        """Refuse a path that cannot be one; the dialog stays for another try."""
+        """Refuse an invalid path; the dialog stays open for another try."""
         purpose, text, fault = value
         key = "save_failed" if purpose in SUFFIX else "load_failed"
         self._app.place_again()

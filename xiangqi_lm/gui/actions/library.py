@@ -1,4 +1,4 @@
-"""The library: its panel, the search, games opened from it and added to it."""
+"""The library: its panel, the search, opening its games and adding games."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ..widgets.overlays import Item, Menu
 from ..widgets.path_dialog import PathDialog
 from .part import Part
 
-MENU = (  # intent, the keys that do the same
+MENU = (  # intent, its shortcut
     ("library", "B"), ("library_search", "Ctrl+F"), ("library_add_game", ""), ("library_add_files", ""),
     ("library_file", ""),
 )  # fmt: skip
 
 
 class LibraryActions(Part):
-    """What the panel, its menu and the search ask for."""
+    """Intents of the library panel, its menu and the search."""
 
     def on_library_menu(self, _: Any) -> None:
         live = self._app.controller.view().enabled
@@ -26,7 +26,7 @@ class LibraryActions(Part):
         self._app.show(Menu("library_menu", "menu", items))
 
     def on_library(self, _: Any) -> None:
-        """Open the panel, which then has the keyboard, or close it."""
+        """Open the panel and give it the keyboard focus, or close it."""
         app = self._app
         app.close()
         if app.controller.state.editor is None:
@@ -59,7 +59,7 @@ class LibraryActions(Part):
         self._app.controller.explorer.add_files(path)
 
     def on_library_file(self, path: Path | None) -> None:
-        """Ask which file is the library, or take the one that was chosen."""
+        """Ask for the library's file, or take the chosen one."""
         app = self._app
         if path is None:
             now = app.controller.explorer.path

@@ -1,4 +1,4 @@
-"""The menus, and who plays: new games, levels, settings."""
+"""Menus, new games, players and settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..widgets.player_sheet import PlayerSheet
 from ..widgets.sheets import NewGameSheet, SettingsSheet
 from .part import Door, Part, Window
 
-MENU = (  # of the button "more": intent, the keys that do the same
+MENU = (  # menu of the button "more": intent, its shortcut
     ("analysis", "Tab"), ("review", "V"), ("practise", "X"), ("summary", "W"),
     ("recent", "Ctrl+R"), ("games", ""), ("save_as", "Ctrl+Shift+S"), ("picture", ""), ("copy", "Ctrl+Shift+C"),
     ("paste", "Ctrl+V"), ("library_menu", "B"), ("edit", "E"), ("headers", ""), ("comment", "C"),
@@ -25,7 +25,7 @@ MENU = (  # of the button "more": intent, the keys that do the same
 
 
 class MenuActions(Part):
-    """What menus and sheets open and choose; `models` is the folder of the user's models."""
+    """Intents of menus and sheets; `models` is the folder of the user's models."""
 
     def __init__(self, app: Window, door: Door, models: Path | None):
         super().__init__(app, door)
@@ -88,7 +88,7 @@ class MenuActions(Part):
         self._app.show(PlayerSheet(models))
 
     def on_add_player(self, value: tuple[str, str]) -> None:
-        """Add a player of the user's own to the opponents, and choose it."""
+        """Add a user-defined player to the opponents, and select it."""
         name, spec = value
         self._app.close()
         controller = self._app.controller

@@ -1,4 +1,4 @@
-"""What a group of actions is, and what it needs of the window."""
+"""Groups of actions, and the interface that they need from the window."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..widgets.overlays import Overlay
 
 
 class Window(Protocol):
-    """What actions need of the window."""
+    """The window as seen by actions."""
 
     controller: Controller
     overlay: Overlay | None
@@ -29,7 +29,7 @@ class Window(Protocol):
 
 
 class Door(Protocol):
-    """Where intents come in."""
+    """The receiver of intents."""
 
     def carry_out(self, intent: Intent) -> None: ...
 
@@ -37,10 +37,9 @@ class Door(Protocol):
 
 
 class Part:
-    """A group of intents: the method `on_NAME` does what the intent NAME says.
+    """A group of intents: the method `on_NAME` carries out the intent NAME.
 
-    Another intent goes through the door: `carry_out` asks first where a changed game would be dropped, `perform` does
-    not.
+    Follow-up intents go to the door: `carry_out` asks first if a changed game would be dropped, `perform` does not.
     """
 
     def __init__(self, app: Window, door: Door):

@@ -1,4 +1,4 @@
-"""Analysis mode: on and off, the judge's lines, reviews, exercises."""
+"""Analysis mode, the judge's lines, reviews and exercises."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .part import Part
 
 
 class StudyActions(Part):
-    """What helps to study a game."""
+    """Intents for studying a game."""
 
     def _can(self, name: str) -> bool:
         return name in self._app.controller.view().enabled
@@ -35,7 +35,7 @@ class StudyActions(Part):
     # ------------------------------------------------------------------------------------------------ reviews
 
     def on_review(self, _: Any) -> None:
-        """Review the game, from the card at its end too; the same again stops it."""
+        """Review the game, or stop the running review; also from the card at the end of the game."""
         controller = self._app.controller
         if not self._can("review"):
             return
@@ -68,7 +68,7 @@ class StudyActions(Part):
             self._app.controller.study.retry()
 
     def on_practise(self, path: Path | None) -> None:
-        """Ask which exercises, or practise with those of a file."""
+        """Ask which exercises to use, or practise with those of a file."""
         app = self._app
         if path is not None:
             app.close()

@@ -1,4 +1,4 @@
-"""Walking through the game and changing its tree."""
+"""Navigating the game and editing its tree."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .part import Part
 
 
 class TreeActions(Part):
-    """Steps, variations, comments, marks, headers."""
+    """Intents for steps, variations, comments, marks and headers."""
 
     def on_step(self, plies: int) -> None:
         self._app.controller.step(plies)

@@ -1,4 +1,4 @@
-"""Analysis mode as it stands: the judge's lines, the line on the board, the review of the game, the exercise."""
+"""The state of analysis mode: the judge's lines, the line on the board, the review of the game, the exercise."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Preview:
-    """A line played out on the board without touching the game: `shown` of its moves are made.
+    """A line shown on the board without changing the game, after its first `shown` moves.
 
-    `pinned` lines stay until they are left, others go with the pointer. While `playing`, one move follows the other;
-    the last was made at `since`.
+    `pinned` lines stay until they are closed, others disappear when the pointer leaves them. While `playing`, moves
+    follow one after the other; the last was made at `since`.
     """
 
     root: tuple[int, int]  # ply and key of the position it starts from
@@ -33,11 +33,11 @@ class Preview:
 
 @dataclass
 class Attempt:
-    """An exercise under way. `state` is "asked", "checking" (a move is being judged), "reply" (the answer to a right
+    """The current exercise. `state` is "asked", "checking" (a move is being judged), "reply" (the answer to a correct
     move is about to be played), "solved" or "shown".
 
-    `own` is the mistake that is tried again, None in practice; `solved` counts the exercises of this session, and
-    `shown` those whose solution had to be shown; `step` moves of the solution are made.
+    `own` is the mistake being retried, None in practice; `solved` counts the solved exercises of this session, and
+    `shown` those whose solution had to be shown; `step` moves of the solution have been made.
     """
 
     exercises: tuple[Exercise, ...]
@@ -50,7 +50,7 @@ class Attempt:
     shown: int = 0
     since: float = 0.0
     order: Order | None = None
-    other: bool = False  # it was solved by another move than the solution's
+    other: bool = False  # it was solved by a different move
 
     @property
     def exercise(self) -> Exercise:
@@ -65,32 +65,32 @@ class Attempt:
 
 @dataclass
 class Teaching:
-    """Teaching mode in a game: the move that is being judged, and what was taken back in each position."""
+    """The state of teaching mode in a game: the move being judged, and the moves taken back in each position."""
 
     order: Order | None = None
     refused: dict[tuple[int, int], list[Move]] = field(default_factory=dict)
-    piece: int | None = None  # the square of the piece that should move, once that is the hint
+    piece: int | None = None  # the square of the piece that should move, once it is shown as a hint
 
 
 @dataclass
 class Analysis:
-    """Analysis mode as it stands; changed by the controller's helpers alone."""
+    """The state of analysis mode; only the controller's helpers change it."""
 
     on: bool = False
-    resting: Resting | None = None  # where the game under way goes on after analysis
+    resting: Resting | None = None  # where the current game continues after analysis
     lines: dict[tuple[int, int], Info] = field(default_factory=dict)  # (ply, key) -> the judge's lines there
-    thinking: bool = False  # whether the judge works on the position looked at
-    fault: str = ""  # why the judge gives no lines
+    thinking: bool = False  # whether the judge is working on the current position
+    fault: str = ""  # why there are no lines
     preview: Preview | None = None
-    review: Review | None = None  # of a line of the game on the board
-    order: Order | None = None  # the review under way
-    left_library: int | None = None  # the plies for which the reviewed game is in the user's library
+    review: Review | None = None  # of a line in the game on the board
+    order: Order | None = None  # the running review
+    left_library: int | None = None  # the number of plies for which the reviewed game follows the user's library
     attempt: Attempt | None = None
     parked: Game | None = None  # the game, while an exercise is on the board
     teaching: Teaching = field(default_factory=Teaching)
 
     def forget(self, on: bool = False) -> None:
-        """Another game is on the board; `on` says whether it is analysed."""
+        """Reset the state for another game; `on` says whether it is analysed."""
         self.on, self.resting, self.preview = on, None, None
         self.review, self.order, self.left_library = None, None, None
         self.attempt, self.parked, self.teaching = None, None, Teaching()

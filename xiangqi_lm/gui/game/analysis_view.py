@@ -1,4 +1,4 @@
-"""What analysis mode shows, as plain values, and how they are made from the state."""
+"""The view of analysis mode as plain values, and how it is made from the state."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from .study import reviewed
 from .texts import brief, say, side_name
 from .worth import worth
 
-LINE = 12  # moves of a line that are shown
-LEAST_LOSS = 0.01  # of expected score that is worth a word
+LINE = 12  # most moves shown of a line
+LEAST_LOSS = 0.01  # the least loss of expected score to mention
 SHOWN_MARKS = ("brilliant", "good", "inaccuracy", "mistake", "blunder")
 
 
 @dataclass(frozen=True)
 class JudgeLine:
-    """A line of the judge: what it is worth to Red, in words, its moves and their texts."""
+    """A line of the judge: its score for Red as text, its moves and their texts."""
 
     worth: str
     good: bool  # for Red
@@ -37,18 +37,18 @@ class JudgeLine:
 
 @dataclass(frozen=True)
 class GraphView:
-    """Red's expected score (0 to 1) by plies played, the plies after marked moves, how far a review has got."""
+    """Red's expected score (0 to 1) by plies played, the plies after marked moves, and the progress of a review."""
 
     points: tuple[tuple[int, float], ...]
     marks: tuple[tuple[int, str], ...]
     plies: int
     cursor: int
-    progress: tuple[int, int] | None  # positions answered of those asked so far
+    progress: tuple[int, int] | None  # positions answered and requested so far
 
 
 @dataclass(frozen=True)
 class MoveMark:
-    """What the review says of one move of the list: its mark, and what Red could expect after it, in per cent."""
+    """The review of one move in the list: its mark, and Red's expected score after it, in per cent."""
 
     place: Place
     mark: str
@@ -58,7 +58,7 @@ class MoveMark:
 
 @dataclass(frozen=True)
 class SideSummary:
-    """How a side played: figures as texts ("" where there are none), and how many moves have each mark."""
+    """The summary of a side: figures as texts ("" if there are none), and the number of moves with each mark."""
 
     color: Color
     name: str
@@ -71,7 +71,7 @@ class SideSummary:
 
 @dataclass(frozen=True)
 class ReviewSummary:
-    """How both sides played, and what is to be said of the game."""
+    """The summary of both sides and of the game."""
 
     sides: tuple[SideSummary, SideSummary]
     turning_points: tuple[tuple[int, str, str, str], ...]  # plies after the move, its text, mark and loss
@@ -81,35 +81,35 @@ class ReviewSummary:
 
 @dataclass(frozen=True)
 class AttemptView:
-    """An exercise under way: what it is, what is to be done, and what can be done now."""
+    """The current exercise: its title, the task, and the possible actions."""
 
     title: str
     words: str
     state: str
-    again: bool  # a mistake of the game is tried again
-    answer: tuple[Move, ...]  # the solution, once it is no secret
+    again: bool  # a mistake of the game is being retried
+    answer: tuple[Move, ...]  # the solution, once it may be shown
     names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class AnalysisView:
-    """Analysis mode at one moment; `shown` is the line that is played out on the board and how many moves of it,
-    `arrows` the first moves of the judge's lines, best first."""
+    """The view of analysis mode; `shown` is the line shown on the board and the number of its moves, `arrows` are the
+    first moves of the judge's lines, best first."""
 
     title: str
     lines: tuple[JudgeLine, ...]
-    note: str  # in place of lines that there are none of
+    note: str  # shown if there are no lines
     arrows: tuple[Move, ...]
     shown: tuple[tuple[Move, ...], int] | None
     graph: GraphView | None = None
     marks: tuple[MoveMark, ...] = ()
-    here: str = ""  # the mark of the move looked at
+    here: str = ""  # the mark of the current move
     summary: ReviewSummary | None = None
     attempt: AttemptView | None = None
 
 
 def preview_board(state: State) -> Board:
-    """Return the board to be shown: the one looked at, or that of the line that is played out from there."""
+    """Return the board to show: the current position, or that of the line shown from there."""
     preview, board = state.analysis.preview, state.game.board
     if preview is None or preview.root != state.here or state.editor:
         return board
@@ -120,7 +120,7 @@ def preview_board(state: State) -> Board:
 
 
 class AnalysisPresenter:
-    """Makes the views of analysis mode; remembers what takes long and changes seldom."""
+    """Makes the views of analysis mode; caches what is slow to compute and rarely changes."""
 
     def __init__(self, state: State, names: MoveNames):
         self._state, self._names = state, names
@@ -128,7 +128,7 @@ class AnalysisPresenter:
         self._summary: tuple[object, ReviewSummary | None] = (None, None)
 
     def view(self) -> AnalysisView | None:
-        """Return what analysis mode shows, None in play."""
+        """Return the view of analysis mode, None in play."""
         state = self._state
         if not state.analysis.on or state.editor:
             return None
@@ -159,7 +159,7 @@ class AnalysisPresenter:
         return self._keys[1]
 
     def summary(self) -> ReviewSummary | None:
-        """Return how both sides played by the review of the game, None in play and without one."""
+        """Return the summary of the game's review, None in play or without a review."""
         state = self._state
         analysis, settings = state.analysis, state.settings
         if not analysis.on or analysis.review is None or analysis.attempt is not None:
@@ -226,7 +226,7 @@ def _curve(state: State) -> Curve:
 
 
 def _graph(state: State, keys: list[int]) -> GraphView:
-    """Return the graph of the line looked at: the review's points, while it is made those so far, else the judge's."""
+    """Return the graph of the current line: the points of the finished or running review, else the judge's."""
     game, analysis = state.game, state.analysis
     points: dict[int, float] = {}
     for (ply, key), info in analysis.lines.items():
@@ -262,7 +262,7 @@ def _marks(state: State) -> tuple[MoveMark, ...]:
 
 
 def described(state: State, names: MoveNames) -> tuple[str, str] | None:
-    """Return what the review says of the move looked at, as a headline and a text; None where it says nothing."""
+    """Return the review of the current move as a headline and a text, or None if there is nothing to say."""
     one = reviewed(state).get(state.game.cursor - 1)
     if one is None:
         return None
@@ -287,7 +287,7 @@ def described(state: State, names: MoveNames) -> tuple[str, str] | None:
 
 
 def summary_of(state: State, review: Review, names: MoveNames) -> ReviewSummary:
-    """Return how both sides played by a review."""
+    """Return the summary of a review."""
     analysis, language = state.analysis, state.settings.language
     sides = (_side(review, RED, language), _side(review, BLACK, language))
     board, texts = review.start(), {}

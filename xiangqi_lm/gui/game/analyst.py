@@ -1,4 +1,4 @@
-"""The judge's lines, which grow deeper while a position is looked at, and lines played out on the board."""
+"""The judge's lines, which deepen while a position is shown, and lines shown on the board."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from .analysis import Preview
 from .state import State
 from .thinker import Thinker, Ticket
 
-WAKE = 0.15  # seconds between two wake-up calls for deeper lines
-PACE = 0.7  # seconds between two moves of a line that is played out
+WAKE = 0.15  # seconds between wake-up calls for deeper lines
+PACE = 0.7  # seconds between moves of a line that is played on the board
 
 
 def deeper(old: Info | None, new: Info, count: int) -> bool:
-    """Return whether new lines say more than the old ones: as deep, or as many as are wanted where those were not."""
+    """Return whether new lines are better than the old ones: at least as deep, or more of the requested number."""
     if old is None or new.depth >= old.depth:
         return True
     return len(old.variations) < min(count, len(new.variations))
 
 
 class Analyst:
-    """Asks the judge about the position looked at, in a thread of its own, as long as analysis mode is on."""
+    """Asks the judge about the current position, on its own thread, while analysis mode is on."""
 
     def __init__(self, thinker: Thinker, state: State, wake: Callable[[], None]):
         self._thinker, self._state, self._wake = thinker, state, wake
@@ -35,23 +35,23 @@ class Analyst:
 
     @property
     def busy(self) -> bool:
-        """Whether its thread is at work."""
+        """Return whether the judge's thread is working."""
         return self._thinker.lingering
 
     @property
     def making(self) -> str:
-        """The spec of the judge while it is being built."""
+        """Return the spec of the judge while it is being built."""
         return self._state.settings.judge if self._thinker.making else ""
 
     def close(self) -> None:
-        """Let the judge go."""
+        """Close the judge."""
         self._thinker.close()
 
     def consider(self) -> None:
-        """Have the position looked at judged, once, unless that is under way; nothing outside of analysis mode."""
+        """Have the current position judged unless that is running or done; do nothing outside analysis mode."""
         state, settings = self._state, self._state.settings
         analysis = state.analysis
-        waits = state.editor is not None or state.secret or analysis.order is not None  # a review has the processor
+        waits = state.editor is not None or state.secret or analysis.order is not None  # a review needs the processor
         if not analysis.on or waits or state.game.outcome() is not None:
             if self._asked is not None:
                 self._thinker.cancel()
@@ -89,7 +89,7 @@ class Analyst:
         return report
 
     def collect(self) -> None:
-        """Take the lines that the judge has found since; those of other positions are dropped."""
+        """Take the lines that the judge has found since the last call, dropping those of other positions."""
         _, answers = self._thinker.poll()
         news, self._news = self._news, None
         if news is not None and news[0] == self._ticket:
@@ -112,7 +112,7 @@ class Analyst:
 
 
 def info_of(choice: Choice) -> Info:
-    """Return what a choice says of its lines, at least the move itself."""
+    """Return the lines of a choice, which has at least the move itself."""
     if choice.info is not None and choice.info.variations:
         return choice.info
     lines = choice.lines or ((choice.move,),)
@@ -121,25 +121,25 @@ def info_of(choice: Choice) -> Info:
 
 
 class Previews:
-    """Plays lines out on the board; the game stays where it is. `clock` gives seconds."""
+    """Shows lines on the board without changing the game; `clock` returns seconds."""
 
     def __init__(self, state: State, clock: Callable[[], float]):
         self._state, self._clock = state, clock
 
     @property
     def now(self) -> Preview | None:
-        """The line that is shown, as long as the position it starts from is looked at."""
+        """Return the line being shown, while its start position is the current one."""
         preview = self._state.analysis.preview
         return preview if preview is not None and preview.root == self._state.here else None
 
     def hover(self, moves: tuple[Move, ...], shown: int) -> None:
-        """Show a line after some of its moves while the pointer is over it; none of a pinned one's business."""
+        """Show a line after some of its moves while the pointer is over it, unless another line is pinned."""
         now = self.now
         if now is None or not now.pinned:
             self._state.analysis.preview = Preview(self._state.here, moves, shown) if shown else None
 
     def play(self, moves: tuple[Move, ...]) -> None:
-        """Play a line out from its first move; the same again leaves it."""
+        """Play a line on the board from its first move, or close it if it is already shown."""
         now = self.now
         if now is not None and now.pinned and now.moves == moves:
             self.leave()
@@ -147,7 +147,7 @@ class Previews:
             self._state.analysis.preview = Preview(self._state.here, moves, 1, True, True, self._clock())
 
     def step(self, plies: int) -> None:
-        """Go on in the line shown, or back."""
+        """Step forward or back in the line shown."""
         now = self.now
         if now is not None:
             shown = min(max(now.shown + plies, 0), len(now.moves))
@@ -158,7 +158,7 @@ class Previews:
         self._state.analysis.preview = None
 
     def tick(self) -> bool:
-        """Make the next move of the line that is played out once it is due; True if that happened."""
+        """Make the next move of a line being played once it is due; return whether there was one."""
         now = self.now
         if now is None:
             self._state.analysis.preview = None

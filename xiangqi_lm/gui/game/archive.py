@@ -1,6 +1,6 @@
-"""Games that outlive a window: each window's game on disk after every move, and the last ten that were put aside.
+"""Games that survive a window: each window's game, saved after every move, and the last ten games put aside.
 
-A window holds a lock beside its file, so that the next one is offered only games that no living window holds.
+A window holds a lock next to its file, so that other windows are offered only games that no open window holds.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ SUFFIX = ".json"
 
 @dataclass(frozen=True)
 class Kept:
-    """A game as it was left: `path` and `cursor` are the line and the ply looked at, `seats` who plays each side,
-    `source` the file and number it was opened from, `clock` what the clocks showed."""
+    """A stored game: `path` and `cursor` are the current line and ply, `seats` the players, `source` the file and
+    number it was opened from, `clock` the state of the clocks."""
 
     game: GameRecord
     path: TreePath = ()
@@ -46,7 +46,7 @@ class Kept:
         return len(self.game.moves)
 
     def text(self) -> str:
-        """Return it as JSON."""
+        """Return the game as JSON."""
         content = {
             "pgn": pgn.write_game(self.game),
             "path": [list(step) for step in self.path],
@@ -62,7 +62,7 @@ class Kept:
 
 
 def parse(text: str, file: Path | None = None) -> Kept:
-    """Return what `Kept.text` wrote; raises ValueError for anything else, which includes XiangqiErrors."""
+    """Return the game that `Kept.text` wrote; raises ValueError (also as XiangqiError) for anything else."""
     content: Any = json.loads(text)
     try:
         record = next(pgn.read_games(content["pgn"]))
@@ -88,15 +88,15 @@ def parse(text: str, file: Path | None = None) -> Kept:
 
 
 class _Lock:
-    """A lock on a file that ends with its process, however that ends."""
+    """A lock on a file, released when its process ends in any way."""
 
     def __init__(self, path: Path):
         self._path = path
         self._stream: IO[bytes] | None = None
 
     def take(self) -> bool:
-        """Take it; False if another living process has it. Raises OSError where the file cannot be made."""
-        stream = open(self._path, "ab")  # noqa: SIM115  # it stays open as long as the lock is held
+        """Acquire the lock; return false if another process has it. Raises OSError if the file cannot be created."""
+        stream = open(self._path, "ab")  # noqa: SIM115  # open while the lock is held
         try:
             _lock(stream)
         except OSError:
@@ -106,7 +106,7 @@ class _Lock:
         return True
 
     def drop(self) -> None:
-        """Let it go and remove its file."""
+        """Release the lock and remove its file."""
         if self._stream is not None:
             with contextlib.suppress(OSError):
                 self._path.unlink(missing_ok=True)
@@ -115,7 +115,7 @@ class _Lock:
 
 
 def _lock(stream: IO[bytes]) -> None:
-    """Lock a file without waiting; raises OSError if that is another's."""
+    """Lock a file without waiting; raises OSError if another process has locked it."""
     if os.name == "nt":
         import msvcrt
 
@@ -127,14 +127,14 @@ def _lock(stream: IO[bytes]) -> None:
 
 
 class Archive:
-    """The folder of kept games; without one it keeps nothing. No method raises but where it says so."""
+    """The folder of stored games; without a folder nothing is stored. Methods do not raise unless they say so."""
 
     def __init__(self, folder: Path | None = None):
         self._folder = folder
         self._name = f"window-{os.getpid()}-{os.urandom(3).hex()}"
         self._lock: _Lock | None = None
         self._last = ""
-        self.offered: Kept | None = None  # an unfinished game that an earlier window left
+        self.offered: Kept | None = None  # an unfinished game of an earlier window
 
     # ------------------------------------------------------------------------------------------------ this window's
 
@@ -144,7 +144,7 @@ class Archive:
         return self._folder / (self._name + SUFFIX)
 
     def keep(self, kept: Kept | None) -> bool:
-        """Make the file hold this game, or none; False if that failed just now."""
+        """Write this game, or none, to the file; return false if this failed just now."""
         text = kept.text() if kept else ""
         if self._folder is None or text == self._last:
             return True
@@ -163,7 +163,7 @@ class Archive:
         return True
 
     def close(self) -> None:
-        """Let this window's game be offered to the next one."""
+        """Release this window's game, so that the next window is offered it."""
         if self._lock is not None:
             self._lock.drop()
             self._lock = None
@@ -171,7 +171,7 @@ class Archive:
     # ------------------------------------------------------------------------------------------------ other windows'
 
     def look(self) -> Kept | None:
-        """Find the games that windows left which no longer live: the latest is offered, the others become recent."""
+        """Find games of windows that no longer run: offer the latest, and add the others to the recent games."""
         left = []
         for file in self._files("window-*" + SUFFIX):
             if file.stem == self._name or not self._abandoned(file):
@@ -189,7 +189,7 @@ class Archive:
         return self.offered
 
     def _abandoned(self, file: Path) -> bool:
-        """Return whether no living window holds a file."""
+        """Return whether no running window holds a file."""
         lock = _Lock(file.with_suffix(".lock"))
         try:
             free = lock.take()
@@ -199,7 +199,7 @@ class Archive:
         return free
 
     def take_over(self) -> Kept | None:
-        """Take the offered game into this window: its file goes."""
+        """Return the offered game for this window and remove its file."""
         kept, self.offered = self.offered, None
         if kept is not None and kept.file is not None:
             with contextlib.suppress(OSError):
@@ -207,7 +207,7 @@ class Archive:
         return kept
 
     def decline(self) -> None:
-        """Put the offered game among the recent ones."""
+        """Move the offered game to the recent games."""
         kept, self.offered = self.offered, None
         if kept is not None and kept.file is not None:
             self._put_aside(kept.file, kept)
@@ -215,7 +215,7 @@ class Archive:
     # ------------------------------------------------------------------------------------------------ recent games
 
     def put_aside(self, kept: Kept) -> bool:
-        """Add a game to the recent ones; False if that failed. The same record is kept once."""
+        """Add a game to the recent games, each record once; return false if this failed."""
         if self._folder is None or not (kept.game.moves or kept.game.variations):
             return True
         for other in self.recent():
@@ -240,7 +240,7 @@ class Archive:
                 file.unlink(missing_ok=True)
 
     def recent(self) -> list[Kept]:
-        """Return the recent games, the latest first; those that cannot be read are left out."""
+        """Return the readable recent games, latest first."""
         read = [_read(file) for file in self._files("recent-*" + SUFFIX)]
         return [kept for kept in reversed(read) if kept is not None]
 
@@ -268,6 +268,6 @@ def _changed(file: Path) -> float:
 
 
 def title(kept: Kept) -> tuple[str, str]:
-    """Return both players of a kept game, as they can be shown."""
+    """Return both players of a stored game, for display."""
     headers = kept.game.headers
     return shown(headers.get("Red", "?")), shown(headers.get("Black", "?"))

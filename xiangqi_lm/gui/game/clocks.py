@@ -1,4 +1,4 @@
-"""Clocks of a game: main time, then an increment for each move or byo-yomi; they know no wall clock of their own."""
+"""Clocks of a game with main time and an increment or byo-yomi; the current time is always passed in."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 from ...rules.squares import BLACK, RED, Color
 
-GRACE = 2.0  # seconds that a program may overstep: it has to be asked and to answer
-SLEPT = 20.0  # seconds between two looks at the clock after which the machine is taken to have slept
+GRACE = 2.0  # seconds by which a program may exceed its time, as asking and answering take time
+SLEPT = 20.0  # a gap of more seconds between two ticks means that the machine was asleep
 
 
 @dataclass(frozen=True)
 class TimeControl:
-    """Seconds: `main` for the game, `increment` added by each move, `byoyomi` for each move once `main` is used up."""
+    """Seconds: `main` for the game, `increment` added per move, `byoyomi` for each move once `main` is used up."""
 
     main: int = 0
     increment: int = 0
@@ -23,7 +23,7 @@ class TimeControl:
         return bool(self.main or self.byoyomi)
 
     def header(self) -> str:
-        """Return the value of PGN's TimeControl."""
+        """Return the value of the PGN tag TimeControl."""
         if not self:
             return "-"
         if self.byoyomi:
@@ -32,13 +32,13 @@ class TimeControl:
 
 
 class GameClock:
-    """The time that both sides have left; `tick` charges what has passed to the side whose clock runs."""
+    """The remaining time of both sides; `tick` charges elapsed time to the side whose clock runs."""
 
     def __init__(self, control: TimeControl):
         self.control = control
         first = float(control.main)
-        self._left = {RED: first, BLACK: first}  # of the main time; below zero: overstepped where there is no byo-yomi
-        self._period = {RED: float(control.byoyomi), BLACK: float(control.byoyomi)}  # of the move under way
+        self._left = {RED: first, BLACK: first}  # main time; below zero: time exceeded, without byo-yomi
+        self._period = {RED: float(control.byoyomi), BLACK: float(control.byoyomi)}  # for the current move
         self._running: Color | None = None
         self._looked = 0.0
         self._after: dict[int, tuple[float, float]] = {}  # ply -> both sides' main time after it
@@ -49,14 +49,12 @@ class GameClock:
         return self._running
 
     def run(self, color: Color | None, now: float) -> None:
-        """Let one side's clock run, or none; what has passed until now is charged first."""
+        """Start one side's clock, or none, after charging the time until now."""
         self.tick(now)
         self._running, self._looked = color, now
 
     def tick(self, now: float) -> None:
-        """Charge the time that has passed since the last look; a machine that slept, or a clock set back, costs nobody
-        time.
-        """
+        """Charge the time since the last tick, unless the machine was asleep or the clock was set back."""
         passed, self._looked = now - self._looked, now
         side = self._running
         if side is None or not 0 < passed < SLEPT:
@@ -69,46 +67,46 @@ class GameClock:
             self._period[side] -= passed
 
     def moved(self, color: Color, ply: int, now: float) -> None:
-        """Note that a side has moved: the increment is added, or the next period begins."""
+        """Handle a side's move: add the increment, or begin the next period."""
         self.tick(now)
         self._left[color] += self.control.increment
         self._period[color] = float(self.control.byoyomi)
         self._after[ply] = (self._left[RED], self._left[BLACK])
 
     def back_to(self, ply: int) -> None:
-        """Give both sides the time back that they had after that ply, as moves were taken back."""
+        """Restore both sides' time after a ply, once moves were taken back."""
         main = float(self.control.main)
         self._left[RED], self._left[BLACK] = self._after.get(ply, (main, main))
         self._period = {color: float(self.control.byoyomi) for color in Color}
         self._after = {n: left for n, left in self._after.items() if n <= ply}
 
     def left(self, color: Color) -> float:
-        """Return the seconds left to show: of the main time, or of the period."""
+        """Return the seconds to show: the rest of the main time or of the period."""
         if self.control.byoyomi and self._left[color] <= 0:
             return max(self._period[color], 0.0)
         return max(self._left[color], 0.0)
 
     def in_byoyomi(self, color: Color) -> bool:
-        """Return whether the main time is used up and each move has its own seconds."""
+        """Return whether a side's main time is used up and it has byo-yomi for each move."""
         return bool(self.control.byoyomi) and self._left[color] <= 0
 
     def overstepped(self, color: Color) -> float:
-        """Return by how many seconds a side has overstepped its time; 0 while it has not."""
+        """Return the seconds by which a side has exceeded its time, or 0."""
         worth = self._period[color] if self.in_byoyomi(color) else self._left[color]
         return max(-worth, 0.0)
 
     def state(self) -> dict[str, Any]:
-        """Return what `restore` needs, as JSON can hold it."""
+        """Return the state for `restore` as JSON data."""
         return {"left": [self._left[RED], self._left[BLACK]], "period": [self._period[RED], self._period[BLACK]]}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take over the times of `state`; raises KeyError, TypeError, ValueError for anything else."""
+        """Restore the times from `state`; raises KeyError, TypeError or ValueError if it is invalid."""
         for kept, values in ((self._left, state["left"]), (self._period, state["period"])):
             kept[RED], kept[BLACK] = (float(value) for value in values)
 
 
 def written(seconds: float) -> str:
-    """Return a time as clocks show it: 1:05:09, 08:41, and tenths in the last ten seconds."""
+    """Return a time as a clock shows it: 1:05:09, 08:41, and tenths in the last ten seconds."""
     if seconds < 10:
         return f"00:{int(seconds * 10) / 10:04.1f}"
     whole = int(seconds)

@@ -1,4 +1,4 @@
-"""Exercises on the board and teaching mode: moves are judged in the background and taken back where they fail."""
+"""Exercises on the board and teaching mode: moves are judged in the background and taken back if they fail."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ from .texts import message
 if TYPE_CHECKING:
     from ...review.review import MoveReview
 
-REPLY = 0.5  # seconds until the answer to a right move is played
-PIECE, ARROW = 2, 3  # moves taken back in a position from which the piece, and the move, are shown
+REPLY = 0.5  # seconds until the answer to a correct move is played
+PIECE, ARROW = 2, 3  # moves taken back in a position before the piece, and then the move, is shown
 
 
 class Coach:
-    """Puts exercises on the board in place of the game, which waits, and watches over moves in a game."""
+    """Puts exercises on the board instead of the game, and watches moves in games."""
 
     def __init__(self, state: State, reviewing: Reviewing | None, book: Book, previews: Previews, hooks: Hooks):
         self._state, self._reviewing, self.book = state, reviewing, book
         self._previews, self._hooks = previews, hooks
-        self._flipped = False  # whether the game's board is
+        self._flipped = False  # whether the game's board is flipped
 
     def terms(self) -> Terms:
-        """Return who judges, as the settings have it."""
+        """Return the terms of judging from the settings."""
         settings = self._state.settings
         return Terms(settings.judge, settings.review_effort, settings.ruleset, settings.threads)
 
     # ------------------------------------------------------------------------------------------------ exercises
 
     def practise(self, exercises: Sequence[Exercise]) -> None:
-        """Put exercises on the board, one after the other; none solved before comes later than one that was."""
+        """Put exercises on the board one after the other, unsolved ones first."""
         if exercises:
             self._begin(Attempt(tuple(self.book.ordered(exercises))))
 
     def retry(self, record: GameRecord, own: MoveReview, line: tuple[Move, ...]) -> None:
-        """Put the position before a mistake on the board: a better move is to be found."""
+        """Put the position before a mistake on the board, to find a better move."""
         start = GameRecord(dict(record.headers), record.start_fen, line[: own.ply])
         self._begin(Attempt((Exercise(start, own.best),), own=own))
 
@@ -60,7 +60,7 @@ class Coach:
         self._ask()
 
     def _ask(self) -> None:
-        """Show the exercise whose turn it is, for another try."""
+        """Show the current exercise for another try."""
         attempt = self._attempt
         attempt.state = "asked"
         self._put(attempt.exercise, attempt.exercise.solution[: attempt.step])
@@ -68,7 +68,7 @@ class Coach:
         self._hooks.moved_on()
 
     def _put(self, exercise: Exercise, made: tuple[Move, ...]) -> None:
-        """Make the exercise's position the one on the board, after some moves of its solution."""
+        """Put the exercise's position on the board, after some moves of its solution."""
         state = self._state
         record = replace(exercise.record, moves=exercise.record.moves + made)
         state.game = Game(record, live=False, ruleset=state.settings.ruleset)
@@ -81,7 +81,7 @@ class Coach:
         return self._state.analysis.attempt
 
     def leave(self) -> None:
-        """Put the game back on the board as it was."""
+        """Restore the game on the board."""
         state, analysis = self._state, self._state.analysis
         if analysis.attempt is None or analysis.parked is None:
             return
@@ -98,7 +98,7 @@ class Coach:
             attempt.order = None
 
     def next(self) -> bool:
-        """Put the next exercise on the board; False after the last one."""
+        """Put the next exercise on the board; return false after the last one."""
         attempt = self._attempt
         if not attempt.over:
             self._shown()
@@ -110,7 +110,7 @@ class Coach:
         return True
 
     def show(self) -> None:
-        """Show the solution: it is played out on the board."""
+        """Play the solution on the board."""
         attempt = self._attempt
         if not attempt.over:
             self._shown()
@@ -139,7 +139,7 @@ class Coach:
             self.book.solved(self._attempt.exercise, well)
 
     def moved(self, move: Move) -> None:
-        """A move was made on the board of an exercise: it is the solution's, or it is judged."""
+        """Handle a move in an exercise: accept the solution's, or have any other judged."""
         attempt = self._attempt
         if attempt.state != "asked":
             return
@@ -168,7 +168,7 @@ class Coach:
             attempt.state, attempt.since = "reply", self._hooks.clock()
 
     def _wrong(self, judged: MoveReview | None) -> None:
-        """Take the move back; after the last try the solution is shown."""
+        """Take the move back; after the last try show the solution."""
         attempt = self._attempt
         attempt.tries += 1
         self._hooks.sound("illegal")
@@ -184,7 +184,7 @@ class Coach:
         self._state.message = words
 
     def _checked(self, result: Result) -> None:
-        """The judge has looked at the move of an exercise."""
+        """Handle the judge's verdict on a move in an exercise."""
         attempt = self._attempt
         attempt.order = None
         judged = result.review.moves[0] if result.review is not None and result.review.moves else None
@@ -202,9 +202,9 @@ class Coach:
     # ------------------------------------------------------------------------------------------------ teaching
 
     def watch(self, move: Move) -> None:
-        """The person at the screen has moved in a game: in teaching mode the move is judged before the program's turn.
+        """Handle the user's move in a game: in teaching mode it is judged before the program moves.
 
-        The same move a second time stands.
+        If the user repeats the same move, it is accepted.
         """
         state, teaching = self._state, self._state.analysis.teaching
         if not state.settings.teaching or self._reviewing is None or len(state.humans) != 1:
@@ -228,7 +228,7 @@ class Coach:
         return key
 
     def _taught(self, result: Result) -> None:
-        """The judge has looked at a move in a game: it stands, or it is taken back with a hint."""
+        """Handle the judge's verdict on a move in a game: accept it, or take it back with a hint."""
         state, teaching = self._state, self._state.analysis.teaching
         order, teaching.order = teaching.order, None
         judged = result.review.moves[0] if result.review is not None and result.review.moves else None
@@ -249,10 +249,10 @@ class Coach:
         state.message = words
         self._hooks.sound("illegal")
 
-    # ------------------------------------------------------------------------------------------------ what comes
+    # ------------------------------------------------------------------------------------------------ results
 
     def take(self, result: Result) -> bool:
-        """Take what was judged; False where it was not asked for here."""
+        """Take a result; return false if it was not requested here."""
         attempt, teaching = self._state.analysis.attempt, self._state.analysis.teaching
         if attempt is not None and result.order is attempt.order:
             self._checked(result)
@@ -263,7 +263,7 @@ class Coach:
         return True
 
     def drop(self) -> None:
-        """What is being judged is no longer wanted: the move was taken back, or another game is on the board."""
+        """Cancel the judging, as the move was taken back or another game is on the board."""
         teaching = self._state.analysis.teaching
         teaching.piece = None
         if teaching.order is not None:
@@ -271,7 +271,7 @@ class Coach:
             teaching.order = None
 
     def tick(self) -> None:
-        """Play the answer to a right move once it is due."""
+        """Play the answer to a correct move once it is due."""
         attempt = self._state.analysis.attempt
         if attempt is None or attempt.state != "reply" or self._hooks.clock() < attempt.since + REPLY:
             return

@@ -1,4 +1,4 @@
-"""The position editor: pick a piece, then points; what cannot stand there is refused with a reason."""
+"""The position editor: pick a piece, then points; invalid placements are refused with a reason."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PALETTE = (pieces.KING, pieces.ADVISOR, pieces.ELEPHANT, pieces.ROOK, pieces.HOR
 
 
 class Editor:
-    """A position being set up; `picked` is the piece that the next points get, None to move pieces about."""
+    """A position being set up; `picked` is the piece to place on the next points, None to move pieces."""
 
     def __init__(self, board: Board):
         self.squares: list[int] = board.array.tolist()
@@ -25,19 +25,19 @@ class Editor:
 
     @property
     def counts(self) -> Counter[int]:
-        """Return how many of each piece stand on the board."""
+        """Return the number of each piece on the board."""
         return Counter(piece for piece in self.squares if piece)
 
     def room_for(self, piece: int) -> bool:
-        """Return whether one more of a piece may stand on the board."""
+        """Return whether one more of a piece can be placed."""
         return self.counts[piece] < pieces.MOST.get(abs(piece), 1)
 
     def put(self, piece: int, square: int) -> Message | None:
-        """Put a piece on a point, in place of what stands there; the reason if that cannot be."""
+        """Put a piece on a point, replacing the piece there; return the reason if this is impossible."""
         if square not in fen_format.ALLOWED.get(piece, range(90)):
             return message("position_wrong_point", error=True, piece=piece, square=square_name(square))
         before, self.squares[square] = self.squares[square], 0
-        if abs(piece) == pieces.KING and not self.room_for(piece):  # the one king goes there from where it stands
+        if abs(piece) == pieces.KING and not self.room_for(piece):  # the king moves there from its old point
             self.squares[self.squares.index(piece)] = 0
         if not self.room_for(piece):
             self.squares[square] = before
@@ -58,7 +58,7 @@ class Editor:
         self.squares[square] = 0
 
     def clear(self) -> None:
-        """Leave nothing but the two kings at home."""
+        """Clear the board except for the two kings on their home points."""
         self.squares = [0] * 90
         self.squares[4], self.squares[85] = pieces.KING, -pieces.KING
 
@@ -67,18 +67,18 @@ class Editor:
         self.squares, self.turn = Board().array.tolist(), RED
 
     def mirror(self) -> None:
-        """Exchange left and right."""
+        """Mirror the board left to right."""
         self.squares = [self.squares[square // 9 * 9 + 8 - square % 9] for square in range(90)]
 
     def turn_round(self) -> None:
-        """Turn the board half round and exchange the colours, the side to move too."""
+        """Turn the board by 180 degrees and swap the colours, including the side to move."""
         self.squares = [-piece for piece in reversed(self.squares)]
         self.turn = self.turn.opponent
 
     def problem(self) -> Message | None:
-        """Return why the position cannot be played, None if it can."""
+        """Return why the position cannot be played, or None if it can."""
         return positions.problem(self.squares, self.turn)
 
     def fen(self) -> str:
-        """Return the position as FEN, with fresh clocks."""
+        """Return the position as FEN, with clocks reset."""
         return fen_format.write(fen_format.Position(array("b", self.squares), self.turn))

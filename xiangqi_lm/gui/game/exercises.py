@@ -1,4 +1,4 @@
-"""Exercises: positions in which one move is clearly best, from the user's reviewed games or a file; what was solved."""
+"""Exercises: positions with one clearly best move, from the user's reviewed games or a file, and their results."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from ...rules.moves import Move
 if TYPE_CHECKING:
     from ...review.puzzles import Puzzle
 
-TRIES = 3  # until the solution is shown
+TRIES = 3  # tries until the solution is shown
 OWN, SOLVED = "own.pgn", "solved.json"  # files of the book
-MOST = 5_000  # exercises of a file that are read
+MOST = 5_000  # most exercises read from a file
 KEPT_HEADERS = ("Event", "Date", "Red", "Black", "Mate")
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """A game up to the position to be solved, and its solution, the solver's moves first; it may be unknown.
+    """A game up to the position to solve, and its solution, starting with the solver's move, which may be unknown.
 
-    `mate` is the number of moves that a proved mate takes, None where the solution is no mate.
+    `mate` is the number of moves of a proved mate, None if the solution does not end in mate.
     """
 
     record: GameRecord
@@ -38,12 +38,12 @@ class Exercise:
 
     @property
     def key(self) -> str:
-        """Return what tells exercises apart: pieces and side to move."""
+        """Return the key of the exercise: pieces and side to move."""
         return " ".join(self.record.final().fen().split()[:2])
 
 
 def exercise_of(record: GameRecord) -> Exercise:
-    """Return the exercise that a record is: its start position, and its moves as the solution."""
+    """Return the exercise of a record, with its start position, and its moves as the solution."""
     mate = record.headers.get("Mate", "")
     headers = {name: record.headers[name] for name in KEPT_HEADERS if name in record.headers}
     start = GameRecord(headers, record.start_fen)
@@ -51,7 +51,7 @@ def exercise_of(record: GameRecord) -> Exercise:
 
 
 def read_exercises(path: Path) -> list[Exercise]:
-    """Return the exercises of a file of records in any format; raises XiangqiError where there is none, OSError."""
+    """Return the exercises in a file of records of any format; raises XiangqiError if there are none, or OSError."""
     found, refused = [], None
     for item in open_records([path], keep_prefix=True):
         if isinstance(item, Refusal):
@@ -66,7 +66,7 @@ def read_exercises(path: Path) -> list[Exercise]:
 
 
 class Book:
-    """The exercises from the user's own games, and which ones were solved, in a folder; without one, in memory."""
+    """The exercises from the user's games and their results, stored in a folder or, without one, in memory."""
 
     def __init__(self, folder: Path | None):
         self._folder = folder
@@ -75,21 +75,21 @@ class Book:
         self._read = folder is None
 
     def own(self) -> list[Exercise]:
-        """Return the exercises from the user's own games; those not solved yet come first."""
+        """Return the exercises from the user's games, unsolved ones first."""
         self._open()
         return self.ordered(list(self._own.values()))
 
     def ordered(self, exercises: Sequence[Exercise]) -> list[Exercise]:
-        """Return exercises with those that were solved last."""
+        """Return exercises with solved ones at the end."""
         solved = self._known()
         return sorted(exercises, key=lambda one: solved.get(one.key, False))
 
     def is_solved(self, exercise: Exercise) -> bool:
-        """Return whether an exercise was solved the last time it was tried."""
+        """Return whether the last try at an exercise solved it."""
         return self._known().get(exercise.key, False)
 
     def add(self, puzzles: Iterable[Puzzle]) -> int:
-        """Add exercises that are not in the book yet and return how many those were."""
+        """Add exercises that are not in the book yet; return their number."""
         self._open()
         new = 0
         for puzzle in puzzles:
@@ -108,7 +108,7 @@ class Book:
         return new
 
     def solved(self, exercise: Exercise, well: bool) -> None:
-        """Remember whether an exercise was solved."""
+        """Store whether an exercise was solved."""
         self._known()[exercise.key] = well
         self._write(SOLVED, json.dumps(self._known(), indent=1) + "\n")
 
@@ -119,7 +119,7 @@ class Book:
             return
         self._read = True
         assert self._folder is not None
-        with suppress(OSError, XiangqiError):  # there is none yet, or it is no record: then it begins anew
+        with suppress(OSError, XiangqiError):  # if the file is missing or invalid, start with an empty book
             self._own = {one.key: one for one in read_exercises(self._folder / OWN)}
 
     def _known(self) -> dict[str, bool]:
@@ -134,6 +134,6 @@ class Book:
     def _write(self, name: str, words: str) -> None:
         if self._folder is None:
             return
-        with suppress(OSError):  # a full disk costs the progress, not the exercise
+        with suppress(OSError):  # with a full disk the result is lost, but the exercise continues
             self._folder.mkdir(parents=True, exist_ok=True)
             write_text(self._folder / name, words)

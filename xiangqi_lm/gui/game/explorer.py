@@ -1,5 +1,4 @@
-"""The library beside the game: what was played in the position on the board, which games came to it, what a search
-finds; a game of the library is opened, the one on the board is added."""
+"""The library next to the game: moves and games of the position on the board, search, opening and adding games."""
 
 from __future__ import annotations
 
@@ -19,29 +18,29 @@ from .movelist import MoveNames
 from .texts import Message, brief, message, say
 
 BUTTONS = ("library_search", "library_add_game", "library_add_files")
-HERE = "<window>"  # the source of games that are in no file
+HERE = "<window>"  # the source of games not from a file
 
 
 @dataclass
 class LibraryState:
-    """What the window knows of the library; changed by `Explorer` alone."""
+    """The window's state of the library; only `Explorer` changes it."""
 
-    open: bool = False  # whether the panel is
-    path: Path | None = None  # of the library's file
-    asked: Any = None  # the position that the library was asked about last: file, version, key
+    open: bool = False  # whether the panel is open
+    path: Path | None = None  # the library's file
+    asked: Any = None  # the last position queried: file, version, key
     found: Explored | None = None
-    missing: bool = False  # there is no library yet
+    missing: bool = False  # the library does not exist yet
     fault: Message | None = None
-    search: tuple[str, str] | None = None  # the search whose games `matches` are
+    search: tuple[str, str] | None = None  # the search that found `matches`
     matches: tuple[Summary, ...] = ()
-    version: int = 0  # of the library, as far as this window changed it
-    adding: Message | None = None  # how far the adding of files has got
+    version: int = 0  # counts this window's changes to the library
+    adding: Message | None = None  # progress of adding files
 
 
 @dataclass(frozen=True)
 class MoveRow:
-    """A move played in the position: its notation, in how many games, their results (won by Red, drawn, won by Black),
-    Red's share of the points, the last year, and how likely the model finds it; "" stands for unknown."""
+    """A move played in the position: its text, the number of games, their results (won by Red, drawn, won by Black),
+    Red's share of the points, the last year, and the model's probability; "" means unknown."""
 
     move: Move
     name: str
@@ -54,7 +53,7 @@ class MoveRow:
 
 @dataclass(frozen=True)
 class GameRow:
-    """A game of a list: what is shown of it, and where it opens."""
+    """A game in a list: the texts to show, and the ply at which to open it."""
 
     id: int
     ply: int
@@ -66,7 +65,7 @@ class GameRow:
 
 @dataclass(frozen=True)
 class LibraryView:
-    """The panel: `note` is what there is to say in place of moves and games."""
+    """The panel; `note` is shown instead of moves and games."""
 
     title: str
     note: str
@@ -76,20 +75,20 @@ class LibraryView:
     games: tuple[GameRow, ...]
     games_title: str
     buttons: tuple[str, ...]
-    can_add: bool  # whether there is a game to be added
+    can_add: bool  # whether there is a game to add
 
 
 def game_row(game: Summary) -> GameRow:
-    """Return what lists show of a game."""
+    """Return the row of a game for lists."""
     players = f"{brief(game.red, 30) or '?'} - {brief(game.black, 30) or '?'}"
     result = game.result.replace("1/2-1/2", "½-½")
     return GameRow(game.id, game.ply, players, brief(game.event, 60), game.date[:4], result)
 
 
 class Explorer:
-    """Asks the librarian what the panel and the search need, and takes the replies.
+    """Sends the queries of the panel and the search to the librarian, and takes the replies.
 
-    `state` is the window's; `adopt` puts a record on the board at a ply, `record` returns the game as it would be
+    `state` is the window's; `adopt` puts a record on the board at a ply, and `record` returns the game as it would be
     saved.
     """
 
@@ -104,17 +103,17 @@ class Explorer:
         self._state, self._default, self._adopt, self._record = state, default, adopt, record
         self._librarian = Librarian(wake)
         self._pending_add: list[Path] = []
-        self._searched: object = None  # the search that was asked for last
+        self._searched: object = None  # the last search requested
         state.library.path = self.path
 
     @property
     def path(self) -> Path | None:
-        """The library's file: the settings' or the user's own."""
+        """Return the library's file, from the settings or the default."""
         chosen = self._state.settings.library
         return Path(chosen).expanduser() if chosen else self._default
 
     def close(self) -> None:
-        """Let the library go."""
+        """Close the library."""
         self._librarian.close()
 
     # ------------------------------------------------------------------------------------------------ the panel
@@ -123,11 +122,11 @@ class Explorer:
         """Open or close the panel."""
         library = self._state.library
         library.open = not library.open
-        library.asked = None  # another program may have changed the library meanwhile
+        library.asked = None  # query again, as another program may have changed the library
         self.follow()
 
     def follow(self) -> None:
-        """Ask about the position on the board unless that was asked; only while the panel is open."""
+        """Query the position on the board, if the panel is open and it has not been queried."""
         state, library, path = self._state, self._state.library, self.path
         library.path = path
         if not library.open or state.editor or path is None:
@@ -138,7 +137,7 @@ class Explorer:
             self._librarian.explore(path, state.game.board, asked)
 
     def tick(self) -> bool:
-        """Take the replies; True if there was one."""
+        """Take the replies; return whether there were any."""
         replies = self._librarian.poll()
         for reply in replies:
             {
@@ -162,7 +161,7 @@ class Explorer:
     # ------------------------------------------------------------------------------------------------ games
 
     def search(self, field: str, text: str) -> None:
-        """Look for games; `state.library.matches` are those of `state.library.search`."""
+        """Search for games; the results of `state.library.search` become `state.library.matches`."""
         library, asked = self._state.library, (field, text, self._state.library.version)
         if self.path is None or asked == self._searched:
             return
@@ -179,7 +178,7 @@ class Explorer:
         library.search, library.matches = reply.question, tuple(reply.value or ())
 
     def open_game(self, number: int, ply: int) -> None:
-        """Open a game of the library at a ply."""
+        """Open a library game at a ply."""
         if self.path is not None:
             self._librarian.game(self.path, number, ply)
 
@@ -192,7 +191,7 @@ class Explorer:
     # ------------------------------------------------------------------------------------------------ adding
 
     def add_game(self) -> None:
-        """Add the game on the board, as it would be saved; a library is made where there is none."""
+        """Add the game on the board, as it would be saved; create the library if it does not exist."""
         state = self._state
         record, document = self._record(), state.document
         if self.path is None or not record.moves:
@@ -231,19 +230,19 @@ class Explorer:
             self.add_files(self._pending_add.pop(0))
 
 
-# ------------------------------------------------------------------------------------------------ what is shown
+# ------------------------------------------------------------------------------------------------ the view
 
 
 @dataclass
 class LibraryPresenter:
-    """Makes the panel's view; the rows are made anew only when what they show has changed."""
+    """Makes the panel's view; rows are rebuilt only when their content changes."""
 
     names: MoveNames
     _made: tuple = ()
     _rows: tuple[tuple[MoveRow, ...], tuple[GameRow, ...]] = field(default=((), ()))
 
     def view(self, state: Any) -> LibraryView | None:
-        """Return the panel, None while it is closed."""
+        """Return the panel's view, None while it is closed."""
         library, language = state.library, state.settings.language
         if not library.open or state.editor:
             return None
@@ -285,7 +284,7 @@ class LibraryPresenter:
         shares = dict(choice.probabilities) if choice else {}
         moves = []
         for played in found.moves:
-            with contextlib.suppress(XiangqiError):  # a damaged library may hold any move
+            with contextlib.suppress(XiangqiError):  # a damaged library may contain any move
                 moves.append(self._move(board, played, shares, style))
         return tuple(moves), tuple(game_row(game) for game in found.games)
 
@@ -303,7 +302,7 @@ class LibraryPresenter:
 
 
 def found_title(language: str, library: LibraryState) -> str:
-    """Return what stands over the games that a search found."""
+    """Return the title above the results of a search."""
     if library.fault is not None:
         return library.fault.words(language)
     if library.missing:

@@ -1,4 +1,4 @@
-"""What went wrong with a file or a record, in words of both languages."""
+"""Messages in both languages for faults of files and records."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _QUOTED = re.compile(r"'([^']{1,40})'")
 
 
 def reason(fault: BaseException) -> Message:
-    """Return what went wrong with a file or a record, without the file's name."""
+    """Return the message for a fault of a file or a record, without the file's name."""
     if isinstance(fault, OSError) and fault.errno in _SYSTEM:
         return Message(_SYSTEM[fault.errno])
     if isinstance(fault, OSError) and fault.strerror:

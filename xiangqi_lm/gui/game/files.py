@@ -1,4 +1,4 @@
-"""Games in files: all games of a file of any format, one of them open; written back in the format of the suffix."""
+"""Games in files: all games of a file of any format, one of which is open; saved in the format of the suffix."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from ...rules.fen import START_FEN
 from .faults import reason
 from .texts import Message, message, shown
 
-FAULTS = (OSError, ValueError, RuntimeError)  # of paths: too long or forbidden, a NUL or no UTF-8, an unknown user's ~
+FAULTS = (OSError, ValueError, RuntimeError)  # of paths: too long, forbidden, NUL, invalid UTF-8, ~ of an unknown user
 PARENT = "../"
-SUFFIXES = (  # of files that a dialog shows
+SUFFIXES = (  # suffixes of the files that a dialog shows
     ".pgn", ".pgns", ".xqf", ".cbr", ".cbl", ".cbf", ".ubb", ".dhtmlxq", ".jsonl", ".csv", ".txt", ".wxf", ".dpxq",
     ".pfc", ".htm", ".html", ".zip",
 )  # fmt: skip
@@ -34,7 +34,7 @@ WRITTEN = (".pgn", ".xqf", ".ubb", ".dhtmlxq", ".txt")
 
 
 def is_folder(path: Path) -> bool:
-    """Return whether that is a folder that can be looked at; never raises."""
+    """Return whether a path is a readable folder; never raises."""
     try:
         return path.is_dir()
     except FAULTS:
@@ -42,7 +42,7 @@ def is_folder(path: Path) -> bool:
 
 
 def usable(folder: str) -> Path:
-    """Return the folder if there is one, else the user's home, else the root."""
+    """Return the folder if it exists, else the user's home, else the root."""
     for find in (lambda: Path(folder).expanduser() if folder else Path.home(), Path.home):
         try:
             place = find()
@@ -54,10 +54,9 @@ def usable(folder: str) -> Path:
 
 
 def listing(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> dict[str, Path]:
-    """Return what to choose from, by the name that is shown: the way up, files of those suffixes, then folders with
-    a slash; raises FAULTS.
+    """Return the entries to choose from by displayed name: the parent, files with these suffixes, folders with a slash.
 
-    Names that look the same because they are not UTF-8 are numbered.
+    Names that look the same because they are not UTF-8 are numbered. Raises FAULTS.
     """
     inside = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     games = [path for path in inside if path.suffix.lower() in suffixes and not is_folder(path)]
@@ -73,13 +72,12 @@ def listing(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> dict[str, Pat
 
 
 def written(folder: Path, name: str = "") -> str:
-    """Return the path of that name in the folder as it stands in the line; the folder itself ends in a separator."""
+    """Return the text of a name's path in a folder; the folder itself ends in a separator."""
     return shown(os.path.join(folder, name))
 
 
 def typed(text: str, folder: Path, entries: Mapping[str, Path]) -> Path:
-    """Return the path that a line means, which began as one of `folder` with its `entries` by shown name; raises
-    FAULTS."""
+    """Return the path for a text typed in `folder`, whose `entries` are given by displayed name; raises FAULTS."""
     text, prefix = text.strip(), written(folder)
     if text.startswith(prefix):
         name = text[len(prefix) :].lstrip(os.sep)
@@ -92,7 +90,7 @@ def typed(text: str, folder: Path, entries: Mapping[str, Path]) -> Path:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a list shows of a game; `fault` says why it cannot be read."""
+    """A game as shown in a list; `fault` says why it cannot be read."""
 
     number: int
     red: str = ""
@@ -104,13 +102,13 @@ class Summary:
     fault: Message | None = None
 
     def fits(self, words: str) -> bool:
-        """Return whether all words of a search occur in it."""
+        """Return whether all words of a search occur in the summary."""
         text = f"{self.red} {self.black} {self.event} {self.date} {self.result}".lower()
         return all(word in text for word in words.lower().split())
 
 
 def summary(record: GameRecord, number: int) -> Summary:
-    """Return what a list shows of a record."""
+    """Return the summary of a record."""
     known = {name: shown(record.headers.get(name, "")).strip("?. ") for name in ("Red", "Black", "Event", "Date")}
     return Summary(
         number, known["Red"], known["Black"], known["Event"], known["Date"], record.result, len(record.moves)
@@ -118,9 +116,9 @@ def summary(record: GameRecord, number: int) -> Summary:
 
 
 class Document:
-    """The games of one source; `number` counts from 1 and is that of the open one.
+    """The games of one source; `number` is that of the open one, counted from 1.
 
-    The first games are known at once, the rest is found on a thread, which calls `wake` when it is done.
+    The first games are known at once; the rest is found on a thread, which calls `wake` when it is done.
     """
 
     def __init__(self, blob_list: Iterator[Blob], path: Path | None, wake: Callable[[], None] = lambda: None):
@@ -135,8 +133,8 @@ class Document:
 
     @classmethod
     def of_file(cls, path: Path, wake: Callable[[], None] = lambda: None) -> Document:
-        """Return a file's games; raises FAULTS, a BadRecord among them that says why not even one can be read."""
-        path.stat()  # a missing file is the system's own words
+        """Return a file's games; raises FAULTS, including BadRecord if not even one can be read."""
+        path.stat()  # for a missing file raise the system's own error
         document = cls(blobs(path), path, wake)
         document._begin()
         return document
@@ -161,7 +159,7 @@ class Document:
             yield from detect.split_table(name, table, companions)
 
     def _begin(self) -> None:
-        """Find the first game that can be read, and let a thread find the others."""
+        """Find the first readable game, and start a thread for the others."""
         first: BaseException | None = None
         for unit in self._units:
             try:
@@ -174,13 +172,13 @@ class Document:
         if not self.number:
             self.done = True
             raise first or BadRecord("the file holds no game")
-        self._find_one()  # so that whether there is a second game is known from the start
+        self._find_one()  # so that it is known from the start whether there is a second game
         if not self.done:
             self._thread = threading.Thread(target=self._rest, name="games of a file", daemon=True)
             self._thread.start()
 
     def _add(self, unit: detect.Unit) -> None:
-        """Note a unit; raises BadRecord for one that cannot be read, which is noted as well."""
+        """Add a unit; raises BadRecord if it cannot be read, but adds it as well."""
         number = len(self.units) + 1
         try:
             record = self._understand(unit)
@@ -194,14 +192,14 @@ class Document:
             self._records[number] = record
 
     def _find_one(self) -> None:
-        """Note the next unit, or that there is none left."""
+        """Add the next unit, or record that none is left."""
         try:
             unit = next(self._units, None)
             self.done = unit is None
             if unit is not None:
                 with suppress(BadRecord):
                     self._add(unit)
-        except FAULTS:  # what was found until here stays
+        except FAULTS:  # the games found so far stay
             self.done = True
 
     def _rest(self) -> None:
@@ -236,20 +234,20 @@ class Document:
         return self._records.get(number) or self._understand(self.units[number - 1])
 
     def fault(self, number: int) -> Message | None:
-        """Return why a game cannot be read, None for one that can."""
+        """Return why a game cannot be read, or None if it can."""
         return self.summaries[number - 1].fault
 
     # ------------------------------------------------------------------------------------------------ writing
 
     @property
     def can_be_written(self) -> bool:
-        """Return whether the open game can be put back into the file it came from."""
+        """Return whether the open game can be saved to the file it came from."""
         return self.path is not None and not is_archive(str(self.path)) and self.path.suffix.lower() in WRITTEN
 
     def put_back(self, record: GameRecord, notation: str) -> None:
-        """Write the open game over itself in its file and leave all others as they are; raises FAULTS.
+        """Replace the open game in its file, leaving all others unchanged; raises FAULTS.
 
-        A BadRecord says that the file no longer holds the game as it was opened.
+        BadRecord means that the file no longer contains the game as it was opened.
         """
         assert self.path is not None and self.can_be_written
         self.wait()
@@ -264,7 +262,7 @@ class Document:
         self._records = {self.number: record}
 
     def _with_replaced(self, new: str) -> bytes:
-        """Return the file's bytes with one game's text replaced, in its encoding and with its line ends."""
+        """Return the file's bytes with one game's text replaced, keeping its encoding and line ends."""
         assert self.path is not None
         raw = self.path.read_bytes()
         text, encoding = decode(raw, pgn.legal_plies)
@@ -283,7 +281,7 @@ class Document:
         text = (text[:start] + new.strip("\n") + text[at:]).replace("\n", end)
         try:
             return text.encode(encoding)
-        except UnicodeEncodeError:  # a name or comment that the old encoding lacks
+        except UnicodeEncodeError:  # the old encoding lacks a character of a name or comment
             return text.encode("utf-8")
 
 
@@ -295,7 +293,7 @@ def _text(content: bytes) -> str:
 
 
 def _placed(unit: detect.Unit, fault: BadRecord) -> Message:
-    """Return why a game cannot be read, with the line of its text where it breaks."""
+    """Return why a game cannot be read, with the line of the fault."""
     why = reason(fault)
     line = fault.line or detect.line_of(unit, fault.ply or 0)
     return message("fault_at_line", line=line, reason=why) if line else why
@@ -305,7 +303,7 @@ def _placed(unit: detect.Unit, fault: BadRecord) -> Message:
 
 
 def encoded(record: GameRecord, suffix: str, notation: str) -> bytes:
-    """Return a record as a file of that suffix holds it; raises BadRecord for a suffix that is not written."""
+    """Return a record as the content of a file with that suffix; raises BadRecord for an unsupported suffix."""
     suffix = suffix.lower()
     if suffix not in WRITTEN:
         raise BadRecord(f"files that end in {suffix!r} cannot be written; known are {', '.join(WRITTEN)}")
@@ -319,7 +317,7 @@ def encoded(record: GameRecord, suffix: str, notation: str) -> bytes:
 
 
 def move_text(record: GameRecord, notation: str) -> str:
-    """Return the main line as numbered moves, one pair a line; a set-up position stands before them as FEN."""
+    """Return the main line as numbered moves, one pair per line, after the FEN of a set-up position."""
     board = record.start()
     lines = [f'[FEN "{record.start_fen}"]\n'] if record.start_fen else []
     number, pair = board.fullmove, []
@@ -337,14 +335,16 @@ def move_text(record: GameRecord, notation: str) -> str:
 
 
 def losses(record: GameRecord, suffix: str, notation: str) -> tuple[str, ...]:
-    """Return what of a record a file of that suffix would not give back: some of variations, comments, marks, headers,
-    result; found by reading back what would be written."""
+    """Return what a file with that suffix would lose of a record: variations, comments, marks, headers or the result.
+
+    It is found by reading back what would be written.
+    """
     content = encoded(record, suffix, notation)
     try:
         blob = Blob("x" + suffix, content)
         again = next(iter(detect.split(blob, detect.form_of(blob, True) or "text", Companions())))
         back = detect.understand(again, False)
-    except (BadRecord, StopIteration):  # a game without moves, which some formats cannot tell
+    except (BadRecord, StopIteration):  # a game without moves, which some formats cannot represent
         back = GameRecord()
     lost = []
     for name, part in (("variations", shape_of), ("comments", comments_of), ("marks", _marks)):
@@ -358,18 +358,18 @@ def losses(record: GameRecord, suffix: str, notation: str) -> tuple[str, ...]:
 
 
 def kept(record: GameRecord) -> list[tuple[str, str]]:
-    """Return the headers that a player would miss."""
+    """Return the headers that the user would miss."""
     passing = ("Game", "Termination", "Format", "Opening", "Variation", "ECCO", "TimeControl", "Round")
     return [(name, v) for name, v in record.headers.items() if name not in passing and v.strip("? ")]
 
 
 def shape_of(line: Line) -> tuple:
-    """Return the moves of a tree, to be compared."""
+    """Return the moves of a tree for comparison."""
     return line.moves, {n: tuple(map(shape_of, below)) for n, below in line.variations.items()}
 
 
 def comments_of(line: Line) -> tuple:
-    """Return the comments of a tree; those before and after a variation's first move count as one."""
+    """Return the comments of a tree, joining those before and after a variation's first move."""
     words = [(max(n, 1) if n < 2 else n, " ".join(text.split())) for n, text in sorted(line.comments.items())]
     joined: dict[int, str] = {}
     for n, text in words:
@@ -395,10 +395,10 @@ _POSITION = re.compile(r"(?:position\s+)?(?:startpos|fen\s+(?P<fen>.+?))(?:\s+mo
 
 
 def fen_in(text: str) -> str | None:
-    """Return the FEN of a text that is nothing but a position, as `Board` wants it; None for any other text.
+    """Return the FEN in a text that is only a position, in the form `Board` accepts; None for any other text.
 
-    Taken are `fen …`, `position fen …`, a FEN in quotes or a tag, `[]` after the placement, underscores for spaces,
-    and a placement alone, which means Red to move.
+    Accepted are `fen …`, `position fen …`, a FEN in quotes or a tag, `[]` after the placement, underscores for spaces,
+    and a placement alone, with Red to move.
     """
     clean = text.translate(_UNSEEN).strip().strip("`\"'").replace("[]", " ")
     found = re.fullmatch(r"(?:position\s+)?(?:fen\s*[:=]?\s*)?(.+)", clean, re.I | re.S)

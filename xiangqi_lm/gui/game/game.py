@@ -1,4 +1,4 @@
-"""The game as the window keeps it: a record with its tree, the line looked at, and the position on the board."""
+"""The window's game: a record with its tree, the current line, and the position on the board."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ...rules.outcome import Outcome, Termination
 from ...rules.pieces import ELEPHANT, KING
 from ...rules.squares import RED, Color, file_of
 
-MOST_EDITS = 200  # that can be undone
+MOST_EDITS = 200  # most edits that can be undone
 
 
 @dataclass(frozen=True)
 class Place:
-    """A position of the tree: after `ply` moves of the line that `path` names, see `records.game`."""
+    """A position in the tree: after `ply` moves of the line named by `path` (see `records.game`)."""
 
     path: TreePath = ()
     ply: int = 0
@@ -29,7 +29,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Resting:
-    """A game under way that is put to rest for an analysis: where it stood, its main line, how far its line went."""
+    """A game suspended for analysis: its place, its main line, and the length of its line."""
 
     place: Place
     moves: tuple[Move, ...]
@@ -38,7 +38,7 @@ class Resting:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the rules say of a position with its history."""
+    """The rules' verdict on a position with its history."""
 
     outcome: Outcome | None
     check: bool
@@ -46,7 +46,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class _Standing:
-    """All that an edit may change."""
+    """The state that an edit can change."""
 
     record: GameRecord
     path: TreePath
@@ -56,10 +56,10 @@ class _Standing:
 class Game:
     """A record and a place in it.
 
-    `line` holds the moves of the line looked at, from the start position to that line's end; `board` stands after
-    `cursor` of them. While `live` the game is being played here: a move that differs from what was taken back becomes
-    the game, and what was taken back a variation. It ends with the game: in any other such a move is a variation.
-    Nothing is ever dropped but by `delete`.
+    `line` holds the moves of the current line, from the start position to its end; `board` is the position after the
+    first `cursor` of them. While `live`, the game is being played here: a move that differs from the moves taken back
+    becomes part of the game, and those become a variation. Otherwise, as after the end of the game, a different move
+    becomes a variation. Only `delete` ever removes moves.
     """
 
     def __init__(self, record: GameRecord, *, live: bool = True, ruleset: str = "computer"):
@@ -73,7 +73,7 @@ class Game:
         self._edits: list[tuple[_Standing, _Standing]] = []
         self._undone: list[tuple[_Standing, _Standing]] = []
         self._main_end: tuple[GameRecord, str, Outcome | None] | None = None
-        self._tried: tuple[int, tuple[Move, ...]] | None = None  # moves after the game's end, from which ply on
+        self._tried: tuple[int, tuple[Move, ...]] | None = None  # moves after the game's end, with their first ply
 
     @classmethod
     def start(cls, fen: str | None = None, ruleset: str = "computer") -> Game:
@@ -81,12 +81,12 @@ class Game:
         board = Board(fen) if fen else None
         game = cls(GameRecord(start_fen=board.start_fen if board else None), ruleset=ruleset)
         if board is None:
-            game._facts = Facts(None, False)  # known, so the first picture waits for no compiler
+            game._facts = Facts(None, False)  # known, so that the first frame need not wait for the compiler
         return game
 
     @classmethod
     def from_record(cls, record: GameRecord, ruleset: str = "computer") -> Game:
-        """Return the recorded game, standing at its end."""
+        """Return the recorded game, at its last position."""
         game = cls(record, live=False, ruleset=ruleset)
         game.go_to(len(game.line))
         shown = game._here().outcome
@@ -95,11 +95,11 @@ class Game:
             game.end(Outcome(winner, Termination.ADJUDICATION, *_recorded_words(winner), len(game.line)))
         return game
 
-    # ------------------------------------------------------------------------------------------------ looking
+    # ------------------------------------------------------------------------------------------------ the position
 
     @property
     def cursor(self) -> int:
-        """Return the number of moves played on the board since the start position."""
+        """Return the number of moves on the board since the start position."""
         return self.board.ply
 
     @property
@@ -108,16 +108,16 @@ class Game:
 
     @property
     def on_main_line(self) -> bool:
-        """Return whether the position on the board is one of the main line."""
+        """Return whether the position on the board is on the main line."""
         return not self.place.path
 
     @property
     def place(self) -> Place:
-        """Return where the board stands in the tree."""
+        """Return the place of the board's position in the tree."""
         return self.place_at(self.cursor)
 
     def place_at(self, cursor: int) -> Place:
-        """Return the place after that many moves of the line looked at."""
+        """Return the place after that many moves of the current line."""
         path: TreePath = ()
         before = 0
         for branch, index in self.path:
@@ -128,13 +128,13 @@ class Game:
 
     @property
     def ended(self) -> Outcome | None:
-        """Return how the main line ended where its last position does not show it: resignation, agreement, time,
-        record.
+        """Return how the main line ended if its last position does not show it: resignation, agreement, time or as
+        recorded.
         """
         return self._ended if self._ended is not None and self.record.moves == self._ended_line else None
 
     def outcome(self) -> Outcome | None:
-        """Return how the game ended if the position looked at is its end; recorded games go on after a drawn one."""
+        """Return how the game ended if the current position is its end; recorded games may continue after a draw."""
         if not self.at_tip:
             return None
         if self.on_main_line and self.ended is not None:
@@ -142,7 +142,7 @@ class Game:
         return self._here().outcome
 
     def result(self) -> Outcome | None:
-        """Return how the main line ended, wherever the board stands."""
+        """Return how the main line ended, regardless of the position on the board."""
         if self.ended is not None:
             return self.ended
         if self.on_main_line and self.cursor == len(self.record.moves):
@@ -152,26 +152,26 @@ class Game:
         return self._main_end[2]
 
     def is_check(self) -> bool:
-        """Return whether the side to move is in check in the position looked at."""
+        """Return whether the side to move is in check in the current position."""
         return self._here().check
 
     def _here(self) -> Facts:
-        """Return the facts of the position looked at, asked for once."""
+        """Return the facts of the current position, computed once."""
         if self._facts is None:
             self._facts = Facts(self.board.outcome(self.ruleset), self.board.is_check())
         return self._facts
 
     def judge_by(self, ruleset: str) -> None:
-        """Judge by another set of rules from now on."""
+        """Use another ruleset from now on."""
         if ruleset != self.ruleset:
             self.ruleset, self._facts = ruleset, None
 
     def turn_at(self, cursor: int) -> Color:
-        """Return who is to move after that many plies."""
+        """Return the side to move after that many plies."""
         return self.board.turn if (cursor - self.cursor) % 2 == 0 else self.board.turn.opponent
 
     def keys(self) -> list[int]:
-        """Return the keys of the positions of the line looked at, from its start to its end."""
+        """Return the keys of all positions of the current line."""
         board = self.record.start()
         keys = [board.key]
         for move in self.line:
@@ -180,14 +180,14 @@ class Game:
         return keys
 
     def comment(self, place: Place | None = None) -> str:
-        """Return what is written at a place, by default the one on the board."""
+        """Return the comment at a place, by default the one on the board."""
         place = place or self.place
         return self.record.line_at(place.path).comments.get(place.ply, "")
 
-    # ------------------------------------------------------------------------------------------------ going
+    # ------------------------------------------------------------------------------------------------ navigation
 
     def go_to(self, cursor: int) -> None:
-        """Look at the position after that many plies of the line looked at, clipped to it."""
+        """Go to the position after that many plies of the current line, clipped to its length."""
         cursor = min(max(cursor, 0), len(self.line))
         if cursor == self.cursor:
             return
@@ -198,13 +198,13 @@ class Game:
             self.board.push_unchecked(self.line[self.cursor])
 
     def look_at(self, place: Place) -> None:
-        """Look at a place of any line, and at that line from now on; raises XiangqiError where there is none."""
+        """Go to a place in any line, which becomes the current line; raises XiangqiError if there is no such line."""
         self._follow(place.path)
         before = sum(branch for branch, _ in place.path)
         self.go_to(before + place.ply)
 
     def _follow(self, path: TreePath) -> None:
-        """Make the line of a path the one looked at; the board goes back to where both lines part, if need be."""
+        """Make the line of a path the current line, taking the board back to where the lines diverge if necessary."""
         moves: tuple[Move, ...] = ()
         for i, (branch, _) in enumerate(path):
             moves += self.record.line_at(path[:i]).moves[:branch]
@@ -220,8 +220,8 @@ class Game:
         self.path, self.line = path, moves
 
     def alternatives(self) -> tuple[list[Place], int]:
-        """Return the places after each move that the tree has instead of the last one, that one included, and which of
-        them is on the board; none at the start position."""
+        """Return the places after the last move and its alternatives in the tree, and the index of that on the board;
+        none at the start position."""
         here = self.place
         if here.ply == 0:
             return [], 0
@@ -236,7 +236,7 @@ class Game:
     # ------------------------------------------------------------------------------------------------ playing
 
     def play(self, move: Move) -> None:
-        """Play from the position looked at; raises IllegalMove."""
+        """Play a move in the current position; raises IllegalMove."""
         if not self.at_tip and self.line[self.cursor] is move:
             self.go_to(self.cursor + 1)
             return
@@ -257,19 +257,19 @@ class Game:
     # ------------------------------------------------------------------------------------------------ analysis
 
     def rest(self) -> Resting:
-        """Put the game under way to rest: moves made from now on are tried out, and change nothing that was played."""
+        """Suspend the game: moves made from now on are trials and do not change what was played."""
         self.live = False
         return Resting(self.place, self.record.moves, len(self.line))
 
     def resume(self, resting: Resting) -> None:
-        """Go on with a game where it was put to rest.
+        """Resume a suspended game.
 
-        Lines that were tried stay in the tree; what was tried after the last move of the game becomes a variation once
-        the game has gone on.
+        Lines tried meanwhile stay in the tree; moves tried after the game's last move become a variation once the game
+        has continued.
         """
         self.live = True
         played = resting.moves
-        if self.record.moves[: len(played)] != played:  # it was edited meanwhile
+        if self.record.moves[: len(played)] != played:  # the record was edited meanwhile
             self.look_at(Place((), len(self.record.moves)))
             return
         if beyond := self.record.moves[len(played) :]:
@@ -280,7 +280,7 @@ class Game:
         self.line = self.line[: resting.plies]
 
     def _keep_tried(self) -> None:
-        """Enter the moves that were tried after the game's end as a variation where the game went another way."""
+        """Add the moves tried after the game's end as a variation where the game continued differently."""
         assert self._tried is not None
         ply, moves = self._tried
         played = self.record.moves
@@ -295,7 +295,7 @@ class Game:
             self._tried = (ply, moves)
 
     def drop_following(self) -> None:
-        """Look at the line only as far as the board: what follows stays in the tree, as if it had been taken back."""
+        """End the current line at the board's position; the moves after it stay in the tree as if taken back."""
         self.line = self.line[: self.cursor]
 
     def end(self, outcome: Outcome) -> None:
@@ -322,7 +322,7 @@ class Game:
         self.go_to(standing.cursor)
 
     def delete(self) -> None:
-        """Take the last move and all that follows it out of the tree; in its place stands the first alternative."""
+        """Remove the last move and all moves after it from the tree; its first alternative takes its place."""
         places, which = self.alternatives()
         if not places:
             return
@@ -330,7 +330,7 @@ class Game:
         if which or len(places) > 1:
             path = here.path
             record = self.record
-            if not which:  # the first alternative takes the place of the deleted line, which is then deleted
+            if not which:  # promote the first alternative, then delete the old line
                 path = places[1].path
                 record = record.promote(path)
             start = places[0]
@@ -342,38 +342,38 @@ class Game:
         self._edit(self.record.cut(start.path, start.ply), start)
 
     def promote(self) -> None:
-        """Make the variation on the board the line that it is a variation of."""
+        """Promote the variation on the board to its parent line."""
         path = self.place.path
         if path:
             cursor = self.cursor
             self._edit(self.record.promote(path), Place(path[:-1], cursor - sum(b for b, _ in path[:-1])))
 
     def annotate(self, text: str) -> None:
-        """Write a comment at the place looked at; an empty one removes what is there."""
+        """Set the comment at the current place; an empty text removes it."""
         here = self.place
         if text != self.comment():
             self._edit(self.record.comment(here.path, here.ply, text), here)
 
     def mark(self, nags: tuple[int, ...]) -> None:
-        """Give the last move these numeric annotation glyphs, in place of those that it has."""
+        """Replace the numeric annotation glyphs of the last move."""
         here = self.place
         if here.ply:
             self._edit(self.record.mark(here.path, here.ply, nags), here)
 
     def change_headers(self, headers: Mapping[str, str]) -> None:
-        """Change headers; an empty value removes one."""
+        """Change headers; an empty value removes a header."""
         kept = {name: value for name, value in {**self.record.headers, **headers}.items() if value}
         if kept != self.record.headers:
             self._edit(replace(self.record, headers=kept), self.place)
 
     @property
     def can_undo(self) -> bool:
-        """Return whether the last thing that was done to the record was an edit."""
+        """Return whether the last change to the record was an edit."""
         return bool(self._edits) and self._edits[-1][1].record is self.record
 
     @property
     def can_redo(self) -> bool:
-        """Return whether an edit was undone and nothing has been done to the record since."""
+        """Return whether an edit was undone and the record has not changed since."""
         return bool(self._undone) and self._undone[-1][0].record is self.record
 
     def undo(self) -> None:
@@ -384,7 +384,7 @@ class Game:
             self._undone.append(edit)
 
     def redo(self) -> None:
-        """Do again what was undone last."""
+        """Redo the last undone edit."""
         if self.can_redo:
             edit = self._undone.pop()
             self._stand(edit[1])
@@ -393,7 +393,7 @@ class Game:
     # ------------------------------------------------------------------------------------------------ storing
 
     def to_store(self, headers: Mapping[str, str]) -> GameRecord:
-        """Return the whole tree with its headers, those given first; result and termination are those of the game."""
+        """Return the whole tree with the game's result and termination; `headers` are defaults for the record's."""
         outcome = self.result()
         kept = {**headers, **self.record.headers}
         result = outcome.result if outcome else "*"
@@ -414,10 +414,10 @@ def _recorded_words(winner: Color | None) -> tuple[str, str]:
 
 
 def refusal(board: Board, move: Move) -> str:
-    """Return the key of a UI text for an illegal move that its piece could make but for the king; else ""."""
+    """Return the key of the UI text for a move that is illegal only because of the king, else ""."""
     side = int(board.turn)
     squares = board.array
-    blockers = np.where(np.sign(squares) == -side, -side * ELEPHANT, squares).astype(np.int8)  # they attack nobody
+    blockers = np.where(np.sign(squares) == -side, -side * ELEPHANT, squares).astype(np.int8)  # they attack no king
     if not jit.kernels().is_legal(blockers, side, move.id):
         return ""
     squares[move.to_square], squares[move.from_square] = squares[move.from_square], 0
@@ -427,7 +427,7 @@ def refusal(board: Board, move: Move) -> str:
 
 
 def _facing(squares: np.ndarray) -> bool:
-    """Return whether the kings stand on one file with nothing between them; `squares` is int8 [90]."""
+    """Return whether the kings face each other on an open file; `squares` is int8 [90]."""
     kings = sorted(int(square) for color in Color for square in np.flatnonzero(squares == color * KING))
     if len(kings) != 2 or file_of(kings[0]) != file_of(kings[1]):
         return False

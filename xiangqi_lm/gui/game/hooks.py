@@ -1,4 +1,4 @@
-"""What the helpers of analysis mode ask of the controller."""
+"""The controller's interface for the helpers of analysis mode."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from .state import Motion
 
 @dataclass(frozen=True)
 class Hooks:
-    """Calls back into the controller; `clock` gives seconds, `wake` may be called from any thread."""
+    """Callbacks into the controller; `clock` returns seconds, `wake` may be called from any thread."""
 
-    moved_on: Callable[[], None]  # another position is looked at
+    moved_on: Callable[[], None]  # the current position has changed
     go_to: Callable[[int], None]
-    consider: Callable[[], None]  # programs are asked what is to be asked now
-    play: Callable[[Move], None]  # a program's move
+    consider: Callable[[], None]  # ask the programs what is needed now
+    play: Callable[[Move], None]  # play a program's move
     take_back: Callable[[], None]
     motion: Callable[[Motion], None]
     sound: Callable[[str], None]
-    change: Callable[..., None]  # settings
+    change: Callable[..., None]  # change settings
     wake: Callable[[], None]
     clock: Callable[[], float]

@@ -1,4 +1,4 @@
-"""The library as the window asks it: questions on a thread of their own, files added by a process of their own."""
+"""The window's access to the library: queries run on a separate thread, files are added in a separate process."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from ...rules.board import Board
 from .faults import reason
 from .texts import Message
 
-GAMES = 100  # of a position, at most
-FOUND = 200  # of a search, at most
-FIELDS = ("any", "player", "event", "opening", "text")  # what a search looks at
-_REPLACED = ("explore", "search")  # questions of which only the latest matters
+GAMES = 100  # most games listed for a position
+FOUND = 200  # most games found by a search
+FIELDS = ("any", "player", "event", "opening", "text")  # fields of a search
+_REPLACED = ("explore", "search")  # queries of which only the latest matters
 
 
 @dataclass(frozen=True)
 class Explored:
-    """What a library knows of a position; None in its place stands for "there is no library"."""
+    """A library's data on a position; None instead means that there is no library."""
 
     moves: tuple[PlayedMove, ...]
     games: tuple[Summary, ...]
@@ -38,7 +38,7 @@ class Explored:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer to `question` of a `purpose`: its value, or why there is none."""
+    """The answer to a `question` of some `purpose`: its value, or why it failed."""
 
     purpose: str
     question: Any
@@ -57,8 +57,10 @@ class _Job:
 
 
 def queries(field: str, text: str) -> list[Query]:
-    """Return what a search means: each query finds some of the games. Words like 1999 or 1990-2000 are years, names of
-    players are parted by commas."""
+    """Return the queries of a search, each of which finds some of the games.
+
+    Words like 1999 or 1990-2000 are years; names of players are separated by commas.
+    """
     words, years = [], None
     for word in text.split():
         first, _, last = word.partition("-")
@@ -80,7 +82,7 @@ def queries(field: str, text: str) -> list[Query]:
 
 
 class Librarian:
-    """Asks libraries and never waits: `poll` brings the replies, `wake` is called when there is one."""
+    """Queries libraries without blocking: `poll` returns the replies, and `wake` is called when there is one."""
 
     def __init__(self, wake: Callable[[], None] = lambda: None):
         self._wake = wake
@@ -89,15 +91,14 @@ class Librarian:
         self._thread: threading.Thread | None = None
         self._library: Library | None = None
         self._latest: dict[str, int] = {}
-        self._at_work = ""  # the purpose of the question under way
+        self._at_work = ""  # the purpose of the running query
         self._lock = threading.Lock()
         self._process: Any = None
 
     # ------------------------------------------------------------------------------------------------ questions
 
     def explore(self, path: Path, board: Board, question: Any) -> None:
-        """Ask for the moves played in a position and the games that came to it: an `Explored`, None where the library
-        does not exist."""
+        """Request the moves and games of a position; the reply is an `Explored`, or None if there is no library."""
         board = board.copy()
 
         def work(library: Library) -> Explored:
@@ -106,7 +107,7 @@ class Librarian:
         self._ask("explore", question, path, work)
 
     def search(self, path: Path, field: str, text: str) -> None:
-        """Ask for the games that a search finds: a list of `Summary`, the latest first."""
+        """Request the games that a search finds; the reply is a list of `Summary`, latest first."""
 
         def work(library: Library) -> list[Summary]:
             found = {game.id: game for query in queries(field, text) for game in library.search(query, FOUND)}
@@ -115,11 +116,11 @@ class Librarian:
         self._ask("search", (field, text), path, work)
 
     def game(self, path: Path, number: int, ply: int) -> None:
-        """Ask for a game: a `GameRecord`; the question is its number and the ply."""
+        """Request a game; the reply is a `GameRecord`, its question the number and the ply."""
         self._ask("game", (number, ply), path, lambda library: library.game(number))
 
     def add(self, path: Path, record: GameRecord) -> None:
-        """Add a game to a library, which is made where there is none: an `Added`."""
+        """Add a game to a library, creating it if necessary; the reply is an `Added`."""
         self._ask("add", record, path, lambda library: library.add_records([record]), create=True)
 
     def _ask(
@@ -129,7 +130,7 @@ class Librarian:
             self._thread = threading.Thread(target=self._run, name="library", daemon=True)
             self._thread.start()
         self._latest[purpose] = self._latest.get(purpose, 0) + 1
-        with self._lock:  # else the next question could be the one that is stopped
+        with self._lock:  # else the next query could be the one interrupted
             if purpose in _REPLACED and self._at_work == purpose and self._library is not None:
                 self._library.interrupt()
         self._jobs.put(_Job(purpose, question, path, work, create, self._latest[purpose]))
@@ -143,7 +144,7 @@ class Librarian:
         return out
 
     def close(self) -> None:
-        """Let the thread end, and the process that adds files: what it has added so far stays."""
+        """Stop the thread and the process that adds files; games added so far stay."""
         if self._thread is not None:
             self._jobs.put(None)
             self._thread = None
@@ -162,7 +163,7 @@ class Librarian:
                 reply = Reply(job.purpose, job.question, self._work(job))
             except XiangqiError as fault:
                 reply = Reply(job.purpose, job.question, fault=fault)
-            except OSError as fault:  # the folder of a new library cannot be made
+            except OSError as fault:  # the folder of a new library cannot be created
                 reply = Reply(job.purpose, job.question, fault=fault)
             self._set_at_work("")
             if not self._stale(job):
@@ -178,7 +179,7 @@ class Librarian:
         return job.purpose in _REPLACED and job.serial != self._latest[job.purpose]
 
     def _work(self, job: _Job) -> Any:
-        """Return what a job finds, None where there is no library to look into."""
+        """Return the result of a job, None if there is no library."""
         if self._library is None or self._library.path != job.path or not job.path.exists():
             self._let_go()
             if not job.create and not job.path.exists():
@@ -195,14 +196,13 @@ class Librarian:
 
     @property
     def adding(self) -> bool:
-        """Whether files are being added."""
+        """Return whether files are being added."""
         return self._process is not None and self._process.is_alive()
 
     def add_files(self, path: Path, files: list[Path]) -> None:
-        """Add files or folders: replies of the purpose "files" tell how far it has got, the last one's question is
-        True.
+        """Add files or folders; replies with the purpose "files" report progress, and the last one's question is True.
 
-        It is the work of a process: reading records keeps Python busy, and the window would stutter.
+        A process does the work, as reading records on a thread would make the window stutter.
         """
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe(duplex=False)
@@ -218,17 +218,17 @@ class Librarian:
                 ended, value, fault = pipe.recv()
                 self._replies.put(Reply("files", ended, value, fault))
                 self._wake()
-        if not ended:  # it was killed
+        if not ended:  # the process was killed
             fault = XiangqiError("adding was stopped", code="library.interrupted")
             self._replies.put(Reply("files", True, fault=fault))
             self._wake()
 
 
 def _add_files(path: Path, files: list[Path], pipe: Connection) -> None:
-    """Send (whether that is all, (new, copies and known, refused), fault) after every batch and at the end."""
+    """Send (whether it is finished, (new, copies and known, refused), fault) after every batch and at the end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the window ends this process
     if hasattr(os, "nice"):
-        os.nice(5)  # the window and its players come first
+        os.nice(5)  # the window and its players have priority
     counts = (0, 0, 0)
 
     def report(added: Any) -> None:
@@ -245,6 +245,6 @@ def _add_files(path: Path, files: list[Path], pipe: Connection) -> None:
 
 
 def why(fault: BaseException) -> Message:
-    """Return what is wrong with a library, in words of both languages."""
+    """Return the message for a fault of a library, in both languages."""
     code = fault.code if isinstance(fault, XiangqiError) else ""
     return Message(code.replace(".", "_")) if code.startswith("library.") else reason(fault)

@@ -1,4 +1,4 @@
-"""What the person at the screen does with the board: presses, drags, typed moves, pieces that are set up."""
+"""The user's input on the board: clicks, drags, typed moves, and setting up pieces."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from .texts import Message, message
 
 
 class MoveInput:
-    """Selects pieces, and plays through `play(move, shown)`, where `shown` asks for a motion; refusals are counted."""
+    """Selects pieces and plays moves by `play(move, shown)`, where `shown` requests animation; counts refusals."""
 
     def __init__(self, state: State, play: Callable[[Move, bool], None], sound: Callable[[str], None]):
         self._state, self._play, self._sound = state, play, sound
         self.refused = 0
-        self._let_go = False  # the press was on the selected piece: a release there lets it go
+        self._let_go = False  # the press was on the selected piece, so that a release there deselects it
 
     def press(self, square: int | None) -> bool:
-        """Handle a press on a square (None: beside the board); return whether a piece was taken up to be dragged."""
+        """Handle a press on a square (None: off the board); return whether a piece was picked up for dragging."""
         state = self._state
         self._let_go = False
         if state.editor:
@@ -39,7 +39,7 @@ class MoveInput:
         return False
 
     def release(self, square: int | None, dragged: bool) -> None:
-        """Handle the end of a press: a drag plays its move, a click on the piece already selected lets it go."""
+        """Handle the end of a press: a drag plays its move, a click on the selected piece deselects it."""
         state, selected = self._state, self._state.selected
         if state.editor:
             if dragged and selected is not None:
@@ -56,7 +56,7 @@ class MoveInput:
             self._state.selected = square
 
     def _try(self, from_square: int, to_square: int, *, shown: bool) -> None:
-        """Play the human's move or refuse it, with the reason where it is not obvious."""
+        """Play the user's move or refuse it, with the reason if it is not obvious."""
         board = self._state.game.board
         self._state.selected = None
         try:
@@ -73,7 +73,7 @@ class MoveInput:
         self._state.message = Message(key, is_error=True) if key else None
 
     def type_move(self, text: str) -> bool:
-        """Play a move written in any notation; False, with a message, if that cannot be."""
+        """Play a move in any notation; return false, with a message, if it is impossible."""
         if not self._state.human_to_move:
             self._state.message = message("not_your_turn", error=True)
             return False
@@ -93,7 +93,7 @@ class MoveInput:
         return False
 
     def play(self, move: Move) -> None:
-        """Play a move that was chosen from a list."""
+        """Play a move chosen from a list."""
         if not self._state.human_to_move:
             self._state.message = message("not_your_turn", error=True)
         elif self._state.game.board.is_legal(move):
@@ -104,7 +104,7 @@ class MoveInput:
     # ------------------------------------------------------------------------------------------------ the editor
 
     def erase(self, square: int | None) -> None:
-        """Handle a press of the right button: in the editor it clears a square."""
+        """Handle a press of the right mouse button, which clears a square in the editor."""
         if self._state.editor and square is not None:
             self._state.editor.remove(square)
 

@@ -1,4 +1,4 @@
-"""The tree of a game as a list to be read: main moves, variations and comments as paragraphs between them."""
+"""The tree of a game as a readable list: main moves, with variations and comments as paragraphs between them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ GLYPHS = {
     1: "!", 2: "?", 3: "!!", 4: "??", 5: "!?", 6: "?!", 7: "□", 10: "=", 13: "∞", 14: "+=", 15: "=+", 16: "±", 17: "∓",
     18: "+-", 19: "-+",
 }  # fmt: skip
-MARKS = (3, 1, 5, 6, 2, 4)  # that a move can be given, best first
+MARKS = (3, 1, 5, 6, 2, 4)  # marks for moves, best first
 
 
 @dataclass(frozen=True)
 class MoveItem:
-    """A move: the place after it, its number, who made it, its text and glyphs."""
+    """A move: the place after it, its number and side, its text and glyphs."""
 
     place: Place
     number: int
@@ -30,7 +30,7 @@ class MoveItem:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Moves of a variation and comments (as texts) that follow one another; `depth` 0 is a comment of the main line."""
+    """A sequence of a variation's moves and comments (as texts); `depth` 0 is a comment on the main line."""
 
     depth: int
     parts: tuple[MoveItem | str, ...]
@@ -40,12 +40,12 @@ Block = MoveItem | Paragraph
 
 
 def glyphs(nags: tuple[int, ...]) -> str:
-    """Return annotation glyphs as they are written behind a move."""
+    """Return annotation glyphs as written after a move."""
     return "".join(GLYPHS.get(nag, f"${nag}") for nag in nags)
 
 
 class MoveNames:
-    """Texts of moves, remembered by position; a notation is one of `rules.notation.STYLES`."""
+    """Texts of moves, cached by position; a notation is one of `rules.notation.STYLES`."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, int, str], str] = {}
@@ -61,7 +61,7 @@ class MoveNames:
         return name
 
     def line(self, board: Board, moves: tuple[Move, ...], notation: str) -> list[str]:
-        """Return the texts of moves that follow one another from a position, which is left as it is."""
+        """Return the texts of a line of moves from a position; the board stays unchanged."""
         names = []
         for move in moves:
             names.append(self(board, move, notation))
@@ -72,7 +72,7 @@ class MoveNames:
 
 
 class MoveList:
-    """The blocks of a record, made anew only when the record or the notation changes."""
+    """The blocks of a record, rebuilt only when the record or the notation changes."""
 
     def __init__(self, names: MoveNames):
         self._names = names
@@ -81,7 +81,7 @@ class MoveList:
         self._blocks: tuple[Block, ...] = ()
 
     def blocks(self, record: GameRecord, notation: str) -> tuple[Block, ...]:
-        """Return the blocks from first to last."""
+        """Return the blocks in order."""
         if record is not self._record or notation != self._notation:
             self._record, self._notation = record, notation
             self._blocks = tuple(self._main(record, record.start()))
@@ -102,7 +102,7 @@ class MoveList:
         return out
 
     def _variation(self, out: list[Block], line: Line, path: TreePath, board: Board) -> None:
-        """Add the paragraphs of a variation from the board's position; the board ends where it began."""
+        """Add the paragraphs of a variation from the board's position; the board is restored."""
         parts: list[MoveItem | str] = [line.comments[0]] if 0 in line.comments else []
         for ply, move in enumerate(line.moves):
             parts.append(self._item(line, path, ply, board, move))

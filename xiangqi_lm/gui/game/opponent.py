@@ -1,4 +1,4 @@
-"""What is asked of the programs and which of their answers count: the state decides, the thinkers carry it out."""
+"""Questions to the programs and their answers: the state decides what is asked, and the thinkers carry it out."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .thinker import Answer, Thinker, Ticket
 
 
 class Opponent:
-    """Keeps `state.pending`, `loading`, `making` and `failure` true to what the thinker does.
+    """Keeps `state.pending`, `loading`, `making` and `failure` in step with the thinker.
 
-    A move is handed over no sooner than `pace` seconds after it was asked for, so that the eye can follow.
+    A move is delivered at least `pace` seconds after it was requested, so that the eye can follow.
     """
 
     def __init__(self, thinker: Thinker, state: State, clock: Callable[[], float], pace: float):
@@ -25,37 +25,37 @@ class Opponent:
         self._early: list[Answer] = []
 
     def load(self) -> None:
-        """Begin to load the player, or load it anew after it failed."""
+        """Start loading the player, or reload it after a failure."""
         self._state.failure, self._state.loading = "", True
         self._thinker.start()
 
     @property
     def busy(self) -> bool:
-        """Return whether a thread of it is loading or thinking, wanted or not."""
+        """Return whether one of its threads is loading or thinking, even if the result is no longer needed."""
         return self._thinker.lingering
 
     @property
     def making(self) -> str:
-        """Return the key or the spec of the player that is being built; empty if none is."""
+        """Return the key or spec of the player being built, or "" if none is."""
         making = self._thinker.making
         return self._state.own if making == OWN else making
 
     def resume(self) -> None:
-        """Continue after a stop with a fresh player: the old one may hang for ever."""
+        """Continue after a stop with a new player, as the old one may hang forever."""
         if self._thinker.busy:
             self.load()
 
     def hurry(self) -> None:
-        """Have the player move now."""
+        """Make the player move now."""
         self._thinker.hurry()
 
     def close(self) -> None:
-        """Let the player go."""
+        """Close the player."""
         self._thinker.close()
 
     def collect(self) -> tuple[bool, list[Answer]]:
-        """Return whether anything happened, and the answers to the question under way that are due; faults are noted
-        here."""
+        """Return whether anything happened, and the due answers to the current question; record failures in the
+        state."""
         happened, answers = self._thinker.poll()
         waited, self._early = self._early, []
         due = []
@@ -77,7 +77,7 @@ class Opponent:
 
     @property
     def early(self) -> bool:
-        """Return whether an answer waits to be handed over."""
+        """Return whether an answer is waiting to be delivered."""
         return bool(self._early)
 
     def _is_early(self, answer: Answer) -> bool:
@@ -91,7 +91,7 @@ class Opponent:
         self._thinker.cancel()
 
     def _purpose(self) -> str | None:
-        """Return what the position looked at calls for: a move, a look at it for arrows, or nothing."""
+        """Return what the current position needs: a move, probabilities for arrows, or nothing."""
         state = self._state
         if state.failure or state.editor or state.game.outcome() is not None:
             return None
@@ -102,7 +102,7 @@ class Opponent:
         return None
 
     def consider(self) -> None:
-        """Ask what the position calls for unless that is already being asked."""
+        """Ask what the position needs, unless that is already being asked."""
         state, purpose = self._state, self._purpose()
         board, asked = state.game.board, state.pending
         if purpose is None:
@@ -121,7 +121,7 @@ class Opponent:
         self._thinker.ask(ticket, board, key, self._limit(key, purpose), keep, state.settings.threads)
 
     def _limit(self, key: str, purpose: str) -> Limit:
-        """Return what a player is asked to keep to: rules, time on the clock, moves that are not wanted."""
+        """Return the limit for a player: ruleset, time on the clock, excluded moves."""
         state = self._state
         refused = state.refused.get(state.here, ()) if purpose == "move" else ()
         among = tuple(move for move in state.game.board.legal_list() if move not in refused) if refused else None
@@ -134,7 +134,7 @@ class Opponent:
 
 
 class Adviser:
-    """Whoever says what is best, in a thread of its own; asked only when a hint is wanted."""
+    """The player that gives hints, on its own thread; asked only when a hint is requested."""
 
     def __init__(self, thinker: Thinker, state: State, clock: Callable[[], float]):
         self._thinker, self._state, self._clock = thinker, state, clock
@@ -142,7 +142,7 @@ class Adviser:
 
     @property
     def busy(self) -> bool:
-        """Return whether its thread is at work."""
+        """Return whether its thread is working."""
         return self._thinker.lingering
 
     @property
@@ -151,19 +151,19 @@ class Adviser:
         return self._state.settings.adviser if self._thinker.making else ""
 
     def close(self) -> None:
-        """Let it go."""
+        """Close the adviser."""
         self._thinker.close()
 
     def key(self) -> str:
-        """Return the key of the player that the settings name; "opponent" is whoever plays, at its own strength."""
+        """Return the key of the player in the settings; "opponent" means the current opponent at its own strength."""
         state = self._state
         if state.settings.adviser != "opponent":
             return state.settings.adviser
         key = next((seat for seat in state.seats.values() if seat), OWN)
-        return state.own if key == OWN else key  # the adviser's thread has no player of its own
+        return state.own if key == OWN else key  # the adviser's thread has no default player
 
     def consider(self) -> None:
-        """Ask for a hint if one is wanted for the position looked at, and for nothing else."""
+        """Ask for a hint if one is requested for the current position."""
         state, board = self._state, self._state.game.board
         wanted = state.hint_wanted and state.editor is None and state.game.outcome() is None
         asked = state.advising
@@ -182,7 +182,7 @@ class Adviser:
         self._thinker.ask(ticket, board, key, limit, frozenset({key}), state.settings.threads)
 
     def collect(self) -> list[Answer]:
-        """Return the answers to the question under way."""
+        """Return the answers to the current question."""
         _, answers = self._thinker.poll()
         due = [a for a in answers if self._state.advising and a.ticket == self._state.advising.ticket]
         if due:

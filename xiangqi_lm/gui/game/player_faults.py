@@ -1,7 +1,7 @@
-"""What went wrong with a player, in words of both languages: an engine, a model, the hub it is fetched from.
+"""Messages in both languages for faults of players: engines, models, and the hub that models are downloaded from.
 
-Players say it in one English line. Here it is recognised by its wording, so that the window can say the same in the
-player's language, and shorter: without positions as FEN and without Python's words.
+Players report a fault in one English line. It is recognised here by its wording, so that the window can show it in the
+user's language and in short form, without FENs and Python terms.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SYSTEM = {
         (errno.ENOEXEC, "player_no_program"), (errno.ENOSPC, "fault_full"), (errno.EISDIR, "fault_folder"),
     )
 }  # fmt: skip
-_PATTERNS = [  # (key of the UI texts, what the line says; named groups are its fields), the first that fits
+_PATTERNS = [  # (key of the UI text, pattern of the line with named groups as fields); the first match counts
     ("player_start", r"cannot start '(?P<name>.*?)': (?P<why>[^(]*)"),
     ("player_ended", r"it ended with exit code (?P<code>\d+)"),
     ("player_killed", r"it was ended by signal (?P<code>\d+)"),
@@ -63,7 +63,7 @@ _SAID = re.compile(r"\(it says: (?P<says>.*)\)$|; it says '(?P<said>.*?)'|; its 
 
 
 def player_fault(line: str) -> Message:
-    """Return what a player's line says; an unknown line as it is, with a word of introduction."""
+    """Return the message for a player's line; an unknown line is quoted after an introduction."""
     for key, pattern in _PATTERNS:
         found = re.search(pattern, line)
         if found is not None:

@@ -1,7 +1,7 @@
-"""Who may play: the person at the screen, the levels, models in a folder, programs that the user added.
+"""The available players: the user, the levels, models in a folder, and engines that the user added.
 
-A seat holds a *key*: "" is the person, a level's name that level, `spec` the player the window was started with, and
-anything else the spec of a player (`engine.spec`).
+A seat holds a *key*: "" is the user, a level's name is that level, `spec` is the player the window was started with,
+and anything else is the spec of a player (`engine.spec`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SIDES: dict[str, frozenset[Color]] = {
     "both": frozenset({RED, BLACK}),
     "none": frozenset(),
 }
-HANDICAPS = {  # what Red, who moves first, gives
+HANDICAPS = {  # the pieces that Red gives; Red moves first
     "none": None,
     "horse": "rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/R1BAKABNR w - - 0 1",
     "two_horses": "rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/R1BAKAB1R w - - 0 1",
@@ -34,8 +34,7 @@ HANDICAPS = {  # what Red, who moves first, gives
 
 @dataclass(frozen=True)
 class Offer:
-    """A player that can be chosen: its key and how it is called in both languages; `kind` is level, own, model or
-    engine."""
+    """A player that can be chosen: its key and its name in both languages; `kind` is level, own, model or engine."""
 
     key: str
     kind: str
@@ -47,8 +46,10 @@ class Offer:
 
 
 def offers(settings: Settings, own: str, models: Iterable[Path] = ()) -> list[Offer]:
-    """Return everyone who can be chosen, weakest levels first, which say whether they are the language model, its
-    search or an engine; `own` is the spec the window was started with."""
+    """Return all players that can be chosen; `own` is the spec the window was started with.
+
+    The levels come first, weakest first, and say whether they are the language model, its search or an engine.
+    """
     found = []
     for level in LEVELS.values():
         word = f"kind_{level.spec.partition('?')[0].partition(':')[0]}"
@@ -60,7 +61,7 @@ def offers(settings: Settings, own: str, models: Iterable[Path] = ()) -> list[Of
 
 
 def _spec_of(folder: Path) -> str:
-    """Return how a model is written: the user's own by their name."""
+    """Return the spec of a model; the user's own models are given by name."""
     return f"lm:{folder.name if named.find(folder.name) == folder else folder}"
 
 
@@ -77,7 +78,7 @@ def title(key: str, language: str, settings: Settings, own: str) -> str:
 
 
 def kind(key: str, language: str, own: str) -> str:
-    """Return how a seat's player plays, in a few words."""
+    """Return a short description of how a seat's player plays."""
     if key == HUMAN:
         return ""
     spec = LEVELS[key].spec if key in LEVELS else own if key == OWN else key
@@ -93,7 +94,6 @@ def kind(key: str, language: str, own: str) -> str:
 
 
 def takes_clock(key: str, own: str) -> bool:
-    """Return whether a player shares out its time by the game's clock: other programs do, levels have a measure of
-    their own."""
+    """Return whether a player manages its time by the game's clock; external engines do, levels have fixed limits."""
     spec = own if key == OWN else key
     return spec.startswith(("uci:", "ucci:"))

@@ -1,4 +1,4 @@
-"""What is wrong with a position, in words of both languages: for the editor and for pasted texts."""
+"""Messages in both languages for invalid positions, for the editor and for pasted texts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RANKS = re.compile(r"(?:[0-9A-Za-z]+/){2,}[0-9A-Za-z]+")
 
 
 def problem(squares: Sequence[int], turn: Color) -> Message | None:
-    """Return the first thing that makes a position impossible, as a message; `squares` holds 90 pieces."""
+    """Return a message about the first fault of a position, or None; `squares` holds 90 pieces."""
     counts = Counter(piece for piece in squares if piece)
     for color in Color:
         if not counts[color * pieces.KING]:
@@ -45,7 +45,7 @@ def _kings_face(squares: Sequence[int]) -> bool:
 
 
 def why_not(text: str) -> Message:
-    """Return what is wrong with a FEN that `Board` refuses."""
+    """Return the message for a FEN that `Board` refuses."""
     found = _RANKS.search(text)
     if not found:
         return message("position_no_fen", error=True)

@@ -1,4 +1,4 @@
-"""What happens beside the moves: clocks, offers of a draw, resignation, programs that give up."""
+"""Everything besides moves that decides a game: clocks, draw offers, resignation."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .texts import message
 
 
 class Referee:
-    """Changes the state's clock and ends its game; `ended` is called with who won."""
+    """Runs the state's clock and ends its game; `ended` is called with the winner."""
 
     def __init__(self, state: State, clock: Callable[[], float], ended: Callable[[Color | None], None]):
         self._state, self._clock, self._ended = state, clock, ended
         self._temper = Temper()
 
     def begin(self) -> None:
-        """Begin a game, with the time control of the settings."""
+        """Begin a game with the time control of the settings."""
         self._state.clock = GameClock(TimeControl(*self._state.settings.clock))
         self._state.draw_offered = None
         self._temper = Temper()
@@ -29,7 +29,7 @@ class Referee:
     # ------------------------------------------------------------------------------------------------ clocks
 
     def tick(self) -> None:
-        """Let the clock of the side to move run while the game is played, and end a game whose time is up."""
+        """Run the clock of the side to move during play, and end the game when its time is up."""
         state, now = self._state, self._clock()
         clock = state.clock
         if not clock.control:
@@ -48,17 +48,17 @@ class Referee:
                 return
 
     def moved(self, color: Color) -> None:
-        """Note that a side has moved on the board."""
+        """Handle a side's move."""
         state = self._state
         if state.clock.control:
             state.clock.moved(color, state.game.cursor, self._clock())
         if state.draw_offered is not None and state.draw_offered is not color:
-            state.draw_offered = None  # whoever moves on declines
+            state.draw_offered = None  # a move declines the offer
 
     # ------------------------------------------------------------------------------------------------ ends
 
     def end(self, outcome: Outcome) -> None:
-        """End the game for a reason that the board does not show."""
+        """End the game for a reason not visible on the board."""
         state = self._state
         state.game.end(outcome)
         state.draw_offered = None
@@ -66,18 +66,18 @@ class Referee:
         self._ended(outcome.winner)
 
     def resign(self, loser: Color) -> None:
-        """End the game as a side resigns."""
+        """End the game by resignation."""
         self.end(resigned(loser, len(self._state.game.line)))
 
     def agree(self) -> None:
-        """End the game as both sides agree on a draw."""
+        """End the game as a draw by agreement."""
         self.end(agreed(len(self._state.game.line)))
 
     def offer(self) -> None:
-        """Offer a draw to a program, which accepts it where it expects no more than that."""
+        """Offer a draw to a program, which accepts if it does not expect more."""
         state = self._state
         programs = [color for color in Color if color not in state.humans]
-        if not programs:  # two people: whoever sits there answers for both
+        if not programs:  # between two people the offer counts as accepted
             self.agree()
             return
         if all(self._accepts(color) for color in programs):
@@ -86,7 +86,7 @@ class Referee:
             state.message = message("draw_refused", side=programs[0])
 
     def _accepts(self, color: Color) -> bool:
-        """Return whether a side would take a draw by what it made of the game when it was last asked."""
+        """Return whether a side would accept a draw, by its last evaluation."""
         state = self._state
         for back in (1, 2):
             if state.game.turn_at(state.game.cursor - back) is color:
@@ -95,14 +95,14 @@ class Referee:
         return False
 
     def judged(self, choice: Choice, manners: Manners) -> Choice:
-        """Return a program's choice with what it adds to its move, as the settings and its manners allow."""
+        """Return a program's choice with its resignation or draw offer, if settings and manners allow it."""
         state = self._state
         if not state.settings.gives_up:
             return self._temper.judged(state.game.board, choice, Manners(False, manners.draw is not False))
         return self._temper.judged(state.game.board, choice, manners.where(resign=True, draw=True))
 
     def give_up(self, color: Color, choice: Choice) -> bool:
-        """Let a program that has thought resign, or accept a draw (True), or offer one."""
+        """Let a program resign or accept a draw (return true), or offer one."""
         state = self._state
         if choice.resigns:
             self.resign(color)
