@@ -1,4 +1,4 @@
-"""Which intent a key stands for."""
+"""The intents of keys."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SHIFTED: dict[int, Intent] = {  # with Control and Shift
 ALWAYS: dict[int, Intent] = {  # also while a move is typed
     pygame.K_ESCAPE: ("close", None), pygame.K_F1: ("help", None), pygame.K_TAB: ("analysis", None),
 }  # fmt: skip
-REPEATED = (  # keys that go on working while they are held
+REPEATED = (  # keys that repeat while held
     pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP, pygame.K_DOWN, pygame.K_PAGEUP, pygame.K_PAGEDOWN, pygame.K_BACKSPACE,
     pygame.K_DELETE, pygame.K_TAB,
 )  # fmt: skip

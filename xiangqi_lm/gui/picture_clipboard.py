@@ -1,4 +1,4 @@
-"""A picture on the clipboard, by a tool of the system: SDL 2, which draws the window, knows only texts there."""
+"""Copying a picture to the clipboard by a system tool, as SDL 2, which draws the window, supports only texts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-SECONDS = 10  # after which a tool has failed
+SECONDS = 10  # after this time a tool counts as failed
 _APPLE = 'set the clipboard to (read (POSIX file "{path}") as «class PNGf»)'
 _WINDOWS = (
     "Add-Type -AssemblyName System.Windows.Forms, System.Drawing; "
@@ -19,12 +19,13 @@ _WINDOWS = (
 
 
 class NoTool(RuntimeError):
-    """There is no program that puts pictures on the clipboard, or it failed."""
+    """No program can copy pictures to the clipboard, or it failed."""
 
 
 def command(platform: str = sys.platform, environment: Mapping[str, str] = os.environ) -> list[str]:
-    """Return the command that puts a PNG on the clipboard: it reads the file that `{path}` in it stands for, or, where
-    that is not in it, stdin. Raises NoTool.
+    """Return the command that copies a PNG to the clipboard from the file `{path}` or, without that, from stdin.
+
+    Raises NoTool.
     """
     if platform == "darwin":
         return ["osascript", "-e", _APPLE]
@@ -39,13 +40,13 @@ def command(platform: str = sys.platform, environment: Mapping[str, str] = os.en
 
 
 def copy_picture(png: bytes) -> None:
-    """Put a PNG on the clipboard; may take a moment. Raises NoTool."""
+    """Copy a PNG to the clipboard, which may take a moment; raises NoTool."""
     words = command()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "board.png"
         path.write_bytes(png)
         words = [word.replace("{path}", str(path)) for word in words]
-        try:  # the tools of X11 and Wayland live on to serve the picture, so nothing may wait for their output
+        try:  # the tools of X11 and Wayland keep running to serve the picture, so do not wait for their output
             subprocess.run(
                 words, input=png, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=SECONDS, check=True
             )

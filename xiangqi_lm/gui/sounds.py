@@ -1,4 +1,4 @@
-"""Sounds made of arithmetic: knocks of wood on wood, a bell for check, short tunes for the end."""
+"""Synthesised sounds: knocks of wood on wood, a bell for check, short tunes for the end."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def samples(notes: tuple[Note, ...], rng: random.Random) -> array:
         dull = 0.0
         for i in range(min(int(5 * decay * RATE), len(wave) - first)):
             t = i / RATE
-            dull += 0.35 * (rng.uniform(-1, 1) - dull)  # noise without its hiss: wood, not paper
+            dull += 0.35 * (rng.uniform(-1, 1) - dull)  # low-pass noise, to sound like wood
             tone = math.sin(2 * math.pi * frequency * t * (1 - 0.4 * min(t, 0.05)))
             attack = min(1.0, i / 40)
             wave[first + i] += attack * loudness * math.exp(-t / decay) * ((1 - noise) * tone + 2 * noise * dull)
@@ -48,7 +48,7 @@ def samples(notes: tuple[Note, ...], rng: random.Random) -> array:
 
 
 class Sounds:
-    """Plays by name and never waits; without a device it stays silent and `available` stays False."""
+    """Plays sounds by name without blocking; without a device it is silent and `available` is False."""
 
     def __init__(self, wake: Callable[[], None] = lambda: None):
         self.available = False
@@ -57,7 +57,7 @@ class Sounds:
         self._bank: dict[str, pygame.mixer.Sound] = {}
 
     def start(self) -> None:
-        """Open the device and make the sounds on a thread: some sound servers take seconds to answer."""
+        """Open the device and make the sounds on a thread, as some sound servers take seconds to answer."""
         threading.Thread(target=self._open, name="sounds", daemon=True).start()
 
     def _open(self) -> None:
@@ -84,7 +84,7 @@ class Sounds:
 
 
 def describe_device() -> str | None:
-    """Return the driver of the sound device, None where there is none that can be opened."""
+    """Return the driver of the sound device, or None if no device can be opened."""
     try:
         with quiet():
             pygame.mixer.init(RATE, -16, 1, 512)

@@ -1,4 +1,4 @@
-"""From the command line's values to a running window, in the order that shows the board first."""
+"""Starting the window from the command line's values, in an order that shows the board first."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from .game.texts import brief
 from .game.thinker import Thinker
 from .window import open_window, wake
 
-GAMES, EXERCISES = "games", "exercises"  # the folders of kept games and of exercises, beside the settings
+GAMES, EXERCISES = "games", "exercises"  # the folders of stored games and of exercises, next to the settings
 
 
 @dataclass(frozen=True)
 class Start:
-    """What the window begins with; `opponent` and `make` (which takes a key, see `game.players`) are called on the
-    threads of the players. Without `make` the opponent answers everything, hints too.
+    """The window's start parameters; `opponent` and `make` (which takes a key, see `game.players`) are called on the
+    threads of the players. Without `make` the opponent answers everything, including hints.
 
-    `chosen`: the opponent was asked for by name, so it plays whatever level was stored.
+    `chosen`: the user named the opponent, so it replaces the stored level.
     """
 
     opponent: Callable[[], Player]
@@ -53,7 +53,7 @@ class Start:
 
 
 def make_controller(start: Start) -> Controller:
-    """Return the controller with the stored settings and the command line's wishes; raises InvalidFen."""
+    """Return the controller with the stored settings and the command line's options; raises InvalidFen."""
     stored, fault = settings_module.load(start.settings_path)
     settings = replace(stored, side=start.side) if start.side else stored
     if start.ruleset:
@@ -86,7 +86,7 @@ def make_controller(start: Start) -> Controller:
 
 
 class _Nobody:
-    """The own player of a thread that only ever asks others."""
+    """A placeholder for the own player of a thread that asks only other players."""
 
     name = "nobody"
 
@@ -99,8 +99,8 @@ def _nobody() -> Player:
 
 
 class Stop:
-    """Handles Ctrl-C and SIGTERM, and remembers them: Python drops the exception where it comes up in a finaliser, and
-    the window would live on."""
+    """A handler that records Ctrl-C and SIGTERM, as Python would drop an exception raised in a finaliser and the window
+    would stay open."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -113,11 +113,11 @@ class Stop:
 def run(start: Start) -> bool:
     """Run the window until it is closed; return whether threads are still at work. Raises NoDisplay, InvalidFen."""
     if start.fen:
-        jit.warm_in_background()  # before the first question to a board, which would wait for the compiler
+        jit.warm_in_background()  # before the first use of a board, which would wait for the compiler
     stop = Stop()
-    with contextlib.suppress(ValueError):  # not on the main thread
+    with contextlib.suppress(ValueError):  # fails outside the main thread
         signal.signal(signal.SIGINT, stop)
-        signal.signal(signal.SIGTERM, stop)  # else SDL makes it a click on the window's cross
+        signal.signal(signal.SIGTERM, stop)  # else SDL turns it into a click on the window's close button
     controller = make_controller(start)
     settings = controller.settings
     surface, scale = open_window(settings.ui_scale, (settings.width, settings.height))

@@ -1,4 +1,4 @@
-"""The window of the operating system: opened, or refused with a reason; its pointer, its wake-up call."""
+"""The operating system's window: opening it, or explaining why that failed; its pointer and wake-up events."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ..errors import XiangqiError
 from .widgets.layout import OPENING, automatic_scale
 
 WAKE = pygame.event.custom_type()
-SMALLEST = 320  # pixels of a side that a remembered size may have
-HIDDEN_DRIVERS = ("offscreen", "dummy", "evdev")  # SDL falls back to these without a word
+SMALLEST = 320  # the least remembered width and height in pixels
+HIDDEN_DRIVERS = ("offscreen", "dummy", "evdev")  # SDL silently falls back to these
 
 
 class NoDisplay(XiangqiError):
-    """There is no screen to open a window on."""
+    """No screen is available for a window."""
 
 
 def wake() -> None:
-    """Make the loop look around; may be called from any thread, also after the window has closed."""
+    """Wake the event loop; may be called from any thread, even after the window has closed."""
     try:
         pygame.event.post(pygame.event.Event(WAKE))
     except pygame.error:
@@ -30,7 +30,7 @@ def wake() -> None:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep C libraries from writing to stderr: they complain there about a missing display or sound card."""
+    """Keep C libraries from writing to stderr, as they do if there is no display or sound card."""
     try:
         kept = os.dup(2)
     except OSError:  # a program without a console has no stderr
@@ -46,7 +46,7 @@ def quiet() -> Iterator[None]:
 
 
 def describe_display() -> str:
-    """Return the driver and the sizes of the screens, without opening a window; raises NoDisplay."""
+    """Return the driver and the screen sizes, without opening a window; raises NoDisplay."""
     driver = _start_display()
     sizes = pygame.display.get_desktop_sizes()
     pygame.display.quit()
@@ -68,7 +68,7 @@ def _start_display() -> str:
 
 
 def open_window(ui_scale: int, wanted: tuple[int, int] = (0, 0)) -> tuple[pygame.Surface, float]:
-    """Return the window, of the `wanted` size if one can use that, and its interface scale; raises NoDisplay."""
+    """Return the window, of the `wanted` size if that is usable, and its interface scale; raises NoDisplay."""
     os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")
     os.environ.setdefault("SDL_VIDEO_X11_WMCLASS", "xiangqi-lm")
     driver = _start_display()
@@ -78,19 +78,19 @@ def open_window(ui_scale: int, wanted: tuple[int, int] = (0, 0)) -> tuple[pygame
         scale = ui_scale / 100 if ui_scale else automatic_scale(desktop)
         room = (desktop[0], desktop[1]) if driver != "dummy" else (10**4, 10**4)
         surface = pygame.display.set_mode(_opening(wanted, scale, room), pygame.RESIZABLE)
-    except (pygame.error, IndexError) as fault:  # a driver without screens, or one that opens no window there
+    except (pygame.error, IndexError) as fault:  # a driver without screens, or one that cannot open a window
         pygame.display.quit()
         raise NoDisplay(f"no window can be opened on this display ({fault})") from fault
     return surface, scale
 
 
 def _opening(wanted: tuple[int, int], scale: float, room: tuple[int, int]) -> tuple[int, int]:
-    """The size to open with: the one wanted if it is one a window can be used in, within the screen."""
+    """Return the initial size: the wanted one if it is usable, limited to the screen."""
     size = wanted if min(wanted) >= SMALLEST else (round(OPENING[0] * scale), round(OPENING[1] * scale))
     return min(size[0], room[0]), min(size[1], room[1])
 
 
 def set_pointer(shape: int) -> None:
-    """Return one of pygame's system cursors; some drivers have none."""
+    """Set one of pygame's system cursors; some drivers have none."""
     with contextlib.suppress(pygame.error):
         pygame.mouse.set_cursor(shape)

@@ -1,7 +1,7 @@
-"""Reviews in the background: whole games and single moves, on a thread of their own; nothing here ever waits.
+"""Reviews of games and single moves in the background, on a separate thread; nothing here blocks.
 
-A review that is stopped keeps what it knows in the cache, and goes on from there when it is asked for again. A single
-move comes first: a review of a game under way makes room for it and continues afterwards.
+A stopped review leaves its results in the cache and resumes from there when requested again. A single move has
+priority: a running review of a game is interrupted for it and continues afterwards.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from ...review.reviewer import Reviewer
     from ...review.verdicts import Judge
 
-MOVE, GAME = 0, 1  # what is done first
-MOST = 4  # processes where nobody says how many: each takes memory
+MOVE, GAME = 0, 1  # by priority
+MOST = 4  # processes by default, as each takes memory
 
 
 @dataclass(frozen=True)
 class Terms:
-    """Who judges by which rules, how many times the usual effort goes into a position, and how many processes share
-    the positions of a game (0: one for each core, but `MOST` at most)."""
+    """The judge, the ruleset, the effort per position as a multiple of the usual one, and the number of processes that
+    share the positions of a game (0: one per core, but at most `MOST`)."""
 
     judge: str
     effort: int
@@ -47,13 +47,13 @@ class Terms:
 
 
 class MakeReviewer(Protocol):
-    """Builds the advisers of a review; called on the thread that uses them."""
+    """A maker of the advisers of a review, called on the thread that uses them."""
 
     def __call__(self, terms: Terms) -> tuple[Reviewer, Judge]: ...
 
 
 def advisers(terms: Terms, cache_path: Path) -> tuple[Reviewer, Judge]:
-    """Return the reviewer with its judge, both with what the cache knows; without the model where it cannot be read."""
+    """Return the reviewer and its judge, which share the cache; without the model if it cannot be read."""
     from ...engine.player import Limit
     from ...engine.spec import parse_spec
     from ...model.device import use_threads
@@ -74,9 +74,9 @@ def advisers(terms: Terms, cache_path: Path) -> tuple[Reviewer, Judge]:
 
 @dataclass
 class Order:
-    """One thing to be reviewed: the moves of a line, or, where `plies` are given, those after that many plies.
+    """A request for a review of a line's moves or, if `plies` are given, of the moves after these plies.
 
-    `key` says whose it is; `done`, `total` and `points` (ply: Red's expected score) grow while the work is under way.
+    `key` identifies the requester; `done`, `total` and `points` (ply: Red's expected score) report progress.
     """
 
     key: object
@@ -84,8 +84,8 @@ class Order:
     record: GameRecord
     path: TreePath = ()
     plies: frozenset[int] | None = None
-    library: Path | None = None  # in which the game's moves are looked up
-    exercises: frozenset[Color] = frozenset()  # the sides whose mistakes are to be made into exercises afterwards
+    library: Path | None = None  # to look up the game's moves in
+    exercises: frozenset[Color] = frozenset()  # the sides whose mistakes then become exercises
     stop: threading.Event = field(default_factory=threading.Event)
     cancelled: bool = False
     done: int = 0
@@ -95,19 +95,19 @@ class Order:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of an order; without a review the fault says why. Exercises follow in a result of their own."""
+    """The result of an order: a review, or a fault that says why there is none; exercises come in a second result."""
 
     order: Order
     review: Review | None = None
     fault: str = ""
     puzzles: tuple[Puzzle, ...] = ()
-    left_library: int | None = None  # plies that other games of the user's library share; None without a library
+    left_library: int | None = None  # plies shared with other games of the library; None without a library
 
 
 def plies_in_library(board: Board, moves: Sequence[Move], path: Path | None) -> int | None:
-    """Return for how many plies a game follows other games of a library; None without one.
+    """Return for how many plies a game follows other games of a library; None without a library.
 
-    A game that is itself in the library is not counted as one of the others.
+    If the game itself is in the library, it does not count.
     """
     from ...library.library import Library
 
@@ -129,7 +129,7 @@ def plies_in_library(board: Board, moves: Sequence[Move], path: Path | None) -> 
 
 
 class Reviewing:
-    """The thread of the reviews: `ask`, `cancel`, `collect`. `wake` is called from it when there is news."""
+    """The thread of reviews: `ask`, `cancel`, `collect`; it calls `wake` when there is something to collect."""
 
     def __init__(self, make: MakeReviewer, wake: Callable[[], None] = lambda: None):
         self._make, self._wake = make, wake
@@ -141,15 +141,15 @@ class Reviewing:
 
     @property
     def busy(self) -> bool:
-        """Return whether the thread is at work."""
+        """Return whether the thread is working."""
         return self._now is not None or not self._orders.empty()
 
     def ask(self, order: Order) -> None:
-        """Have something reviewed."""
+        """Request a review."""
         self._put(order)
         now = self._now
         if order.plies is not None and now is not None and now.plies is None:
-            now.stop.set()  # it goes on afterwards
+            now.stop.set()  # it continues afterwards
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="reviews", daemon=True)
             self._thread.start()
@@ -159,12 +159,12 @@ class Reviewing:
 
     @staticmethod
     def cancel(order: Order) -> None:
-        """Stop an order, under way or not; what is known of a game by then comes as its result."""
+        """Stop an order, running or not; the moves of a game reviewed so far become its result."""
         order.cancelled = True
         order.stop.set()
 
     def collect(self) -> list[Result]:
-        """Return what is finished since the last call."""
+        """Return the results since the last call."""
         found = []
         with suppress(queue.Empty):
             while True:
@@ -172,7 +172,7 @@ class Reviewing:
         return found
 
     def close(self) -> None:
-        """Let everything go; does not wait."""
+        """Close everything, without waiting."""
         if (now := self._now) is not None:
             self.cancel(now)
         self._orders.put((-1, -1, None))
@@ -195,7 +195,7 @@ class Reviewing:
                 self._work(order, made[1], made[2])
                 if self._orders.empty():
                     made[2].rest()
-            except Exception as fault:  # any player may be the judge: what it does wrong is a message
+            except Exception as fault:  # any player may be the judge, so all its errors become messages
                 self._say(Result(order, fault=one_line(fault)))
             self._now = None
         if made is not None:
@@ -230,7 +230,7 @@ class Reviewing:
             self._exercises(order, review, judge)
 
     def _exercises(self, order: Order, review: Review, judge: Judge) -> None:
-        """Make the mistakes of a review into exercises, one after the other, as long as nothing else is wanted."""
+        """Turn the mistakes of a review into exercises, one by one, unless another order comes first."""
         from ...review.puzzles import puzzles
 
         found: list[Puzzle] = []

@@ -1,8 +1,8 @@
-"""A player that follows a small JSON script: for trying the window out without a model, also its faults.
+"""A player that follows a small JSON script, for trying the window without a model, and with faults.
 
 All keys are optional: {"name": "...", "load_seconds": 0, "seconds": 0.2, "moves": ["h9g7", ...],
 "value": [0.4, 0.2, 0.4], "illegal": 0.01, "faults": {"3": "crash"}}. The first legal move of `moves` not yet used is
-played, else the first legal move in order of text; its probability is the largest of a falling series. Faults by number
+played, else the first legal move in order of text; its probability is the largest of a decreasing series. Faults by number
 of the answer (from 1): crash, illegal, hang; the fault "load" fails to load.
 """
 
@@ -24,7 +24,7 @@ KEYS = {"name", "load_seconds", "seconds", "moves", "faults", "value", "illegal"
 
 
 class ScriptedPlayer(Player):
-    """See the module's text; `choose` sleeps as long as the script says."""
+    """A scripted player (see the module's docstring); `choose` sleeps as long as the script says."""
 
     def __init__(self, script: dict[str, Any]):
         unknown = set(script) - KEYS

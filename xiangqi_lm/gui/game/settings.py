@@ -1,4 +1,4 @@
-"""What the window remembers between two starts: one small JSON file, replaced whole."""
+"""The window's settings, stored in a small JSON file that is replaced atomically."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any
 from ...files import write_text
 from ...rules.rulesets import RULESETS
 
-PAGES: dict[str, dict[str, tuple[Any, ...]]] = {  # what may be chosen in the settings sheet, page by page
+PAGES: dict[str, dict[str, tuple[Any, ...]]] = {  # the options in the settings sheet, by page
     "play": {
         "ruleset": tuple(RULESETS),
         "take_back": (True, False),
-        "gives_up": (True, False),  # whether the program may resign and offer a draw
-        "ask": (True, False),  # before a game that is not saved is put aside
+        "gives_up": (True, False),  # whether the program may resign and offer draws
+        "ask": (True, False),  # whether to ask before an unsaved game is put aside
         "notation": ("chinese", "traditional", "wxf", "iccs"),
         "pgn_notation": ("iccs", "chinese", "wxf"),
     },
@@ -28,28 +28,28 @@ PAGES: dict[str, dict[str, tuple[Any, ...]]] = {  # what may be chosen in the se
         "board": ("wood", "paper"),
         "glyphs": ("traditional", "mainland", "symbols"),
         "coordinates": ("chinese", "letters", "none"),
-        "ui_scale": (0, 100, 125, 150, 200, 250),  # per cent; 0 follows the size of the screen
+        "ui_scale": (0, 100, 125, 150, 200, 250),  # per cent; 0 follows the screen size
     },
     "effects": {
         "legal_dots": (True, False),
         "last_move": (True, False),
-        "arrow_count": (1, 3, 5, 8),  # of the model's moves, at most
+        "arrow_count": (1, 3, 5, 8),  # most arrows for the model's moves
         "animation": (True, False),
         "sound": (True, False),
         "volume": (30, 60, 100),
     },
     "engines": {
         "adviser": ("alphabeta?movetime=1", "mcts:default?movetime=2", "opponent"),
-        "judge": ("alphabeta", "mcts:default"),  # and the programs that the user added
-        "judge_time": (10, 60, 0),  # seconds that the judge thinks about a position; 0: as long as it is looked at
-        "threads": (0, 1, 2, 4, 8, 16),  # of every player that can use several; 0: as many as is usual
+        "judge": ("alphabeta", "mcts:default"),  # besides the engines that the user added
+        "judge_time": (10, 60, 0),  # seconds the judge thinks about a position; 0: as long as it is shown
+        "threads": (0, 1, 2, 4, 8, 16),  # for every player that can use several; 0: the usual number
     },
     "analysis": {
-        "lines": (1, 2, 3, 4, 5),  # of the judge
+        "lines": (1, 2, 3, 4, 5),  # lines of the judge
         "judge_arrows": (True, False),
-        "analysis_arrows": (True, False),  # of the model, in analysis mode
-        "review_effort": (1, 5, 20),  # times the judge's usual nodes
-        "teaching": (0, 5, 10, 15, 20),  # loss of expected score in per cent at which a move is taken back; 0: never
+        "analysis_arrows": (True, False),  # the model's arrows in analysis mode
+        "review_effort": (1, 5, 20),  # multiples of the judge's usual nodes
+        "teaching": (0, 5, 10, 15, 20),  # loss of expected score in per cent from which moves are taken back; 0: never
     },
 }
 CHOICES = {name: values for page in PAGES.values() for name, values in page.items()}
@@ -57,7 +57,7 @@ OTHERS: dict[str, tuple[Any, ...]] = {"side": ("red", "black", "both", "none")}
 
 
 def native_language() -> str:
-    """Return `zh` where the system speaks Chinese, else `en`."""
+    """Return `zh` if the system's language is Chinese, else `en`."""
     spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     if not spoken:
         try:
@@ -69,12 +69,12 @@ def native_language() -> str:
 
 @dataclass(frozen=True)
 class Settings:
-    """All that is remembered; every field has a default."""
+    """All settings; every field has a default."""
 
     language: str = "en"
     side: str = "red"
-    level: str = "club"  # of the opponent: a level, a model, an engine; see `players`
-    other_level: str = "club"  # of Red when two programs play
+    level: str = "club"  # the opponent: a level, a model or an engine; see `players`
+    other_level: str = "club"  # Red, when two programs play
     ruleset: str = "computer"
     adviser: str = "alphabeta?movetime=1"  # a player's spec, or "opponent"
     clock: tuple[int, int, int] = (0, 0, 0)  # main time, increment, byo-yomi in seconds
@@ -82,8 +82,8 @@ class Settings:
     take_back: bool = True
     gives_up: bool = True
     ask: bool = True
-    arrows: bool = False  # of the model, while a game is played
-    judge: str = "alphabeta"  # a player's spec: who gives the lines in analysis mode
+    arrows: bool = False  # the model's arrows during a game
+    judge: str = "alphabeta"  # the spec of the player that gives the lines in analysis mode
     judge_time: int = 60
     threads: int = 0
     lines: int = 3
@@ -104,16 +104,16 @@ class Settings:
     last_move: bool = True
     animation: bool = True
     ui_scale: int = 0
-    engines: tuple[tuple[str, str], ...] = ()  # name and spec of programs that the user added
-    folded: tuple[str, ...] = ()  # blocks of the panel that show only their title
+    engines: tuple[tuple[str, str], ...] = ()  # name and spec of engines that the user added
+    folded: tuple[str, ...] = ()  # blocks of the panel folded to their titles
     folder: str = ""
-    library: str = ""  # the file of the library; "" is the user's own
-    width: int = 0  # of the window in pixels; 0 where it was never resized
+    library: str = ""  # the library's file; "" is the default one
+    width: int = 0  # the window's width in pixels; 0 if it was never resized
     height: int = 0
 
 
 def _read(name: str, value: Any, default: Any) -> Any:
-    """Return a stored value as the field holds it, JSON's lists as tuples; raises ValueError for a wrong one."""
+    """Return a stored value in the field's type, with lists as tuples; raises ValueError for an invalid one."""
     if name == "engines":
         value = tuple((str(title), str(spec)) for title, spec in value)
     elif isinstance(default, tuple):
@@ -127,9 +127,9 @@ def _read(name: str, value: Any, default: Any) -> Any:
 
 
 def load(path: Path) -> tuple[Settings, str | None]:
-    """Return the settings and, if something was wrong, a key of the UI texts that says what.
+    """Return the settings and, if there was a fault, the key of the UI text about it.
 
-    A file that is no JSON object is renamed aside; a wrong value falls back to its default.
+    A file that is not a JSON object is moved aside; invalid values fall back to their defaults.
     """
     defaults = Settings(language=native_language())
     try:
@@ -147,7 +147,7 @@ def load(path: Path) -> tuple[Settings, str | None]:
 
 
 def _parsed(stored: dict, defaults: Settings) -> tuple[Settings, bool]:
-    """Return the settings of a file, and whether some of its values had to be replaced by defaults."""
+    """Return the settings of a file, and whether any values were replaced by defaults."""
     good, wrong = {}, False
     for field in fields(Settings):
         if field.name in stored:
@@ -167,30 +167,31 @@ def _set_aside(path: Path) -> bool:
 
 
 def save(settings: Settings, path: Path) -> bool:
-    """Store the settings; False where the place cannot be written."""
+    """Store the settings; return false if the file cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(path, json.dumps(asdict(settings), indent=1) + "\n")  # ASCII: a folder's name may be no UTF-8
+        write_text(path, json.dumps(asdict(settings), indent=1) + "\n")  # ASCII, as a folder's name may not be UTF-8
     except (OSError, ValueError):
         return False
     return True
 
 
 class Store:
-    """Saves what this window changed, into the file as it then is: another window's changes stay.
+    """Saves this window's changes and keeps those that other windows made to the file.
 
-    What the command line wished for this start alone (`begun` differs from `stored`) stays in the file as it was.
+    Settings that the command line changed for this start only (where `begun` differs from `stored`) stay unchanged in
+    the file.
     """
 
     def __init__(self, path: Path, stored: Settings, begun: Settings):
         self._path, self._stored, self._known = path, stored, begun
 
     def __call__(self, new: Settings) -> bool:
-        """Return whether that could be written."""
+        """Save the changes; return whether the file could be written."""
         changes = {name: value for name, value in vars(new).items() if value != getattr(self._known, name)}
         with self._lock():
             others = self._others()
-            if "engines" in changes:  # both windows may have added some
+            if "engines" in changes:  # several windows may have added engines
                 gone = set(self._known.engines) - set(new.engines)
                 kept = [pair for pair in others.engines if pair not in gone and pair not in new.engines]
                 changes["engines"] = (*kept, *new.engines)
@@ -201,8 +202,8 @@ class Store:
         return True
 
     def _lock(self) -> contextlib.AbstractContextManager:
-        """Return a lock between windows; where none can be had in a moment, or at all, it is done without."""
-        import filelock  # only when something is saved
+        """Return a lock between windows, or no lock if none is available quickly."""
+        import filelock  # needed only for saving
 
         lock = filelock.FileLock(str(self._path.with_name(f".{self._path.name}.lock")), timeout=2)
         try:
@@ -212,7 +213,7 @@ class Store:
             return contextlib.nullcontext()
 
     def _others(self) -> Settings:
-        """Return what the file holds now, what it held last where it cannot be read."""
+        """Return the file's current settings, or the last known ones if it cannot be read."""
         try:
             stored = json.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Where games come from and go to: files, pasted texts, the archive; nothing is dropped that was not kept."""
+"""Opening and saving games: files, pasted texts and the archive; no game is dropped without being stored."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from .texts import message, side_name
 
 
 class Shelf:
-    """Opens and stores the state's game; `adopt` makes another game the one on the board."""
+    """Opens and saves the state's game; `adopt` puts another game on the board."""
 
     def __init__(
         self, state: State, archive: Archive, adopt: Callable[[Game, dict[Color, str]], None], wake: Callable[[], None]
     ):
         self._state, self.archive, self._adopt, self._wake = state, archive, adopt, wake
-        self._aside: GameRecord | None = None  # the record as it was put among the recent games
+        self._aside: GameRecord | None = None  # the record as last added to the recent games
 
     # ------------------------------------------------------------------------------------------------ opening
 
     def load(self, path: Path) -> bool:
-        """Open the first game of a file that can be read; on an error a message and the old game stays."""
+        """Open the first readable game of a file; on an error show a message and keep the old game."""
         try:
             document = Document.of_file(path, self._wake)
         except files.FAULTS as fault:
@@ -43,7 +43,7 @@ class Shelf:
         return self._open(document, document.number, path.name)
 
     def paste(self, text: str) -> bool:
-        """Open the game of a pasted text that is not just a position; on an error the old game stays."""
+        """Open the game in a pasted text that is more than a position; on an error keep the old game."""
         try:
             document = files.document_in(text)
         except XiangqiError as fault:
@@ -78,7 +78,7 @@ class Shelf:
         return True
 
     def open_record(self, record: GameRecord, ply: int) -> bool:
-        """Open a game of the library at a ply, to be studied; on an error the old game stays."""
+        """Open a library game at a ply for study; on an error keep the old game."""
         try:
             game = Game.from_record(record, self._state.settings.ruleset)
         except XiangqiError as fault:
@@ -92,7 +92,7 @@ class Shelf:
         return True
 
     def _opened_seats(self, game: Game) -> dict[Color, str]:
-        """Return who plays on: a finished game is studied; in one that is not, a program answers whoever is to move."""
+        """Return the seats of an opened game: the user on both if over, else a program for the side not to move."""
         if game.outcome() is not None or self._state.settings.side in ("both", "none"):
             return dict.fromkeys(Color, HUMAN)
         mover = game.board.turn
@@ -125,16 +125,16 @@ class Shelf:
         record, resting = state.game.to_store(headers), state.analysis.resting
         if resting is None:
             return record
-        # what is only tried in analysis is not the game's main line, nor its result
+        # moves tried in analysis change neither the game's main line nor its result
         played = record.cut((), len(resting.moves)) if record.moves[: len(resting.moves)] == resting.moves else record
         return replace(played, result="*")
 
     def losses(self, path: Path) -> tuple[str, ...]:
-        """Return what a file of that name would not hold of the game; raises BadRecord for a name that cannot be."""
+        """Return what a file of that name would lose of the game; raises BadRecord for an invalid name."""
         return files.losses(self.record(), path.suffix, self._state.settings.pgn_notation)
 
     def save(self, path: Path, *, add: bool = False) -> bool:
-        """Write the game into a file of its own, or, with `add`, behind the games of a file; says so, or why not."""
+        """Write the game to a new file or, with `add`, to the end of a file; show a message in either case."""
         state = self._state
         try:
             content = files.encoded(self.record(), path.suffix, state.settings.pgn_notation)
@@ -156,7 +156,7 @@ class Shelf:
         return True
 
     def put_back(self) -> bool:
-        """Write the game over itself in the file that it is from; says so, or why not."""
+        """Replace the game in the file it was opened from; show a message in either case."""
         state, document = self._state, self._state.document
         assert document is not None and document.path is not None
         try:
@@ -170,7 +170,7 @@ class Shelf:
         return True
 
     def games_in(self, path: Path) -> int:
-        """Return how many games a file holds that is about to be written over; 0 where it is none of records."""
+        """Return the number of games in a file about to be overwritten; 0 if it has no records."""
         try:
             document = Document.of_file(path)
         except files.FAULTS:
@@ -181,7 +181,7 @@ class Shelf:
     # ------------------------------------------------------------------------------------------------ the archive
 
     def kept(self) -> Kept:
-        """Return the game as it stands, to be kept."""
+        """Return the current game in its stored form."""
         state, document = self._state, self._state.document
         source = (str(document.path), document.number) if document and document.path else None
         clock = {"control": state.settings.clock, **state.clock.state()} if state.clock.control else None
@@ -201,9 +201,9 @@ class Shelf:
         )
 
     def follow(self) -> None:
-        """Keep the game on disk as it is now, if it would otherwise be lost; a game that has just ended is recent."""
+        """Store the game if it would otherwise be lost; a game that has just ended is added to the recent games."""
         state = self._state
-        if state.analysis.parked is not None:  # an exercise is on the board; the game was kept before
+        if state.analysis.parked is not None:  # an exercise is on the board, and the game is stored already
             return
         record = state.game.record
         lost = unsaved(state) and record is not self._aside
@@ -215,11 +215,11 @@ class Shelf:
             state.message = message("game_not_kept", error=True)
 
     def put_aside(self) -> None:
-        """Add the game to the recent ones before another takes its place."""
+        """Add the game to the recent games before another replaces it."""
         state = self._state
         if state.analysis.parked is not None:
             state.game, state.analysis.parked, state.analysis.attempt = state.analysis.parked, None, None
-        if state.analysis.resting is not None:  # what was only tried is not the game's main line
+        if state.analysis.resting is not None:  # moves only tried are not part of the main line
             state.game.resume(state.analysis.resting)
             state.analysis.resting = None
         if unsaved(state) and state.game.record is not self._aside:
@@ -228,7 +228,7 @@ class Shelf:
             self._aside = state.game.record
 
     def restore(self, kept: Kept) -> bool:
-        """Make a kept game the one on the board, at the very position; says so, or why not."""
+        """Put a stored game on the board at the same position; show a message in either case."""
         state = self._state
         try:
             game = self._restored(kept)
@@ -263,7 +263,7 @@ class Shelf:
         self._state.clock = clock
 
     def _bind(self, path: Path, number: int) -> None:
-        """Remember which file a restored game is from, if that still holds it."""
+        """Restore the link between a game and its file, if the file still contains it."""
         try:
             document = Document.of_file(path, self._wake)
             document.wait()

@@ -1,4 +1,4 @@
-"""What the window knows at a moment: the game, who plays it, what is selected, whom it waits for."""
+"""The window's state: the game, its players, the selection, and what it is waiting for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .thinker import Ticket
 
 @dataclass(frozen=True)
 class Motion:
-    """A move to be shown as motion: the piece that goes and what it took (0 for nothing)."""
+    """A move to animate: the moving piece and what it took (0 for nothing)."""
 
     move: Move
     piece: int
@@ -30,7 +30,7 @@ class Motion:
 
 @dataclass(frozen=True)
 class Pending:
-    """The question under way."""
+    """A question being answered."""
 
     ticket: Ticket
     ply: int
@@ -39,7 +39,7 @@ class Pending:
 
 @dataclass
 class State:
-    """Changed by the controller and its helpers alone."""
+    """The window's state; only the controller and its helpers change it."""
 
     settings: Settings
     game: Game = field(default_factory=Game.start)
@@ -51,24 +51,24 @@ class State:
     hint: Move | None = None
     hint_wanted: bool = False
     paused: bool = False
-    one_move: bool = False  # while paused: the program plays one move and stops again
+    one_move: bool = False  # while paused: the program plays one move and pauses again
     failure: str = ""
     pending: Pending | None = None
-    advising: Pending | None = None  # what the adviser is asked
-    seen: dict[tuple[int, int], Choice] = field(default_factory=dict)  # (ply, key) -> what the model said there
-    weighed: dict[tuple[int, int], Choice] = field(default_factory=dict)  # the same for the player that moved
+    advising: Pending | None = None  # the question to the adviser
+    seen: dict[tuple[int, int], Choice] = field(default_factory=dict)  # (ply, key) -> the model's answer there
+    weighed: dict[tuple[int, int], Choice] = field(default_factory=dict)  # the same for the player who moved
     advice: dict[tuple[int, int], Choice] = field(default_factory=dict)  # the same for the adviser
-    refused: dict[tuple[int, int], tuple[Move, ...]] = field(default_factory=dict)  # moves that another was wanted for
+    refused: dict[tuple[int, int], tuple[Move, ...]] = field(default_factory=dict)  # moves the user wanted replaced
     loading: bool = True
-    making: bool = False  # a player is being built
-    compiling: str = ""  # the key of the words for what is being compiled, if anything is
+    making: bool = False  # whether a player is being built
+    compiling: str = ""  # the key of the text on what is being compiled, if anything
     own: str = ""  # the spec of the player that the window was started with
     clock: GameClock = field(default_factory=lambda: GameClock(TimeControl()))
-    draw_offered: Color | None = None  # by a program
-    document: Document | None = None  # the games of the file or text that the game is from
-    saved: object = None  # the record as it was last saved, opened or begun
+    draw_offered: Color | None = None  # the program that offered a draw
+    document: Document | None = None  # the games in the file or text the game came from
+    saved: object = None  # the record as last saved, opened or begun
     editor: Editor | None = None
-    card_read: bool = False  # whether the card at the end of the game was put away
+    card_read: bool = False  # whether the card at the end of the game was closed
     analysis: Analysis = field(default_factory=Analysis)
     library: LibraryState = field(default_factory=LibraryState)
 
@@ -78,12 +78,12 @@ class State:
 
     @property
     def humans(self) -> frozenset[Color]:
-        """Return the sides that the person at the screen plays."""
+        """Return the sides that the user plays."""
         return frozenset(color for color in Color if self.seats.get(color, HUMAN) == HUMAN)
 
     @property
     def human_to_move(self) -> bool:
-        """Return whether a click may move a piece now."""
+        """Return whether the user can move a piece now."""
         attempt = self.analysis.attempt
         waits = attempt is not None and (
             attempt.state in ("checking", "reply") or (not attempt.over and not self.game.at_tip)
@@ -93,23 +93,23 @@ class State:
 
     @property
     def opponent_to_move(self) -> bool:
-        """Return whether the game waits for a program: not in analysis, nor while an earlier position is looked at."""
+        """Return whether the game waits for a program: not in analysis, nor while an earlier position is shown."""
         if self.editor is not None or self.analysis.on or self.turn in self.humans:
             return False
-        if self.analysis.teaching.order is not None:  # the last move may be taken back
+        if self.analysis.teaching.order is not None:  # the last move may yet be taken back
             return False
         return self.game.at_tip and self.game.outcome() is None
 
     @property
     def arrows(self) -> bool:
-        """Return whether the model's moves are shown; each mode has its own switch."""
+        """Return whether the model's moves are shown; play and analysis have separate switches."""
         if self.analysis.on:
             return self.settings.analysis_arrows and not self.secret
         return self.settings.arrows
 
     @property
     def secret(self) -> bool:
-        """Return whether nobody may say what is best here: an exercise is being solved."""
+        """Return whether best moves must not be shown, as an exercise is being solved."""
         return self.analysis.attempt is not None and not self.analysis.attempt.over
 
     @property
@@ -120,20 +120,20 @@ class State:
 
     @property
     def own_game(self) -> Game:
-        """Return the game, also while an exercise is on the board."""
+        """Return the game, even while an exercise is on the board."""
         return self.analysis.parked or self.game
 
     @property
     def here(self) -> tuple[int, int]:
-        """Return the ply and the key of the position looked at."""
+        """Return the ply and the key of the current position."""
         return self.game.board.ply, self.game.board.key
 
     def said(self) -> Choice | None:
-        """Return what the model says about the position looked at."""
+        """Return the model's answer to the current position."""
         return self.seen.get(self.here)
 
     def thought(self, back: int) -> Choice | None:
-        """Return what was thought of the position `back` plies before the one looked at by whoever moved there."""
+        """Return the choice of the player who moved in the position `back` plies before the current one."""
         board = self.game.board
         if back > board.ply:
             return None
@@ -144,7 +144,7 @@ class State:
         return self.weighed.get(key) or self.seen.get(key)
 
     def resigner(self) -> Color:
-        """Return who resigns when the button is pressed: the human, or the side to move when two humans play."""
+        """Return the side that the resign button resigns for: the user's, or the side to move between two people."""
         if len(self.humans) == 1:
             return next(iter(self.humans))
         return self.turn if self.humans else RED

@@ -1,4 +1,4 @@
-"""Analysis mode as the controller has it: the judge's lines, previews of lines, reviews of games, exercises."""
+"""The controller's part for analysis mode: the judge's lines, previews of lines, reviews of games, exercises."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from .thinker import Thinker
 if TYPE_CHECKING:
     from ...review.review import MoveReview, Review
 
-FEWEST, MOST = 1, 5  # lines of the judge
-REMEMBERED = 50  # reviews, so that a file's games can be gone through
+FEWEST, MOST = 1, 5  # the range of the number of the judge's lines
+REMEMBERED = 50  # reviews kept, so that all games of a file can be reviewed
 
 
 @dataclass(frozen=True)
 class Helpers:
-    """Who helps: the judge that gives lines, the maker of the advisers of reviews; the folder of exercises and the
-    user's library. None: there is none."""
+    """The available helpers: judge for lines, maker of reviewers, folder of exercises and the user's library;
+    None if not available."""
 
     judge: Thinker | None = None
     make: MakeReviewer | None = None
@@ -41,8 +41,7 @@ class Helpers:
 
 
 class Study:
-    """Owns what helps to study a game. What the helpers lack is
-    not offered."""
+    """The helpers for studying a game; functions whose helper is missing are not offered."""
 
     def __init__(self, state: State, helpers: Helpers, hooks: Hooks):
         self._state, self._hooks = state, hooks
@@ -56,7 +55,7 @@ class Study:
 
     @property
     def busy(self) -> bool:
-        """Return whether a thread is at work."""
+        """Return whether a thread is working."""
         judging = self._analyst is not None and self._analyst.busy
         return judging or (self._reviewing is not None and self._reviewing.busy)
 
@@ -67,19 +66,19 @@ class Study:
 
     @property
     def impatient(self) -> bool:
-        """Return whether something moves on the board soon."""
+        """Return whether something will soon move on the board."""
         preview, attempt = self.previews.now, self._state.analysis.attempt
         return (preview is not None and preview.playing) or (attempt is not None and attempt.state == "reply")
 
     def close(self) -> None:
-        """Let the judge and the reviewer go."""
+        """Close the judge and the reviewer."""
         if self._analyst is not None:
             self._analyst.close()
         if self._reviewing is not None:
             self._reviewing.close()
 
     def tick(self) -> None:
-        """Take what was found, and go on with what is played out."""
+        """Take results, and continue a line being played on the board."""
         if self._analyst is not None:
             self._analyst.collect()
         for result in self._reviewing.collect() if self._reviewing is not None else ():
@@ -90,14 +89,14 @@ class Study:
         self.coach.tick()
 
     def consider(self) -> None:
-        """Have the judge look at what is to be looked at."""
+        """Have the judge analyse the current position if needed."""
         if self._analyst is not None:
             self._analyst.consider()
 
     # ------------------------------------------------------------------------------------------------ the mode
 
     def toggle(self) -> None:
-        """Go from play to analysis and back: a game under way rests meanwhile, and goes on where it stood."""
+        """Switch between play and analysis; a game in progress is suspended and later resumed where it was."""
         state = self._state
         if state.editor is not None:
             return
@@ -116,21 +115,21 @@ class Study:
     # ------------------------------------------------------------------------------------------------ lines
 
     def more_lines(self, count: int) -> None:
-        """Have the judge give more lines, or fewer."""
+        """Change the number of the judge's lines."""
         wanted = min(max(self._state.settings.lines + count, FEWEST), MOST)
         self._hooks.change(lines=wanted)
 
     def hover(self, moves: tuple[Move, ...], shown: int) -> None:
-        """Show a line after `shown` of its moves, over which the pointer is; 0: over none."""
+        """Show the line under the pointer after `shown` of its moves; 0 if the pointer is over no line."""
         self.previews.hover(moves, shown)
 
     def play_line(self, moves: tuple[Move, ...]) -> None:
-        """Play a line out on the board, or leave it if it is the one that is played out."""
+        """Play a line on the board, or close it if it is already being played."""
         self.previews.play(moves)
         self._show_motion()
 
     def step(self, plies: int) -> bool:
-        """Step in the line that is played out; False where there is none."""
+        """Step in the line on the board; return false if there is none."""
         now = self.previews.now
         if now is None or not now.pinned:
             return False
@@ -140,7 +139,7 @@ class Study:
         return True
 
     def _show_motion(self) -> None:
-        """Show a preview's last move as motion."""
+        """Animate a preview's last move."""
         now = self.previews.now
         if now is None or not now.shown:
             return
@@ -152,7 +151,7 @@ class Study:
         self._hooks.motion(Motion(move, piece, taken))
 
     def escape(self) -> None:
-        """Leave what is furthest from the game: a line that is played out, else an exercise."""
+        """Close the line on the board, else the exercise."""
         if self.previews.now is not None:
             self.previews.leave()
         else:
@@ -161,7 +160,7 @@ class Study:
     # ------------------------------------------------------------------------------------------------ reviews
 
     def review(self) -> None:
-        """Begin to review the line looked at, or stop; what was known before is not asked again."""
+        """Start reviewing the current line, or stop; moves reviewed before are not judged again."""
         analysis, game = self._state.analysis, self._state.game
         if analysis.order is not None:
             Reviewing.cancel(analysis.order)
@@ -182,7 +181,7 @@ class Study:
         self._hooks.consider()
 
     def _reviewed(self, result: Result) -> None:
-        """A review has come, whole or as far as it got; or exercises from it."""
+        """Handle a complete or partial review, or exercises from a review."""
         order, analysis = result.order, self._state.analysis
         if result.puzzles:
             new = self.coach.book.add(result.puzzles)
@@ -205,14 +204,14 @@ class Study:
             analysis.review, analysis.left_library = result.review, result.left_library
 
     def recall(self) -> None:
-        """Another game is on the board: show the review that is known of it."""
+        """Show the stored review of the game now on the board."""
         analysis, game = self._state.analysis, self._state.game
         known = self._reviews.get(_name(game.record, game.record.moves))
         if known is not None:
             analysis.review, analysis.left_library = known.review, known.left_library
 
     def mistake(self, step: int) -> None:
-        """Look at the next mistake of the review, or the one before."""
+        """Go to the next or previous mistake of the review."""
         here = self._state.game.cursor
         plies = [one.ply + 1 for one in mistakes(self._state)]
         after = [ply for ply in plies if (ply > here if step > 0 else ply < here)]
@@ -224,7 +223,7 @@ class Study:
     # ------------------------------------------------------------------------------------------------ exercises
 
     def retry(self) -> None:
-        """Try a mistake again: the one looked at, else the next one of the person at the screen."""
+        """Retry a mistake: the current one, else the user's next one."""
         analysis = self._state.analysis
         if analysis.attempt is not None and analysis.attempt.own is not None:
             after = analysis.attempt.own.ply + 1
@@ -245,13 +244,13 @@ class Study:
         self.coach.retry(review.record, own[0], review.line)
 
     def _own_mistakes(self) -> list[MoveReview]:
-        """Return the mistakes of whoever sits at the screen; of both sides where two people do."""
+        """Return the user's mistakes, or those of both sides between two people."""
         mine = self._state.humans or frozenset(Color)
         every = mistakes(self._state)
         return [one for one in every if one.mover in mine] or every
 
     def practise(self, path: Path | None = None) -> bool:
-        """Put exercises on the board: from the user's own games, or from a file; False, with a message, for none."""
+        """Put exercises on the board, from the user's games or a file; without any, show a message and return false."""
         state = self._state
         try:
             exercises = read_exercises(path) if path is not None else self.coach.book.own()
@@ -269,7 +268,7 @@ class Study:
         return True
 
     def next(self) -> None:
-        """Go on to the next exercise, or the next mistake; after the last one back to the game."""
+        """Go to the next exercise or mistake; after the last one return to the game."""
         attempt = self._state.analysis.attempt
         if attempt is None:
             return
@@ -286,7 +285,7 @@ def _name(record: GameRecord, line: Sequence[Move]) -> tuple[object, ...]:
 
 
 def reviewed(state: State) -> dict[int, MoveReview]:
-    """Return what the review says of the line looked at, by the plies before each move."""
+    """Return the review of the current line, by the number of plies before each move."""
     review: Review | None = state.analysis.review
     if review is None or state.analysis.attempt is not None:
         return {}
@@ -299,5 +298,5 @@ def reviewed(state: State) -> dict[int, MoveReview]:
 
 
 def mistakes(state: State) -> list[MoveReview]:
-    """Return the mistakes of the line looked at, in their order."""
+    """Return the mistakes in the current line, in order."""
     return [one for one in reviewed(state).values() if one.is_mistake]

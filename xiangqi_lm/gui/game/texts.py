@@ -1,4 +1,4 @@
-"""The words of the window in the player's language, from `assets/texts`, and texts of others made fit to be shown."""
+"""The window's texts in the user's language, from `assets/texts`, and cleaning of other texts for display."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ...rules.pieces import NAMES, han_name
 from ...rules.squares import RED, Color
 
 LANGUAGES = ("zh", "en")
-LONGEST = 200  # characters of a text of others that a message repeats
+LONGEST = 200  # most characters of a quoted text in a message
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @lru_cache(maxsize=4)
 def table(language: str) -> dict[str, str]:
-    """Return key -> text with `{fields}`; the names of the levels come from where the levels are."""
+    """Return key -> text with `{fields}`; the names of the levels come from their own file."""
     path = assets() / "texts" / f"{language}.json"
     words = json.loads(path.read_text(encoding="utf-8"))
     names = {f"level_{level.name}": level.chinese if language == "zh" else level.english for level in LEVELS.values()}
@@ -30,21 +30,21 @@ def table(language: str) -> dict[str, str]:
 
 
 def say(language: str, key: str, **fields: object) -> str:
-    """Return the text of that key with its fields filled in; raises KeyError for an unknown key."""
+    """Return the text for a key with its fields filled in; raises KeyError for an unknown key."""
     return table(language)[key].format(**fields)
 
 
 def shown(text: str) -> str:
-    """Return the text without what no font can draw: bytes of a file name that are not UTF-8, control characters."""
+    """Return the text without what fonts cannot draw: control characters and bytes of file names that are not UTF-8."""
     try:
         raw = text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # half a character that stands for no byte
+    except UnicodeEncodeError:  # a lone surrogate that does not encode a byte
         raw = text.encode("utf-8", "replace")
     return _CONTROL.sub("\ufffd", raw.decode("utf-8", "replace"))
 
 
 def brief(text: str, longest: int = LONGEST) -> str:
-    """Return the text as `shown`, cut where it is too long to be read."""
+    """Return the text as `shown`, cut if it is too long."""
     return shown(text if len(text) <= longest else text[:longest] + "…")
 
 
@@ -53,9 +53,9 @@ def brief(text: str, longest: int = LONGEST) -> str:
 
 @dataclass(frozen=True)
 class Message:
-    """One line for the player: a key of the UI texts with its fields, so that it follows a change of language.
+    """A one-line message: a key of the UI texts with its fields, so that it follows a change of language.
 
-    A field may be a text, a number, a `Color`, a message or a `Reason` of its own, or, under the name `piece`, a piece.
+    A field may be a text, a number, a `Color`, another message, a `Reason` or, under the name `piece`, a piece.
     """
 
     key: str
@@ -63,12 +63,12 @@ class Message:
     is_error: bool = False
 
     def words(self, language: str) -> str:
-        """Return the line in a language."""
+        """Return the message in a language."""
         return say(language, self.key, **{name: _filled(language, name, v) for name, v in self.fields.items()})
 
 
 def message(key: str, *, error: bool = False, **fields: Any) -> Message:
-    """Return a message whose fields may hold anything: names that are no UTF-8 and long texts are made fit to show."""
+    """Return a message with any fields; names that are not UTF-8 and long texts are made displayable."""
     return Message(key, {name: brief(v) if isinstance(v, str) else v for name, v in fields.items()}, error)
 
 
@@ -88,7 +88,7 @@ def side_name(language: str, color: Color) -> str:
 
 
 def piece_name(language: str, piece: int) -> str:
-    """Return a piece with its colour: 红车, red rook."""
+    """Return the name of a piece with its colour: 红车, red rook."""
     if language == "zh":
         return ("红" if piece > 0 else "黑") + han_name(piece)
     return f"{'red' if piece > 0 else 'black'} {NAMES[abs(piece)]}"

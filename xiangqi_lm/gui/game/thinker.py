@@ -1,6 +1,6 @@
-"""The opponent's thread: loads the player, answers one question at a time, never blocks the window.
+"""The opponent's thread: it loads the player and answers one question at a time, and never blocks the window.
 
-A question and its answer carry a `Ticket`; whoever asked compares it with what is still wanted and drops the rest.
+A question and its answer carry a `Ticket`, by which the caller drops answers that are no longer needed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .texts import brief
 
 @dataclass(frozen=True)
 class Ticket:
-    """Which question an answer belongs to: the game, the position, what for, and a running number."""
+    """The identity of a question: the game, the position, the purpose and a serial number."""
 
     game: int
     key: int
@@ -29,7 +29,7 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Answer:
-    """A choice and the manners of whoever made it, or the one line that says why there is none."""
+    """A choice and the manners of its player, or one line that says why there is none."""
 
     ticket: Ticket
     choice: Choice | None
@@ -39,8 +39,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class _Question:
-    """What is asked of which player, within which limit and with how many threads; `stop` ends the thought. Players of
-    other keys than those of `keep` are let go when a new one is built."""
+    """A question to the player with some key, its limit and its number of threads; `stop` ends the thinking.
+
+    When a new player is built, players whose keys are not in `keep` are closed.
+    """
 
     ticket: Ticket
     board: Board
@@ -52,7 +54,7 @@ class _Question:
 
 
 class _Worker:
-    """One thread with one player, and those of the levels asked for; abandoned, it finishes unheard and ends."""
+    """A thread with one player, and those of requested levels; when abandoned, it finishes its work and ends."""
 
     def __init__(
         self,
@@ -72,7 +74,7 @@ class _Worker:
     def _run(self) -> None:
         try:
             player = self._factory()
-        except Exception as fault:  # whatever a player does wrong while loading is a message, not our end
+        except Exception as fault:  # any error of a player while loading becomes a message
             self.fault, self.state, self.making, self.at_work = one_line(fault), "failed", "", False
             self._heard(self, None)
             return
@@ -96,12 +98,12 @@ class _Worker:
             choice = player.choose(board, replace(question.limit, stop=question.stop))
             if not board.is_legal(choice.move):
                 raise EngineFailure(f"{player.name} answered the illegal move {choice.move.iccs()}")
-        except Exception as fault:  # the same: any player may be plugged in here
+        except Exception as fault:  # likewise, as any player may be used here
             return Answer(question.ticket, None, one_line(fault))
         return Answer(question.ticket, choice, manners=player.manners)
 
     def _player(self, own: Player, question: _Question) -> Player:
-        """Return the player of a key, made when first needed; without a maker that is always the worker's own."""
+        """Return the player of a key, built when first needed; without a maker it is always the worker's own."""
         key = question.key
         if key == OWN or self._make_level is None:
             return own
@@ -116,7 +118,7 @@ class _Worker:
         return self._levels[key]
 
     def want(self, question: _Question | None) -> None:
-        """Want this question answered and no other."""
+        """Request an answer to this question only, replacing any other."""
         if self._wanted is not None:
             self._wanted.stop.set()
         self._wanted = question
@@ -124,26 +126,26 @@ class _Worker:
             self._questions.put(question)
 
     def hurry(self) -> None:
-        """End the thought under way; its answer still counts."""
+        """Stop thinking now; the answer still counts."""
         if self._wanted is not None:
             self._wanted.stop.set()
 
     def dismiss(self) -> None:
-        """Want nothing ever again."""
+        """Drop all questions and end the thread."""
         self.want(None)
         self._questions.put(None)
 
 
 def one_line(fault: BaseException) -> str:
-    """Return the first line of an error's message, or the error's name, fit to be shown."""
+    """Return the first line of an error's message, or the error's name, for display."""
     return brief((str(fault).strip().splitlines() or [type(fault).__name__])[0])
 
 
 class Thinker:
-    """The opponent as the window sees it: ask, poll, cancel, restart; no call ever waits.
+    """The window's interface to the opponent: ask, poll, cancel, restart; no call blocks.
 
     `wake` is called from the opponent's thread whenever there is something to poll. `make_level` builds the player of a
-    key (see `players`); without it the one of `factory` answers everything.
+    key (see `players`); without it the player of `factory` answers everything.
     """
 
     def __init__(
@@ -158,7 +160,7 @@ class Thinker:
         self._dismissed: list[_Worker] = []
 
     def start(self) -> None:
-        """Begin to load the player; also drops a player that failed or hangs and loads a fresh one."""
+        """Start loading the player; a player that failed or hangs is replaced by a new one."""
         if self._worker is not None:
             self._dismiss(self._worker)
         self._worker = _Worker(self._factory, self._make_level, self._hear)
@@ -183,12 +185,12 @@ class Thinker:
 
     @property
     def name(self) -> str:
-        """Return the player's name once it is loaded."""
+        """Return the player's name, once it is loaded."""
         return self._worker.name if self._worker else ""
 
     @property
     def making(self) -> str:
-        """Return the key of the player that is being built, `levels.OWN` for the window's own; empty if none is."""
+        """Return the key of the player being built, `levels.OWN` for the window's own, or "" if none is."""
         return self._worker.making if self._worker else ""
 
     def ask(
@@ -200,9 +202,9 @@ class Thinker:
         keep: frozenset[str] = frozenset(),
         threads: int = 0,
     ) -> None:
-        """Put a question to the player of a key in place of the one before; the board is copied.
+        """Ask the player of a key, replacing any earlier question; the board is copied.
 
-        The player thinks with that many `threads`, if it can; 0: with as many as is usual.
+        The player thinks with that many `threads`, if it can; 0 means its usual number.
         """
         if self._worker is None:
             self.start()
@@ -211,27 +213,27 @@ class Thinker:
         self._worker.want(question)
 
     def hurry(self) -> None:
-        """End the thought under way: the player answers with the best it has found."""
+        """Stop thinking now; the player answers with the best move found so far."""
         if self._worker is not None:
             self._worker.hurry()
 
     def cancel(self) -> None:
-        """Want nothing: a question not yet begun is skipped, an answer under way must be dropped by its ticket."""
+        """Cancel all questions: pending ones are skipped, and a running one's answer must be dropped by its ticket."""
         if self._worker is not None:
             self._worker.want(None)
 
     @property
     def busy(self) -> bool:
-        """Return whether the present player is loading or thinking, wanted or not."""
+        """Return whether the current player is loading or thinking, even if its answer is no longer needed."""
         return self._worker is not None and self._worker.at_work
 
     @property
     def lingering(self) -> bool:
-        """Return whether any player is still at work, the present one or one that was left behind."""
+        """Return whether any player is still working, the current one or an abandoned one."""
         return self.busy or any(worker.at_work for worker in self._dismissed)
 
     def poll(self) -> tuple[bool, list[Answer]]:
-        """Return whether anything happened since the last poll, and the answers of the present player."""
+        """Return whether anything happened since the last poll, and the answers of the current player."""
         happened = False
         answers: list[Answer] = []
         while True:
@@ -245,6 +247,6 @@ class Thinker:
                     answers.append(answer)
 
     def close(self) -> None:
-        """Let the player go; does not wait for a thought under way."""
+        """Close the player, without waiting for it to finish thinking."""
         if self._worker is not None:
             self._dismiss(self._worker)

@@ -1,4 +1,4 @@
-"""What the window shows, as plain values: made by the presenter, read by the drawing code."""
+"""The window's view as plain values, made by the presenter and read by the drawing code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .movelist import Block
 
 @dataclass(frozen=True)
 class Candidate:
-    """A move that was weighed: its notation, its probability, and whether it was the one played."""
+    """A move with its text, its probability, and whether it was played."""
 
     move: Move
     name: str
@@ -26,7 +26,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class BestLine:
-    """A line of the adviser: what it is worth to Red, in words, and its moves."""
+    """A line of the adviser: its score for Red as text, and its moves."""
 
     worth: str
     good: bool  # for Red
@@ -35,7 +35,7 @@ class BestLine:
 
 @dataclass(frozen=True)
 class PlayerCard:
-    """One side: who plays it, how, which pieces it has taken, and its clock ("" where none runs)."""
+    """One side: its player's name and kind, the pieces it has taken, and its clock ("" without one)."""
 
     color: Color
     name: str
@@ -49,7 +49,7 @@ class PlayerCard:
 
 @dataclass(frozen=True)
 class EndCard:
-    """The end of the game: the headline, the full reason, and what can be done now."""
+    """The end of the game: the headline, the full reason, and the possible actions."""
 
     winner: Color | None
     headline: str
@@ -59,8 +59,8 @@ class EndCard:
 
 @dataclass(frozen=True)
 class Setup:
-    """The position editor: what is picked (None: pieces are moved about), which pieces can still be put, what is wrong
-    with the position ("" where it can be played)."""
+    """The position editor: the picked piece (None: pieces are moved), the pieces that can still be placed, and what is
+    wrong with the position ("" if it can be played)."""
 
     turn: Color
     picked: int | None
@@ -70,13 +70,13 @@ class Setup:
 
 @dataclass(frozen=True)
 class View:
-    """Everything that can be seen, at one moment; equal views look the same."""
+    """Everything visible at one moment; equal views look the same."""
 
     pieces: tuple[int, ...]  # [90]
     turn: Color
     flipped: bool
     selected: int | None
-    targets: tuple[tuple[int, bool], ...]  # square, is a capture
+    targets: tuple[tuple[int, bool], ...]  # square, whether it is a capture
     last_move: Move | None
     checked_king: int | None
     hint: Move | None
@@ -88,7 +88,7 @@ class View:
     illegal: float | None  # what the model puts on illegal moves, which count for none of them; None: not known
     best: tuple[BestLine, ...]
     best_title: str
-    value: tuple[float, float, float] | None  # red wins, draw, black wins
+    value: tuple[float, float, float] | None  # Red wins, draw, Black wins
     status: str
     detail: str
     message: str
@@ -100,15 +100,15 @@ class View:
     outcome: Outcome | None
     end: EndCard | None
     setup: Setup | None
-    blocks: tuple[Block, ...]  # of the move list
+    blocks: tuple[Block, ...]  # the blocks of the move list
     place: Place
-    path: TreePath  # of the line looked at
+    path: TreePath  # the path of the current line
     cursor: int
     plies: int
     info: tuple[str, ...]  # event, date, opening: lines of the game's card
-    title: str  # of the window
-    library: LibraryView | None  # the panel, where it is open
-    games: tuple[int, int] | None  # which of how many games of the file
+    title: str  # the window's title
+    library: LibraryView | None  # the panel, if it is open
+    games: tuple[int, int] | None  # number of the game and count of games in the file
     unsaved: bool
     enabled: frozenset[str]
     on: frozenset[str]  # buttons that are switched on

@@ -1,4 +1,4 @@
-"""What a line is worth, in words."""
+"""Scores of lines as text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .texts import say
 
 
 def worth(language: str, variation: PrincipalVariation) -> tuple[str, bool]:
-    """Return what a line is worth to Red, in words, and whether that is good for Red."""
+    """Return a line's score for Red as text, and whether it is good for Red."""
     if variation.score is None:
         return "", True
     score = variation.score.seen_by(RED)

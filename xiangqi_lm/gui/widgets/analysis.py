@@ -1,4 +1,4 @@
-"""Thoughts on the board and beside it: what is best by the adviser, what the model would play, the bar of chances."""
+"""The adviser's lines, the model's moves and the bar of chances, on the board and in the panel."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from . import pieces, theme
 from .board_view import Geometry
 from .layout import SMALL, TEXT, TITLE, Layout
 
-ASK = (("H", "ask_hint"), ("A", "ask_arrows"), ("Tab", "ask_analysis"), ("B", "ask_library"))  # keys, their texts
-LINE = 22  # pixels of a row at scale 1
+ASK = (("H", "ask_hint"), ("A", "ask_arrows"), ("Tab", "ask_analysis"), ("B", "ask_library"))  # keys and their texts
+LINE = 22  # row height in pixels at scale 1
 
 
 def arrow_width(probability: float, cell: int) -> float:
-    """Return the pixels of an arrow's shaft; they grow with the probability, so widths have the order of the moves."""
+    """Return the width of an arrow's shaft in pixels, which grows with the probability."""
     return cell * (0.045 + 0.19 * math.sqrt(max(probability, 0.0)))
 
 
@@ -54,8 +54,10 @@ def fill_smooth(
 
 
 def sideways(moves: Sequence[Move]) -> list[float]:
-    """Return by how many cells each arrow is moved aside, so that arrows along one file or rank do not cover each
-    other: the first stays in the middle."""
+    """Return the sideways offset of each arrow in cells, such that arrows along one file or rank do not overlap.
+
+    The first arrow stays in the middle.
+    """
     out: list[float] = []
     lanes: dict[tuple[str, int], list[tuple[int, int]]] = {}
     for move in moves:
@@ -64,7 +66,7 @@ def sideways(moves: Sequence[Move]) -> list[float]:
             lane, span = ("file", file_of(a)), (rank_of(a), rank_of(b))
         elif rank_of(a) == rank_of(b):
             lane, span = ("rank", rank_of(a)), (file_of(a), file_of(b))
-        else:  # a diagonal is shared by the same move alone
+        else:  # only the same move shares a diagonal
             lane, span = (f"{min(a, b)}", max(a, b)), (0, 1)
         low, high = min(span), max(span)
         others = sum(1 for first, last in lanes.setdefault(lane, []) if low < last and first < high)
@@ -74,7 +76,7 @@ def sideways(moves: Sequence[Move]) -> list[float]:
 
 
 def ends(geometry: Geometry, move: Move, aside: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the pixels from which and to which a move's arrow goes, moved aside by that many cells."""
+    """Return the pixels of both ends of a move's arrow, offset sideways by that many cells."""
     start, end = geometry.point(move.from_square), geometry.point(move.to_square)
     length = math.hypot(end[0] - start[0], end[1] - start[1])
     away = aside * geometry.cell / length
@@ -83,7 +85,7 @@ def ends(geometry: Geometry, move: Move, aside: float) -> tuple[tuple[float, flo
 
 
 def draw_arrows(surface: pygame.Surface, geometry: Geometry, view: View) -> None:
-    """Draw the model's moves and the adviser's hint as arrows, to lie under the pieces; the likeliest on top."""
+    """Draw the model's moves and the adviser's hint as arrows below the pieces, with the likeliest on top."""
     cell = geometry.cell
     aside = sideways([candidate.move for candidate in view.arrows])
     for i, candidate in reversed(list(enumerate(view.arrows))):
@@ -106,7 +108,7 @@ def draw_shares(surface: pygame.Surface, geometry: Geometry, view: View) -> None
 
 
 def label_places(geometry: Geometry, view: View) -> list[tuple[tuple[float, float], Candidate]]:
-    """Return where each share is written: at the arrow's point, above a piece there, never over another share."""
+    """Return where each share is written: at the arrow's tip, above any piece there, without overlaps."""
     cell = geometry.cell
     taken: list[pygame.Rect] = []
     out: list[tuple[tuple[float, float], Candidate]] = []
@@ -147,7 +149,7 @@ def _draw_share(surface: pygame.Surface, centre: tuple[float, float], share: flo
 
 
 def draw_block(surface: pygame.Surface, layout: Layout, view: View, language: str) -> None:
-    """Draw the adviser's best lines and, apart from them, what the model would play."""
+    """Draw the adviser's best lines and, separately, the model's moves."""
     area, px, look = layout.analysis, layout.px, layout.look
     if not area.height:
         return
@@ -169,7 +171,7 @@ def draw_block(surface: pygame.Surface, layout: Layout, view: View, language: st
 
 
 def _draw_keys(surface: pygame.Surface, layout: Layout, language: str, inner: pygame.Rect) -> None:
-    """Draw which keys ask for what, while nothing was asked for."""
+    """Draw the shortcuts of the hints, while none is shown."""
     px, look = layout.px, layout.look
     step = min(max(inner.height // len(ASK), px(20)), px(38))
     for i, (key, words) in enumerate(ASK[: inner.height // step]):
@@ -185,7 +187,7 @@ def _draw_keys(surface: pygame.Surface, layout: Layout, language: str, inner: py
 def draw_candidates(
     surface: pygame.Surface, layout: Layout, view: View, language: str, inner: pygame.Rect, top: int
 ) -> None:
-    """Draw what the model would play from a pixel downwards, as many moves as there is room for."""
+    """Draw the model's moves from a pixel downwards, as many as fit."""
     px, look = layout.px, layout.look
     rows = (inner.bottom - top - px(LINE - 2)) // px(LINE)
     if rows < 1:
@@ -243,7 +245,7 @@ def draw_title(surface: pygame.Surface, layout: Layout, place: pygame.Rect, word
 def _draw_best(
     surface: pygame.Surface, layout: Layout, view: View, language: str, inner: pygame.Rect, two_rows: bool
 ) -> int:
-    """Draw the adviser's lines; returns the pixel below them."""
+    """Draw the adviser's lines; return the pixel below them."""
     px, look = layout.px, layout.look
     table = 4 if view.candidates else 1  # rows that the model's moves need: their title, two moves, all others
     high = px(40) if two_rows else px(LINE)
@@ -275,7 +277,7 @@ def _draw_line(
 
 
 def _rows_of(moves: Sequence[str], size: int, width: int, rows: int) -> list[str]:
-    """Return moves in rows that are no wider than `width` pixels; what does not fit is left out."""
+    """Return moves in rows of at most `width` pixels; moves that do not fit are left out."""
     out = [""]
     for move in moves:
         longer = f"{out[-1]}  {move}" if out[-1] else move
@@ -322,8 +324,8 @@ def _draw_share_row(
 
 
 def value_labels(layout: Layout, view: View, language: str) -> list[tuple[str, pygame.Rect]]:
-    """Return the texts of the value bar and where they stand: Red's left, Black's right, the draw's between them where
-    there is room; none overlaps another."""
+    """Return the texts of the value bar and their places: Red's at the left, Black's at the right, the draw's between
+    them if there is room; they never overlap."""
     assert view.value is not None
     bar, px = layout.value, layout.px
     red, draw, black = (share / max(sum(view.value), 1e-6) for share in view.value)

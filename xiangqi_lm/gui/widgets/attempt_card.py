@@ -1,4 +1,4 @@
-"""The card of an exercise: what it is, what is to be found, the solution once it is no secret."""
+"""The card of an exercise: its title, its task and, once it may be shown, the solution."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def draw(surface: pygame.Surface, layout: Layout, attempt: AttemptView) -> None:
     left = area.left + px(12)
     tight = area.height < px(84)
     title = theme.fitted(attempt.title, px(SMALL), area.width - px(24))
-    if tight:  # one line for both
+    if tight:  # put both on one line
         room = area.width - px(36) - theme.text_width(title, px(SMALL))
         words = theme.fitted("  ".join((attempt.words, *attempt.names)), px(SMALL), room, True)
         theme.draw_text(surface, title, px(SMALL), look.soft, midright=(area.right - px(12), area.top + px(18)))

@@ -1,4 +1,4 @@
-"""The board on the screen: where each point lies, and the picture of board, marks and pieces.
+"""The board on the screen: the places of its points, and the drawing of board, marks and pieces.
 
 `Geometry` is the only place where squares and pixels meet; drawing and hit-testing both use it.
 """
@@ -17,17 +17,17 @@ from ...rules.squares import file_of, rank_of, square_name
 from ..game.view import View
 from . import pieces, theme
 
-FRAME = 0.17  # widths in cells: of the dark frame,
+FRAME = 0.17  # width of the dark frame, in cells
 RADIUS_TO_RING = 0.365  # cells from a disc's centre to the middle of its outer ring
-SIDE = 0.72  # of the wood left and right of the lines,
-END = 0.96  # of the wood above and below them: room for the coordinates
+SIDE = 0.72  # width of the wood left and right of the lines, in cells
+END = 0.96  # the same above and below them, with room for the coordinates
 CHINESE_FILES = "一二三四五六七八九"
 POINTS = [(1, 2), (7, 2), (1, 7), (7, 7)] + [(file, rank) for file in range(0, 9, 2) for rank in (3, 6)]
 
 
 @dataclass(frozen=True)
 class Geometry:
-    """Pixels of the points: `left, top` is the point at the upper left, `cell` the distance between two."""
+    """The pixels of points: `left, top` is the point at the upper left, `cell` the distance between neighbours."""
 
     left: int
     top: int
@@ -36,7 +36,7 @@ class Geometry:
 
     @classmethod
     def fit(cls, area: pygame.Rect, flipped: bool = False, least: int = 12) -> Geometry:
-        """Return the largest board in the middle of that area."""
+        """Return the largest board that fits, centred in an area."""
         wide, high = 8 + 2 * (SIDE + FRAME), 9 + 2 * (END + FRAME)
         cell = max(int(min(area.width / wide, area.height / high)), least)
         left = area.left + (area.width - 8 * cell) // 2
@@ -71,7 +71,7 @@ class Geometry:
 
 @dataclass(frozen=True)
 class Style:
-    """The colours of a board: its lines, characters and coordinates, and the light below the river's characters."""
+    """The colours of a board: lines, characters, coordinates, and the highlight below the river's characters."""
 
     line: theme.Colour
     river: theme.Colour
@@ -87,7 +87,7 @@ STYLES = {
 
 @lru_cache(maxsize=4)
 def _bare(cell: int, flipped: bool, coordinates: str, name: str) -> pygame.Surface:
-    """Return the ground, lines, river and coordinates; drawn at twice the size and scaled down for smooth diagonals."""
+    """Return ground, lines, river and coordinates, drawn at twice the size and scaled down for smooth diagonals."""
     exact = Geometry(round((SIDE + FRAME) * cell), round((END + FRAME) * cell), cell, flipped)
     final = exact.outside().size
     size = final[0] * 2, final[1] * 2
@@ -122,7 +122,7 @@ def _draw_wood(picture: pygame.Surface, cell: int) -> None:
     for distance, colour in ((4, (70, 40, 20)), (3, (92, 56, 28)), (2, (58, 32, 14)), (1, (44, 24, 10))):
         pygame.draw.rect(picture, colour, face.inflate(2 * distance * step, 2 * distance * step))
     picture.blit(pieces.wood(face.size), face)
-    for distance in range(4):  # the face lies a little deeper than the frame
+    for distance in range(4):  # the face is a little lower than the frame
         shade = pygame.Surface((face.width, step), pygame.SRCALPHA)
         shade.fill((60, 30, 10, 70 - 17 * distance))
         picture.blit(shade, (face.left, face.top + distance * step))
@@ -169,7 +169,7 @@ def _draw_lines(picture: pygame.Surface, geometry: Geometry, style: Style) -> No
 
 
 def _draw_points(picture: pygame.Surface, geometry: Geometry, style: Style) -> None:
-    """Corner marks of cannons and pawns; on the edge files only the inner half."""
+    """Draw the corner marks of cannon and pawn points, only the inner half on the edge files."""
     near, arm = 0.075, 0.155
     width = max(round(geometry.cell * 0.02), 2)
     for column, row in POINTS:
@@ -192,7 +192,7 @@ def _draw_river(picture: pygame.Surface, geometry: Geometry, style: Style) -> No
 
 
 def _draw_coordinates(picture: pygame.Surface, geometry: Geometry, kind: str, style: Style) -> None:
-    """Chinese: each side counts its files from its own right. Letters: ICCS files and ranks."""
+    """Draw coordinates: Chinese file numbers from each side's own right, or ICCS files and ranks."""
     cell, colour = geometry.cell, style.coordinates
     size = max(round(cell * 0.27), 9)
     for file in range(9):
@@ -214,7 +214,7 @@ def _draw_coordinates(picture: pygame.Surface, geometry: Geometry, kind: str, st
 
 
 def draw_board(surface: pygame.Surface, geometry: Geometry, coordinates: str, style: str = "wood") -> None:
-    """Draw everything of the board that no move changes."""
+    """Draw the parts of the board that moves do not change."""
     surface.blit(_bare(geometry.cell, geometry.flipped, coordinates, style), geometry.outside())
 
 
@@ -223,7 +223,7 @@ def _blit_centre(surface: pygame.Surface, picture: pygame.Surface, centre: tuple
 
 
 def _corner_mark(surface: pygame.Surface, centre: tuple[int, int], cell: int, colour: theme.Colour) -> None:
-    """Draw four corners around a point: where the last move went."""
+    """Draw four corners around a point, the mark of the last move's target."""
     reach, arm, width = round(cell * 0.47), round(cell * 0.15), max(round(cell * 0.05), 2)
     for dx in (-1, 1):
         for dy in (-1, 1):
@@ -235,7 +235,7 @@ def _corner_mark(surface: pygame.Surface, centre: tuple[int, int], cell: int, co
 
 
 def draw_marks(surface: pygame.Surface, geometry: Geometry, view: View, hidden: Collection[int] = ()) -> None:
-    """Draw what lies under the pieces: where the last move came from and went, the selection, the king in check."""
+    """Draw the marks below the pieces: the last move's start and target, the selection, a king in check."""
     cell = geometry.cell
     if view.last_move is not None:
         _blit_centre(surface, pieces.trace(cell, theme.MARK), geometry.point(view.last_move.from_square))
@@ -251,7 +251,7 @@ def draw_marks(surface: pygame.Surface, geometry: Geometry, view: View, hidden: 
 def draw_pieces(
     surface: pygame.Surface, geometry: Geometry, view: View, style: str, hidden: Collection[int] = ()
 ) -> None:
-    """Draw the pieces and the marks of legal moves; those on `hidden` squares are left out: they are being moved."""
+    """Draw the pieces and the marks of legal moves, without pieces on `hidden` squares, which are in motion."""
     cell = geometry.cell
     for square, piece in enumerate(view.pieces):
         if piece and square not in hidden:
@@ -265,7 +265,7 @@ def draw_pieces(
 def draw_piece(
     surface: pygame.Surface, geometry: Geometry, piece: int, centre: tuple[float, float], style: str, alpha: int = 255
 ) -> None:
-    """Draw one piece away from the points: in the player's hand or on its way; faint where it came from."""
+    """Draw a piece off its point, dragged or in motion, or faintly on its start point."""
     picture = pieces.disc(piece, geometry.cell, style)
     if alpha < 255:
         picture = picture.copy()
@@ -274,7 +274,7 @@ def draw_piece(
 
 
 def draw_small(surface: pygame.Surface, place: pygame.Rect, squares: Sequence[int], style: str, board: str) -> None:
-    """Draw a small board without coordinates into a rectangle; `squares` holds 90 pieces."""
+    """Draw a small board without coordinates in a rectangle; `squares` holds 90 pieces."""
     geometry = Geometry.fit(place, least=4)
     cell = geometry.cell
     lines = STYLES[board].line
@@ -292,5 +292,5 @@ def draw_small(surface: pygame.Surface, place: pygame.Rect, squares: Sequence[in
 
 
 def corner_names(geometry: Geometry) -> dict[str, list[int]]:
-    """Return the pixels of the points a0 and i9, as scripts need them."""
+    """Return the pixels of the points a0 and i9, for scripts."""
     return {square_name(square): list(geometry.point(square)) for square in (0, 89)}

@@ -1,6 +1,6 @@
-"""What sheets and dialogs are made of: controls that the keyboard reaches (Tab, arrows, Enter) as well as the mouse.
+"""The controls of sheets and dialogs, usable by keyboard (Tab, arrows, Enter) and mouse.
 
-A control never changes anything but itself; what it means is an intent that the sheet hands to the window.
+A control changes only itself; its effect is an intent that the sheet passes to the window.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Pixel = tuple[int, int]
 
 
 class Control(Protocol):
-    """Something in a form; `rect` is set by the form, `name` is unique in it."""
+    """A control in a form, which sets its `rect`; `name` is unique in the form."""
 
     name: str
     rect: pygame.Rect
@@ -35,7 +35,7 @@ class Control(Protocol):
 
 
 class Basic:
-    """The usual answers of a control."""
+    """The default behaviour of a control."""
 
     focusable = True
     height = 34
@@ -48,7 +48,7 @@ class Basic:
         return None
 
     def key(self, event: pygame.Event) -> Intent | bool:
-        """Return an intent, or whether the key was taken."""
+        """Return an intent, or whether the key was handled."""
         return False
 
     def parts(self) -> dict[str, pygame.Rect]:
@@ -56,7 +56,7 @@ class Basic:
         return {self.name: self.rect}
 
     def place(self, layout: Layout) -> None:
-        """Find the places of parts once `rect` is known."""
+        """Lay out the parts, once `rect` is known."""
 
 
 class Note(Basic):
@@ -81,7 +81,7 @@ class Note(Basic):
 
 
 class Choice(Basic):
-    """A row of values of which one is chosen, with its label at the left; `meaning` makes the intent of a value."""
+    """A labelled row of values of which one is chosen; `meaning` returns the intent of a value."""
 
     def __init__(
         self,
@@ -148,7 +148,7 @@ class Choice(Basic):
 
 
 class Picker(Basic):
-    """One of many values: arrows at both ends step through them; Left and Right do the same."""
+    """A choice of one among many values, by arrows at both ends or the keys Left and Right."""
 
     def __init__(self, name: str, label: str, values: Sequence[tuple[Any, str]], chosen: Any, label_width: int = 150):
         super().__init__(name)
@@ -203,7 +203,7 @@ class Picker(Basic):
 
 
 class Action(Basic):
-    """A button; `main` is what Enter presses wherever the focus is."""
+    """A button; Enter presses the `main` one, regardless of the focus."""
 
     height = 36
 
@@ -236,10 +236,10 @@ class Action(Basic):
 
 
 class Items(Basic):
-    """A list of lines to choose from; Up and Down, Page Up and Page Down move the choice, the wheel scrolls.
+    """A list of lines to choose from; Up, Down, Page Up and Page Down move the selection, the wheel scrolls.
 
-    `chosen` is the number of the chosen line. `meaning` makes the intent of Enter or a double click; `draw_line` may
-    draw a line instead of its text.
+    `chosen` is the number of the selected line. `meaning` returns the intent of Enter or a double click; `draw_line`
+    may draw a line instead of its text.
     """
 
     def __init__(

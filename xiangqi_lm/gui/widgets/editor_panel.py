@@ -1,4 +1,4 @@
-"""The panel of the position editor: pieces to pick, the side to move, what is wrong, and what can be done."""
+"""The panel of the position editor: pieces to pick, the side to move, faults and actions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOOLS = ("clear", "reset", "mirror", "turn_round")
 
 
 def area(layout: Layout) -> pygame.Rect:
-    """Return the part of the panel that the editor takes: analysis, moves and the box for typed moves."""
+    """Return the part of the panel that the editor covers: analysis, moves and the box for typed moves."""
     first = layout.analysis if layout.analysis.height else layout.moves
     if first.left != layout.moves.left:  # in two columns
         first = layout.moves
@@ -24,7 +24,7 @@ def area(layout: Layout) -> pygame.Rect:
 
 
 def rectangles(layout: Layout) -> dict[str, pygame.Rect]:
-    """Return what can be clicked: pieces as `pick_<letter code>`, tools, the side to move, done and cancel."""
+    """Return the clickable rectangles: pieces as `pick_<letter code>`, tools, the side to move, done and cancel."""
     place, px = area(layout), layout.px
     gap = px(6)
     inner = place.inflate(-px(24), 0)
@@ -104,7 +104,7 @@ def _draw_piece(
 
 
 def click(layout: Layout, pixel: tuple[int, int]) -> Intent | None:
-    """Return what a press on that pixel means."""
+    """Return the intent of a press on a pixel."""
     for name, rect in rectangles(layout).items():
         if rect.collidepoint(pixel):
             if name.startswith("pick_"):

@@ -1,4 +1,4 @@
-"""The form: a sheet of controls in a card over the window, and how cards are drawn."""
+"""Forms (sheets of controls in a card over the window) and the drawing of cards."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .line import Line
 
 
 class Form:
-    """A sheet of controls in a card over the window: one below the other, buttons in a row at its foot."""
+    """A sheet of controls in a card over the window, one below the other, with a row of buttons at the bottom."""
 
-    blocking = True  # clicks beside it close it and reach nothing below
+    blocking = True  # clicks outside close it and reach nothing below
 
     def __init__(self, name: str, title: str, width: int = 560):
         self.name, self.title, self._width = name, title, width
@@ -32,7 +32,7 @@ class Form:
         return next(c for c in (*self.controls, *self.buttons) if c.name == name)
 
     def values(self) -> dict[str, Any]:
-        """Return what is chosen and written, by name."""
+        """Return the selected and typed values by name."""
         out: dict[str, Any] = {}
         for control in self.controls:
             if isinstance(control, Choice | Picker):
@@ -42,9 +42,9 @@ class Form:
         return out
 
     def build(self, language: str) -> None:
-        """Make the controls in a language; called before every placing."""
+        """Make the controls in a language; called before every layout."""
 
-    # -------------------------------------------------------------------------------------------- placing
+    # -------------------------------------------------------------------------------------------- layout
 
     def place(self, layout: Layout, window: pygame.Rect, language: str) -> None:
         px = layout.px
@@ -77,7 +77,7 @@ class Form:
             self.focused = self._first_focus(names)
 
     def _build_again(self, language: str) -> None:
-        """Make the controls anew and let them keep what was chosen and written."""
+        """Rebuild the controls, keeping the selected and typed values."""
         before = {control.name: control for control in self.controls}
         self.build(language)
         for control in self.controls:
@@ -104,7 +104,7 @@ class Form:
         return [c for c in (*self.controls, *self.buttons) if c.focusable]
 
     def rectangles(self) -> dict[str, pygame.Rect]:
-        """Return what can be clicked, by name."""
+        """Return the clickable rectangles by name."""
         out: dict[str, pygame.Rect] = {}
         for control in (*self.controls, *self.buttons):
             out.update(control.parts())
@@ -112,7 +112,7 @@ class Form:
 
     @property
     def line(self) -> Line | None:
-        """Return the line that text goes to: the focused one."""
+        """Return the line that receives text: the focused one."""
         control = next((c for c in self.controls if c.name == self.focused), None)
         return control if isinstance(control, Line) else None
 
@@ -138,7 +138,7 @@ class Form:
         return None
 
     def key(self, event: pygame.Event) -> Intent | bool:
-        """Return what a key means, or whether it was taken."""
+        """Return the intent of a key, or whether it was handled."""
         order = self._order()
         control = next((c for c in order if c.name == self.focused), None)
         if control is not None and (taken := control.key(event)):
@@ -161,21 +161,21 @@ class Form:
         return False
 
     def wheel(self, pixel: Pixel, rows: int) -> None:
-        """Scroll the list under the pointer, or the only one."""
+        """Scroll the list under the pointer, or the only list."""
         lists = [c for c in self.controls if isinstance(c, Items)]
         for control in lists:
             if control.rect.collidepoint(pixel) or len(lists) == 1:
                 control.scroll(rows)
 
     def remove(self) -> None:
-        """Release what the sheet holds when it is closed."""
+        """Release resources when the sheet is closed."""
 
 
 # ------------------------------------------------------------------------------------------------ cards
 
 
 def draw_veil(surface: pygame.Surface, alpha: int) -> None:
-    """Darken what lies below."""
+    """Darken everything below."""
     veil = pygame.Surface(surface.get_size(), pygame.SRCALPHA)
     veil.fill((12, 9, 6, alpha))
     surface.blit(veil, (0, 0))

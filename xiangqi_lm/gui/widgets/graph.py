@@ -1,4 +1,4 @@
-"""The graph of the game: Red's expected score after every move, the marked moves, where the board stands."""
+"""The graph of the game: Red's expected score after every move, the marked moves and the current position."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from . import theme
 from .layout import SMALL, Layout
 
 PAD = 10  # pixels around the plot at scale 1
-HEAD = 20  # of the title
+HEAD = 20  # pixels of the title
 MARKS: dict[str, theme.Colour] = {
     "brilliant": (72, 176, 172),
     "good": (112, 176, 84),
@@ -22,7 +22,7 @@ DARK_HALF: theme.Colour = (24, 21, 19)
 
 
 def plot(layout: Layout) -> pygame.Rect:
-    """Return where the curve is drawn; nothing where there is no room for it."""
+    """Return the rectangle of the curve, empty if there is no room for it."""
     area, px = layout.graph, layout.px
     if not area.height:
         return pygame.Rect(0, 0, 0, 0)
@@ -31,13 +31,13 @@ def plot(layout: Layout) -> pygame.Rect:
 
 
 def pixel_of(layout: Layout, plies: int, ply: int) -> int:
-    """Return the x of a ply."""
+    """Return the x coordinate of a ply."""
     place = plot(layout)
     return place.left + round((place.width - 1) * ply / max(plies, 1))
 
 
 def ply_at(layout: Layout, plies: int, pixel: tuple[int, int]) -> int | None:
-    """Return the ply under a pixel, None beside the graph."""
+    """Return the ply under a pixel, None outside the graph."""
     place = plot(layout)
     if not place.height or not layout.graph.collidepoint(pixel) or pixel[1] < place.top:
         return None
@@ -57,7 +57,7 @@ def dot(surface: pygame.Surface, centre: tuple[float, float], radius: int, colou
 
 
 def draw(surface: pygame.Surface, layout: Layout, graph: GraphView, language: str) -> None:
-    """Draw the curve over Red's share in red, Black's in black; a line stands where the board does."""
+    """Draw the curve with Red's share in red and Black's in black, and a line at the current position."""
     area, px, look = layout.graph, layout.px, layout.look
     if not area.height:
         return

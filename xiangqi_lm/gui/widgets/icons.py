@@ -1,4 +1,4 @@
-"""Icons as strokes on a grid of 24 by 24, drawn large and scaled down; no symbol font is needed."""
+"""Icons as strokes on a grid of 24 by 24, drawn large and scaled down, without a symbol font."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Stroke = list[Point]
 
 
 def _arc(x: float, y: float, radius: float, start: float, end: float) -> Stroke:
-    """Degrees, 0 at the right, growing clockwise on the screen."""
+    """Return an arc as a stroke; angles are in degrees, 0 at the right, clockwise on the screen."""
     steps = max(int(abs(end - start) / 6), 2)
     angles = [math.radians(start + (end - start) * i / steps) for i in range(steps + 1)]
     return [(x + radius * math.cos(a), y + radius * math.sin(a)) for a in angles]
@@ -73,7 +73,7 @@ ICONS: dict[str, list[Stroke]] = {
 
 @lru_cache(maxsize=256)
 def icon(name: str, size: int, colour: Colour, width: float = 1.9) -> pygame.Surface:
-    """Return the icon as a picture `size` pixels wide; `width` is that of its strokes on the grid of 24."""
+    """Return the icon as a picture `size` pixels wide; `width` is the stroke width on the grid of 24."""
     factor = 4
     big = pygame.Surface((size * factor, size * factor), pygame.SRCALPHA)
     unit = size * factor / 24

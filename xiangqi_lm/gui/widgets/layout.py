@@ -1,7 +1,7 @@
-"""Where everything stands in a window of a given size: rectangles only, nothing is drawn here.
+"""The layout of a window of a given size: rectangles only, nothing is drawn here.
 
-A wide window has the board at the left and one column beside it, a very wide one two; a tall one has the panel below
-the board. Blocks fold to their titles where there is no room: the list of moves always keeps six rows.
+A wide window has the board at the left and one column next to it, a very wide one two; a tall one has the panel below
+the board. Without enough room blocks fold to their titles; the list of moves always keeps six rows.
 """
 
 from __future__ import annotations
@@ -15,31 +15,33 @@ import pygame
 from . import theme
 
 OPENING = (1180, 800)
-LARGE = ("take_back", "hint", "arrows", "flip", "analysis")  # with an icon
+LARGE = ("take_back", "hint", "arrows", "flip", "analysis")  # buttons with an icon
 SMALL_BUTTONS = (
     "new_game", "resign", "level", "settings", "menu",
     "open", "save", "help", "sound", "language",
 )  # fmt: skip
-FEW = ("take_back", "hint", "flip", "settings", "menu")  # where there is room for one row only
+FEW = ("take_back", "hint", "flip", "settings", "menu")  # buttons if there is room for only one row
 NAVIGATION = ("first", "back", "forward", "last")
-TEXT = 14  # pixels of the usual text at scale 1
+TEXT = 14  # pixels of normal text at scale 1
 SMALL = 12
-ROW = 24  # of the list of moves and of tables
-TITLE = 26  # of a block
-ROWS = 6  # of the list of moves, at least
-BOARD = (9.78, 11.26)  # cells that the board takes with its frame, see board_view
+ROW = 24  # row height of the list of moves and of tables
+TITLE = 26  # title height of a block
+ROWS = 6  # the least rows of the list of moves
+BOARD = (9.78, 11.26)  # size of the board with its frame in cells, see board_view
 COLUMN = (330, 520)  # narrowest and widest column
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Rectangles of the window's parts; `buttons` by name; `scale` multiplies every text size. A block that is folded
-    is as high as its title; one for which there is no place has height 0."""
+    """Rectangles of the window's parts, with `buttons` by name; `scale` multiplies every text size.
+
+    A folded block has the height of its title; a block without room has height 0.
+    """
 
     scale: float
     look: theme.Palette
     board: pygame.Rect
-    top: pygame.Rect  # cards of the players at the top and at the bottom of the board
+    top: pygame.Rect  # the players' cards at the top and at the bottom of the board
     bottom: pygame.Rect
     status: pygame.Rect
     value: pygame.Rect
@@ -56,11 +58,11 @@ class Layout:
         return round(length * self.scale)
 
     def folded(self, name: str) -> bool:
-        """Return whether a block shows nothing but its title."""
+        """Return whether a block shows only its title."""
         return getattr(self, name).height <= self.px(TITLE)
 
     def title(self, name: str) -> pygame.Rect:
-        """Return the rectangle of a block's title, which folds it when it is clicked."""
+        """Return the rectangle of a block's title, which folds the block when clicked."""
         area = getattr(self, name)
         return pygame.Rect(area.left, area.top, area.width, min(area.height, self.px(TITLE)))
 
@@ -91,25 +93,25 @@ def with_end(layout: Layout) -> Layout:
 
 
 def automatic_scale(desktop: tuple[int, int]) -> float:
-    """Return the interface scale for a screen of that size: 1 up to 1080 lines, 2 at 2160, in quarters."""
+    """Return the interface scale for a screen size: 1 up to 1080 lines, 2 at 2160, in steps of a quarter."""
     return min(max(round(min(desktop[0] / 1920, desktop[1] / 1080) * 4) / 4, 1.0), 2.5)
 
 
 def arrange(
     size: tuple[int, int], wanted_scale: float, look: theme.Palette = theme.DARK, folded: Collection[str] = ()
 ) -> Layout:
-    """Return the layout for a window; the scale shrinks only where not even the smallest arrangement fits."""
+    """Return the layout for a window; the scale shrinks only if even the smallest arrangement does not fit."""
     scale = fitting_scale(size, wanted_scale)
     return (_tall if is_tall(size) else _wide)(size, scale, look, folded)
 
 
 def is_tall(size: tuple[int, int]) -> bool:
-    """Return whether the panel lies below the board."""
+    """Return whether the panel is below the board."""
     return size[1] > size[0] * 1.1
 
 
 def fitting_scale(size: tuple[int, int], wanted: float) -> float:
-    """Return the scale that is wanted, or the largest at which the smallest arrangement fits."""
+    """Return the wanted scale, or the largest at which the smallest arrangement fits."""
     needed = (600, 860) if is_tall(size) else (690, 416)
     return max(min(wanted, size[0] / needed[0], size[1] / needed[1]), 0.5)
 
@@ -152,7 +154,7 @@ def _buttons(area: pygame.Rect, few: bool, scale: float, columns: int = 5) -> di
 
 
 def _navigation(row: pygame.Rect, scale: float) -> tuple[dict[str, pygame.Rect], pygame.Rect]:
-    """Return the four buttons that walk through the game, and the box for typed moves beside them."""
+    """Return the four navigation buttons, and the box for typed moves next to them."""
     gap, wide = round(6 * scale), round(38 * scale)
     buttons = {name: pygame.Rect(row.left + i * (wide + gap), row.top, wide, row.height) for i, name in
                enumerate(NAVIGATION)}  # fmt: skip
@@ -173,7 +175,7 @@ def halves(row: pygame.Rect, gap: int) -> tuple[pygame.Rect, pygame.Rect]:
 
 
 def columns(size: tuple[int, int], scale: float) -> tuple[pygame.Rect, list[pygame.Rect]]:
-    """Return the board's rectangle in a wide window, and those of the one column or two beside it."""
+    """Return the rectangles of the board and of the one or two columns next to it in a wide window."""
     margin = round(14 * scale)
     high = size[1] - 2 * margin
     cell = min(high / BOARD[1], (size[0] - 3 * margin - COLUMN[0] * scale) / BOARD[0])

@@ -1,7 +1,7 @@
-"""The panel of the library: the moves played in the position on the board, the games that came to it, buttons.
+"""The library panel: moves and games of the position on the board, and buttons.
 
-It stays open while one plays. With the keyboard: Tab walks through its parts, Up and Down through the rows, Enter plays
-the move or opens the game, Escape gives the keyboard back to the board.
+It stays open during play. Keys: Tab moves through its parts, Up and Down through the rows, Enter plays the move or
+opens the game, Escape returns the keyboard focus to the board.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from . import icons, theme
 from .controls import Action, Intent, Items, Pixel
 from .layout import SMALL, TEXT, TITLE, Layout
 
-ROW = 24  # pixels of a row at scale 1
-HEAD = 20  # of the words above a list
-LEAST = 250  # pixels at scale 1 below which the panel takes the place of the list of moves too
+ROW = 24  # row height in pixels at scale 1
+HEAD = 20  # height of the text above a list
+LEAST = 250  # with less height (pixels at scale 1) the panel also covers the list of moves
 BLACK_SHARE = (18, 16, 15)
 DRAWN_SHARE = (104, 96, 88)
 
 
 class Rows(Items):
-    """A list in which one click does what Enter does."""
+    """A list in which a single click acts like Enter."""
 
     def click(self, pixel: Pixel) -> Intent | None:
         number = self.first + (pixel[1] - self.rect.top) // self._step
@@ -34,13 +34,13 @@ class Rows(Items):
     def draw(self, surface: pygame.Surface, layout: Layout, focused: bool, pointer: Pixel) -> None:
         kept = self.chosen
         if not focused:
-            self.chosen = -1  # Enter would not do it
+            self.chosen = -1  # Enter would not act on it
         super().draw(surface, layout, focused, pointer)
         self.chosen = kept
 
 
 def area(layout: Layout) -> pygame.Rect:
-    """Return the part of the window that the panel takes: the analysis, and in a narrow window the list of moves."""
+    """Return the part of the window that the panel covers: the analysis, and in a narrow window the list of moves."""
     analysis, moves = layout.analysis, layout.moves
     if not analysis.height or analysis.left == moves.left:
         return moves.union(analysis) if analysis.height else moves
@@ -54,11 +54,11 @@ def area(layout: Layout) -> pygame.Rect:
 
 
 class LibraryPanel:
-    """The panel with its scroll positions and the part that has the keyboard ("": none)."""
+    """The panel with its scroll positions and the part with the keyboard focus ("": none)."""
 
     def __init__(self) -> None:
         self.focused = ""
-        self._fresh = False  # the keyboard was given to a panel whose lists were not known yet
+        self._fresh = False  # the panel got the focus before its lists were known
         self._view: LibraryView | None = None
         self._made: object = None
         self._moves = Rows("library_move", [], self._play, 0, ROW, draw_line=self._draw_move)
@@ -78,7 +78,7 @@ class LibraryPanel:
         return "library_open", (game.id, game.ply)
 
     def place(self, layout: Layout, view: LibraryView, language: str) -> None:
-        """Find the places of the parts for what is to be shown."""
+        """Lay out the parts for a view."""
         made = (area(layout), layout.scale, language, view)
         if made == self._made:
             return
@@ -118,7 +118,7 @@ class LibraryPanel:
         return [*lists, *self._buttons]
 
     def rectangles(self) -> dict[str, pygame.Rect]:
-        """Return what can be clicked, by name."""
+        """Return the clickable rectangles by name."""
         out = {"library_close": self._close}
         for control in self._order():
             out.update(control.parts())
@@ -127,7 +127,7 @@ class LibraryPanel:
     # ------------------------------------------------------------------------------------------------ input
 
     def click(self, pixel: Pixel) -> Intent | None:
-        """Return what a press on a pixel of the panel means; the part there gets the keyboard."""
+        """Return the intent of a press on a pixel of the panel; the part there gets the keyboard focus."""
         if self._close.collidepoint(pixel):
             return "library", None
         for control in self._order():
@@ -137,11 +137,11 @@ class LibraryPanel:
         return None
 
     def focus(self) -> None:
-        """Give the keyboard to the first part."""
+        """Give the keyboard focus to the first part."""
         self.focused, self._fresh, self._made = "library_add_game", True, None
 
     def key(self, event: pygame.Event) -> Intent | bool:
-        """Return what a key means while the panel has the keyboard, or whether it was taken."""
+        """Return the intent of a key while the panel has the focus, or whether it was handled."""
         self._fresh = False
         order = self._order()
         control = next((c for c in order if c.name == self.focused), None)
@@ -199,7 +199,7 @@ class LibraryPanel:
 
     def _draw_note(self, surface: pygame.Surface, layout: Layout, view: LibraryView) -> None:
         px, look, place = layout.px, layout.look, area(layout)
-        one = bool(view.moves or view.games)  # beside the title, else in place of the lists
+        one = bool(view.moves or view.games)  # next to the title, else instead of the lists
         colour = look.trouble if view.trouble else look.accent if one else look.text
         if one:
             room = place.width - px(60) - theme.text_width(view.title, px(SMALL)) - px(24)
@@ -214,7 +214,7 @@ class LibraryPanel:
 
     @staticmethod
     def _columns(layout: Layout, row: pygame.Rect) -> tuple[int, int, int, int]:
-        """Return the right ends of the counts, of the score, of the years and of the model's shares."""
+        """Return the right edges of the columns of counts, scores, years and the model's shares."""
         px = layout.px
         return row.left + px(128), row.right - px(94), row.right - px(46), row.right
 
@@ -243,7 +243,7 @@ class LibraryPanel:
 
     @staticmethod
     def _draw_results(surface: pygame.Surface, layout: Layout, move: MoveRow, bar: pygame.Rect) -> None:
-        """Draw how the games ended: Red's share, draws, Black's."""
+        """Draw the results of the games: Red's wins, draws, Black's wins."""
         known = sum(move.results)
         if not known or bar.width < layout.px(14):
             return
@@ -260,7 +260,7 @@ class LibraryPanel:
 
 
 def draw_game(surface: pygame.Surface, layout: Layout, row: pygame.Rect, game: GameRow) -> None:
-    """Draw a game as lists of the library show it: players, event, year, result."""
+    """Draw a game's row: players, event, year, result."""
     px, look = layout.px, layout.look
     right = row.right - px(46)
     theme.draw_text(surface, game.result, px(13), look.accent, midright=row.midright)

@@ -1,4 +1,4 @@
-"""The search in the library: a line, what it looks at, and the games that were found."""
+"""The library search: a line to type in, the searched field, and the games found."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .line import Line
 
 
 class LibrarySheet(Form):
-    """Searches while one types; Enter opens the chosen game. `ask(field, text)` puts a search to the library."""
+    """A search as you type; Enter opens the selected game. `ask(field, text)` starts a search."""
 
     def __init__(self, library: LibraryState, ask: Callable[[str, str], None]):
         super().__init__("library_search", "", 760)
@@ -46,7 +46,7 @@ class LibrarySheet(Form):
         self.refresh()
 
     def refresh(self) -> bool:
-        """Put what is written to the library and take what it has found; True if that changed anything."""
+        """Start a search for the typed text and take results; return whether anything changed."""
         library = self._library
         self._ask(self.control("field").chosen, self.control("search").text.strip())
         shown = (library.search, library.matches, library.fault, library.missing)

@@ -12,7 +12,7 @@ from .layout import SMALL, TEXT, Layout
 
 
 class Line(Basic):
-    """A line to type in: cursor, selection, clipboard, input methods; `meaning` makes the intent of Enter."""
+    """A line to type in, with cursor, selection, clipboard and input methods; `meaning` returns the intent of Enter."""
 
     height = 34
 
@@ -31,7 +31,7 @@ class Line(Basic):
         self._label_width = label_width
         self.text = text
         self.cursor = self.anchor = len(text)
-        self.composing = ""  # what an input method shows before it is chosen
+        self.composing = ""  # the text of an input method before it is committed
         self._shift = 0
         self._box = pygame.Rect(0, 0, 0, 0)
         self._size = TEXT
@@ -39,12 +39,12 @@ class Line(Basic):
     # -------------------------------------------------------------------------------------------- the text
 
     def set_text(self, text: str) -> None:
-        """Replace the text; the cursor goes to its end."""
+        """Replace the text and move the cursor to its end."""
         self.text = text[: self._longest]
         self.cursor = self.anchor = len(self.text)
 
     def select_all(self) -> None:
-        """Select everything, so that what is typed next replaces it."""
+        """Select everything, so that typing replaces it."""
         self.anchor, self.cursor = 0, len(self.text)
 
     @property
@@ -53,7 +53,7 @@ class Line(Basic):
         return self.text[low:high]
 
     def insert(self, words: str) -> None:
-        """Put text in place of what is selected."""
+        """Replace the selection with text."""
         words = "".join(c for c in words.replace("\r\n", " ").replace("\n", " ").replace("\t", " ") if c.isprintable())
         low, high = sorted((self.anchor, self.cursor))
         words = words[: self._longest - len(self.text) + high - low]
@@ -73,7 +73,7 @@ class Line(Basic):
     def key(self, event: pygame.Event) -> Intent | bool:
         control = event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META)
         if self.composing:
-            return True  # the input method's
+            return True  # handled by the input method
         if control and event.key in (pygame.K_a, pygame.K_c, pygame.K_x, pygame.K_v):
             self._clipboard(event.key)
             return True
@@ -88,7 +88,7 @@ class Line(Basic):
         to = {pygame.K_LEFT: self.cursor - 1, pygame.K_RIGHT: self.cursor + 1, pygame.K_HOME: 0,
               pygame.K_END: len(self.text)}.get(event.key)  # fmt: skip
         if to is None:
-            return bool(event.unicode and event.unicode.isprintable() and not control)  # it comes as a text
+            return bool(event.unicode and event.unicode.isprintable() and not control)  # arrives as a text event
         self.cursor = min(max(to, 0), len(self.text))
         if not event.mod & pygame.KMOD_SHIFT:
             self.anchor = self.cursor
@@ -105,7 +105,7 @@ class Line(Basic):
                 pygame.scrap.put_text(self.selected)
                 if key == pygame.K_x:
                     self.insert("")
-        except pygame.error:  # there is no clipboard, or nothing in it
+        except pygame.error:  # the clipboard is missing or empty
             return
 
     def typed(self, words: str) -> None:
@@ -120,7 +120,7 @@ class Line(Basic):
         return None
 
     def caret(self) -> pygame.Rect:
-        """Return where the cursor stands: there an input method shows its candidates."""
+        """Return the cursor's rectangle, where an input method shows its candidates."""
         x = self._box.left + self._size // 2 - self._shift + theme.text_width(self.text[: self.cursor], self._size)
         return pygame.Rect(x, self._box.top + self._size // 2, 2, self._box.height - self._size)
 

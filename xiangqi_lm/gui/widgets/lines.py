@@ -1,4 +1,4 @@
-"""The judge's lines in analysis mode: rows of moves that can be pointed at and clicked, and their arrows."""
+"""The judge's lines in analysis mode: rows of moves that react to the pointer, and their arrows."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .analysis import arrow_points, draw_title, ends, fill_smooth, sideways
 from .board_view import Geometry
 from .layout import SMALL, TITLE, Layout
 
-ROW = 23  # pixels of a line at scale 1
-WORTH = 58  # pixels of what a line is worth
-WIDTHS = (0.20, 0.15, 0.12, 0.10, 0.09)  # cells that the arrows of the lines are wide, best first
+ROW = 23  # row height in pixels at scale 1
+WORTH = 58  # width of a line's score in pixels
+WIDTHS = (0.20, 0.15, 0.12, 0.10, 0.09)  # widths of the lines' arrows in cells, best first
 
 
 def _area(layout: Layout) -> pygame.Rect:
@@ -24,7 +24,7 @@ def _area(layout: Layout) -> pygame.Rect:
 
 
 def rows(layout: Layout, analysis: AnalysisView) -> list[tuple[JudgeLine, pygame.Rect, list[pygame.Rect]]]:
-    """Return each line that there is room for with the rectangles of its row and of its moves, as many as fit."""
+    """Return each line that fits, with the rectangles of its row and of the moves that fit."""
     if layout.folded("analysis") or not layout.analysis.height:
         return []
     px, area = layout.px, _area(layout)
@@ -43,12 +43,12 @@ def rows(layout: Layout, analysis: AnalysisView) -> list[tuple[JudgeLine, pygame
 
 
 def height(layout: Layout, analysis: AnalysisView) -> int:
-    """Return the pixels that the lines take below the block's title, one row where there is none."""
+    """Return the height of the lines below the block's title in pixels, at least one row."""
     return layout.px(ROW) * max(min(len(analysis.lines), _area(layout).height // layout.px(ROW)), 1)
 
 
 def line_at(layout: Layout, analysis: AnalysisView, pixel: tuple[int, int]) -> tuple[tuple[Move, ...], int] | None:
-    """Return the moves of the line under a pixel, and how many of them are made with the one pointed at."""
+    """Return the moves of the line under a pixel, and their number up to the one under the pixel."""
     for line, row, boxes in rows(layout, analysis):
         if row.collidepoint(pixel):
             reach = layout.px(5)
@@ -58,7 +58,7 @@ def line_at(layout: Layout, analysis: AnalysisView, pixel: tuple[int, int]) -> t
 
 
 def draw(surface: pygame.Surface, layout: Layout, view: View, analysis: AnalysisView) -> int:
-    """Draw the block's title and the lines; returns the pixel below them."""
+    """Draw the block's title and the lines; return the pixel below them."""
     px, look = layout.px, layout.look
     draw_title(surface, layout, layout.title("analysis"), analysis.title, layout.folded("analysis"))
     area = _area(layout)
@@ -78,7 +78,7 @@ def draw(surface: pygame.Surface, layout: Layout, view: View, analysis: Analysis
 
 
 def draw_arrows(surface: pygame.Surface, geometry: Geometry, view: View) -> None:
-    """Draw the first moves of the judge's lines as green arrows, to lie under the pieces; the best on top."""
+    """Draw the first moves of the judge's lines as green arrows below the pieces, with the best on top."""
     if view.analysis is None:
         return
     cell = geometry.cell
@@ -93,7 +93,7 @@ def draw_arrows(surface: pygame.Surface, geometry: Geometry, view: View) -> None
 
 
 def _lanes(view: View) -> list[tuple[Move, float]]:
-    """Return the judge's arrows with how far each is moved aside: the model's of the same move stays visible."""
+    """Return the judge's arrows with their sideways offsets, which keep the model's arrow of the same move visible."""
     assert view.analysis is not None
     arrows = view.analysis.arrows
     every = sideways([*(candidate.move for candidate in view.arrows), *arrows])
@@ -101,7 +101,7 @@ def _lanes(view: View) -> list[tuple[Move, float]]:
 
 
 def draw_numbers(surface: pygame.Surface, geometry: Geometry, view: View) -> None:
-    """Draw the numbers of the judge's lines above the pieces, at the tails of their arrows."""
+    """Draw the numbers of the judge's lines above the pieces, at the tails of the arrows."""
     if view.analysis is None:
         return
     cell, taken = geometry.cell, set[int]()

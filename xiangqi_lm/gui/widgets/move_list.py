@@ -1,4 +1,4 @@
-"""The list of moves: pairs of main moves, variations and comments as paragraphs, what is on the board marked."""
+"""The list of moves: pairs of main moves, variations and comments as paragraphs, with the current move marked."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from . import theme
 from .graph import MARKS
 from .layout import ROW, SMALL, TEXT, TITLE, Layout
 
-INDENT = 14  # pixels of one level of variations at scale 1
-DEEPEST = 5  # levels that are moved in
+INDENT = 14  # indentation per level of variations in pixels at scale 1
+DEEPEST = 5  # most levels that are indented
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """A text in a row: where it begins and ends, the move it stands for (None: a comment or a number)."""
+    """A text in a row: its start and end, and its move (None: a comment or a number)."""
 
     text: str
     left: int
@@ -41,7 +41,7 @@ class _Row:
 
 
 class MoveListView:
-    """The list with its scroll position; it follows the move looked at until the player scrolls."""
+    """The list with its scroll position, which follows the current move until the user scrolls."""
 
     def __init__(self) -> None:
         self.first = 0
@@ -51,16 +51,16 @@ class MoveListView:
         self._marks: dict[Place, MoveMark] = {}
 
     def shown(self, layout: Layout) -> int:
-        """Return how many rows there is room for."""
+        """Return the number of rows that fit."""
         return max((layout.moves.height - layout.px(TITLE + 6)) // layout.px(ROW), 1)
 
     def rows(self, layout: Layout, view: View) -> int:
-        """Return how many rows the list has."""
+        """Return the number of rows of the list."""
         self._make(layout, view)
         return len(self._rows)
 
     def scroll(self, layout: Layout, view: View, rows: int) -> None:
-        """Move the list by some rows, within its ends."""
+        """Scroll the list by some rows, within its limits."""
         self._make(layout, view)
         self.first = min(max(self.first + rows, 0), max(len(self._rows) - self.shown(layout), 0))
 
@@ -71,7 +71,7 @@ class MoveListView:
         if key == self._made:
             return
         self._made = key
-        self._kept = view.blocks  # so that no other list can get the same identity
+        self._kept = view.blocks  # kept, so that no other list can get the same identity
         self._rows = []
         pending: list[MoveItem] = []
         for block in view.blocks:
@@ -87,13 +87,13 @@ class MoveListView:
         self._flush(layout, pending)
 
     def _columns(self, layout: Layout) -> tuple[int, int, int]:
-        """Return where numbers end, where Red's and where Black's moves begin, from the left of the list."""
+        """Return the columns from the left of the list: the end of numbers, the start of Red's and of Black's moves."""
         number = layout.px(40)
         room = layout.moves.width - number - layout.px(26)
         return number, number + layout.px(8), number + layout.px(8) + room // 2
 
     def _flush(self, layout: Layout, pending: list[MoveItem]) -> None:
-        """Make a row of one main move or two."""
+        """Add a row of one or two main moves."""
         if not pending:
             return
         number, red, black = self._columns(layout)
@@ -179,7 +179,7 @@ class MoveListView:
     # ------------------------------------------------------------------------------------------------ drawing
 
     def draw(self, surface: pygame.Surface, layout: Layout, view: View, language: str) -> None:
-        """Draw the title and the rows; the move that led to the position looked at is highlighted."""
+        """Draw the title and the rows, with the current move highlighted."""
         area, px, look = layout.moves, layout.px, layout.look
         theme.rounded(surface, area, px(10), look.card, look.edge)
         self._make(layout, view)
@@ -239,7 +239,7 @@ class MoveListView:
     def _draw_mark(
         surface: pygame.Surface, layout: Layout, piece: _Piece, name: pygame.Rect, mark: MoveMark, top: int
     ) -> None:
-        """Draw the review's mark behind a move that the record gives none, and what Red could expect after it."""
+        """Draw the review's mark after a move without a mark in the record, and Red's expected score."""
         px, middle = layout.px, top + layout.px(ROW) // 2
         right = name.right
         if mark.mark and piece.item is not None and not piece.item.glyphs:
@@ -268,7 +268,7 @@ def _is(item: MoveItem | None, place: Place) -> bool:
 
 
 def _line_places(view: View) -> dict[object, int]:
-    """Return the places of the line looked at, with the plies before each."""
+    """Return the places of the current line, with the number of plies before each."""
     out: dict[object, int] = {}
     path: TreePath = ()
     before = 0

@@ -1,4 +1,4 @@
-"""What opens over the window and is no form: menus, the page of shortcuts, the question about an unfinished game."""
+"""Overlays other than forms: menus, the page of shortcuts, the question about an unfinished game."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .forms import draw_card, draw_close, draw_veil
 from .layout import SMALL, TEXT, Layout, end_area
 from .line import Line
 
-KEYS = (  # key names, key of the text; in the order of the page
+KEYS = (  # key names and the key of the text, in the order of the page
     ("help_mouse", "help_mouse_text"), ("N", "help_new_game"), ("U  Backspace", "help_take_back"),
     ("R", "help_redo"), ("← →", "help_browse"), ("↑ ↓", "help_beside"), ("Home End", "help_ends"),
     ("help_wheel", "help_browse"), ("Page Up/Down", "help_games"), ("H", "help_hint"), ("A", "help_arrows"),
@@ -32,39 +32,39 @@ KEYS = (  # key names, key of the text; in the order of the page
 
 
 class Overlay(Protocol):
-    """Something over the window; while it is `blocking` it takes all clicks and keys."""
+    """An overlay over the window; if it is `blocking`, it takes all clicks and keys."""
 
     name: str
     blocking: bool
 
     def place(self, layout: Layout, window: pygame.Rect, language: str) -> None:
-        """Find the rectangles for that window; before anything else and after every change of it."""
+        """Lay out the overlay for a window; called first, and after every change of the window."""
 
     def rectangles(self) -> dict[str, pygame.Rect]:
-        """Return what can be clicked, by name."""
+        """Return the clickable rectangles by name."""
 
     def draw(self, surface: pygame.Surface, layout: Layout, pointer: Pixel) -> None:
-        """Draw it above the window."""
+        """Draw the overlay above the window."""
 
     def click(self, pixel: Pixel) -> Intent | None:
-        """Return what a press on that pixel means."""
+        """Return the intent of a press on a pixel."""
 
     def key(self, event: pygame.Event) -> Intent | bool:
-        """Return what a key means, or whether it was taken."""
+        """Return the intent of a key, or whether it was handled."""
 
     def wheel(self, pixel: Pixel, rows: int) -> None:
-        """Scroll."""
+        """Scroll by some rows."""
 
     def remove(self) -> None:
-        """Release what it holds when it is closed."""
+        """Release resources when the overlay is closed."""
 
     @property
     def line(self) -> Line | None:
-        """Return the line that typed text goes to."""
+        """Return the line that receives typed text."""
 
 
 class Plain:
-    """The answers of an overlay without lists and lines."""
+    """The default behaviour of an overlay without lists and lines."""
 
     blocking = True
     line: Line | None = None
@@ -81,24 +81,24 @@ class Plain:
 
 @dataclass
 class Item:
-    """A choice of a menu: the key of its text, what it means, whether it can be chosen now."""
+    """A menu item: the key of its text, its intent, and whether it is enabled."""
 
     key: str
     intent: Intent
     live: bool = True
-    words: str = ""  # in place of the text of `key`
-    hint: str = ""  # the keys that do the same
+    words: str = ""  # instead of the text of `key`
+    hint: str = ""  # the shortcut
 
 
 @dataclass
 class Menu(Plain):
-    """A list of choices that hangs on a button or at a pixel; `current` is ticked. Arrows and Enter choose."""
+    """A menu at a button or a pixel; `current` is ticked, and arrows and Enter choose."""
 
     name: str
     anchor: str | Pixel
     items: list[Item]
     current: Intent | None = None
-    at: int = -1  # the choice that the keyboard is on
+    at: int = -1  # the item selected by the keyboard
     _rows: list[pygame.Rect] = field(default_factory=list)
 
     def place(self, layout: Layout, window: pygame.Rect, language: str) -> None:
@@ -176,7 +176,7 @@ class Menu(Plain):
 
 
 class HelpSheet(Plain):
-    """Every keyboard shortcut."""
+    """The page of all keyboard shortcuts."""
 
     name = "help"
 
@@ -221,8 +221,8 @@ class HelpSheet(Plain):
 
 
 class RestoreCard(Plain):
-    """The question at a start after a game was left unfinished. One click continues the game, one declines it; doing
-    anything else puts the question off."""
+    """The question at the start if a game was left unfinished: one click continues it, another declines; doing anything
+    else postpones the question."""
 
     name = "restore"
     blocking = False

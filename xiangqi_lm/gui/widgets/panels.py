@@ -1,4 +1,4 @@
-"""The panel beside the board: cards of the players, status, the game's card, the end's card, buttons."""
+"""The panel next to the board: the players' cards, status, the game's card, the card at the end, buttons."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .study_layout import LARGE as STUDY_LARGE
 
 
 def draw_player(surface: pygame.Surface, layout: Layout, area: pygame.Rect, card: PlayerCard, style: str) -> None:
-    """Draw who plays a side: king, name, kind or what was taken, clock."""
+    """Draw a player's card: king, name, kind or captured pieces, clock."""
     px, look = layout.px, layout.look
     theme.rounded(surface, area, px(10), look.card, look.accent if card.to_move else look.edge)
     size = min(px(36), area.height - px(10))
@@ -36,7 +36,7 @@ def draw_player(surface: pygame.Surface, layout: Layout, area: pygame.Rect, card
         at = (shown.right + px(14), upper) if beside and card.kind else (left, lower)
         _draw_taken(surface, layout, card, at, right, style)
     if card.kind and (beside or not card.taken):
-        kind = card.kind  # without its last parts where they do not fit
+        kind = card.kind  # last parts are dropped if they do not fit
         while " · " in kind and theme.text_width(kind, px(SMALL)) > right - left:
             kind = kind.rpartition(" · ")[0]
         kind = theme.fitted(kind, px(SMALL), right - left)
@@ -68,7 +68,7 @@ def _draw_clock(surface: pygame.Surface, layout: Layout, area: pygame.Rect, card
 
 
 def draw_status(surface: pygame.Surface, layout: Layout, view: View) -> None:
-    """Draw the large line with the side to move, and the small lines with what there is to say."""
+    """Draw the side to move in large text, with messages in small text below."""
     area, px, look = layout.status, layout.px, layout.look
     theme.rounded(surface, area, px(10), look.card, theme.RED if view.check or view.outcome else look.edge)
     left = area.left + px(14)
@@ -80,7 +80,7 @@ def draw_status(surface: pygame.Surface, layout: Layout, view: View) -> None:
     size = next((s for s in (19, 17, 15) if theme.text_width(view.status, px(s), True) <= end - left), 13)
     words = theme.fitted(view.status, px(size), end - left, True)
     colour = look.accent if view.outcome else look.text
-    lower = max(area.height - px(62), 0) // 2  # in a higher block
+    lower = max(area.height - px(62), 0) // 2  # centred in a higher block
     middle = area.top + lower + px(20 if notes else 31)
     theme.draw_text(surface, words, px(size), colour, bold=True, midleft=(left, middle))
     if view.message or view.action == "restart":
@@ -97,7 +97,7 @@ def draw_status(surface: pygame.Surface, layout: Layout, view: View) -> None:
 
 
 def draw_info(surface: pygame.Surface, layout: Layout, view: View, language: str) -> None:
-    """Draw event and date, opening, rules and time of the game."""
+    """Draw event, date, opening, rules and time control of the game."""
     area, px, look = layout.info, layout.px, layout.look
     if not area.height:
         return
@@ -116,7 +116,7 @@ def draw_info(surface: pygame.Surface, layout: Layout, view: View, language: str
 
 
 def end_buttons(layout: Layout, card: EndCard) -> dict[str, pygame.Rect]:
-    """Return the rectangles of the card at the end of the game: its actions, and the cross that closes it."""
+    """Return the rectangles of the card at the end of the game: its actions and its close button."""
     area, px = end_area(layout), layout.px
     gap = px(8)
     width = (area.width - px(24) - gap * (len(card.actions) - 1)) // len(card.actions)
@@ -129,7 +129,7 @@ def end_buttons(layout: Layout, card: EndCard) -> dict[str, pygame.Rect]:
 
 
 def draw_end(surface: pygame.Surface, layout: Layout, card: EndCard, language: str, style: str, hover: str) -> None:
-    """Draw who won and why, and what can be done now."""
+    """Draw the result, its reason and the possible actions."""
     area, px, look = end_area(layout), layout.px, layout.look
     for grow in range(px(8), 0, -max(px(2), 1)):
         theme.rounded(surface, area.inflate(2 * grow, 2 * grow), px(12) + grow, (0, 0, 0, 12))
@@ -160,7 +160,7 @@ def draw_end(surface: pygame.Surface, layout: Layout, card: EndCard, language: s
 
 
 def button_words(name: str, view: View, language: str) -> str:
-    """Return the label of a button; empty for one that shows only its icon."""
+    """Return the label of a button, or "" if it shows only its icon."""
     if name == "sound" or name in NAVIGATION:
         return ""
     if name == "action":
@@ -181,14 +181,14 @@ def label_size(name: str) -> int:
 
 
 def label_room(name: str, rect: pygame.Rect, scale: float) -> int:
-    """Return the width that a button leaves for its label."""
+    """Return the width available for a button's label."""
     return rect.width - round((32 if name == "action" else 6) * scale)
 
 
 def draw_buttons(
     surface: pygame.Surface, layout: Layout, view: View, language: str, hover: str | None, held: str | None, sound: bool
 ) -> None:
-    """Draw all buttons in their states; `sound` says whether sounds can be heard at all."""
+    """Draw all buttons in their states; `sound` says whether a sound device is available."""
     look = layout.look
     for name, rect in layout.buttons.items():
         if name == "action" and not view.action:

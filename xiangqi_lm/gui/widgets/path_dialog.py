@@ -13,19 +13,19 @@ from .controls import Action, Intent, Items, Note
 from .forms import Form
 from .line import Line
 
-SUFFIX = {"save_as": ".pgn", "picture": ".png", "library_file": ".sqlite"}  # by purpose: of a new file's name
-SHOWN = {"library_file": (".sqlite", ".sqlite3", ".db")}  # by purpose: suffixes of the files in the list, else records
+SUFFIX = {"save_as": ".pgn", "picture": ".png", "library_file": ".sqlite"}  # by purpose: suffix of a new file
+SHOWN = {"library_file": (".sqlite", ".sqlite3", ".db")}  # by purpose: suffixes of listed files; default: records
 
 
 class PathDialog(Form):
-    """Asks for a file: a folder's list to choose from and a line to type in; Enter takes it, Escape leaves."""
+    """A file dialog with the list of a folder and a line to type in; Enter accepts, Escape cancels."""
 
     def __init__(self, purpose: str, folder: str, suggestion: str = ""):
         super().__init__(purpose, "", 640)
         self._folder = files.usable(folder)
         self._names: dict[str, Path] = {}
         self._trouble: Message | None = None
-        self.then: Intent | None = None  # what is to be done once the game is saved
+        self.then: Intent | None = None  # the intent to carry out once the game is saved
         usual = datetime.now().strftime("xiangqi-%Y%m%d-%H%M") + SUFFIX.get(purpose, "")
         name = suggestion or (usual if purpose in SUFFIX else "")
         self._start = files.written(self._folder, name)
@@ -63,7 +63,7 @@ class PathDialog(Form):
             return {files.PARENT: self._folder / ".."}
 
     def _pick(self, line: int) -> Intent | None:
-        """A line of the list was chosen: its name stands in the line below."""
+        """Handle a chosen line of the list: put its path into the input line."""
         entry = list(self._names)[line]
         if not entry.endswith("/"):
             self.path_line.set_text(files.written(self._folder) + entry)
@@ -77,7 +77,7 @@ class PathDialog(Form):
         return self.accept()
 
     def accept(self) -> Intent | None:
-        """Return the path that is written; a folder is entered, a path that cannot be is refused."""
+        """Return the typed path; enter a folder, and refuse an invalid path."""
         try:
             path = files.typed(self.path_line.text, self._folder, self._names)
             if path.is_dir():
@@ -93,5 +93,5 @@ class PathDialog(Form):
         kept = Path(self.path_line.text).name if self.name in SUFFIX else ""
         self._folder, self._trouble = folder, None
         self._start = files.written(folder, kept)
-        self.controls = []  # nothing of the other folder is kept
+        self.controls = []  # keep nothing of the previous folder
         return "again", None

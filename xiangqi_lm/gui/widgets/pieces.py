@@ -12,11 +12,11 @@ from . import theme
 
 LIGHT = np.array((238, 199, 138), np.float32)
 DARK = np.array((205, 152, 88), np.float32)
-GRAIN = (720, 840)  # the size at which the wood is made; it is scaled to where it is needed
+GRAIN = (720, 840)  # the size at which the wood is generated before scaling
 
 
 def _noise(rng: np.random.Generator, shape: tuple[int, int], cells: tuple[int, int]) -> np.ndarray:
-    """Smooth random heights, -1 to 1, with that many bumps along each axis: [w, h]."""
+    """Return smooth random heights, -1 to 1, with that many bumps along each axis: [w, h]."""
     knots = rng.uniform(-1, 1, (cells[0] + 1, cells[1] + 1)).astype(np.float32)
     out = knots
     for axis in (0, 1):
@@ -46,7 +46,7 @@ def _grain() -> pygame.Surface:
 
 
 def wood(size: tuple[int, int], tint: tuple[int, int, int] = (255, 255, 255)) -> pygame.Surface:
-    """Return a piece of that size in pixels, its colours multiplied by `tint`."""
+    """Return a texture of wood of that size in pixels, its colours multiplied by `tint`."""
     picture = pygame.transform.smoothscale(_grain(), (max(size[0], 1), max(size[1], 1)))
     if tint != (255, 255, 255):
         picture.fill(tint, special_flags=pygame.BLEND_MULT)
@@ -54,7 +54,7 @@ def wood(size: tuple[int, int], tint: tuple[int, int, int] = (255, 255, 255)) ->
 
 
 RADIUS = 0.445  # of a cell
-GLYPHS = {  # style -> piece -> character; the traditional set tells the sides apart without any colour
+GLYPHS = {  # style -> piece -> character; the traditional set distinguishes the sides even without colour
     "traditional": dict(zip(
         (KING, ADVISOR, ELEPHANT, HORSE, ROOK, CANNON, PAWN, -KING, -ADVISOR, -ELEPHANT, -HORSE, -ROOK, -CANNON, -PAWN),
         "帥仕相傌俥炮兵將士象馬車砲卒", strict=True,
@@ -74,7 +74,7 @@ SIDE = np.array((128, 84, 42), np.float32)
 
 
 def _cover(distance: np.ndarray, radius: float) -> np.ndarray:
-    """How much of each pixel a disc of that radius covers, 0 to 1."""
+    """Return the share of each pixel that a disc of that radius covers, 0 to 1."""
     return np.clip(radius - distance + 0.5, 0, 1)
 
 
@@ -83,7 +83,7 @@ def _band(distance: np.ndarray, middle: float, width: float) -> np.ndarray:
 
 
 class _Canvas:
-    """Premultiplied float picture [w, h, 4] on which layers are laid one over the other."""
+    """A premultiplied float picture [w, h, 4] onto which layers are drawn."""
 
     def __init__(self, size: int):
         self.rgb = np.zeros((size, size, 3), np.float32)
@@ -112,10 +112,10 @@ def _grid(size: int) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=160)
 def disc(piece: int, cell: int, style: str = "traditional", ring: theme.Colour | None = None) -> pygame.Surface:
-    """Return the piece as a square picture about 1.3 cells wide whose centre is the centre of the disc.
+    """Return the piece as a square picture about 1.3 cells wide, centred on the disc.
 
-    `ring` replaces the colour of the rings, as when the king is in check. Without any colour the sides differ by their
-    rings (Red two thin ones, Black a broad one), and in the set of symbols by light and dark.
+    `ring` replaces the colour of the rings, as for a king in check. Even without colour the sides differ by their rings
+    (two thin ones for Red, a broad one for Black), and in the set of symbols by light and dark.
     """
     radius = cell * RADIUS
     size = int(cell * 1.3) | 1
@@ -159,7 +159,7 @@ def _lay_rings(canvas: _Canvas, x: np.ndarray, y: np.ndarray, radius: float, ink
 
 
 def _write_glyph(picture: pygame.Surface, character: str, radius: float, ink: theme.Colour) -> None:
-    factor = 3  # drawn large and scaled down: smoother than the font's own edge at this size
+    factor = 3  # drawn large and scaled down, which is smoother than the font's own edge at this size
     big = theme.font(round(radius * 1.16 * factor), brush=True)
     lit, dark = (big.render(character, True, colour) for colour in ((255, 247, 224), ink))
     inside = dark.get_bounding_rect()
@@ -176,7 +176,7 @@ def _write_glyph(picture: pygame.Surface, character: str, radius: float, ink: th
 
 Point = tuple[float, float]
 _BASE: list[Point] = [(-0.62, 0.86), (-0.62, 0.66), (0.62, 0.66), (0.62, 0.86)]
-SYMBOLS: dict[int, list[tuple[str, list[Point]]]] = {  # kind -> shapes in a square of 2 by 2 round the centre
+SYMBOLS: dict[int, list[tuple[str, list[Point]]]] = {  # kind -> shapes in a square of 2 by 2 around the centre
     KING: [  # a crown
         ("fill", [(-0.78, -0.45), (-0.4, 0.02), (0, -0.72), (0.4, 0.02), (0.78, -0.45), (0.58, 0.5), (-0.58, 0.5)]),
         ("fill", _BASE), ("dot", [(0, -0.78), (0.12, 0)]), ("dot", [(-0.8, -0.5), (0.1, 0)]),
@@ -219,7 +219,7 @@ SYMBOLS: dict[int, list[tuple[str, list[Point]]]] = {  # kind -> shapes in a squ
 
 
 def _draw_symbol(picture: pygame.Surface, kind: int, radius: float, ink: theme.Colour, face: theme.Colour) -> None:
-    """Draw a piece's symbol large and scale it down; what is cut out of it shows the face."""
+    """Draw a piece's symbol large and scale it down; its cut-outs show the face."""
     factor, reach = 4, radius * 0.50
     size = round(2.1 * reach * factor)
     big = pygame.Surface((size, size), pygame.SRCALPHA)
@@ -240,7 +240,7 @@ def _draw_symbol(picture: pygame.Surface, kind: int, radius: float, ink: theme.C
 
 @lru_cache(maxsize=64)
 def small_disc(piece: int, size: int, style: str) -> pygame.Surface:
-    """Return a piece as wide as `size` pixels, for cards and lists."""
+    """Return a piece of `size` pixels width, for cards and lists."""
     big = disc(piece, 64, style)
     inner = pygame.Rect(0, 0, round(2 * 64 * RADIUS) + 4, round(2 * 64 * RADIUS) + 4)
     inner.center = big.get_rect().center
@@ -252,7 +252,7 @@ def small_disc(piece: int, size: int, style: str) -> pygame.Surface:
 
 @lru_cache(maxsize=32)
 def glow(cell: int, colour: theme.Colour, strength: float = 0.9) -> pygame.Surface:
-    """Return a soft ring of light around a piece, to lie under its disc; a square picture 1.5 cells wide."""
+    """Return a soft ring of light for below a piece, as a square picture 1.5 cells wide."""
     size = int(cell * 1.5) | 1
     x, y = _grid(size)
     distance = np.hypot(x, y) / (cell * RADIUS)
@@ -287,7 +287,7 @@ def halo(cell: int, colour: theme.Colour) -> pygame.Surface:
 
 @lru_cache(maxsize=16)
 def trace(cell: int, colour: theme.Colour) -> pygame.Surface:
-    """Return the faint mark of the point that the last move came from."""
+    """Return the faint mark of the last move's start point."""
     size = int(cell * 0.6) | 1
     distance = np.hypot(*_grid(size))
     canvas = _Canvas(size)
@@ -298,7 +298,7 @@ def trace(cell: int, colour: theme.Colour) -> pygame.Surface:
 
 @lru_cache(maxsize=16)
 def start_ring(cell: int, colour: theme.Colour) -> pygame.Surface:
-    """Return the ring around the piece that a hint's arrow begins with."""
+    """Return the ring around the piece at the start of a hint's arrow."""
     size = int(cell * 1.3) | 1
     distance = np.hypot(*_grid(size))
     canvas = _Canvas(size)

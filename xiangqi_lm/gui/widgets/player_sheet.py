@@ -1,4 +1,4 @@
-"""The sheet that makes an opponent of the user's own: model or engine, temperature, time or nodes for a move."""
+"""The sheet for a user-defined opponent: model or engine, temperature, time or nodes per move."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEFAULT = "default"  # the shipped model
 
 
 class PlayerSheet(Form):
-    """What can be set depends on the kind; `models` are (how it is written in a spec, its name)."""
+    """A sheet whose controls depend on the kind of player; `models` are pairs (text in a spec, name of the model)."""
 
     def __init__(self, models: Sequence[tuple[str, str]]):
         super().__init__("player", "", 620)
@@ -48,11 +48,11 @@ class PlayerSheet(Form):
 
     def _turn(self, kind: str) -> Intent:
         self._kind = kind
-        self.controls = [c for c in self.controls if c.name != "temperature"]  # each kind has a usual one
+        self.controls = [c for c in self.controls if c.name != "temperature"]  # each kind has its usual name
         return "again", None
 
     def spec(self) -> str:
-        """Return the player that is described."""
+        """Return the spec of the described player."""
         v = self.values()
         options = [f"temperature={v['temperature']}"] if "temperature" in v else []
         options += [v["limit"]] if "limit" in v else []
@@ -64,6 +64,6 @@ class PlayerSheet(Form):
 
 
 def limit_words(language: str, limit: str) -> str:
-    """Return `movetime=2` or `nodes=400` in words."""
+    """Return a text for `movetime=2` or `nodes=400`."""
     name, _, value = limit.partition("=")
     return say(language, f"kind_{name}", **{name: value})

@@ -1,4 +1,4 @@
-"""One picture of the whole window from the view, the layout and what the pointer does."""
+"""Drawing the whole window from the view, the layout and the pointer's state."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from .library_panel import LibraryPanel
 from .line import Line
 from .move_list import MoveListView
 
-SECONDS = 0.17  # of a move's motion
+SECONDS = 0.17  # duration of a move's animation
 
 
 @dataclass
 class Hand:
-    """What the pointer does: over which button it is, which one it holds, which piece it carries."""
+    """The pointer's state: the button below it, the button pressed, and the piece dragged."""
 
     pointer: tuple[int, int] = (-1, -1)
     hover: str | None = None
     held: str | None = None
-    carried: int | None = None  # the square the piece came from
+    carried: int | None = None  # the start square of the dragged piece
     pressed_at: tuple[int, int] | None = None
     dragging: bool = False
 
 
 @dataclass
 class Travel:
-    """A piece on its way since a time."""
+    """A piece in motion since some time."""
 
     motion: Motion
     since: float
 
     def part(self, now: float) -> float:
-        """Return how much of the way is done, 0 to 1; it slows down at the end."""
+        """Return the completed part of the path, 0 to 1, which slows down at the end."""
         t = min(max((now - self.since) / SECONDS, 0.0), 1.0)
         return 1 - (1 - t) ** 3
 
@@ -57,7 +57,7 @@ def paint_board(
     travel: Travel | None,
     now: float,
 ) -> None:
-    """Draw board, marks, arrows, pieces, and the piece in motion above all."""
+    """Draw board, marks, arrows, pieces, and the piece in motion on top."""
     style = settings.glyphs
     board_view.draw_board(surface, geometry, settings.coordinates, settings.board)
     hidden = set()
@@ -89,7 +89,7 @@ def paint_board(
 
 
 def draw_study(surface: pygame.Surface, layout: Layout, study: AnalysisView, language: str) -> None:
-    """Draw the graph or the exercise in its place, and how both sides played where there is room for that."""
+    """Draw the graph or the exercise, and the summary of both sides if there is room."""
     if study.attempt is not None:
         attempt_card.draw(surface, layout, study.attempt)
     elif study.graph is not None:
@@ -99,7 +99,7 @@ def draw_study(surface: pygame.Surface, layout: Layout, study: AnalysisView, lan
 
 
 def draw_thoughts(surface: pygame.Surface, layout: Layout, view: View, language: str) -> None:
-    """Draw what is thought of the position: the judge's lines or the adviser's, and the model's moves."""
+    """Draw the judge's or the adviser's lines, and the model's moves."""
     if view.analysis is None or not layout.analysis.height:
         analysis.draw_block(surface, layout, view, language)
         return
@@ -127,7 +127,7 @@ def paint(
     now: float,
     audible: bool,
 ) -> None:
-    """Draw everything but overlays."""
+    """Draw everything except overlays."""
     language = settings.language
     surface.fill(layout.look.background)
     top, bottom = view.players
@@ -141,7 +141,7 @@ def paint(
         panels.draw_info(surface, layout, view, language)
     panels.draw_buttons(surface, layout, view, language, hand.hover, hand.held, audible)
     if view.setup is not None:
-        if editor_panel.area(layout).left != layout.analysis.left:  # else it lies below the editor
+        if editor_panel.area(layout).left != layout.analysis.left:  # else it is hidden by the editor
             draw_thoughts(surface, layout, view, language)
         editor_panel.draw(surface, layout, view.setup, language, settings.glyphs, hand.pointer)
     else:

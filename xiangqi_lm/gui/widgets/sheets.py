@@ -1,4 +1,4 @@
-"""The sheets and dialogs of the window, each a form: settings, new game, files, games, comments, questions."""
+"""The window's sheets and dialogs, all of them forms: settings, new game, games, comments, questions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HEADERS = ("Event", "Site", "Date", "Round", "Red", "Black", "Annotator")
 
 
 class SettingsSheet(Form):
-    """Every setting as a row of choices, page by page; a click changes it at once."""
+    """The settings as rows of choices, page by page; a click takes effect at once."""
 
     def __init__(self, settings: Settings, page: str = "play"):
         super().__init__("settings", "", 640)
@@ -65,7 +65,7 @@ class SettingsSheet(Form):
 
 
 class Question(Form):
-    """A question with a few answers, the first of which Enter gives; each answer is a text key and its intent."""
+    """A question with a few answers, each a text key and its intent; Enter gives the first."""
 
     def __init__(self, name: str, title_key: str, words: Message, answers: Sequence[tuple[str, Intent | None]]):
         super().__init__(name, title_key, 480)
@@ -88,7 +88,7 @@ class Question(Form):
 
 
 class NewGameSheet(Form):
-    """Who plays whom, from which position, with which clock and rules."""
+    """The sheet for a new game: players, start position, clock and rules."""
 
     def __init__(self, settings: Settings, offers: Sequence[Offer]):
         super().__init__("new_game_sheet", "", 580)
@@ -142,7 +142,7 @@ class NewGameSheet(Form):
 
 
 class EngineDialog(Form):
-    """Adds a program that speaks UCI or UCCI to the opponents; it is started and asked for its name first."""
+    """A dialog that adds a UCI or UCCI engine to the opponents, after starting it to get its name."""
 
     def __init__(self) -> None:
         super().__init__("engine", "", 620)
@@ -175,7 +175,7 @@ class EngineDialog(Form):
 
 
 class TextDialog(Form):
-    """Asks for lines of text: a comment, the headers of a game."""
+    """A dialog for lines of text, such as a comment or a game's headers."""
 
     def __init__(self, name: str, fields: Sequence[tuple[str, str]], longest: int):
         super().__init__(name, "", 600)
@@ -195,7 +195,7 @@ class TextDialog(Form):
 
 
 class GamesSheet(Form):
-    """The games of a file: players, event, date, result, length; a search narrows the list."""
+    """The games of a file with players, event, date, result and length; a search filters the list."""
 
     def __init__(self, document: Document):
         super().__init__("games", "", 760)
@@ -220,7 +220,7 @@ class GamesSheet(Form):
         self.refresh()
 
     def refresh(self) -> bool:
-        """Follow the search and the games that were found since; True if that changed anything."""
+        """Update the list for the search and newly found games; return whether anything changed."""
         items, words = self.control("list"), self.control("search").text
         asked = (words, len(self._document.summaries))
         if asked == self._asked:
@@ -275,7 +275,7 @@ class GamesSheet(Form):
 
 
 class RecentSheet(Form):
-    """The games that were put aside, the latest first, each with a small board."""
+    """The recent games, latest first, each with a small board."""
 
     def __init__(self, games: Sequence[Kept], settings: Settings):
         super().__init__("recent", "", 620)
@@ -318,11 +318,11 @@ class RecentSheet(Form):
 
 
 def _squares(kept: Kept) -> list[int]:
-    """Return the pieces of the position that a kept game was left at."""
+    """Return the pieces of a stored game's last position."""
     before = sum(branch for branch, _ in kept.path)
     return kept.game.board_at(kept.path, max(kept.cursor - before, 0)).array.tolist()
 
 
 def headers_of(record: GameRecord) -> dict[str, str]:
-    """Return the headers that can be edited."""
+    """Return the editable headers of a record."""
     return {name: record.headers.get(name, "") for name in HEADERS}

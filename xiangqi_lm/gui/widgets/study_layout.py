@@ -1,4 +1,4 @@
-"""Where everything stands in analysis mode: a graph over the list of moves, the judge's lines, other buttons."""
+"""The layout of analysis mode: a graph above the list of moves, the judge's lines, and other buttons."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ SMALL_BUTTONS = (
     "new_game", "summary", "arrows", "settings", "menu",
     "open", "save", "help", "sound", "language",
 )  # fmt: skip
-FEW = ("analysis", "review", "retry", "practise", "menu")  # where there is room for one row only
+FEW = ("analysis", "review", "retry", "practise", "menu")  # buttons if there is room for only one row
 NAVIGATION = ("first", "back", "forward", "last")
 MISTAKES = ("mistake_back", "mistake_next")
-CARD = ("attempt_show", "attempt_next", "attempt_leave")  # on the card of an exercise
-STATUS = 76  # pixels at scale 1 of the block that says what a move was worth,
-GRAPH = (74, 128)  # of the graph at least and at most,
-LOWEST = 600  # of a wide window in which graph, lines and moves have room,
-LINES = TITLE + 3 * 23 + 8  # and of three lines of the judge
+CARD = ("attempt_show", "attempt_next", "attempt_leave")  # buttons on the card of an exercise
+STATUS = 76  # height of the block about the current move, in pixels at scale 1
+GRAPH = (74, 128)  # least and greatest height of the graph
+LOWEST = 600  # least height of a wide window with room for graph, lines and moves
+LINES = TITLE + 3 * 23 + 8  # height of three lines of the judge
 
 
 def arrange(
@@ -31,7 +31,7 @@ def arrange(
     folded: Collection[str] = (),
     attempt: bool = False,
 ) -> Layout:
-    """Return the layout of analysis mode for a window; `attempt` gives the graph's place to an exercise."""
+    """Return the layout of analysis mode for a window; with `attempt` an exercise replaces the graph."""
     scale = fitting_scale(size, wanted_scale)
     if not is_tall(size):
         scale = max(min(scale, size[1] / LOWEST), 0.5)
@@ -49,14 +49,14 @@ def arrange(
 
 
 def card_buttons(layout: Layout) -> dict[str, pygame.Rect]:
-    """Return the buttons at the foot of an exercise's card."""
+    """Return the buttons at the bottom of an exercise's card."""
     area, px = layout.graph, layout.px
     row = pygame.Rect(area.left + px(10), area.bottom - px(36), area.width - px(20), px(28))
     return grid(row, CARD, len(CARD), px(6))
 
 
 def _walk(row: pygame.Rect, scale: float) -> tuple[dict[str, pygame.Rect], pygame.Rect]:
-    """Return the buttons that walk through the game and its mistakes, and the box for typed moves beside them."""
+    """Return the navigation buttons for the game and its mistakes, and the box for typed moves next to them."""
     gap, left = round(5 * scale), row.left
     out = {}
     for name in (*NAVIGATION, *MISTAKES):
@@ -67,7 +67,7 @@ def _walk(row: pygame.Rect, scale: float) -> tuple[dict[str, pygame.Rect], pygam
 
 
 def _buttons(area: pygame.Rect, scale: float, rows: int, columns: int = 5) -> dict[str, pygame.Rect]:
-    """Return the buttons: one row of large ones, or those and the small ones below."""
+    """Return the buttons: a row of large ones, and small ones below if there is room."""
     gap = round(6 * scale)
     if rows == 1:
         return grid(area, FEW, len(FEW), gap)
@@ -77,7 +77,7 @@ def _buttons(area: pygame.Rect, scale: float, rows: int, columns: int = 5) -> di
 
 
 def _one(board: pygame.Rect, column: pygame.Rect, scale: float, look: theme.Palette, folded: Collection[str]) -> Layout:
-    """Return one column: what matters least goes first where there is little room."""
+    """Return a layout with one column, dropping the least important blocks first if there is little room."""
     h, gap = heights(scale), round(8 * scale)
     least_graph, most_graph = (round(height * scale) for height in GRAPH)
     status, value, lines = round(STATUS * scale), h["value"], round(LINES * scale) + 4 * round(22 * scale)
@@ -90,7 +90,7 @@ def _one(board: pygame.Rect, column: pygame.Rect, scale: float, look: theme.Pale
         parts = (h["card"], status, graph, value, lines, h["navigation"], buttons)
         return column.height - sum(part + gap for part in parts if part)
 
-    if rest() < h["least"]:  # the graph says the same as the bar of chances
+    if rest() < h["least"]:  # the graph already shows the chances
         value = 0
     if rest() < h["least"]:
         lines = min(lines, max(round(LINES * scale), lines + rest() - h["least"]))
@@ -129,7 +129,7 @@ def _two(
     look: theme.Palette,
     folded: Collection[str],
 ) -> Layout:
-    """Return two columns: players, graph and moves in the first, what is thought of them in the second."""
+    """Return a layout with two columns: players, graph and moves in the first, lines and summary in the second."""
     h, gap, card = heights(scale), round(8 * scale), round(60 * scale)
     status, graph, value = round(STATUS * scale), round(150 * scale), round(26 * scale)
     places = Rows(one.left, one.top, one.width, gap)

@@ -1,4 +1,4 @@
-"""How both sides played: as a sheet over the window, and as a block beside the board where there is room."""
+"""The summary of both sides, as a sheet over the window or, if there is room, a block next to the board."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .graph import MARKS, dot
 from .layout import SMALL, TEXT, TITLE, Layout
 from .overlays import Plain
 
-ROW = 22  # pixels of a row at scale 1
+ROW = 22  # row height in pixels at scale 1
 
 
 def rows(summary: ReviewSummary, language: str) -> list[tuple[str, str, str, theme.Colour | None]]:
-    """Return label, Red's figure, Black's, and the colour of a mark's row."""
+    """Return rows of a label, Red's figure, Black's figure, and the colour of a mark's row."""
     red, black = summary.sides
 
     def cent(text: str) -> str:
@@ -41,7 +41,7 @@ def rows(summary: ReviewSummary, language: str) -> list[tuple[str, str, str, the
 def draw_table(
     surface: pygame.Surface, layout: Layout, place: pygame.Rect, summary: ReviewSummary, language: str, marks: bool
 ) -> int:
-    """Draw figures of both sides, each mark in a row of its own with `marks`; returns the pixel below them."""
+    """Draw the figures of both sides, with `marks` including a row for each mark; return the pixel below them."""
     px, look = layout.px, layout.look
     columns = place.left + round(place.width * 0.52), place.left + round(place.width * 0.82)
     middle = place.top + px(ROW) // 2
@@ -59,7 +59,7 @@ def draw_table(
 
 
 def draw_marks(surface: pygame.Surface, layout: Layout, side: SideSummary, at: tuple[int, int], room: int) -> None:
-    """Draw a side's marks with their counts in one row that begins at a pixel."""
+    """Draw a side's marks with their counts in one row, starting at a pixel."""
     px, x = layout.px, at[0]
     for mark, glyph, count in side.marks:
         words = f"{glyph} {count}"
@@ -72,7 +72,7 @@ def draw_marks(surface: pygame.Surface, layout: Layout, side: SideSummary, at: t
 
 
 def draw_block(surface: pygame.Surface, layout: Layout, summary: ReviewSummary, language: str) -> None:
-    """Draw the summary in place of the game's card."""
+    """Draw the summary instead of the game's card."""
     area, px, look = layout.info, layout.px, layout.look
     theme.rounded(surface, area, px(10), look.card, look.edge)
     folded = layout.folded("info")
@@ -102,7 +102,7 @@ def draw_block(surface: pygame.Surface, layout: Layout, summary: ReviewSummary, 
 
 
 class SummarySheet(Plain):
-    """The whole summary; its turning points lead to their moves."""
+    """The complete summary, with links to the turning points."""
 
     name = "summary"
 

@@ -1,4 +1,4 @@
-"""Colours, fonts and the cache of rendered texts; one place decides how the window looks."""
+"""Colours, fonts and the cache of rendered texts, which define the window's appearance."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Palette:
-    """The colours of panel, sheets and menus; text colours have a contrast of at least 4.5 to 1 on cards."""
+    """The colours of panel, sheets and menus; texts have a contrast of at least 4.5 to 1 on cards."""
 
     background: Colour
     card: Colour
     edge: Colour
     raised: Colour  # sheets and menus
-    field: Colour  # what is typed into, tracks of bars
+    field: Colour  # input lines, tracks of bars
     tile: Colour
     hover: Colour
     down: Colour
-    on: Colour  # chosen
-    dead: Colour  # a button that does nothing now
+    on: Colour  # selected
+    dead: Colour  # a disabled button
     text: Colour
     soft: Colour
     faint: Colour
@@ -67,7 +67,7 @@ CHECK: Colour = (226, 32, 24)
 
 
 def contrast(one: Colour, other: Colour) -> float:
-    """Return the contrast ratio of two colours, 1 to 21, as WCAG 2 defines it."""
+    """Return the contrast ratio of two colours as defined by WCAG 2, 1 to 21."""
     lights = sorted((_luminance(one), _luminance(other)))
     return (lights[1] + 0.05) / (lights[0] + 0.05)
 
@@ -96,37 +96,37 @@ def brush_font_path() -> Path:
 
 @lru_cache(maxsize=64)
 def font(size: int, bold: bool = False, brush: bool = False) -> pygame.font.Font:
-    """Return a font of that pixel size; the caller scales the size by the interface scale."""
+    """Return a font of that pixel size, to which the caller has applied the interface scale."""
     path = brush_font_path() if brush else ui_font_path(bold)
     return pygame.font.Font(str(path), max(size, 6))
 
 
 @lru_cache(maxsize=1024)
 def text(words: str, size: int, colour: Colour, bold: bool = False, brush: bool = False) -> pygame.Surface:
-    """Return the rendered words, antialiased on a transparent ground; never changed by the caller."""
+    """Return the rendered words, antialiased on a transparent background; callers must not change it."""
     return font(size, bold, brush).render(words, True, colour)
 
 
 def text_width(words: str, size: int, bold: bool = False) -> int:
-    """Return the width in pixels that the words take."""
+    """Return the width of the words in pixels."""
     return font(size, bold).size(words)[0]
 
 
 def fitted(words: str, size: int, width: int, bold: bool = False) -> str:
-    """Return the words, cut with an ellipsis where they are wider than `width` pixels."""
+    """Return the words, cut with an ellipsis if they are wider than `width` pixels."""
     if len(words) <= width and text_width(words, size, bold) <= width:
         return words
     return words[: _fitting(words, size, width, bold, "…")] + "…"
 
 
 def _fitting(words: str, size: int, width: int, bold: bool, tail: str = "") -> int:
-    """How many of the first characters, with the tail after them, are no wider than `width` pixels."""
+    """Return how many of the first characters, followed by the tail, fit into `width` pixels."""
     most = min(len(words), max(width, 0))  # no character is narrower than a pixel
     return bisect_right(range(1, most + 1), width, key=lambda n: text_width(words[:n] + tail, size, bold))
 
 
 def wrapped(words: str, size: int, width: int, lines: int, bold: bool = False) -> list[str]:
-    """Return the words broken into at most `lines` lines of `width` pixels: at spaces, or between two Chinese
+    """Return the words broken into at most `lines` lines of `width` pixels, at spaces or between two Chinese
     characters.
     """
     out: list[str] = []
@@ -157,7 +157,7 @@ def draw_text(
     place = picture.get_rect()
     for name, (x, y) in anchor.items():
         if not brush and name in ("center", "midleft", "midright"):
-            y -= size * 0.06  # the middle of Noto's line lies below that of its characters
+            y -= size * 0.06  # the middle of Noto's line is below that of its characters
         setattr(place, name, (round(x), round(y)))
     surface.blit(picture, place)
     return place
@@ -184,7 +184,7 @@ def rounded(
     fill: tuple[int, ...],
     edge: tuple[int, ...] | None = None,
 ) -> None:
-    """Return a filled rounded rectangle with smooth corners and, given `edge`, a one-pixel outline; colours may have
+    """Draw a filled rounded rectangle with smooth corners and, given `edge`, a one-pixel outline; colours may have
     alpha.
     """
     if rect.width > 0 and rect.height > 0:
