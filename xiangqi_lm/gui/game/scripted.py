@@ -2,8 +2,8 @@
 
 All keys are optional: {"name": "...", "load_seconds": 0, "seconds": 0.2, "moves": ["h9g7", ...],
 "value": [0.4, 0.2, 0.4], "illegal": 0.01, "faults": {"3": "crash"}}. The first legal move of `moves` not yet used is
-played, else the first legal move in order of text; its probability is the largest of a decreasing series. Faults by number
-of the answer (from 1): crash, illegal, hang; the fault "load" fails to load.
+played, else the first legal move in order of text; its probability is the largest of a decreasing series. Faults by
+number of the answer (from 1): crash, illegal, hang; the fault "load" fails to load.
 """
 
 from __future__ import annotations
