@@ -104,11 +104,12 @@ def clean(files: tuple[Path, ...], out: Path, report: Path | None) -> None:
 @options.preset
 @options.settings
 @click.option("--limit", type=click.IntRange(1), help="Learn from this many problems of the files.  [default: all]")
+@click.option("--init", default="", metavar="SOLVER", help="Start from the weights of this solver, of the same shape.")
 @options.resume
 @options.device
 def train(
-    files: tuple[Path, ...], out: Path, preset_name: str, settings: tuple[str, ...], limit: int | None, resume: bool,
-    device: str,
+    files: tuple[Path, ...], out: Path, preset_name: str, settings: tuple[str, ...], limit: int | None, init: str,
+    resume: bool, device: str,
 ) -> None:  # fmt: skip
     """Train a solver on problem files, ours or Ape210K's, and on generated problems beside them.
 
@@ -125,13 +126,14 @@ def train(
 
     if preset_name not in PRESETS:
         raise BadConfig(f"preset {preset_name!r} is unknown; known are {', '.join(PRESETS)}")
-    if resume and (limit or preset_name != "default"):
-        raise BadConfig("--resume continues with the run's own settings: leave out --preset and --limit")
+    if resume and (limit or init or preset_name != "default"):
+        raise BadConfig("--resume continues with the run's own settings: leave out --preset, --limit and --init")
     with locked(out, folder=True):
         if resume:
             run = runs.resume(out, files, pick_device(device), settings)
         else:
-            run = runs.begin(with_settings(PRESETS[preset_name], settings), files, out, pick_device(device), limit or 0)
+            config = with_settings(PRESETS[preset_name], settings)
+            run = runs.begin(config, files, out, pick_device(device), limit or 0, init)
         click.echo(f"{run.model.parameter_count():,} parameters on {run.device}; step {run.step} of {run.config.steps}")
         for note in run.notes:
             click.echo(note)

@@ -88,6 +88,26 @@ def test_a_batch_can_be_learned(tmp_path):
     assert losses[-1] < 0.7 * losses[0]
 
 
+def test_a_run_can_start_from_a_solver_of_another_vocabulary(file, tmp_path):
+    first = runs.begin(TINY, [file], tmp_path / "first", "cpu")
+    checkpoint.save(tmp_path / "solver", first.model, {})
+    other = tmp_path / "other.jsonl"
+    problems.write(other, [Problem("龘龘有3个，每个7元，买8个共几元？", ("3+7*8-3",), ("56",))] * 3)
+    second = runs.begin(TINY, [other], tmp_path / "second", "cpu", init=tmp_path / "solver")
+    old, new = first.model.vocabulary, second.model.vocabulary
+    assert "龘" in new.characters and "龘" not in old.characters
+    shared = "鸡兔头脚?"
+    rows = [[v.characters_from + v.characters[c] for c in shared] for v in (old, new)]
+    assert torch.equal(first.model.embed.token.weight[rows[0]], second.model.embed.token.weight[rows[1]])
+    assert torch.equal(first.model.blocks[0].mlp.up.weight, second.model.blocks[0].mlp.up.weight)
+    question = "鸡兔同笼，共35个头，94只脚，鸡兔各几只？"
+    answers = [solving.solve(run.model.eval(), [question], 2)[0] for run in (first, second)]
+    assert answers[0].parts == answers[1].parts
+    wide = with_settings(TINY, ["model.width=64"])
+    with pytest.raises(BadConfig, match="another shape"):
+        runs.begin(wide, [other], tmp_path / "third", "cpu", init=tmp_path / "solver")
+
+
 def test_solvers_and_players_are_not_taken_for_each_other(file, tmp_path):
     run = runs.begin(TINY, [], tmp_path / "run", "cpu")
     checkpoint.save(tmp_path / "solver", run.model, {})

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from . import answers
 from .expression import evaluate, parse
 from .families import FAMILIES, Family
-from .families.shapes import LEXICON, Numbers
+from .families.phrasing import LEADS, LEXICON, OPENINGS, SYNONYMS, varied
+from .families.shapes import Numbers
 from .normal import normal
 from .problems import Problem
 from .questions import read, tidy
@@ -30,12 +31,12 @@ def generate(rng: random.Random, families: Sequence[str] = (), held_out: bool = 
 
 def make(rng: random.Random, family: Family, held_out: bool = False) -> Problem:
     """Return a problem of a family."""
-    shapes = [shape for shape in family.shapes if shape.held_out or not held_out]
-    shape = rng.choices(shapes, [len(s.held_out if held_out else s.wordings) for s in shapes])[0]
-    wording, expressions = rng.choice(shape.held_out if held_out else shape.wordings)
+    shapes = [(shape, found) for shape in family.shapes if (found := shape.held_out if held_out else shape.wordings)]
+    shape, wordings = rng.choices(shapes, [len(found) ** 0.5 for _, found in shapes])[0]
+    wording = rng.choice(wordings)
     numbers = shape.draw(rng)
-    question = worded(rng, wording, numbers)
-    texts = tuple(text.format(**numbers) for text in expressions.split(";"))
+    question = worded(rng, wording.text, numbers)
+    texts = tuple(text.format(**numbers) for text in wording.expression.split(";"))
     given = read(question).numbers
     nodes = [normal(parse(text), given) for text in texts]
     values = [answers.write(evaluate(node), question, node) for node in nodes]
@@ -45,16 +46,20 @@ def make(rng: random.Random, family: Family, held_out: bool = False) -> Problem:
 def characters() -> set[str]:
     """Return every character that can occur in generated questions."""
     shapes = [shape for family in FAMILIES.values() for shape in family.shapes]
-    texts = [text for shape in shapes for text, _ in shape.wordings]
+    texts = [wording.text for shape in shapes for wording in shape.wordings]
     texts += [word for words in LEXICON.values() for word in words]
+    texts += [word for _, words in SYNONYMS for word in words] + [*OPENINGS, *LEADS]
     return {c for c in tidy("".join(texts)) if c not in "<>|[]{}"} | set("?.%()/")
 
 
 def worded(rng: random.Random, wording: str, numbers: Numbers) -> str:
-    """Return the question for a wording and numbers: alternatives chosen, words and numbers filled in."""
+    """Return the question for a wording and numbers: alternatives chosen, words exchanged for others of the same
+    meaning, words and numbers filled in.
+    """
     text = wording
     while _CHOICE.search(text):  # innermost first, as alternatives may be nested
         text = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), text)
+    text = varied(rng, text)
     words: dict[str, str] = {}
 
     def word(match: re.Match[str]) -> str:

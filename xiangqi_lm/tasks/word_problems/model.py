@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from ...errors import BadConfig
 from ...model.attention import Branches, Cache
 from ...model.gpt import Block, LockedDropout
 from .config import SolverConfig
 from .questions import KINDS, MOST
-from .vocabulary import MAGNITUDES, Vocabulary
+from .vocabulary import MAGNITUDES, OUTPUTS_FROM, SIGNS, Vocabulary
 
 TASK = "word problems"
 
@@ -117,6 +119,33 @@ class Solver(nn.Module):
 
     def parameter_count(self) -> int:
         return sum(p.numel() for p in self.parameters())
+
+
+@torch.no_grad()
+def inherit(model: Solver, source: Solver) -> int:
+    """Copy the weights of another solver of the same shape; vectors of characters and constants go where the vocabulary
+    has them. Return how many characters and constants stay as they were drawn.
+
+    Raises BadConfig where the shapes differ.
+    """
+    mine, theirs = model.vocabulary, source.vocabulary
+    constants = [theirs.constant_of.get(Fraction(text)) for text in mine.constants]
+    rows: list[int | None] = [*range(len(SIGNS)), *constants]
+    known = [theirs.characters.get(character) for character in mine.characters]
+    tokens = [*range(OUTPUTS_FROM), *(None if r is None else OUTPUTS_FROM + r for r in rows)]
+    tokens += [None if c is None else theirs.characters_from + c for c in known]
+    mapped = {"embed.token.weight": tokens, "signs.weight": rows, "signs.bias": rows}
+    given = source.state_dict()
+    for name, tensor in model.state_dict().items():
+        if name in mapped and tensor.shape[1:] == given[name].shape[1:]:
+            for place, row in enumerate(mapped[name]):
+                if row is not None:
+                    tensor[place] = given[name][row]
+        elif name not in given or given[name].shape != tensor.shape:
+            raise BadConfig(f"a solver of another shape: {name} differs; give the same width, layers and heads")
+        else:
+            tensor.copy_(given[name])
+    return tokens.count(None)
 
 
 def prefix_mask(prefixes: Tensor, columns: int) -> Tensor:

@@ -30,7 +30,7 @@ from .config import SolverConfig, SolverTrainConfig
 from .feed import ProblemFeed
 from .generator import characters, generate
 from .measuring import measure, right, solved, threshold
-from .model import TASK, Solver
+from .model import TASK, Solver, inherit
 from .objective import SolverObjective
 from .problems import Problem, read
 from .vocabulary import filled
@@ -77,10 +77,13 @@ def generated(seed: int, count: int, held_out: bool = False) -> list[Problem]:
 # ------------------------------------------------------------------------------------------------ begin, resume
 
 
-def begin(config: SolverTrainConfig, paths: Sequence[Path], folder: Path, device: str, limit: int = 0) -> SolverRun:
-    """Return a new run in an empty or new folder; `limit` is the most problems to train on.
+def begin(
+    config: SolverTrainConfig, paths: Sequence[Path], folder: Path, device: str, limit: int = 0, init: str | Path = ""
+) -> SolverRun:
+    """Return a new run in an empty or new folder; `limit` is the most problems to train on. With `init` the weights are
+    those of that solver, which must have the shape of the configuration.
 
-    Raises BadConfig if the folder already holds a run.
+    Raises BadConfig if the folder already holds a run, or the shapes differ.
     """
     if (folder / loop.LAST).exists() or (folder / f"{loop.LAST}.old").exists():
         raise BadConfig(f"{folder} holds a run already: give --resume to continue it, or another folder")
@@ -92,7 +95,13 @@ def begin(config: SolverTrainConfig, paths: Sequence[Path], folder: Path, device
     known = characters() if config.generated_share else set()
     config = replace(config, model=filled(config.model, learned, known))
     origin = {"data": _digest(paths), "limit": limit, "learned": len(learned)}
-    run = _assemble(config, learned, held, folder, Solver(config.model).to(device), origin)
+    model = Solver(config.model)
+    notes = []
+    if init:
+        new = inherit(model, load(init))
+        notes.append(f"weights of {init}; {new:,} characters and constants are new")
+    run = _assemble(config, learned, held, folder, model.to(device), origin)
+    run.notes += notes
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "config.json", to_json(config) + "\n")
     (folder / loop.LOG).unlink(missing_ok=True)
