@@ -11,7 +11,7 @@ def test_pictures_and_pages_exist_and_nothing_is_left_to_fill_in():
     pages = [README, *(README.parent / "docs").glob("*.md"), README.parent / "benchmarks" / "README.md"]
     for page in pages:
         text = page.read_text(encoding="utf-8")
-        for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        for target in re.findall(r"\]\(([^)#:]+)\)", text) + re.findall(r'<img src="([^":]+)"', text):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
         assert not re.findall(r"^[A-Z_]{5,}$", text, re.MULTILINE), page.name
 
