@@ -1,1 +1,1 @@
-"""Makes the folder of the tests importable: `record_samples` and other makers of test data lie in it."""
+"""Makes the tests' folder importable: it holds `record_samples` and other makers of test data."""

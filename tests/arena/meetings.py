@@ -1,4 +1,4 @@
-"""What the tests of tournaments share: small ones of random players, and how to play them."""
+"""Small tournaments of random players that several tests share, and helpers to play them."""
 
 import json
 
@@ -11,8 +11,8 @@ from xiangqi_lm.arena.timecontrol import TimeControl
 from xiangqi_lm.arena.tournament import Settings, Tournament
 
 BOOK = openings.load()[:5]
-SHORT = Conditions(Adjudication(max_plies=30))  # games of random moves: two thirds of them drawn, quick
-ALONE = TimeControl(nodes=1)  # random players with a limit play game by game, not in batches
+SHORT = Conditions(Adjudication(max_plies=30))  # games of random moves: quick, and two thirds of them drawn
+ALONE = TimeControl(nodes=1)  # with a limit, random players play game by game instead of in batches
 
 
 def settings(names="ab", pairs=3, control=ALONE, **more):
@@ -21,7 +21,7 @@ def settings(names="ab", pairs=3, control=ALONE, **more):
 
 
 def play(folder, what, workers=1, backend="local", games=None):
-    """Play all of a tournament, or a number of games of it; the numbers of the games played."""
+    """Play a tournament, or only some of its games; return the numbers of the games played."""
     with Tournament(folder, what) as event:
         numbers = []
         running = event.play(backend, workers)
@@ -35,8 +35,8 @@ def play(folder, what, workers=1, backend="local", games=None):
 
 
 def moves_of(folder):
-    """Number -> moves and result, from the journal."""
+    """Return number -> moves and result, from the journal."""
     lines = [json.loads(line) for line in (folder / NAME).read_text(encoding="utf-8").splitlines()[1:]]
     games = [game for line in lines for game in line["games"]]
-    assert len({game["number"] for game in games}) == len(games)  # none twice
+    assert len({game["number"] for game in games}) == len(games)  # no game twice
     return {game["number"]: (game["moves"], game["result"]) for game in games}

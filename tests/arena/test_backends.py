@@ -26,7 +26,7 @@ KILLING = WAYS[1:]
 
 @pytest.fixture(scope="module")
 def cluster():
-    """One small cluster for all tests here: starting it takes seconds."""
+    """Yield one small cluster for all tests here, as starting it takes seconds."""
     import ray
 
     try:
@@ -51,7 +51,7 @@ def square(number: int) -> int:
 
 @dataclass
 class Deadly:
-    """Kills its own process over job 3: the first time only, or every time."""
+    """Kills its own process on job 3: only the first time, or every time."""
 
     folder: Path
     always: bool = False
@@ -67,7 +67,7 @@ class Deadly:
 
 @dataclass
 class Keeper:
-    """Builds something once in its worker and tells when it is closed."""
+    """Builds something once in its worker and records when it is closed."""
 
     folder: Path
     built: int = 0
@@ -112,7 +112,7 @@ def test_the_job_of_a_killed_worker_is_done_by_another(backend, workers, tmp_pat
 
 
 @pytest.mark.parametrize(("backend", "workers"), KILLING)
-def test_a_job_that_kills_every_worker_is_given_up_and_the_others_are_done(backend, workers, tmp_path):
+def test_a_job_that_kills_every_worker_is_dropped_and_the_others_are_done(backend, workers, tmp_path):
     results = dict(run(range(6), Deadly(tmp_path, always=True), backend, workers, retries=1))
     assert isinstance(results.pop(3), WorkerDied)
     assert results == {n: n * n for n in range(6) if n != 3}
@@ -127,7 +127,7 @@ def test_work_keeps_what_it_builds_and_is_closed_in_its_worker(backend, workers,
 
 @dataclass
 class Lingering:
-    """Takes its time to close, as with an engine that hangs."""
+    """Is slow to close, like an engine that hangs."""
 
     folder: Path
 
@@ -141,7 +141,7 @@ class Lingering:
 
 
 @pytest.mark.slow
-def test_a_worker_that_takes_its_time_to_close_is_not_cut_off(tmp_path):
+def test_a_worker_that_is_slow_to_close_is_not_cut_off(tmp_path):
     results, workers = run(itertools.count(), Lingering(tmp_path), "local", 2), set()
     while len(workers) < 2:
         workers.add(next(results)[1])
@@ -149,7 +149,7 @@ def test_a_worker_that_takes_its_time_to_close_is_not_cut_off(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {f"closed-{pid}" for pid in workers}
 
 
-def test_jobs_are_taken_only_when_they_are_needed_and_closing_ends_the_workers():
+def test_jobs_are_taken_lazily_and_closing_ends_the_workers():
     taken = []
 
     def endless():
@@ -165,7 +165,7 @@ def test_jobs_are_taken_only_when_they_are_needed_and_closing_ends_the_workers()
     assert len(taken) <= 6
 
 
-def test_what_cannot_be_sent_back_is_told():
+def test_what_cannot_be_sent_back_is_reported():
     ((_, fault),) = run([1], odd, "local", 2)
     assert str(fault) == "Odd: 1 and 1"
     assert "raise Odd(number, number)" in str(fault.__cause__)  # the worker's traceback
@@ -179,8 +179,8 @@ def test_workers_that_cannot_start_end_the_run(monkeypatch):
         list(run(range(100), square, "local", 2, retries=0))
 
 
-def test_workers_that_can_start_no_more_end_the_run():
-    """Not for ever hired anew: after some answers, say, the memory is gone."""
+def test_workers_that_can_no_longer_start_end_the_run():
+    """Workers are not replaced forever, for instance when memory has run out after some answers."""
     queue = processes.Queue(range(5), retries=2)
     queue.answered()
     with pytest.raises(WorkerDied, match="died before they had a job"):

@@ -1,4 +1,4 @@
-"""Positions taken from games and labelled by teachers good and bad."""
+"""Positions sampled from games, and labelling them by good and bad teachers."""
 
 import json
 import os
@@ -47,14 +47,14 @@ def text(board):
 
 
 def images(board):
-    board = Board(text(board))  # the symmetries of a board replay its history
+    board = Board(text(board))  # because the symmetries of a board replay its history
     return {text(b) for b in (board, board.mirror(), board.transform(), board.mirror().transform())}
 
 
 # ------------------------------------------------------------------------------------------------ positions
 
 
-def test_every_position_that_can_be_moved_in_is_taken_once(records, games):
+def test_every_position_with_a_legal_move_is_taken_once(records, games):
     every = {}
     for record in records:
         board = record.start()
@@ -66,7 +66,7 @@ def test_every_position_that_can_be_moved_in_is_taken_once(records, games):
     found = sample(games, Sampling())
     assert len(found) == len(set(found)) == len(every)
     assert {min(images(Board(position))) for position in found} == set(every)
-    assert found != sorted(found)  # in no order
+    assert found != sorted(found)  # not in order
     assert found == sample(games, Sampling())
     assert len(np.unique(keys_of(found))) == len(found)
 
@@ -81,12 +81,12 @@ def test_shares_and_limits(games):
     assert sample(games, Sampling(limit=10**6)) == whole
 
 
-def test_random_moves_lead_elsewhere_by_legal_moves(games):
+def test_random_moves_are_legal_and_lead_to_other_positions(games):
     whole = {min(images(Board(position))) for position in sample(games, Sampling())}
     varied = sample(games, Sampling(random_moves=3, random_share=0.4))
     new = [position for position in varied if min(images(Board(position))) not in whole]
     assert 0.3 < len(new) / len(varied) < 0.5
-    assert all(Board(position).legal_moves for position in varied)  # raises if it is none
+    assert all(Board(position).legal_moves for position in varied)  # raises if a position is invalid
     assert varied == sample(games, Sampling(random_moves=3, random_share=0.4))
 
 
@@ -105,7 +105,7 @@ def test_games_from_set_up_positions(tmp_path):
 
 
 class Fake(Player):
-    """Likes moves in the order of the generator: 100 centipawns, 99, ...; mates where it can."""
+    """Prefers moves in the generator's order: 100 centipawns, 99, ...; mates where it can."""
 
     name = "fake"
     made = 0
@@ -140,7 +140,7 @@ def fake(monkeypatch, player):
     monkeypatch.setattr(labels, "make_player", lambda spec, seed: player())
 
 
-def test_labels_say_what_the_teacher_said(tmp_path, monkeypatch, games):
+def test_labels_hold_the_answers_of_the_teacher(tmp_path, monkeypatch, games):
     fake(monkeypatch, Fake)
     positions = sample(games, Sampling(limit=60))
     out, counted = tmp_path / "out.tsv", []
@@ -187,7 +187,7 @@ def test_only_the_positions_that_a_teacher_fails_on_are_lost(tmp_path, monkeypat
         assert missing(positions, writer) == bad
 
 
-def test_a_teacher_that_always_fails_ends_it(tmp_path, monkeypatch, games):
+def test_a_teacher_that_always_fails_ends_the_run(tmp_path, monkeypatch, games):
     positions = sample(games, Sampling())
     fake(monkeypatch, lambda: Fake(positions))
     with LabelWriter(tmp_path / "out.tsv", Heading("fake")) as writer, pytest.raises(EngineFailure, match="every pos"):
@@ -195,7 +195,7 @@ def test_a_teacher_that_always_fails_ends_it(tmp_path, monkeypatch, games):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_player_without_values_is_no_teacher(tmp_path, games):
+def test_a_player_without_scores_cannot_teach(tmp_path, games):
     with LabelWriter(tmp_path / "out.tsv", Heading("random")) as writer, pytest.raises(BadConfig, match="no teacher"):
         label(sample(games, Sampling(limit=3)), Teacher("random"), writer)
 
@@ -216,7 +216,7 @@ def test_whole_games_are_labelled_position_by_position(records, games):
 
 
 def _boards_of(record):
-    """The positions of a game in which something can be moved."""
+    """Return the positions of a game in which there is a legal move."""
     board = record.start()
     for move in [*record.moves, None]:
         if board.legal_moves:
@@ -225,7 +225,7 @@ def _boards_of(record):
             board.push(move)
 
 
-def test_games_are_shared_out_among_players():
+def test_games_are_distributed_among_players():
     a, b, c = (parse_spec(text) for text in ("random", "greedy", "alphabeta?depth=1"))
     assert pairings([a], 7) == [Pairing(a, None, 7)]
     assert pairings([a, b, c], 8) == [
@@ -235,7 +235,7 @@ def test_games_are_shared_out_among_players():
     assert sum(pairing.games for pairing in pairings([a, b, c], 100)) == 100
 
 
-def test_no_games_have_no_positions():
+def test_without_games_there_are_no_positions():
     assert labels.whole_games(division.pack([]), 3) == []
     assert sample(division.pack([]), Sampling()) == []
 
@@ -247,13 +247,13 @@ def command(*args):
     return [sys.executable, "-m", "xiangqi_lm", "data", "label", *map(str, args)]
 
 
-def test_a_killed_command_goes_on_and_labels_nothing_twice(tmp_path, records):
+def test_a_killed_command_resumes_and_labels_nothing_twice(tmp_path, records):
     pgn, out, figures = tmp_path / "games.pgn", tmp_path / "out.tsv.xz", tmp_path / "figures.json"
     pgn.write_text("".join(write_game(record) for record in records[:2]), encoding="utf-8")
     args = command(pgn, "--teacher", "alphabeta?depth=1", "--out", out, "--limit", 120, "--lines", 2, "--batch", 4)
     part = tmp_path / "out.tsv.xz.part"
     with subprocess.Popen([*args, "--jobs", "2"], env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
-        while not part.exists() or part.read_bytes().count(b"\n") < 5:  # pytest-timeout bounds it
+        while not part.exists() or part.read_bytes().count(b"\n") < 5:  # bounded by pytest-timeout
             assert run.poll() is None
             time.sleep(0.01)
         run.send_signal(getattr(signal, "SIGKILL", signal.SIGTERM))
@@ -272,7 +272,7 @@ def test_a_killed_command_goes_on_and_labels_nothing_twice(tmp_path, records):
 
 
 def test_one_command_plays_the_games_that_it_labels(tmp_path, capsys):
-    """Games of a player with itself and with an opponent; the same command with more games adds to both."""
+    """A player plays itself and an opponent; the same command with more games adds to both."""
     out = tmp_path / "labels.tsv"
     args = ["--from-players", "alphabeta?depth=1", "--from-players", "greedy", "--teacher", "alphabeta?depth=1"]
 
@@ -280,7 +280,7 @@ def test_one_command_plays_the_games_that_it_labels(tmp_path, capsys):
         with pytest.raises(SystemExit, match="0"):
             main(["data", "label", *args, "--out", str(out), "--jobs", "1", "--whole-games", "99", "--play", games])
         files = sorted((tmp_path / "labels.tsv.games").iterdir())
-        assert {path.suffix for path in files} == {".pgn"}  # nothing half done is left
+        assert {path.suffix for path in files} == {".pgn"}  # no partial file is left
         return [list(read_games(path.read_text("utf-8"))) for path in files], capsys.readouterr().out
 
     few, _ = run("2")

@@ -21,7 +21,7 @@ from xiangqi_lm.rules.squares import BLACK, RED
 
 
 class Clock:
-    """Time that passes when a player says so."""
+    """A clock that advances when a player says so."""
 
     now = 0.0
 
@@ -41,7 +41,7 @@ def time(monkeypatch):
 
 @dataclass
 class Scripted(Player):
-    """Plays some legal move, and does something odd at its n-th."""
+    """Plays some legal move, and misbehaves at its n-th."""
 
     name: str = "scripted"
     odd_at: int = -1
@@ -80,7 +80,7 @@ class Scripted(Player):
 
 
 def seat(*players, control=None):
-    """A seat that gets the given players one after the other."""
+    """Return a participant whose maker returns the given players in turn."""
     waiting = list(players)
     return Participant(players[0].name, lambda seed: waiting.pop(0), control)
 
@@ -93,7 +93,7 @@ def play(red, black, board=None, **conditions):
 SHORT = Adjudication(max_plies=12)
 
 
-def test_a_game_ends_as_the_rules_end_it_and_every_move_has_its_thought():
+def test_a_game_ends_by_the_rules_and_every_move_has_stats():
     table = play(seat(RandomPlayer(1)), seat(RandomPlayer(2)))
     board = Board()
     for move in table.board.move_stack:
@@ -104,7 +104,7 @@ def test_a_game_ends_as_the_rules_end_it_and_every_move_has_its_thought():
     assert all(thought.probability and thought.seconds >= 0 for thought in table.thoughts)
 
 
-def test_the_opening_has_no_thoughts_and_black_may_begin():
+def test_opening_moves_have_no_stats_and_black_may_begin():
     board = Board()
     for text in ("h2e2", "h9g7", "h0g2"):
         board.push_text(text)
@@ -116,7 +116,7 @@ def test_the_opening_has_no_thoughts_and_black_may_begin():
     assert black.asked
 
 
-def test_an_over_position_is_not_played():
+def test_a_finished_position_is_not_played():
     table = play(seat(Scripted()), seat(Scripted()), Board("3k1a3/4a4/9/9/9/9/9/9/3r5/3rK4 w"))
     assert (table.outcome.termination, table.outcome.result) == (Termination.CHECKMATE, "0-1")
 
@@ -128,7 +128,7 @@ def test_an_over_position_is_not_played():
         ("illegal", Termination.ILLEGAL, "Black played the illegal move a0a9"),
     ],
 )
-def test_a_failing_player_loses_that_game_and_is_built_anew(oddity, termination, words):
+def test_a_failing_player_loses_that_game_and_is_rebuilt(oddity, termination, words):
     bad, good = Scripted(odd_at=3, oddity=oddity), Scripted()
     black = seat(bad, good)
     table = play(seat(RandomPlayer(1)), black)
@@ -147,7 +147,7 @@ def test_a_player_that_cannot_be_built_loses():
     assert (table.outcome.result, table.outcome.reason) == ("0-1", "Red failed: no such program")
 
 
-def test_in_a_batch_only_the_game_of_the_failure_is_lost():
+def test_in_a_batch_only_the_failing_game_is_lost():
     bad, good = Scripted(odd_at=2, oddity="fail"), Scripted(odd_at=1, oddity="fail")
     red, black = seat(Scripted()), seat(bad, good, Scripted())
     tables = [Game(n, red, black, Board(), Conditions(SHORT)) for n in range(3)]
@@ -180,7 +180,7 @@ def test_the_flag_falls(time):
     assert (table.outcome.termination, table.outcome.result) == (Termination.TIME, "0-1")
     assert (table.outcome.plies, slow.asked, slow.closed) == (2, 2, True)
     assert table.outcome.reason == "Red ran out of time"
-    assert slow.warm  # it had loaded what it needs before the clock ran
+    assert slow.warm  # it had loaded everything before its clock ran
 
 
 def test_the_increment_gives_back(time):
@@ -196,21 +196,21 @@ def test_the_increment_gives_back(time):
 
 
 @pytest.mark.parametrize(("seconds", "margin", "late"), [(0.5, 0.5, False), (0.7, 0.5, False), (0.8, 0.5, True)])
-def test_a_move_has_its_time_and_the_margin(time, seconds, margin, late):
+def test_a_move_may_take_its_time_plus_the_margin(time, seconds, margin, late):
     red = seat(Scripted(seconds=seconds, clock=time), control=TimeControl(movetime=0.25))
     outcome = play(red, seat(Scripted()), adjudication=SHORT, margin=margin).outcome
     assert (outcome.termination is Termination.TIME) == late
 
 
 def test_a_clock_overrun_within_the_margin_gets_its_increment(time):
-    """Below 0 but within the margin the game goes on, and so does the clock."""
+    """Below 0 but within the margin, the game goes on and the clock keeps counting."""
     for control in (TimeControl(base=0.5, increment=0.6), TimeControl(base=1.19, moves=2)):
         slow = Scripted(seconds=0.6, clock=time)
         table = play(seat(slow, control=control), seat(Scripted()), adjudication=Adjudication(max_plies=40), margin=0.2)
         assert (table.outcome.termination, slow.asked) == (Termination.ADJUDICATION, 20)
 
 
-def test_with_a_clock_a_move_still_has_its_own_time(time):
+def test_beside_a_clock_a_time_per_move_still_applies(time):
     slow = Scripted(seconds=0.6, clock=time)
     red = seat(slow, control=TimeControl(movetime=0.25, base=60))
     assert play(red, seat(Scripted()), adjudication=SHORT, margin=0.1).outcome.termination is Termination.TIME
@@ -225,7 +225,7 @@ def test_building_a_player_is_not_on_its_clock(time):
     assert play(red, seat(Scripted()), adjudication=SHORT, margin=0.0).outcome.termination is Termination.ADJUDICATION
 
 
-def test_players_are_told_both_clocks():
+def test_players_get_both_clocks():
     red, black = Scripted(), Scripted()
     play(
         seat(red, control=TimeControl(base=60, increment=0.6, moves=3)),
@@ -235,7 +235,7 @@ def test_players_are_told_both_clocks():
     clock = red.limits[0].clock
     assert (clock.mine, clock.theirs, clock.my_increment, clock.moves_to_go) == (60, 30, 0.6, 3)
     assert red.limits[2].clock.moves_to_go == 1
-    assert red.limits[2].clock.mine == pytest.approx(60 + 2 * 0.6)  # before the session ends nothing else is added
+    assert red.limits[2].clock.mine == pytest.approx(60 + 2 * 0.6)  # before the session ends, only increments are added
     assert red.limits[3].clock.mine == pytest.approx(60 * 2 + 3 * 0.6)  # the next session's time has been added
     assert (black.limits[0].clock.my_increment, black.limits[0].clock.their_increment) == (0, 0.6)
     assert black.limits[0].clock.moves_to_go is None
@@ -272,7 +272,7 @@ def test_bad_time_controls_are_refused(text):
 
 
 def judged(rules, scores):
-    """The outcome after moves of Red and Black in turn with the given scores, and the ply it came at."""
+    """Return the outcome after moves of Red and Black in turn with the given scores, and its ply."""
     referee = Referee(rules)
     for ply, score in enumerate(scores, 1):
         side = RED if ply % 2 else BLACK
@@ -291,10 +291,10 @@ DRAW = Adjudication(draw_score=10, draw_moves=2, draw_ply=8)
         (RESIGN, [-600, 600, -600, 600], "0-1", 4),
         (RESIGN, [600, -600, 600, -600], "1-0", 4),
         (RESIGN, [-600, 600, -400, 600, -600, 600, -600], "0-1", 7),
-        (RESIGN, [-600, 100] * 5, None, 10),  # the other side does not see it
-        (RESIGN, [None, 600, None, 600], "0-1", 4),  # one of them never says what it thinks
+        (RESIGN, [-600, 100] * 5, None, 10),  # the other side does not agree
+        (RESIGN, [None, 600, None, 600], "0-1", 4),  # one of them gives no scores
         (RESIGN, [None, None] * 5, None, 10),
-        (Adjudication(resign_score=500, resign_moves=1), [-600, 100, 0, 100], None, 4),  # Black has yet to speak
+        (Adjudication(resign_score=500, resign_moves=1), [-600, 100, 0, 100], None, 4),  # Black has not scored yet
         (Adjudication(resign_score=500, resign_moves=1), [-600, None], "0-1", 2),
         (RESIGN, [-600, 600, None, 600, -600, 600], None, 6),
         (Adjudication(), [-30000, 30000] * 5, None, 10),
@@ -322,7 +322,7 @@ def test_adjudication_is_read_from_text():
     for resign, draw in (("x", None), ("1,2,3", None), (None, "-5"), (None, "1,2,3,4")):
         with pytest.raises(BadConfig, match=r"expected SCORE,MOVES"):
             adjudication.parse(resign, draw)
-    for resign, draw in (("700,0", None), (None, "15,0")):  # it would end every game at once
+    for resign, draw in (("700,0", None), (None, "15,0")):  # these would end every game at once
         with pytest.raises(BadConfig, match="moves must be above 0"):
             adjudication.parse(resign, draw)
 
@@ -330,7 +330,7 @@ def test_adjudication_is_read_from_text():
 # ------------------------------------------------------------------------------------------------ what players say
 
 
-def test_a_thought_has_the_score_of_the_best_line_and_else_of_the_choice():
+def test_stats_have_the_score_of_the_best_line_or_else_of_the_choice():
     line = PrincipalVariation((MOVES[0],), Score(RED, mate=3))
     chances = Score(RED, wdl=WinDrawLoss(0.5, 0.3, 0.2))
     assert MoveStats.of(Choice(MOVES[0], score=chances, info=Info(1, 1, 0.0, (line,))), 1).score == line.score
@@ -339,7 +339,7 @@ def test_a_thought_has_the_score_of_the_best_line_and_else_of_the_choice():
 
 
 @pytest.mark.parametrize("score", [Score(BLACK, -35), Score(BLACK, mate=-2), None])
-def test_thoughts_survive_json(score):
+def test_stats_survive_json(score):
     thought = MoveStats(0.25, score, 0.5, 7, 1200)
     assert MoveStats.from_json(json.loads(json.dumps(thought.as_json())), BLACK) == thought
 
@@ -348,7 +348,7 @@ def test_journals_of_earlier_versions_are_read():
     assert MoveStats.from_json([0.25, -35, None, None, None], RED).score == Score(RED, -35)
 
 
-def test_a_thought_in_words():
+def test_stats_as_a_comment():
     assert (
         MoveStats(0.25, Score(RED, -35), 0.5, 7, 1200).words()
         == "score -35, depth 7, nodes 1200, probability 0.500, time 0.250 s"

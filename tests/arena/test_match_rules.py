@@ -1,4 +1,4 @@
-"""Players of a match are told by which rules it is judged."""
+"""Players in a match are given the ruleset by which it is judged."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_rules_of_a_match_reach_its_players(ruleset, control):
     seats = [Participant(name, lambda seed: Listener(1), control) for name in ("red", "black")]
     board = Board("3ak4/4a4/R8/9/9/9/9/9/9/3K5 w - - 90 100")  # the move limit ends it soon
     (table,) = play_games([Game(0, *seats, board, conditions)])
-    heard = [limit for limit in told if limit.depth is None]  # no warming up
+    heard = [limit for limit in told if limit.depth is None]  # without the warm-up
     assert len(heard) == table.board.ply >= 4
     assert {limit.ruleset for limit in heard} == {ruleset}
     assert {limit.nodes for limit in heard} == {control.nodes}

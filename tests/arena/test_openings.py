@@ -1,4 +1,4 @@
-"""The shipped openings, and files of one's own."""
+"""The shipped openings, and files of the user's own."""
 
 import pytest
 
@@ -23,9 +23,9 @@ def test_there_are_enough_and_each_has_both_names(shipped):
         assert opening.english
 
 
-def test_every_line_is_legal_even_long_and_from_the_start_position(shipped):
+def test_every_line_is_legal_of_even_length_and_from_the_start_position(shipped):
     for opening in shipped:
-        board = opening.board()  # raises where a move is illegal
+        board = opening.board()  # raises if a move is illegal
         assert opening.start_fen is None
         assert 6 <= board.ply <= 12
         assert board.ply % 2 == 0
@@ -42,11 +42,11 @@ def test_no_two_lead_to_the_same_position_or_its_mirror_image(shipped):
 
 
 def test_no_line_wins_material(shipped):
-    """Balance itself is checked by `benchmarks.openings --check`; here, that nobody is a piece up."""
-    worth = {1: 0, 2: 2, 3: 2, 4: 4, 5: 9, 6: 4.5, 7: 1}  # king, advisor, elephant, horse, chariot, cannon, pawn
+    """Balance is checked by `benchmarks.openings --check`; this test checks that nobody is a piece up."""
+    worth = {1: 0, 2: 2, 3: 2, 4: 4, 5: 9, 6: 4.5, 7: 1}  # king, advisor, elephant, horse, rook, cannon, pawn
     for opening in shipped:
         board = opening.board()
-        assert board.halfmove, str(opening)  # none ends in the middle of an exchange
+        assert board.halfmove, str(opening)  # no line ends in the middle of an exchange
         assert abs(sum(worth[abs(piece)] * (1 if piece > 0 else -1) for piece in board.piece_map().values())) < 4
 
 
@@ -99,7 +99,7 @@ def test_bad_files_are_refused_with_the_place(tmp_path, name, text, words):
     assert words in str(caught.value)
 
 
-def test_the_fingerprint_is_of_moves_and_positions_not_of_names():
+def test_the_fingerprint_covers_moves_and_positions_but_not_names():
     line = (Move.from_iccs("h2e2"), Move.from_iccs("h9g7"))
     one = [openings.Opening("a", "", None, line)]
     assert openings.fingerprint(one) == openings.fingerprint([openings.Opening("b", "c", None, line)])

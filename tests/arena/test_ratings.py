@@ -1,4 +1,4 @@
-"""Elo, its error, SPRT and ratings of many players, against published tallies and values found by hand."""
+"""Elo, its error, SPRT and ratings of many players, checked against published tallies and values derived by hand."""
 
 import math
 import random
@@ -12,7 +12,7 @@ from xiangqi_lm.arena.sprt import Sprt
 
 
 def of_pairs(*pairs):
-    """A tally whose pairs are known but whose games are not: pairs of one point count as two draws."""
+    """Return a tally with known pairs but unknown games: pairs that score one point count as two draws."""
     games, points = 2 * sum(pairs), sum(i * count for i, count in enumerate(pairs))
     return Tally(points // 2, points % 2, games - points // 2 - points % 2, pairs)
 
@@ -90,26 +90,26 @@ def test_more_wins_in_a_row_mean_more():
     assert elos == sorted(elos)
 
 
-def test_a_win_in_place_of_a_draw_is_never_less_superior():
+def test_a_win_instead_of_a_draw_never_lowers_superiority():
     for games in range(1, 9):
         superior = [Tally(wins, games - wins, 0).superiority for wins in range(games + 1)]
         assert superior == sorted(superior)
     assert Tally(4, 1, 0).superiority == pytest.approx(0.9772, abs=1e-4)  # two standard errors: 4 / sqrt(4)
 
 
-def test_nothing_played_says_nothing():
+def test_without_games_nothing_is_known():
     nothing = Tally()
     assert (nothing.score, nothing.elo, nothing.superiority, nothing.llr(Sprt(0, 5))) == (0.5, 0, 0.5, 0)
 
 
-def test_tallies_add_and_turn_round():
+def test_tallies_add_and_reverse():
     tally = Tally(3, 2, 1, (0, 1, 0, 1, 1)) + Tally(1, 0, 1, (0, 0, 1, 0, 0))
     assert tally == Tally(4, 2, 2, (0, 1, 1, 1, 1))
     assert tally.reversed() == Tally(2, 2, 4, (1, 1, 1, 1, 0))
     assert tally.reversed().elo == pytest.approx(-tally.elo)
 
 
-def test_intervals_hold_what_they_promise():
+def test_intervals_cover_as_often_as_they_should():
     dice = random.Random(5)
     held = 0
     for _ in range(400):
@@ -133,7 +133,7 @@ LLRS = [  # counts (losses, draws, wins, or pairs from 0 to 2 points), bounds, m
     ((223, 9863, 21279, 10037, 246), (0.5, 2.5), "logistic", -3.07),
     ((871, 26175, 55983, 26678, 821), (0, 2), "logistic", -4.98),
     ((379, 10170, 21828, 10640, 343), (0, 2), "normalized", 2.94598),  # fastchess's command line
-    ((0, 0, 2, 0, 37), (0, 20), "normalized", 2.96),  # a match that nearly was a clean sweep
+    ((0, 0, 2, 0, 37), (0, 20), "normalized", 2.96),  # a match that was almost a clean sweep
     ((36, 340, 767, 462, 82), (0, 3), "normalized", 2.89),
     ((115, 1156, 2443, 1233, 141), (-3, 1), "normalized", 2.90),
     ((13, 37, 50, 25, 3), (0, 4), "normalized", -0.54912),  # fishtest's exact figures
@@ -149,7 +149,7 @@ def test_likelihood_ratios_are_the_published_ones(counts, bounds, model, llr):
 
 
 @pytest.mark.parametrize(("counts", "bounds", "model", "llr"), LLRS)
-def test_the_other_side_sees_the_same_with_the_opposite_sign(counts, bounds, model, llr):
+def test_the_other_side_has_the_same_ratio_with_opposite_sign(counts, bounds, model, llr):
     there = Sprt(*bounds, model=model).llr(counts)
     back = Sprt(-bounds[1], -bounds[0], model=model).llr(counts[::-1])
     assert back == pytest.approx(-there, rel=1e-6, abs=1e-6)
@@ -177,14 +177,14 @@ def test_clean_sweeps_and_all_draws_come_to_a_decision(model, size):
 
 
 def test_the_ratio_is_that_of_likelihoods_by_hand():
-    """Without draws there are only wins and losses, whose chances follow from Elo: the plain ratio."""
+    """Without draws the probabilities of wins and losses follow from Elo, so the ratio is a plain one."""
     wins, losses = 6000, 4000
     chances = [1 / (1 + 10 ** (-elo / 400)) for elo in (50, 80)]
     by_hand = wins * math.log(chances[1] / chances[0]) + losses * math.log((1 - chances[1]) / (1 - chances[0]))
     assert Sprt(50, 80).llr((losses, 0, wins)) == pytest.approx(by_hand, rel=1e-3)
 
 
-def test_errors_of_the_test_are_as_rare_as_asked():
+def test_error_rates_of_the_test_stay_below_alpha_and_beta():
     dice = random.Random(7)
     test, taken = Sprt(0, 60, alpha=0.1, beta=0.1), {0: 0, 60: 0}
     for elo in taken:
@@ -223,7 +223,7 @@ def test_davidsons_example():
 
 
 def test_two_players_and_the_first_move_by_hand():
-    """Without draws strength and advantage have closed forms: sqrt(AD / BC) and sqrt(AC / BD)."""
+    """Without draws, strength and advantage have closed forms: sqrt(AD / BC) and sqrt(AC / BD)."""
     a, b, c, d = 6000, 3000, 4000, 5000
     found = rate({("p", "q"): (a, 0, b), ("q", "p"): (c, 0, d)}, anchor="q")
     assert found.players["q"].elo == 0
@@ -240,8 +240,8 @@ def test_ratings_of_two_players_are_their_elo_difference(tally):
     assert found.high - found.low == pytest.approx(tally.elo_interval[1] - tally.elo_interval[0], rel=0.02)
 
 
-def test_draws_scale_out():
-    """A ladder of equal steps stays one, whatever is drawn: 3 : 1 in points each step, the ends never met."""
+def test_draws_do_not_change_the_scale():
+    """Equal steps stay equal whatever the draws: 3 : 1 in points for each step; the ends never met."""
     games = {("a", "b"): (75, 0, 25), ("b", "c"): (75, 0, 25)}
     found = rate(games, anchor="c", advantage=False).players
     assert [found[name].elo for name in "abc"] == pytest.approx([2 * elo_of(0.75), elo_of(0.75), 0])
@@ -268,7 +268,7 @@ def test_without_an_anchor_the_mean_is_zero_and_an_anchor_only_shifts():
         {("a", "b"): (1000, 0, 0), ("b", "c"): (3, 5, 4), ("a", "c"): (900, 1, 0)},
     ],
 )
-def test_whatever_is_swept_ratings_are_finite_and_in_order(games):
+def test_after_clean_sweeps_ratings_are_finite_and_in_order(games):
     found = rate(games)
     for rating in found.players.values():
         assert math.isfinite(rating.elo)
@@ -279,12 +279,12 @@ def test_whatever_is_swept_ratings_are_finite_and_in_order(games):
 
 
 @pytest.mark.parametrize("sides", [1, 2])
-def test_a_sweep_of_two_players_is_what_it_is_between_two(sides):
+def test_a_sweep_between_two_players_is_rated_as_by_their_tally(sides):
     games = {("a", "b"): (16 // sides, 0, 0), ("b", "a"): (0, 0, 16 - 16 // sides)}
     assert rate(games, anchor="b", advantage=False).players["a"].elo == pytest.approx(Tally(16, 0, 0).elo)
 
 
-def test_a_sweep_leaves_the_others_alone():
+def test_a_sweep_does_not_affect_the_others():
     games = {("a", "b"): (30, 20, 20), ("b", "a"): (25, 20, 25)}
     alone = rate(games, anchor="b").players["a"].elo
     beside = rate({**games, ("a", "z"): (50, 0, 0), ("b", "z"): (50, 0, 0)}, anchor="b")
@@ -293,7 +293,7 @@ def test_a_sweep_leaves_the_others_alone():
     assert not beside.bounded
 
 
-def test_who_never_met_the_anchor_is_not_rated():
+def test_players_not_connected_with_the_anchor_are_not_rated():
     games = {("a", "b"): (3, 2, 1), ("c", "d"): (3, 2, 1), ("d", "e"): (3, 2, 1)}
     assert set(rate(games, anchor="a").players) == {"a", "b"}
     assert set(rate(games).players) == {"c", "d", "e"}
@@ -301,8 +301,8 @@ def test_who_never_met_the_anchor_is_not_rated():
     assert rate({("a", "b"): (0, 0, 0)}, anchor="a").players["a"].elo == 0
 
 
-def test_true_strengths_are_found_again():
-    """Games drawn from Davidson's own model; all ratings fall into their intervals but about one in twenty."""
+def test_true_strengths_are_recovered():
+    """Games are drawn from Davidson's own model; all but about one in twenty ratings lie in their intervals."""
     dice, strengths = random.Random(3), {"a": 0, "b": 100, "c": 250, "d": -150, "e": 40}
     constant, first_move = 0.8, 40
     scale = 2 / (2 + constant)

@@ -75,7 +75,7 @@ def test_a_finished_position_is_yielded_at_once():
 
 
 def test_games_are_judged_by_their_ruleset():
-    """A rook that chases two pieces in turn: allowed by the computer rule, forbidden by the Chinese one."""
+    """A rook chases two pieces in turn: allowed by the computer rule, forbidden by the Chinese one."""
 
     class Chaser(RandomPlayer):
         laps = [Move.from_iccs(text) for text in ["a0b0", "d9d8", "b0a0", "d8d9"]]
@@ -105,7 +105,7 @@ def test_an_illegal_move_names_player_and_position():
 
 
 def random_games(count, plies, seed, fens=(None,)):
-    """Boards side by side after each ply of random games that like to go back and forth."""
+    """Yield boards side by side after each ply of random games that tend to move back and forth."""
     rng = random.Random(seed)
     boards = [Board(fen) if (fen := fens[i % len(fens)]) else Board() for i in range(count)]
     for _ in range(plies):
@@ -131,7 +131,7 @@ CHECKS = (
 
 @pytest.mark.parametrize("compiled", [True, False], ids=["kernels", "torch"])
 @pytest.mark.parametrize("fens", [(None,), CHECKS], ids=["start", "endings"])
-def test_the_device_sees_what_the_board_sees(monkeypatch, compiled, fens):
+def test_the_device_agrees_with_the_board(monkeypatch, compiled, fens):
     monkeypatch.setattr(devicerules, "compiled", lambda device: compiled)
     device_boards = clock = None
     judged = 0
@@ -164,15 +164,15 @@ def test_the_device_sees_what_the_board_sees(monkeypatch, compiled, fens):
             assert final == true if compiled or len(columns) <= 8 else final <= true  # a GPU tries eight
             judged += judge_repetitions(board, {i for i, column in columns.items() if avoided[row, column]})
         device_boards, clock = clock.pushed(device_boards, torch.tensor(ids))
-    assert judged >= (9 if len(fens) > 1 else 0)  # nine are seen with these seeds
+    assert judged >= (9 if len(fens) > 1 else 0)  # with these seeds nine occur
 
 
-def test_perpetual_check_is_not_begun_and_claimed_when_the_opponent_does_it():
+def test_perpetual_check_is_avoided_and_claimed_against_the_opponent():
     board = Board("3k5/9/9/9/4R4/9/9/9/9/5K3 w")
     for text in ("e5d5", "d9e9", "d5e5", "e9d9"):
         board.push_text(text)
     check = Move.from_iccs("e5d5").id
-    assert avoided_by_device(board) == {check}  # a third time would lose, and the reply to this may bring it about
+    assert avoided_by_device(board) == {check}  # a third time would lose, and the reply may bring it about
     board.push(MOVES[check])
     assert avoided_by_device(board) == set()
     for text in ("d9e9", "d5e5"):
@@ -188,7 +188,7 @@ def test_perpetual_check_is_not_begun_and_claimed_when_the_opponent_does_it():
 
 
 def avoided_by_device(board):
-    """What the device avoids after the same moves."""
+    """Return the moves that the device avoids after the same moves."""
     boards = batched.from_boards([board.root()])
     clock = devicerules.Clock.start(boards)
     for move in board.move_stack:
@@ -201,7 +201,7 @@ def avoided_by_device(board):
 
 
 def judge_repetitions(board, avoided):
-    """Compare the moves that the device avoids with what the rules say of each; returns how many there were."""
+    """Compare the moves that the device avoids with the rulings on each; return their number."""
     judged = 0
     for move in list(board.legal_moves):
         board.push(move)
@@ -210,7 +210,7 @@ def judge_repetitions(board, avoided):
         if third and outcome.termination is not Termination.PERPETUAL_CHASE:
             assert (move.id in avoided) == (outcome.winner is not board.turn), (board.fen(), move, outcome)
             judged += 1
-        elif not third and move.id in avoided:  # only a check that is on the way to perpetual check
+        elif not third and move.id in avoided:  # only a check on the way to perpetual check
             assert board.gives_check(move)
             judged += 1
     return judged
@@ -223,13 +223,13 @@ def judge_repetitions(board, avoided):
 def tiny():
     torch.manual_seed(4)
     model = Gpt(ModelConfig(width=32, layers=2, heads=2, context=16, dropout=0.0)).eval()
-    torch.nn.init.normal_(model.policy.weight, std=0.3)  # a net with a mind of its own
+    torch.nn.init.normal_(model.policy.weight, std=0.3)  # so that the net has clear preferences
     return model
 
 
 @pytest.fixture
 def exact(monkeypatch):
-    """Arithmetic that depends on nothing but the game."""
+    """Make the arithmetic depend on nothing but the game."""
     monkeypatch.setattr("xiangqi_lm.model.device.fast_bf16", lambda device: False)
 
 
@@ -263,8 +263,8 @@ def test_games_in_lockstep_are_whole_and_depend_on_neither_batch_nor_device(tiny
     assert sum(plies) >= sum(game.outcome.plies - openings[n].ply for n, game in games.items())
 
 
-def test_the_model_is_asked_as_the_player_asks_it(tiny, exact):
-    """Past several windows, and with games dropped on the way."""
+def test_the_model_is_asked_in_the_same_way_as_by_the_player(tiny, exact):
+    """Past several windows, with games dropped on the way."""
     group = GameBatch(
         tiny, SamplingConfig(0.0, 1.0, seed=1, opening_plies=30, opening_temperature=1.0), [3, 5, 9], [Board()] * 3
     )
@@ -288,7 +288,7 @@ def test_the_model_is_asked_as_the_player_asks_it(tiny, exact):
     assert compared > 40
 
 
-def test_throws_are_even_and_never_fall_on_nothing():
+def test_draws_follow_the_chances_and_never_pick_a_zero():
     throws = torch.cat([random_numbers(5, torch.arange(500), ply) for ply in range(20)])
     assert 0 <= float(throws.min()) < 0.001
     assert 0.999 < float(throws.max()) < 1
@@ -303,7 +303,7 @@ def test_throws_are_even_and_never_fall_on_nothing():
 
 
 def test_a_game_is_cut_where_the_rules_end_it():
-    bare = Board("3ak4/4a4/9/9/9/9/9/9/4A4/3AK4 w")  # nothing is left to attack with: the device goes on for a while
+    bare = Board("3ak4/4a4/9/9/9/9/9/9/4A4/3AK4 w")  # no attackers are left: the device goes on for a while
     board = Board("3ak4/4a4/9/9/9/9/9/3p5/4A4/3AK4 w")
     take = next(move for move in board.legal_moves if board.is_capture(move))
     after = board.copy()
@@ -323,7 +323,7 @@ def command(*args):
     return subprocess.run(args, env=env, capture_output=True, text=True, check=False)
 
 
-def test_a_command_goes_on_with_the_games_of_a_killed_one(tmp_path, tiny):
+def test_a_command_resumes_with_the_games_of_a_killed_one(tmp_path, tiny):
     checkpoint.save(tmp_path / "model", tiny, {})
     book, out = tmp_path / "book.epd", tmp_path / "games.pgn"
     book.write_text("3ak4/4a4/9/9/9/9/4P4/9/3R5/4K4 b - - 0 1\n5k3/9/9/9/9/9/4P4/9/3R5/4K4 w - - 0 1\n", "utf-8")
@@ -346,7 +346,7 @@ def test_a_command_goes_on_with_the_games_of_a_killed_one(tmp_path, tiny):
         played_in(tmp_path / "games.pgn.part", ("random", "random"))
 
 
-def test_games_begun_otherwise_are_not_mixed(tmp_path):
+def test_games_begun_with_other_settings_are_not_mixed(tmp_path):
     part = tmp_path / "games.pgn.part"
     seed = seed_of(part, {"openings": None}, None)
     part.write_text("")
@@ -356,10 +356,10 @@ def test_games_begun_otherwise_are_not_mixed(tmp_path):
     with pytest.raises(XiangqiError, match=f"seed = {seed}, not {seed + 1}"):
         seed_of(part, {"openings": None}, seed + 1)
     part.unlink()
-    assert seed_of(part, {"openings": "x"}, 7) == 7  # nothing is left of the other games
+    assert seed_of(part, {"openings": "x"}, 7) == 7  # no trace of the other games is left
 
 
-def test_fewer_games_than_there_are_and_odd_places_are_refused(tmp_path):
+def test_fewer_games_than_exist_and_impossible_outputs_are_refused(tmp_path):
     out = tmp_path / "games.pgn"
 
     def invoke(place, games, *more):
@@ -408,7 +408,7 @@ def test_a_folder_gets_shards_and_workers_share_the_games(tmp_path):
 
 @pytest.mark.parametrize("player", ["random", "greedy", "alphabeta?nodes=30"])
 def test_a_resumed_run_plays_the_games_it_would_have_played(player):
-    """Whichever games of a batch are missing, they come out as in a run that was never stopped."""
+    """Whichever games of a batch are missing, they come out as in an uninterrupted run."""
     work = SelfPlay(parse_spec(player), parse_spec("random"), batch=4, seed=5, total=6)
     whole = {int(record.headers["Round"]) - 1: record.moves for record in work.play(range(6))}
     for missing in ([2], [1, 3, 5], [0, 4]):
@@ -417,7 +417,7 @@ def test_a_resumed_run_plays_the_games_it_would_have_played(player):
     work.close()
 
 
-def test_a_batch_that_shares_its_random_numbers_is_played_again_whole(monkeypatch):
+def test_a_batch_that_shares_random_numbers_is_replayed_whole(monkeypatch):
     def choose_many(self, boards, limit=None):
         return [Choice(board.legal_list()[self._dice.randrange(len(board.legal_list()))]) for board in boards]
 

@@ -1,4 +1,4 @@
-"""What the games of a tournament add up to, and when a test ends it."""
+"""Tallies and figures of a tournament's games, and when a test ends it."""
 
 import json
 
@@ -34,7 +34,7 @@ def test_pairs_are_counted_by_opening_whatever_ends_first():
     assert player["wins_draws_losses_by_side"] == {"red": [2, 0, 1], "black": [1, 1, 0]}
 
 
-def test_figures_of_players_and_what_they_lost_otherwise():
+def test_figures_of_players_and_games_lost_other_than_on_the_board():
     standings = Standings(["a", "b"])
     standings.add(game(0, 1, "a", "b", "0-1", "time"))
     standings.add(game(1, 1, "b", "a", "0-1", "failure"))

@@ -1,4 +1,4 @@
-"""Tournaments: schedules, playing and going on from the journal."""
+"""Tournaments: schedules, playing, and resuming from the journal."""
 
 import errno
 import json
@@ -45,7 +45,7 @@ def test_everybody_plays_each_opening_with_both_colours(gauntlet, meetings, cont
     assert jobs == schedule(entrants, 7, BOOK, seed=3, gauntlet=gauntlet)
 
 
-def test_batches_are_of_one_meeting_and_no_larger_than_they_may_be():
+def test_batches_belong_to_one_meeting_and_respect_the_limit():
     jobs = schedule(parse_entrants(["lm:default", "random", "random"], TimeControl()), 2 * BATCH + 3, BOOK, seed=1)
     assert [len(job.games) for job in jobs] == [2 * BATCH] * 6 + [6] * 3
     assert all(len({frozenset((game.red, game.black)) for game in job.games}) == 1 for job in jobs)
@@ -105,7 +105,7 @@ def test_a_tournament_leaves_whole_files_that_agree(tmp_path):
     assert sum(player["moves"] for player in results["players"]) == sum(len(record.comments) - 1 for record in records)
 
 
-def test_records_say_how_they_began_and_ended_and_what_was_thought(tmp_path):
+def test_records_hold_opening_ending_and_the_stats_of_moves(tmp_path):
     play(tmp_path, settings(pairs=1))
     for record in read_games((tmp_path / "games.pgn").read_text(encoding="utf-8")):
         board, plies = record.start(), 0
@@ -125,7 +125,7 @@ def test_records_say_how_they_began_and_ended_and_what_was_thought(tmp_path):
 
 
 @pytest.mark.parametrize("control", [ALONE, TimeControl()])
-def test_the_same_games_are_played_however_they_are_spread_or_interrupted(tmp_path, control):
+def test_the_same_games_are_played_however_they_are_distributed_or_interrupted(tmp_path, control):
     what = settings("abc", pairs=3, control=control)
     play(tmp_path / "one", what)
     play(tmp_path / "two", what, workers=2 if control == ALONE else 1)
@@ -149,7 +149,7 @@ def test_a_finished_tournament_plays_nothing_more(tmp_path):
 # ------------------------------------------------------------------------------------------------ the journal
 
 
-def test_a_line_cut_off_is_repaired_and_its_game_played_again(tmp_path):
+def test_a_truncated_line_is_repaired_and_its_game_replayed(tmp_path):
     play(tmp_path / "whole", settings())
     play(tmp_path, settings(), games=4)
     journal = tmp_path / NAME
@@ -162,7 +162,7 @@ def test_a_line_cut_off_is_repaired_and_its_game_played_again(tmp_path):
     assert len(play(tmp_path, settings())) == 6
 
 
-def test_a_full_disk_is_told_by_the_name_of_the_file(tmp_path, monkeypatch):
+def test_a_full_disk_is_reported_with_the_name_of_the_file(tmp_path, monkeypatch):
     def full(_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -171,7 +171,7 @@ def test_a_full_disk_is_told_by_the_name_of_the_file(tmp_path, monkeypatch):
         Journal(tmp_path, {})
 
 
-def test_damage_in_the_middle_is_told(tmp_path):
+def test_damage_in_the_middle_is_reported(tmp_path):
     play(tmp_path, settings())
     lines = (tmp_path / NAME).read_bytes().splitlines(keepends=True)
     (tmp_path / NAME).write_bytes(b"".join([lines[0], b"{damaged\n", *lines[1:]]))
@@ -216,15 +216,15 @@ def test_pairs_can_be_added_but_not_taken_away(tmp_path):
 
 
 def games_by_players(folder, what):
-    """Play a tournament: the number of each game, with its players and moves."""
+    """Play a tournament; return the number of each game with its players and moves."""
     numbers = play(folder, what)
     records = list(read_games((folder / "games.pgn").read_text(encoding="utf-8")))
     words = [(record.headers["Red"], record.headers["Black"], record.moves) for record in records]
     return list(zip(sorted(numbers), words, strict=True))
 
 
-def test_a_level_plays_as_strong_as_it_is_named():
-    """More nodes or time than its own would make it another level."""
+def test_a_level_keeps_its_own_limit():
+    """More nodes or time than its own limit would make it a different level."""
     one, two = parse_entrants(["level:master", "level:master?tc=nodes=5"], TimeControl(nodes=10**6))
     assert (one.control, two.control) == (TimeControl(), TimeControl(nodes=5))
 
@@ -243,7 +243,7 @@ def test_a_second_run_at_once_is_refused_and_foreign_files_are_left_alone(tmp_pa
     with Tournament(tmp_path, settings()):
         with pytest.raises(BadConfig, match="another run is writing it since"):
             Tournament(tmp_path, settings())
-        monkeypatch.setattr(Path, "exists", lambda path: False)  # as a run sees it that starts at the same moment
+        monkeypatch.setattr(Path, "exists", lambda path: False)  # as seen by a run that starts at the same moment
         with pytest.raises(BadConfig, match="another run is writing it since"):
             Tournament(tmp_path, settings())
         monkeypatch.undo()

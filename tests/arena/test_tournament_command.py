@@ -1,4 +1,4 @@
-"""`xiangqi-lm tournament` as it is called."""
+"""`xiangqi-lm tournament` as users call it."""
 
 import importlib.util
 import json

@@ -1,4 +1,4 @@
-"""Tournaments whose workers, or all of it, are killed; on processes and on Ray."""
+"""Tournaments whose workers, or the whole of which, are killed; on processes and on Ray."""
 
 import importlib.util
 import json
@@ -40,7 +40,7 @@ class Deadly(tournament.Work):
         ),
     ],
 )
-def test_a_worker_killed_in_mid_match_loses_nothing(tmp_path, monkeypatch, backend):
+def test_a_worker_killed_during_a_match_loses_nothing(tmp_path, monkeypatch, backend):
     play(tmp_path / "undisturbed", settings())
     monkeypatch.setenv("MARK", str(tmp_path / "died"))
     monkeypatch.setattr(tournament, "Work", Deadly)
@@ -70,7 +70,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.slow
-def test_kill_9_of_the_whole_loses_at_most_the_games_in_flight(tmp_path):
+def test_kill_9_of_the_tournament_loses_at_most_the_games_under_way(tmp_path):
     program, out = tmp_path / "program.py", tmp_path / "out"
     program.write_text(PROGRAM)
     words = ["--player", "a=random", "--player", "b=random", "--tc", "nodes=1", "--pairs", "40", "--out", str(out)]

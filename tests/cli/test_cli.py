@@ -1,4 +1,4 @@
-"""The program as a user calls it: one smoke run from records to games, exit codes, one-line faults."""
+"""The program as a user calls it: one smoke run from records to games, exit codes, one-line errors."""
 
 import json
 import os
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def run(*args: object, cwd=None, stdin: str = "", code: int = 0, **environment: str) -> subprocess.CompletedProcess:
-    """Call the program in a process of its own; its output is never a traceback."""
+    """Call the program in a process of its own; its output must never be a traceback."""
     words = [sys.executable, "-m", "xiangqi_lm", *map(str, args)]
     done = subprocess.run(
         words, cwd=cwd, input=stdin, capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=240,
@@ -105,7 +105,7 @@ def test_faults_are_one_line_with_the_right_code(tmp_path, args, code, says):
 
 
 def test_a_console_without_chinese(tmp_path):
-    """Western Windows consoles cannot show the characters; nothing breaks, question marks are printed."""
+    """Western Windows consoles cannot show the characters; question marks are printed instead."""
     folder = tmp_path / "棋谱"
     folder.mkdir()
     (folder / "坏.pgn").write_text('[Game "Chinese Chess"]\n\n1. 炮二平九 *\n', encoding="utf-8")
@@ -114,7 +114,7 @@ def test_a_console_without_chinese(tmp_path):
     done = run("data", "import", folder, good[0], "--out", good[1], PYTHONIOENCODING="cp1252")
     assert "1 games" in done.stdout and "illegal move: 1" in done.stdout
     before = good[1].read_bytes()
-    run("data", "import", folder, "--out", good[1], "--force", code=1, PYTHONIOENCODING="cp1252")  # no game in it
+    run("data", "import", folder, "--out", good[1], "--force", code=1, PYTHONIOENCODING="cp1252")  # it holds no game
     assert good[1].read_bytes() == before
 
 

@@ -24,7 +24,7 @@ def models(monkeypatch, tmp_path):
 
 
 def completed(*words: str) -> list[str]:
-    """What the last word may become."""
+    """Return the completions of the last word."""
     shell = ShellComplete(program, {}, "xiangqi-lm", "_XIANGQI_LM_COMPLETE")
     return [item.value for item in shell.get_completions(list(words[:-1]), words[-1])]
 
@@ -53,7 +53,7 @@ def test_models():
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_script_of_a_shell(shell):
+def test_scripts_for_shells(shell):
     environment = {**os.environ, "_XIANGQI_LM_COMPLETE": f"{shell}_source", "PYTHONPATH": ROOT}
     command = [sys.executable, "-m", "xiangqi_lm"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
@@ -62,7 +62,7 @@ def test_the_script_of_a_shell(shell):
 
 @pytest.mark.skipif(shutil.which("bash") is None or os.name == "nt", reason="needs bash")
 def test_bash_itself_completes(tmp_path):
-    """bash asks the program as its script does."""
+    """bash asks the program in the way its script does."""
     program = tmp_path / "xiangqi-lm"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m xiangqi_lm "$@"\n')
     program.chmod(0o755)

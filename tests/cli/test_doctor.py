@@ -40,7 +40,7 @@ def test_the_whole_report(user, capsys):
     assert " parameters in " in found["default"]
 
 
-def test_damaged_things_are_named_with_advice(user):
+def test_damaged_files_are_named_with_advice(user):
     checkpoint.save(user / "models" / "mine", Gpt(ModelConfig(width=32, layers=1, heads=2, context=32)), {})
     (user / "models" / "mine" / "model.safetensors").write_bytes(b"x" * 100)
     found = lines_of(doctor.models)
@@ -50,7 +50,7 @@ def test_damaged_things_are_named_with_advice(user):
     found = lines_of(doctor.folders)
     assert found["library"].wrong and "library check" in found["library"].advice
     assert found["settings"].wrong and "damaged" in found["settings"].advice
-    assert (user / "settings.json").read_text(encoding="utf-8") == "{"  # only looked at
+    assert (user / "settings.json").read_text(encoding="utf-8") == "{"  # it was only read
     assert "none yet" in found["cache"].value and not found["cache"].wrong
 
 
@@ -82,7 +82,7 @@ def test_engines_are_asked(user, monkeypatch):
     assert found["bad (of the window)"].wrong and "does not answer" in found["bad (of the window)"].advice
 
 
-def test_a_screen_that_is_missing_is_only_mentioned(user, monkeypatch):
+def test_a_missing_screen_is_only_mentioned(user, monkeypatch):
     for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     from xiangqi_lm.gui import window

@@ -1,4 +1,4 @@
-"""Finished games are not replaced unasked."""
+"""Finished games are not replaced without asking."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def test_import_over_games_needs_force(tmp_path):
 
 
 @pytest.mark.parametrize("answer", [True, False])
-def test_on_a_terminal_it_is_asked(tmp_path, monkeypatch, answer):
+def test_on_a_terminal_the_user_is_asked(tmp_path, monkeypatch, answer):
     path, asked = tmp_path / "g.pgn", []
-    options.keep_games(path, False)  # nothing there
+    options.keep_games(path, False)  # no file
     path.touch()
-    options.keep_games(path, False)  # nothing in it
+    options.keep_games(path, False)  # an empty file
     path.write_text("1. h2e2 *")
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)

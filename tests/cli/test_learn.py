@@ -19,7 +19,7 @@ from xiangqi_lm.records.formats.pgn import write_game
 
 @pytest.fixture
 def place(monkeypatch, tmp_path):
-    """A folder with games, a base model and the user's folders."""
+    """Prepare games, a base model and the user's folders; return the folder."""
     monkeypatch.setattr(paths, "models_folder", lambda: tmp_path / "user" / "models")
     monkeypatch.setattr(paths, "learning_folder", lambda: tmp_path / "user" / "learning")
     monkeypatch.setattr(paths, "library_file", lambda: tmp_path / "user" / "library.sqlite")
@@ -82,7 +82,7 @@ def test_learn_from_a_library(call, place):
         "learn", *words, "--force", "--library", place / "user" / "library.sqlite", "--player", "me", "--red", "me",
         "--result", "0-1", code=1,
     )  # fmt: skip
-    assert checkpoint.read_card("me")["learned"]["players"] == {"Me": 40}  # what there was is still there
+    assert checkpoint.read_card("me")["learned"]["players"] == {"Me": 40}  # the earlier card is kept
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_learn_from_a_library(call, place):
         (("games.pgn", "--name", "me", "--resume"), 2, "give --name alone"),
     ],
 )
-def test_wrong_asked_is_one_line(call, place, words, code, part):
+def test_wrong_requests_are_one_line(call, place, words, code, part):
     said = call("learn", *words, code=code)
     assert part in said
     assert not (place / "user" / "models").exists() and not (place / "user" / "learning" / "me").exists()

@@ -1,4 +1,4 @@
-"""Estimates of what is left are near the truth from early on, also where games end together."""
+"""Estimates of the time left are close from early on, even when games end together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xiangqi_lm.cli.tournament import seconds_left
 @pytest.mark.parametrize("length", [50, 100, 180])
 @pytest.mark.parametrize("at_once", [1, 16, 64])
 def test_plies_of_games_played_together(length, at_once):
-    """64 games of one length, `at_once` in step: at no ply is the estimate off by more than what is usual is."""
+    """64 games of one length, `at_once` in step: the estimate is never off by more than the usual length is."""
     left, truth = GamesLeft(64, at_once), 64 * length
     for _ in range(0, 64, at_once):
         for ply in range(length):
@@ -24,7 +24,7 @@ def test_plies_of_games_played_together(length, at_once):
 
 
 def test_games_known_by_their_ends_alone():
-    """Four workers, games of 60 plies and a second a ply: the first four end after a minute."""
+    """Four workers, games of 60 plies at a second per ply: the first four end after a minute."""
     for ended in range(4, 100, 4):
         seconds = 60 * ended / 4
         assert seconds_left([60] * ended, 100 - ended, 4, seconds) == pytest.approx(

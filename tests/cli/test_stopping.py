@@ -1,4 +1,4 @@
-"""Runs that are stopped from outside: what they leave is whole and resumable, the exit code is right, nobody stays."""
+"""Runs stopped from outside leave whole, resumable files, the right exit code, and no process."""
 
 import json
 import os
@@ -39,9 +39,9 @@ if __name__ == "__main__":
 
 
 def stopped(at: tuple[str, str, int], number: int, *words: object) -> subprocess.CompletedProcess:
-    """Run a command that gets a signal as it calls a function for the Nth time; returns when all its processes ended.
+    """Run a command that gets a signal at its n-th call of a function; return once all its processes have ended.
 
-    The pipes that its workers share with it end only with the last of them.
+    The pipes that its workers share with it close only when the last of them ends.
     """
     arguments = [sys.executable, "-c", STOPPED, *map(str, at), str(int(number)), *map(str, words)]
     done = subprocess.run(arguments, capture_output=True, text=True, timeout=240, env=ENVIRONMENT, check=False)

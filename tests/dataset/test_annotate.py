@@ -1,4 +1,4 @@
-"""A teacher's answers inside games: found by position, kept in shards, shown to the model as the mover sees them."""
+"""A teacher's answers in games: matched by position, kept in shards, shown to the model in the mover's view."""
 
 import random
 
@@ -24,7 +24,7 @@ def text(board):
 
 
 def images(board):
-    """The position, its mirror image and their half turns with colours exchanged: the symmetries that labels share."""
+    """Return the position, its mirror image and their half turns with colours exchanged: a label covers all of them."""
     plain = Board(text(board))
     return [plain, plain.mirror(), plain.transform(), plain.mirror().transform()]
 
@@ -43,7 +43,9 @@ def records():
 
 @pytest.fixture(scope="module")
 def said(records):
-    """Every third position by one of its four images, with up to three moves: position -> (ICCS, centipawns) pairs."""
+    """Return answers for every third position, in one of its four images, with up to three moves: (ICCS,
+    centipawns).
+    """
     found = {}
     for number, record in enumerate(records):
         board = record.start()
@@ -68,10 +70,10 @@ def label_file(said, tmp_path_factory):
 
 
 def answer(said, board):
-    """What was said of a position, as moves on that board, by turning the image that the file has; None: nothing."""
+    """Return the answer for a position as moves on that board, undoing the image in the file; None if there is none."""
     for back, image in zip((0, 1, 2, 3), images(board), strict=True):
         if text(image) in said:
-            twins = images(image)  # each symmetry undoes itself
+            twins = images(image)  # each symmetry is its own inverse
             assert text(twins[back]) == text(board)
             turned = []
             for iccs, score in said[text(image)]:
@@ -82,7 +84,7 @@ def answer(said, board):
     return None
 
 
-def test_answers_stand_at_every_ply_with_a_labelled_position(records, said, label_file):
+def test_answers_are_found_at_every_ply_with_a_labelled_position(records, said, label_file):
     split = division.pack(records)
     found = annotate.find(split, label_files.read(label_file))
     known = 0
@@ -100,7 +102,7 @@ def test_answers_stand_at_every_ply_with_a_labelled_position(records, said, labe
                 for move_id, score in zip(moves[0].tolist(), scores[0].tolist(), strict=True):
                     if move_id >= 0:
                         played = Board(text(seen))
-                        played.push(label_files.MOVES[move_id])  # as the mover sees it
+                        played.push(label_files.MOVES[move_id])  # in the mover's view
                         after = played if seen is board else played.transform()
                         got.append((text(after), score))
                 assert got == wanted
@@ -119,7 +121,7 @@ def test_of_two_labels_of_a_position_the_first_counts(records, tmp_path):
 
 
 @pytest.mark.parametrize("tokenizer", ["move", "char"])
-def test_batches_show_answers_where_moves_are_asked(records, label_file, tokenizer):
+def test_batches_hold_answers_where_moves_are_targets(records, label_file, tokenizer):
     split = division.pack(records)
     labels = label_files.read(label_file)
     answered = annotate.find(split, labels)

@@ -1,4 +1,4 @@
-"""`xiangqi-lm data`: import and build, as a user calls them."""
+"""`xiangqi-lm data`: import and build, as users call them."""
 
 import json
 import shutil
@@ -43,7 +43,7 @@ def test_import_writes_games_and_reports_everything_else(tmp_path, archive):
     assert not list(tmp_path.rglob("*.part"))
 
 
-def test_import_says_what_it_assumed_and_where_a_refusal_stands(tmp_path):
+def test_import_reports_assumptions_and_the_place_of_refusals(tmp_path):
     (tmp_path / "in").mkdir()
     shutil.copy(FOLDER / "programs" / "placement.pgn", tmp_path / "in")
     (tmp_path / "in" / "x.pgn").write_text('[RedElo "1800"]\n\n1. h2e2 *\n\n1. h2e2\nh7h0 *\n', encoding="utf-8")
@@ -56,7 +56,7 @@ def test_import_says_what_it_assumed_and_where_a_refusal_stands(tmp_path):
     assert [refusal["line"] for refusal in told["refusals"]] == [6]
 
 
-def test_import_leaves_copies_out_on_demand(tmp_path, archive):
+def test_import_drops_copies_on_demand(tmp_path, archive):
     out = tmp_path / "out.pgn"
     assert call("import", archive, "--out", out, "--dedupe", "--jobs", 1).exit_code == 0
     assert sorted(len(g.moves) for g in read_games(out.read_text(encoding="utf-8"))) == [8, 12, 12]
@@ -120,13 +120,13 @@ BROKEN = "1. 炮二平五 (1. 兵七进二) 马8进7 2. 马二进四 *\n"
 
 
 def run(*args):
-    """Exit code, as the program itself gives it."""
+    """Return the exit code of the program."""
     with pytest.raises(SystemExit) as stop:
         main(["data", *map(str, args)])
     return stop.value.code or 0
 
 
-def test_strict_exits_1_after_writing_all_the_same(tmp_path, capsys):
+def test_strict_exits_1_but_still_writes(tmp_path, capsys):
     path, out, report = tmp_path / "x.pgn", tmp_path / "out.pgn", tmp_path / "r.json"
     path.write_text("1. h2e2 h9g7 *\n" + BROKEN, encoding="utf-8")
     assert run("import", path, "--out", out, "--report", report, "--jobs", 1) == 0

@@ -1,4 +1,4 @@
-"""The same game told twice: copies, prefixes, mirrors, excerpts."""
+"""The same game recorded more than once: copies, prefixes, mirror images, excerpts."""
 
 import random
 
@@ -28,7 +28,7 @@ def test_copies_and_prefixes_are_found_with_the_game_that_contains_them():
     assert redundant(lines, [False] * 6) == {0: ("prefix", 2), 3: ("prefix", 2), 4: ("exact", 1), 5: ("prefix", 1)}
 
 
-def test_of_equal_games_the_preferred_one_stays():
+def test_of_equal_games_the_preferred_one_is_kept():
     lines = [line(game(1, 40))] * 3
     assert redundant(lines, [False, True, True]) == {0: ("exact", 1), 2: ("exact", 1)}
 

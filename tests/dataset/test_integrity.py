@@ -1,4 +1,4 @@
-"""Shards that lie: whatever is in their files, opening or checking them says so in one line, and no kernel sees it."""
+"""Damaged shards: opening or checking them reports it in one line, and no kernel gets to see bad data."""
 
 import json
 import random
@@ -37,7 +37,7 @@ def opened(folder):
     return [Shards.open(folder).split(name) for name in division.SPLITS]
 
 
-def test_whole_shards_are_whole(folder):
+def test_undamaged_shards_pass(folder):
     counts = Shards.open(folder).check()
     assert counts == {name: sizes["games"] for name, sizes in Shards.open(folder).index["splits"].items()}
 
@@ -57,7 +57,7 @@ def test_a_changed_byte_is_found_by_the_digest(folder, name):
 
 
 def rewritten(folder, name, array):
-    """Put another array in place, as a shard that was made to lie or by an older version: its digest fits."""
+    """Replace an array so that its digest fits, as in forged shards or those of an older version."""
     path = folder / "train" / f"{name}.npy"
     np.save(path, array)
     index = json.loads((folder / "index.json").read_text())
@@ -86,7 +86,7 @@ LIES = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_arrays_that_lie_are_refused(folder, lie):
+def test_inconsistent_arrays_are_refused(folder, lie):
     name, change = LIES[lie]
     rewritten(folder, name, change(np.load(folder / "train" / f"{name}.npy")))
     with pytest.raises(XiangqiError) as fault:
@@ -102,7 +102,7 @@ def test_illegal_moves_are_found_by_the_full_check(folder):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_random_bytes_end_in_one_line(folder, seed):
+def test_random_bytes_are_reported_in_one_line(folder, seed):
     rng = random.Random(seed)
     path = folder / "train" / f"{rng.choice(['moves', 'offsets', 'starts', 'results'])}.npy"
     data = path.read_bytes()

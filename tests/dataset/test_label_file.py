@@ -1,4 +1,4 @@
-"""Label files: what the reader makes of them, what it refuses, and how positions are divided."""
+"""Label files: what the reader accepts and refuses, and how positions are divided."""
 
 import gzip
 import lzma
@@ -21,7 +21,7 @@ MATING = "3k5/4R4/4R4/9/9/9/9/9/9/5K3 w"
 
 
 def some_boards(count, seed=1):
-    """Positions of random games, both sides to move."""
+    """Return positions of random games with both sides to move."""
     dice, boards = random.Random(seed), []
     while len(boards) < count:
         board = Board()
@@ -38,7 +38,7 @@ def position(board):
     return " ".join(board.fen().split()[:2])
 
 
-def test_arrays_are_what_the_board_says(tmp_path):
+def test_arrays_agree_with_the_board(tmp_path):
     dice, boards = random.Random(5), some_boards(300)
     ranked = [dice.sample(list(board.legal_moves), min(3, len(board.legal_moves))) for board in boards]
     file = tmp_path / "some.tsv"
@@ -72,7 +72,7 @@ def test_the_bare_form_reads_from_any_file(tmp_path, suffix, end):
         out.write(text.encode())
     got = read(file)
     assert got.scores.tolist() == [35, -20, MATE - 1]
-    assert [MOVES[i].iccs() for i in got.moves] == ["h2e2", "b2e2", "e8d8"]  # h7e7 as Black's neighbour sees it
+    assert [MOVES[i].iccs() for i in got.moves] == ["h2e2", "b2e2", "e8d8"]  # h7e7 as seen from Black's side
     assert got.ranked.shape == (3, 1)
 
 
@@ -205,11 +205,11 @@ def label_of(board):
 
 
 @pytest.mark.parametrize("name", ["some.tsv", "some.tsv.xz", "some.tsv.gz", "some.tsv.bz2"])
-def test_a_writer_goes_on_where_the_last_one_was_killed(tmp_path, name):
+def test_a_writer_continues_where_the_last_one_was_killed(tmp_path, name):
     boards, file = some_boards(12, seed=3), tmp_path / name
     first = LabelWriter(file, HEADING)
     first.add(label_of(board) for board in boards[:4])
-    assert not file.exists()  # nobody closes it: as after kill -9
+    assert not file.exists()  # never closed, as after kill -9
     with first.part.open("ab") as torn:
         torn.write(b"4k4/9/9/9/9/9/9/9/9/3K5 w\td0")
     with LabelWriter(file, HEADING) as second:
@@ -225,7 +225,7 @@ def test_a_writer_goes_on_where_the_last_one_was_killed(tmp_path, name):
     assert read(file).scores.tolist() == [board.ply for board in boards]
 
 
-def test_a_finished_file_that_was_cut_is_added_to_after_its_last_whole_line(tmp_path):
+def test_a_truncated_file_is_continued_after_its_last_whole_line(tmp_path):
     file = tmp_path / "labels.tsv"
     with LabelWriter(file, HEADING) as writer:
         writer.add([label_of(Board())])
@@ -246,7 +246,7 @@ def test_a_writer_leaves_other_files_alone(tmp_path):
     with pytest.raises(BadRecord, match=r'made with .*"alphabeta\?depth=1", "lines": 2'):
         LabelWriter(file, Heading("alphabeta?depth=2", 2))
     with LabelWriter(file, HEADING):
-        pass  # nothing to add after all
+        pass  # nothing to add
     other = tmp_path / "other.tsv"
     other.write_text("dear diary\n", encoding="utf-8")
     with pytest.raises(BadRecord, match=r"other\.tsv: exists and was not written by this command"):

@@ -1,4 +1,4 @@
-"""Batches: what the model sees, which plies count, order and resuming."""
+"""Batches: the model's inputs, which plies count, order and resuming."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from xiangqi_lm.rules.squares import RED
 
 
 def turned(board: Board) -> np.ndarray:
-    """The position as its mover sees it, computed from the public face of Board."""
+    """Return the position in the mover's view, using only the public interface of Board."""
     return board.array if board.turn is RED else -board.array[::-1]
 
 
@@ -24,7 +24,7 @@ def seen(move: Move, board: Board) -> int:
 
 
 def legal_ids_of(board: Board, side) -> set[int]:
-    """Legal moves of a side, whoever's turn it is, as the mover of the board sees them."""
+    """Return the legal moves of a side, whoever is to move, in the view of the side to move."""
     fields = board.fen().split()
     fields[1] = "w" if side is RED else "b"
     return {seen(move, board) for move in Board(" ".join(fields), strict=False).legal_moves}
@@ -37,7 +37,7 @@ def split():
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_a_batch_is_what_boards_say(split, mirrored):
+def test_a_batch_agrees_with_boards(split, mirrored):
     pieces = [w for i in range(len(split)) for w in windows(i, len(split.moves(i)), Layout(context=64))]
     batch = make_batch(split, pieces, np.full(len(pieces), mirrored))
     moves = batch.moves()
@@ -80,7 +80,7 @@ def test_an_epoch_holds_every_ply_once(split):
     assert sum(w.stop - w.counted for b in batches for w in b) == len(split.moves_flat)
 
 
-def test_resuming_in_mid_epoch_gives_the_same_batches(split):
+def test_resuming_within_an_epoch_gives_the_same_batches(split):
     whole = iter(Loader(split, Layout(context=32), 128, True, 5))
     first = [next(whole) for _ in range(20)]
     stopped = Loader(split, Layout(context=32), 128, True, 5)
@@ -113,7 +113,7 @@ def test_processes_share_an_epoch_without_overlap_and_resume_alone(split):
 @pytest.mark.parametrize("name", ["square", "char"])
 @pytest.mark.parametrize("placement", [False, True])
 def test_tokens_of_a_batch_are_those_of_the_plies(split, name, placement):
-    """Every window's columns against the batch of whole moves, which boards are checked against above."""
+    """Compare every window's columns with the batch of whole moves, which is checked against boards above."""
     layout, whole = Layout(TOKENIZERS[name], 96, placement), Layout(context=200)
     tokenizer, k = layout.tokenizer, layout.tokenizer.per_move
     for i in range(len(split)):
@@ -153,7 +153,7 @@ def test_tokens_of_a_batch_are_those_of_the_plies(split, name, placement):
         assert (batch.targets[batch.parts < 0] == IGNORED).all()
 
 
-def test_conditions_are_told_of_the_mover_unless_hidden():
+def test_conditions_describe_the_side_to_move_unless_hidden():
     games = [
         game(1, 12, result, **({"RedElo": "2450", "BlackElo": "1350"} if rated else {}))
         for result, rated in (("1-0", True), ("0-1", False), ("1/2-1/2", True), ("*", True))
@@ -163,7 +163,7 @@ def test_conditions_are_told_of_the_mover_unless_hidden():
     hide = np.zeros((4, 2), bool)
     told = make_batch(split, pieces, np.zeros(4, bool), hide=hide)
     assert told.conditions[:, :2].tolist() == [[[1, 7], [3, 1]], [[3, 0], [1, 0]], [[2, 7], [2, 1]], [[0, 7], [0, 1]]]
-    assert (told.values == IGNORED).all()  # what is told is not asked for
+    assert (told.values == IGNORED).all()  # a condition is not also a target
     hide[:2] = [[True, False], [False, True]]
     half = make_batch(split, pieces, np.zeros(4, bool), hide=hide)
     assert half.conditions[0, :2].tolist() == [[0, 7], [0, 1]]
@@ -172,7 +172,7 @@ def test_conditions_are_told_of_the_mover_unless_hidden():
     assert not make_batch(split, pieces, np.zeros(4, bool)).conditions.any()
 
 
-def test_conditions_are_hidden_at_random_and_again_alike(split):
+def test_conditions_are_hidden_at_random_but_reproducibly(split):
     def shares(dropout: float) -> np.ndarray:
         stream = iter(Loader(split, Layout(context=32), 128, True, 5, condition_dropout=dropout))
         batches = [next(stream) for _ in range(60)]
@@ -194,7 +194,7 @@ def test_an_epoch_of_several_tokens_a_move_fits_its_batches(split):
         assert batch.tokens.shape[1] <= 64
 
 
-def test_moves_of_one_side_can_be_all_that_counts(split):
+def test_only_moves_of_one_side_can_count(split):
     from dataclasses import replace
 
     colors = np.array([(0, 1, -1)[i % 3] for i in range(len(split))], np.int8)

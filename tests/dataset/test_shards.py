@@ -1,4 +1,4 @@
-"""Shards: what goes in comes out, the same bytes each time, and nothing on both sides of the split."""
+"""Shards: games survive the round trip, bytes are reproducible, and nothing is on both sides of the split."""
 
 import json
 
@@ -25,7 +25,7 @@ def contents(folder):
 
 
 def games_of(split):
-    """(moves, result, start) of each game of a split, as comparable values."""
+    """Return (moves, result, start) of each game of a split, as comparable values."""
     return [
         (tuple(split.moves(i).tolist()), split.result(i), None if split.start(i) is None else tuple(split.start(i)))
         for i in range(len(split))

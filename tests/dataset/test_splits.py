@@ -1,4 +1,4 @@
-"""Which games stay on one side."""
+"""Groups of games that stay on one side."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Figures, openings and the leak report, each against a plain computation on Boards."""
+"""Figures, openings and the leak report, each compared with a plain computation on Boards."""
 
 import json
 import sys
@@ -71,7 +71,7 @@ def plain_key(board: Board) -> str:
     return min(board.fen().rsplit(" ", 2)[0], board.mirror().fen().rsplit(" ", 2)[0])
 
 
-def test_traces_tell_positions_apart_as_fens_do():
+def test_traces_distinguish_positions_as_fens_do():
     records = [game(seed, 30) for seed in range(12)] + [mirrored(game(3, 30)), game(5, 20, fen=ENDGAME)]
     records += [game(6, 20, fen=ENDGAME.replace(" w ", " b "))]
     found = traces(pack(records))
@@ -136,7 +136,7 @@ def test_runs_stay_inside_their_game():
     assert len(runs(found, 50)[0]) == 0
 
 
-def test_the_index_tells_the_option_only_where_it_is_used(tmp_path):
+def test_the_index_holds_the_option_only_where_it_is_used(tmp_path):
     assert "shared_run" not in build([game(1, 30)], tmp_path, Options(shared_run=0))
     assert build([game(1, 30)], tmp_path, Options())["shared_run"] == 40
     assert len(Shards.open(tmp_path).split("train")) == 1
@@ -183,7 +183,7 @@ def test_plots_are_drawn_and_matplotlib_is_needed_for_nothing_else(tmp_path, col
     assert missing.exit_code == 1 and "pip install matplotlib" in str(missing.exception)
 
 
-def test_stats_of_nothing(tmp_path):
+def test_stats_without_games(tmp_path):
     pytest.importorskip("matplotlib")
     (tmp_path / "empty.pgn").write_bytes(b"")
     result = call("stats", tmp_path / "empty.pgn", "--jobs", 1, "--plots", tmp_path / "p")

@@ -1,4 +1,4 @@
-"""Moves as tokens: spelled as written, turned as seen, and the placement as tokens."""
+"""Moves as tokens: spelled as written, turned to the mover's view, and the placement as tokens."""
 
 import numpy as np
 import pytest
@@ -39,13 +39,13 @@ def test_turned_tokens_spell_the_turned_move(name):
     assert (tokenizer.following[-1] == tokenizer.half_turn).all()
 
 
-def test_what_is_no_move_is_not_read_as_one():
+def test_texts_that_are_not_moves_are_refused():
     with pytest.raises(AssertionError, match="spell no move"):
         TOKENIZERS["square"].moves(np.array([[0, 0]]))
 
 
 @pytest.mark.parametrize("name", TOKENIZERS)
-def test_men_are_tokens_of_their_own(name):
+def test_pieces_are_tokens_of_their_own(name):
     tokenizer = TOKENIZERS[name]
     board = Board()
     placement = tokenizer.placement(board.array)
@@ -79,7 +79,7 @@ def read(board: Board, layout: Layout, first: int = 0, placement: bool = False):
 
 
 def test_a_game_in_characters_as_each_mover_sees_it():
-    """h2e2 h9g7: Black sees the last character of Red's move from his side (rank 2 is his rank 7) and plays his own
+    """h2e2 h9g7: Black sees the last character of Red's move from its own side (rank 2 is its rank 7) and plays its
     horse as Red would, b0c2."""
     found = read(played("h2e2", "h9g7"), Layout(TOKENIZERS["char"]))
     text = [CHARACTERS[i] if i < 19 else "^" for i in found.tokens]
@@ -98,8 +98,8 @@ def test_a_game_in_squares_and_in_moves():
     assert found.tokens.tolist() == [2086, Move.from_iccs("h2e2").half_turn().id, Move.from_iccs("h9g7").id]
 
 
-def test_the_men_stand_before_a_window():
-    """From the second move on: Black's position, turned, then a fresh beginning."""
+def test_the_pieces_come_before_a_window():
+    """From the second move on: Black's position, turned, then the start of a line."""
     board, tokenizer = played("h2e2", "h9g7", "h0g2"), TOKENIZERS["square"]
     found = read(board, Layout(tokenizer, placement=True), first=1, placement=True)
     assert found.tokens[:32].tolist() == tokenizer.placement(-played("h2e2").array[::-1]).tolist()
@@ -123,7 +123,7 @@ def test_windows_count_every_ply_once_and_fit_the_context(name, placement, set_u
         assert w.placement == (placement and (set_up or w.first > 0))
         assert all(window_start(ply, layout, set_up) == w.first for ply in range(w.counted, w.stop))
         back = layout.room(placement) // 2
-        assert w.first == 0 or w.counted - w.first >= back  # half a window at least is looked back on
+        assert w.first == 0 or w.counted - w.first >= back  # at least half a window of history
         counted += range(w.counted, w.stop)
     assert counted == list(range(plies))
 

@@ -1,4 +1,4 @@
-"""Evaluations made by hand, positions, and the search as the papers write it, for the tests of the tree search."""
+"""Handmade evaluations, positions, and a plain search as in the papers, for the tests of the tree search."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 
 CHECKED = "4k4/9/9/9/9/9/9/5R3/9/3K5 w"
-CHECKING = "f2e2 e9f9 e2f2 f9e9 f2e2 e9f9"  # Red checks on every move; the third time would lose
+CHECKING = "f2e2 e9f9 e2f2 f9e9 f2e2 e9f9"  # Red checks on every move; the third occurrence would lose
 SHUFFLE = "3ak4/4a4/9/9/4p4/4P4/9/9/4A4/3AK4 w"  # nobody can win
-MATES = [  # position, moves to mate: shown by trying everything below
+MATES = [  # position, moves to mate: verified exhaustively below
     ("3k5/9/9/4R4/9/9/9/9/4R4/5K3 w", 1),
     ("3k5/4P4/9/9/9/9/9/9/9/R3K4 w", 1),
     ("5P3/3k5/9/9/9/9/R8/9/9/5K3 w", 2),
@@ -29,13 +29,13 @@ def played(moves: str, fen: str | None = None) -> Board:
 
 
 def flat(boards):
-    """Every move alike, every position even."""
+    """Return equal priors for all moves and an even value for every position."""
     priors = [np.full(len(b.legal_ids()), 1 / len(b.legal_ids()), np.float32) for b in boards]
     return priors, np.tile(np.array([0.3, 0.4, 0.3], np.float32), (len(boards), 1))
 
 
 def by_key(boards):
-    """Priors and values that only depend on the position, as if a network had made them."""
+    """Return priors and values that depend only on the position, as if from a network."""
     priors, values = [], []
     for board in boards:
         rng = np.random.default_rng(board.key)
@@ -48,13 +48,13 @@ def by_key(boards):
 
 
 def _score(board: Board) -> int | None:
-    """1, 0 or -1 for the side to move if the game is over."""
+    """Return 1, 0 or -1 for the side to move if the game is over."""
     end = board.outcome()
     return None if end is None else 0 if end.winner is None else 1 if end.winner is board.turn else -1
 
 
 class Spot:
-    """A position of a plain search, on a board of its own: PUCT one leaf at a time, proofs worked out from scratch.
+    """A node of a plain search, with a board of its own: PUCT one leaf at a time, proofs computed from scratch.
 
     `before` are the keys of the positions from the root on. `sums` and `counts` are values and visits of each move.
     """
@@ -64,9 +64,9 @@ class Spot:
         self.below: dict[Move, Spot] = {}
         self.n, self.w = 0, 0.0
         self.priors: dict[Move, float] = {}
-        self.guess: int | None = None  # the verdict on a repetition below the root, which proves nothing
+        self.guess: int | None = None  # the verdict on a repetition below the root, which is not a proof
         self.over: int | None = None
-        if before:  # the root is to be searched whatever it is
+        if before:  # the root is always searched
             score = _score(board)
             self.over = 1 if score is None and board.final_moves() else score
             if self.over is None:
@@ -102,7 +102,7 @@ class Spot:
         return None if None in proofs else -min(proof for proof in proofs if proof is not None)
 
     def visit(self, cpuct: float, fpu: float) -> float:
-        """Add one visit; returns its value to the side to move."""
+        """Add one visit and return its value for the side to move."""
         if (known := self.proof()) is None and (known := self.guess) is None:
             result = self._walk(cpuct, fpu) if self.n else self.value
             result = result if (proof := self.proof()) is None else proof
@@ -132,7 +132,7 @@ class Spot:
 
 
 def plain_search(board: Board, visits: int, cpuct: float, fpu: float) -> Spot:
-    """The root after so many visits under `by_key`, or once it is proven."""
+    """Return the root after `visits` visits under `by_key`, or once it is proven."""
     root = Spot(board, [])
     root.visit(cpuct, fpu)
     while root.n < visits and root.proof() is None:

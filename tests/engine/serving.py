@@ -1,4 +1,4 @@
-"""What the tests of both protocols share: players to be served, and a session that waits for answers."""
+"""Helpers for the tests of both protocols: players to serve, and a session that waits for answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RANDOM = parse_spec("random")
 
 
 class Fixed(Player):
-    """Wants b2e2 or, where that is no choice, the first legal move; answers at once and keeps what it was asked."""
+    """Plays b2e2 or, if that is impossible, the first legal move; answers at once and records its limits."""
 
     name = "fixed"
 
@@ -71,7 +71,7 @@ class Lying(Fixed):
 
 
 class Session:
-    """A server and everything it said."""
+    """A server and everything that it has said."""
 
     def __init__(self, player=None, protocol="uci", base=RANDOM):
         self.said: list[str] = []
@@ -95,7 +95,7 @@ class Session:
             self.server.handle(line)
 
     def until(self, start: str, seconds: float = 10.0) -> list[str]:
-        """The lines since the last call up to the first that starts so; fails if it does not come."""
+        """Return the lines since the last call, up to the first that starts so; fail if it does not come."""
         with self._changed:
             deadline = time.monotonic() + seconds
             while True:
@@ -115,7 +115,7 @@ class Session:
 
 
 def dialogue(*lines: str, player=None, protocol="uci", base=RANDOM) -> list[str]:
-    """Everything that is said when all lines come at once and then the input ends."""
+    """Return everything that is said when all lines come at once and then the input ends."""
     said: list[str] = []
     ticks = iter(range(100_000))
     serve(lambda spec: player or Fixed(), base, lines, said.append, lambda: next(ticks) / 1000, protocol)

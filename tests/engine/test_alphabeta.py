@@ -1,4 +1,4 @@
-"""The built-in engine: its search against plain minimax, what it finds, and the player round it."""
+"""The built-in engine: its search compared with plain minimax, what it finds, and the player."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def player() -> AlphaBetaPlayer:
 
 
 def plain_quiescence(board: Board, ply: int) -> int:
-    """Every line of captures (in check: of any moves), to its end."""
+    """Return the value after every line of captures (in check: of all moves), to its end."""
     if not board.is_check():
         if (end := board.outcome()) is not None and end.termination is Termination.MATERIAL:
             return 0
@@ -99,15 +99,15 @@ def test_mates_are_found(player, fen, moves):
 
 
 @pytest.mark.parametrize("fen", ["5k3/9/9/9/9/9/9/1r7/7c1/3K1A3 w", "9/5k3/C8/9/5N3/9/4N4/9/3K5/9 b"])
-def test_a_search_cut_off_does_not_take_one_bad_move_for_all(player, fen):
-    """Mated in three; with the first move that is looked at, in two."""
+def test_a_stopped_search_does_not_judge_all_moves_by_a_bad_first_one(player, fen):
+    """Mated in three; with the first move searched, in two."""
     for nodes in range(2000, 20_000, 1000):
         choice = player.choose(Board(fen), Limit(nodes=nodes))
         assert choice.info.variations[0].score.mate in (None, -3)
 
 
-def test_stalemate_is_a_win_and_mate_comes_before_the_move_limit(player):
-    board = Board("4k4/9/4P4/9/9/9/9/9/9/3K5 w")  # e7d7 or e7e8: taking every square from the bare king
+def test_stalemate_wins_and_mate_precedes_the_move_limit(player):
+    board = Board("4k4/9/4P4/9/9/9/9/9/9/3K5 w")  # e7d7 or e7e8 takes every square from the bare king
     best = player.choose(board, Limit(depth=5)).info.variations[0]
     assert best.score.centipawns > 0
     last = Board("3k5/1R7/R8/9/9/9/9/9/9/4K4 w - - 119 100")
@@ -133,14 +133,14 @@ def test_a_repetition_that_loses_is_not_played(player):
         board.push_text(text)
     assert board.outcome() is None
     board.push_text("f9e9")
-    assert board.outcome() is not None  # Red checked throughout: one ply before, its check loses
+    assert board.outcome() is not None  # Red checked throughout: one ply earlier, its check loses
     board.pop()
     board.pop()
     assert board.outcome() is None
     checking = player.choose(board, Limit(nodes=5000, root_moves=(Move.from_iccs("e2f2"),)))
     assert (
         checking.info.variations[0].score.centipawns < -PROVEN
-    )  # Black goes back to e9, and the repetition is Red's loss
+    )  # Black goes back to e9, and the repetition loses for Red
     free = player.choose(board, Limit(nodes=5000))
     assert free.move != Move.from_iccs("e2f2")
     assert free.info.variations[0].score.centipawns > 0
@@ -150,7 +150,7 @@ def test_repetitions_and_the_move_limit_are_those_of_the_rules(player):
     board = repeated("4k4/9/9/9/9/9/9/5R3/9/3K5 w", "f2e2 e9f9 e2f2 f9e9", 1)
     for text in ("f2e2", "e9f9"):
         board.push_text(text)
-    checking = (Move.from_iccs("e2f2"),)  # Black goes back, and the position stands for the third time
+    checking = (Move.from_iccs("e2f2"),)  # Black goes back, and the position occurs for the third time
     scores = {
         ruleset: player.choose(board, Limit(nodes=5000, root_moves=checking, ruleset=ruleset))
         .info.variations[0]
@@ -168,7 +168,7 @@ def test_perpetual_checks_and_bare_cannons_inside_the_search_follow_the_rules(pl
         searches = [player.choose(Board(fen), Limit(depth=depth, ruleset=name)) for name in RULESETS]
         return [choice.info.variations[0].score.centipawns for choice in searches]
 
-    *lost, drawn = worth("5R3/9/4k4/9/9/9/9/3K5/rr7/9 w", 8)  # Red is mated unless it checks for ever
+    *lost, drawn = worth("5R3/9/4k4/9/9/9/9/3K5/rr7/9 w", 8)  # Red is mated unless it checks forever
     assert list(RULESETS)[-1] == "simple" and max(lost) < -PROVEN and drawn == 0
     assert worth("4k4/9/9/9/9/9/4C4/9/9/3K5 w", 2) == [0] * len(RULESETS)
 
@@ -222,7 +222,7 @@ def test_a_tiny_limit_still_gives_a_legal_move(player, nodes):
     assert choice.move in Board().legal_moves
 
 
-def test_a_table_full_of_nonsense_never_leads_to_an_illegal_move():
+def test_a_table_of_random_entries_never_causes_an_illegal_move():
     player = AlphaBetaPlayer(hash_mb=1)
     dice = np.random.default_rng(1)
     for board in wanderings(3)[::20]:
@@ -230,14 +230,14 @@ def test_a_table_full_of_nonsense_never_leads_to_an_illegal_move():
             continue
         work = player.state
         work.table[:, 1] = dice.integers(1 << 12, 1 << 60, len(work.table))
-        for slot in range(0, len(work.table), 2):  # every probe hits
+        for slot in range(0, len(work.table), 2):  # so that every probe hits
             work.table[slot, 0] = slot
         choice = player.choose(board, Limit(movetime=0.02))
         assert choice.move in board.legal_moves
         assert_legal(board, choice.info)
 
 
-def test_lines_are_different_moves_best_first_and_reports_grow(player):
+def test_lines_begin_with_different_moves_best_first_and_reports_deepen(player):
     reports: list[Info] = []
     choice = player.choose(Board(), Limit(depth=5, multipv=4, report=reports.append))
     assert [info.depth for info in reports] == [1, 2, 3, 4, 5]
@@ -251,7 +251,7 @@ def test_lines_are_different_moves_best_first_and_reports_grow(player):
     assert sum(p for _, p in choice.probabilities) == pytest.approx(1)
 
 
-def test_lines_stay_in_order_where_less_deep_looks_were_wrong(player):
+def test_lines_stay_in_order_where_shallow_searches_were_wrong(player):
     dice, reports = random.Random(1), []
     for _ in range(6):
         board = Board()
@@ -264,16 +264,16 @@ def test_lines_stay_in_order_where_less_deep_looks_were_wrong(player):
         assert len({variation.moves[0] for variation in info.variations}) == len(scores)
 
 
-def test_only_moves_among_those_asked_for(player):
+def test_only_root_moves_are_chosen(player):
     among = (Move.from_iccs("a3a4"), Move.from_iccs("i3i4"))
     assert player.choose(Board(), Limit(nodes=2000, root_moves=among)).move in among
     with pytest.raises(IllegalMove, match="none of the moves"):
         player.choose(Board(), Limit(nodes=10, root_moves=(Move.from_iccs("a0a9"),)))
 
 
-def test_time_is_kept_and_stop_is_heard_while_other_threads_run(player):
+def test_time_limits_and_stop_work_while_other_threads_run(player):
     begun = time.monotonic()
-    player.choose(Board(), Limit(movetime=0.2))  # it comes back at all
+    player.choose(Board(), Limit(movetime=0.2))  # it must return
     assert time.monotonic() - begun > 0.1
     stop, ticks = threading.Event(), []
 
@@ -286,7 +286,7 @@ def test_time_is_kept_and_stop_is_heard_while_other_threads_run(player):
     other.start()
     choice = player.choose(Board(), Limit(infinite=True, stop=stop))
     other.join()
-    assert len(ticks) == 10  # they ran on beside the search, which holds no lock
+    assert len(ticks) == 10  # the threads ran beside the search, which holds no lock
     assert choice.move in Board().legal_moves
     with pytest.raises(ValueError, match="infinite"):
         player.choose(Board(), Limit(infinite=True))
@@ -294,7 +294,7 @@ def test_time_is_kept_and_stop_is_heard_while_other_threads_run(player):
     assert player.choose(Board(), Limit(depth=40, stop=stop)).move in Board().legal_moves
 
 
-def test_dice_thrown_again_are_those_of_a_new_player():
+def test_a_reseeded_player_plays_like_a_new_one():
     """Whatever was played before: games of a tournament depend on their seeds alone."""
     used, fresh = AlphaBetaPlayer(seed=1), AlphaBetaPlayer(seed=7)
     before = used.choose(Board(), Limit(nodes=3000))

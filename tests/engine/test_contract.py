@@ -1,4 +1,4 @@
-"""What every kind of player keeps to."""
+"""The contract that every kind of player keeps."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ MAKERS = {
 
 
 def test_every_kind_of_player_is_here():
-    assert set(MAKERS) == set(KINDS) - {"level"}  # which is one of the others
+    assert set(MAKERS) == set(KINDS) - {"level"}  # a level is one of the others
 
 
 @pytest.fixture(params=MAKERS)
@@ -96,7 +96,7 @@ def test_a_player_stays_within_the_root_moves(player):
     assert player.choose(board, Limit(nodes=4, root_moves=wanted)).move is wanted[0]
     with pytest.raises(IllegalMove, match="none of the moves"):
         player.choose(board, Limit(nodes=4, root_moves=(Move.from_iccs("a0a9"),)))
-    assert board.is_legal(player.choose(board).move)  # and goes on
+    assert board.is_legal(player.choose(board).move)  # and it still works without them
 
 
 def test_a_player_that_is_stopped_answers(player):

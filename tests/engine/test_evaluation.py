@@ -1,4 +1,4 @@
-"""The parts of the built-in engine: its evaluation, the scores that a move changes, captures, checks and cover."""
+"""The parts of the built-in engine: evaluation, incremental scores, captures, checks and defenders."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_evaluation_knows_who_is_ahead():
     assert static_evaluation(Board("3ak4/4a4/4b4/9/9/9/9/9/4C4/3AK4 w")) != 0
 
 
-def test_the_scores_of_a_move_and_of_a_fresh_count_agree():
+def test_incremental_scores_agree_with_a_full_count():
     weights = evaluation.shipped()
     rows = weights.rows()
     work = position.new_state(8, 1024, rows, weights.terms, weights.exchange())
@@ -51,9 +51,10 @@ def test_the_scores_of_a_move_and_of_a_fresh_count_agree():
         assert bool(work.checks[1]) == board.is_check()
 
 
-def test_material_that_cannot_win_is_told_as_the_rules_do():
+def test_material_that_cannot_win_is_judged_as_by_the_rules():
     dice, sums = random.Random(3), np.empty(terms.SUMS, dtype=np.int32)
-    nobody_can_win = numba.njit(lambda *args: terms.nobody_can_win(*args))  # only a kernel can call what is inlined
+    # inlined functions can only be called by a kernel
+    nobody_can_win = numba.njit(lambda *args: terms.nobody_can_win(*args))
     seen = set()
     for _ in range(300):
         pieces = dict(zip(("c", "C"), dice.choices((0, 1), k=2), strict=True))
@@ -97,7 +98,7 @@ def test_captures_and_checks_are_those_of_the_board():
         assert bool(tactics.checked(state_of(board), int(board.turn))) == board.is_check()
 
 
-def test_cover_is_what_attacks_after_the_move():
+def test_defenders_are_the_attackers_after_the_move():
     for board in wanderings(4)[::6]:
         state, side = state_of(board), board.turn
         for move in board.legal_list():
@@ -108,7 +109,8 @@ def test_cover_is_what_attacks_after_the_move():
 
 
 def test_a_move_that_cannot_check_never_does():
-    cannot_check = numba.njit(lambda *args: tactics.cannot_check(*args))  # only a kernel can call what is inlined
+    # inlined functions can only be called by a kernel
+    cannot_check = numba.njit(lambda *args: tactics.cannot_check(*args))
     told = moves = 0
     boards = [Board("2ba2b2/Nr7/3k5/3cp4/n1p2Np1p/p1B3P1P/5C3/3AK4/4R4/3A2R2 w")]  # a8b6 checks from two files away
     for board in boards + wanderings(4)[::3]:

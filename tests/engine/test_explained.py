@@ -1,4 +1,4 @@
-"""The language model's choices under a limit: only among some moves, and explained in several lines."""
+"""The language model's choices under a limit: with root moves, and explained by several lines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def after(*moves: str) -> Board:
 
 
 @pytest.mark.parametrize("board", [Board(), after("h2e2"), after("h2e2", "h9g7", "h0g2")])
-def test_lines_are_the_likeliest_moves_each_with_the_value_behind_it(player, board, monkeypatch):
+def test_lines_are_the_likeliest_moves_each_with_the_value_after_it(player, board, monkeypatch):
     monkeypatch.setattr("xiangqi_lm.model.decode.autocast", lambda device: torch.no_grad())
     choice = player.choose(board, Limit(multipv=4))
     lines = choice.info.variations
@@ -70,7 +70,7 @@ def test_only_some_moves_may_be_chosen(player):
         player.choose(board, Limit(root_moves=(Move.from_iccs("e0e1"),)))
 
 
-def test_a_mate_outside_the_choice_is_not_played_and_one_inside_is_named(player):
+def test_a_mate_outside_the_root_moves_is_not_played_and_one_inside_is_named(player):
     board = Board("3k5/9/9/4R4/9/9/9/9/4R4/5K3 w")
     mates = board.final_moves()
     others = tuple(move for move in board.legal_moves if move not in mates)

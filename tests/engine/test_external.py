@@ -1,4 +1,4 @@
-"""Other programs as players: good ones, real ones, and every way of being bad."""
+"""Other programs as players: good ones, real ones, and every kind of bad one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def fake(mode: str, *arguments: str, **settings) -> ExternalPlayer:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process is there and is no zombie."""
+    """Return whether a process exists and is not a zombie."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -62,7 +62,7 @@ def test_a_choice_carries_what_the_engine_said():
         assert player.name == "engine"
 
 
-def test_what_the_engine_is_told(tmp_path):
+def test_what_is_sent_to_the_engine(tmp_path):
     log = tmp_path / "log"
     with closing(fake("engine", "--log", str(log), options={"hash": "32"})) as player:
         player.choose(Board(), Limit(multipv=2, depth=3))
@@ -81,7 +81,7 @@ def test_what_the_engine_is_told(tmp_path):
     ]  # fmt: skip
 
 
-def test_ranks_are_found_out_and_the_variant_is_set():
+def test_ranks_are_detected_and_the_variant_is_set():
     with closing(fake("fromone", ranks=None)) as player:
         assert player.choose(after("h2e2")).move in after("h2e2").legal_moves
     with closing(fake("engine", ranks=None)) as player:
@@ -129,7 +129,7 @@ def test_an_engine_that_knows_one_line_only_reports_it():
 
 
 @pytest.mark.parametrize("mode", ["noisy", "twice"])
-def test_noise_and_late_answers_are_passed_over(mode):
+def test_noise_and_late_answers_are_ignored(mode):
     with closing(fake(mode)) as player:
         for board in (Board(), after("h2e2"), after("h2e2", "h9g7")):
             assert player.choose(board).move is next(iter(board.legal_moves))
@@ -139,7 +139,7 @@ def test_a_game_between_two_programs():
     with closing(fake("random")) as red, closing(RandomPlayer(4)) as black:
         board = after("h2e2", "h9g7")
         for player in (red, black) * 8:
-            board.push(player.choose(board).move)  # an illegal one raises
+            board.push(player.choose(board).move)  # raises if it is illegal
         assert board.ply == 18
 
 
@@ -284,14 +284,14 @@ def test_threads_are_set_where_the_engine_has_them_and_nobody_else_has_set_them(
     assert len(threads_set(log)) == 6
 
 
-def test_why_there_is_no_move_is_said_if_the_engine_says_it():
+def test_the_reason_for_no_move_is_repeated_if_the_engine_gives_one():
     with pytest.raises(EngineFailure, match="it gave no move at the start position; it says 'no network'"):
         fake("wordless", ranks=None)
     with closing(fake("wordless")) as player, pytest.raises(EngineFailure, match=r"it gave no move in .*'no network'"):
         player.choose(Board())
 
 
-def test_a_match_hears_of_the_fault():
+def test_a_match_gets_the_fault():
     with closing(fake("illegal")) as red, pytest.raises(EngineFailure, match="illegal: "):
         list(play_batch(red, RandomPlayer(1), [Board()]))
 
@@ -327,7 +327,7 @@ def test_a_forgotten_engine_ends():
 
 
 def play(red, black, opening: Board, most: int) -> Board:
-    """A game of which every move is checked."""
+    """Play a game, checking every move."""
     board = opening.copy()
     while board.ply < most and board.outcome() is None:
         board.push((red if board.turn > 0 else black).choose(board).move)
@@ -351,7 +351,7 @@ def test_fairy_stockfish_just_works(protocol):
         assert (mate.info.variations[0].score.mate, mate.score.as_wdl()) == (1, (1.0, 0.0, 0.0))
         begun = time.monotonic()
         player.choose(Board(), Limit(movetime=0.1))
-        assert time.monotonic() - begun < 5  # UCCI's times in the right unit
+        assert time.monotonic() - begun < 5  # UCCI's times are in the right unit
 
 
 @pytest.mark.parametrize(("protocol", "ranks"), [("uci", "0-9"), ("uci", "1-10"), ("ucci", "")])

@@ -1,4 +1,4 @@
-"""The named levels: every one a player that can be written, and ordered from weak to strong."""
+"""The named levels: valid specs of players, ordered from weak to strong."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_levels_have_names_in_both_languages_and_specs_that_parse():
         assert str(parse_spec(f"level:{name}")) == f"level:{name}"
 
 
-def test_levels_differ_and_none_is_made_of_another():
+def test_levels_differ_and_none_is_based_on_another():
     assert len({level.spec for level in LEVELS.values()}) == len(LEVELS)
     assert all(parse_spec(level.spec).kind != "level" for level in LEVELS.values())
 

@@ -25,7 +25,7 @@ def model(request):
 
 
 def policy(model, board, history):
-    """What the model says of the last position, by one pass over the whole line."""
+    """Return what the model says of the last position, by one pass over the whole line."""
     from xiangqi_lm.dataset.loader import legal_moves, view
     from xiangqi_lm.model.inputs import Inputs
 
@@ -42,7 +42,7 @@ def policy(model, board, history):
 
 
 @pytest.mark.parametrize("history", [True, False])
-def test_the_network_reads_what_the_model_would(model, history):
+def test_the_network_agrees_with_the_model(model, history):
     """In one batch, below roots of different lengths, on top of a cache: the same as a pass over each whole line."""
     evaluator = NetworkEvaluator(model, history)
     roots = [Board(), played("h2e2 h9g7 h0g2"), Board(CHECKED)]
@@ -60,7 +60,7 @@ def test_the_network_reads_what_the_model_would(model, history):
         for board, p, v in zip(leaves, priors, values, strict=True):
             wanted, value = policy(model, board, history)
             assert p == pytest.approx(wanted, abs=2e-5) and v == pytest.approx(value, abs=2e-5)
-        for root in roots:  # the games go on by two plies, and the cache with them
+        for root in roots:  # the games continue by two plies, and the cache with them
             root.push(list(root.legal_moves)[round_])
             root.push(list(root.legal_moves)[round_])
 
@@ -85,7 +85,7 @@ def test_models_that_cannot_be_searched_are_refused():
 
 
 def test_advice_counts_the_material_and_leaves_the_priors_alone():
-    """Red is a rook up, which the evaluation does not see; in the third position Black takes it at once."""
+    """Red is a rook up, which the network does not see; in the third position Black captures it at once."""
     boards = [
         Board("3k5/9/9/9/9/9/9/9/R8/4K4 w"),
         Board("3k5/9/9/9/9/9/9/9/R8/4K4 b"),
@@ -101,7 +101,7 @@ def test_advice_counts_the_material_and_leaves_the_priors_alone():
         assert mixed[0] == pytest.approx(share * advised(flat, 1.0)(boards)[1][0] + (1 - share) * values[0], abs=1e-6)
 
 
-def test_advice_is_what_the_built_in_engine_says_within_its_limit():
+def test_advice_is_the_built_in_engine_s_score_within_its_limit():
     board = Board("4k4/9/4b4/p3n3p/9/4p4/P3P3P/4B4/9/R3K3c w")
     for limit in (Limit(depth=2), Limit(nodes=300)):
         score = AlphaBetaPlayer(limit).choose(board).score

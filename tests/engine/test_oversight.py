@@ -1,4 +1,4 @@
-"""Errors like those of people: mates that are missed, rooks that are not left for nothing."""
+"""Human errors: mates are missed, but rooks are not left hanging."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def seen(board: Board, oversight: float, rng: np.random.Generator) -> set[Move]:
 
 
 def loses_rook(board: Board, move: Move) -> bool:
-    """Whether the opponent wins a rook with the first capture, nothing taking back, and the move has taken nothing."""
+    """Return whether the opponent wins a rook with the first capture, without a recapture, and the move took
+    nothing.
+    """
     if board.is_capture(move):
         return False
     after = board.copy()
@@ -53,15 +55,15 @@ def test_quiet_moves_are_seen_and_one_move_always_is():
 
 
 def is_harmless(board: Board, move: Move) -> bool:
-    """Whether a move takes nothing, does not end the game and lets nothing be taken."""
+    """Return whether a move captures nothing, does not end the game and allows no capture."""
     after = board.copy()
     after.push(move)
     replies = after.legal_list()
     return bool(replies) and not board.is_capture(move) and not any(map(after.is_capture, replies))
 
 
-def test_rooks_are_not_left_for_nothing():
-    """Of positions of random games, both colours; unless every move loses one."""
+def test_rooks_are_not_left_hanging():
+    """In positions of random games, for both colours; unless every move loses one."""
     rng, spared = np.random.default_rng(3), 0
     for board in wanderings(6)[::3]:
         moves = board.legal_list()
@@ -73,7 +75,7 @@ def test_rooks_are_not_left_for_nothing():
     assert spared > 20
 
 
-def test_taking_back_is_missed_less_than_other_captures():
+def test_recaptures_are_missed_less_than_other_captures():
     taken = Board("4k4/9/9/9/4p4/4P4/4R4/9/9/4K4 b")
     taken.push_text("e5e4")
     rng, back = np.random.default_rng(4), Move.from_iccs("e3e4")
@@ -81,7 +83,7 @@ def test_taking_back_is_missed_less_than_other_captures():
     assert missed[0] < 70 and missed[1] > 130
 
 
-def test_a_weak_level_misses_some_wins_in_one_that_the_model_alone_always_plays():
+def test_a_weak_level_misses_some_mates_in_one_that_the_model_always_plays():
     board = Board(MATE)
     wins = {move for move in board.legal_list() if move in board.final_moves()}
     always, weak = make_player("lm:default?temperature=1.5", 1), make_player("level:beginner", 1)

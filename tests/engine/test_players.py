@@ -135,7 +135,7 @@ def test_bad_specs(text, says):
         "level:club",
     ],
 )
-def test_specs_of_every_kind_stay_what_they_are(text):
+def test_specs_of_every_kind_round_trip(text):
     spec = parse_spec(text)
     assert str(spec) == text and parse_spec(str(spec)) == spec
     assert pickle.loads(pickle.dumps(spec)) == spec
@@ -173,7 +173,7 @@ def test_a_search_is_made_by_its_spec(folder):
     assert choice.info.nodes == 30 and one.name == spec and one.settings.batch == 4
     assert choice.probabilities == two.choose(Board()).probabilities
     assert one.choose(Board(), Limit(nodes=7)).info.nodes == 7
-    assert one.choose(Board(), Limit(depth=3)).info.nodes == 30  # a depth says nothing to it
+    assert one.choose(Board(), Limit(depth=3)).info.nodes == 30  # a depth has no meaning for it
 
 
 # ------------------------------------------------------------------------------------------------ the greedy player
@@ -183,7 +183,7 @@ def greedy_picks(board: Board) -> set[Move]:
     return {make_player("greedy", seed).choose(board).move for seed in range(20)}
 
 
-def test_greedy_takes_what_hangs_leaves_what_is_covered_and_mates():
+def test_greedy_captures_hanging_pieces_leaves_defended_ones_and_mates():
     hanging = Board("4k4/9/9/4r4/9/9/4R4/9/9/3K5 w")
     assert greedy_picks(hanging) == {hanging.parse("e3e6")}
     covered = Board("3k5/3n5/9/4p4/9/9/4R4/9/9/5K3 w")
@@ -193,7 +193,7 @@ def test_greedy_takes_what_hangs_leaves_what_is_covered_and_mates():
 
 
 def test_greedy_saves_what_is_attacked():
-    """Black's rook attacks the horse on a4, which nothing covers; Red moves or covers it."""
+    """Black's rook attacks the undefended horse on a4; Red moves or defends it."""
     board = Board("4k4/9/9/9/r8/N8/9/9/4A4/3AK4 w")
     for seed in range(20):
         board.push(make_player("greedy", seed).choose(board).move)
@@ -224,8 +224,8 @@ def test_greedy_is_seeded_and_keeps_to_the_moves_allowed():
         assert make_player(name, 1).choose(Board(), Limit(root_moves=allowed)).move in allowed
 
 
-def test_greedy_goes_by_the_rules_of_the_game():
-    """Red's checks bring the third occurrence: a loss, or with the simple rules no worse than any other move."""
+def test_greedy_follows_the_ruleset():
+    """Red's checks complete a third occurrence: a loss, or by the simple rules as good as any other move."""
     board = repeated("4k4/9/9/9/9/9/9/4R4/9/3K5 b", "e9f9 e2f2 f9e9 f2e2 e9f9 e2f2 f9e9")
     among = (Move.from_iccs("f2e2"), Move.from_iccs("f2g2"))
     for ruleset, best in (("computer", {among[1]}), ("simple", set(among))):
@@ -264,7 +264,7 @@ def test_a_batch_equals_single_games(folder, monkeypatch):
 
 
 def test_both_sides_are_seen_alike(folder, monkeypatch):
-    """A position and its half turn with colours exchanged get the same policy, moves turned."""
+    """A position and its half turn with colours exchanged get the same policy, with the moves turned."""
     monkeypatch.setattr("xiangqi_lm.model.decode.autocast", lambda device: torch.no_grad())
     red, black = Board("3ak4/4a4/9/2r6/9/9/4P4/9/3R5/4K4 w"), Board("4k4/5r3/9/4p4/9/9/6R2/9/4A4/4KA3 b")
     mine, other = player(folder).choose(red), player(folder).choose(black)
@@ -292,7 +292,7 @@ def test_temperature_zero_plays_the_likeliest_and_sampling_follows_the_policy(fo
     assert {c.move for c in narrow.choose_many([Board()] * 60)} <= allowed
 
 
-def test_seed_fixes_the_dice(folder):
+def test_the_seed_determines_the_moves(folder):
     games = [[c.move for c in player(folder, temperature=1.0).choose_many([Board()] * 20)] for _ in range(2)]
     assert games[0] == games[1]
 
@@ -312,7 +312,7 @@ def repeated(fen: str, moves: str) -> Board:
 
 
 def test_a_losing_repetition_is_avoided_and_left_in_the_probabilities(folder):
-    """Red has checked on every move of two laps; after e2f2 Black's reply would make the third occurrence."""
+    """Red has checked on every move of two laps; after e2f2 Black's reply would complete the third occurrence."""
     board = repeated("4k4/9/9/9/9/9/9/5R3/9/3K5 w", "f2e2 e9f9 e2f2 f9e9 f2e2 e9f9")
     fatal = Move.from_iccs("e2f2")
     lost = repeated(board.start_fen, " ".join(m.iccs() for m in board.move_stack) + " e2f2 f9e9")
@@ -325,7 +325,7 @@ def test_a_losing_repetition_is_avoided_and_left_in_the_probabilities(folder):
 
 @pytest.mark.parametrize(("ruleset", "played"), [("computer", False), ("asian", False), ("simple", True)])
 def test_what_a_repetition_is_worth_follows_the_rules(folder, ruleset, played):
-    """With the simple rules it only draws, which a model that thinks itself lost may do."""
+    """By the simple rules it only draws, which a model that considers itself lost may do."""
     board = repeated("4k4/9/9/9/9/9/9/5R3/9/3K5 w", "f2e2 e9f9 e2f2 f9e9 f2e2 e9f9")
     sampler = player(folder, temperature=5.0, top_p=1.0)
     fatal, other = among = Move.from_iccs("e2f2"), Move.from_iccs("e2e3")
@@ -336,7 +336,7 @@ def test_what_a_repetition_is_worth_follows_the_rules(folder, ruleset, played):
 
 
 def test_with_nothing_else_to_play_a_repetition_is_played(folder):
-    """Black's only legal moves run between two squares."""
+    """Black's only legal moves alternate between two squares."""
     board = repeated("4k4/9/9/9/9/9/9/5R3/9/3K5 w", "f2e2 e9f9 e2f2 f9e9 f2e2 e9f9 e2f2")
     assert len(board.legal_moves) == 1
     assert player(folder).choose(board).move in board.legal_moves

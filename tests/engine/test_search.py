@@ -1,4 +1,4 @@
-"""How the search tree grows: exact visits under evaluations made by hand, what is kept, seeds."""
+"""How the search tree grows: exact visits with handmade evaluations, what is kept, seeds."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ALONE = SearchSettings(batch=1, cpuct=1.0, fpu=0.0)
     ],
 )
 def test_visits_are_those_of_the_plain_algorithm(fen, moves, cpuct, fpu):
-    """Proofs and repetitions included; nothing is shared there, and one leaf looked at after the other."""
+    """Including proofs and repetitions; the plain search shares nothing and evaluates one leaf after another."""
     board = played(moves, fen)
     wanted = plain_search(board, 120, cpuct, fpu)
     player = SearchPlayer(by_key, settings=SearchSettings(batch=1, cpuct=cpuct, fpu=fpu))
@@ -48,7 +48,7 @@ def test_visits_are_those_of_the_plain_algorithm(fen, moves, cpuct, fpu):
 
 
 def test_a_golden_tree():
-    """Three moves with priors 0.6, 0.3, 0.1; visits worked out by hand."""
+    """Three moves with priors 0.6, 0.3, 0.1; visits computed by hand."""
     board = Board("3k5/9/9/9/9/9/4P4/9/9/4K4 w")
     assert {MOVES[i].iccs() for i in board.legal_ids()} == {"e3e4", "e0e1", "e0f0"}
 
@@ -69,10 +69,10 @@ def test_a_golden_tree():
         assert found == pytest.approx(shares)
 
 
-def test_a_batch_spreads_and_adds_up():
+def test_a_batch_spreads_over_leaves_and_visits_add_up():
     tree = Tree(Board(), 1.5, 0.2, {})
     leaves, visits = tree.select_leaves(4, 10)
-    assert len(leaves) == 1 and visits == 1  # the root alone can be evaluated
+    assert len(leaves) == 1 and visits == 1  # only the root can be evaluated
     expand(tree, leaves)
     leaves, visits = tree.select_leaves(8, 100)
     assert len({leaf.board.key for leaf in leaves}) == len(leaves) == visits == 8
@@ -89,7 +89,7 @@ def expand(tree, leaves):
 
 
 def test_sums_hold_everywhere_in_the_tree():
-    """Visits of a node are one more than its edges', and its values those of its children turned round."""
+    """A node's visits are one more than those of its edges, and its values those of its children, negated."""
     player = SearchPlayer(by_key, settings=SearchSettings(batch=8))
     player.choose(played("h2e2 h9g7"), Limit(nodes=500))
     (tree,) = player.kept.values()
@@ -109,7 +109,7 @@ def test_sums_hold_everywhere_in_the_tree():
     assert count > 400
 
 
-def test_a_position_is_evaluated_once_whatever_led_to_it():
+def test_a_position_is_evaluated_once_for_all_move_orders():
     asked = []
 
     def counting(boards):
@@ -142,7 +142,7 @@ def test_the_tree_is_kept_between_moves():
     assert other.move in played("a3a4").legal_moves and tree is not next(iter(player.kept.values()))
 
 
-def test_after_an_evaluation_that_fails_the_next_search_is_whole():
+def test_after_a_failed_evaluation_the_next_search_is_complete():
     fails = [False]
 
     def moody(boards):
@@ -159,7 +159,7 @@ def test_after_an_evaluation_that_fails_the_next_search_is_whole():
     assert player.choose(Board(), Limit(nodes=100)).info.nodes == 100
 
 
-def test_many_games_side_by_side_are_searched_as_each_alone():
+def test_games_side_by_side_are_searched_as_each_alone():
     boards = [played("h2e2"), played("h2e2 h9g7"), played("b2e2"), Board(MATES[2][0])]
     sizes = []
 
@@ -198,7 +198,7 @@ def test_noise_and_temperature_follow_the_seed():
     assert not np.allclose(noisy, plain)
 
 
-def test_one_node_is_the_policy():
+def test_a_search_of_one_node_is_the_policy():
     choice = SearchPlayer(by_key).choose(Board(), Limit(nodes=1))
     (priors,), (value,) = by_key([Board()])
     assert dict(choice.probabilities)[choice.move] == pytest.approx(priors.max(), abs=1e-5)

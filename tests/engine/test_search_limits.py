@@ -1,4 +1,4 @@
-"""When a search ends and what it tells: nodes, time, stop, the moves allowed, lines and reports."""
+"""When a search ends and what it reports: nodes, time, stop, root moves, lines and reports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from xiangqi_lm.rules.moves import Move
 
 
 class FakeTime:
-    """A clock that stands still but where a test moves it."""
+    """A clock that stands still except when a test advances it."""
 
     now = 0.0
 
@@ -33,7 +33,7 @@ def clock(monkeypatch) -> FakeTime:
 
 
 def taking(seconds: float, clock: FakeTime):
-    """An evaluation that takes that long by the clock."""
+    """Return an evaluation that takes that long by the clock."""
 
     def evaluate(boards):
         clock.now += seconds
@@ -43,7 +43,7 @@ def taking(seconds: float, clock: FakeTime):
 
 
 def stopping(stop: threading.Event, after: int, evaluate=by_key):
-    """An evaluation during whose `after`-th call a stop comes; `calls` on it lists the batches."""
+    """Return an evaluation whose `after`-th call sets the stop; its `calls` lists the batches."""
 
     def evaluated(boards):
         calls.append(len(boards))
@@ -64,9 +64,9 @@ def test_stop_is_answered_at_once_with_the_best_so_far():
     assert len(evaluate.calls) == 5  # none after the stop
 
 
-def test_an_infinite_search_that_is_over_waits_for_stop():
+def test_an_infinite_search_that_is_decided_waits_for_stop():
     class Awaited(threading.Event):
-        """A stop that comes when it is waited for."""
+        """A stop event that is set when it is waited for."""
 
         def wait(self, timeout=None):
             self.set()
@@ -85,7 +85,7 @@ def test_movetime_and_clock_are_kept(clock):
         assert choice.info.seconds == pytest.approx(clock.now - began) and choice.info.nodes > 1
 
 
-def test_a_network_that_takes_most_of_the_time_is_asked_once(clock):
+def test_a_network_that_takes_most_of_the_time_is_evaluated_once(clock):
     asked = []
 
     def heavy(boards):
@@ -105,7 +105,7 @@ def test_reading_the_game_is_part_of_the_time(clock):
     assert choice.info.seconds == pytest.approx(0.4) and choice.info.nodes == 1
 
 
-def test_a_tree_that_is_kept_goes_on_in_small_steps_when_time_is_short():
+def test_a_kept_tree_grows_in_small_steps_when_time_is_short():
     """Nothing is known yet of how long a batch takes."""
     sizes = []
 
@@ -129,8 +129,8 @@ def test_a_kept_tree_s_lead_does_not_save_the_clock_before_the_speed_is_known():
     assert choice.info.nodes > 4 and choice.info.seconds < 1
 
 
-def test_limits_are_looked_at_where_nothing_is_left_to_evaluate():
-    """In a small ending every position is known after a while, and no visit waits for an evaluation any more."""
+def test_limits_are_checked_when_nothing_is_left_to_evaluate():
+    """In a small ending every position is known after a while, and visits need no evaluation any more."""
     board = Board("P8/4k4/9/9/9/9/9/9/9/3K5 w")
     player, todo = SearchPlayer(flat), [board.copy()]
     while todo:
@@ -144,11 +144,11 @@ def test_limits_are_looked_at_where_nothing_is_left_to_evaluate():
             below.push(move)
             todo.append(Board(" ".join(below.fen().split()[:2])))
     for limit in (Limit(movetime=0.2), Limit(infinite=True, stop=Patience(5))):
-        assert player.choose(board, limit).info.nodes > 256  # and comes back at all
+        assert player.choose(board, limit).info.nodes > 256  # and it returns
 
 
 class Patience(threading.Event):
-    """A stop that comes after it was asked for that often."""
+    """A stop event that is set once it has been checked that often."""
 
     def __init__(self, left: int):
         super().__init__()
@@ -161,22 +161,22 @@ class Patience(threading.Event):
         return super().is_set()
 
 
-def test_an_infinite_search_knows_no_clock(clock):
+def test_an_infinite_search_ignores_the_clock(clock):
     stop = threading.Event()
     player = SearchPlayer(stopping(stop, 8, taking(0.02, clock)))
     choice = player.choose(Board(), Limit(infinite=True, clock=Clock(0.01, 0.01), movetime=0.01, stop=stop))
     assert choice.info.nodes > 5 and clock.now >= 8 * 0.02
 
 
-def test_with_one_legal_move_the_clock_is_saved(clock):
+def test_with_one_legal_move_no_time_is_spent(clock):
     board = played(CHECKING + " e2f2", CHECKED)
     assert len(board.legal_moves) == 1
     SearchPlayer(taking(0.02, clock)).choose(board, Limit(clock=Clock(100.0, 100.0)))
     assert clock.now <= 0.1
 
 
-def test_a_race_is_between_the_moves_that_are_left():
-    """The move visited most is refuted; the two behind it are close."""
+def test_only_unrefuted_moves_compete():
+    """The most visited move is refuted; the two behind it are close."""
     tree = Tree(Board(), 1.5, 0.3, {})
     tree.root.facts = Facts(Board().legal_ids(), np.full(44, 1 / 44, np.float32), (0.3, 0.4, 0.3))
     edges = tree.root.unfold()
@@ -188,10 +188,10 @@ def test_a_race_is_between_the_moves_that_are_left():
     assert not run.is_settled(tree, left=0.0)
     edges[REFUTED, 1:] = 1
     edges[REFUTED, 7] = 0
-    assert run.is_settled(tree, left=5.0)  # there is but one
+    assert run.is_settled(tree, left=5.0)  # it is the only one
 
 
-def test_among_lines_and_reports(clock):
+def test_root_moves_lines_and_reports(clock):
     reports = []
     allowed = tuple(Move.from_iccs(text) for text in ("a0a1", "b2e2", "h2e2", "g3g4"))
     limit = Limit(nodes=600, root_moves=allowed, multipv=3, report=reports.append)
@@ -207,7 +207,7 @@ def test_among_lines_and_reports(clock):
     assert choice.info.depth == max(len(line) for line in choice.lines) >= 3
 
 
-def test_without_a_move_to_choose_it_says_so():
+def test_without_a_move_to_choose_an_error_is_raised():
     with pytest.raises(IllegalMove, match="none of the moves"):
         SearchPlayer(flat).choose(Board(), Limit(nodes=5, root_moves=(Move.from_iccs("a0a9"),)))
     mated = played("e6d6", MATES[0][0])

@@ -1,4 +1,4 @@
-"""What a search knows for certain: mates, stalemates and rulings, under each set of rules, and how they are told."""
+"""What a search knows for certain: mates, stalemates and rulings, by each ruleset, and how they are reported."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xiangqi_lm.rules.squares import RED
 
 
 def forced(board: Board, plies: int) -> bool:
-    """Whether the side to move can force the end within so many plies, by trying everything."""
+    """Return whether the side to move can force the end within `plies` plies, by exhaustive search."""
     for move in list(board.legal_moves) if plies > 0 else ():
         board.push_unchecked(move)
         won = not board.legal_moves
@@ -45,7 +45,7 @@ def test_mates_are_found_proven_and_played_out(fen, moves, side):
         choice = player.choose(board, Limit(nodes=20_000))
         assert choice.score.as_wdl() == (1.0, 0.0, 0.0) and choice.info.variations[0].score.mate is not None
         left = min(left, choice.info.variations[0].score.mate)
-        assert choice.info.variations[0].score.mate == left > 0  # never longer than promised
+        assert choice.info.variations[0].score.mate == left > 0  # never longer than announced
         board.push(choice.move)
         if board.legal_moves:
             lost = player.choose(board, Limit(nodes=20_000))
@@ -56,7 +56,7 @@ def test_mates_are_found_proven_and_played_out(fen, moves, side):
 
 
 def test_a_refuted_move_is_not_played_whatever_its_prior():
-    """The evaluation puts everything on the one move of the rook that lets the king be mated."""
+    """The evaluation puts everything on the one rook move that allows mate."""
     board = Board("3k5/9/4P4/9/9/9/9/9/8r/R3K4 b")
     moves = list(board.legal_moves)
     fatal = [move for move in moves if played(move.iccs(), board.fen()).final_moves()]
@@ -75,7 +75,7 @@ def test_a_refuted_move_is_not_played_whatever_its_prior():
 
 
 @pytest.mark.parametrize("nodes", [2, 3, 10])
-def test_a_refuted_move_is_not_drawn_while_another_was_not_even_visited(nodes):
+def test_a_refuted_move_is_not_drawn_while_another_is_unvisited(nodes):
     board = Board("3k5/9/4P4/9/9/9/9/9/8r/R3K4 b")
     fatal = [move for move in board.legal_moves if played(move.iccs(), board.fen()).final_moves()]
 
@@ -110,7 +110,7 @@ def test_with_several_lines_a_proven_move_leaves_the_others_to_be_searched(fen, 
     edges = tree.root.edges
     assert not edges[VIRTUAL_LOSS].any() and edges[VISITS].sum() == 599
     mating = [i for i, move in enumerate(board.legal_moves) if move in board.final_moves()]
-    assert not edges[VISITS, mating].any()  # it is the others that are visited
+    assert not edges[VISITS, mating].any()  # only the other moves are visited
     assert max(len(line.moves) for line in others) > 2
 
 
@@ -129,7 +129,7 @@ def test_one_line_or_a_clock_ends_a_search_that_is_proven():
     assert [SearchPlayer(by_key).choose(board, limit).info.nodes for limit in limits] == [1, 1, 1]
 
 
-def test_a_perpetual_check_is_known_to_lose():
+def test_perpetual_check_is_proven_to_lose():
     board = played(CHECKING, CHECKED)
     fatal = Move.from_iccs("e2f2")
     player = SearchPlayer(flat)
@@ -145,12 +145,12 @@ def test_a_perpetual_check_is_known_to_lose():
 @pytest.mark.parametrize(
     ("fen", "moves", "verdict"),
     [
-        (CHECKED, "f2e2 e9f9 e2f2 f9e9", (0.0, 0.0, 1.0)),  # Red to move, who checked all the way
+        (CHECKED, "f2e2 e9f9 e2f2 f9e9", (0.0, 0.0, 1.0)),  # Red is to move and has checked throughout
         (CHECKED.replace("w", "b").replace("5R3", "4R4"), "e9f9 e2f2 f9e9 f2e2", (1.0, 0.0, 0.0)),
         (SHUFFLE, "e1f2 e8f9 f2e1 f9e8", (0.0, 1.0, 0.0)),
     ],
 )
-def test_a_cycle_in_the_tree_is_judged_as_if_it_went_on(fen, moves, verdict):
+def test_a_cycle_in_the_tree_is_judged_as_if_repeated(fen, moves, verdict):
     board = Board(fen)
     keys = []
     for text in moves.split():
@@ -158,14 +158,14 @@ def test_a_cycle_in_the_tree_is_judged_as_if_it_went_on(fen, moves, verdict):
         keys.append(board.key)
         board.push_text(text)
     assert board.outcome() is None and board.repetitions() == 2
-    assert cycle(board, keys) == 4 and cycle(board, keys[2:]) == 0  # its first time lies above the root
+    assert cycle(board, keys) == 4 and cycle(board, keys[2:]) == 0  # its first occurrence lies above the root
     before = board.move_stack
     assert once_more(board, 4) == verdict
     assert board.move_stack == before
 
 
-def test_a_drawn_repetition_is_chosen_when_lost_and_shunned_when_won():
-    """Both shuffle; the third occurrence draws."""
+def test_a_drawn_repetition_is_chosen_when_lost_and_avoided_when_won():
+    """Both sides shuffle; the third occurrence draws."""
     board = played("e1f2 e8f9 f2e1 f9e8 e1f2 e8f9 f2e1", SHUFFLE)
     drawing = Move.from_iccs("f9e8")
     gloomy = lambda boards: (flat(boards)[0], np.array([  # noqa: E731
@@ -175,8 +175,8 @@ def test_a_drawn_repetition_is_chosen_when_lost_and_shunned_when_won():
     assert SearchPlayer(cheerful).choose(board, Limit(nodes=60)).move is not drawing
 
 
-def test_a_root_that_comes_again_has_all_its_moves():
-    """Red may not mate at once, but goes round and may then: a win, and no repetition."""
+def test_a_recurring_root_has_all_its_moves():
+    """Red may not mate at once, but may after a detour: that is a win, and not a repetition."""
     board = Board(CHECKED)
     assert board.final_moves()
     tree, keys = Tree(board, 1.5, 0.3, {}, frozenset({Move.from_iccs("f2e2").id})), []
@@ -193,7 +193,7 @@ def test_a_root_that_comes_again_has_all_its_moves():
     ("ruleset", "worth"), [(name, (0.0, 1.0, 0.0) if name == "simple" else (0.0, 0.0, 1.0)) for name in CHOICES]
 )
 def test_repetitions_are_judged_by_the_rules_of_the_game(ruleset, worth):
-    """The move brings the third occurrence, with checks throughout; what the tree of other rules proved is not kept."""
+    """The move completes the third occurrence, with checks throughout; proofs under other rules are not kept."""
     board = played("e9f9 e2f2 f9e9 f2e2 e9f9 e2f2 f9e9", CHECKED.replace("w", "b").replace("5R3", "4R4"))
     move, player = Move.from_iccs("f2e2"), SearchPlayer(flat)
     choice = player.choose(board, Limit(nodes=50, root_moves=(move,), ruleset=ruleset))
@@ -208,7 +208,7 @@ def test_repetitions_are_judged_by_the_rules_of_the_game(ruleset, worth):
 
 @pytest.mark.parametrize(("ruleset", "limit"), [("computer", 120), ("asian", 100), ("simple", 120)])
 def test_the_move_limit_is_that_of_the_rules(ruleset, limit):
-    """The last ply before it: every move that is no mate draws."""
+    """The last ply before it: every move that does not mate draws."""
     board = Board(f"3ak4/4a4/R8/9/9/9/9/9/9/3K5 w - - {limit - 1} 100")
     drawn = SearchPlayer(flat).choose(board, Limit(nodes=200, ruleset=ruleset))
     assert drawn.score.as_wdl() == (0.0, 1.0, 0.0)

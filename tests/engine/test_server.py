@@ -1,4 +1,4 @@
-"""Our UCI server as a program that uses it sees it."""
+"""Our UCI server from the view of a program that uses it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_handshake():
     }  # fmt: skip
 
 
-def test_a_move_and_what_is_said_about_it():
+def test_a_move_and_its_info_lines():
     said = dialogue("position startpos", "setoption name UCI_ShowWDL value true", "go nodes 1")
     score = centipawns_of((0.5, 0.3, 0.2))
     assert said == [
@@ -96,14 +96,14 @@ def test_a_ponderhit_starts_the_time():
         begun = time.monotonic()
         session.send("ponderhit")
         session.until("bestmove")
-        assert time.monotonic() - begun > 0.25  # the whole time begins with the ponderhit
+        assert time.monotonic() - begun > 0.25  # the time starts with the ponderhit
 
 
 def test_a_ponderhit_is_for_the_go_that_ponders_whatever_is_still_being_answered():
     read = threading.Event()
 
     class Slow(Fixed):
-        """Hears `stop` late: after all lines were read."""
+        """Notices `stop` late, after all lines have been read."""
 
         def choose(self, board, limit=None):
             limit.stop.wait(5)
@@ -223,7 +223,7 @@ def test_perft():
         session.until("Nodes", 10)
 
 
-# ------------------------------------------------------------------------------------------------ the rim
+# ------------------------------------------------------------------------------------------------ input and output
 
 
 def test_lines_that_are_too_long_are_not_read_and_bytes_are_bytes():
@@ -285,7 +285,7 @@ def test_no_lines_break_the_server_and_every_go_is_answered_once(lines, protocol
 
 
 def test_the_program_itself():
-    """Through real pipes: a whole conversation, binary rubbish, and an end in mid-thought, without a traceback."""
+    """Through real pipes: a whole conversation, random bytes, and an end while thinking, without a traceback."""
     lines = b"uci\n\xff\x00\xfe rubbish\nsetoption name MultiPV value 2\nisready\nposition startpos moves h2e2\n"
     done = subprocess.run(
         [sys.executable, "-m", "xiangqi_lm", "uci", "--player", "random"],
@@ -299,7 +299,7 @@ def test_the_program_itself():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="closes a pipe's reading end as POSIX does")
-def test_the_program_when_its_reader_goes_away():
+def test_the_program_when_its_reader_exits():
     command = [sys.executable, "-m", "xiangqi_lm", "uci", "--player", "random"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()

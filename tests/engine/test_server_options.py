@@ -45,7 +45,7 @@ def test_the_declared_values_are_those_in_force():
         ("lm:default?top_p=0.5", f"lm:default?top_p=0.5&temperature={TEMPERATURE:g}"),
     ],
 )
-def test_a_program_that_sends_back_what_it_was_told_changes_nothing(text, kept):
+def test_sending_back_the_declared_values_changes_nothing(text, kept):
     settings = Settings(parse_spec(text))
     for option in declared(settings.base, "uci"):
         if option.type != "button":
@@ -53,7 +53,7 @@ def test_a_program_that_sends_back_what_it_was_told_changes_nothing(text, kept):
     assert str(settings.spec()) == kept
 
 
-def test_a_level_decides_everything_and_can_be_left_again():
+def test_a_level_overrides_other_options_until_it_is_left():
     start = Settings(parse_spec("lm:default"))
     option = next(option for option in declared(start.base, "uci") if option.name == "Level")
     for name in option.choices[1:]:
@@ -74,7 +74,7 @@ def test_the_ruleset_is_an_option_and_reaches_the_player(protocol, option):
         assert [limit.ruleset for limit in session.player.limits] == ["computer", "wxf"]
 
 
-def test_a_level_thinks_as_long_as_it_says_itself():
+def test_a_level_keeps_its_own_limit():
     with Session() as session:
         name = next(option for option in declared(RANDOM, "uci") if option.name == "Level").choices[-1]
         session.send(f"setoption name Level value {name}", "go wtime 60000 btime 60000 searchmoves h2e2")
@@ -91,7 +91,7 @@ def test_a_level_thinks_as_long_as_it_says_itself():
         session.until("bestmove")
 
 
-def test_the_player_is_built_when_needed_and_only_again_when_it_changes():
+def test_the_player_is_built_when_needed_and_rebuilt_only_when_it_changes():
     with Session(base=parse_spec("lm:default")) as session:
         session.send("uci", "ucinewgame")
         session.until("uciok")

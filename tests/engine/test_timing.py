@@ -1,4 +1,4 @@
-"""How clocks and limits are shared out, the same for every player."""
+"""Time management, the same for every player."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from xiangqi_lm.engine.timing import Budget, budget, share
 
 
 def test_no_clock_runs_out():
-    """Whatever is left, less than that is spent; with more time more."""
+    """A player never spends all the time left, and spends more if it has more."""
     for mine in (0.01, 0.1, 1.0, 60.0, 3600.0):
         for increment in (0.0, 5.0):
             for to_go in (None, 1, 40):

@@ -1,4 +1,4 @@
-"""The language model as a player, whatever its tokens, what it sees and what it is told."""
+"""The language model as a player, with any tokens, inputs and conditions."""
 
 import contextlib
 import random
@@ -38,7 +38,7 @@ def make(tokenizer: str, board: str, attention: str = "softmax", conditions: boo
 
 
 def boards() -> list[Board]:
-    """The start, short games, one far past the context, and set-up positions with either side to move."""
+    """Return boards: the start, short games, one far past the context, and set-up positions for both sides."""
     dice, made = random.Random(3), []
     for plies in (0, 3, 40):
         board = Board()
@@ -84,7 +84,7 @@ def test_drawn_tokens_follow_the_policy_of_moves():
         assert abs(picks.count(move) / len(picks) - p) < 0.07
 
 
-def test_a_model_is_told_what_its_mover_shall_get():
+def test_a_model_is_given_the_wanted_result_of_its_mover():
     model = make("square", "none", conditions=True)
     asked = boards()
     told = {result: LanguageModelPlayer(model, "x", result=result) for result in (None, "win", "loss", "unknown")}
@@ -98,7 +98,7 @@ def test_a_model_is_told_what_its_mover_shall_get():
     assert dict(rated) != dict(choices["win"][0].probabilities)
 
 
-def test_specs_tell_models_with_conditions_alone(tmp_path):
+def test_specs_set_conditions_only_for_models_that_have_them(tmp_path):
     checkpoint.save(tmp_path / "told", make("square", "none", conditions=True), {})
     checkpoint.save(tmp_path / "plain", make("square", "none"), {})
     player = make_player(f"lm:{tmp_path / 'told'}?result=draw&rating=1900&sampling=tokens&device=cpu")

@@ -26,7 +26,7 @@ def moves(text: str) -> tuple[Move, ...]:
 
 
 def ucci_dialogue(*lines: str, player=None) -> list[str]:
-    """What is said after `ucciok` and before `bye`."""
+    """Return what is said after `ucciok` and before `bye`."""
     said = dialogue("ucci", *lines, player=player, protocol="ucci")
     assert said[-1] == "bye"
     return said[said.index("ucciok") + 1 : -1]
@@ -64,7 +64,7 @@ def test_go_in_all_its_forms(line, limit):
     assert ucci.parse_go(["ponder", *line.split()]) == uci.Go(limit, ponder=True)
 
 
-def test_go_odds_and_ends():
+def test_go_corner_cases():
     assert ucci.parse_go(["time", "60000", "increment", "500"], 0.001).limit.clock == Clock(60.0, 60.0, 0.5)
     assert ucci.parse_go(["depth", "0"]).static
     odd = ucci.parse_go(["time", "soon", "draw", "please"])
@@ -91,7 +91,7 @@ def test_go_is_read_as_it_is_written(limit, unit):
 
 
 def test_a_time_for_one_move():
-    assert ucci.format_go(Limit(movetime=0.2)) == "go time 1 movestogo 1"  # whole seconds, and never none
+    assert ucci.format_go(Limit(movetime=0.2)) == "go time 1 movestogo 1"  # in whole seconds, and at least one
     assert ucci.format_go(Limit(movetime=0.2), 0.001) == "go time 200 movestogo 1"
 
 
@@ -186,10 +186,10 @@ def test_ponder_and_draw():
         session.send("ucci", "go ponder time 10 increment 0")
         session.until("info depth 1")
         session.send("ponderhit draw")
-        assert session.until("bestmove")[-1] == "bestmove b2e2"  # it stands better and takes no draw
+        assert session.until("bestmove")[-1] == "bestmove b2e2"  # it is better and declines the draw
 
 
-def test_a_draw_is_taken_by_whoever_does_not_stand_better():
+def test_a_draw_is_accepted_unless_our_side_is_better():
     class Modest(Thinker):
         def choose(self, board, limit=None):
             return Choice(next(iter(board.legal_moves)), score=Score(board.turn, wdl=WinDrawLoss(0.2, 0.5, 0.3)))

@@ -1,4 +1,4 @@
-"""UCI: its grammar."""
+"""The grammar of UCI."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def test_every_move_is_read_as_it_is_written():
             uci.read_move(text, ranks)
 
 
-def test_at_the_start_no_move_of_one_way_is_legal_in_the_other():
-    """What finding out an engine's ranks stands on."""
+def test_at_the_start_no_move_in_one_notation_is_legal_in_the_other():
+    """The detection of an engine's ranks relies on this."""
     board = Board()
     for move in board.legal_moves:
         for ranks in (0, 1):
@@ -95,7 +95,7 @@ def test_a_go_that_makes_no_sense_still_asks_for_a_move(line):
     assert go.limit == Limit()
 
 
-def test_a_long_go_is_read_at_once_and_answered_by_few_words():
+def test_a_long_go_is_read_fast_and_answered_briefly():
     began = time.monotonic()
     assert uci.parse_go(["nodes", "7"] * 200_000, Board()).limit.nodes == 7
     assert time.monotonic() - began < 5
@@ -109,7 +109,7 @@ def test_a_move_named_twice_is_one_choice():
     )
 
 
-def test_numbers_beyond_reason():
+def test_absurdly_large_numbers():
     go = uci.parse_go(f"movetime {'9' * 5000} nodes -{'9' * 30} depth 0".split(), Board())
     assert (go.limit.movetime, go.limit.nodes, go.limit.depth) == (10.0**6, 1, 1)
 
@@ -171,7 +171,7 @@ def test_info_is_read_as_it_is_written():
 
 
 def test_what_real_engines_print():
-    """Fairy-Stockfish in its UCI and UCCI modes, and UCCI as its specification has it."""
+    """Fairy-Stockfish in its UCI and UCCI modes, and UCCI as in its specification."""
     line = (
         "info depth 6 seldepth 8 multipv 2 score cp -12 upperbound nodes 300 nps 150000 tbhits 0 time 2 pv h3e3 h10g8"
     )
@@ -198,7 +198,7 @@ SAID = """
 
 @settings(deadline=None)
 @given(st.one_of(st.text(max_size=80), st.lists(st.sampled_from(SAID.split())).map(" ".join)), st.sampled_from([0, 1]))
-def test_whatever_an_engine_prints_is_read_or_passed_over(text, ranks):
+def test_whatever_an_engine_prints_is_read_or_ignored(text, ranks):
     for line in (text, f"info {text}", f"option name {text}"):
         heard = uci.parse_info(line, Board(), ranks)
         if heard is not None and heard.variation is not None:

@@ -1,4 +1,4 @@
-"""Positions that random games wander through, for the tests of the built-in engine."""
+"""Positions from random games, for the tests of the built-in engine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xiangqi_lm.rules.generation import STATE, set_up
 
 
 def wanderings(games: int, plies: int = 90) -> list[Board]:
-    """Positions of random games, captures liked so that all kinds of material occur."""
+    """Yield positions of random games that prefer captures, so that all kinds of material occur."""
     dice = random.Random(5)
     found = []
     for _ in range(games):

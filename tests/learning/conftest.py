@@ -1,4 +1,4 @@
-"""A tiny model to begin with, games of a player, and user folders of our own."""
+"""A tiny base model, games of a player, and separate user folders."""
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ from xiangqi_lm.model.gpt import Gpt
 
 @pytest.fixture
 def user(monkeypatch, tmp_path):
-    """The user's data folder."""
+    """Redirect the user's data folder and return it."""
     monkeypatch.setattr(paths, "models_folder", lambda: tmp_path / "user" / "models")
     monkeypatch.setattr(paths, "learning_folder", lambda: tmp_path / "user" / "learning")
     monkeypatch.setattr(paths, "library_file", lambda: tmp_path / "user" / "library.sqlite")
@@ -21,7 +21,7 @@ def user(monkeypatch, tmp_path):
 
 @pytest.fixture
 def base(tmp_path):
-    """A model that knows nothing, as a folder."""
+    """Return the folder of an untrained model."""
     torch.manual_seed(1)
     config = ModelConfig(width=32, layers=1, heads=2, context=64, dropout=0.0)
     checkpoint.save(tmp_path / "base", Gpt(config), {})
@@ -29,7 +29,7 @@ def base(tmp_path):
 
 
 def games_of(name: str, count: int, first: int = 0, **headers: str) -> list:
-    """Games that a player has, with Red when the number is even."""
+    """Return games of a player, who has Red in games with even numbers."""
     found = []
     for i in range(first, first + count):
         red, black = (name, "someone else") if i % 2 == 0 else ("someone else", name)

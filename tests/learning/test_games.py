@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from conftest import games_of  # of this folder
+from conftest import games_of  # in this folder
 from record_samples import ENDGAME, game
 
 from xiangqi_lm.dataset import shards
@@ -28,7 +28,7 @@ from xiangqi_lm.records.readers import Refusal
         ("ann", {"Red": "Hanna", "Black": "ann_1"}, "*", -1),  # whole words
         ("ann", {"Red": "Hanna", "Black": "Joanne"}, "*", None),
         ("Ann Lee", {"Red": "Ms ANN  LEE"}, "*", 1),
-        ("吕钦", {"Red": "小吕钦", "Black": "吕 钦"}, "*", -1),  # the one that is nothing else
+        ("吕钦", {"Red": "小吕钦", "Black": "吕 钦"}, "*", -1),  # an exact match has priority
         ("吕钦", {"Red": "小吕钦", "Black": "郭莉萍 吕钦"}, "*", 0),
         ("  ", {"Red": "x"}, "*", None),
     ],
@@ -52,7 +52,7 @@ def key_of(entry):
 
 
 def test_games_are_held_out_by_their_openings():
-    """Ten games in three variations each: a variation never stands on another side than its game."""
+    """Ten games in three variations each: a variation is always on the same side as its game."""
     records = [game(i, 60) for i in range(60)]
     twins = [records[i].cut((), 45 + i % 3) for i in range(30)]
     other_ends = []
@@ -72,11 +72,11 @@ def test_games_are_held_out_by_their_openings():
     assert games.divide(found, None, seed=5) != parts
 
 
-def test_games_set_apart_are_the_ones_that_measure():
+def test_games_set_apart_are_used_for_measuring():
     found = games.gather([game(i, 50) for i in range(30)], "")
     apart = games.gather([game(i, 50) for i in range(28, 40)], "")
     parts = games.divide(found, apart)
-    assert (len(parts.train), parts.left_out) == (28, 2)  # two are set apart themselves
+    assert (len(parts.train), parts.left_out) == (28, 2)  # two are set apart already
     assert (len(parts.stopping), len(parts.measured)) == (3, 9)
     assert {key_of(e) for e in (*parts.stopping, *parts.measured)} == {key_of(e) for e in apart.entries}
 

@@ -1,11 +1,11 @@
-"""A model is learned, stopped, resumed, measured and kept."""
+"""A model is trained, stopped, resumed, evaluated and kept."""
 
 import json
 
 import numpy as np
 import pytest
 import torch
-from conftest import games_of  # of this folder
+from conftest import games_of  # in this folder
 
 from xiangqi_lm.errors import BadConfig, XiangqiError
 from xiangqi_lm.learning import lesson, measuring
@@ -79,18 +79,18 @@ def test_a_stopped_run_is_resumed_to_the_same_weights(user, base, prepared):
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
 
 
-def test_what_was_measured_is_not_measured_again(prepared, monkeypatch):
+def test_finished_measurements_are_not_repeated(prepared, monkeypatch):
     folder = lesson.folder_of("me")
     lesson.train(lesson.started(folder, prepared, "cpu"), folder, lambda line: None)
     found = lesson.measured(folder, prepared, "cpu")
     monkeypatch.setattr(measuring, "compare", None)
     assert lesson.measured(folder, prepared, "cpu") == found
-    (folder / lesson.FOUND).write_text("{")  # torn: measured anew
+    (folder / lesson.FOUND).write_text("{")  # damaged, so it is measured again
     with pytest.raises(TypeError):
         lesson.measured(folder, prepared, "cpu")
 
 
-def test_what_helps_nothing_is_not_kept(prepared, monkeypatch):
+def test_a_model_without_gain_is_not_kept(prepared, monkeypatch):
     folder = lesson.folder_of("me")
     run = lesson.started(folder, prepared, "cpu")
     run.best_bits = 0.0

@@ -1,4 +1,4 @@
-"""What goes into a library comes out of it, and what is asked of it is what a walk through all games finds."""
+"""What goes into a library comes out again, and its answers are those of a scan over all games."""
 
 import os
 import sqlite3
@@ -27,7 +27,7 @@ def library(tmp_path):
 
 
 def some_games() -> list[GameRecord]:
-    """Games that share openings, in both mirror images, with all results and from a set-up position."""
+    """Return games that share openings, in both mirror images, with all results and one from a set-up position."""
     results, made = ("1-0", "0-1", "1/2-1/2", "*"), []
     for i in range(12):
         record = game(i % 5, 24 + i, results[i % 4], Red=f"R{i}", Black="B", Date=f"{1990 + i}.0{i % 9 + 1}.??")
@@ -60,7 +60,7 @@ def test_the_same_game_from_two_sources_is_one_game(library, tmp_path):
     (number,) = (found.id for found in library.search(Query(red="許銀川")))
     assert [source.file.rpartition("/")[2] for source in library.sources(number)] == ["a.pgn", "b.pgn"]
     assert [source.headers["Red"] for source in library.sources(number)] == ["許 銀川", "广东许银川"]
-    record = library.game(number)  # what either knew
+    record = library.game(number)  # with what either source knew
     assert record.line == full.line and record.result == "1-0" and library.check() == []
     assert library.explore(Board())[0].red_wins == 2
 
@@ -100,7 +100,7 @@ def test_members_of_archives_are_sources(library, tmp_path):
 
 
 def played_in(games, board):
-    """Move -> how often each result, and the games: by playing every game through, without any key."""
+    """Return move -> counts of results, and the games, by replaying every game without keys."""
     images = {board.mirror().fen().split()[0]: True, board.fen().split()[0]: False}
     symmetric = len(images) == 1
     counts, reached = Counter(), set()
@@ -120,7 +120,7 @@ def played_in(games, board):
 
 
 @pytest.mark.parametrize("first", [0, 6])
-def test_the_explorer_finds_what_a_walk_finds(library, first):
+def test_the_explorer_agrees_with_a_scan_of_all_games(library, first):
     games = some_games()
     library.add_records(games)
     boards = [Board(), Board(ENDGAME), Board(ENDGAME).mirror()]
@@ -184,7 +184,7 @@ def test_search_by_each_condition_in_either_script(library):
 
 
 @pytest.mark.parametrize("text", ["", "199", "2000-1990", "１９９９", "1990-"])
-def test_years_that_are_none(text):
+def test_invalid_years(text):
     with pytest.raises(XiangqiError, match="expected a year"):
         parse_years(text)
 
@@ -250,7 +250,7 @@ def refused(path, create=False) -> str:
     return words
 
 
-def test_files_that_are_no_library(tmp_path):
+def test_files_that_are_not_libraries(tmp_path):
     (tmp_path / "text").write_bytes(b"1. h2e2 h9g7 *\n" * 500)
     assert "not a library" in refused(tmp_path / "text") == refused(tmp_path / "text", create=True)
     with sqlite3.connect(tmp_path / "other") as other:
@@ -264,7 +264,7 @@ def test_files_that_are_no_library(tmp_path):
     assert "schema 99" in refused(tmp_path / "new")
 
 
-def test_an_older_library_is_brought_up_to_date(library, monkeypatch):
+def test_an_older_library_is_upgraded(library, monkeypatch):
     library.add_records([tree()])
     step = "ALTER TABLE games ADD COLUMN seen INTEGER NOT NULL DEFAULT 7; CREATE INDEX games_seen ON games (seen)"
     monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, step])
@@ -273,7 +273,7 @@ def test_an_older_library_is_brought_up_to_date(library, monkeypatch):
     with sqlite3.connect(library.path) as plain:
         assert plain.execute("SELECT seen FROM games").fetchall() == [(7,)]
     monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, "CREATE TABLE half (x); CREATE TABLE games (x)"])
-    assert "games" in refused(library.path)  # a step that fails leaves the file as it was
+    assert "games" in refused(library.path)  # a failing step leaves the file unchanged
     monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:-1])
     with Library(library.path) as as_before:
         assert as_before.stats()["schema"] == len(schema.MIGRATIONS)
@@ -301,7 +301,7 @@ def test_batches_that_were_merged_are_found_as_before(library, tmp_path):
     games = [game(i, 30, ("1-0", "0-1", "1/2-1/2", "*")[i % 4], Red=f"R{i}") for i in range(40)]
     with Library(tmp_path / "one.sqlite", create=True) as one:
         one.add_records(games)
-        for record in games:  # a run for each, and so many merges
+        for record in games:  # one run for each, and as many merges
             library.add_records([record])
         with sqlite3.connect(library.path) as file:
             assert file.execute("SELECT count(*) FROM runs").fetchone()[0] < 8
@@ -381,7 +381,7 @@ Library(sys.argv[1], create=True).add_records(endless())
 """
 
 
-def test_killed_at_any_moment_only_the_batch_is_lost(tmp_path):
+def test_a_kill_at_any_moment_loses_only_the_current_batch(tmp_path):
     path = tmp_path / "games.sqlite"
     child = subprocess.Popen(
         [sys.executable, "-c", KILLED, str(path), str(FOLDER.parents[1])], stdout=subprocess.PIPE, text=True

@@ -1,4 +1,4 @@
-"""`xiangqi-lm library`, as a user calls it."""
+"""`xiangqi-lm library`, as users call it."""
 
 import json
 
@@ -88,7 +88,7 @@ def test_data_build_takes_a_query(call, tmp_path):
     assert files.exit_code == 2
 
 
-def test_a_path_that_is_not_there_makes_no_library(tmp_path):
+def test_a_missing_path_creates_no_library(tmp_path):
     file = tmp_path / "games.sqlite"
     done = CliRunner().invoke(library, ["add", str(tmp_path / "nothing.pgn"), "--library", str(file)])
     assert done.exit_code == 1 and "no such file or folder" in str(done.exception)

@@ -1,4 +1,4 @@
-"""Names, dates and texts as they are compared."""
+"""Names, dates and texts in the form used for comparison."""
 
 import pytest
 
