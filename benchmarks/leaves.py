@@ -2,9 +2,10 @@
 
 Run: python -m benchmarks.leaves [--model default] [--batches 16 64]                 (under a minute on one core)
 
-The plain way multiplies zeros and ones by the input tables, lets every product lay out its own weights, and computes
-attention over a single column like any other. Both evaluate the same positions in turn, in processor time. A move that
-the language model chooses in a game it has not read yet, and a training step, are compared in the same way.
+The plain way multiplies zeros and ones by the input tables, lets every product lay out its own weights, computes
+attention over a single column like any other, and scores all moves. Both evaluate the same positions in turn, in
+processor time. A move that the language model chooses in a game it has not read yet, and a training step, are compared
+in the same way.
 """
 
 from __future__ import annotations
@@ -107,19 +108,20 @@ def leaves(name: str, sizes: list[int]) -> None:
 
 @torch.inference_mode()
 def parts(model: Gpt, few: list[Board], total: float) -> None:
-    """Print where the time of a batch goes; the rest is Python around the model."""
-    men = np.stack([board.array if board.turn > 0 else -board.array[::-1] for board in few])[:, None]
-    moves, given = torch.from_numpy(legal_moves(men)), torch.from_numpy(men)
-    inputs = Inputs(torch.full((len(few), 1), 2086), given, moves)
-    x = model.embed(inputs)
-    hidden = model.transform(x)
+    """Print where the time of a batch goes; the rest is Python around the model, and the priors of each board."""
+    boards = np.stack([board.array if board.turn > 0 else -board.array[::-1] for board in few])
+    one = model.single
+    x = one.inputs(boards)
+    hidden = one.hidden(x)
     works: dict[str, Callable[[], object]] = {
-        "legal moves": lambda: legal_moves(men),
-        "inputs": lambda: model.embed(inputs),
-        "blocks": lambda: model.transform(x),
-        "heads": lambda: model.read_out(hidden),
+        "inputs": lambda: one.inputs(boards),
+        "blocks": lambda: one.hidden(x),
+        "classes of moves": lambda: kernel.move_classes(boards),
+        "scores and classes": lambda: one.scores(hidden, boards),
+        "value": lambda: model.value(hidden).softmax(-1).numpy(),
     }
     spent = dict(zip(works, quickest(list(works.values())), strict=True))
+    spent["scores"] = max(0.0, spent.pop("scores and classes") - spent["classes of moves"])
     spent["Python around them"] = total - sum(spent.values())
     for part, seconds in spent.items():
         print(f"  {part:<20}{1e6 * seconds / len(few):8.1f} us a leaf {seconds / total:6.1%}")

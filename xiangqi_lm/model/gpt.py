@@ -124,6 +124,7 @@ class Gpt(nn.Module):
         super().__init__()
         self.config = config
         self.card: dict[str, Any] = {}  # facts about its training, see checkpoint
+        self.single: Any = None  # a shorter way to read positions without their games, see packed
         self.embed = InputEmbedding(config)
         self.dropout = LockedDropout(config.dropout)
         kind = Block if config.trunk == "transformer" else RecurrentBlock

@@ -18,6 +18,7 @@ from . import checkpoint
 from .device import fast_bf16
 from .gpt import Gpt, RecurrentBlock
 from .heads import PolicyHead
+from .single import Bfloat16, Float16, SinglePositions
 
 ROWS = 16  # rows for which the layout is optimised: more and fewer are as fast
 
@@ -61,6 +62,8 @@ def ready_to_play(model: Gpt) -> Gpt:
     device = str(next(model.parameters()).device)
     fast = fast_bf16(device)
     kind = LaidOutLinear if fast else HalfLinear
+    if device == "cpu" and SinglePositions.fits(model) and _works(kind):
+        model.single = SinglePositions(model, Bfloat16 if fast else Float16)
     if fast:
         for part in (model.embed, model.blocks, model.norm):
             part.to(torch.bfloat16)

@@ -23,7 +23,7 @@ SUFFIX = "_interpreted"  # of the module names of uncompiled copies
 MINUS_ONE, ZERO, ONE = np.int64(-1), np.int64(0), np.int64(1)
 _SOURCES = (
     "squares", "pieces", "lines", "moves", "compiling", "attacks", "generation", "kernel", "chasing", "piece_status",
-    "exchange", "mates", "move_classes",
+    "exchange", "mates", "move_classes", "input_rows",
 )  # fmt: skip
 
 
@@ -156,6 +156,7 @@ def decorators(module: dict[str, Any], beside: Sequence[str] = ()) -> tuple[Call
 
     Functions that only other kernels call are inlined or `@njit(inner=True)`, which spares the compiler the code that
     unpacks Python's arguments: half of the code of a function of 26 arrays. Calling them from Python would crash.
+    Sums of floats are vectorised, in whatever order that takes, where `@njit(reassociate=True)` allows it.
 
     numba checks a cached function against its own file only, so the functions' names carry a hash of all sources: they
     are recompiled when a table or a callee in another file changes. Kernels outside the rules list in `beside` the
@@ -169,12 +170,13 @@ def decorators(module: dict[str, Any], beside: Sequence[str] = ()) -> tuple[Call
     mark = _fingerprint([Path(module["__file__"]).with_name(f"{name}.py") for name in beside])
 
     def compiler(inline: bool) -> Callable:
-        def compile_(function: Any = None, inner: bool = inline) -> Any:
+        def compile_(function: Any = None, inner: bool = inline, reassociate: bool = False) -> Any:
             if function is None:
-                return lambda function: compile_(function, inner)
+                return lambda function: compile_(function, inner, reassociate)
             function.__qualname__ += f"_{mark}"
             options: dict[str, Any] = {"nogil": True, "boundscheck": False, "forceinline": inline}
             options |= {"no_cpython_wrapper": inner, "no_cfunc_wrapper": True}
+            options |= {"fastmath": {"reassoc", "contract"}} if reassociate else {}
             try:
                 kernel = numba.njit(cache=True, **options)(function)
             except RuntimeError:  # the cache can be written neither beside the sources nor in a home folder
@@ -187,7 +189,7 @@ def decorators(module: dict[str, Any], beside: Sequence[str] = ()) -> tuple[Call
     return compiler(inline=False), compiler(inline=True)
 
 
-def _unchanged(function: Any = None, inner: bool = False) -> Any:
+def _unchanged(function: Any = None, inner: bool = False, reassociate: bool = False) -> Any:
     """Return an interpreted kernel unchanged."""
     return function if function is not None else _unchanged
 

@@ -21,6 +21,7 @@ _FILES = (
     "exchange",
     "mates",
     "move_classes",
+    "input_rows",
     "kernel",
 )  # in the order in which they import each other
 _lock = threading.Lock()

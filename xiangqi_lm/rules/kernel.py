@@ -19,7 +19,7 @@ MOST_MOVES = 128  # buffer size; no position has 112 legal moves or more
 njit, _ = decorators(globals())
 _attacks, _generation = sibling(globals(), "attacks"), sibling(globals(), "generation")
 _chasing, _piece_status = sibling(globals(), "chasing"), sibling(globals(), "piece_status")
-_move_classes = sibling(globals(), "move_classes")
+_move_classes, _input_rows = sibling(globals(), "move_classes"), sibling(globals(), "input_rows")
 attacked, attackers, king_square, in_check = (
     _attacks.attacked, _attacks.attackers, _attacks.king_square, _attacks.in_check,
 )  # fmt: skip
@@ -186,6 +186,17 @@ def piece_statuses(boards: np.ndarray) -> np.ndarray:
     return out
 
 
+def input_rows(boards: np.ndarray, status: bool, legal: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows that positions choose as inputs (see `rules.input_rows`) and where each one's begin: int8 [N, 90]
+    -> int64 [R], int64 [N]."""
+    rows, ends = np.empty(len(boards) * _input_rows.MOST, dtype=np.int64), np.zeros(len(boards) + 1, dtype=np.int64)
+    count = _input_rows.input_rows(boards, status, legal, rows, ends[1:])
+    return rows[:count], ends[:-1]
+
+
+legal_scores, softmax_at = _input_rows.legal_scores, _input_rows.softmax_at
+
+
 def _few_pieces() -> np.ndarray:
     board = np.zeros(90, dtype=np.int8)
     board[4], board[85], board[31] = KING, -KING, PAWN
@@ -195,7 +206,12 @@ def _few_pieces() -> np.ndarray:
 def warm_classes() -> None:
     """Compile, or load from the cache, what a model needs besides `warm`."""
     piece_statuses(np.zeros((1, 90), dtype=np.int8))
-    move_classes(_few_pieces()[None])
+    classes = move_classes(_few_pieces()[None])
+    input_rows(_few_pieces()[None], True, True)
+    by_row, by_kind = np.zeros((1, _move_classes.ROWS), np.float32), np.zeros((_move_classes.ROWS, 7), np.float32)
+    scores, weight = np.zeros((1, MOVE_COUNT), np.float32), np.zeros((MOVE_COUNT, 1), np.float32)
+    legal_scores(scores[:, :1].copy(), weight, scores[0], classes, by_row, by_kind, scores)
+    softmax_at(scores[0], np.zeros(1, np.int16), np.zeros(1, np.float32))
 
 
 def warm() -> None:

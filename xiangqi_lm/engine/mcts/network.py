@@ -16,6 +16,7 @@ from ...errors import BadConfig
 from ...model.gpt import Gpt
 from ...model.inputs import Inputs
 from ...model.move_classes import move_classes
+from ...rules import jit
 from ...rules.board import Board
 from ...rules.moves import HALF_TURN_ID, Move
 from ...rules.squares import RED, SQUARES
@@ -60,7 +61,9 @@ class NetworkEvaluator:
         """Return priors float32 [n] in the order of each board's `legal_ids`, and values float32 [B, 3] for its
         mover.
         """
-        if not self.history:
+        if not self.history and self.model.single is not None:
+            logits, values = self.model.single(_seen(boards))
+        elif not self.history:
             logits, values = self._read(*self._alone(boards), [1] * len(boards), None)
         else:
             below = groupby(boards, key=self._above)
@@ -94,8 +97,7 @@ class NetworkEvaluator:
     @staticmethod
     def _alone(boards: Sequence[Board]) -> tuple[np.ndarray, np.ndarray]:
         """Return each board as a line of one ply: tokens [B, 1] and boards [B, 1, 90]."""
-        seen = [board.array if board.turn is RED else -board.array[::-1] for board in boards]
-        return np.full((len(boards), 1), BOS, np.int64), np.stack(seen)[:, None]
+        return np.full((len(boards), 1), BOS, np.int64), _seen(boards)[:, None]
 
     @torch.inference_mode()
     def _root(self, board: Board) -> _Root:
@@ -132,6 +134,11 @@ class NetworkEvaluator:
         return self._read(tokens, squares, lengths, cache)
 
 
+def _seen(boards: Sequence[Board]) -> np.ndarray:
+    """Return positions as their movers see them, int8 [B, 90]."""
+    return np.stack([board.array if board.turn is RED else -board.array[::-1] for board in boards])
+
+
 def _plies(board: Board, last: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Return a game, or its last plies, as the model reads it: tokens int64 [n], boards int8 [n, 90]."""
     moves = board.move_stack
@@ -147,6 +154,7 @@ def _plies(board: Board, last: int | None = None) -> tuple[np.ndarray, np.ndarra
 def _priors(logits: np.ndarray, board: Board) -> np.ndarray:
     """Return the softmax over the legal moves' logits, which are written from the mover's view."""
     ids = board.legal_ids()
-    x = logits[ids if board.turn is RED else HALF_TURN_ID[ids]]
-    x = np.exp(x - x.max())
-    return (x / x.sum()).astype(np.float32)
+    priors = np.empty(len(ids), np.float32)
+    seen = ids if board.turn is RED else HALF_TURN_ID[ids].astype(np.int16)  # one type: compiled once
+    jit.class_kernels().softmax_at(logits, seen, priors)
+    return priors
