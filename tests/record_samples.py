@@ -1,4 +1,4 @@
-"""Games and files that several tests of the records room share."""
+"""Games and files that several tests of records share."""
 
 import random
 from pathlib import Path
@@ -16,7 +16,7 @@ def moves(text: str) -> tuple[Move, ...]:
 
 
 def random_moves(seed: int, plies: int, fen: str | None = None) -> tuple[Move, ...]:
-    """A random line; may be shorter when the game ends."""
+    """Return a random line; shorter if the game ends."""
     chance = random.Random(seed)
     board = Board(fen) if fen else Board()
     while board.ply < plies and board.legal_moves:
@@ -34,7 +34,7 @@ def mirrored(record: GameRecord) -> GameRecord:
 
 
 def tree() -> GameRecord:
-    """A game with comments and variations two deep, at the first move and at the last."""
+    """Return a game with comments and variations two levels deep, at the first and at the last move."""
     deep = Line(moves("b0c2 h9g7"), {2: "最深"}, {1: (Line(moves("c6c5")),)})
     variations = {
         0: (Line(moves("c3c4 h7e7"), {0: "先", 2: "end"}),),

@@ -45,7 +45,7 @@ def test_every_preset_can_do_without_a_board(name):
     assert (model.board, model.legal_moves, model.legal_bias) == ("none", False, False)
 
 
-def test_numbers_are_taken_to_the_last_digit():
+def test_numbers_are_read_to_the_last_digit():
     found = with_settings(SMALL, ["seed=12345678901234567", "steps=1e4", "batch_tokens=8192.0"])
     assert (found.seed, found.steps, found.batch_tokens) == (12345678901234567, 10_000, 8192)
 
@@ -68,7 +68,7 @@ def test_numbers_are_taken_to_the_last_digit():
     ],
     ids=lambda x: x if isinstance(x, str) else " ".join(x)[:60],
 )
-def test_settings_without_sense_are_refused(settings, says):
+def test_invalid_settings_are_refused(settings, says):
     with pytest.raises(BadConfig, match=says):
         with_settings(SMALL, settings)
 
@@ -98,7 +98,7 @@ def test_older_runs_are_read():
     assert curriculum_stages("none") == [(1.0, 0.0)]
 
 
-def test_words_of_older_configurations_still_load():
-    """The shipped model's file was written before the encoder had its present name."""
+def test_values_of_older_configurations_still_load():
+    """The shipped model's file was written before the encoder got its present name."""
     assert from_dict(ModelConfig, {"board": "standing"}).board == "piece_status"
     assert with_settings(preset("default"), ["model.board=standing"]).model.board == "piece_status"

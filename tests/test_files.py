@@ -1,4 +1,4 @@
-"""One run at a time: who holds a lock, who it keeps out, and what is left behind."""
+"""One run at a time: who holds a lock, who is kept out, and what is left behind."""
 
 import multiprocessing
 import os
@@ -24,7 +24,7 @@ with locked(Path(sys.argv[1]), folder=sys.argv[2] == "folder"):
 
 
 def holder(path: Path, kind: str) -> subprocess.Popen:
-    """Return a process that holds the lock until it is killed, or until its input ends."""
+    """Return a process that holds the lock until it is killed or its input ends."""
     words = [sys.executable, "-c", HOLD, str(path), kind]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
@@ -33,7 +33,7 @@ def holder(path: Path, kind: str) -> subprocess.Popen:
 
 
 @pytest.mark.parametrize("kind", ["file", "folder"])
-def test_the_second_run_is_told_who_is_writing_and_a_killed_one_blocks_nobody(tmp_path, kind):
+def test_the_second_run_learns_who_is_writing_and_a_killed_one_blocks_nobody(tmp_path, kind):
     out = tmp_path / "deep" / "out"
     child = holder(out, kind)
     says = rf"another run is writing it since .* \(process {child.pid}: -c "
@@ -47,7 +47,7 @@ def test_the_second_run_is_told_who_is_writing_and_a_killed_one_blocks_nobody(tm
     assert not list(tmp_path.rglob("*lock*"))
 
 
-def test_a_lock_leaves_nothing_behind_but_what_was_written(tmp_path):
+def test_a_lock_leaves_only_the_written_file(tmp_path):
     with locked(tmp_path / "a" / "b", folder=True):
         assert (tmp_path / "a" / "b").is_dir()
     assert not list(tmp_path.iterdir())
@@ -68,7 +68,7 @@ def test_two_names_of_one_file_have_one_lock_and_long_names_have_one(tmp_path):
 
 
 def append(path: Path, rounds: int) -> None:
-    """Write the next numbers into a file, each under the lock; a run that is refused tries again."""
+    """Write the next numbers into a file, each under the lock, retrying when refused."""
     done = 0
     while done < rounds:
         with suppress(BadConfig), locked(path):
@@ -79,7 +79,7 @@ def append(path: Path, rounds: int) -> None:
 
 @pytest.mark.slow
 def test_locks_hold_where_runs_come_and_go(tmp_path):
-    """Every release takes the lock file away: a run that has opened the old one must not believe in it."""
+    """Every release removes the lock file: a run that has opened the old one must not trust it."""
     context = multiprocessing.get_context("spawn")
     workers = [context.Process(target=append, args=(tmp_path / "numbers", 20)) for _ in range(3)]
     for worker in workers:

@@ -1,4 +1,4 @@
-"""The house's directions: imports point down, heavy packages stay in their rooms, and importing does nothing."""
+"""The direction of imports: they point down, heavy packages stay in their rooms, and importing has no effects."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ GROUND = {
     "figures",
     "version",
     "assets",
-}  # what every room may stand on
-BELOW = {  # room -> the rooms it may import from, itself and the ground aside
+}  # what every room may use
+BELOW = {  # room -> the rooms it may import from, besides itself and the ground
     "rules": set(),
     "records": {"rules"},
     "dataset": {"rules", "records"},
@@ -52,7 +52,7 @@ BELOW = {  # room -> the rooms it may import from, itself and the ground aside
         "gui",
     },
 }
-KEPT = {  # heavy or delicate package -> whether a module (path below the package) may import it
+KEPT = {  # heavy or restricted package -> whether a module (path below the package) may import it
     "torch": lambda path: (
         path.parts[0] not in ("rules", "records", "dataset", "library") or path == Path("rules/batched.py")
     ),
@@ -67,7 +67,7 @@ KEPT = {  # heavy or delicate package -> whether a module (path below the packag
 
 
 def imported(path: Path) -> Iterator[tuple[int, str]]:
-    """Line and full dotted name of everything a module imports, at its top or inside functions."""
+    """Return line and full dotted name of everything a module imports, at its top or inside functions."""
     package = ["xiangqi_lm", *path.relative_to(PACKAGE).parent.parts]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -79,13 +79,13 @@ def imported(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def room(dotted: str) -> str | None:
-    """The room of a name inside our package: `xiangqi_lm.rules.board.Board` -> `rules`; None for other packages."""
+    """Return the room of a name in our package: `xiangqi_lm.rules.board.Board` -> `rules`; None for other packages."""
     parts = dotted.split(".")
     return parts[1] if parts[0] == "xiangqi_lm" and len(parts) > 1 else None
 
 
 def faults(path: Path) -> list[str]:
-    """What a module imports against the plan."""
+    """Return a module's imports that violate the plan."""
     place = path.relative_to(PACKAGE)
     here = place.parts[0] if len(place.parts) > 1 else place.stem
     found = []
@@ -112,7 +112,7 @@ def test_imports_point_down(path):
 
 
 def test_the_parser_sees_an_upward_import(tmp_path, monkeypatch):
-    """The test above can fail: absolute, relative and hidden imports are all found."""
+    """Absolute, relative and hidden imports are all found, so the test above can fail."""
     monkeypatch.setattr(sys.modules[__name__], "PACKAGE", tmp_path)
     bad = tmp_path / "rules" / "bad.py"
     bad.parent.mkdir()
@@ -132,7 +132,7 @@ def test_the_parser_sees_an_upward_import(tmp_path, monkeypatch):
 
 
 def graph() -> dict[str, set[str]]:
-    """Each module of ours with the modules it imports, at its top or inside functions."""
+    """Return each of our modules with the modules it imports, at its top or inside functions."""
     modules = {}
     for path in FILES:
         *parts, last = path.relative_to(PACKAGE.parent).with_suffix("").parts
@@ -148,7 +148,7 @@ def graph() -> dict[str, set[str]]:
 
 
 def circles(edges: dict[str, set[str]]) -> list[set[str]]:
-    """The sets of modules that reach one another."""
+    """Return the sets of modules that reach one another."""
     reached: dict[str, set[str]] = {}
     for start in edges:
         seen, todo = set(), [start]
@@ -174,7 +174,7 @@ def test_circles_are_found():
 
 
 def loaded_by(code: str) -> set[str]:
-    """The top-level packages in memory after a fresh interpreter has run some code."""
+    """Return the top-level packages in memory after some code has run in a fresh interpreter."""
     tail = "\nimport sys\nprint(' '.join({name.split('.')[0] for name in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", code + tail], capture_output=True, text=True, check=True)
     return set(done.stdout.split("\n")[-2].split())

@@ -1,4 +1,4 @@
-"""What an installation holds."""
+"""The contents of an installation."""
 
 import configparser
 import subprocess
@@ -44,7 +44,7 @@ def tracked() -> set[str]:
 
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory) -> Path:
-    """Return a copy of what git tracks, to build in."""
+    """Return a copy of the tracked files, to build in."""
     folder = tmp_path_factory.mktemp("copy")
     for name in tracked():
         if (ROOT / name).exists():

@@ -1,4 +1,4 @@
-"""The pool of processes; tests/arena/test_backends.py has its faults."""
+"""The pool of processes; tests/arena/test_backends.py tests its faults."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xiangqi_lm.processes import run, run_in_order
 
 @dataclass(frozen=True)
 class DiesOnce:
-    """Squares numbers; the worker that has the first job dies over it, so that it comes late."""
+    """Squares numbers; the worker with the first job dies on it, so that its result comes late."""
 
     folder: Path
 
@@ -25,7 +25,7 @@ class DiesOnce:
         return number * number
 
 
-def test_results_come_in_the_order_of_the_jobs_also_after_a_death(tmp_path):
+def test_results_come_in_the_order_of_the_jobs_even_after_a_death(tmp_path):
     found = list(run_in_order(range(6), DiesOnce(tmp_path), 2))
     assert found == [(number, number * number) for number in range(6)]
     assert (tmp_path / "died").exists()
@@ -49,7 +49,7 @@ class Counts:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_what_is_counted_in_mid_job_is_reported(workers):
+def test_counts_within_a_job_are_reported(workers):
     counted = []
     found = sorted(result for _, result in run([3, 5, 7], Counts(), workers, report=counted.append))
     assert found == [3, 5, 7] and sum(counted) == 15

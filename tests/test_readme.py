@@ -1,4 +1,4 @@
-"""What the README shows is what happens."""
+"""The README's examples, pictures and links are true."""
 
 import doctest
 import re

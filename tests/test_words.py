@@ -1,4 +1,4 @@
-"""What people read: plain words, no home-made English, help that fits a terminal."""
+"""Texts for people: plain words, no home-made English, help that fits a terminal."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def prose(page: str) -> str:
 
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield line and text of what a module can show: the strings of raised errors, of help and of messages."""
+    """Yield line and text of what a module can show: strings of errors, help and messages."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     docstrings = {
         id(node.body[0].value)

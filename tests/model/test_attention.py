@@ -1,4 +1,4 @@
-"""Every kind of attention behind the one signature: against formulas, causality, caches, positions."""
+"""Every kind of attention behind the common signature: formulas, causality, caches, positions."""
 
 import math
 from dataclasses import replace
@@ -27,13 +27,13 @@ KINDS = MODEL_CHOICES["attention"]
 
 
 def draw(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float32) -> list[torch.Tensor]:
-    """Queries, keys and values."""
+    """Return random queries, keys and values."""
     generator = torch.Generator().manual_seed(seed)
     return [torch.randn(*shape, generator=generator).to(dtype) for _ in range(3)]
 
 
 def by_formula(q, k, v, weigh=torch.exp):
-    """The definition, in float64, one query after the other."""
+    """Compute the definition, in float64, one query after the other."""
     q, k, v = (x.double() for x in (q, k, v))
     rows = []
     for i in range(q.shape[2]):
@@ -50,13 +50,13 @@ def test_every_configured_kind_is_there():
 
 @pytest.mark.parametrize("attend", [softmax_by_products, softmax_fused, softmax_attention])
 @pytest.mark.parametrize(("t", "s"), [(1, 1), (7, 7), (1, 7), (3, 7), (140, 140)])
-def test_softmax_ways_are_the_definition(attend, t, s):
+def test_all_softmax_implementations_follow_the_definition(attend, t, s):
     q, k, v = draw(2, 3, s, 16)
     q = q[:, :, s - t :]
     torch.testing.assert_close(attend(q, k, v).double(), by_formula(q, k, v), atol=2e-6, rtol=2e-6)
 
 
-def test_softmax_ways_have_the_same_gradient():
+def test_all_softmax_implementations_have_the_same_gradient():
     gradients = []
     for attend in (softmax_by_products, softmax_fused):
         inputs = [x.requires_grad_() for x in draw(2, 3, 20, 16)]
@@ -81,7 +81,7 @@ def test_bf16_stays_near():
         assert F.mse_loss(rough.float(), attend(q, k, v)).sqrt() < 0.01
 
 
-def test_a_visible_mask_replaces_the_past():
+def test_a_visible_mask_replaces_the_causal_one():
     q, k, v = draw(2, 3, 6, 16)
     past = torch.ones(2, 6, 6, dtype=torch.bool).tril()
     for attend in (softmax_attention, taylor_attention):
@@ -91,7 +91,7 @@ def test_a_visible_mask_replaces_the_past():
 
 
 def encode(model: Gpt, tokens: torch.Tensor, cuts: tuple[int, ...] = ()) -> torch.Tensor:
-    """Hidden states, with a cache if the columns come in parts."""
+    """Return hidden states, using a cache if the columns come in parts."""
     cache = model.new_cache() if cuts else None
     with torch.no_grad():
         parts = [model.encode(Inputs(part), cache) for part in tokens.tensor_split(cuts, 1)]
@@ -103,7 +103,7 @@ def model(request) -> Gpt:
     kind, places = request.param
     torch.manual_seed(0)
     model = Gpt(replace(TINY, attention=kind, positions=places)).eval()
-    for p in model.parameters():  # weights that matter
+    for p in model.parameters():  # weights large enough to matter
         p.data.normal_(std=0.3)
     return model
 
@@ -124,7 +124,7 @@ def test_decoding_in_parts_equals_the_whole(model, cuts):
 
 
 def test_caches_keep_rows(model):
-    """Rows chosen, repeated and reordered go on as they would have by themselves."""
+    """Rows that are selected, repeated and reordered continue independently."""
     tokens = torch.randint(0, 2086, (3, 9))
     rows = torch.tensor([2, 0, 2])
     cache = model.new_cache()
@@ -154,7 +154,7 @@ def test_a_cache_of_keys_can_be_cut_and_says_so(model):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_rotary_layers_alone_know_the_order_of_what_came_before(kind):
+def test_only_rotary_layers_know_the_order_of_the_past(kind):
     x = torch.randn(1, 5, 32, generator=torch.Generator().manual_seed(0))
     swapped = x[:, [1, 0, 3, 2, 4]]
     for places in ("none", "rotary"):
@@ -167,7 +167,7 @@ def test_rotary_layers_alone_know_the_order_of_what_came_before(kind):
 
 def test_rotation_keeps_lengths_and_only_distances_matter():
     q, k, _ = draw(1, 2, 9, 8)
-    q, k = q[:, :, :1].expand_as(q), k[:, :, :1].expand_as(k)  # one vector everywhere
+    q, k = q[:, :, :1].expand_as(q), k[:, :, :1].expand_as(k)  # the same vector everywhere
     a, b = rotate(q, torch.arange(9)), rotate(k, torch.arange(9))
     torch.testing.assert_close(a.norm(dim=-1), q.norm(dim=-1))
     scores = a @ b.transpose(-1, -2)
@@ -180,7 +180,7 @@ def test_rotation_keeps_lengths_and_only_distances_matter():
 
 
 def test_rotation_against_complex_numbers():
-    """RoFormer's own form: pair i of place n is turned by n / 10000^(2i / D)."""
+    """RoFormer's own form: pair i at place n is rotated by n / 10000^(2i / D)."""
     x, _, _ = draw(1, 1, 5, 6)
     pairs = torch.complex(*x.double().chunk(2, -1))
     turns = torch.tensor([[n * 10000 ** (-2 * i / 6) for i in range(3)] for n in range(5)], dtype=torch.float64)
@@ -195,7 +195,7 @@ def test_rotary_needs_pairs():
 
 
 def test_the_kinds_share_their_weights():
-    """A softmax model's weights are those of the others: what is random in a Performer is no weight."""
+    """A softmax model's weights fit the other kinds; a Performer's random features are not weights."""
     models = {kind: Gpt(replace(TINY, attention=kind)) for kind in KINDS}
     names = {kind: {name for name, _ in model.named_parameters()} for kind, model in models.items()}
     assert names["softmax"] == names["taylor"] == names["performer"]

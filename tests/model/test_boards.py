@@ -1,4 +1,4 @@
-"""Board encoders and policy heads: what each sees, and that it can learn what the rules say."""
+"""Board encoders and policy heads: what each sees, and that it can learn facts of the rules."""
 
 import pytest
 import torch
@@ -14,7 +14,7 @@ def boards(count: int) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("name", BOARD_ENCODERS)
-def test_every_square_counts_and_rows_are_apart(name):
+def test_every_square_matters_and_rows_are_independent(name):
     torch.manual_seed(0)
     encoder = BOARD_ENCODERS[name](32)
     given = boards(3)
@@ -29,13 +29,13 @@ def test_every_square_counts_and_rows_are_apart(name):
 
 @pytest.mark.parametrize("name", ["convolution", "attention"])
 def test_encoders_see_relations_that_a_sum_cannot(name):
-    """Is the rook on e0 in one line with the rook on e9, nothing between? No sum of piece-on-square vectors says."""
+    """Are the rooks on e0 and e9 in line with nothing between? No sum of piece-on-square vectors can tell."""
     torch.manual_seed(0)
     dice = torch.Generator().manual_seed(3)
     given = torch.zeros(256, 1, 90, dtype=torch.int8)
     a, b = (torch.rand(256, generator=dice) < 0.5 for _ in range(2))
     given[a, 0, 40], given[b, 0, 41] = 5, -5
-    wanted = (a == b).float()  # exclusive or: no linear reading of the pieces alone
+    wanted = (a == b).float()  # exclusive or: not a linear function of the pieces
     errors = {}
     for kind in ("sum", name):
         encoder, read = BOARD_ENCODERS[kind](16), torch.nn.Linear(16, 1)

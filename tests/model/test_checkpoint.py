@@ -1,4 +1,4 @@
-"""Models on disk: what is whole is read, everything else is refused in one clear line and never run."""
+"""Models on disk: complete ones are read; anything else is refused in one clear line and never executed."""
 
 import json
 import pickle
@@ -40,7 +40,7 @@ def test_load_is_lazy():
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
-def test_half_precision_comes_back_whole(folder, tmp_path):
+def test_half_precision_survives_the_round_trip(folder, tmp_path):
     checkpoint.save(tmp_path / "half", checkpoint.load(folder), {}, torch.float16)
     for t in checkpoint.load(tmp_path / "half").parameters():
         assert t.dtype == torch.float32
@@ -48,7 +48,7 @@ def test_half_precision_comes_back_whole(folder, tmp_path):
 
 
 def test_a_header_whose_length_looks_like_a_pickle(tmp_path):
-    """Files begin with the length of their header: 0x80 is one."""
+    """Files begin with the length of their header, which can be 0x80."""
     for padding in range(300):
         data = to_bytes({"x": torch.ones(2)}, {"padding": "p" * padding})
         if data[:1] == b"\x80":
@@ -58,11 +58,11 @@ def test_a_header_whose_length_looks_like_a_pickle(tmp_path):
     pytest.fail("no such header")
 
 
-# ------------------------------------------------------------------------------------------------ what is wrong
+# ------------------------------------------------------------------------------------------------ damage
 
 
 def weights(change):
-    """Damage the tensors of a model."""
+    """Return a function that damages the tensors of a model."""
 
     def damage(folder):
         path = folder / "model.safetensors"
@@ -150,6 +150,6 @@ def test_one_clear_line_for(folder, name):
 
 
 @pytest.mark.parametrize("card", ["", "[]", "{"])
-def test_a_damaged_card_is_no_card(folder, card):
+def test_a_damaged_card_is_ignored(folder, card):
     (folder / "card.json").write_text(card)
     assert checkpoint.load(folder).card == {}

@@ -1,4 +1,4 @@
-"""What moves do in torch against the kernel, and a head that is given it."""
+"""Move classes in torch compared with the kernel, and the head that uses them."""
 
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ DEVICES = [
 
 
 def positions(count: int, seed: int = 9) -> torch.Tensor:
-    """Positions as their movers see them, from random games in which captures are preferred."""
+    """Return positions in the mover's view, from random games that prefer captures."""
     rng, rows, board = np.random.default_rng(seed), [], Board()
     while len(rows) < count:
         moves = list(board.legal_moves)
@@ -69,13 +69,13 @@ TOLD = replace(PLAIN, move_classes=True)
 
 
 def given(boards: torch.Tensor) -> Inputs:
-    """Boards [B, T, 90] with made-up tokens."""
+    """Return boards [B, T, 90] with made-up tokens as inputs."""
     tokens = torch.from_numpy(np.random.default_rng(1).integers(0, MOVE_COUNT, boards.shape[:2]))
     return Inputs(tokens, boards, torch.from_numpy(legal_moves(boards.numpy())), classes=move_classes(boards))
 
 
 def told_model() -> Gpt:
-    """A model whose scores depend on classes."""
+    """Return a model whose scores depend on classes."""
     torch.manual_seed(3)
     model = Gpt(TOLD).eval()
     assert model.classes is not None
@@ -84,7 +84,7 @@ def told_model() -> Gpt:
     return model
 
 
-def test_classes_begin_as_nothing():
+def test_classes_have_no_effect_at_first():
     torch.manual_seed(2)
     plain, told = Gpt(PLAIN).eval(), Gpt(TOLD).eval()
     missing, unexpected = told.load_state_dict(plain.state_dict(), strict=False)
@@ -93,7 +93,7 @@ def test_classes_begin_as_nothing():
     assert torch.equal(told(inputs).logits, plain(inputs).logits)
 
 
-def test_classes_add_what_they_say():
+def test_classes_add_their_weights():
     """Computed again, move by move."""
     model, inputs = told_model(), given(positions(8).view(2, 4, 90))
     output, bare = model(inputs), model(inputs._replace(classes=None))
@@ -118,11 +118,11 @@ def test_classes_learn_from_the_first_step():
         assert weights.grad is not None and weights.grad.abs().max() > 0
 
 
-# ------------------------------------------------------------------------------------------------ all who play
+# ------------------------------------------------------------------------------------------------ everything that plays
 
 
 def whole_game(plies: int) -> tuple[list[Board], np.ndarray, np.ndarray]:
-    """The boards of a game, and its tokens [plies + 1] and boards as the movers see them."""
+    """Return the boards of a game, and its tokens [plies + 1] and boards in the mover's view."""
     rng, boards = np.random.default_rng(5), [Board()]
     for _ in range(plies):
         boards.append(boards[-1].copy())
@@ -134,7 +134,7 @@ def whole_game(plies: int) -> tuple[list[Board], np.ndarray, np.ndarray]:
 
 
 def legal_of(model: Gpt, tokens: np.ndarray, seen: np.ndarray) -> torch.Tensor:
-    """Log-probabilities of the legal moves at every ply, read at once: float32 [T, 2086]."""
+    """Return log-probabilities of the legal moves at every ply, read at once: float32 [T, 2086]."""
     boards = torch.from_numpy(seen)[None]
     moves = torch.from_numpy(legal_moves(boards.numpy()))
     output = model(Inputs(torch.from_numpy(tokens)[None], boards, moves, classes=move_classes(boards)))
@@ -142,7 +142,7 @@ def legal_of(model: Gpt, tokens: np.ndarray, seen: np.ndarray) -> torch.Tensor:
 
 
 @torch.no_grad()
-def test_all_who_play_are_given_classes():
+def test_all_players_are_given_classes():
     model = told_model()
     boards, tokens, seen = whole_game(9)
     wanted = legal_of(model, tokens, seen)
@@ -161,7 +161,7 @@ def test_all_who_play_are_given_classes():
 
 
 def test_lockstep_is_given_classes():
-    """The likeliest moves, which are those of a player that reads the game."""
+    """The likeliest moves are those of a player that reads the game."""
     model = told_model()
     group = GameBatch(model, SamplingConfig(0.0, 1.0, 0), [0, 1], [Board(), Board()])
     group.step(6)

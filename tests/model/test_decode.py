@@ -1,4 +1,4 @@
-"""Reading on and choosing moves token by token: against reading everything again for each candidate."""
+"""Incremental reading and choosing moves token by token, compared with reading everything again for each candidate."""
 
 import contextlib
 import random
@@ -43,7 +43,7 @@ def in_float32(monkeypatch):
 
 
 def make_model(tokenizer: str, board: str, attention: str, positions: str, context: int = 96, **more) -> Gpt:
-    """A model that is surer of itself than a fresh one, so that differences show."""
+    """Return a model with clearer preferences than a fresh one, so that differences show."""
     trunk, attention = (attention, "softmax") if attention in CELLS else ("transformer", attention)
     config = ModelConfig(
         width=32, layers=2, heads=2, context=context, dropout=0.0, tokenizer=tokenizer, board=board,
@@ -63,7 +63,7 @@ def model(request) -> Gpt:
 
 
 def board_after(seed: int, plies: int, fen: str = "") -> Board:
-    """Random play; the endgame cannot end so soon."""
+    """Return the board after random moves; the endgame cannot end that soon."""
     dice, board = random.Random(seed), Board(fen) if fen else Board()
     for _ in range(plies):
         board.push(dice.choice(list(board.legal_moves)))
@@ -84,7 +84,7 @@ def legal_of(boards: list[Board]) -> np.ndarray:
 
 @torch.no_grad()
 def by_candidates(model: Gpt, line: Line, legal: np.ndarray, wanted=(0, 0)) -> tuple[torch.Tensor, torch.Tensor]:
-    """Log-probability of each legal move with and without the mask, everything read again for each: float64 [M]."""
+    """Return each legal move's log-probability with and without mask, read afresh for each: float64 [M]."""
     layout = layout_of(model.config)
     spelled = layout.tokenizer.spelling[np.flatnonzero(legal)]  # [M, K]
     rows = []
@@ -119,8 +119,8 @@ def check(model: Gpt, decoder: Decoder, boards: list[Board], only: slice = slice
         assert found.masked[i].exp().sum().item() == pytest.approx(1, abs=1e-5)
 
 
-def test_every_legal_move_has_the_probability_that_reading_it_again_gives(model):
-    """Games of different lengths from different starts in one batch, each also grown by a move and by two."""
+def test_every_legal_move_has_the_probability_found_by_reading_it_afresh(model):
+    """Games of different lengths from different starts in one batch, each also extended by one move and by two."""
     decoder = Decoder(model)
     boards = [board_after(1, 5), board_after(2, 0), board_after(3, 9), board_after(4, 3, ENDGAME), Board(ENDGAME)]
     check(model, decoder, boards)
@@ -134,7 +134,7 @@ def test_every_legal_move_has_the_probability_that_reading_it_again_gives(model)
     check(model, decoder, [boards[3], boards[2], board_after(7, 2)], slice(0, 2))
 
 
-def test_a_sampled_move_is_legal_and_comes_as_often_as_it_should(model):
+def test_sampled_moves_are_legal_and_have_the_right_frequency(model):
     decoder, dice = Decoder(model), torch.Generator().manual_seed(0)
     board = board_after(6, 4)
     line, legal = line_of(board), legal_of([board])
@@ -143,12 +143,12 @@ def test_a_sampled_move_is_legal_and_comes_as_often_as_it_should(model):
     assert legal[0][picks].all()
     found = np.bincount(picks, minlength=len(p)) / len(picks)
     assert np.abs(found - p).max() < 5 * np.sqrt(0.25 / 1000)
-    assert np.abs(found - p).sum() < 0.4  # of 2; 1000 draws of some 40 moves differ by about 0.15
+    assert np.abs(found - p).sum() < 0.4  # at most 2; 1000 draws of some 40 moves differ by about 0.15
     greedy = decoder.sample([line], legal, dice, temperature=0.0)
     assert legal[0][greedy].all()
 
 
-def test_reading_on_after_sampling_equals_reading_afresh(model):
+def test_continuing_after_sampling_equals_reading_afresh(model):
     decoder, dice = Decoder(model), torch.Generator().manual_seed(1)
     boards = [board_after(1, 5), board_after(2, 0), board_after(3, 9)]
     for _ in range(3):
@@ -160,12 +160,12 @@ def test_reading_on_after_sampling_equals_reading_afresh(model):
         lines = [line_of(board) for board in boards]
         found = decoder.encode(lines)
         torch.testing.assert_close(found, Decoder(model).encode(lines), atol=1e-4, rtol=1e-4)
-        assert torch.equal(decoder.encode(lines), found)  # asked again
+        assert torch.equal(decoder.encode(lines), found)  # asked the same again
 
 
 @pytest.mark.parametrize(("tokenizer", "board"), [("square", "none"), ("char", "sum"), ("char", "none")])
 def test_past_the_context(tokenizer, board):
-    """A growing game and a fresh one agree at every ply, and no window is cut inside a move."""
+    """A growing game and a fresh one agree at every ply, and no window begins inside a move."""
     model = make_model(tokenizer, board, "softmax", "learned", context=48)
     line, decoder = line_of(board_after(5, 40)), Decoder(model)
     for n in range(40):
@@ -177,7 +177,7 @@ def test_past_the_context(tokenizer, board):
 
 
 def test_sampling_under_top_p_and_temperature_works_on_tokens():
-    """At the first token of a square model only the likeliest squares that reach top-p are left."""
+    """At the first token of a square model only the likeliest squares that reach top-p remain."""
     model = make_model("square", "none", "softmax", "learned")
     decoder, board = Decoder(model), board_after(6, 4)
     line, legal = line_of(board), legal_of([board])
@@ -209,14 +209,14 @@ def test_conditions_matter_and_unknown_is_the_default():
     )
     row = read(line, layout_of(model.config), (1, 4))
     assert row.conditions[-1].tolist() == [1, 4]
-    assert row.conditions[-2].tolist() == [3, 4]  # the other player's move: he loses when the mover wins
+    assert row.conditions[-2].tolist() == [3, 4]  # the other player's move: it loses when the mover wins
 
 
 # ------------------------------------------------------------------------------------------------ whole games at once
 
 
 def test_scores_of_a_batch_are_those_of_play(model):
-    """Teacher forcing over whole games, windows and set-up positions included, against one position at a time."""
+    """Teacher forcing over whole games, including windows and set-up positions, against one position at a time."""
     boards = [board_after(1, 30), board_after(2, 7), board_after(4, 12, ENDGAME)]
     split = pack([GameRecord(moves=tuple(b.move_stack), start_fen=b.start_fen if i == 2 else None, result="1-0")
                   for i, b in enumerate(boards)])  # fmt: skip
@@ -244,7 +244,9 @@ def test_scores_of_a_batch_are_those_of_play(model):
 
 
 def test_the_greedy_way_is_followed_without_a_mask():
-    """Logits by hand: the likeliest from square has legal moves, the likeliest to square after it is none of them."""
+    """Handmade logits: the likeliest from square has legal moves, the likeliest to square after it makes none of
+    them.
+    """
     tokenizer = TOKENIZERS["square"]
     legal = legal_of([Board(), Board()])
     tree = PrefixTree.of(legal, tokenizer)

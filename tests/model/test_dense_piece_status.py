@@ -1,4 +1,4 @@
-"""The dense form of how pieces stand against the compiled kernel, and the encoder that reads it."""
+"""The dense form of piece status compared with the compiled kernel, and the encoder that reads it."""
 
 import numpy as np
 import torch
@@ -28,7 +28,7 @@ def test_both_forms_agree():
 
 
 def test_many_boards_are_taken_in_pieces(monkeypatch):
-    """The dense form of a training batch for a large GPU would take sixteen gigabytes at once."""
+    """The dense form would need sixteen gigabytes at once for a large GPU's training batch."""
     given, sizes = positions(25), []
     monkeypatch.setattr(piece_status, "PIECE", 10)
     monkeypatch.setattr(piece_status, "dense_piece_statuses", lambda x: sizes.append(len(x)) or dense_piece_statuses(x))
@@ -42,7 +42,9 @@ def test_the_operator_keeps_its_contract():
 
 
 def test_a_hanging_piece_shows():
-    """Two boards of the same pieces, on the same squares but one: only this encoder tells hanging from protected."""
+    """Two boards with the same pieces, on the same squares but one: only this encoder separates hanging from
+    defended.
+    """
     torch.manual_seed(0)
     encoder = PieceStatus(16)
     encoder.sum.weight.data.zero_()

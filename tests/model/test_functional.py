@@ -17,7 +17,7 @@ from xiangqi_lm.model.functional import (
 )
 
 
-def test_masked_log_softmax_is_softmax_over_the_legal_ones():
+def test_masked_log_softmax_is_softmax_over_the_legal_moves():
     logits = torch.tensor([[1.0, 2.0, 3.0, 9.0]])
     legal = torch.tensor([[True, False, True, False]])
     got = masked_log_softmax(logits, legal).exp()
@@ -62,7 +62,7 @@ ORDERS = (2, 4, 6, 8, 10)
 
 
 def partial_sum(x: float | Fraction, order: int) -> Fraction:
-    """1 + x + ... + x^order / order!, exactly."""
+    """Return 1 + x + ... + x^order / order!, exactly."""
     return sum((Fraction(x) ** k / math.factorial(k) for k in range(order + 1)), Fraction(0))
 
 
@@ -79,7 +79,7 @@ def test_the_minimum_is_where_published(order, where, value):
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_the_minimum_against_exact_bisection(order):
-    """The derivative of the sum is the sum of one order less; its sign is found in fractions, to 2 ** -60."""
+    """The polynomial's derivative is the one of the order below; its sign is found in fractions, to 2 ** -60."""
     low, high = Fraction(-order), Fraction(0)
     while high - low > Fraction(1, 1 << 60):
         middle = (low + high) / 2
@@ -93,7 +93,7 @@ def test_the_minimum_against_exact_bisection(order):
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize(("dtype", "error"), [(torch.float64, 1e-12), (torch.float32, 2e-6), (torch.bfloat16, 2e-6)])
 def test_log_taylor_against_exact_fractions(order, dtype, error):
-    """Float32 and what bf16 numbers give in float32, near the minimum too, where summing the terms loses digits."""
+    """Float32, and bf16 inputs in float32, also near the minimum, where summing the terms loses digits."""
     x = torch.cat((torch.linspace(-12, 12, 97), torch.tensor([-300.0, -50.0, 0.0, 50.0, 300.0]))).to(dtype)
     exact = torch.tensor([math.log(partial_sum(v, order)) for v in x.tolist()], dtype=torch.float64)
     found = log_taylor(x, order)
@@ -111,7 +111,9 @@ def test_log_taylor_neither_overflows_nor_vanishes():
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("monotone", [False, True])
 def test_taylor_gradients(order, monotone):
-    """Against differences in float64, and against the derivative's formula: the sum of one order less over the sum."""
+    """Compared with differences in float64 and with the formula: the polynomial of the order below over the
+    polynomial.
+    """
     generator = torch.Generator().manual_seed(order)
     x = (3 * torch.randn(4, 9, generator=generator, dtype=torch.float64)).requires_grad_()
     mask = torch.rand(4, 9, generator=generator) < 0.7
@@ -135,7 +137,7 @@ def test_taylor_softmax_is_the_definition_and_masks_exactly(dtype):
     mask[4] = False
     f = 1 + x.double() + x.double() ** 2 / 2
     expected = torch.where(mask, f, 0.0) / torch.where(mask, f, 0.0).sum(-1, keepdim=True).clamp(min=1e-9)
-    x = x.masked_fill(~mask, -math.inf).requires_grad_()  # whatever stands outside the mask
+    x = x.masked_fill(~mask, -math.inf).requires_grad_()  # whatever is outside the mask
     found = taylor_softmax(x, 2, mask)
     torch.testing.assert_close(found.double(), expected, atol=1e-6, rtol=1e-6)
     assert (found[~mask] == 0).all()
@@ -154,7 +156,7 @@ def test_without_a_mask_all_take_part():
     torch.testing.assert_close(taylor_softmax(x, 4).sum(-1), torch.ones(3))
 
 
-def test_a_high_order_is_softmax_and_a_low_one_less_sure():
+def test_a_high_order_is_softmax_and_a_low_one_is_flatter():
     x = torch.randn(20, 30, generator=torch.Generator().manual_seed(0)) * 2
     torch.testing.assert_close(taylor_softmax(x, 24), x.softmax(-1), atol=1e-5, rtol=1e-5)
     surest = [taylor_softmax(x, order).amax(-1).mean().item() for order in (2, 4, 6)] + [x.softmax(-1).amax(-1).mean()]

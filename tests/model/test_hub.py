@@ -1,4 +1,4 @@
-"""Models from a hub, which here is a small server on this machine."""
+"""Models from a hub, which here is a small local server."""
 
 import hashlib
 import sys
@@ -22,15 +22,15 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 class Hub:
-    """Files by name, of one repository `ann/tiny` whose branch main is at COMMIT, laid out as the real one does:
-    weights lie on another server, to which it sends on."""
+    """Files by name of one repository `ann/tiny`, whose branch main is at COMMIT, laid out as on the real hub, which
+    redirects to another server for weights."""
 
     def __init__(self, files: dict[str, bytes]):
         self.files, self.commit = files, COMMIT
         self.asked: list[str] = []
         self.tokens: list[tuple[str, str | None]] = []
-        self.answers: dict[str, tuple[int, dict[str, str]]] = {}  # path's end -> a refusal
-        self.cut = 0  # bytes that the weights break off before their end
+        self.answers: dict[str, tuple[int, dict[str, str]]] = {}  # end of a path -> a refusal
+        self.cut = 0  # bytes by which the weights are truncated
         self.linked: dict[str, str] = {}
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.elsewhere = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -62,7 +62,7 @@ class Hub:
 
     def answer(self, request) -> None:
         file, there = request.path.split("?")[0].split("/")[-1], request.server is self.elsewhere
-        if request.command == "GET" and not request.path.startswith("/api"):  # what the library asks for itself
+        if request.command == "GET" and not request.path.startswith("/api"):  # what the library itself asks for
             self.asked.append(request.path)
         self.tokens.append((file + " there" * there, request.headers.get("Authorization")))
         status, headers = self.answers.get(file, (200, {}))
@@ -100,7 +100,7 @@ def served(tmp_path, monkeypatch):
     hub_.cache = tmp_path / "cache"
     monkeypatch.setattr(hub, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.setenv("HF_ENDPOINT", hub_.address())
-    monkeypatch.setattr(time, "sleep", lambda seconds: None)  # the library waits between tries
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)  # the library waits between attempts
     for name in ("HF_TOKEN", "HF_HUB_OFFLINE", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     yield hub_
@@ -123,7 +123,7 @@ def test_fetched_once_and_then_from_the_cache(served, tmp_path, monkeypatch, cap
     xiangqi_lm.load(f"hf:ann/tiny@{COMMIT}")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     xiangqi_lm.load("hf:ann/tiny")
-    assert not served.asked  # nothing came twice
+    assert not served.asked  # nothing was fetched twice
     assert not leftovers(tmp_path)
 
 
@@ -149,7 +149,7 @@ def test_a_branch_that_has_moved_is_fetched_again(served, tmp_path):
     assert xiangqi_lm.load(f"hf:ann/tiny@{COMMIT}").card == {"steps": 7}
 
 
-def test_a_player_of_it(served):
+def test_a_player_with_a_model_of_the_hub(served):
     assert parse_spec("lm:hf:ann/tiny@main?temperature=0").target == "hf:ann/tiny@main"
     player = make_player("lm:hf:ann/tiny?temperature=0&device=cpu", seed=1)
     board = Board()
@@ -168,7 +168,7 @@ def test_without_a_card(served):
     assert xiangqi_lm.load("hf:ann/tiny").card == {}
 
 
-def test_without_the_net_what_was_fetched_before_is_good(served):
+def test_offline_the_cache_is_used(served):
     xiangqi_lm.load("hf:ann/tiny")
     served.answers["config.json"] = (503, {})
     assert xiangqi_lm.load("hf:ann/tiny").card == {"steps": 7}
@@ -176,7 +176,7 @@ def test_without_the_net_what_was_fetched_before_is_good(served):
         xiangqi_lm.load("hf:ann/tiny@v2")
 
 
-def test_weights_that_break_off_are_not_kept(served, tmp_path):
+def test_truncated_weights_are_not_kept(served, tmp_path):
     served.cut = 1000
     with pytest.raises(BadCheckpoint, match="cannot be reached"):
         xiangqi_lm.load("hf:ann/tiny")
@@ -247,12 +247,12 @@ def test_foreign_weights_are_not_even_fetched(served):
 @pytest.mark.parametrize(
     "text", ["hf:", "hf:ann", "hf:ann/tiny/x", "hf:../../etc", "hf:ann/..", "hf:a b/c", "hf:ann/x@", "hf:ann/x@../y"]
 )
-def test_names_that_are_none(text):
+def test_invalid_names(text):
     with pytest.raises(BadCheckpoint, match="is written hf:owner/name"):
         hub.Place.parse(text)
 
 
-def test_no_net_at_all(served, monkeypatch):
+def test_without_any_network(served, monkeypatch):
     served.close()
     monkeypatch.setattr(hub, "TIMEOUT", 2.0)
     with pytest.raises(BadCheckpoint, match="cannot be reached"):

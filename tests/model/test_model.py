@@ -39,7 +39,7 @@ def no_moves(b: int, t: int) -> torch.Tensor:
 
 
 def direct(model: Gpt, line: Line) -> torch.Tensor:
-    """The hidden state without any cache; only for lines within the context."""
+    """Return the hidden state without any cache; only for lines within the context."""
     tokens, boards, _ = view(line.ids, line.start, line.side)
     with torch.no_grad():
         moves = torch.from_numpy(legal_moves(boards))[None]
@@ -72,7 +72,7 @@ def test_every_input_matters(model):
     other[0, 0, 33] = 5  # one rook, three plies ago
     assert not torch.allclose(model(Inputs(tokens, other, moves)).logits[0, -1], base)
     assert not torch.allclose(model(Inputs(tokens.flip(1), boards, moves)).logits[0, -1], base)
-    moves[0, 1, 1, 77] = True  # one move the opponent had
+    moves[0, 1, 1, 77] = True  # one move that the opponent had
     assert not torch.allclose(model(Inputs(tokens, boards, moves)).logits[0, -1], base)
 
 
@@ -92,7 +92,7 @@ def test_decoder_equals_encoding_from_scratch(model, monkeypatch):
     steps = [
         cut(lines, 0), cut(lines, 1), cut(lines, 2), cut(lines, 4),  # one ply at a time, then two
         cut(lines[1:], 5), cut([lines[3], lines[1]], 6),  # games end, the order changes
-        cut([lines[3], lines[1]], 3), cut(lines, 3),  # moves taken back, games appear
+        cut([lines[3], lines[1]], 3), cut(lines, 3),  # moves are taken back, games appear
         [lines[0]._replace(ids=lines[0].ids[:9]), lines[2]._replace(ids=lines[2].ids[:4])],  # unequal lengths
         [lines[0]._replace(ids=lines[0].ids[:10]), lines[2]._replace(ids=lines[2].ids[:5])],
     ]  # fmt: skip

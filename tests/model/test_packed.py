@@ -1,4 +1,4 @@
-"""Inputs gathered instead of multiplied, models made ready to play, and what is found out about a processor."""
+"""Inputs gathered instead of multiplied, models prepared for play, and the detected properties of a processor."""
 
 import copy
 from dataclasses import replace
@@ -18,7 +18,7 @@ from xiangqi_lm.rules.board import Board
 
 
 def game(plies: int = 20) -> tuple[torch.Tensor, torch.Tensor]:
-    """Tokens [1, T] and boards [1, T, 90] of a random game."""
+    """Return tokens [1, T] and boards [1, T, 90] of a random game."""
     rng, board = np.random.default_rng(3), Board()
     for _ in range(plies):
         moves = list(board.legal_moves)
@@ -29,7 +29,7 @@ def game(plies: int = 20) -> tuple[torch.Tensor, torch.Tensor]:
 
 @pytest.fixture(params=[True, False], ids=["gathers", "multiplies"])
 def way(request, monkeypatch):
-    """Whichever way this processor chooses, both are tried."""
+    """Try both methods, whichever this processor would choose."""
     for module in (boards, sparse):
         monkeypatch.setattr(module, "gathers", lambda weight: request.param)
 
@@ -48,7 +48,7 @@ def test_rows_are_summed_either_way(way):
 
 
 def test_status_is_seen_either_way(way):
-    """Against the plain sum over squares and marks."""
+    """Compared with the plain sum over squares and marks."""
     torch.manual_seed(0)
     encoder, (_, given) = BOARD_ENCODERS["piece_status"](16), game(60)
     found = encoder(given)
@@ -71,8 +71,8 @@ CONFIG = ModelConfig(width=64, layers=3, heads=2, context=64, dropout=0.0, board
 @pytest.mark.parametrize("fast", [True, False], ids=["bfloat16", "float32"])
 @pytest.mark.parametrize("trunk", ["transformer", "lstm"])
 @torch.inference_mode()
-def test_a_model_ready_to_play_says_the_same(fast, trunk, monkeypatch):
-    """About: within the rounding of the weights, float16 or bfloat16."""
+def test_a_model_ready_to_play_gives_the_same_results(fast, trunk, monkeypatch):
+    """Up to the rounding of the weights to float16 or bfloat16."""
     if fast and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         pytest.skip("no bfloat16 products here")
     monkeypatch.setattr(packed, "fast_bf16", lambda device: fast)
@@ -80,7 +80,7 @@ def test_a_model_ready_to_play_says_the_same(fast, trunk, monkeypatch):
     model = Gpt(replace(CONFIG, trunk=trunk)).eval()
     ready = packed.ready_to_play(copy.deepcopy(model))
     tokens, given = game()
-    for columns in (slice(None), slice(5, 6)):  # a game, and one column, which sees itself alone
+    for columns in (slice(None), slice(5, 6)):  # a game, and one column, which sees only itself
         pieces = given[:, columns]
         inputs = Inputs(tokens[:, columns], pieces, torch.from_numpy(legal_moves(pieces.numpy())))
         wanted, found = model(inputs), ready(inputs)
@@ -91,8 +91,8 @@ def test_a_model_ready_to_play_says_the_same(fast, trunk, monkeypatch):
 
 
 @torch.inference_mode()
-def test_one_column_is_read_as_among_others():
-    """The way for a single column against the first of two."""
+def test_a_single_column_is_read_like_one_of_several():
+    """Compare the method for a single column with the first of two columns."""
     torch.manual_seed(0)
     model, (tokens, given) = Gpt(CONFIG).eval(), game()
     moves = torch.from_numpy(legal_moves(given.numpy()))
@@ -104,7 +104,7 @@ def test_one_column_is_read_as_among_others():
 # ------------------------------------------------------------------------------------------------ the processor
 
 
-def test_what_is_said_of_a_processor():
+def test_the_description_of_a_processor():
     found = device.processor()
     assert found == device.processor("cpu") and found.cpu and found.threads == torch.get_num_threads()
     assert ("bfloat16" if found.fast_bf16 else "float32") in str(found) and "thread" in str(found)

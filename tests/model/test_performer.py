@@ -1,4 +1,4 @@
-"""Performer attention against exact attention, the formula of its features, and itself in other forms."""
+"""Performer attention compared with exact attention, with the formula of its features, and with its other forms."""
 
 import statistics
 
@@ -15,14 +15,14 @@ WIDTH = 16
 
 
 def draw(t: int, seed: int, size: float = 1.0) -> list[torch.Tensor]:
-    """Queries, keys and values [2, 2, t, WIDTH]."""
+    """Return random queries, keys and values [2, 2, t, WIDTH]."""
     generator = torch.Generator().manual_seed(seed)
     q, k, v = (torch.randn(2, 2, t, WIDTH, generator=generator) for _ in range(3))
     return [size * q, size * k, v]
 
 
 def direct(rows, q, k, v):
-    """The definition: all weights at once, in float64, without any stabiliser."""
+    """Compute the definition: all weights at once, in float64, without a stabiliser."""
     q, k, v, rows = (x.double() for x in (q, k, v, rows))
     q, k = q * WIDTH**-0.25, k * WIDTH**-0.25
     fq = (q @ rows.T - q.square().sum(-1, keepdim=True) / 2).exp()
@@ -44,7 +44,7 @@ def test_rows_are_orthogonal_in_blocks_and_as_long_as_normal_vectors():
     assert squares.var().item() == pytest.approx(2 * WIDTH, rel=0.1)
     torch.testing.assert_close(rows.T.cov(), torch.eye(WIDTH), atol=0.06, rtol=0)
     assert rows.mean(0).abs().max() < 0.06
-    first = rows[::WIDTH]  # each row of a block is normal by itself: no direction is preferred
+    first = rows[::WIDTH]  # each row of a block alone is normal: no direction is preferred
     torch.testing.assert_close(first.T.cov(), torch.eye(WIDTH), atol=0.35, rtol=0)
 
 
@@ -54,18 +54,18 @@ def test_fewer_rows_than_a_block_and_parts_of_one():
 
 
 def test_the_kernel_is_estimated_without_bias():
-    """Mean of the features' products over many rows: exp(q.k)."""
+    """The mean of the features' products over many rows is exp(q.k)."""
     q, k = 0.25 * torch.randn(2, 6, WIDTH, generator=torch.Generator().manual_seed(2))
     rows = random_features(40_000, WIDTH, torch.Generator().manual_seed(3))
     fq = performer.query_features(q, rows, 1.0)
     fk, peak = performer.key_features(k, rows, 1.0)
-    top = (q @ rows.T).amax(-1) - q.square().sum(-1) / 2  # what the query's features were divided by
+    top = (q @ rows.T).amax(-1) - q.square().sum(-1) / 2  # by which the query's features were divided
     estimate = fq @ fk.T / len(rows) * (peak + top[:, None]).exp()
     torch.testing.assert_close(estimate, (q @ k.T).exp(), rtol=0.1, atol=0.02)
 
 
 def median_error(m: int, orthogonal: bool, seeds: range) -> float:
-    """Of attention, root mean square over its entries, over many draws of vectors and rows."""
+    """Return the median root mean square error of attention over many draws of vectors and rows."""
     errors = []
     for seed in seeds:
         q, k, v = draw(32, seed, 0.5)
@@ -79,7 +79,7 @@ def median_error(m: int, orthogonal: bool, seeds: range) -> float:
 def test_the_error_falls_with_the_number_of_features():
     errors = [median_error(m, True, range(15)) for m in (8, 32, 128, 512, 2048)]
     assert errors == sorted(errors, reverse=True)
-    assert errors[-1] < errors[0] / 5, errors  # a factor of 16 in 256 times as many, if it were only noise
+    assert errors[-1] < errors[0] / 5, errors  # pure noise would give a factor of 16 for 256 times as many
 
 
 def test_orthogonal_rows_err_less_than_independent_ones():
@@ -100,7 +100,7 @@ def test_blockwise_is_direct(block, monkeypatch):
 
 @pytest.mark.parametrize("block", [7, 64])
 def test_gradients_are_those_of_the_definition(block, monkeypatch):
-    """The stabilisers carry no gradient, for they cancel."""
+    """The stabilisers carry no gradient, because they cancel."""
     monkeypatch.setattr(performer, "BLOCK", block)
     attention = PerformerAttention(WIDTH, 24, 0)
     ours = [x.requires_grad_() for x in draw(30, 5)]
@@ -145,8 +145,8 @@ def test_one_step_is_a_block_of_one():
 
 
 @pytest.mark.parametrize("block", [4, 64])
-def test_the_future_does_not_touch_the_past_however_large_it_is(block, monkeypatch):
-    """A stabiliser shared by all keys would be bitwise seen here, and make the past vanish."""
+def test_the_future_does_not_affect_the_past_however_large_it_is(block, monkeypatch):
+    """A stabiliser shared by all keys would make the future visible in bits, and the past vanish."""
     monkeypatch.setattr(performer, "BLOCK", block)
     attention = PerformerAttention(WIDTH, 24, 0)
     q, k, v = draw(30, 8)
@@ -156,8 +156,8 @@ def test_the_future_does_not_touch_the_past_however_large_it_is(block, monkeypat
         assert torch.equal(attention(q, k, v)[:, :, :17], before[:, :, :17])
 
 
-def test_keys_of_very_unequal_lengths_are_weighed_rightly(monkeypatch):
-    """Weights over 200 orders of magnitude, the greatest first, last or in the middle."""
+def test_keys_of_very_unequal_lengths_are_weighed_correctly(monkeypatch):
+    """Weights over 200 orders of magnitude, the largest first, last or in the middle."""
     monkeypatch.setattr(performer, "BLOCK", 8)
     attention = PerformerAttention(WIDTH, 24, 0)
     for lengths in (torch.linspace(0, 25, 40), torch.linspace(25, 0, 40), torch.linspace(-25, 25, 40).abs()):
@@ -177,7 +177,7 @@ def test_enormous_inputs_give_no_nan():
 
 
 def test_bf16_autocast_keeps_features_in_float32():
-    """Products round to bf16, the exponents do not: the error is that of bf16 itself."""
+    """Products are rounded to bf16, exponents are not: the error is that of bf16 itself."""
     attention = PerformerAttention(WIDTH, 64, 0)
     q, k, v = (x.bfloat16() for x in draw(200, 11, 2.0))
     state = attention.new_cache()

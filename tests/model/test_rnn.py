@@ -1,4 +1,4 @@
-"""Recurrent trunks: cells against torch's own and against formulas, and what every trunk owes decoding."""
+"""Recurrent trunks: cells compared with torch's own and with formulas, and what decoding needs of every trunk."""
 
 from dataclasses import replace
 
@@ -33,8 +33,8 @@ def test_every_configured_trunk_is_there():
     ("trunk", "theirs", "order", "sign"),
     [
         ("rnn", nn.RNN, [0], [1]),
-        ("lstm", nn.LSTM, [0, 1, 3, 2], [1, 1, 1, 1]),  # torch has i, f, candidate, o
-        ("gru", nn.GRU, [1, 0, 2], [1, -1, 1]),  # torch has r, z, candidate, and z the other way round
+        ("lstm", nn.LSTM, [0, 1, 3, 2], [1, 1, 1, 1]),  # torch's order: i, f, candidate, o
+        ("gru", nn.GRU, [1, 0, 2], [1, -1, 1]),  # torch's order: r, z, candidate, with z reversed
     ],
 )
 def test_cells_are_those_of_torch(trunk, theirs, order, sign):
@@ -65,7 +65,7 @@ def test_the_output_gated_cell_is_its_definition():
         torch.testing.assert_close(mine(x), mine.out(torch.stack(wanted, 1)), atol=1e-5, rtol=1e-5)
 
 
-def test_a_fresh_lstm_forgets_little_and_every_part_of_u_keeps_lengths():
+def test_a_fresh_lstm_forgets_little_and_every_part_of_u_is_orthogonal():
     for trunk in CELLS:
         made = Gpt(replace(TINY, trunk=trunk)).blocks[0].recurrence
         for part in made.recurrent.chunk(made.cell.parts):
@@ -80,7 +80,7 @@ def test_a_fresh_lstm_forgets_little_and_every_part_of_u_keeps_lengths():
 
 
 def encode(model: Gpt, tokens: torch.Tensor, cuts: tuple[int, ...] = ()) -> torch.Tensor:
-    """Hidden states, with a cache if the columns come in parts."""
+    """Return hidden states, using a cache if the columns come in parts."""
     cache = model.new_cache() if cuts else None
     with torch.no_grad():
         parts = [model.encode(Inputs(part), cache) for part in tokens.tensor_split(cuts, 1)]
@@ -113,7 +113,7 @@ def test_every_trunk_remembers_and_none_sees_the_future(model):
         assert (before[:, first:last] - after[:, first:last]).abs().amax(-1).min() > 1e-6
 
 
-def test_rows_are_kept_and_what_is_remembered_does_not_grow(model):
+def test_rows_are_kept_and_the_state_does_not_grow(model):
     tokens, rows = torch.randint(0, 2086, (3, 9)), torch.tensor([2, 0, 2])
     cache = model.new_cache()
     with torch.no_grad():
@@ -140,14 +140,14 @@ def test_gradients_reach_every_weight_of_a_trunk(trunk):
     assert all(p.grad is not None and p.grad.abs().max() > 0 for p in model.blocks.parameters())
 
 
-def test_states_stay_float32_among_halves():
+def test_states_stay_float32_with_half_precision_weights():
     cell, u = CELLS["lstm"], torch.randn(4 * D, D).bfloat16()
     step = scan(cell, torch.randn(3, 2, 4 * D), u, torch.zeros(2, D), torch.zeros(2, D))[-1]
     assert step.h.dtype == step.c.dtype == torch.float32
 
 
 @pytest.mark.parametrize("setting", ["model.attention=performer", "model.attention=taylor", "model.positions=rotary"])
-def test_what_only_attention_has_is_refused_beside_cells(setting):
+def test_settings_of_attention_are_refused_with_recurrent_cells(setting):
     with pytest.raises(BadConfig, match="without effect"):
         with_settings(TrainConfig(), ["model.trunk=gru", setting])
     with pytest.raises(BadConfig, match="trunk: expected one of transformer"):

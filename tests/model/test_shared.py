@@ -1,4 +1,4 @@
-"""Players at several strengths share one model in memory, for as long as one of them needs it."""
+"""Players at several strengths share one model in memory for as long as one of them needs it."""
 
 import gc
 import weakref
@@ -13,4 +13,4 @@ def test_a_model_is_loaded_once_and_let_go():
     del one
     gc.collect()
     assert gone() is None
-    assert checkpoint.load("default") is not checkpoint.load("default")  # to be changed by whoever loads it
+    assert checkpoint.load("default") is not checkpoint.load("default")  # so that the caller may change it

@@ -1,4 +1,4 @@
-"""XQF, CBR and CBL files made from descriptions of these formats, by other code than the program's own."""
+"""Makes XQF, CBR and CBL files from descriptions of these formats, with code independent of the program's."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from xiangqi_lm.rules.squares import file_of, rank_of
 ORDER = "RNBAKABNRCCPPPPPrnbakabnrccppppp"
 CBR_PIECES = {**{p: 0x11 + i for i, p in enumerate("RNBAKCP")}, **{p: 0x21 + i for i, p in enumerate("rnbakcp")}}
 RESULTS = {"*": 0, "1-0": 1, "0-1": 2, "1/2-1/2": 3}
-Node = tuple[int, int, str, list]  # from, to, comment, what may follow
+Node = tuple[int, int, str, list]  # from, to, comment, what follows
 
 
 def nodes(line: Line, ply: int = 0) -> list[Node]:
-    """The moves that may be played after `ply` moves of a line, main line first."""
+    """Return the moves playable after `ply` moves of a line, main line first."""
     if ply == len(line.moves):
         return []
     first = "\n".join(filter(None, [line.comments.get(0, "") if not ply else "", line.comments.get(ply + 1, "")]))
@@ -26,7 +26,7 @@ def nodes(line: Line, ply: int = 0) -> list[Node]:
 
 
 def roots(record: GameRecord) -> list[Node]:
-    """The tree of a record without its first comment."""
+    """Return the tree of a record without its first comment."""
     return nodes(Line(record.moves, {n: t for n, t in record.comments.items() if n}, record.variations))
 
 
@@ -50,8 +50,8 @@ def places(board: Board) -> list[int]:
 
 
 def xqf(record: GameRecord, version: int = 10, keys: tuple[int, int, int, int] = (7, 33, 91, 240)) -> bytes:
-    """An XQF file: plain (version 10) or with scrambled squares and comment lengths (from 11); `keys` are the header's
-    sum, placement, from and to keys; its mask bytes are zero, so that the key stream is."""
+    """Return an XQF file: plain (version 10) or with scrambled squares and comment lengths (from 11); `keys` are the
+    header's sum, placement, from and to keys; its mask bytes are zero, and so is the key stream."""
     total, k_xy, k_from, k_to = keys if version > 10 else (0, 0, 0, 0)
     grow = lambda k, m: (54 * k * k + 221) * m & 255  # noqa: E731
     xy = grow(k_xy, k_xy)
@@ -91,7 +91,7 @@ def xqf(record: GameRecord, version: int = 10, keys: tuple[int, int, int, int] =
 
 
 def cbr(record: GameRecord, version: int = 2) -> bytes:
-    """A CBR file."""
+    """Return a CBR file."""
     head = bytearray(2214)
     head[0:16] = b"CCBridge Record\0"
     head[19] = version
@@ -125,7 +125,7 @@ def cbr(record: GameRecord, version: int = 2) -> bytes:
 
 
 def cbl(records: list[GameRecord]) -> bytes:
-    """A CBL library: slots of 4,096 bytes."""
+    """Return a CBL library: slots of 4,096 bytes."""
     head = b"CCBridgeLibrary\0".ljust(60, b"\0") + struct.pack("<i", 128) + "库".encode("utf-16-le")
     body = b"".join(data + b"\0" * (-len(data) % 4096) for data in map(cbr, records))
     return head.ljust(101952, b"\0") + body

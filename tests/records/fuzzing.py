@@ -1,6 +1,6 @@
-"""A mutator of record files, and the check that every reader survives it.
+"""A mutator of record files, and the check that every reader survives them.
 
-Run by hand for longer than the suite does: `python tests/records/fuzzing.py --seconds 600 --seed 1`
+To run it for longer than the suite does: `python tests/records/fuzzing.py --seconds 600 --seed 1`
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from xiangqi_lm.records.formats import dhtmlxq, pgn
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.records.readers import open_records
 
-SLOWEST = 20.0  # seconds for one small file, on a machine that does other things too
+SLOWEST = 20.0  # seconds for one small file, on a busy machine
 WORDS = [
     b"{", b"}", b"(", b")", b";", b"%", b"[", b"]", b'"', b"$1", b"1-0", b"*", b"1...", b"h2e2", b"H2-E2",
     "炮二平五".encode(), "前炮进一".encode("gb18030"), "馬８進７".encode("big5"), b"\0", b"\xff\xfe",
@@ -42,7 +42,7 @@ WORDS = [
 
 
 def archives() -> dict[str, bytes]:
-    """The sample PGN files in each kind of archive."""
+    """Return the sample PGN files in each kind of archive."""
     files = {path.name: path.read_bytes() for path in sorted(FOLDER.glob("*.pgn"))}
     out: dict[str, bytes] = {}
     for mode in ("", "gz", "xz"):
@@ -63,7 +63,7 @@ def archives() -> dict[str, bytes]:
 
 
 def samples() -> dict[str, bytes]:
-    """A good file of every format, by a name that tells the reader."""
+    """Return a valid file of every format, under a name that identifies its reader."""
     records = [tree(), game(3, 40, "0-1", ENDGAME), game(4, 24)]
     out = {path.name: path.read_bytes() for path in FOLDER.glob("*.pgn")}
     for notation in pgn.NOTATIONS:
@@ -86,7 +86,7 @@ def samples() -> dict[str, bytes]:
 
 
 def mutate(data: bytes, chance: random.Random) -> bytes:
-    """A few random changes, of the kinds that break readers."""
+    """Make a few random changes of kinds that break readers."""
     out = bytearray(data)
     for _ in range(chance.choice((1, 1, 2, 3, 8, 30))):
         at = chance.randrange(len(out) + 1)
@@ -113,7 +113,7 @@ def mutate(data: bytes, chance: random.Random) -> bytes:
 
 
 def survives(folder: Path, name: str, data: bytes) -> Counter[str]:
-    """What came out of a file; raises AssertionError for whatever no file may cause."""
+    """Return what was read from a file; raises AssertionError for effects that no file may have."""
     path = folder / name
     path.write_bytes(data)
     seen: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""XQF, CBR and CBL: read as their formats say, every move judged by our board, and XQF written."""
+"""XQF, CBR and CBL: read according to their formats, with every move checked by our board; and XQF written."""
 
 import contextlib
 import io
@@ -18,7 +18,7 @@ BLACK_FIRST = "3ak4/4a4/2n6/9/9/9/4P4/9/3R5/4K4 b - - 0 1"
 
 
 def with_first_comments_moved(line: Line) -> Line:
-    """What a format without a place before a variation's first move makes of a line."""
+    """Return a line as a format keeps it that has no place for comments before a variation's first move."""
     variations = {}
     for ply, lines in line.variations.items():
         moved = []
@@ -44,7 +44,7 @@ def read(form: str, data: bytes, **options) -> GameRecord:
 
 
 @pytest.mark.parametrize("form", BUILDERS)
-def test_trees_comments_and_headers_come_through(form):
+def test_trees_comments_and_headers_are_read(form):
     record = tree()
     back = read(form, BUILDERS[form](record))
     assert (back.headers, back.result, back.start_fen, back.cuts) == (record.headers, "1-0", None, ())
@@ -73,7 +73,7 @@ def test_cchess_itself_reads_the_same_main_line(form, tmp_path):
 
 
 @pytest.mark.parametrize("form", BUILDERS)
-def test_illegal_moves_are_not_dropped_in_silence(form):
+def test_illegal_moves_are_reported(form):
     bad = GameRecord({}, None, moves("h2e2 h9g7 h0g2 a9a5 b2b3"), "1-0", {}, {1: (Line(moves("h7e7 a0a5 a9a8")),)})
     data = BUILDERS[form](bad)
     with pytest.raises(BadRecord, match="a9a5") as caught:
@@ -85,7 +85,7 @@ def test_illegal_moves_are_not_dropped_in_silence(form):
 
 
 @pytest.mark.parametrize("form", BUILDERS)
-def test_truncated_files_are_refused_or_kept_up_to_the_break(form):
+def test_truncated_files_are_refused_or_kept_up_to_the_cut(form):
     record = game(9, 50)
     data = BUILDERS[form](record)
     start = 2218 if form == "cbr" else 1028
@@ -97,7 +97,7 @@ def test_truncated_files_are_refused_or_kept_up_to_the_break(form):
             assert kept.moves == record.moves[: len(kept.moves)] and len(kept.cuts) == 1
 
 
-def test_a_file_that_breaks_off_between_two_moves_is_seen_to():
+def test_a_file_cut_between_two_moves_is_noticed():
     record = game(9, 50)
     data = xqf(record)
     with pytest.raises(BadRecord, match="truncated"):
@@ -105,7 +105,7 @@ def test_a_file_that_breaks_off_between_two_moves_is_seen_to():
     assert cchess.read_xqf(data[:-8], keep_prefix=True).moves == record.moves[:49]
 
 
-def test_a_library_gives_its_games_one_by_one(tmp_path):
+def test_a_library_yields_its_games_one_by_one(tmp_path):
     games = [game(seed, 30 + seed, "1-0", Event=str(seed)) for seed in range(5)]
     long = GameRecord({"Event": "long"}, None, random_moves(1, 700), "*", dict.fromkeys(range(1, 40), "注" * 30))
     path = tmp_path / "all.cbl"
@@ -118,7 +118,7 @@ def test_a_library_gives_its_games_one_by_one(tmp_path):
     assert [len(g.dump_iccs_moves()[0]) for g in theirs[:5]] == [len(g.moves) for g in games]
 
 
-def test_what_is_told_by_content_needs_no_suffix(tmp_path):
+def test_formats_recognised_by_content_need_no_suffix(tmp_path):
     for name, data in (("a.bin", xqf(game(1))), ("b.bin", cbr(game(1))), ("c.bin", cbl([game(1)]))):
         (tmp_path / name).write_bytes(data)
     assert [item.moves for item in open_records([tmp_path])] == [game(1).moves] * 3
@@ -129,7 +129,7 @@ def test_version_1_of_cbr_is_named():
         cchess.read_cbr(cbr(game(1), version=1))
 
 
-def test_games_beyond_what_cchess_can_decode_are_refused_in_words():
+def test_games_that_cchess_cannot_decode_are_refused_with_a_reason():
     record = GameRecord(moves=moves("a0a1 a9a8 a1a0 a8a9") * 500)
     with pytest.raises(BadRecord, match="more moves than cchess can decode"):
         cchess.read_xqf(xqf_writer.write_game(record))

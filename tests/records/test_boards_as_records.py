@@ -9,7 +9,7 @@ ENDGAME = "3k5/9/9/9/9/9/9/9/R8/4K4 w - - 0 1"
 
 @pytest.mark.parametrize("notation", ["iccs", "chinese", "wxf"])
 @pytest.mark.parametrize("fen, moves", [(Board().fen(), "h2e2 h9g7 h0g2"), (ENDGAME, "a1a9"), (ENDGAME, "")])
-def test_there_and_back(notation, fen, moves):
+def test_round_trip(notation, fen, moves):
     board = Board(fen)
     for text in moves.split():
         board.push_text(text)

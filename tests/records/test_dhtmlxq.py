@@ -1,4 +1,4 @@
-"""DhtmlXQ: pages as they are found, branches, comments, and what is written is read back."""
+"""DhtmlXQ: pages as found on the web, branches, comments, and reading back what is written."""
 
 import pytest
 from record_samples import ENDGAME, game, moves, tree
@@ -63,12 +63,12 @@ def test_several_games_with_and_without_marks_around_them():
     assert [read_game(text) for text in split_games(bare * 3)] == [read_game(PAGE)] * 3
 
 
-def test_positions_and_the_side_of_the_first_man():
+def test_positions_and_the_side_that_moves_first():
     binit = "".join(["99"] * 4 + ["49"] + ["99"] * 15 + ["40"] + ["99"] * 11)
     assert len(binit) == 64
     text = f"[DhtmlXQ_binit]{binit}[/DhtmlXQ_binit][DhtmlXQ_movelist]4030[/DhtmlXQ_movelist]"
     with pytest.raises(BadRecord, match="is in check"):
-        read_game(text)  # kings face each other
+        read_game(text)  # the kings face each other
     moved = binit.replace("49", "59", 1)
     record = read_game(text.replace(binit, moved).replace("4030", "4041"))
     assert record.start_fen == "4k4/9/9/9/9/9/9/9/9/5K3 b - - 0 1" and record.moves == moves("e9e8")
@@ -86,13 +86,13 @@ def test_positions_and_the_side_of_the_first_man():
         (PAGE.replace(STANDARD, "89" * 32), "two pieces", None),
     ],
 )
-def test_what_is_no_game_says_why(text, words, ply):
+def test_invalid_games_are_refused_with_a_reason(text, words, ply):
     with pytest.raises(BadRecord, match=words) as caught:
         read_game(text)
     assert ply is None or caught.value.ply == ply
 
 
-def test_lost_and_bad_branches_are_told():
+def test_lost_and_bad_branches_are_reported():
     text = PAGE.replace("move_0_2_1", "move_7_2_1").replace("move_1_4_2", "move_0_9_2")
     record = read_game(text)
     assert record.variations == {} and [cut.reason for cut in record.cuts] == ["misplaced variation"] * 2

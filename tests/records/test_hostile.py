@@ -1,4 +1,4 @@
-"""Files made to hurt, and files made by chance: a clear line each, in bounded time; only XiangqiError leaves."""
+"""Malicious and random files: a clear line each, in bounded time; only XiangqiError is raised."""
 
 import random
 import re
@@ -60,22 +60,22 @@ HOSTILE = {
 
 @pytest.fixture(scope="module", autouse=True)
 def compiled():
-    """The kernels are compiled before anything is timed."""
+    """Compile the kernels before anything is timed."""
     assert pgn.read_game("h2e2").final()
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_files_end_in_time_and_in_words(tmp_path, name):
+def test_hostile_files_are_refused_in_time_with_a_reason(tmp_path, name):
     (tmp_path / name).write_bytes(HOSTILE[name])
     started = time.monotonic()
     for item in open_records([tmp_path / name]):
         if isinstance(item, Refusal):
             assert item.reason and len(item.text) < 400
-    assert time.monotonic() - started < 20  # all but a few take far below one second
+    assert time.monotonic() - started < 20  # nearly all take far less than a second
 
 
 @pytest.mark.parametrize("name", sorted(GOOD))
-def test_the_samples_are_good_and_their_mutants_do_no_harm(tmp_path, name):
+def test_the_samples_are_valid_and_their_mutants_harmless(tmp_path, name):
     assert set(survives(tmp_path, name, GOOD[name])) == {"game"}
     chance = random.Random(name)
     for _ in range(25):
@@ -134,7 +134,7 @@ MOVE = re.compile("[a-iA-I][0-9]-?[a-iA-I][0-9]")
 @QUIET
 @given(text=TEXTS)
 def test_splitting_never_loses_a_move(text):
-    """Words between games may be left out, such as a program's footer; moves never, and nothing changes places."""
+    """Words between games, such as a program's footer, may be left out; moves never, and their order is kept."""
     words, kept = text.split(), "".join(pgn.split_games(text.splitlines(keepends=True))).split()
     rest = iter(words)
     assert all(word in rest for word in kept)

@@ -1,4 +1,4 @@
-"""PGN: what is in the wild is read, what is written is read back."""
+"""PGN: files as found in the wild are read, and what is written is read back."""
 
 import io
 
@@ -89,7 +89,7 @@ def test_start_position_given_as_fen_is_the_start_position():
         ("this is no game", 1, "this"),
     ],
 )
-def test_what_is_no_game_says_where(text, ply, words):
+def test_invalid_games_are_refused_with_the_place(text, ply, words):
     with pytest.raises(BadRecord, match=words) as caught:
         read_game(text, "file.pgn#1")
     assert caught.value.ply == ply and caught.value.source == "file.pgn#1"
@@ -110,7 +110,7 @@ def test_several_games_a_file_with_and_without_tags():
     assert list(read_games(io.StringIO(text.replace("\n", "\r\n"), newline=None))) == records
 
 
-def test_a_comment_never_closed_spoils_one_game_only():
+def test_an_unclosed_comment_spoils_only_one_game():
     text = '[Event "a"]\n\n1. h2e2 {oh\n\n[Event "b"]\n\n1. c3c4\n'
     first, second = split_games(io.StringIO(text))
     assert "{oh" in first and read_game(second).moves == moves("c3c4")
@@ -176,7 +176,7 @@ def test_trees_are_written_and_read_back(notation):
         assert back.line == other.line and back.start_fen == fen
 
 
-def test_every_notation_writes_what_its_name_says():
+def test_every_notation_is_written_as_named():
     record = GameRecord(moves=moves("h2e2 h9g7"))
     written = {name: write_game(record, name).split("\n\n")[1] for name in NOTATIONS}
     assert written == {
@@ -190,7 +190,7 @@ def test_every_notation_writes_what_its_name_says():
 @pytest.mark.parametrize(
     "text", ["h3e3 h10g8 h1g3", "1. h3e3 h10g8 2. h1g3", '[Format "UCI10"]\n\nh3e3 h10g8 (b10c8) h1g3']
 )
-def test_ranks_counted_from_one_are_told_by_legality(text):
+def test_ranks_counted_from_one_are_recognised_by_legality(text):
     assert read_game(text).moves == moves("h2e2 h9g7 h0g2")
 
 
@@ -200,7 +200,7 @@ def test_brackets_around_words_are_a_comment():
     assert record.comments == {1: "(红方架中炮 (稳健))", 2: "(此时1. 兵七进一也可) just this"}
 
 
-def test_a_bad_move_in_a_variation_costs_its_rest_and_is_told():
+def test_a_bad_move_in_a_variation_drops_the_rest_and_is_reported():
     record = read_game("1. h2e2 (1. c3c4 h9g7 a0a5 c6c5 (c6c4)) (b2b9 zzz) (1. h0h9) h9g7", "x#1")
     assert record.moves == moves("h2e2 h9g7")
     assert record.variations == {0: (Line(moves("c3c4 h9g7")), Line(moves("b2b9")))}
@@ -210,7 +210,7 @@ def test_a_bad_move_in_a_variation_costs_its_rest_and_is_told():
     assert "a0a5" in record.cuts[0].text and "zzz" in record.cuts[1].text
 
 
-def test_a_variation_before_any_move_is_told():
+def test_a_variation_before_any_move_is_reported():
     record = read_game("(1. c3c4) 1. h2e2")
     assert record.variations == {} and [cut.reason for cut in record.cuts] == ["misplaced variation"]
 
@@ -230,7 +230,7 @@ def test_the_legal_prefix_is_kept_on_demand():
         read_game("1. a0a5", keep_prefix=True)
 
 
-def test_nesting_has_an_end():
+def test_nesting_is_limited():
     deep = "h2e2 " + "(c3c4 h9g7 " * 5000
     with pytest.raises(BadRecord, match="nested deeper than 100"):
         read_game(deep + ")" * 5000)
@@ -238,7 +238,7 @@ def test_nesting_has_an_end():
     assert read_game(inside).cuts == () and len(read_game(inside).variations[1]) == 100
 
 
-def test_a_game_has_a_longest_text_and_the_next_is_read(monkeypatch):
+def test_the_text_of_a_game_is_limited_and_the_next_game_is_read(monkeypatch):
     monkeypatch.setattr(pgn, "LONGEST", 2000)
     text = '[Event "a"]\n\n1. h2e2 {' + "x" * 5000 + '} 1-0\n\n[Event "b"]\n\n1. c3c4 *\n'
     first, second = split_games(io.StringIO(text))
@@ -247,7 +247,7 @@ def test_a_game_has_a_longest_text_and_the_next_is_read(monkeypatch):
     assert read_game(second).moves == moves("c3c4")
 
 
-def test_a_line_without_end_is_one_line(monkeypatch):
+def test_an_endless_line_is_reported_in_one_line(monkeypatch):
     monkeypatch.setattr(pgn_games, "PIECE", 64)
     text = (
         '[Event "a"]\n\n' + "1. h2e2 h9g7 2. e2e6 {" + "comment [x " * 30 + '} g7e6 3. h0g2 1-0\n[Event "b"]\n\nc3c4 *'
@@ -256,7 +256,7 @@ def test_a_line_without_end_is_one_line(monkeypatch):
     assert one.moves == moves("h2e2 h9g7 e2e6 g7e6 h0g2") and two.moves == moves("c3c4")
 
 
-def test_texts_mean_the_same_however_often_they_were_seen():
+def test_texts_mean_the_same_however_often_they_occur():
     """What is remembered of a text must not decide between two pieces on the file."""
     start = "3k5/9/9/9/9/9/9/R8/9/4K3R w - - 0 1"
     tandem = "3k5/9/9/9/R8/9/9/9/R8/4K4 w - - 0 1"

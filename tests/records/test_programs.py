@@ -1,6 +1,6 @@
-"""One tiny file of each kind that other programs and sites write; `tests/data/records/programs` holds them.
+"""One tiny file of each kind that other programs and sites write, kept in `tests/data/records/programs`.
 
-Most of them hold the same made-up game, so that what one notation says is checked against all others.
+Most of them hold the same made-up game, so that each notation is checked against all others.
 """
 
 import shutil
@@ -41,7 +41,7 @@ def read(name: str) -> list[GameRecord | Refusal]:
         ("dhjhtmlxq.txt", {"Red": "Hill", "Black": "Lake", "Event": "Cup"}, (0, 0)),
     ],
 )
-def test_one_game_in_the_hands_of_seven_programs(name, headers, ratings):
+def test_one_game_written_by_seven_programs(name, headers, ratings):
     (record,) = read(name)
     assert record.moves == GAME and record.result == "1-0" and not record.cuts
     assert headers.items() <= record.headers.items() and record.ratings == ratings
@@ -64,23 +64,24 @@ def test_what_is_written_for_other_programs_is_read_back(notation):
 
 
 def test_an_algebraic_text_names_a_square_and_is_not_remembered():
-    """The same text means other moves of the same piece: by file and displacement it would be another square."""
+    """The same text stands for other moves of the same piece: by file and displacement it would be another square."""
     text = "1. Rh1 Rh10 2. Rh7 Pg6 3. Rh1 Pg5 *"
     fen = '[FEN "4k3r/9/9/6p2/9/9/9/9/9/5K2R w - - 0 1"]\n\n'
     for _ in range(2):
         assert read_game(fen + text).moves == moves("i0h0 i9h9 h0h6 g6g5 h6h0 g5g4")
 
 
-def test_ranks_from_0_and_from_1_that_both_reach_the_end_are_refused_and_a_capture_mark_decides():
+def test_a_game_legal_with_ranks_from_0_and_from_1_is_refused_unless_a_capture_mark_decides():
     with pytest.raises(BadRecord, match=r"fits a0a2, a0a1") as caught:
         read_game("1. Ra2 *")
     assert isinstance(caught.value.__cause__, AmbiguousMove) and caught.value.ply == 1
     fen = '[FEN "3k5/9/9/9/9/9/p8/9/9/R3K4 w - - 0 1"]\n\n'
     assert read_game(fen + "1. Rxa3 *").moves == moves("a0a3")
-    assert read_game(fen + "1. Ra3 *").moves == moves("a0a2")  # from 0 it would take without saying so
+    # with ranks from 0 it would capture without a capture mark
+    assert read_game(fen + "1. Ra3 *").moves == moves("a0a2")
 
 
-def test_what_follows_settles_an_ambiguous_text():
+def test_later_moves_resolve_an_ambiguous_text():
     (record,) = read("ambiguous.pgn")
     assert record.moves == moves("g7g8 i7d7")  # the other pawn would leave the first in the rook's way
     text = (PROGRAMS / "ambiguous.pgn").read_text(encoding="utf-8")
@@ -90,7 +91,7 @@ def test_what_follows_settles_an_ambiguous_text():
         read_game(text.replace("R9.4", "R9+9"))
 
 
-def test_doubt_is_bounded():
+def test_ambiguity_is_bounded():
     board = Board("3k5/9/6P2/9/6P2/9/9/9/9/5K3 w")
     idle = ["K4+1", "K4+1", "K4-1", "K4-1"]
     found = replay.replay(board, ["P3+1", "K4+1", "K4+1", "K4-1", "K4-1", *idle * 200])
@@ -131,7 +132,7 @@ def test_names_on_one_line_and_results_after_the_last_move():
     ]  # fmt: skip
 
 
-def test_a_move_that_is_none_is_still_an_error_between_words():
+def test_an_invalid_move_between_words_is_still_an_error():
     text = (PROGRAMS / "xqstudio.txt").read_text(encoding="utf-8")
     with pytest.raises(BadRecord, match="expected a move"):
         read_game(text.replace("马八进七", "马八进九九"))
@@ -153,7 +154,7 @@ def test_glyphs_are_kept_as_numbers():
     assert next(read_games(write_game(record))).line == record.line
 
 
-def test_a_position_without_a_side_is_reds_and_that_is_reported():
+def test_a_position_without_a_side_to_move_is_reds_and_that_is_reported():
     (record,) = read("placement.pgn")
     assert record.start_fen == "3k5/9/9/9/9/9/9/4R4/9/4K4 w - - 0 1"
     assert record.notes == ("the FEN names no side to move: assumed Red",)

@@ -1,4 +1,4 @@
-"""One door for files, folders and archives; nothing is dropped without a word."""
+"""One entry point for files, folders and archives; everything dropped is reported."""
 
 import gzip
 import io
@@ -21,7 +21,7 @@ ILLEGAL = "1. 炮二平五 马8进7 2. 马二进四 *\n".encode()
 
 
 def brief(items):
-    """(last part of the source, what it is): a reason or the number of plies."""
+    """Return (last part of the source, a reason or the number of plies) of each item."""
     return [
         (item.source.split("/")[-1].split("\\")[-1], item.reason if isinstance(item, Refusal) else len(item.moves))
         for item in items
@@ -132,7 +132,7 @@ def test_bombs_are_refused(tmp_path, monkeypatch):
     assert "not a game record" in items[0].text and "too many for an archive" in items[-2].text
 
 
-def test_members_of_an_archive_share_one_allowance(tmp_path, monkeypatch):
+def test_members_of_an_archive_share_one_size_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(sources, "SPARED", 30_000)
     monkeypatch.setattr(sources, "GROWTH", 1)
     with zipfile.ZipFile(tmp_path / "many.zip", "w", zipfile.ZIP_DEFLATED) as archive:
@@ -186,7 +186,7 @@ def test_a_file_named_by_the_user_is_read_whatever_its_suffix(tmp_path):
     assert brief(open_records([tmp_path])) == [("games.cch", "unknown format")]
 
 
-def test_a_path_that_is_not_there_is_an_error(tmp_path):
+def test_a_missing_path_is_an_error(tmp_path):
     with pytest.raises(BadRecord, match=r"nothing\.pgn: no such file"):
         list(open_records([tmp_path / "nothing.pgn"]))
 

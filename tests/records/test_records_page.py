@@ -21,7 +21,7 @@ CODECS = {
     "UTF-8": "utf-8", "UTF-8 with BOM": "utf-8-sig", "UTF-16": "utf-16", "GB18030": "gb18030", "Big5": "big5",
     "Big5-HKSCS": "big5hkscs",
 }  # fmt: skip
-NAMES = {"Big5": "許銀川", "Big5-HKSCS": "許㗎"}  # the second is in Hong Kong's supplement alone
+NAMES = {"Big5": "許銀川", "Big5-HKSCS": "許㗎"}  # the second is only in the Hong Kong supplement
 
 
 def rows() -> list[list[str]]:
@@ -31,7 +31,7 @@ def rows() -> list[list[str]]:
 
 
 def traditional(record: GameRecord, name: str) -> GameRecord:
-    """With comments and names that Big5 has."""
+    """Return the record with comments and names that Big5 can write."""
     small = dict.fromkeys(record.comments, "first")
     return GameRecord({"Red": name}, None, record.moves, "1-0", small, record.variations)
 
@@ -60,7 +60,7 @@ def text_of(form: str, record: GameRecord) -> str:
 
 
 def pfc(record: GameRecord) -> str:
-    """A node for each move, the main line first among those that may follow."""
+    """Return a PFC file with a node for each move, the main line first among those that follow."""
 
     def nodes(line: Line, ply: int) -> str:
         if ply >= len(line.moves):
@@ -106,7 +106,7 @@ def cells():
                 yield form, suffix, encoding
 
 
-def test_the_table_is_whole():
+def test_the_table_is_complete():
     assert [row[0] for row in rows()] == [
         "PGN", "WXF", "XQF", "CBR", "CBL", "CBF", "PFC", "DhtmlXQ", "Move list", "JSON lines", "CSV",
     ]  # fmt: skip
@@ -114,7 +114,7 @@ def test_the_table_is_whole():
 
 
 @pytest.mark.parametrize(("form", "suffix", "encoding"), list(cells()))
-def test_what_the_table_says_is_read_is_read(tmp_path, form, suffix, encoding):
+def test_formats_listed_as_read_are_read(tmp_path, form, suffix, encoding):
     _, _, read, _, variations, comments, _ = next(row for row in rows() if row[0] == form)
     record, data = sample(form, encoding)
     (tmp_path / f"x{suffix}").write_bytes(data)
@@ -123,12 +123,12 @@ def test_what_the_table_says_is_read_is_read(tmp_path, form, suffix, encoding):
     assert back.moves == record.moves and back.cuts == ()
     assert (bool(back.variations) and back.variations.keys() == record.variations.keys()) == (variations == "yes")
     assert (bool(back.comments) and back.comments == record.comments) == (comments == "yes")
-    if form != "Move list":  # that has no room for names
+    if form != "Move list":  # it has no room for names
         assert record.headers["Red"] in (back.headers.get("Red"), back.headers.get("Event"))
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
-def test_what_the_table_says_is_written_is_written(tmp_path, row):
+def test_formats_listed_as_written_are_written(tmp_path, row):
     form, files, _, written, variations, comments, _ = row
     suffix = files.split()[0]
     path = tmp_path / f"x{suffix}"
@@ -143,14 +143,14 @@ def test_what_the_table_says_is_written_is_written(tmp_path, row):
         assert (back.comments == tree().comments) == (comments == "yes")
 
 
-def test_the_reasons_named_are_those_that_there_are():
+def test_the_listed_reasons_are_the_actual_ones():
     from xiangqi_lm.records.formats import parsed
 
     text = PAGE.read_text(encoding="utf-8")
     assert all(f"`{reason}`" in text for reason in parsed._REASONS.values())
 
 
-def test_the_edits_shown_do_what_they_say():
+def test_the_edits_shown_work_as_described():
     (code,) = PAGE.read_text(encoding="utf-8").split("```python")[1:]
     names = {"record": GameRecord(moves=moves("h2e2 h9g7 h0g2")), "Move": Move}
     exec(code.split("```")[0], names)

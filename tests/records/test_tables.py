@@ -1,4 +1,4 @@
-"""Games a line, tables with a row a move, and standard input."""
+"""One game per line, tables with one move per row, and standard input."""
 
 import io
 import sys
@@ -20,7 +20,7 @@ def read(tmp_path, name, text, **options):
 
 
 @pytest.mark.parametrize("name", ["games.txt", "games.moves", "games"])
-def test_a_game_a_line(tmp_path, name):
+def test_one_game_per_line(tmp_path, name):
     assert [g.moves for g in read(tmp_path, name, ICCS)] == [g.moves for g in GAMES]
 
 
@@ -60,18 +60,18 @@ def rows(order):
 
 @pytest.mark.parametrize("order", ["by turn", "by side", "by ply", "mixed"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-def test_csv_with_a_row_a_move(tmp_path, order, mark):
+def test_csv_with_one_move_per_row(tmp_path, order, mark):
     found = read(tmp_path, "moves.csv", mark + rows(order).encode())
     assert {g.headers["Event"]: g.moves for g in found} == {"57380690": GAMES[0].moves, "57380691": GAMES[1].moves}
 
 
-def test_csv_columns_may_stand_in_any_order_and_more_of_them(tmp_path):
+def test_csv_columns_may_be_in_any_order_among_others(tmp_path):
     text = '"move","gameID","clock","side","turn"\nC2.5,a,1,red,1\n"H8+7","a","2","black","1"\nH2+3,a,3,red,2\n'
     (record,) = read(tmp_path, "x.csv", text)
     assert record.moves == moves("h2e2 h9g7 h0g2")
 
 
-def test_bad_rows_are_told(tmp_path):
+def test_bad_rows_are_reported(tmp_path):
     text = "gameID,turn,side,move\n1,1,red,C2.5\n1,x,black,H8+7\n2,1,red,C2.5\n2,1,black\n3,1,red,C2.9\n"
     first, good, unknown, illegal = read(tmp_path, "x.csv", text)
     assert (
@@ -95,7 +95,7 @@ def test_standard_input(monkeypatch, data):
     assert items and all(item.moves for item in items) and items[0].source == "<stdin>#1"
 
 
-def test_what_is_read_at_once_has_a_longest_size(tmp_path, monkeypatch):
+def test_input_read_at_once_is_limited_in_size(tmp_path, monkeypatch):
     monkeypatch.setattr(detect, "WHOLE", 1000)
     monkeypatch.setattr(detect, "_SNIFFED", 500)
     for name, data in (("a.csv", rows("by turn") * 9), ("b.cbl", b"CCBridgeLibrary\0" + b"\0" * 5000)):

@@ -1,4 +1,4 @@
-"""Encodings: named by a mark, or told by the moves."""
+"""Encodings, recognised by a byte order mark or by the moves."""
 
 import io
 
@@ -35,7 +35,7 @@ def test_the_encoding_is_found(text, encoding, name):
     assert decode(text.encode(encoding), legal_plies) == (text, name)
 
 
-def test_a_damaged_byte_costs_one_character_not_the_game():
+def test_a_damaged_byte_spoils_one_character_and_not_the_game():
     data = TRADITIONAL.encode("big5").replace("許".encode("big5"), b"\xff")
     text, name = decode(data, legal_plies)
     assert name == "cp950" and "\ufffd" in text and legal_plies(text) == 4
@@ -56,7 +56,7 @@ def test_sample_files_are_in_the_encodings_their_names_say():
 
 
 @pytest.mark.parametrize("cut", range(0, 60, 3))
-def test_lines_are_whole_or_long(cut):
+def test_lines_are_complete_or_too_long(cut):
     text = "a\n" + "b" * 25 + "\n\ncc\n" + "d" * 40
     pieces = list(lines(text[:cut], io.StringIO(text[cut:]), 10))
     assert "".join(pieces) == text

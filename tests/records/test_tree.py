@@ -1,4 +1,4 @@
-"""Variations: the edits of a window, each checked against the lines that one can click through."""
+"""Variations: every edit is checked against the lines of the tree."""
 
 import copy
 import pickle
@@ -13,7 +13,7 @@ from xiangqi_lm.records.game import DEEPEST, GameRecord, Line, count, moves_to
 
 
 def lines(line: Line, before: tuple = ()) -> list[tuple]:
-    """Every line from the start of the game, main line first: all that a tree says about moves."""
+    """Return every line from the start of the game, main line first: all that a tree says about moves."""
     out = [before + line.moves]
     for ply, below in sorted(line.variations.items()):
         for one in below:
@@ -36,7 +36,7 @@ def test_moves_played_at_the_end_extend_the_line():
     assert record.headers == {"Event": "x"}
 
 
-def test_another_move_in_mid_line_opens_a_variation_and_the_same_move_follows_it():
+def test_another_move_within_a_line_opens_a_variation_and_the_same_move_follows_it():
     record = GameRecord(moves=moves("h2e2 h9g7 h0g2"))
     record, path, ply = record.add((), 1, moves("h7e7 h0g2"))
     assert (path, ply) == (((1, 0),), 2) and record.moves == moves("h2e2 h9g7 h0g2")
@@ -114,13 +114,13 @@ def test_comments_go_with_their_moves_when_a_variation_is_promoted():
 
 
 @pytest.mark.parametrize("path", [((0, 1),), ((2, 0),), ((1, 0), (5, 0)), ((0, -1),)])
-def test_places_that_are_not_there(path):
+def test_places_that_do_not_exist(path):
     for act in (tree().delete, tree().promote, tree().line_at):
         with pytest.raises(XiangqiError, match="no variation"):
             act(path)
 
 
-def test_the_main_line_stays():
+def test_the_main_line_cannot_be_deleted():
     for act in (tree().delete, tree().promote):
         with pytest.raises(XiangqiError, match="main line"):
             act(())

@@ -1,4 +1,4 @@
-"""Compressed files and archives are unpacked a little at a time, and what would take gigabytes is one refusal."""
+"""Compressed files and archives are unpacked bit by bit, and what would take gigabytes is refused once."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.records.readers import Refusal, open_records
 
 GAME = b'[Event "a game"]\n[Result "1-0"]\n\n1. h2e2 h9g7 2. h0g2 1-0\n\n'
-ROOM = 45 << 20  # bytes: what reading a long file takes and a third more, yet less than the zeros below
+ROOM = 45 << 20  # bytes: a third more than reading a long file needs, but less than the zeros below
 PACK = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
 
 
 def tar(size: int) -> bytes:
-    """A tar archive of a game, of `size` zeros, and of another game."""
+    """Return a tar archive of a game, of `size` zeros, and of another game."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for name, data in (("a.pgn", GAME), ("zeros", bytes(size)), ("z.pgn", GAME.replace(b"1-0", b"0-1"))):
@@ -33,7 +33,7 @@ def tar(size: int) -> bytes:
 
 
 def read(*paths):
-    """Return what was read and the most memory that Python's objects took meanwhile."""
+    """Return what was read, and the peak memory of Python's objects meanwhile."""
     tracemalloc.start()
     try:
         items = list(open_records(paths, 1))
@@ -77,8 +77,8 @@ def test_what_unpacks_to_gigabytes_is_refused_and_the_rest_read(tmp_path, suffix
 
 def test_a_dictionary_of_gigabytes_is_refused(tmp_path):
     packed = bytearray(lzma.compress(GAME))
-    end = 12 + 4 * (packed[12] + 1) - 4  # of the block's header, before its checksum
-    at = packed.index(b"\x21\x01", 12, end)  # LZMA2, one byte of properties: the size of the dictionary
+    end = 12 + 4 * (packed[12] + 1) - 4  # the end of the block's header, before its checksum
+    at = packed.index(b"\x21\x01", 12, end)  # LZMA2 with one byte of properties: the size of the dictionary
     packed[at + 2] = 40  # 4 GiB
     packed[end : end + 4] = zlib.crc32(packed[12:end]).to_bytes(4, "little")
     bomb, good = tmp_path / "a.pgn.xz", tmp_path / "b.pgn"

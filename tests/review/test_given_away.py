@@ -1,4 +1,4 @@
-"""What moves give away: a rook left for nothing against sound moves, by a real judge; and the command."""
+"""What moves give away: a hanging rook compared with sound moves, by a real judge; and the command."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_mate_gives_away_nothing_and_missing_it_does():
     board = Board("3k5/9/9/9/9/9/9/4R4/R8/4K4 w")
     mate, other = Move.from_iccs("a1d1"), Move.from_iccs("a1a0")
     lost = given_away([board], {"mate": [mate], "other": [other]}, Judge(JUDGE), lambda n: None)
-    assert lost["mate"][0] == 0 <= lost["other"][0] < 0.1  # still won
+    assert lost["mate"][0] == 0 <= lost["other"][0] < 0.1  # still winning
 
 
 def test_positions_are_drawn_with_the_moves_that_were_made():
@@ -45,7 +45,7 @@ def test_positions_are_drawn_with_the_moves_that_were_made():
         assert move.iccs() == OPENING.split()[board.ply] and board.is_legal(move)
 
 
-def test_what_was_asked_is_not_asked_again():
+def test_verdicts_are_not_asked_for_twice():
     cache, boards = Cache(), [board for board, _ in sampled(pack([record()]), [0], 4, np.random.default_rng(2))]
     moves = moves_of("random", boards, 5, cache, lambda n: None)
     assert moves_of("random", boards, 5, cache, lambda n: None) == moves

@@ -1,4 +1,4 @@
-"""The page in a browser: no error, clicks and keys through a game, lines played, both languages and colours."""
+"""The page in a browser: no errors, clicks and keys through a game, lines played out, both languages and themes."""
 
 from __future__ import annotations
 

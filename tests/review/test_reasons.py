@@ -1,4 +1,4 @@
-"""Reasons of mistakes: 200 are replayed on the board, and positions of every kind."""
+"""Reasons for mistakes: 200 are replayed on the board, plus positions of every kind."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ def moves(texts: list[str] | str) -> tuple[Move, ...]:
 def reached(board: Board, line: tuple[Move, ...]) -> Board:
     board = board.copy()
     for move in line:
-        board.push(move)  # raises for an illegal one
+        board.push(move)  # raises if it is illegal
     return board
 
 
 def material(board: Board) -> int:
-    """Red's pieces less Black's, in pawns."""
+    """Return the value of Red's pieces less Black's, in pawns."""
     return sum((1 if piece > 0 else -1) * WORTH[abs(piece)] for piece in board.piece_map().values())
 
 
 def check(before: Board, move: Move, said: dict[str, Any]) -> None:
-    """Assert that what a reason says can be seen on the board."""
+    """Assert that what a reason says can be verified on the board."""
     reason, sign = said["reason"], int(before.turn)
     best, answer = moves(said["best"]), moves(said["answer"])
     after = reached(before, (move,))
@@ -77,7 +77,7 @@ def check(before: Board, move: Move, said: dict[str, Any]) -> None:
 
 
 def test_two_hundred_reasons_replayed() -> None:
-    """Every reason of reviewed games holds on the board, and is found again."""
+    """Every reason in reviewed games holds on the board, and is found again."""
     count = 0
     for game in GAMES:
         line = moves(game["line"])
@@ -99,20 +99,20 @@ def found_in(fen: str, move: str, best: str, answer: str, ruleset: str = "comput
     return reasons.find(Board(fen), Move.from_iccs(move), moves(best), moves(answer), ruleset)
 
 
-def test_a_piece_put_where_it_is_taken() -> None:
+def test_a_piece_moved_to_an_attacked_square() -> None:
     reason = found_in("4k4/9/9/4r4/9/9/9/R8/9/3K5 w", "a2e2", "a2a3", "e6e2")
     assert reason is not None and (reason.kind, reason.ply, reason.square) == ("walks_into", 1, parse_square("e2"))
     assert words.words(reason, "en") == "puts the rook on e2, where the rook takes it"
     assert words.words(reason, "zh") == "送吃：车到 e2 被车吃"
 
 
-def test_a_piece_left_to_its_attacker() -> None:
+def test_a_piece_left_under_attack() -> None:
     reason = found_in("4k4/9/9/r4R3/9/9/9/9/9/3K5 w", "d0d1", "f6a6", "a6f6")
     assert reason is not None and reason.kind == "left_hanging"
 
 
-def test_an_exchange_is_no_loss() -> None:
-    """Rooks that are exchanged are not claimed as lost; one that is not taken back is."""
+def test_an_exchange_is_not_a_loss() -> None:
+    """An exchange of rooks is not called a loss; a rook that is not recaptured is."""
     assert found_in("5k1r1/9/9/9/9/9/9/7R1/9/3K3R1 w", "d0e0", "d0d1", "h9h2 h0h2") is None
     lost = found_in("5k1r1/9/9/9/9/9/9/7R1/9/3K5 w", "d0e0", "h2h9", "h9h2")
     assert lost is not None and lost.kind == "left_hanging"
@@ -142,7 +142,7 @@ PERPETUAL = "3k5/9/9/9/9/9/9/9/R8/4K4 w"
 
 
 def test_perpetual_check_that_loses_by_the_rules() -> None:
-    """The third repetition of checks with every move is the checker's loss, seen at ply 0."""
+    """The third repetition of checks with every move loses for the checker, as seen at ply 0."""
     board = Board(PERPETUAL)
     for text in ["a1a9", "d9d8", "a9a8", "d8d9", "a8a9", "d9d8", "a9a8", "d8d9"]:
         board.push(Move.from_iccs(text))

@@ -50,7 +50,7 @@ def test_marks_losses_and_reasons(reviewer: Reviewer) -> None:
     assert red.moves == 4 and red.accuracy is not None and red.accuracy < 95 and red.agreement is None
 
 
-def test_a_second_run_asks_nothing(tmp_path: Path) -> None:
+def test_a_second_run_asks_the_judge_nothing(tmp_path: Path) -> None:
     for expected in (True, False):
         judge = Judge(SPEC, cache=Cache(tmp_path / "a" / "known.sqlite"))
         Reviewer(judge).review(record())
@@ -75,7 +75,7 @@ def test_stopped_and_resumed() -> None:
     assert Reviewer(fresh).review(record()).moves == whole.moves and judge.asked == fresh.asked >= asked
 
 
-def test_processes_say_the_same(reviewer: Reviewer) -> None:
+def test_processes_give_the_same_review(reviewer: Reviewer) -> None:
     judge = Judge(SPEC, jobs=2)
     try:
         assert Reviewer(judge).review(record("h2e2 h9g7")).moves == reviewer.review(record("h2e2 h9g7")).moves
@@ -87,7 +87,7 @@ def test_variations_and_set_up_positions(reviewer: Reviewer) -> None:
     game, path, _ = record("h2e2 h9g7").add((), 1, [Move.from_iccs("b9c7"), Move.from_iccs("h0g2")])
     found = reviewer.review(game, path)
     assert [one.move.iccs() for one in found.moves] == ["h2e2", "b9c7", "h0g2"]
-    assert report.annotated(found).line_at(path).comments  # the branch is annotated, the main line is not
+    assert report.annotated(found).line_at(path).comments  # the branch is annotated and the main line is not
     assert not report.annotated(found).comments
     black = record("e9e8", "4k4/9/9/9/9/9/9/9/R8/3K5 b")
     found = reviewer.review(black)
@@ -99,7 +99,7 @@ def test_a_game_that_ends_is_judged_by_the_rules(reviewer: Reviewer) -> None:
     assert found.moves[0].after == WinDrawLoss(1.0, 0.0, 0.0) and found.moves[0].loss == 0
 
 
-def test_one_side_only(reviewer: Reviewer) -> None:
+def test_only_one_side(reviewer: Reviewer) -> None:
     found = reviewer.review(record(), sides=(BLACK,))
     assert [one.ply for one in found.moves] == [1, 3, 5, 7] and found.complete
     game = record(Red="Ann", Black="bob  Lee")
@@ -107,7 +107,7 @@ def test_one_side_only(reviewer: Reviewer) -> None:
 
 
 def test_six_hundred_plies() -> None:
-    """A long game of moves to and fro is reviewed to its end."""
+    """A long game of shuffling moves is reviewed to its end."""
     judge = Judge("alphabeta?nodes=20")
     there = "a0a1 a9a8 a1a0 a8a9"
     found = Reviewer(judge).review(record(" ".join([there] * 150)))
@@ -115,7 +115,7 @@ def test_six_hundred_plies() -> None:
     assert found.complete and len(found.moves) == 600
 
 
-def test_keys_join_transpositions_and_part_repetitions() -> None:
+def test_keys_are_equal_for_transpositions_and_differ_for_repetitions() -> None:
     one, other = Board(), Board()
     for text in ("h2e2", "h9g7", "b0c2"):
         one.push_uci(text)
@@ -162,7 +162,7 @@ def test_json(reviewer: Reviewer) -> None:
     assert known["players"]["red"]["moves"] == 4 and known["line"][0] == "h2e2"
 
 
-def test_the_model_says_what_masters_play(reviewer: Reviewer) -> None:
+def test_the_model_gives_the_moves_of_masters(reviewer: Reviewer) -> None:
     masters = Masters.load("default", "cpu")
     moves = tuple(Move.from_iccs(text) for text in ["h2e2", "h9g7", "h0g2", "i9h9"])
     said = masters.expectations(Board(), moves)
@@ -186,7 +186,7 @@ def test_totals(reviewer: Reviewer) -> None:
 MATE_IN_2 = "4k4/9/9/9/9/9/8p/R8/1R7/5K3 w"
 
 
-def test_mates_are_proved_not_believed() -> None:
+def test_mates_are_verified() -> None:
     board, judge = Board(MATE_IN_2), Judge("alphabeta?nodes=2000")
 
     def choose(position: Board) -> tuple[Move, ...]:
@@ -202,7 +202,7 @@ def test_mates_are_proved_not_believed() -> None:
 
 
 def test_a_missed_mate_becomes_a_puzzle() -> None:
-    """From a game of the shipped model, which overlooked it; the next best move does not win."""
+    """From a game of the shipped model, which overlooked the mate; the next best move does not win."""
     fen = "3r1ab2/3ka4/2n1b1c2/4p4/7n1/2N1Pp3/6c1P/N3C3B/4A4/1RBAK4 w - - 2 27"
     judge = Judge("alphabeta?nodes=2000")
     (puzzle,) = puzzles(Reviewer(judge).review(record("e2d2", fen, Red="A")), judge)
@@ -212,7 +212,7 @@ def test_a_missed_mate_becomes_a_puzzle() -> None:
     assert not read.final().legal_list()
 
 
-def test_names_and_comments_stay_text(reviewer: Reviewer) -> None:
+def test_names_and_comments_are_escaped(reviewer: Reviewer) -> None:
     game = record("h2e2", Red="<script>alert(1)</script>").comment((), 1, "</script><img src=x onerror=alert(2)>")
     text = page([reviewer.review(game)])
     assert text.count("<script>") == 1 and text.count("</script>") == 1 and "<img" not in text

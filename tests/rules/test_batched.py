@@ -1,4 +1,4 @@
-"""The rules in torch against the kernels and Board: legal moves as sets, checks, pushes, outcomes."""
+"""The rules in torch compared with the kernels and Board: legal moves as sets, checks, pushes, outcomes."""
 
 import random
 
@@ -28,14 +28,14 @@ ENDINGS = {
 
 
 def assert_same_moves(boards: list[Board], device: str) -> torch.Tensor:
-    """Masks equal the kernel's, row by row; returns who is in check."""
+    """Assert that masks equal the kernel's, row by row; return who is in check."""
     pieces = np.stack([board.array for board in boards])
     sides = np.array([board.turn for board in boards], dtype=np.int8)
     ids, check = batched.legal_moves(batched.from_boards(boards, device))
     mask = batched.as_mask(ids).cpu().numpy()
     wrong = np.flatnonzero((mask != kernel.legal_masks(pieces, sides)).any(1))
     assert not len(wrong), [boards[row].fen() for row in wrong[:5]]
-    assert ((ids != MOVE_COUNT).sum(1).cpu().numpy() == mask.sum(1)).all()  # none twice
+    assert ((ids != MOVE_COUNT).sum(1).cpu().numpy() == mask.sum(1)).all()  # no move twice
     return check
 
 
@@ -71,7 +71,7 @@ def expected_endings(boards: list[Board]) -> tuple[list[int], list[int]]:
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_games_in_step(device):
-    """Recorded games, random ones and shuffling ones played side by side: every field agrees at every ply."""
+    """Recorded, random and shuffling games played side by side: every field agrees at every ply."""
     rng = random.Random(5)
     lines = recorded_games()[:8]
     boards = [Board() for _ in range(20)]
@@ -157,7 +157,7 @@ def test_under_torch_compile():
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_no_synchronisation():
     state = batched.start(64, "cuda")
-    batched.legal_moves(state)  # the tables travel once
+    batched.legal_moves(state)  # the tables are transferred once
     torch.cuda.set_sync_debug_mode("error")
     try:
         for _ in range(3):

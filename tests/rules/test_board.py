@@ -56,7 +56,7 @@ def test_legal_moves_is_a_container():
     assert Move.from_iccs("h2e2") in legal and Move.from_iccs("h2h8") not in legal
     assert list(legal) == list(board.legal_moves) and "h2e2" in repr(legal)
     board.push_text("h2e2")
-    assert Move.from_iccs("h2e2") not in board.legal_moves  # Black's turn
+    assert Move.from_iccs("h2e2") not in board.legal_moves  # it is Black's turn
     assert not Board("R2k5/1R7/9/9/9/9/9/9/9/4K4 b").legal_moves
 
 
@@ -80,7 +80,7 @@ def test_pickle_from_a_position():
     assert twin.fen() == board.fen() == "9/4k4/9/9/9/9/P8/9/9/3K5 w - - 12 31" and twin.start_fen == board.start_fen
 
 
-def test_equality_is_men_and_side():
+def test_equality_is_of_pieces_and_side_to_move():
     assert Board() == Board() and Board() != Board(Board().fen().replace(" w ", " b ")) and Board() != "board"
     one, two = Board(), Board()
     for text in ("b0c2", "b9c7", "h0g2", "h9g7"):
@@ -92,7 +92,7 @@ def test_equality_is_men_and_side():
         hash(one)
 
 
-def test_looking():
+def test_queries():
     board = Board()
     assert board.piece_at(parse_square("e0")) == 1 and board.piece_at(parse_square("e9")) == -1
     assert board.piece_at("e4") is None and board.piece_at("e0") is Piece.RED_KING
@@ -141,7 +141,7 @@ def test_checkers(fen, squares):
     assert board.is_check() == bool(squares)
 
 
-def test_gives_check_is_what_happens():
+def test_gives_check_agrees_with_playing_the_move():
     seen = 0
     for board in positions(4, every=9):
         for move in board.legal_moves:
@@ -178,7 +178,7 @@ def test_recorded_games_end_where_they_end():
     assert mates >= 20
 
 
-def test_final_moves_are_those_that_leave_no_answer():
+def test_final_moves_are_those_that_leave_no_legal_reply():
     found = 0
     for moves in recorded_games():
         board = Board()
@@ -210,7 +210,7 @@ def test_repeating_moves_are_those_that_repeat():
     board.pop()
     assert [move.iccs() for move in board.repeating_moves()] == ["g7h9"]
     board = Board("3k4r/9/9/9/9/9/9/9/9/4K3R w")
-    for text in ("e0e1", "d9d8", "e1e0", "d8d9", "i0i9"):  # the capture ends the past
+    for text in ("e0e1", "d9d8", "e1e0", "d8d9", "i0i9"):  # the capture makes earlier positions unreachable
         board.push_text(text)
     assert board.repeating_moves(2) == []
 
@@ -232,7 +232,7 @@ def test_repetition_needs_the_same_side_to_move():
     board = Board("3k5/9/9/9/9/9/9/9/9/5K2R w")
     for text in ("i0h0", "d9d8", "h0i0", "d8d7", "i0h0", "d7d8", "h0i0", "d8d9"):
         board.push_text(text)
-    assert board.repetitions() == 2  # the start position came back once
+    assert board.repetitions() == 2  # the start position has recurred once
     assert sum(b == board for b in random_game(0, 5)) == 0
 
 

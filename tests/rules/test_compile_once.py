@@ -1,4 +1,4 @@
-"""Kernels are compiled once a machine, by one process, and that is said."""
+"""Kernels are compiled once on a machine, by one process, and that is reported."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xiangqi_lm.rules import compiling, jit
 
 
 def kernel(folder: Path | None, mark: str = "ab12") -> SimpleNamespace:
-    """What stands for a compiled function: where its cache lies, and its name with the mark of its sources."""
+    """Return a stand-in for a compiled function: where its cache lies, and its name with the mark of its sources."""
     return SimpleNamespace(
         stats=SimpleNamespace(cache_path=folder and str(folder)), py_func=SimpleNamespace(__qualname__=f"last_{mark}")
     )
@@ -56,14 +56,14 @@ def test_a_second_one_waits_and_finds_the_work_done(tmp_path):
     with compiling.watched(lambda words, *_: (told.append(words), go.set())[0], pause=0.01):
         threads[0].start()
         assert begun.wait(20)
-        threads[1].start()  # the only one whose waiting is seen: nothing here is compiled by numba
+        threads[1].start()  # only its waiting is seen: nothing here is compiled by numba
         for thread in threads:
             thread.join()
     assert done == [1] and not compiling.is_compiling()
     assert told[0].startswith("another process") and told[-1] == "compiled"
 
 
-def test_nothing_is_said_where_nothing_compiles():
+def test_nothing_is_reported_where_nothing_compiles():
     told: list[str] = []
     with compiling.watched(lambda words, *_: told.append(words)):
         pass

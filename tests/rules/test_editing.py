@@ -1,4 +1,4 @@
-"""Setting up and asking a board in python-chess's manner: editing, null moves, copies of a part, sets of squares."""
+"""Setting up and querying a board as in python-chess: editing, null moves, partial copies, sets of squares."""
 
 import pickle
 
@@ -19,7 +19,7 @@ ROOKS = "3k5/9/9/9/9/9/9/9/R8/4K4 w - - 0 1"
 
 
 def same(one: Board, other: Board) -> bool:
-    """Whether two boards agree in everything that can be seen, moves and key included."""
+    """Return whether two boards agree in everything visible, including moves and key."""
     return (one.fen(), one.key, one.start_fen, one.ply, list(one.legal_moves)) == (
         other.fen(), other.key, other.start_fen, other.ply, list(other.legal_moves),
     )  # fmt: skip
@@ -74,10 +74,10 @@ def test_impossible_pieces_are_refused(square, piece, code):
         board.set_piece_at(square, piece)
     assert caught.value.code == code and caught.value.details["piece"] == Piece.from_symbol(piece)
     assert same(board, Board())
-    board.set_piece_at("a0", "R")  # the rook that stands there already
+    board.set_piece_at("a0", "R")  # the rook that is already there
 
 
-def test_turn_after_a_look_at_the_moves():
+def test_setting_the_turn_after_legal_moves_were_generated():
     board = Board()
     assert len(board.legal_moves) == 44 and {abs(m.from_square // 9) for m in board.legal_moves} <= {0, 1, 2, 3}
     board.turn = board.turn.opponent
@@ -88,7 +88,7 @@ def test_turn_after_a_look_at_the_moves():
             board.turn = wrong
 
 
-def test_what_is_kept_cannot_be_changed_from_outside():
+def test_internal_arrays_cannot_be_changed_from_outside():
     board = Board()
     with pytest.raises(ValueError, match="read-only"):
         board.legal_ids()[:] = 0
@@ -203,7 +203,7 @@ def test_wxf_of_2018_is_what_fairy_stockfish_writes():
 # ------------------------------------------------------------------------------------------------ looking
 
 
-def test_attacks_are_attackers_turned_round():
+def test_attacks_are_the_inverse_of_attackers():
     for board in positions(0, every=150):
         for sq, piece in board.piece_map().items():
             assert board.attacks(sq) == [t for t in range(90) if sq in board.attackers(piece.color, t)]

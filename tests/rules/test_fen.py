@@ -10,7 +10,7 @@ from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.fen import START_FEN
 from xiangqi_lm.rules.squares import BLACK, RED
 
-BARE = "4k4/9/9/9/9/9/9/9/9/3K5"  # what the cases below vary
+BARE = "4k4/9/9/9/9/9/9/9/9/3K5"  # varied by the cases below
 
 INVALID = {
     "no fields": ("", "fields"),
@@ -119,7 +119,7 @@ def test_accepted(fen, written):
 def test_lenient_diagrams():
     facing = "4k4/9/9/9/9/9/9/9/9/4K4 w - - 0 1"
     assert Board(facing, strict=False).fen() == facing
-    with pytest.raises(InvalidFen):  # only the check of the idle side is waived
+    with pytest.raises(InvalidFen):  # only the check of the side not to move is waived
         Board("9/9/9/9/9/9/9/9/9/4K4 w", strict=False)
 
 
@@ -144,14 +144,14 @@ def test_clocks_run():
     assert pawns.halfmove == 2
 
 
-def test_what_a_board_writes_it_reads_however_long_it_was_played():
+def test_written_fens_are_read_back_after_long_games():
     board = Board("4k4/9/9/9/9/9/9/9/3R5/R4K3 w - - 0 1")
     moves = ["d1e1", "e9d9", "e1d1", "d9e9"]
     for ply in range(180):
         board.push_text(moves[ply % 4])
         again = Board(board.fen())
         assert again == board and again.fen() == board.fen()
-    assert board.halfmove == 180 and again.halfmove < 120  # all but the first checks do not count
+    assert board.halfmove == 180 and again.halfmove < 120  # all but the first checks are not counted
     quiet = Board("4k4/9/9/9/9/9/9/9/9/R4K3 w - - 118 60")
     for text in ["a0a1", "e9e8", "a1a2", "e8e9", "a2a3"]:
         quiet.push_text(text)
@@ -160,7 +160,7 @@ def test_what_a_board_writes_it_reads_however_long_it_was_played():
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="rnbakcpRNBAKCPhe0123456789/ wb-x", max_size=80))
-def test_any_text_is_a_position_or_a_named_fault(text):
+def test_any_text_is_a_position_or_a_specific_error(text):
     try:
         board = Board(text)
     except InvalidFen as fault:
@@ -171,8 +171,8 @@ def test_any_text_is_a_position_or_a_named_fault(text):
 
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(load("perft.json")), st.integers(0, 60), st.sampled_from("rnbakcpRNBAKCP123456789/ wb-"))
-def test_a_changed_character_is_noticed_or_harmless(row, at, character):
-    """Whatever is accepted reads back the same and lets the generator run."""
+def test_a_changed_character_is_detected_or_harmless(row, at, character):
+    """Whatever is accepted is read back equal, and its moves can be generated."""
     fen = row["fen"]
     changed = fen[:at] + character + fen[at + 1 :]
     try:

@@ -1,4 +1,4 @@
-"""No argument crashes the interpreter: every public member of the rules with random arguments, good, bad and absurd."""
+"""No argument crashes the interpreter: every public member of the rules is called with random arguments."""
 
 import inspect
 import random
@@ -31,7 +31,7 @@ def public(thing: object) -> list[str]:
 
 
 def arguments(rng: random.Random, call: object) -> list[object]:
-    """As many random arguments as the call takes, sometimes fewer or one too many."""
+    """Return as many random arguments as the call takes, sometimes fewer or one too many."""
     try:
         count = len(inspect.signature(call).parameters)  # type: ignore[arg-type]
     except (TypeError, ValueError):
@@ -40,7 +40,7 @@ def arguments(rng: random.Random, call: object) -> list[object]:
 
 
 def attempt(rng: random.Random, owner: object, name: str) -> bool:
-    """Call or set one member with random arguments; True if it was refused. Any other exception fails the test."""
+    """Call or set one member with random arguments; return True if it was refused. Other exceptions fail the test."""
     try:
         member = getattr(owner, name)
         if callable(member) and not isinstance(member, type):
@@ -70,7 +70,7 @@ def test_board_members(seed):
 
 
 def test_many_calls_on_one_board():
-    """Long chains of calls on the same board, so that what one leaves behind meets the next."""
+    """Long chains of calls on one board, so that each call meets the effects of earlier ones."""
     rng, board = random.Random(7), Board()
     names = [name for name in public(Board) if name not in ("svg", "attacks", "pin")]
     for _ in range(6000):

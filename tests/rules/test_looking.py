@@ -1,4 +1,4 @@
-"""Looking at a board: attackers, pins, pictures, the board of another program."""
+"""Queries on a board: attackers, pins, pictures, conversion from another program's board."""
 
 import re
 import xml.etree.ElementTree as ElementTree
@@ -20,9 +20,9 @@ def names(squares: list[int]) -> list[str]:
 
 def test_attackers_at_the_start():
     board = Board()
-    assert names(board.attackers(RED, parse_square("e3"))) == []  # pawns do not protect backwards
+    assert names(board.attackers(RED, parse_square("e3"))) == []  # pawns do not defend backwards
     assert names(board.attackers(RED, parse_square("e4"))) == ["e3"]
-    assert names(board.attackers(RED, parse_square("h9"))) == ["h2"]  # the cannon over the other cannon
+    assert names(board.attackers(RED, parse_square("h9"))) == ["h2"]  # the cannon, over the other cannon
     assert names(board.attackers(RED, parse_square("e2"))) == ["c0", "g0"]  # cannons need a screen
     assert names(board.attackers(RED, parse_square("c2"))) == ["b0"]
     assert names(board.attackers(BLACK, parse_square("e8"))) == ["d9", "e9", "f9"]
@@ -35,8 +35,8 @@ def test_kings_attack_each_other_alone():
     assert board.attackers(BLACK, parse_square("e4")) == [] and names(board.attackers(BLACK, 76)) == ["e9"]
 
 
-def test_attackers_are_the_men_that_could_take():
-    """A piece attacks a square if it could take an enemy there: put one there and ask for every piece."""
+def test_attackers_are_the_pieces_that_could_capture():
+    """A piece attacks a square if it could capture an enemy there: put one there and try every piece."""
     for board in positions(2, every=23):
         for sq in range(90):
             for color in (RED, BLACK):
@@ -66,8 +66,8 @@ def test_pinned(fen, squares):
     assert sorted(turned.pinned(RED)) == sorted(89 - parse_square(name) for name in squares)
 
 
-def test_men_without_a_pin_are_free():
-    """Out of check and of a bare cannon's sight, a piece that is not pinned may go wherever it reaches."""
+def test_unpinned_pieces_move_freely():
+    """Out of check, and with no bare cannon facing the king, an unpinned piece may go wherever it reaches."""
     for board in positions(2, every=11):
         if board.is_check() or _bare_cannon(board):
             continue
@@ -80,10 +80,10 @@ def test_men_without_a_pin_are_free():
 
 
 def _bare_cannon(board: Board) -> bool:
-    """Whether an enemy cannon looks at the king with nothing between: then stepping between is illegal."""
+    """Return whether an enemy cannon faces the king with nothing between: then interposing is illegal."""
     pieces, king = board.array, board.king(board.turn)
     enemy = -int(board.turn)
-    pieces[pieces == enemy * CANNON] = enemy * 5  # as rooks, such cannons give check
+    pieces[pieces == enemy * CANNON] = enemy * 5  # turned into rooks, such cannons give check
     return bool(kernel.attacked(pieces, king, enemy))
 
 
@@ -113,7 +113,7 @@ def test_picture_in_svg():
     count = {tag: len(root.findall(f".//{{http://www.w3.org/2000/svg}}{tag}")) for tag in ("circle", "polygon", "rect")}
     assert count == {"circle": 33, "polygon": 1, "rect": 3}  # pieces and a mark; an arrow; wood and the last move
     assert "帥" in board.svg() and board._repr_svg_() == board.svg()
-    assert len(re.findall("<rect", Board().svg())) == 1  # no last move yet
+    assert len(re.findall("<rect", Board().svg())) == 1  # without a last move
 
 
 def test_boards_of_cchess():

@@ -1,4 +1,4 @@
-"""What moves do, against exchanges, checks and mates found by playing them on Board one by one."""
+"""Move classes compared with exchanges, checks and mates found by playing moves on Board one by one."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def worth(board: Board, square: int) -> int:
 
 
 def after_capture(board: Board, move: Move) -> int:
-    """What a capture wins when both sides take back on its square as long as it pays."""
+    """Return what a capture wins when both sides recapture on its square for as long as it pays."""
     value = worth(board, move.to_square)
     board.push(move)
     lost = wins(board, move.to_square)
@@ -29,7 +29,7 @@ def after_capture(board: Board, move: Move) -> int:
 
 
 def wins(board: Board, square: int) -> int:
-    """What the side to move wins on a square, every order of captures tried."""
+    """Return what the side to move wins on a square, trying every order of captures."""
     return largest(after_capture(board, move) for move in board.legal_list() if move.to_square == square)
 
 
@@ -43,13 +43,13 @@ def captures(board: Board) -> list[Move]:
 
 
 def passed(board: Board) -> Board:
-    """The same pieces, the other side to move."""
+    """Return the same pieces with the other side to move."""
     placement, side, *_ = board.fen().split()
     return Board(f"{placement} {'b' if side == 'w' else 'w'}", strict=False)
 
 
 def bucket(value: int) -> int:
-    edges = (-6, -3, -1, 0, 1, 2, 4, 7)  # the least value of each class after the first
+    edges = (-6, -3, -1, 0, 1, 2, 4, 7)  # the lowest value of each class after the first
     return sum(value >= edge for edge in edges)
 
 
@@ -64,7 +64,7 @@ def mates_in_one(board: Board) -> bool:
 
 
 def said_of(board: Board, move: Move) -> dict[str, int]:
-    """The classes of a move by FACTORS, worked out on Board alone."""
+    """Return the classes of a move by FACTORS, computed on Board alone."""
     start, end = move.from_square, move.to_square
     own, taken, evades = worth(board, start), worth(board, end), board.is_check()
     idle = passed(board)
@@ -89,7 +89,7 @@ def said_of(board: Board, move: Move) -> dict[str, int]:
 
 
 def assert_classified(boards: list[Board], classify) -> None:
-    """`classify` of positions, Red to move, is what Board says."""
+    """Assert that `classify` agrees with Board on positions with Red to move."""
     found = classify(np.stack([board.array for board in boards]))
     assert found.dtype == np.int16 and found.shape[2] == COLUMNS
     first = np.cumsum([0, *FACTORS.values()])[:-1]
@@ -111,7 +111,7 @@ def red_to_move(boards) -> list[Board]:
 
 
 def test_exchanges_of_10000_positions():
-    """Both sides' exchanges on every square, those of the side that is not to move included."""
+    """Both sides' exchanges on every square, including those of the side not to move."""
     boards = list(positions(60))
     assert len(boards) > 10_000
     out = np.empty(90, np.int16)
@@ -129,13 +129,14 @@ def test_exchanges_of_10000_positions():
 @pytest.mark.parametrize(
     ("fen", "square", "value"),
     [
-        ("3k5/9/9/9/4r4/9/9/9/4R4/5K3 w", "e5", 9),  # a bare rook
-        ("3k5/9/4h4/9/4r4/9/9/9/4R4/5K3 w", "e5", 9),  # the horse is blind to that square
-        ("3k5/9/3h5/9/4r4/9/9/9/4R4/5K3 w", "e5", 0),  # it protects: rook for rook
-        ("4k4/9/3h5/9/4p4/9/4R4/9/4C4/5K3 w", "e5", 1),  # taking the rook, the horse would be the cannon's screen
-        ("3k5/9/3h5/9/4p4/9/4R4/9/4C4/5K3 w", "e5", 0),  # with its king away it takes
-        ("3k5/9/5h3/9/4c4/9/4C4/9/4R4/5K3 w", "e5", 0),  # the cannon has no screen and the rook no way
-        ("4k4/9/4h4/9/4p4/9/9/4R4/4C4/3K5 w", "e5", 1),  # the horse does not reach
+        ("3k5/9/9/9/4r4/9/9/9/4R4/5K3 w", "e5", 9),  # an undefended rook
+        ("3k5/9/4h4/9/4r4/9/9/9/4R4/5K3 w", "e5", 9),  # the horse's leg is blocked towards that square
+        ("3k5/9/3h5/9/4r4/9/9/9/4R4/5K3 w", "e5", 0),  # defended: rook for rook
+        # after capturing the rook, the horse would be the cannon's screen
+        ("4k4/9/3h5/9/4p4/9/4R4/9/4C4/5K3 w", "e5", 1),
+        ("3k5/9/3h5/9/4p4/9/4R4/9/4C4/5K3 w", "e5", 0),  # with its king elsewhere it captures
+        ("3k5/9/5h3/9/4c4/9/4C4/9/4R4/5K3 w", "e5", 0),  # the cannon has no screen and the rook no path
+        ("4k4/9/4h4/9/4p4/9/9/4R4/4C4/3K5 w", "e5", 1),  # the horse does not reach it
         ("4k4/4a4/9/3c5/3R5/9/9/9/9/4K4 w", "d6", 5),
     ],
 )
@@ -152,7 +153,7 @@ def test_chosen_exchanges(fen, square, value):
 
 
 def test_classes_of_moves():
-    """Of 50 positions; all that `positions(60)` yields, more than 10,000, were compared once and agreed."""
+    """On 50 positions; all that `positions(60)` yields, more than 10,000, were compared once and agreed."""
     assert_classified(red_to_move(list(positions(60))[::240]), jit.compiled().move_classes)
 
 

@@ -1,4 +1,4 @@
-"""The 2,086 moves and the geometry under them."""
+"""The 2,086 moves and the geometry behind them."""
 
 import copy
 import pickle
@@ -12,7 +12,7 @@ from xiangqi_lm.rules.moves import MOVES, Move
 
 
 def test_there_are_2086_moves_by_geometry():
-    """An independent count: rank and file pairs, horse leaps, advisor and elephant steps of both palaces and halves."""
+    """An independent count: rank and file pairs, horse moves, advisor and elephant moves of both palaces and halves."""
     on = [(f, r) for r in range(10) for f in range(9)]
     lines = {(a, b) for a in on for b in on if (a[0] == b[0]) != (a[1] == b[1])}
     horse = {(a, b) for a in on for b in on if sorted((abs(a[0] - b[0]), abs(a[1] - b[1]))) == [1, 2]}
@@ -28,7 +28,7 @@ def test_there_are_2086_moves_by_geometry():
 
 
 def test_order_and_ids_are_fixed():
-    """Model files depend on this order: sorted by from, then to."""
+    """Model files depend on this order: sorted by from square, then to square."""
     assert [m.id for m in MOVES] == list(range(2086))
     assert list(MOVES) == sorted(MOVES) == sorted(MOVES, key=lambda m: (m.from_square, m.to_square))
     assert MOVES[0].iccs() == "a0b0" and MOVES[-1].iccs() == "i9h9" and Move.from_iccs("h2e2").id == 576
@@ -43,7 +43,7 @@ def test_interned():
 
 
 @pytest.mark.parametrize("text", ["", "h2", "h2h2", "a0c3", "j0a0", "a0a10", "h2e2x", "炮二平五"])
-def test_text_that_is_no_move(text):
+def test_text_that_is_not_a_move(text):
     with pytest.raises(InvalidMove):
         Move.from_iccs(text)
 
@@ -66,7 +66,7 @@ def test_square_names():
 
 
 def test_horse_tables_are_inverse():
-    """A horse's leap from s to t stands in the table of t's attackers with the same leg."""
+    """A horse's move from s to t is in the table of t's attackers with the same leg."""
     out = {(s, t, leg) for s in range(90) for t, leg in squares.horse_steps(s)}
     into = {
         (int(s), t, int(leg))
@@ -77,7 +77,7 @@ def test_horse_tables_are_inverse():
     assert out == into and len(out) == 508
 
 
-def test_pawns_attack_where_they_step():
+def test_pawns_attack_where_they_move():
     for c, color in enumerate((squares.RED, squares.BLACK)):
         for s in range(90):
             for t in squares.pawn_steps(s, color):

@@ -1,4 +1,4 @@
-"""Move texts: the published vectors, every accepted form, and refusal where a text does not name one legal move."""
+"""Move texts: published vectors, every accepted form, and refusal of texts that do not name exactly one legal move."""
 
 import pytest
 from hypothesis import given, settings
@@ -77,7 +77,7 @@ ACCEPTED = [
     (ROOKS, "後車退一", "d2d1"),
     (ROOKS, "+R.9", "d6a6"),
     (ROOKS, "R+=9", "d6a6"),
-    (TWO_ROOKS, "R9+3", "a3a6"),  # the file form where only one of the two can: the front one would leave the board
+    (TWO_ROOKS, "R9+3", "a3a6"),  # file form, only one of the two can move: the front one would leave the board
     (ELEPHANTS, "E7+5", "c0e2"),
     (ELEPHANTS, "E7-5", "c4e2"),
     (ELEPHANTS, "后相进五", "c0e2"),
@@ -114,25 +114,25 @@ REFUSED = [
     (START, "h2", InvalidMove),
     (START, "h2e2e2", InvalidMove),
     (START, "j2e2", InvalidMove),
-    (START, "a0c3", InvalidMove),  # no piece moves so
+    (START, "a0c3", InvalidMove),  # no piece moves like that
     (START, "h2h2", InvalidMove),
     (START, "炮二平", InvalidMove),
     (START, "炮二走五", InvalidMove),
     (START, "炮零平五", InvalidMove),
     (START, "炮五平二", InvalidMove),  # no cannon there
     (ROOKS, "一车平九", InvalidMove),  # ordinals are for pawns
-    (START, "前车平九", InvalidMove),  # no two rooks on a file
+    (START, "前车平九", InvalidMove),  # not two rooks on one file
     (START, "X2.5", InvalidMove),
     (START, "C2*5", InvalidMove),
     (START, "C0.5", InvalidMove),
     (START, "h9g7", IllegalMove),  # Black's piece
-    (START, "e4e5", IllegalMove),  # an empty crossing
+    (START, "e4e5", IllegalMove),  # an empty square
     (START, "b0d1", IllegalMove),  # blocked by the king's advisor
-    (START, "炮二进八", IllegalMove),  # off the reach
+    (START, "炮二进八", IllegalMove),  # out of reach
     (START, "车一平二", IllegalMove),
     (START, "兵七平六", IllegalMove),
     (START, "炮二平二", IllegalMove),
-    (START, "马二平三", IllegalMove),  # horses have no sideways move
+    (START, "马二平三", IllegalMove),  # horses have no sideways moves
     (START, "马二进六", IllegalMove),
     (ROOKS, "R6+2", AmbiguousMove),
     (PAIRS, "前兵平五", AmbiguousMove),
@@ -151,15 +151,15 @@ def test_refused(fen, text, fault):
 def test_ranks_from_one():
     board = Board()
     assert board.parse("h3e3", style="uci10").iccs() == "h2e2"
-    assert board.parse("b3b10").iccs() == board.parse("b3b10", "uci10").iccs() == "b2b9"  # a rank 10 tells
+    assert board.parse("b3b10").iccs() == board.parse("b3b10", "uci10").iccs() == "b2b9"  # a rank 10 decides
     assert board.write(board.parse("b2b9"), "uci10") == "b3b10"
     with pytest.raises(IllegalMove):
-        board.parse("h3e3")  # ranks from 0: an empty crossing
+        board.parse("h3e3")  # ranks from 0: an empty square
     for text in ("h0e0", "a11a1"):
         with pytest.raises(InvalidMove):
             board.parse(text, "uci10")
     with pytest.raises(InvalidMove):
-        board.parse("a0a10")  # neither count of ranks has both
+        board.parse("a0a10")  # no count of ranks has both
 
 
 @pytest.mark.parametrize("style, text", [("iccs", "炮二平五"), ("wxf", "h2e2"), ("chinese", "C2.5"), ("uci10", "C2.5")])
@@ -184,7 +184,7 @@ def test_refusals_name_the_place():
 
 
 def test_every_text_is_one_move():
-    """All legal moves of 1,000 recorded and random positions, in all notations, back and forth, no two alike."""
+    """All legal moves of 1,000 recorded and random positions, in all notations, back and forth, all texts distinct."""
     seen = 0
     for board in positions(4, every=4):
         seen += 1
@@ -200,7 +200,7 @@ def test_every_text_is_one_move():
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=6))
-def test_any_text_is_a_legal_move_or_a_named_fault(text):
+def test_any_text_is_a_legal_move_or_a_specific_error(text):
     board = Board()
     try:
         assert board.parse(text) in board.legal_moves
@@ -231,7 +231,7 @@ def test_well_formed_chinese_never_guesses(piece, place, operator, number, board
 def test_a_capital_may_be_a_piece_or_a_file():
     board = Board("3k5/9/9/9/2b3b2/9/9/9/9/4K4 b - - 0 1")
     assert board.parse("E5a7") is Move.from_iccs("c5a7")  # the elephant of rank 5; there is no move e5a7
-    assert Board().parse("H2e2") is Move.from_iccs("h2e2")  # file h; no horse moves so
+    assert Board().parse("H2e2") is Move.from_iccs("h2e2")  # file h; no horse moves like that
     with pytest.raises(AmbiguousMove, match="fits b2e2, h2e2"):
         Board().parse("C2e2")
     with pytest.raises(AmbiguousMove, match="fits c2e2, f2e2"):

@@ -1,4 +1,4 @@
-"""Legal moves as sets: Board against pyffish (Fairy-Stockfish's rules), and the kernel interpreted against compiled."""
+"""Legal moves as sets: Board against pyffish (Fairy-Stockfish's rules), and interpreted against compiled kernels."""
 
 import re
 
@@ -12,7 +12,7 @@ from xiangqi_lm.rules.board import Board
 
 
 def witness(fen: str) -> set[str]:
-    """Fairy-Stockfish's legal moves in ICCS; it counts ranks from 1 to 10."""
+    """Return Fairy-Stockfish's legal moves in ICCS; it counts ranks from 1 to 10."""
     moves = pyffish.legal_moves("xiangqi", fen, [])
     return {re.sub(r"([a-i])(\d+)", lambda at: f"{at[1]}{int(at[2]) - 1}", move) for move in moves}
 
@@ -28,7 +28,7 @@ STARTS = [row["fen"] for row in load("perft.json")]
 
 @pytest.mark.parametrize("first", range(0, 200, 20))
 def test_random_games(first):
-    """Every ply of 200 random games: 20 from the start position, the others from positions chosen to be hard."""
+    """Every ply of 200 random games: 20 from the start position, the others from difficult positions."""
     for seed in range(first, first + 20):
         game = random_game(seed, 100) if seed < 20 else random_game(seed, 30, STARTS[seed % len(STARTS)])
         for board in game:
@@ -52,7 +52,7 @@ def test_chosen_positions():
 
 
 def test_positions_of_old_bugs():
-    """Every bug left its position in bugs.epd: the kernels, interpreted and compiled, agree with the witness."""
+    """Every bug left a position in bugs.epd: the kernels, interpreted and compiled, agree with pyffish."""
     ids = np.empty(128, dtype=np.int16)
     for line in (DATA.parent / "bugs.epd").read_text(encoding="utf-8").splitlines():
         board = Board(" ".join(line.split()[:4]))
@@ -89,7 +89,7 @@ def test_interpreted_kernels_equal_compiled():
 
 
 def test_single_moves_agree_with_the_list():
-    """is_legal for every one of the 2,086 moves says what the list of legal moves says."""
+    """is_legal agrees with the list of legal moves for each of the 2,086 moves."""
     kernels = jit.compiled()
     for board in positions(2, every=15):
         listed = set(board.legal_ids().tolist())
@@ -102,7 +102,7 @@ def test_masks_over_threads():
     pieces = np.stack([board.array for board in boards])
     sides = np.array([board.turn for board in boards], dtype=np.int8)
     one = jit.compiled().legal_masks(pieces, sides)
-    assert len(boards) > 256  # enough to be shared out
+    assert len(boards) > 256  # enough to be distributed
     assert (jit.compiled().legal_masks(pieces, sides, threads=3) == one).all()
     for board, mask in zip(boards, one, strict=True):
         assert set(np.flatnonzero(mask)) == set(board.legal_ids().tolist())

@@ -24,7 +24,7 @@ def test_paths(row):
 
 
 def test_board_paths_equal_the_kernels():
-    """push and pop give the same tree as the kernel's own make and undo."""
+    """push and pop give the same tree as the kernel's own make and unmake."""
 
     def walk(board: Board, depth: int) -> int:
         if depth == 0:

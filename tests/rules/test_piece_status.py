@@ -1,4 +1,4 @@
-"""How pieces stand, against the attackers of each crossing found one by one."""
+"""Piece status compared with the attackers of each square found one by one."""
 
 import numpy as np
 import pytest
@@ -49,7 +49,7 @@ def test_control_is_what_attackers_say(kernels):
 
 
 def test_a_hanging_cannon():
-    """Red's cannon on e4 is attacked by the rook on e9 and protected by nothing."""
+    """Red's cannon on e4 is attacked by the rook on e9 and undefended."""
     board = Board("4r4/3k5/9/9/9/4C4/9/9/9/5K3 w")
     marks = jit.kernels().piece_statuses(board.array[None])[0]
     cannon = 4 * 9 + 4

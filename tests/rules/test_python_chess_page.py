@@ -1,4 +1,4 @@
-"""docs/coming-from-python-chess.md keeps its word: its examples and every row of its first table run."""
+"""docs/coming-from-python-chess.md is true: its examples and every row of its first table run."""
 
 import doctest
 import re

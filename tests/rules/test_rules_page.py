@@ -1,4 +1,4 @@
-"""docs/rules.md keeps its word: its examples run, its pictures and its list of differences are what the code makes."""
+"""docs/rules.md is true: its examples run, and its pictures and list of differences match the code."""
 
 import doctest
 import re

@@ -1,4 +1,4 @@
-"""Rulings: Pikafish's verdicts and plies, reasons in words, move limit, material, and the symmetries of all of them."""
+"""Rulings: Pikafish's verdicts and plies, reasons in words, move limit, material, and all their symmetries."""
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +23,7 @@ def moves_of(row) -> list[Move]:
 
 
 def play(board: Board, moves: list[Move], ruleset: str = "computer"):
-    """Play until the game ends; the outcome or None."""
+    """Play until the game ends; return the outcome, or None."""
     end = board.outcome(ruleset)
     for move in moves:
         if end is not None:
@@ -78,13 +78,13 @@ def test_half_turn_swaps_the_winner(row, ruleset):
 @settings(max_examples=60, deadline=None)
 @given(CYCLES, st.integers(0, 3))
 def test_the_past_before_the_cycle_does_not_matter(row, extra):
-    """A board that went on from an earlier FEN rules as one that starts in the cycle: only the window counts."""
+    """A board that continues from an earlier FEN rules like one that starts in the cycle: only the window counts."""
     moves = moves_of(row)
     end = play(Board(row["fen"]), moves)
     if end is None or end.termination not in (Termination.PERPETUAL_CHASE, Termination.PERPETUAL_CHECK):
         return
     board = Board(row["fen"])
-    cycle = moves[-4:]  # go on for some plies: the last three occurrences are still the same cycle
+    cycle = moves[-4:]  # for some more plies the last three occurrences are still the same cycle
     for move in moves[: end.plies] + (cycle * 2)[:extra]:
         if move in board.legal_moves:
             board.push(move)
@@ -146,7 +146,7 @@ def test_diagrams_of_the_book(row, ruleset):
     assert end.reason and end.reason_zh
 
 
-ASIAN = {  # name -> verdict, where the book's text decides (worked cases that are no diagrams)
+ASIAN = {  # name -> verdict decided by the book's text (worked cases without a diagram)
     "perpetual check": "Black wins",
     "both check always": "draw",
     "check v renewed chase: checker loses": "Black wins",
@@ -190,8 +190,8 @@ def test_chases_are_judged_by_pair(fen, lap, asian, computer):
     assert play(Board(fen), moves).winner is computer
 
 
-def test_a_rook_held_by_a_horse_loses_the_chaser_whatever_else_goes_on():
-    """Both sides chase, the cannon a rook that a horse holds: under the computer rule that is a draw."""
+def test_chasing_a_rook_held_by_a_horse_loses_whatever_the_other_side_does():
+    """Both sides chase, the cannon a rook pinned by a horse: a draw by the computer rule."""
     row = next(row for row in NAMED if row["name"].startswith("rook held by horse"))
     end = play(Board(row["fen"]), moves_of(row), "asian")
     assert "held by a horse" in end.reason and "被马牵制" in end.reason_zh
@@ -250,7 +250,7 @@ def test_move_limit():
 
 
 def laps(board: Board, cycles: list[str], plies: int) -> None:
-    """Walk cycles of different lengths so that no position repeats three times within the plies; outcomes ignored."""
+    """Walk cycles of different lengths, so that no position repeats three times within the plies; ignore outcomes."""
     texts = [cycle.split() for cycle in cycles]
     for ply in range(plies):
         side = texts[ply % len(texts)]
@@ -258,7 +258,7 @@ def laps(board: Board, cycles: list[str], plies: int) -> None:
 
 
 def test_only_ten_checks_of_a_side_count():
-    """28 plies with 14 checks of Red's: ten checks and ten replies count, so the clock stands at 20."""
+    """28 plies with 14 checks by Red: ten checks and ten replies count, so the clock is at 20."""
     board = Board("4k4/9/9/9/9/9/9/5R3/9/3K5 w")
     laps(board, ["f2e2 e2f2", "e9f9 f9e9"], 28)
     assert board.halfmove == 28
@@ -311,15 +311,15 @@ def test_material(fen, drawn):
             assert board.outcome(ruleset) == end
 
 
-def test_a_mate_at_hand_beats_the_draw():
-    """Cannon against two advisors is drawn, unless it mates with the next move."""
+def test_a_mate_in_one_overrides_the_draw():
+    """Cannon against two advisors is a draw, unless the next move mates."""
     mate = Board("9/3ka4/3a5/9/9/9/9/5K3/9/C8 w")
     assert mate.outcome() is None
     mate.push_text("a0d0")
     assert mate.outcome().winner is RED
 
 
-# ------------------------------------------------------------------------------------------------ the whole
+# ------------------------------------------------------------------------------------------------ whole games
 
 
 def test_interpreted_chases_equal_compiled(monkeypatch):
@@ -336,7 +336,7 @@ def test_interpreted_chases_equal_compiled(monkeypatch):
 
 
 def test_recorded_games_do_not_end_early():
-    """Rulings leave games alone that repeat nothing."""
+    """Rulings do not end games without repetitions."""
     for moves in recorded_games():
         board = Board()
         for move in moves:

@@ -1,4 +1,4 @@
-"""Algebraic notation: what Fairy-Stockfish writes, WinBoard's way with pawns, and which dialects a text fits."""
+"""Algebraic notation: as written by Fairy-Stockfish, WinBoard's pawn moves, and which dialects a text fits."""
 
 import pyffish
 import pytest
@@ -27,7 +27,7 @@ LONG = "Cb3xb10 Ch8xh1 Pc4-c5 Pc7-c6 Pg4-g5 Pc6xc5"
 
 
 def play(text: str, dialect: str) -> list[str] | None:
-    """The moves of a game in ICCS, or None where a token has no single match."""
+    """Return the moves of a game in ICCS, or None where a token has no single match."""
     board = Board()
     for token in text.split():
         found = san.matches(board, token, dialect)
@@ -88,7 +88,7 @@ PAWNS = "4k4/9/9/2PPn4/4P4/9/9/9/9/3K5 w"
         (Board().fen(), "Pc5", "c3c4"),
         (Board().fen(), "Nc3", "b0c2"),
         (Board().fen(), "Bce3", "c0e2"),
-        ("3k5/9/9/9/9/9/p8/9/R8/4K4 w", "Ra3", "a1a2"),  # not a1a3, which takes: that would be Rxa3
+        ("3k5/9/9/9/9/9/p8/9/R8/4K4 w", "Ra3", "a1a2"),  # not a1a3, a capture, which would be Rxa3
         (Board().fen(), "Cxb9", "b2b9"),
         (Board().fen(), "Cxb10!?", "b2b9"),
         (PAWNS, "dxe6", "d6e6"),
@@ -106,7 +106,7 @@ def test_single_moves(fen, text, iccs):
     [
         ("Ra2", AmbiguousMove, ("a0a1", "a0a2")),  # ranks from 1, or from 0
         ("Ce3", AmbiguousMove, ("b2e2", "h2e2")),
-        ("Rxa2", IllegalMove, ("Rxa2",)),  # nothing to take
+        ("Rxa2", IllegalMove, ("Rxa2",)),  # nothing to capture
         ("Rb10", IllegalMove, ("Rb10",)),
         ("Qa2", InvalidMove, ("Qa2",)),
         ("Ra11", InvalidMove, ("Ra11",)),

@@ -1,4 +1,4 @@
-"""One scale for scores: centipawns, mates and chances, read the same by everyone."""
+"""One scale for scores: centipawns, mates and chances read the same everywhere."""
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def test_readings(score, points, chances, text):
     assert parse(text, RED).as_centipawns() == points
 
 
-def test_what_is_no_score_is_refused():
+def test_invalid_scores_are_refused():
     for values in ({}, {"mate": 0}):
         with pytest.raises(ValueError, match="needs centipawns"):
             Score(RED, **values)

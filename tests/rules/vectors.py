@@ -1,4 +1,4 @@
-"""Where the rules tests keep their vectors, and the positions many of them walk through."""
+"""The vectors of the rules' tests, and the positions that many of them use."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def load(name: str) -> list[dict[str, Any]]:
 
 
 def recorded_games() -> list[list[Move]]:
-    """Forty games of Fairy-Stockfish against itself after random openings."""
+    """Return forty games of Fairy-Stockfish against itself after random openings."""
     lines = (DATA / "games.txt").read_text(encoding="utf-8").splitlines()
     return [[Move.from_iccs(text) for text in line.split()] for line in lines]
 
 
 def random_game(seed: int, plies: int = 120, fen: str = START_FEN) -> Iterator[Board]:
-    """The positions of a game of random moves: one board throughout, the last one included."""
+    """Yield the positions of a random game: one board throughout, including the last position."""
     rng, board = random.Random(seed), Board(fen)
     yield board
     while board.ply < plies and board.legal_moves:
@@ -35,7 +35,7 @@ def random_game(seed: int, plies: int = 120, fen: str = START_FEN) -> Iterator[B
 
 
 def positions(random_games: int, every: int = 1) -> Iterator[Board]:
-    """Boards (one each, kept) from the recorded games and from random ones, every n-th ply."""
+    """Yield boards (one each, which may be kept) from the recorded and from random games, every n-th ply."""
     for moves in recorded_games():
         board = Board()
         for move in moves:

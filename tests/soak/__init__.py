@@ -1,1 +1,1 @@
-"""Long runs that try to break the program: `python -m tests.soak --help`; docs/soak.md says what each does."""
+"""Long runs that try to break the program: `python -m tests.soak --help`; docs/soak.md describes them."""

@@ -27,7 +27,7 @@ FAULTS = ("tracebacks", "segfaults", "lost", "doubled", "others")
 
 
 def run(name: str, seconds: float, seed: int, size: int = 1) -> Counts:
-    """Run one of RUNS in a folder of its own, which is taken away at the end."""
+    """Run one of RUNS in a folder of its own, which is removed at the end."""
     counts = Counts()
     with tempfile.TemporaryDirectory(prefix="soak-", ignore_cleanup_errors=True) as folder:
         return timed(counts, lambda: RUNS[name](counts, Path(folder), seconds, seed, size))

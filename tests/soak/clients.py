@@ -1,5 +1,5 @@
-"""Games in a client and against engines that others wrote: XBoard under a display of its own, HoiXiangqi and MaxQi, our
-program being spoken to by UCI2WB, over UCI and over UCCI. pyffish says whether every move was legal."""
+"""Games in other people's clients and against their engines: XBoard on a display of its own, HoiXiangqi and MaxQi, with
+our program behind UCI2WB, over UCI and UCCI. pyffish checks that every move was legal."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ LONGEST = 600.0  # seconds for one game
 
 
 def program(name: str) -> str | None:
-    """Return where a program lies; Debian keeps games beside the usual path."""
+    """Return the path of a program; Debian keeps games outside the usual path."""
     return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/games")
 
 
 def soak(counts: Counts, folder: Path, seconds: float, seed: int, size: int = 1) -> None:
-    """Play both opponents over both protocols, in turn, until the time is up; one game at least."""
+    """Play both opponents over both protocols in turn until the time is up; at least one game."""
     wanted = ("Xvfb", "xboard", "uci2wb", *OPPONENTS)
     if missing := [name for name in wanted if program(name) is None]:
         counts.skipped = f"needs {', '.join(missing)}"

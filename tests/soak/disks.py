@@ -18,7 +18,7 @@ from .running import Counts, finish
 
 
 def soak(counts: Counts, folder: Path, seconds: float, seed: int, size: int = 1) -> None:
-    """Go over all commands in random order, on ever other sizes of the disk, until the time is up; one at least."""
+    """Run all commands in random order, on disks of varying size, until the time is up; at least one."""
     if not sys.platform.startswith("linux"):
         counts.skipped = "limits of files and mounts as on Linux"
         return
@@ -41,7 +41,7 @@ def soak(counts: Counts, folder: Path, seconds: float, seed: int, size: int = 1)
 
 
 def _one_line(counts: Counts, what: str, done: subprocess.CompletedProcess) -> None:
-    """A fault of the disk is exit code 1 and one line that names it, the progress lines before it aside."""
+    """Check that a disk error gives exit code 1 and one line that names it, apart from progress lines before it."""
     if done.returncode not in (0, 1):
         counts.fault("others", f"{what}: exit code {done.returncode}: {done.stderr.strip()[-300:]}")
     if done.returncode == 1 and not done.stderr.strip().splitlines()[-1].startswith("xiangqi-lm: "):
@@ -55,7 +55,7 @@ def _full(counts: Counts, job: Job, place: Path, undisturbed: Path, rng: random.
         counts.did("full disks", done.returncode == 1)
     words = job.again(place) if (place / "run" / "last").exists() else job.words(place)
     if words is not job.again and job.again is not job.words and (place / "run").exists() and "--resume" not in words:
-        shutil.rmtree(place / "run")  # nothing was saved that could be resumed
+        shutil.rmtree(place / "run")  # nothing that could be resumed was saved
     done = finish(counts, words, place)
     if done.returncode and "--force" not in done.stderr:
         counts.fault("others", f"{job.name}, after a full disk: {done.stderr.strip()[-300:]}")
@@ -66,7 +66,7 @@ def _full(counts: Counts, job: Job, place: Path, undisturbed: Path, rng: random.
 
 @contextmanager
 def _small_disk(counts: Counts, place: Path, rng: random.Random) -> Iterator[dict[str, Any]]:
-    """Make a folder a small file system, where we may mount one; elsewhere let no file grow beyond a limit."""
+    """Turn a folder into a small file system, where mounting is allowed; elsewhere limit the size of files."""
     size = rng.choice((4, 8, 16, 32, 64, 128, 256)) << 10
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place], capture_output=True, check=False
@@ -95,7 +95,7 @@ def _limit(size: int) -> Callable[[], None]:
 
 
 def _read_only(counts: Counts, job: Job, place: Path) -> None:
-    """Run a command on a folder that nobody can write: root can write where permissions forbid it, so it is mounted."""
+    """Run a command on a folder that is mounted read-only, as root may write regardless of permissions."""
     place.mkdir()
     if subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", place], capture_output=True, check=False
@@ -106,7 +106,7 @@ def _read_only(counts: Counts, job: Job, place: Path) -> None:
         except OSError:
             pass
         else:
-            return  # root without mounts: there is no such folder
+            return  # root without mounts has no such folder
         unmount = False
     else:
         unmount = True

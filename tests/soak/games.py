@@ -1,4 +1,4 @@
-"""Random games for the runs to work on."""
+"""Random games for the soak runs."""
 
 from __future__ import annotations
 

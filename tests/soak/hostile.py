@@ -1,4 +1,4 @@
-"""Files damaged at random: records, archives, shards, labels, models, libraries; each is read, or refused in a line."""
+"""Files damaged at random (records, archives, shards, labels, models, libraries) are read, or refused in one line."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from typing import Any
 from .games import write_games
 from .running import ROOT, Counts, finish
 
-BATCH = 200  # damaged records for each process, whose end shows a crash
+BATCH = 200  # damaged records per process, whose exit code reveals a crash
 
 
 def soak(counts: Counts, folder: Path, seconds: float, seed: int, size: int = 1) -> None:
-    """Damage records for half of the time, in processes of our own, and what the program wrote for the other half."""
+    """Damage records in processes of our own for half of the time, and the program's own files for the other half."""
     end, rng = time.monotonic() + seconds, random.Random(seed)
     while True:
         _records(counts, folder, rng.getrandbits(30), BATCH * size)
@@ -78,7 +78,7 @@ def _read(pipe: Any, folder: Path, seed: int, count: int) -> None:
         name = rng.choice(sorted(samples))
         try:
             fuzzing.survives(folder, name, fuzzing.mutate(samples[name], rng))
-        except Exception:  # whatever it is is what we look for
+        except Exception:  # any exception is a finding
             pipe.send(f"{name}, record {number} of seed {seed}: {traceback.format_exc().strip().splitlines()[-1]}")
         pipe.send(number + 1)
     pipe.send(None)
@@ -121,7 +121,7 @@ def _kinds(folder: Path, games: Path) -> dict[str, Kind]:
 
 
 def _damaged(counts: Counts, folder: Path, name: str, kind: Kind, rng: random.Random) -> None:
-    """Damage one file of a copy, and have a command read it."""
+    """Damage one file of a copy, and run a command that reads it."""
     copy, new = folder / "copy", folder / "new"
     for place in (copy, new):
         if place.is_dir():
@@ -144,7 +144,7 @@ def _damaged(counts: Counts, folder: Path, name: str, kind: Kind, rng: random.Ra
 
 
 def damage(path: Path, rng: random.Random) -> str:
-    """Damage a file in one of the usual ways; return the words for it."""
+    """Damage a file in one of the usual ways; return a description."""
     data = bytearray(path.read_bytes())
     how = rng.choice(("cut", "emptied", "bytes changed", "random bytes", "gone", "a folder", "longer"))
     if how == "cut":

@@ -1,4 +1,4 @@
-"""The long commands, each with a check of what it leaves: nothing lost, nothing twice."""
+"""The long commands, each with a check of its output: nothing lost, nothing doubled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Check = Callable[[Counts, Path, Path, str], None]  # counts, the command's folde
 
 @dataclass(frozen=True)
 class Job:
-    """A command: its words in a folder, the words of a further run after it was stopped, and the check."""
+    """A command: its words in a folder, the words that resume it after a stop, and the check."""
 
     name: str
     words: Callable[[Path], tuple[object, ...]]
@@ -25,7 +25,7 @@ class Job:
 
 
 def _compare(counts: Counts, name: str, found: list[str], wanted: list[str]) -> None:
-    """Count what is missing and what is there too often, beside the undisturbed run."""
+    """Count what is missing or doubled, compared with the undisturbed run."""
     have, want = Counter(found), Counter(wanted)
     if missing := sum((want - have).values()):
         counts.fault("lost", f"{name}: {missing} of {len(wanted)}", missing)
@@ -79,7 +79,7 @@ def _library(counts: Counts, folder: Path, undisturbed: Path, name: str) -> None
 
 
 def jobs(games: Path, shards: Path, size: int) -> list[Job]:
-    """Return the commands on a file of games and shards made of it; `size` scales how long they take."""
+    """Return the commands on a file of games and their shards; `size` scales how long they take."""
 
     def same(name: str, words: Callable[[Path], tuple[object, ...]], check: Check) -> Job:
         return Job(name, words, words, check)
@@ -114,7 +114,7 @@ def jobs(games: Path, shards: Path, size: int) -> list[Job]:
 
 
 def prepared(counts: Counts, folder: Path, seed: int, size: int) -> list[Job]:
-    """Write games, build shards of them, and return the commands that work on these."""
+    """Write games, build shards from them, and return the commands that work on these."""
     games = write_games(folder / "games.pgn", 20 * size, seed)
     finish(counts, ("data", "build", games, "--out", folder / "shards", "--validation", "0.3"), folder)
     return jobs(games, folder / "shards", size)

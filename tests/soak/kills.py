@@ -1,4 +1,4 @@
-"""Every long command is killed with SIGKILL at any moment, run again, killed again, and left to end: what it then holds
+"""Every long command is killed with SIGKILL at random moments, rerun, killed again, and finally left to end: its output
 is compared with an undisturbed run."""
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pathlib import Path
 from .jobs import Job, prepared
 from .running import Counts, command, environment, finish, session_members
 
-MOST_KILLS = 3  # of one run
+MOST_KILLS = 3  # per run
 
 
 def soak(counts: Counts, folder: Path, seconds: float, seed: int, size: int = 1) -> None:
-    """Go over all commands in random order, again and again, until the time is up; one at least."""
+    """Run all commands in random order, repeatedly, until the time is up; at least one."""
     end, rng = time.monotonic() + seconds, random.Random(seed)
     todo = prepared(counts, folder, seed, size)
     known: dict[str, tuple[Path, float]] = {}
@@ -54,7 +54,7 @@ def _disturbed(counts: Counts, job: Job, place: Path, undisturbed: Path, lasts: 
         words = job.words(place) if "--resume" in words else words
         if not (place / "run" / "last" / "card.json").exists():
             done = finish(counts, job.words(place), place)
-    if done.returncode and "--force" not in done.stderr:  # a selfplay that had ended keeps its file
+    if done.returncode and "--force" not in done.stderr:  # a finished selfplay keeps its file
         counts.fault("others", f"{job.name}: {done.stderr.strip()[:300]}")
         return
     counts.did("runs ended")
@@ -62,7 +62,7 @@ def _disturbed(counts: Counts, job: Job, place: Path, undisturbed: Path, lasts: 
 
 
 def _killed(counts: Counts, job: Job, words: tuple[object, ...], place: Path, after: float) -> bool:
-    """Start a command and kill it after some seconds; False if it ended before. Its workers must end with it."""
+    """Start a command and kill it after some seconds; return False if it ended before. Its workers must end with it."""
     with open(place / "stderr", "w+b") as errors:
         process = subprocess.Popen(
             command(*words), stdout=subprocess.DEVNULL, stderr=errors, env=environment(place), start_new_session=True
@@ -83,7 +83,7 @@ def _killed(counts: Counts, job: Job, words: tuple[object, ...], place: Path, af
 
 
 def _orphans(counts: Counts, job: Job, session: int) -> None:
-    """Count processes that outlive the one that started them, and end them."""
+    """Count processes that outlive their parent, and end them."""
     end = time.monotonic() + 30
     while left := session_members(session):
         if time.monotonic() > end:

@@ -1,4 +1,4 @@
-"""The memory of a training run, which must not grow once the run has settled."""
+"""The memory of a training run must not grow once the run has settled."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 from .games import write_games
 from .running import Counts, command, environment, finish
 
-PAUSE = 2.0  # seconds between two looks
-GROWTH = 0.05  # share by which the last third of the run may lie above the second
-SPARED = 16 << 20  # bytes besides
-FEWEST = 5  # looks in a third, without which nothing is said: a run that has only begun grows
+PAUSE = 2.0  # seconds between two samples
+GROWTH = 0.05  # allowed growth from the second to the last third of the run
+SPARED = 16 << 20  # allowed in addition
+FEWEST = 5  # samples needed in a third, as memory still grows at the start of a run
 
 
 def soak(counts: Counts, folder: Path, seconds: float, seed: int, size: int = 1) -> None:
-    """Train for so many seconds and compare what the run holds in its second and in its last third."""
+    """Train for `seconds` and compare the memory in the second and the last third of the run."""
     if not Path("/proc/self/statm").exists():
         counts.skipped = "the memory of a process as on Linux"
         return
@@ -30,7 +30,7 @@ def soak(counts: Counts, folder: Path, seconds: float, seed: int, size: int = 1)
         process = subprocess.Popen(command(*words), stdout=subprocess.DEVNULL, stderr=errors, env=environment(folder))
         sizes, end, log = [], float("inf"), folder / "run" / "log.jsonl"
         while process.poll() is None:
-            if end == float("inf") and log.exists():  # it is at work
+            if end == float("inf") and log.exists():  # training has started
                 end = time.monotonic() + seconds
             if time.monotonic() > end:
                 process.terminate()  # it saves and ends with 143
@@ -56,7 +56,7 @@ def soak(counts: Counts, folder: Path, seconds: float, seed: int, size: int = 1)
 
 
 def resident(pid: int) -> int | None:
-    """Return the bytes that a process holds in memory; None once it is gone."""
+    """Return the resident memory of a process in bytes; None once it is gone."""
     import resource
 
     try:

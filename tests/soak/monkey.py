@@ -1,4 +1,4 @@
-"""A window that gets random events: clicks everywhere and on buttons, drags, keys, texts, files dropped on it."""
+"""A window gets random events: clicks everywhere and on buttons, drags, keys, texts, dropped files."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from typing import Any
 from .running import ROOT, Counts, environment
 
 EVENTS = 10_000
-BATCH = 500  # events for each window
+BATCH = 500  # events per window
 
 
 def soak(counts: Counts, folder: Path, seconds: float, seed: int, size: int = 1) -> None:
-    """Open window after window, in processes of their own, until the time is up; one at least."""
+    """Open one window after another, in processes of their own, until the time is up; at least one."""
     end, rng = time.monotonic() + seconds, random.Random(seed)
     while True:
         most = BATCH * size
@@ -47,7 +47,7 @@ def _window(counts: Counts, folder: Path, seed: int, events: int, end: float) ->
         counts.fault("others", f"window, seed {seed}: {words_}")
 
 
-# ------------------------------------------------------------------------------------------------ its process
+# ------------------------------------------------------------------------------------------------ in its process
 
 
 def main() -> None:
@@ -61,11 +61,11 @@ def main() -> None:
     os.chdir(given.home)
     print(json.dumps(play(given.home, random.Random(given.seed), given.events, given.seconds)))
     sys.stdout.flush()
-    os._exit(0)  # threads of a player may be at work
+    os._exit(0)  # threads of a player may still be running
 
 
 def play(home: Path, rng: random.Random, events: int, seconds: float) -> dict[str, Any]:
-    """Send events to windows, a new one wherever one is closed; return what was seen."""
+    """Send events to windows, opening a new one whenever one is closed; return what was seen."""
     import pygame
 
     from xiangqi_lm.rules.board import Board
@@ -113,7 +113,7 @@ TEXTS = ["h2e2", "炮二平五", "x", "\u200f", "9" * 300, "rnbakabnr/9/9 w", "\
 
 
 def _random_events(app: Any, rng: random.Random) -> list[Any]:
-    """Return one thing that a user might do, as the events it consists of."""
+    """Return one action that a user might take, as its events."""
     import pygame
 
     def at() -> tuple[int, int]:

@@ -1,6 +1,6 @@
-"""UCI and UCCI spoken at random: games with a referee that we did not write, pyffish, among lines of nonsense.
+"""UCI and UCCI spoken at random: games checked by an independent referee, pyffish, among lines of nonsense.
 
-Every `go` must get one legal move, and every `isready` one `readyok`, whatever came before.
+Every `go` must get exactly one legal move, and every `isready` one `readyok`, whatever came before.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NONSENSE = [
 
 
 def soak(counts: Counts, folder: Path, seconds: float, seed: int, size: int = 1) -> None:
-    """Take turns with protocols and players until the time is up; each protocol is spoken once at least."""
+    """Alternate protocols and players until the time is up; each protocol is used at least once."""
     try:
         import pyffish
     except ImportError:
@@ -43,7 +43,7 @@ def soak(counts: Counts, folder: Path, seconds: float, seed: int, size: int = 1)
 
 
 class Session:
-    """One process that serves a protocol, and what was said to it."""
+    """A process that serves a protocol, and what was sent to it."""
 
     def __init__(self, counts: Counts, folder: Path, protocol: str, rng: random.Random, referee: object):
         self._counts, self._protocol, self._rng, self._referee = counts, protocol, rng, referee
@@ -58,7 +58,7 @@ class Session:
         self._ucci, self._moves = protocol == "ucci", list[str]()
 
     def run(self, end: float | None, lines: int) -> None:
-        """Talk until the time is up or so many lines were said, then `quit` and look at what is left."""
+        """Talk until the time is up or `lines` lines were sent, then send `quit` and check what is left."""
         self._say(self._protocol)
         self._wait(f"{self._protocol}ok")
         for _ in range(lines):
@@ -99,7 +99,7 @@ class Session:
             self._counts.fault("others", f"{self._protocol}: gone after {line[:60]!r}")
 
     def _wait(self, *starts: str) -> str | None:
-        """Return the next line that begins with one of these words; what else answers a question is one too many."""
+        """Return the next line that begins with one of these words; an answer nobody asked for is a fault."""
         end = time.monotonic() + PATIENCE
         while True:
             try:
@@ -120,7 +120,7 @@ class Session:
     # -------------------------------------------------------------------------------------------- a turn
 
     def _turn(self) -> bool:
-        """Say some nonsense, or play one move of a game; False once an answer is missing."""
+        """Send some nonsense, or play one move of a game; return False once an answer is missing."""
         rng = self._rng
         if rng.random() < 0.5:
             self._nonsense()
@@ -139,7 +139,7 @@ class Session:
         self._say(go)
         if rng.random() < 0.3:
             self._nonsense(("position", "fen", "go"))
-        if go.endswith("infinite"):  # else it may have been answered, and UCCI answers every `stop`
+        if go.endswith("infinite"):  # otherwise it may have been answered, and UCCI answers every `stop`
             self._say("stop")
         answer = self._wait("bestmove", "nobestmove")
         return answer is not None and self._judge(answer, legal)
@@ -151,7 +151,8 @@ class Session:
             line = "".join(chr(rng.choice((rng.randrange(32, 127), rng.randrange(0x80, 0x3000)))) for _ in range(60))
         if line.startswith(but) or line.split()[:1] in (["quit"], ["isready"], ["probe"]) or line.startswith("stop"):
             return
-        if line in ("uci", "ucci") or line.startswith("setoption name MultiPV"):  # eight lines an answer
+        # it would print eight lines per answer
+        if line in ("uci", "ucci") or line.startswith("setoption name MultiPV"):
             return
         self._say(line.replace("\n", " ").replace("\r", " "))
 

@@ -1,4 +1,4 @@
-"""What all soak runs share: commands run as a user would run them, and counts of what went wrong."""
+"""What all soak runs share: commands run as users run them, and counts of what went wrong."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 600.0  # seconds after which a command hangs
+PATIENCE = 600.0  # seconds after which a command counts as hanging
 CRASHES = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGILL, 139, 134}
 
 
@@ -44,7 +44,7 @@ class Counts:
         return not self.faults
 
     def look(self, words: object, code: int | None, stderr: str) -> None:
-        """Count what an ended command shows of tracebacks and crashes."""
+        """Count the tracebacks and crashes of an ended command."""
         if "Traceback (most recent call last)" in stderr:
             self.fault("tracebacks", f"{words}: {stderr.strip().splitlines()[-1]}")
         if code in CRASHES:
@@ -63,7 +63,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 def finish(counts: Counts, words: tuple[object, ...], home: Path, **options: object) -> subprocess.CompletedProcess:
-    """Run a command to its end and look at how it ended."""
+    """Run a command to its end and check how it ended."""
     try:
         done = subprocess.run(
             command(*words), capture_output=True, text=True, errors="replace", timeout=PATIENCE,
@@ -84,12 +84,12 @@ def timed(counts: Counts, work: Callable[[], None]) -> Counts:
 
 
 def session_members(session: int) -> list[int]:
-    """Return the processes of a session that still live (Linux)."""
+    """Return the processes of a session that are still alive (Linux)."""
     found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = path.read_text().rpartition(")")[2].split()
-        except OSError:  # it ended meanwhile
+        except OSError:  # it has just ended
             continue
         if int(fields[3]) == session and fields[0] != "Z":
             found.append(int(path.parent.name))
@@ -97,5 +97,5 @@ def session_members(session: int) -> list[int]:
 
 
 def plies_of(text: str) -> list[str]:
-    """Return the move texts of a PGN, which tell one game from another."""
+    """Return the move texts of a PGN, which identify its games."""
     return [" ".join(re.findall(r"[a-i]\d[a-i]\d", game)) for game in text.split("[Event ")[1:]]

@@ -1,4 +1,4 @@
-"""The soak runs in their shortest form, about a minute together; those with other programs are left to the night."""
+"""The soak runs in their shortest form, about a minute in all; those with other programs run at night only."""
 
 from __future__ import annotations
 

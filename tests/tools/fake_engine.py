@@ -1,4 +1,4 @@
-"""Engines that behave, or do not: `python fake_engine.py MODE [--log FILE]`; see MODES. No test by itself."""
+"""Engines that behave, or do not: `python fake_engine.py MODE [--log FILE]`; see MODES. Not a test itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def say(text: str) -> None:
 
 
 def rules():
-    """Our own rules, interpreted: a fake engine must start fast."""
+    """Return our own rules, interpreted, as a fake engine must start fast."""
     from xiangqi_lm.engine.protocol import uci
     from xiangqi_lm.rules import jit
 
@@ -26,7 +26,7 @@ def rules():
 
 
 class Engine:
-    """An obedient one: UCI, ranks from 0, always the first legal move. The others change one thing each."""
+    """An obedient engine: UCI, ranks from 0, always the first legal move. The others change one thing each."""
 
     ranks = 0
     protocol = "uci"
@@ -83,7 +83,7 @@ class Random(Engine):
 
 
 class FromOne(Engine):
-    """Ranks from 1, and many games of which xiangqi has to be asked for."""
+    """Counts ranks from 1, and plays many games, of which xiangqi must be selected."""
 
     ranks = 1
     variant = "chess"
@@ -110,7 +110,7 @@ class Chess(Engine):
 
 
 class Ucci(Engine):
-    """The least that UCCI asks for: no options, no `isready`."""
+    """The minimum that UCCI requires: no options, no `isready`."""
 
     def on_ucci(self, rest: list[str]) -> None:
         say("id name fake\nucciok")
@@ -144,14 +144,14 @@ class Silent(Engine):
 
 
 class Deaf(Engine):
-    """Does not even read."""
+    """Does not even read its input."""
 
     def run(self) -> None:
         time.sleep(600)
 
 
 class Stubborn(Engine):
-    """Never answers `go`, and is not to be ended politely, nor is the process that it starts."""
+    """Never answers `go`, and cannot be ended politely; nor can its child process."""
 
     def run(self) -> None:
         if os.name != "nt":
@@ -167,7 +167,7 @@ class Stubborn(Engine):
 
 
 class Slow(Engine):
-    """Thinks until it is told to stop."""
+    """Thinks until it is stopped."""
 
     def answer(self, rest: list[str]) -> None:
         say(f"info depth 3 score cp 5 nodes 77 pv {self.legal()[1]}")
@@ -182,7 +182,7 @@ class Illegal(Engine):
 
 
 class Wilful(Engine):
-    """Plays what it likes, whatever it may choose from."""
+    """Plays whatever it likes, even outside the moves allowed."""
 
     def answer(self, rest: list[str]) -> None:
         say(f"bestmove {self.legal()[0]}")
@@ -199,14 +199,14 @@ class Moveless(Engine):
 
 
 class Wordless(Engine):
-    """No move, and a reason."""
+    """Answers without a move, but with a reason."""
 
     def answer(self, rest: list[str]) -> None:
         say("info string no network\nbestmove 0000")
 
 
 class Crashing(Engine):
-    """Dies at its second `go`, with words on stderr."""
+    """Crashes at its second `go`, with a message on stderr."""
 
     def answer(self, rest: list[str]) -> None:
         if self.goes > 1:
@@ -221,7 +221,7 @@ class Stillborn(Engine):
 
 
 class Garbage(Engine):
-    """Random bytes in place of an answer."""
+    """Sends random bytes instead of an answer."""
 
     def answer(self, rest: list[str]) -> None:
         dice = random.Random(5)
@@ -231,7 +231,7 @@ class Garbage(Engine):
 
 
 class Noisy(Engine):
-    """Random bytes and lines that look like answers but for a letter, and then the answer."""
+    """Sends random bytes and near-miss answers, then the answer."""
 
     def answer(self, rest: list[str]) -> None:
         Garbage.answer(self, rest)
@@ -247,7 +247,7 @@ class Flooding(Engine):
 
 
 class Torrent(Engine):
-    """Bytes without an end, not even of a line."""
+    """Sends endless bytes without a line end."""
 
     def answer(self, rest: list[str]) -> None:
         while True:
@@ -255,7 +255,7 @@ class Torrent(Engine):
 
 
 class Twice(Engine):
-    """A second answer to every question, and it is late."""
+    """Answers every question twice, the second time late."""
 
     def on_position(self, rest: list[str]) -> None:
         say("bestmove a9a9")

@@ -1,12 +1,12 @@
-"""Play the window with real mouse clicks under an X display and take a picture of it.
+"""Plays in the window with real mouse clicks on an X display and takes a picture of it.
 
 Needs `xdotool`, ImageMagick's `import` and a display, for instance
 
     Xvfb :77 -screen 0 1280x900x24 &
     DISPLAY=:77 python tests/tools/play_by_clicks.py --plies 20 --shot game.png -- --player lm:default
 
-What follows `--` goes to `xiangqi-lm play`. The script plays the opening moves below while they are legal, then any
-legal move (captures first), and waits for the opponent's answers; all it knows comes from `--dump-layout`.
+Arguments after `--` go to `xiangqi-lm play`. The script plays the opening moves below while they are legal, then any
+legal move (captures first), and waits for the opponent's answers; it knows only what `--dump-layout` writes.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Window:
-    """The running program, seen through its layout file and touched through xdotool."""
+    """The running program, observed through its layout file and operated through xdotool."""
 
     def __init__(self, arguments: list[str], folder: Path):
         self.file = folder / "layout.json"
         command = [sys.executable, "-m", "xiangqi_lm", "play", "--dump-layout", str(self.file), *arguments]
         environment = {"SDL_AUDIODRIVER": "dummy", **os.environ, "SDL_VIDEO_WINDOW_POS": "0,0"}
-        environment.setdefault("XDG_CONFIG_HOME", str(folder))  # default settings, and nobody's unfinished game
+        environment.setdefault("XDG_CONFIG_HOME", str(folder))  # default settings, and no unfinished game
         environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), environment.get("PYTHONPATH", "")])
         self.begun = time.monotonic()
         self.process = subprocess.Popen(command, env=environment)
@@ -44,7 +44,7 @@ class Window:
         return json.loads(self.file.read_text(encoding="utf-8"))
 
     def wait(self, what: str, fits: Any, seconds: float = 60) -> dict[str, Any]:
-        """The layout once it `fits`; stops with a message if that takes too long or the program has ended."""
+        """Return the layout once it `fits`; exit with a message if that takes too long or the program has ended."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.process.poll() is not None:
@@ -55,7 +55,7 @@ class Window:
         sys.exit(f"waited {seconds:.0f} s in vain for {what}")
 
     def origin(self) -> tuple[int, int]:
-        """Where the window stands on the screen."""
+        """Return the position of the window on the screen."""
         found = subprocess.run(
             ["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)], capture_output=True, text=True
         )
@@ -84,7 +84,7 @@ class Window:
 
 
 def choose(board: Board, rng: random.Random) -> Move:
-    """An opening move if one fits, else a capture, else anything legal."""
+    """Return an opening move if one fits, else a capture, else any legal move."""
     legal = sorted(board.legal_moves)
     named = [move for text in OPENING if (move := Move.from_iccs(text)) in legal and move not in board.move_stack]
     if named:
@@ -136,7 +136,7 @@ def main() -> None:
                 window.button("arrows")
                 window.wait("arrows", lambda s: s["arrows"])
             if options.shot:
-                time.sleep(0.5)  # the last motion ends
+                time.sleep(0.5)  # so that the last motion ends
                 picture(window, options.shot)
         finally:
             window.process.terminate()
@@ -144,7 +144,7 @@ def main() -> None:
 
 
 def picture(window: Window, path: Path) -> None:
-    """The window's pixels as a file."""
+    """Write the window's pixels to a file."""
     found = subprocess.run(
         ["xdotool", "search", "--onlyvisible", "--pid", str(window.process.pid)], capture_output=True, text=True
     )

@@ -1,9 +1,10 @@
-"""Film a game of the shipped model in the window, without a screen, as an animated GIF; no test by itself.
+"""Films a game of the shipped model in the window, without a screen, as an animated GIF; not a test itself.
 
-    python tests/tools/window_film.py docs/pictures/game.gif
+python tests/tools/window_film.py docs/pictures/game.gif
 
-The model's search plays Red and the model alone Black, both without chance, so that the same weights make the same
-game; what a player weighed stands beside the board. Pillow writes the GIF (it comes with matplotlib, extra `train`).
+The model with search plays Red and the model alone Black, both without randomness, so that the same weights give the
+same game; the candidate moves are shown beside the board. Pillow writes the GIF (it comes with matplotlib, extra
+`train`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from xiangqi_lm.engine.spec import make_player
 SIZE = (1000, 640)
 SHOWN = (800, 512)
 MOST_PLIES = 120
-HOLD, LAST = 900, 5000  # milliseconds that a move and the end are shown
+HOLD, LAST = 900, 5000  # milliseconds for which a move and the end are shown
 COLORS = 96
 
 
@@ -44,7 +45,7 @@ def film(red: str, black: str) -> list[Image.Image]:
         board = state.game.board
         choice = players[board.ply % 2].choose(board.copy(), Limit(multipv=3))
         state.seen[state.here] = choice
-        frames.append(frame(app))  # what is weighed, then the move
+        frames.append(frame(app))  # the candidates first, then the move
         state.game.play(choice.move)
     frames.append(frame(app))
     app.controller.close()
@@ -52,7 +53,7 @@ def film(red: str, black: str) -> list[Image.Image]:
 
 
 def main() -> None:
-    """Write the film the command line names."""
+    """Write the film to the path given on the command line."""
     path = Path(sys.argv[1])
     frames = film("mcts:default?nodes=200", "lm:default?temperature=0")
     sample = frames[len(frames) // 2].quantize(COLORS, dither=Image.Dither.NONE)

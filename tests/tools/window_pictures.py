@@ -1,10 +1,10 @@
-"""Draw the window in every size, language and state that its manual shows, without a screen; no test by itself.
+"""Draws the window in every size, language and state that its manual shows, without a screen; not a test itself.
 
     python tests/tools/window_pictures.py docs/pictures/window
 
-writes JPEG files named after what they show, of analysis mode PNG files of few colours (with Pillow, which comes with
-matplotlib); names as further arguments draw those alone. `--library FILE` before the folder is the library that the
-pictures of the library show; they are left out without one.
+writes JPEG files named after what they show, and PNG files with few colours for analysis mode (with Pillow, which comes
+with matplotlib); further arguments select pictures by name. `--library FILE` before the folder is the library that the
+pictures of the library show; without it they are left out.
 """
 
 from __future__ import annotations
@@ -62,12 +62,12 @@ def play(app: App, text: str) -> None:
 
 @lru_cache(maxsize=1)
 def players() -> tuple[Player, Player]:
-    """Return the shipped model and the built-in engine: what the pictures show was thought, not made up."""
+    """Return the shipped model and the built-in engine, so that the pictures show real output."""
     return make_player("lm:default", seed=1), make_player("alphabeta?nodes=50000", seed=1)
 
 
 def in_play(app: App) -> None:
-    """A game under way with arrows, advice and clocks."""
+    """Set up a game in play, with arrows, advice and clocks."""
     app.controller.change(clock=(600, 5, 0), arrows=True)
     app.controller.new_game(app.controller.settings.side)
     play(app, LINE)
@@ -86,7 +86,7 @@ def in_play(app: App) -> None:
 
 
 def with_tree(app: App) -> None:
-    """A record with variations, comments and marks, in a file of many games."""
+    """Set up a record with variations, comments and marks, in a file of many games."""
     app.controller.change(side="both")
     app.controller.new_game("both")
     play(app, LINE)
@@ -112,7 +112,7 @@ def with_tree(app: App) -> None:
 
 
 def in_editor(app: App) -> None:
-    """The position editor with something wrong."""
+    """Set up the position editor with an error."""
     app.controller.edit_position()
     editor = app.controller.state.editor
     assert editor is not None
@@ -123,14 +123,14 @@ def in_editor(app: App) -> None:
 
 
 def at_end(app: App) -> None:
-    """The end of a game."""
+    """Set up the end of a game."""
     app.controller.new_game("red")
     play(app, LINE)
     app.controller.resign()
 
 
 def match(app: App) -> None:
-    """Two programs play, with byo-yomi."""
+    """Set up a game between two programs, with byo-yomi."""
     app.controller.change(clock=(300, 0, 20), level="grandmaster", other_level="candidate")
     app.controller.new_game("none")
     play(app, LINE)
@@ -141,7 +141,7 @@ def match(app: App) -> None:
 
 
 def in_library(app: App) -> None:
-    """An opening with what was played there in a library."""
+    """Set up an opening with the moves played there in a library."""
     app.controller.change(side="both")
     app.controller.new_game("both")
     play(app, "炮二平五 马8进7 马二进三 车9平8")
@@ -153,7 +153,7 @@ def in_library(app: App) -> None:
 
 
 def in_search(app: App) -> None:
-    """A search in the library."""
+    """Set up a search in the library."""
     in_library(app)
     app.do(("library_search", None))
     app.overlay.line.insert("许银川 2000-2009")  # type: ignore[union-attr]
@@ -162,13 +162,13 @@ def in_search(app: App) -> None:
 
 
 def live(app: App, until: Callable[[], bool]) -> None:
-    """Let the window live until something holds."""
+    """Run the window's loop until a condition holds."""
     while not until():
         app.step(50)
 
 
 def in_review(app: App) -> None:
-    """A reviewed game at its first blunder, with the judge's lines and the model's moves."""
+    """Set up a reviewed game at its first blunder, with the judge's lines and the model's moves."""
     app.controller.load(GAME)
     study, state = app.controller.study, app.controller.state
     study.review()
@@ -181,7 +181,7 @@ def in_review(app: App) -> None:
 
 
 def trying_again(app: App) -> None:
-    """The position before a blunder, after a wrong try."""
+    """Set up the position before a blunder, after a wrong try."""
     in_review(app)
     study, state = app.controller.study, app.controller.state
     study.retry()
@@ -216,7 +216,8 @@ def save(surface: pygame.Surface, path: Path) -> None:
     from PIL import Image
 
     picture = Image.frombytes("RGB", surface.get_size(), pygame.image.tobytes(surface, "RGB"))
-    few = picture.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)  # keeps the rare greens
+    # keeps rare shades of green
+    few = picture.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
 
 
@@ -235,7 +236,7 @@ def pictures() -> dict[str, tuple]:
 
 
 def main() -> None:
-    """Draw what the command line names."""
+    """Draw the pictures named on the command line."""
     words, library = sys.argv[1:], ""
     if words[0] == "--library":
         library, words = words[1], words[2:]

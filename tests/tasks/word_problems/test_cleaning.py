@@ -1,4 +1,4 @@
-"""Each rule of the cleaning on an item of its own, and files as they come."""
+"""Each cleaning rule on an item of its own, and whole files."""
 
 import json
 import lzma
@@ -54,7 +54,7 @@ def test_counts_add_up():
     assert cleaned.changed == dict.fromkeys(RULES, 0) | {"prefix": 1}
 
 
-def test_files_come_back(tmp_path):
+def test_files_round_trip(tmp_path):
     made = [Problem("甲？", ("1+1", "2"), ("2", "2"), "a"), Problem("乙？", ("3",), ("3",), "")]
     problems.write(tmp_path / "p.jsonl", made)
     assert problems.read(tmp_path / "p.jsonl") == made
@@ -74,7 +74,7 @@ def test_files_come_back(tmp_path):
         ('{"equation": "x=1", "ans": "1"}', "original_text"),
     ],
 )
-def test_faults_name_the_line(tmp_path, text, words):
+def test_errors_name_the_line(tmp_path, text, words):
     (tmp_path / "p.jsonl").write_text(text, encoding="utf-8")
     with pytest.raises(BadRecord, match=words):
         problems.read(tmp_path / "p.jsonl")

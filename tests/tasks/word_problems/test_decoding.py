@@ -1,4 +1,4 @@
-"""Decoding under a grammar: whatever an untrained solver prefers, what comes out parses."""
+"""Decoding under a grammar: whatever an untrained solver prefers, the output parses."""
 
 import random
 
@@ -25,7 +25,7 @@ def config():
 def solver(config, seed, sharp=30.0):
     torch.manual_seed(seed)
     model = Solver(config).eval()
-    with torch.no_grad():  # an untrained head that has strong opinions
+    with torch.no_grad():  # an untrained head with clear preferences
         model.signs.weight.mul_(sharp)
         model.query.weight.mul_(sharp)
     return model
@@ -57,7 +57,7 @@ def test_random_walks_through_the_grammar_end_and_parse(config):
         while not state.done:
             open_ = [i for i, may in enumerate(allowed(state, vocabulary, len(numbers))) if may]
             assert open_
-            if dice.random() < 0.9:  # walk on rather than end
+            if dice.random() < 0.9:  # prefer continuing to ending
                 open_ = [i for i in open_ if i >= len(SIGNS) or SIGNS[i] in "+*("] or open_
             outputs.append(dice.choice(open_))
             state = state.after(SIGNS[outputs[-1]] if outputs[-1] < len(SIGNS) else None)
@@ -68,8 +68,8 @@ def test_random_walks_through_the_grammar_end_and_parse(config):
     assert longest == LONGEST
 
 
-def test_beams_hold_the_likeliest(config):
-    """Without pruning errors, more beams never find a less likely best."""
+def test_beams_contain_the_likeliest_hypothesis(config):
+    """Without pruning errors, more beams never find a less likely best hypothesis."""
     for seed in range(3):
         model = solver(config, seed, sharp=5.0)
         questions = [read(text) for text in QUESTIONS]
@@ -90,7 +90,7 @@ def test_a_batch_decodes_as_single_questions_do(config):
 
 
 def test_scores_are_those_of_the_training_forward_pass(config):
-    """The cache adds up to what one pass over question and expression says."""
+    """The scores with the cache equal those of one pass over question and expression."""
     from xiangqi_lm.tasks.word_problems.batches import expression_columns, of_examples
     from xiangqi_lm.tasks.word_problems.model import prefix_mask
     from xiangqi_lm.tasks.word_problems.objective import rows_of, step_losses
@@ -117,11 +117,11 @@ def test_scores_are_those_of_the_training_forward_pass(config):
         closed = ~torch.tensor(allowed(state, vocabulary, len(question.numbers)))
         logits[0, i].masked_fill_(closed, -torch.inf)
         state = state.after(SIGNS[output] if output < len(SIGNS) else None)
-    assert Problem("", tuple(texts), tuple(texts)).expressions  # spells something
+    assert Problem("", tuple(texts), tuple(texts)).expressions  # it spells something
     assert -step_losses(logits, batch.targets).sum().item() == pytest.approx(best.score, abs=1e-3)
 
 
-def test_the_question_sees_all_of_itself_and_nothing_of_the_expression(config):
+def test_the_question_attends_to_itself_but_not_to_the_expression(config):
     from xiangqi_lm.tasks.word_problems.model import prefix_mask
 
     mask = prefix_mask(torch.tensor([3, 2]), 5)

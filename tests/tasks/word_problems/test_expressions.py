@@ -1,4 +1,4 @@
-"""Expressions against Python's own fractions, hostile ones against the limits, and what normal form keeps."""
+"""Expressions compared with Python's own fractions, hostile ones against the limits, and the normal form."""
 
 import random
 from fractions import Fraction
@@ -20,7 +20,7 @@ def random_expression(dice: random.Random, depth: int) -> str:
 
 
 def by_python(text: str) -> Fraction | None:
-    """The value by Python's own parser, every number a Fraction; None where it divides by zero."""
+    """Return the value by Python's own parser, with every number a Fraction; None on division by zero."""
     import re
 
     code = re.sub(r"(?<!\*\*)(\d+(?:\.\d+)?)", r"Fraction('\1')", text.replace("**2", "**(2)"))
@@ -30,7 +30,7 @@ def by_python(text: str) -> Fraction | None:
         return None
 
 
-def test_values_are_python_s():
+def test_values_agree_with_python():
     dice = random.Random(1)
     compared = 0
     for _ in range(400):
@@ -119,14 +119,14 @@ def test_results_are_limited_in_size():
         ("1-(2-3)", "1-(2-3)"),
         ("(2*3)*4", "2*3*4"),
         ("2*(6*4)", "2*6*4"),
-        ("2*(3/4)", "2*(3/4)"),  # a fraction is one number to a reader
+        ("2*(3/4)", "2*(3/4)"),  # readers see a fraction as one number
         ("2*((3+1)/4)", "2*(3+1)/4"),
         ("8/(4/2)", "8/(4/2)"),
         ("(1/2)/(3/4)", "1/2/(3/4)"),
         ("(1+2)**2", "(1+2)**2"),
     ],
 )
-def test_brackets_that_change_nothing_go(text, short):
+def test_redundant_brackets_are_dropped(text, short):
     assert render(parse(text)) == short
     assert evaluate(short) == evaluate(text)
 

@@ -170,7 +170,7 @@ def test_cattle_and_grass():
         a, s, b, t, c = found
         growth = Fraction(a * s - b * t, s - t)
         stock, days = a * s - growth * s, 0
-        while stock > 0:  # a day at a time
+        while stock > 0:  # one day at a time
             stock, days = stock + growth - c, days + 1
         assert stock == 0 and values(problem) == [days], problem
 

@@ -1,4 +1,4 @@
-"""Numbers as questions give them, and answers as texts."""
+"""Numbers in questions, and answers as texts."""
 
 from fractions import Fraction
 
@@ -45,7 +45,7 @@ def test_chinese_numerals(text, value):
         (Fraction(1, 3), "33.3%", True),
         (Fraction(1, 3), "0.33", True),
         (Fraction(1, 3), "0.34", False),
-        (Fraction(43, 5), "9", False),  # whole numbers are exact
+        (Fraction(43, 5), "9", False),  # whole numbers must match exactly
         (Fraction(1, 4), "24%", False),
         (Fraction(3), "6/2", True),
     ],

@@ -1,4 +1,4 @@
-"""Training on the program's own loop, resuming, checkpoints, measuring, and the commands."""
+"""Training with the program's own loop, resuming, checkpoints, evaluation, and the commands."""
 
 import json
 import random
@@ -108,7 +108,7 @@ def test_a_run_can_start_from_a_solver_of_another_vocabulary(file, tmp_path):
         runs.begin(wide, [other], tmp_path / "third", "cpu", init=tmp_path / "solver")
 
 
-def test_solvers_and_players_are_not_taken_for_each_other(file, tmp_path):
+def test_solvers_and_players_are_not_confused(file, tmp_path):
     run = runs.begin(TINY, [], tmp_path / "run", "cpu")
     checkpoint.save(tmp_path / "solver", run.model, {})
     with pytest.raises(BadCheckpoint, match="word problems, which does not play"):
@@ -184,7 +184,7 @@ def test_labels_of_parts():
     assert part_labels("鸡兔各几只？", 1) == [""]
 
 
-def test_division_is_by_the_question_alone():
+def test_the_split_depends_on_the_question_alone():
     made = [Problem(f"{i}个", ("1",), ("1",)) for i in range(2000)]
     learned, held = runs.divided(made, 0.1)
     assert 140 < len(held) < 260 and len(learned) + len(held) == 2000
@@ -257,7 +257,7 @@ def test_solving_says_when_it_is_unsure(file, tmp_path):
         ("有多少人？每人几元？", False),
     ],
 )
-def test_things_that_are_counted_are_whole(question, whole):
+def test_counted_things_are_whole(question, whole):
     assert solving.counts(question.replace("人？每", "人，每")) is whole
 
 
