@@ -158,7 +158,7 @@ def levels(app) -> None:
 
     for level in LEVELS:
         app.controller.change(level=level)
-        app.controller.new_game("black")
+        app.controller.games.new_game("black")
         live(app, lambda: app.controller.state.game.cursor == 1 or bool(app.controller.state.failure))
         print(f"memory, after {level:12}{memory():6.0f} MiB {app.controller.state.failure}")
 

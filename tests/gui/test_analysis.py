@@ -49,7 +49,7 @@ def row(app, number):
 def test_one_key_suspends_program_and_clock_and_keeps_the_arrows_of_both_modes_apart(desk):
     controller = desk.controller
     controller.change(clock=(60, 0, 0), arrows=False, analysis_arrows=True)
-    controller.new_game("red")
+    controller.games.new_game("red")
     desk.click("h2", "e2")
     assert controller.state.pending.ticket.purpose == "move"
     controller.study.toggle()
@@ -88,7 +88,7 @@ def test_what_is_tried_does_not_become_the_game(desk):
     controller.study.toggle()
     desk.click("h0", "g2")
     desk.click("i9", "h9")  # the other side's move is made by hand, too
-    controller.go_to(1)
+    controller.navigation.go_to(1)
     desk.click("b9", "c7")
     controller.study.toggle()
     assert desk.moves == ["h2e2", "h9g7"] and controller.state.game.at_tip and controller.state.game.live
@@ -121,8 +121,8 @@ def test_a_game_put_aside_in_analysis_is_the_one_that_was_played(make_desk, tmp_
     desk.reply("h9g7")
     desk.controller.study.toggle()
     desk.click("h0", "g2")
-    desk.controller.new_game("red")
-    assert [move.iccs() for move in desk.controller.shelf.archive.recent()[0].game.moves] == ["h2e2", "h9g7"]
+    desk.controller.games.new_game("red")
+    assert [move.iccs() for move in desk.controller.games.shelf.archive.recent()[0].game.moves] == ["h2e2", "h9g7"]
     assert desk.controller.view().analysis is None
 
 
@@ -133,9 +133,9 @@ def test_a_game_saved_or_kept_in_analysis_is_the_one_that_was_played(make_desk, 
     desk.controller.study.toggle()
     desk.click("h0", "g2")
     desk.controller.tick()
-    assert [move.iccs() for move in desk.controller.shelf.kept().game.moves] == ["h2e2", "h9g7"]
-    assert desk.controller.shelf.kept().live and desk.controller.shelf.kept().cursor == 2
-    assert desk.controller.save(tmp_path / "game.pgn")
+    assert [move.iccs() for move in desk.controller.games.shelf.kept().game.moves] == ["h2e2", "h9g7"]
+    assert desk.controller.games.shelf.kept().live and desk.controller.games.shelf.kept().cursor == 2
+    assert desk.controller.games.save(tmp_path / "game.pgn")
     text = (tmp_path / "game.pgn").read_text("utf-8")
     assert "H9-G7" in text and "H0-G2" not in text
 
@@ -171,7 +171,7 @@ def test_lines_only_grow_deeper_and_are_those_of_the_position_looked_at(desk):
     late(Info(10, 1000, 1.0, (line(Board(), *NEXT),)))  # about the position before
     controller.tick()
     assert controller.view().analysis.lines == ()
-    controller.step(-1)
+    controller.navigation.step(-1)
     report(desk.judge, 3, NEXT)
     controller.tick()
     assert controller.view().analysis.lines[0].moves[0].iccs() == "h2e2"  # known from before, and deeper

@@ -172,7 +172,7 @@ def test_save_and_open_through_the_dialogs(make_app, tmp_path):
     app.overlay.path_line.set_text(str(tmp_path / "对局 一"))
     post_click(app, app.overlay.rectangles()["ok"].center)
     assert (tmp_path / "对局 一.pgn").is_file()
-    app.controller.new_game("both")
+    app.controller.games.new_game("both")
     type_key(app, pygame.K_o, pygame.KMOD_CTRL)
     settle(app)
     type_key(app, pygame.K_UP)
@@ -332,7 +332,7 @@ print([name for name in ("torch", "numba", "pygame_gui", "matplotlib") if name i
 def test_the_size_of_the_window_is_remembered(make_app):
     app = make_app()
     stored = []
-    app.controller._store = lambda new: stored.append(new) is None
+    app.controller.store = lambda new: stored.append(new) is None
     settle(app)
     assert stored == []
     pygame.display.set_mode((1000, 700), pygame.RESIZABLE)

@@ -31,9 +31,14 @@ def folder(tmp_path) -> Path:
     return tmp_path / "config" / "games"
 
 
-def start(folder: Path, fen: str | None = None, **options) -> Controller:
+def start(folder: Path, fen: str | None = None, thinker: HandThinker | None = None, **options) -> Controller:
     controller = Controller(
-        HandThinker(), Settings(language="en", **options), fen=fen, archive=Archive(folder), clock=lambda: 0.0, pace=0
+        thinker or HandThinker(),
+        Settings(language="en", **options),
+        fen=fen,
+        archive=Archive(folder),
+        clock=lambda: 0.0,
+        pace=0,
     )
     controller.start()
     controller.tick()
@@ -58,17 +63,17 @@ def test_every_change_is_on_disk_and_comes_back_whole(folder):
     first = start(folder, side="both")
     assert kept(folder) == []
     play(first, "h2e2", "h9g7", "h0g2")
-    first.take_back()
+    first.navigation.take_back()
     play(first, "b0c2")
-    first.edit("annotate", "steadier {so}")
-    first.mark(1)
-    first.step(-2)
+    first.navigation.edit("annotate", "steadier {so}")
+    first.navigation.mark(1)
+    first.navigation.step(-2)
     first.flip()
     first.tick()
     first.close()  # as a killed process does, this lets the lock go
     again = start(folder)
-    assert again.shelf.archive.look().plies == 3 and line(again) == []
-    assert again.restore()
+    assert again.games.shelf.archive.look().plies == 3 and line(again) == []
+    assert again.games.restore()
     view, was = again.view(), first.view()
     assert (view.pieces, view.turn, view.cursor, view.plies, view.flipped, view.path) == (
         was.pieces, was.turn, was.cursor, was.plies, was.flipped, was.path,
@@ -85,11 +90,12 @@ def test_a_restored_game_lets_the_program_think(folder):
     first = start(folder, side="red")
     play(first, "h2e2")
     first.close()
-    again = start(folder, side="black")
-    again.shelf.archive.look()
-    again.restore()
+    thinker = HandThinker()
+    again = start(folder, side="black", thinker=thinker)
+    again.games.shelf.archive.look()
+    again.games.restore()
     assert again.state.humans == {RED} and again.state.opponent_to_move
-    assert again._opponent._thinker.asked[-1][1].fen() == again.state.game.board.fen()
+    assert thinker.asked[-1][1].fen() == again.state.game.board.fen()
 
 
 def test_a_living_window_keeps_its_game(folder):
@@ -98,10 +104,10 @@ def test_a_living_window_keeps_its_game(folder):
     play(two, "b2e2")
     assert len(kept(folder)) == 2
     third = start(folder)
-    assert third.shelf.archive.look() is None
+    assert third.games.shelf.archive.look() is None
     one.close()
-    assert third.shelf.archive.look().game.moves[0].iccs() == "h2e2"
-    assert third.restore() and line(third) == ["h2e2"]
+    assert third.games.shelf.archive.look().game.moves[0].iccs() == "h2e2"
+    assert third.games.restore() and line(third) == ["h2e2"]
     play(two, "h9g7")
     assert len(kept(folder)) == 1  # two's; a restored game is kept from its first change on, and was not touched yet
     third.tick()
@@ -117,8 +123,10 @@ def test_of_several_left_games_the_latest_is_offered_and_the_others_are_recent(f
     newest = max(kept(folder), key=lambda file: file.stat().st_mtime)
     last = archive.parse(newest.read_text()).game.moves[0].iccs()
     again = start(folder)
-    assert again.shelf.archive.look().game.moves[0].iccs() == last
-    assert {game.game.moves[0].iccs() for game in again.shelf.archive.recent()} == {"h2e2", "b2e2", "g3g4"} - {last}
+    assert again.games.shelf.archive.look().game.moves[0].iccs() == last
+    assert {game.game.moves[0].iccs() for game in again.games.shelf.archive.recent()} == {"h2e2", "b2e2", "g3g4"} - {
+        last
+    }
 
 
 def test_declining_makes_it_recent(folder):
@@ -126,10 +134,10 @@ def test_declining_makes_it_recent(folder):
     play(first, "h2e2")
     first.close()
     again = start(folder)
-    again.shelf.archive.look()
-    again.decline()
-    assert kept(folder) == [] and again.shelf.archive.look() is None
-    assert [game.plies for game in again.shelf.archive.recent()] == [1]
+    again.games.shelf.archive.look()
+    again.games.decline()
+    assert kept(folder) == [] and again.games.shelf.archive.look() is None
+    assert [game.plies for game in again.games.shelf.archive.recent()] == [1]
 
 
 def test_a_finished_game_is_recent_and_not_offered(folder):
@@ -138,21 +146,21 @@ def test_a_finished_game_is_recent_and_not_offered(folder):
     controller.resign()
     controller.tick()
     assert kept(folder) == []
-    (recent,) = controller.shelf.archive.recent()
+    (recent,) = controller.games.shelf.archive.recent()
     assert (recent.game.result, recent.game.headers["Termination"]) == ("1-0", "resignation")
     mated = start(folder, side="red", fen=MATE_IN_ONE)
     play(mated, "i7i9")
-    assert kept(folder) == [] and mated.shelf.archive.recent()[0].game.result == "1-0"
+    assert kept(folder) == [] and mated.games.shelf.archive.recent()[0].game.result == "1-0"
 
 
 def test_a_dropped_game_can_be_had_back(folder):
     controller = start(folder, side="both")
     play(controller, "h2e2", "h9g7")
-    controller.new_game("both")
+    controller.games.new_game("both")
     controller.tick()
     assert line(controller) == [] and kept(folder) == []
-    (recent,) = controller.shelf.archive.recent()
-    assert controller.open_recent(recent) and line(controller) == ["h2e2", "h9g7"]
+    (recent,) = controller.games.shelf.archive.recent()
+    assert controller.games.open_recent(recent) and line(controller) == ["h2e2", "h9g7"]
     play(controller, "h0g2")
     assert line(controller) == ["h2e2", "h9g7", "h0g2"]
 
@@ -162,31 +170,31 @@ def test_the_last_ten_are_recent_and_each_once(folder):
     moves = [move.iccs() for move in controller.state.game.board.legal_list()]
     for move in moves[: MOST_RECENT + 3]:
         play(controller, move)
-        controller.new_game("both")
-    games = controller.shelf.archive.recent()
+        controller.games.new_game("both")
+    games = controller.games.shelf.archive.recent()
     assert [game.game.moves[0].iccs() for game in games] == moves[: MOST_RECENT + 3][:2:-1]
     play(controller, moves[5])
-    controller.new_game("both")
-    assert len(controller.shelf.archive.recent()) == MOST_RECENT
-    assert controller.shelf.archive.recent()[0].game.moves[0].iccs() == moves[5]
+    controller.games.new_game("both")
+    assert len(controller.games.shelf.archive.recent()) == MOST_RECENT
+    assert controller.games.shelf.archive.recent()[0].game.moves[0].iccs() == moves[5]
 
 
 def test_an_opened_record_is_kept_only_once_it_is_changed(folder, tmp_path):
     path = tmp_path / "x.pgn"
     path.write_text("1. h2e2 h9g7 *\n")
     controller = start(folder, side="both")
-    assert controller.load(path)
+    assert controller.games.load(path)
     controller.tick()
-    controller.step(-1)
+    controller.navigation.step(-1)
     controller.tick()
     assert kept(folder) == []
-    controller.step(1)
+    controller.navigation.step(1)
     play(controller, "h0g2")
     assert len(kept(folder)) == 1
     controller.close()
     again = start(folder)
-    again.shelf.archive.look()
-    assert again.restore() and again.state.document.path == path
+    again.games.shelf.archive.look()
+    assert again.games.restore() and again.state.document.path == path
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"pgn": "1. h2e2 h2e2 *"}', "\udc80"])
@@ -195,7 +203,7 @@ def test_a_broken_file_is_no_offer(folder, content):
     (folder / "window-1-x.json").write_bytes(content.encode("utf-8", "surrogateescape"))
     (folder / "recent-1.json").write_bytes(content.encode("utf-8", "surrogateescape"))
     controller = start(folder)
-    assert controller.shelf.archive.look() is None and controller.shelf.archive.recent() == []
+    assert controller.games.shelf.archive.look() is None and controller.games.shelf.archive.recent() == []
 
 
 def test_a_place_that_cannot_be_written_is_mentioned_once(tmp_path):
@@ -252,7 +260,7 @@ def test_the_question_stands_in_nobodys_way(make_app, folder):
     post_click(app, at(app, "b0"))
     post_click(app, at(app, "c2"))
     assert app.overlay is None and line(app.controller) == ["b0c2"]
-    assert [game.plies for game in app.controller.shelf.archive.recent()] == [2]
+    assert [game.plies for game in app.controller.games.shelf.archive.recent()] == [2]
 
 
 def test_enter_restores(make_app, folder):
@@ -267,7 +275,7 @@ def test_recent_games_are_listed_with_boards_and_opened(make_app, folder):
     app = make_app(side="both", archive=folder)
     for move in ("h2e2", "b2e2"):
         app.controller.type_move(move)
-        app.controller.new_game("both")
+        app.controller.games.new_game("both")
     type_key(app, pygame.K_r, pygame.KMOD_CTRL)
     settle(app)
     assert app.overlay.name == "recent"
@@ -297,11 +305,11 @@ time.sleep(60)
     command = [sys.executable, "-c", code, str(folder), here]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout.readline() == "played\n"
-        assert start(folder).shelf.archive.look() is None  # it lives
+        assert start(folder).games.shelf.archive.look() is None  # it lives
         process.send_signal(signal.SIGKILL)
         process.wait(10)
     end = time.monotonic() + 10
-    while (offered := start(folder).shelf.archive.look()) is None:
+    while (offered := start(folder).games.shelf.archive.look()) is None:
         assert time.monotonic() < end
     assert [move.iccs() for move in offered.game.moves] == ["h2e2", "h9g7"]
     assert json.loads(kept(folder)[0].read_text())["cursor"] == 2

@@ -9,7 +9,8 @@ import pytest
 
 from xiangqi_lm.engine.levels import LEVELS, compiles
 from xiangqi_lm.errors import XiangqiError
-from xiangqi_lm.gui.game.controller import COMPILED, Controller
+from xiangqi_lm.gui.game.controller import Controller
+from xiangqi_lm.gui.game.programs import COMPILED
 from xiangqi_lm.gui.game.scripted import ScriptedPlayer
 from xiangqi_lm.gui.game.settings import Settings
 from xiangqi_lm.gui.game.thinker import Thinker
@@ -55,7 +56,7 @@ class Workshop:
 def compiler(monkeypatch) -> Compiler:
     """Numba, which compiles when the test says so."""
     found = Compiler()
-    monkeypatch.setattr("xiangqi_lm.gui.game.controller.is_compiling", lambda: found.at_work)
+    monkeypatch.setattr("xiangqi_lm.gui.game.programs.is_compiling", lambda: found.at_work)
     return found
 
 
@@ -78,11 +79,11 @@ def test_what_compiles_is_said_only_while_it_does(compiler, level, says):
     assert says in shop.status()[1]  # between two functions
     shop.now += COMPILED + 1
     assert shop.status()[1] == "62 s"
-    shop.controller.action()  # stopping and going on do not lose sight of it
+    shop.controller.programs.action()  # stopping and going on do not lose sight of it
     assert shop.controller.view().status == "Paused"
     shop.go.set()
     shop.until(lambda: not shop.controller.state.making)
-    shop.controller.action()
+    shop.controller.programs.action()
     shop.until(lambda: shop.controller.state.game.cursor == 2)
     assert shop.status()[1] == "Your move"
     shop.controller.close()

@@ -131,12 +131,12 @@ def test_repetition_is_a_draw(make_desk):
 def test_take_back_two_plies_against_the_opponent_and_redo(desk):
     desk.click("h2", "e2")
     desk.reply("h9g7")
-    desk.controller.take_back()
+    desk.controller.navigation.take_back()
     assert desk.controller.view().cursor == 0 and len(desk.moves) == 2
     asked = len(desk.thinker.asked)
-    desk.controller.redo()
+    desk.controller.navigation.redo()
     assert desk.controller.view().cursor == 2 and len(desk.thinker.asked) == asked
-    desk.controller.take_back()
+    desk.controller.navigation.take_back()
     desk.click("b2", "e2")  # another move: the old line is gone
     assert desk.moves == ["b2e2"] and "redo" not in desk.controller.view().enabled
 
@@ -145,17 +145,17 @@ def test_take_back_one_ply_with_two_players(make_desk):
     desk = make_desk(side="both")
     desk.click("h2", "e2")
     desk.click("h9", "g7")
-    desk.controller.take_back()
+    desk.controller.navigation.take_back()
     assert desk.controller.view().cursor == 1 and desk.thinker.asked == []
 
 
 def test_take_back_while_thinking_drops_the_late_answer(desk):
     desk.click("h2", "e2")
-    desk.controller.take_back()
+    desk.controller.navigation.take_back()
     assert desk.thinker.cancelled == 1
     desk.reply("h9g7")
     assert desk.controller.view().cursor == 0 and desk.moves == ["h2e2"]
-    desk.controller.redo()  # the same position is asked about again, under a new ticket
+    desk.controller.navigation.redo()  # the same position is asked about again, under a new ticket
     desk.reply("b9c7", which=0)
     assert desk.moves == ["h2e2"]
     desk.reply("b9c7")
@@ -164,14 +164,14 @@ def test_take_back_while_thinking_drops_the_late_answer(desk):
 
 def test_new_game_drops_the_late_answer(desk):
     desk.click("h2", "e2")
-    desk.controller.new_game("red")
+    desk.controller.games.new_game("red")
     desk.click("h2", "e2")  # the very same position as the one asked about
     desk.reply("h9g7", which=0)
     assert desk.moves == ["h2e2"]
 
 
 def test_playing_black_turns_the_board_and_lets_red_begin(desk):
-    desk.controller.new_game("black")
+    desk.controller.games.new_game("black")
     view = desk.controller.view()
     assert view.flipped and desk.thinker.asked[-1][1].fen() == START
     desk.reply("h2e2")
@@ -181,7 +181,7 @@ def test_playing_black_turns_the_board_and_lets_red_begin(desk):
 
 
 def test_black_cannot_take_back_red_s_first_move(desk):
-    desk.controller.new_game("black")
+    desk.controller.games.new_game("black")
     desk.reply("h2e2")
     assert "take_back" not in desk.controller.view().enabled
 
@@ -189,11 +189,11 @@ def test_black_cannot_take_back_red_s_first_move(desk):
 def test_stop_and_continue(desk):
     desk.click("h2", "e2")
     assert desk.controller.view().action == "stop"
-    desk.controller.action()
+    desk.controller.programs.action()
     assert desk.controller.view().action == "continue" and desk.controller.view().status == "Paused"
     desk.reply("h9g7")
     assert desk.moves == ["h2e2"]
-    desk.controller.action()
+    desk.controller.programs.action()
     desk.reply("h9g7")
     assert desk.moves == ["h2e2", "h9g7"]
 
@@ -212,7 +212,7 @@ def test_a_fault_keeps_the_game_and_offers_a_restart(desk):
     desk.controller.tick()
     view = desk.controller.view()
     assert (view.action, desk.moves) == ("restart", ["h2e2"]) and "it fell over" in view.detail
-    desk.controller.action()
+    desk.controller.programs.action()
     desk.controller.tick()
     assert desk.thinker.started == 2
     desk.reply("h9g7")
@@ -220,7 +220,7 @@ def test_a_fault_keeps_the_game_and_offers_a_restart(desk):
 
 
 def test_hint_is_the_adviser_s_and_asks_once(desk):
-    desk.controller.hint()
+    desk.controller.programs.hint()
     ticket, _, key = desk.adviser.asked[-1]
     assert (ticket.purpose, key, desk.thinker.asked) == ("hint", "alphabeta?movetime=1", [])
     desk.adviser.answer("h2e2")
@@ -229,7 +229,7 @@ def test_hint_is_the_adviser_s_and_asks_once(desk):
     assert view.hint is Move.from_iccs("h2e2") and view.message == "Best: 炮二平五 (h2e2)"
     assert desk.moves == [] and view.best and view.candidates == ()
     asked = len(desk.adviser.asked)
-    desk.controller.hint()
+    desk.controller.programs.hint()
     assert len(desk.adviser.asked) == asked and desk.controller.view().hint
     desk.click("h2", "e2")
     assert desk.controller.view().hint is None
@@ -237,12 +237,12 @@ def test_hint_is_the_adviser_s_and_asks_once(desk):
 
 def test_hints_come_from_whom_the_settings_name(make_desk):
     desk = make_desk(adviser="opponent", level="novice")
-    desk.controller.hint()
+    desk.controller.programs.hint()
     assert desk.adviser.asked[-1][2] == "novice" and desk.adviser.limits[-1].multipv == 3
 
 
 def test_an_adviser_that_fails_is_one_line(desk):
-    desk.controller.hint()
+    desk.controller.programs.hint()
     desk.adviser.answer(None, fault="it fell over")
     desk.controller.tick()
     assert desk.controller.view().message == "No hint: it fell over" and not desk.controller.state.failure
@@ -273,19 +273,19 @@ def test_looking_back_keeps_the_opponent_quiet(desk):
     desk.reply("h9g7")
     desk.click("h0", "g2")
     desk.reply("i9h9")
-    desk.controller.step(-3)
+    desk.controller.navigation.step(-3)
     asked = len(desk.thinker.asked)
     view = desk.controller.view()
     assert (view.cursor, view.plies, view.status) == (1, 4, "Ply 1 of 4")
-    desk.controller.step(1)
+    desk.controller.navigation.step(1)
     assert desk.controller.view().detail.startswith("Ply 2 of 4")
-    desk.controller.step(-1)
+    desk.controller.navigation.step(-1)
     desk.controller.tick()
     assert len(desk.thinker.asked) == asked
     for _ in range(300):
-        desk.controller.step(-1)
+        desk.controller.navigation.step(-1)
     assert desk.controller.view().cursor == 0
-    desk.controller.go_to(10**6)
+    desk.controller.navigation.go_to(10**6)
     assert desk.controller.view().cursor == 4
 
 
@@ -295,7 +295,7 @@ def test_resign_names_the_winner_and_take_back_lifts_it(desk):
     desk.controller.resign()
     assert (desk.controller.view().status, desk.controller.view().outcome.reason) == ("Black wins", "Red resigned")
     assert desk.controller.take_sounds()[-1] == "loss"
-    desk.controller.take_back()
+    desk.controller.navigation.take_back()
     assert desk.controller.view().outcome is None
     desk.click("b2", "e2")
     assert desk.controller.view().outcome is None and desk.moves == ["b2e2"]
@@ -323,7 +323,7 @@ def test_language_switches_live(desk):
 
 
 def test_messages_are_translated_too(desk):
-    desk.controller.copied("fen")
+    desk.controller.games.copied("fen")
     assert desk.controller.view().message == "Position copied"
     desk.controller.change(language="zh")
     assert desk.controller.view().message == "局面已复制"
@@ -334,10 +334,10 @@ def test_save_and_load(desk, tmp_path: Path):
     desk.reply("h9g7")
     desk.controller.resign()
     path = tmp_path / "我的 棋谱.pgn"
-    assert desk.controller.save(path)
-    desk.controller.new_game("red")
+    assert desk.controller.games.save(path)
+    desk.controller.games.new_game("red")
     assert desk.moves == []
-    assert desk.controller.load(path)
+    assert desk.controller.games.load(path)
     view = desk.controller.view()
     assert desk.moves == ["h2e2", "h9g7"] and view.status == "Black wins" and view.cursor == 2
     assert desk.controller.settings.folder == str(tmp_path)
@@ -353,20 +353,20 @@ def test_load_records_of_other_programs(desk, tmp_path: Path):
     (tmp_path / "b.csv").write_text("gameID,turn,side,move\n1,1,red,C2.5\n1,1,black,h2+3\n")
     (tmp_path / "c.xqf").write_bytes(b"XQ" + bytes(40))
     controller = desk.controller
-    assert controller.load(tmp_path / "a.xqf")
+    assert controller.games.load(tmp_path / "a.xqf")
     assert [move.iccs() for move in controller.state.game.line] == ["h2e2", "h9g7", "h0g2"]
     for name in ("c.xqf", "missing.xqf"):
-        assert not controller.load(tmp_path / name)
+        assert not controller.games.load(tmp_path / name)
         assert controller.view().message_is_error
     assert len(controller.state.game.line) == 3
-    assert controller.load(tmp_path / "b.csv")
+    assert controller.games.load(tmp_path / "b.csv")
     assert len(controller.state.game.line) == 2
 
 
 def test_load_any_encoding_and_notation(desk, tmp_path: Path):
     path = tmp_path / "gb.pgn"
     path.write_bytes('[Red "许银川"]\n\n1. 炮二平五 马8进7 2. 马二进三 车9平8 *\n'.encode("gb18030"))
-    assert desk.controller.load(path)
+    assert desk.controller.games.load(path)
     assert desk.moves == ["h2e2", "h9g7", "h0g2", "i9h9"]
     assert desk.controller.state.game.record.headers["Red"] == "许银川"
     assert desk.controller.state.humans == {RED}
@@ -377,26 +377,26 @@ def test_a_bad_file_leaves_the_game(desk, tmp_path: Path, content):
     desk.click("h2", "e2")
     path = tmp_path / "bad.pgn"
     path.write_bytes(content)
-    assert not desk.controller.load(path)
+    assert not desk.controller.games.load(path)
     view = desk.controller.view()
     assert view.message_is_error and "bad.pgn" in view.message and "\n" not in view.message
     assert desk.moves == ["h2e2"]
 
 
 def test_missing_file_and_unwritable_place(desk, tmp_path: Path):
-    assert not desk.controller.load(tmp_path / "none.pgn")
+    assert not desk.controller.games.load(tmp_path / "none.pgn")
     assert "none.pgn" in desk.controller.view().message
-    assert not desk.controller.save(tmp_path / "no folder" / "x.pgn")
+    assert not desk.controller.games.save(tmp_path / "no folder" / "x.pgn")
     assert desk.controller.view().message_is_error
 
 
 def test_paste_fen(make_desk):
     desk = make_desk()
-    assert desk.controller.paste_fen(" 4k4/9/9/9/9/9/9/9/9/R2K5 b - - 0 1\n")
+    assert desk.controller.games.paste_fen(" 4k4/9/9/9/9/9/9/9/9/R2K5 b - - 0 1\n")
     assert desk.controller.view().turn is BLACK and desk.thinker.asked[-1][0].purpose == "move"
     before = desk.controller.state.game.board.fen()
     for bad in ("", "4k4/9/9/9/9/9/9/9/9/9 w", "4k4/9/9/9/9/9/9/9/9/4K4 w", "hello"):
-        assert not desk.controller.paste_fen(bad)
+        assert not desk.controller.games.paste_fen(bad)
         assert desk.controller.view().message.startswith("Not a position")
     assert desk.controller.state.game.board.fen() == before
 
@@ -410,14 +410,14 @@ def test_a_record_that_begins_with_black(make_desk):
 
 
 def test_settings_that_cannot_be_stored_are_mentioned(desk):
-    desk.controller._store = lambda settings: False
+    desk.controller.store = lambda settings: False
     desk.controller.toggle("sound")
     assert desk.controller.view().message == "The settings cannot be saved"
     assert desk.controller.settings.sound is False
 
 
 def test_an_instant_answer_waits_until_the_eye_can_follow(desk):
-    desk.controller._opponent._pace = 0.5
+    desk.controller.programs.pace = 0.5
     desk.click("h2", "e2")
     desk.reply("h9g7")
     assert desk.moves == ["h2e2"]
@@ -426,7 +426,7 @@ def test_an_instant_answer_waits_until_the_eye_can_follow(desk):
     assert desk.moves == ["h2e2", "h9g7"]
     desk.click("b2", "d2")
     desk.reply("b9c7")
-    desk.controller.take_back()  # drops the answer that waits, too
+    desk.controller.navigation.take_back()  # drops the answer that waits, too
     desk.now = 9.0
     desk.controller.tick()
     assert desk.controller.view().cursor == 2 and desk.moves[2:] == ["b2d2"]
@@ -436,7 +436,7 @@ def test_compiling_is_said_only_while_something_compiles(desk, monkeypatch):
     desk.now = 500.0
     desk.controller.tick()
     assert desk.controller.view().detail == "Your move"
-    monkeypatch.setattr("xiangqi_lm.gui.game.controller.is_compiling", lambda: True)
+    monkeypatch.setattr("xiangqi_lm.gui.game.programs.is_compiling", lambda: True)
     desk.controller.tick()
     assert "compiling" in desk.controller.view().detail
     monkeypatch.undo()

@@ -84,15 +84,15 @@ def test_the_clock_runs_for_the_side_to_move_and_a_human_loses_on_time(make_desk
     pass_time(desk, 20)
     view = desk.controller.view()
     assert [card.clock for card in view.players] == ["00:55", "00:40"] and view.players[1].running
-    desk.controller.step(-1)  # looking back stops it
+    desk.controller.navigation.step(-1)  # looking back stops it
     pass_time(desk, 30)
-    desk.controller.step(1)
+    desk.controller.navigation.step(1)
     assert desk.controller.view().players[1].clock == "00:40"
     pass_time(desk, 42)
     view = desk.controller.view()
     assert view.outcome.reason == "Red's time is up" and view.outcome.winner is BLACK
-    assert desk.controller.shelf.record().headers["Termination"] == "time"
-    assert desk.controller.shelf.record().headers["TimeControl"] == "60"
+    assert desk.controller.games.shelf.record().headers["Termination"] == "time"
+    assert desk.controller.games.shelf.record().headers["TimeControl"] == "60"
 
 
 def test_a_program_is_given_grace(make_desk):
@@ -110,7 +110,7 @@ def test_taking_back_gives_the_time_back(make_desk):
         pass_time(desk, 5)
         desk.controller.type_move(name)
     pass_time(desk, 5)
-    desk.controller.take_back()
+    desk.controller.navigation.take_back()
     desk.controller.tick()
     left = {card.color: card.clock for card in desk.controller.view().players}
     assert left == {RED: "01:00", BLACK: "01:00"}
@@ -170,13 +170,13 @@ def test_an_offered_draw_is_refused_early_and_between_people_agreed(make_desk):
     desk.controller.offer_draw()
     view = desk.controller.view()
     assert view.outcome.reason == "draw by agreement"
-    stored = desk.controller.shelf.record()
+    stored = desk.controller.games.shelf.record()
     assert (stored.result, stored.headers["Termination"]) == ("1/2-1/2", "agreement")
 
 
 def judge_evenly(desk, manners=None):
     """Have Black judge the quiet moves of a long game as even; whether it ended by that."""
-    referee, state = desk.controller._referee, desk.controller.state
+    referee, state = desk.controller.referee, desk.controller.state
     state.game = type(state.game).start()
     state.game.judge_by("simple")
     for number in range(EVEN_PLY + 2 * EVEN_MOVES):
@@ -208,7 +208,7 @@ def test_no_draw_is_offered_by_a_program_whose_spec_forbids_it_or_where_that_is_
 def test_two_programs_agree_on_a_draw(make_desk):
     desk = make_desk(side="none", level="master", other_level="novice")
     desk.controller.state.draw_offered = RED
-    referee, board = desk.controller._referee, desk.controller.state.game.board
+    referee, board = desk.controller.referee, desk.controller.state.game.board
     assert "accept_draw" not in desk.controller.view().enabled
     choice = Choice(board.legal_list()[0], draw="accepts")
     assert referee.give_up(BLACK, choice) and desk.controller.state.game.ended.reason == "draw by agreement"
@@ -223,16 +223,16 @@ def test_two_programs_play_pause_step_and_go_on(make_desk):
     assert [key for _, _, key in desk.thinker.asked] == ["novice"]
     desk.reply("h2e2")
     assert desk.thinker.asked[-1][2] == "master"
-    controller.action()
+    controller.programs.action()
     assert controller.view().action == "continue"
     desk.reply("h9g7")  # too late
     assert desk.moves == ["h2e2"]
-    controller.one_move()
+    controller.programs.one_move()
     desk.reply("h9g7")
     assert desk.moves == ["h2e2", "h9g7"] and controller.state.paused
     controller.tick()
     assert controller.state.pending is None
-    controller.action()
+    controller.programs.action()
     desk.reply("h0g2")
     assert len(desk.moves) == 3
     assert [card.name for card in controller.view().players] == ["Very strong", "Novice"]
@@ -240,15 +240,15 @@ def test_two_programs_play_pause_step_and_go_on(make_desk):
 
 def test_move_now_and_another_move(desk):
     desk.click("h2", "e2")
-    desk.controller.move_now()
+    desk.controller.programs.move_now()
     assert desk.thinker.hurried == 1
     desk.reply("h9g7")
-    desk.controller.another_move()
+    desk.controller.programs.another_move()
     assert desk.thinker.limits[-1].root_moves is not None
     assert Move.from_iccs("h9g7") not in desk.thinker.limits[-1].root_moves
     desk.reply("b9c7")
     assert desk.moves == ["h2e2", "b9c7"]
-    desk.controller.another_move()
+    desk.controller.programs.another_move()
     assert not {Move.from_iccs("h9g7"), Move.from_iccs("b9c7")} & set(desk.thinker.limits[-1].root_moves)
     desk.reply("g6g5")
     record = desk.controller.state.game.record
@@ -258,13 +258,13 @@ def test_move_now_and_another_move(desk):
 
 def test_forty_plies_of_two_programs_and_the_finished_game_is_kept(make_app, tmp_path):
     app = make_app(side="none", archive=tmp_path / "games")
-    app.controller._opponent._pace = 0
+    app.controller.programs.pace = 0
     app.controller.start()
     live(app, lambda: app.controller.state.game.cursor >= 40 or app.controller.view().outcome is not None, 60)
-    app.controller.action()
+    app.controller.programs.action()
     settle(app)
-    app.controller.new_game("both")
-    assert app.controller.shelf.archive.recent()[0].plies >= 20
+    app.controller.games.new_game("both")
+    assert app.controller.games.shelf.archive.recent()[0].plies >= 20
 
 
 def test_taking_back_can_be_forbidden(make_desk):
@@ -279,7 +279,7 @@ def test_taking_back_can_be_forbidden(make_desk):
 @pytest.mark.parametrize(("name", "gone"), [("horse", 1), ("two_horses", 2), ("rook", 1), ("nine", 9)])
 def test_handicaps(make_desk, name, gone):
     desk = make_desk()
-    desk.controller.new_game("black", handicap=name)
+    desk.controller.games.new_game("black", handicap=name)
     board = desk.controller.state.game.board
     assert len(board.piece_map()) == 32 - gone and board.turn is RED
     assert sum(piece < 0 for piece in board.array) == 16
@@ -289,10 +289,10 @@ def test_handicaps(make_desk, name, gone):
 def test_a_rematch_exchanges_the_colours(make_desk):
     desk = make_desk(clock=(300, 0, 0))
     desk.click("h2", "e2")
-    desk.controller.action()
-    desk.controller.take_back()
+    desk.controller.programs.action()
+    desk.controller.navigation.take_back()
     desk.controller.resign()
-    desk.controller.rematch()
+    desk.controller.games.rematch()
     assert desk.controller.state.humans == {BLACK} and desk.controller.view().flipped
     assert desk.controller.view().players[0].clock == "05:00"
 
@@ -361,7 +361,7 @@ def test_the_hint_of_the_strongest_does_not_lose_a_rook():
 def test_best_and_likely_are_two_lists(desk):
     desk.controller.toggle("arrows")
     desk.reply("h2e2", value=(0.5, 0.3, 0.2))
-    desk.controller.hint()
+    desk.controller.programs.hint()
     best = Move.from_iccs("b0c2")
     lines = (PrincipalVariation((best, Move.from_iccs("h9g7")), Score(RED, 34)),)
     desk.adviser.answer("b0c2")
@@ -381,7 +381,7 @@ def test_lines_are_ordered_by_what_they_are_worth_now(desk):
     lines = tuple(
         PrincipalVariation((board.parse(text),), Score(RED, points)) for text, points in (("h2e2", 25), ("b0c2", 93))
     )
-    desk.controller.hint()
+    desk.controller.programs.hint()
     desk.adviser.answer("h2e2")
     answer = desk.adviser._queue[0]
     choice = Choice(Move.from_iccs("h2e2"), (), None, (), Info(10, 1000, 1.0, lines))

@@ -33,7 +33,7 @@ OTHER_FEN = "4k4/9/9/9/9/9/9/9/9/R2K5 b - - 0 1"
 
 
 def back(plies):
-    return lambda app: app.controller.step(-plies)
+    return lambda app: app.controller.navigation.step(-plies)
 
 
 def cursor(ply):
@@ -55,30 +55,30 @@ def nothing(app):
 def varied(app):
     """A variation in place of the last move, looked at."""
     app.controller.state.game.live = False
-    app.controller.step(-1)
+    app.controller.navigation.step(-1)
     assert app.controller.type_move("b9c7")
 
 
 def many(app, number):
     """A text of two games, one of them looked at."""
-    app.controller.paste("1. h2e2 h9g7 *\n\n1. b2e2 *\n")
+    app.controller.games.paste("1. h2e2 h9g7 *\n\n1. b2e2 *\n")
     live(app, lambda: app.controller.state.document.done)
-    app.controller.shelf.open_number(number)
+    app.controller.games.shelf.open_number(number)
 
 
 def thinking(app):
-    app.controller.new_game("black")
+    app.controller.games.new_game("black")
 
 
 def answered(app):
-    app.controller.new_game("red")
+    app.controller.games.new_game("red")
     app.controller.type_move("h2e2")
     live(app, lambda: app.controller.state.game.cursor == 2)
 
 
 def watched(app):
-    app.controller.new_game("none")
-    app.controller.action()
+    app.controller.games.new_game("none")
+    app.controller.programs.action()
 
 
 def analysing(app):
@@ -102,7 +102,7 @@ def with_mistake(app):
     app.controller.state.analysis.review = Review(
         game.record, (), game.line, moves, "alphabeta", "", Opening("", "", 0), "computer", True
     )
-    app.controller.go_to(1)
+    app.controller.navigation.go_to(1)
 
 
 def solving(app):
@@ -112,7 +112,7 @@ def solving(app):
 
 def looking_back(app):
     with_mistake(app)
-    app.controller.go_to(4)
+    app.controller.navigation.go_to(4)
 
 
 def attempt(state):
@@ -164,7 +164,7 @@ EFFECTS = {  # intent -> what goes before it, what holds after it and not before
     ("sound", None): (nothing, setting("sound", False)),
     ("language", None): (nothing, setting("language", "zh")),
     ("action", None): (
-        lambda app: app.controller.new_game("black"), lambda app: app.controller.view().action == "continue",
+        lambda app: app.controller.games.new_game("black"), lambda app: app.controller.view().action == "continue",
     ),
     ("type", None): (nothing, lambda app: app.typing),
     ("library", None): (nothing, lambda app: app.controller.view().library is not None),
@@ -280,7 +280,7 @@ def test_buttons_that_mean_nothing_now_do_nothing(make_app, name):
     if name != "save":
         app.controller.type_move("i7i9")  # mate
         if name == "take_back":
-            app.controller.step(-1)
+            app.controller.navigation.step(-1)
     settle(app)
     before = app.controller.view()
     press_button(app, name)

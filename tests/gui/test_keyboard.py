@@ -165,7 +165,7 @@ def test_a_changed_game_is_asked_about(make_app, tmp_path, way):
     app.do(app.overlay.control("ask_drop").press())
     assert not app.running if way == "quit" else app.controller.view().plies != 1
     if way != "quit":
-        assert app.controller.shelf.archive.recent()[0].game.moves[0].iccs() == "b2e2"
+        assert app.controller.games.shelf.archive.recent()[0].game.moves[0].iccs() == "b2e2"
 
 
 def test_saving_first_and_then_on(make_app, tmp_path):
@@ -192,7 +192,7 @@ def test_closing_twice_closes(make_app):
 def test_a_saved_game_is_not_asked_about(make_app, tmp_path):
     app = make_app(side="both", ask=True)
     app.controller.type_move("b2e2")
-    assert app.controller.save(tmp_path / "x.pgn")
+    assert app.controller.games.save(tmp_path / "x.pgn")
     app.do(("new_game", "both"))
     assert app.overlay is None and app.controller.view().plies == 0
 
@@ -287,7 +287,7 @@ def test_the_card_at_the_end_stands_beside_the_board(make_app):
     rects = panels.end_buttons(app.layout, app.controller.view().end)
     post_click(app, rects["review"].center)
     assert app.controller.view().cursor == 0 and app.controller.state.card_read
-    app.controller.go_to(1)
+    app.controller.navigation.go_to(1)
     assert app.controller.view().end is None
     press_button(app, "new_game")
     assert app.overlay.name == "menu_new_game"

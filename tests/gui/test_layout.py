@@ -251,7 +251,7 @@ def test_a_very_long_text_is_cut_at_once():
 @pytest.mark.parametrize("text", ["x" * 10**6, "x " * 10**6, "4k4/" * 10**5, Board().fen() + " " + "y" * 10**6])
 def test_a_very_long_paste_is_one_short_line(desk, text):
     begun = time.process_time()
-    assert not desk.controller.paste_fen(text)
+    assert not desk.controller.games.paste_fen(text)
     message = desk.controller.view().message
     assert message.startswith("Not a position") and len(message) < 260 and "\n" not in message
     assert time.process_time() - begun < 2

@@ -121,7 +121,7 @@ def test_a_click_plays_the_move_and_the_panel_follows(make_app, file):
     known(app)
     assert [move.iccs() for move in app.controller.state.game.line] == ["h2e2"]
     assert [move.name for move in panel(app).moves] == ["马８进７"]
-    app.controller.step(-1)
+    app.controller.navigation.step(-1)
     known(app)
     assert len(panel(app).moves) == 2
     post_click(app, row(app, "library_move:0"))  # the game has that move: it is walked to
@@ -145,9 +145,9 @@ def test_a_click_on_a_game_opens_it_at_that_ply(make_app, file):
     post_click(app, row(app, "library_game:1"))
     live(app, lambda: app.controller.state.game.record.headers.get("Red") == "胡荣华")
     game = app.controller.state.game
-    assert game.cursor == 2 and len(game.line) == 4 and not app.controller.unsaved
+    assert game.cursor == 2 and len(game.line) == 4 and not app.controller.state.unsaved
     app.controller.type_move("b0c2")  # a move of one's own is a variation of the opened game
-    assert app.controller.state.game.record.variations and app.controller.unsaved
+    assert app.controller.state.game.record.variations and app.controller.state.unsaved
 
 
 def test_an_unsaved_game_is_asked_about_before_another_is_opened(make_app, file):
@@ -239,7 +239,7 @@ def test_without_a_library_the_panel_says_how_to_make_one_and_this_game_makes_it
     live(app, lambda: path.exists() and not panel(app).missing)
     known(app)
     assert app.controller.view().message == "Added to the library"
-    app.controller.step(-1)
+    app.controller.navigation.step(-1)
     known(app)
     assert [move.name for move in panel(app).moves] == ["炮二平五"]
     app.do(("library_add_game", None))

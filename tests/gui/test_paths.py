@@ -10,7 +10,7 @@ import pygame
 import pytest
 from desk import settle
 
-from xiangqi_lm.gui.game import files, settings, texts
+from xiangqi_lm.gui.game import folders, settings, texts
 from xiangqi_lm.gui.game.settings import Settings
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems refuse such names")
@@ -73,7 +73,7 @@ def test_a_gbk_folder_is_entered_saved_into_and_remembered(make_app, tmp_path):
     folder.mkdir()
     app = make_app(folder=str(tmp_path), side="both")
     stored = tmp_path / "settings.json"
-    app.controller._store = lambda new: settings.save(new, stored)
+    app.controller.store = lambda new: settings.save(new, stored)
     app.controller.type_move("h2e2")
     dialog = open_dialog(app, "save_as")
     lines = dialog.control("list")
@@ -93,7 +93,7 @@ def test_faults_of_a_gbk_name_can_be_drawn(make_app, tmp_path):
     missing, empty = gbk(tmp_path, QI + b".pgn"), gbk(tmp_path, QI + b"2.pgn")
     empty.write_bytes(b"")
     for path in (missing, empty):
-        assert not app.controller.load(path)
+        assert not app.controller.games.load(path)
         settle(app)
         view = app.controller.view()
         assert replaced(path) in view.message and view.message_is_error
@@ -164,7 +164,7 @@ def test_one_bad_entry_does_not_empty_the_list(tmp_path, monkeypatch):
         return look(path)
 
     monkeypatch.setattr(Path, "is_dir", refuse)
-    assert list(files.listing(tmp_path)) == ["../", "a.pgn", "b/"]
+    assert list(folders.listing(tmp_path)) == ["../", "a.pgn", "b/"]
 
 
 def test_a_folder_that_cannot_be_listed_says_so(make_app, tmp_path, monkeypatch):
@@ -193,7 +193,7 @@ def test_saved_games_keep_mode_and_link(desk, tmp_path):
     link.symlink_to(old)
     mask = os.umask(0o022)
     try:
-        assert desk.controller.save(new) and desk.controller.save(link)
+        assert desk.controller.games.save(new) and desk.controller.games.save(link)
     finally:
         os.umask(mask)
     assert new.stat().st_mode & 0o777 == 0o644
@@ -204,4 +204,4 @@ def test_saved_games_keep_mode_and_link(desk, tmp_path):
 
 def test_a_name_as_long_as_the_system_allows(desk, tmp_path):
     desk.click("h2", "e2")
-    assert desk.controller.save(tmp_path / ("n" * 245 + ".pgn"))
+    assert desk.controller.games.save(tmp_path / ("n" * 245 + ".pgn"))

@@ -10,9 +10,10 @@ from desk import live, settle, type_key, type_text
 
 from xiangqi_lm.errors import XiangqiError
 from xiangqi_lm.gui.game import files
-from xiangqi_lm.gui.game.files import Document
-from xiangqi_lm.gui.game.game import Game, Place
+from xiangqi_lm.gui.game.document import Document
+from xiangqi_lm.gui.game.game import Game
 from xiangqi_lm.gui.game.movelist import MoveItem, Paragraph
+from xiangqi_lm.gui.game.tree_walk import Place
 from xiangqi_lm.records.formats import pgn
 from xiangqi_lm.records.game import GameRecord
 
@@ -63,11 +64,11 @@ def many(tmp_path) -> Path:
 @pytest.mark.parametrize("notation", ["iccs", "chinese", "wxf"])
 def test_the_tree_is_saved_whole_as_pgn_in_any_notation(make_desk, tree, tmp_path, notation):
     desk = make_desk(pgn_notation=notation)
-    assert desk.controller.load(TREE)
+    assert desk.controller.games.load(TREE)
     assert desk.controller.state.game.record.line == tree.line
     path = tmp_path / "again.pgn"
-    assert desk.controller.shelf.losses(path) == ()
-    assert desk.controller.save(path)
+    assert desk.controller.games.shelf.losses(path) == ()
+    assert desk.controller.games.save(path)
     saved = pgn.read_game(path.read_text(encoding="utf-8"))
     assert words(saved) == words(tree) and saved.headers["Red"] == "甲"
     assert saved.headers["Event"] == "Study" and "Termination" not in saved.headers
@@ -76,11 +77,11 @@ def test_the_tree_is_saved_whole_as_pgn_in_any_notation(make_desk, tree, tmp_pat
 @pytest.mark.parametrize("suffix", [".xqf", ".ubb", ".dhtmlxq"])
 def test_other_formats_keep_moves_variations_and_comments_and_say_that_marks_go(make_desk, tree, tmp_path, suffix):
     desk = make_desk()
-    desk.controller.load(TREE)
+    desk.controller.games.load(TREE)
     path = tmp_path / f"tree{suffix}"
-    assert desk.controller.shelf.losses(path) == ("marks",)
-    assert desk.controller.save(path)
-    assert desk.controller.load(path)
+    assert desk.controller.games.shelf.losses(path) == ("marks",)
+    assert desk.controller.games.save(path)
+    assert desk.controller.games.load(path)
     back = desk.controller.state.game.record
     assert files.shape_of(back.line) == files.shape_of(tree.line) and files.comments_of(back.line) == files.comments_of(
         tree.line
@@ -90,15 +91,15 @@ def test_other_formats_keep_moves_variations_and_comments_and_say_that_marks_go(
 
 def test_a_list_of_moves_says_all_that_it_loses(make_desk, tmp_path):
     desk = make_desk()
-    desk.controller.load(TREE)
-    assert set(desk.controller.shelf.losses(tmp_path / "x.txt")) >= {"variations", "comments", "marks"}
+    desk.controller.games.load(TREE)
+    assert set(desk.controller.games.shelf.losses(tmp_path / "x.txt")) >= {"variations", "comments", "marks"}
     with pytest.raises(XiangqiError, match="cannot be written"):
-        desk.controller.shelf.losses(tmp_path / "x.cbr")
+        desk.controller.games.shelf.losses(tmp_path / "x.cbr")
 
 
 def test_the_list_shows_variations_comments_and_marks(make_desk):
     desk = make_desk()
-    desk.controller.load(TREE)
+    desk.controller.games.load(TREE)
     blocks = desk.controller.view().blocks
     assert blocks[0] == Paragraph(0, ("开局",))
     moves = [block for block in blocks if isinstance(block, MoveItem)]
@@ -112,30 +113,30 @@ def test_the_list_shows_variations_comments_and_marks(make_desk):
 
 def test_a_move_tried_on_an_opened_game_is_a_variation(make_desk, tree):
     desk = make_desk()
-    desk.controller.load(TREE)
-    desk.controller.go_to(2)
+    desk.controller.games.load(TREE)
+    desk.controller.navigation.go_to(2)
     assert desk.controller.type_move("兵三进一")
     record = desk.controller.state.game.record
     assert record.moves == tree.moves and [line.moves[0].iccs() for line in record.variations[2]] == ["g3g4"]
     assert record.result == "1-0" and desk.controller.view().unsaved
-    assert desk.controller.shelf.record().result == "1-0"
+    assert desk.controller.games.shelf.record().result == "1-0"
 
 
 def test_a_finished_game_is_studied_and_not_played_on(make_desk):
     desk = make_desk(fen="3k5/R8/8R/9/9/9/9/9/9/4K4 w - - 0 1")
     desk.controller.type_move("i7i9")
-    desk.controller.take_back()
+    desk.controller.navigation.take_back()
     desk.controller.type_move("i7h7")
     record = desk.controller.state.game.record
     assert [move.iccs() for move in record.moves] == ["i7i9"] and len(record.variations[0]) == 1
-    assert desk.controller.shelf.record().result == "1-0"
-    assert desk.controller.shelf.record().headers["Termination"] == "checkmate"
+    assert desk.controller.games.shelf.record().result == "1-0"
+    assert desk.controller.games.shelf.record().headers["Termination"] == "checkmate"
 
 
 def test_what_is_taken_back_in_play_stays_as_a_variation(desk):
     desk.click("h2", "e2")
     desk.reply("h9g7")
-    desk.controller.take_back()
+    desk.controller.navigation.take_back()
     desk.click("b2", "e2")
     record = desk.controller.state.game.record
     assert [move.iccs() for move in record.moves] == ["b2e2"]
@@ -145,24 +146,24 @@ def test_what_is_taken_back_in_play_stays_as_a_variation(desk):
 def test_edits_and_their_undoing(make_desk, tree):
     desk = make_desk()
     controller = desk.controller
-    controller.load(TREE)
+    controller.games.load(TREE)
     game = controller.state.game
-    controller.look_at(Place(((1, 0),), 2))
-    controller.edit("promote")
+    controller.navigation.look_at(Place(((1, 0),), 2))
+    controller.navigation.edit("promote")
     assert game.record.moves[1].iccs() == "h7e7" and game.place == Place((), 3)
-    controller.edit("annotate", "now the game")
-    controller.mark(4)
-    controller.mark(2)  # another of the same kind takes its place
+    controller.navigation.edit("annotate", "now the game")
+    controller.navigation.mark(4)
+    controller.navigation.mark(2)  # another of the same kind takes its place
     assert game.record.comments[3] == "now the game" and game.record.nags[3] == (2,)
-    controller.mark(2)
+    controller.navigation.mark(2)
     assert 3 not in game.record.nags
-    controller.edit("delete")
+    controller.navigation.edit("delete")
     assert game.cursor == 2
     for _ in range(6):
-        controller.edit("undo")
+        controller.navigation.edit("undo")
     assert game.record.line == tree.line and not game.can_undo
     for _ in range(6):
-        controller.edit("redo")
+        controller.navigation.edit("redo")
     assert game.cursor == 2 and not game.can_redo
     controller.type_move("马二进三")
     assert not game.can_redo
@@ -173,12 +174,12 @@ def test_the_result_fits_the_game_after_every_edit(make_desk):
     for text in ("h2e2", "h9g7", "h0g2"):
         desk.controller.type_move(text)
     desk.controller.resign()
-    assert desk.controller.shelf.record().result == "1-0"
-    desk.controller.edit("delete")  # the last move, so the game that was resigned is no more
-    stored = desk.controller.shelf.record()
+    assert desk.controller.games.shelf.record().result == "1-0"
+    desk.controller.navigation.edit("delete")  # the last move, so the game that was resigned is no more
+    stored = desk.controller.games.shelf.record()
     assert stored.result == "*" and "Termination" not in stored.headers
-    desk.controller.edit("undo")
-    assert desk.controller.shelf.record().result == "1-0"
+    desk.controller.navigation.edit("undo")
+    assert desk.controller.games.shelf.record().result == "1-0"
 
 
 def test_every_place_of_a_tree_can_be_looked_at(tree):
@@ -196,11 +197,11 @@ def test_every_place_of_a_tree_can_be_looked_at(tree):
 
 def test_up_and_down_walk_between_variations(make_desk):
     desk = make_desk()
-    desk.controller.load(TREE)
-    desk.controller.go_to(2)
+    desk.controller.games.load(TREE)
+    desk.controller.navigation.go_to(2)
     seen = []
     for _ in range(3):
-        desk.controller.beside(1)
+        desk.controller.navigation.beside(1)
         seen.append(desk.controller.state.game.place)
     assert seen == [Place(((1, 0),), 1), Place(((1, 1),), 1), Place((), 2)]
 
@@ -210,24 +211,24 @@ def test_up_and_down_walk_between_variations(make_desk):
 
 def test_all_games_of_a_file_are_found_and_the_bad_ones_say_why(make_desk, many):
     desk = make_desk(language="zh")
-    assert desk.controller.load(many)
+    assert desk.controller.games.load(many)
     document = desk.controller.state.document
     document.wait()
     assert [(s.red, s.result, s.plies) for s in document.summaries[:2]] == [("Ann", "1-0", 2), ("某甲", "*", 2)]
     fault = document.summaries[2].fault.words("zh")
     assert "第 19 行" in fault and "h2h2" in fault
     assert desk.controller.view().games == (1, 3)
-    assert not desk.controller.shelf.open_number(3) and "第 3 局" in desk.controller.view().message
+    assert not desk.controller.games.shelf.open_number(3) and "第 3 局" in desk.controller.view().message
     assert desk.controller.view().games == (1, 3)
 
 
 def test_saving_over_a_file_of_many_games_changes_that_game_only(make_desk, many):
     desk = make_desk()
-    desk.controller.load(many)
+    desk.controller.games.load(many)
     desk.controller.state.document.wait()
-    desk.controller.shelf.open_number(2)
-    desk.controller.edit("annotate", "好棋")
-    assert desk.controller.shelf.put_back() and not desk.controller.view().unsaved
+    desk.controller.games.shelf.open_number(2)
+    desk.controller.navigation.edit("annotate", "好棋")
+    assert desk.controller.games.shelf.put_back() and not desk.controller.view().unsaved
     before, after = MANY.encode("gb18030"), many.read_bytes()
     first, third = before.index(b"[Event", 10), before.rindex(b"[Event")
     assert after[:first] == before[:first] and after.endswith(before[third:])
@@ -243,10 +244,10 @@ def test_saving_over_a_file_of_many_games_changes_that_game_only(make_desk, many
 
 def test_a_file_that_another_program_changed_is_not_spoilt(make_desk, many):
     desk = make_desk()
-    desk.controller.load(many)
-    desk.controller.edit("annotate", "x")
+    desk.controller.games.load(many)
+    desk.controller.navigation.edit("annotate", "x")
     many.write_text("1. c3c4 *\n")
-    assert not desk.controller.shelf.put_back() and desk.controller.view().message_is_error
+    assert not desk.controller.games.shelf.put_back() and desk.controller.view().message_is_error
     assert many.read_text() == "1. c3c4 *\n" and desk.controller.view().unsaved
 
 
@@ -270,7 +271,7 @@ def test_the_window_steps_through_the_games_and_searches_them(make_app, many):
 def test_save_goes_where_the_game_is_from(make_app, many):
     app = make_app(side="both")
     app.do(("open", many))
-    app.controller.edit("annotate", "kept")
+    app.controller.navigation.edit("annotate", "kept")
     type_key(app, pygame.K_s, pygame.KMOD_CTRL)
     assert app.overlay is None and b"kept" in many.read_bytes() and "many.pgn" in app.controller.view().message
 
@@ -311,12 +312,12 @@ FEN = "4k4/9/9/9/9/9/9/9/9/R2K5 b - - 0 1"
 )  # fmt: skip
 def test_positions_are_pasted_in_all_usual_forms(make_desk, text):
     desk = make_desk()
-    assert desk.controller.paste(text)
+    assert desk.controller.games.paste(text)
     assert desk.controller.state.game.board.fen() == FEN
 
 
 def test_a_placement_alone_means_red_to_move(desk):
-    assert desk.controller.paste("4k4/9/9/9/9/9/9/9/R8/3K5")
+    assert desk.controller.games.paste("4k4/9/9/9/9/9/9/9/R8/3K5")
     assert desk.controller.state.game.board.fen().split()[1] == "w"
 
 
@@ -330,7 +331,7 @@ def test_a_placement_alone_means_red_to_move(desk):
 )  # fmt: skip
 def test_games_are_pasted_in_all_usual_forms(make_desk, text):
     desk = make_desk(side="both")
-    assert desk.controller.paste(text), desk.controller.view().message
+    assert desk.controller.games.paste(text), desk.controller.view().message
     assert desk.moves == ["h2e2", "h9g7", "h0g2"]
 
 
@@ -349,7 +350,7 @@ def test_games_are_pasted_in_all_usual_forms(make_desk, text):
 )
 def test_what_is_wrong_with_a_position_is_said_in_the_window_s_language(make_desk, text, zh, en):
     desk = make_desk(language="zh")
-    assert not desk.controller.paste(text)
+    assert not desk.controller.games.paste(text)
     assert zh in desk.controller.view().message and "/9/" not in desk.controller.view().message
     desk.controller.change(language="en")
     assert en in desk.controller.view().message
@@ -360,13 +361,13 @@ def test_copies_come_back(make_desk):
     for move in ("h2e2", "h9g7", "h0g2"):
         desk.controller.type_move(move)
     for what in ("chinese", "wxf", "iccs", "pgn"):
-        copied = desk.controller.copied(what)
+        copied = desk.controller.games.copied(what)
         other = make_desk(side="both")
-        assert other.controller.paste(copied), (what, copied)
+        assert other.controller.games.paste(copied), (what, copied)
         assert other.moves == desk.moves
 
 
 def test_missing_files_are_named_in_the_window_s_language(make_desk, tmp_path):
     desk = make_desk(language="zh")
-    assert not desk.controller.load(tmp_path / "没有.pgn")
+    assert not desk.controller.games.load(tmp_path / "没有.pgn")
     assert desk.controller.view().message == "打不开 没有.pgn：没有这个文件或文件夹"

@@ -75,7 +75,7 @@ def test_a_review_marks_the_mistake_and_says_why(app):
     shown = study(app)
     assert [mark for ply, mark in shown.graph.marks if ply == BLUNDER + 1] == ["blunder"]
     assert not [ply for ply, _ in shown.graph.marks if ply in (1, 2, 4)]
-    app.controller.go_to(BLUNDER + 1)
+    app.controller.navigation.go_to(BLUNDER + 1)
     view = app.controller.view()
     assert "??" in view.status and "blunder" in view.status
     assert "cannon" in view.detail and "better: " in view.detail
@@ -99,12 +99,12 @@ def test_the_graph_is_always_reds_view_and_leads_to_every_ply(app):
 
 def test_next_and_previous_mistake(app):
     for key, start, end in ((pygame.K_j, 0, BLUNDER + 1), (pygame.K_k, 6, BLUNDER + 1)):
-        app.controller.go_to(start)
+        app.controller.navigation.go_to(start)
         settle(app)
         type_key(app, key)
         settle(app)
         assert app.controller.view().cursor == end
-    app.controller.go_to(0)
+    app.controller.navigation.go_to(0)
     settle(app)
     press_button(app, "mistake_next")
     settle(app)
@@ -117,7 +117,7 @@ def test_the_summary_counts_and_leads_to_turning_points(app):
     assert {mark: count for mark, _, count in black.marks}["blunder"] == 0
     assert float(red.accuracy) < float(black.accuracy) and float(red.loss) > float(black.loss)
     assert app.controller.view().players[1].kind == f"accuracy {red.accuracy}% · mean loss {red.loss}%"
-    app.controller.go_to(0)
+    app.controller.navigation.go_to(0)
     type_key(app, pygame.K_w)
     settle(app)
     post_click(app, app.overlay.rectangles()[f"point_{BLUNDER + 1}"].center)
@@ -192,10 +192,10 @@ def _end_button(app, name):
 
 def test_another_game_has_no_review_and_the_first_gets_its_own_back(app):
     first = app.controller.state.game.record
-    app.controller.paste("1. b2e2 *")
+    app.controller.games.paste("1. b2e2 *")
     settle(app)
     assert study(app) is not None and study(app).summary is None and not study(app).graph.marks
-    app.controller.paste(write_game(first))
+    app.controller.games.paste(write_game(first))
     settle(app)
     assert study(app).summary is not None and dict(study(app).graph.marks)[BLUNDER + 1] == "blunder"
 
@@ -210,7 +210,7 @@ def wait(app):
 
 def test_try_again_has_three_tries_and_then_shows(app):
     record = app.controller.state.game.record
-    app.controller.go_to(BLUNDER + 1)
+    app.controller.navigation.go_to(BLUNDER + 1)
     press_button(app, "retry")
     settle(app)
     assert study(app).attempt is not None and app.controller.view().cursor == BLUNDER
@@ -231,19 +231,19 @@ def test_try_again_has_three_tries_and_then_shows(app):
 
 
 def test_an_exercise_is_solved_at_its_position_alone(app):
-    app.controller.go_to(BLUNDER + 1)
+    app.controller.navigation.go_to(BLUNDER + 1)
     app.do(("retry", None))
-    app.controller.step(-1)
+    app.controller.navigation.step(-1)
     settle(app)
     assert not app.controller.type_move("b9c7") and study(app).attempt.state == "asked"
-    app.controller.step(1)
+    app.controller.navigation.step(1)
     assert app.controller.type_move("h0g2")
     wait(app)
     assert study(app).attempt.state == "solved"
 
 
 def test_a_good_move_solves_the_second_try(app):
-    app.controller.go_to(BLUNDER + 1)
+    app.controller.navigation.go_to(BLUNDER + 1)
     type_key(app, pygame.K_g)
     settle(app)
     app.controller.type_move("h0g2")  # the usual move; also where the judge would play another
@@ -274,7 +274,7 @@ def test_practice_steps_through_a_file_and_counts(make_app, advisers, puzzles):
     app.do(("practise", puzzles))
     settle(app)
     assert study(app).attempt.title == "Practice 1 / 2 · solved 0" and "mate in 2" in study(app).attempt.words
-    assert not app.controller.unsaved or app.controller.state.own_game is before
+    assert not app.controller.state.unsaved or app.controller.state.own_game is before
     app.controller.type_move("b0b8")
     live(app, lambda: app.controller.state.game.cursor == 2)  # the answer is played
     app.controller.type_move("a1a9")
@@ -362,8 +362,8 @@ def test_new_games_and_saves_never_take_the_exercise_for_the_game(make_desk, puz
     desk.controller.type_move("b0b8")
     desk.controller.tick()
     assert desk.controller.state.own_game.record.moves == moves("h2e2")
-    desk.controller.new_game("red")
-    assert desk.controller.shelf.archive.recent()[0].game.moves == moves("h2e2")
+    desk.controller.games.new_game("red")
+    assert desk.controller.games.shelf.archive.recent()[0].game.moves == moves("h2e2")
     assert desk.controller.view().analysis is None
 
 
@@ -417,7 +417,7 @@ def test_a_good_move_stands_and_without_teaching_nothing_is_judged(make_desk, ad
 
 def test_taking_back_while_a_move_is_judged_drops_the_verdict(taught):
     taught.click("e2", "e6")
-    taught.controller.take_back()
+    taught.controller.navigation.take_back()
     assert taught.controller.state.analysis.teaching.order is None and taught.controller.view().cursor == 2
     taught.click("h0", "g2")
     judged(taught)

@@ -141,7 +141,7 @@ def test_the_window_opens_in_the_remembered_size(wanted, size):
 def test_threads_go_to_every_program_that_is_asked(desk):
     controller = desk.controller
     controller.change(threads=2, arrows=True)
-    controller.hint()
+    controller.programs.hint()
     controller.study.toggle()
     controller.tick()
     assert desk.thinker.threads[-1] == desk.adviser.threads[-1] == desk.judge.threads[-1] == 2

@@ -112,9 +112,9 @@ def test_stop_and_continue_replace_a_player_that_hangs():
     controller.type_move("h2e2")
     assert hanging.begun.wait(20)
     controller.tick()
-    controller.action()
+    controller.programs.action()
     assert controller.view().action == "continue"
-    controller.action()
+    controller.programs.action()
 
     def answered() -> bool:
         controller.tick()
@@ -137,8 +137,8 @@ def test_stop_and_continue_keep_a_player_that_is_free():
         return controller.impatient and not thinker.busy
 
     thinker.until(waits_to_be_shown)
-    controller.action()
-    controller.action()
+    controller.programs.action()
+    controller.programs.action()
     assert made == [1]
     controller.close()
 

@@ -38,7 +38,7 @@ def film(red: str, black: str) -> list[Image.Image]:
     """Return a picture for each move of a game between two players, written as specs."""
     players = make_player(red, seed=1), make_player(black, seed=1)
     app = window(SIZE, language="en", arrows=True)
-    app.controller.new_game("both")
+    app.controller.games.new_game("both")
     state = app.controller.state
     frames = [frame(app)]
     while state.game.outcome() is None and len(state.game.board.history) < MOST_PLIES:

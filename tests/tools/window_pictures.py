@@ -26,13 +26,13 @@ from xiangqi_lm.engine.player import Limit, Player
 from xiangqi_lm.engine.spec import make_player
 from xiangqi_lm.gui.app import App
 from xiangqi_lm.gui.game.controller import Controller
-from xiangqi_lm.gui.game.game import Place
-from xiangqi_lm.gui.game.presenter import variations_of
 from xiangqi_lm.gui.game.reviewing import advisers
 from xiangqi_lm.gui.game.scripted import ScriptedPlayer
 from xiangqi_lm.gui.game.settings import Settings
 from xiangqi_lm.gui.game.study import Helpers
 from xiangqi_lm.gui.game.thinker import Thinker
+from xiangqi_lm.gui.game.thoughts import variations_of
+from xiangqi_lm.gui.game.tree_walk import Place
 from xiangqi_lm.gui.window import open_window
 
 GAME = Path(__file__).parents[2] / "data" / "selfplay.pgn"
@@ -69,9 +69,9 @@ def players() -> tuple[Player, Player]:
 def in_play(app: App) -> None:
     """Set up a game in play, with arrows, advice and clocks."""
     app.controller.change(clock=(600, 5, 0), arrows=True)
-    app.controller.new_game(app.controller.settings.side)
+    app.controller.games.new_game(app.controller.settings.side)
     play(app, LINE)
-    app.controller.step(-1)
+    app.controller.navigation.step(-1)
     play(app, "炮9退1")
     state = app.controller.state
     model, adviser = players()
@@ -88,27 +88,29 @@ def in_play(app: App) -> None:
 def with_tree(app: App) -> None:
     """Set up a record with variations, comments and marks, in a file of many games."""
     app.controller.change(side="both")
-    app.controller.new_game("both")
+    app.controller.games.new_game("both")
     play(app, LINE)
     controller = app.controller
     controller.state.game.live = False
-    controller.go_to(8)
+    controller.navigation.go_to(8)
     play(app, "马八进七 卒3进1")
-    controller.edit("annotate", "稳健" if controller.settings.language == "zh" else "Solid")
-    controller.go_to(8)
+    controller.navigation.edit("annotate", "稳健" if controller.settings.language == "zh" else "Solid")
+    controller.navigation.go_to(8)
     play(app, "兵五进一 士4进5 马三进五")
-    controller.mark(5)
-    controller.look_at(Place((), 9))
+    controller.navigation.mark(5)
+    controller.navigation.look_at(Place((), 9))
     play(app, "象3进5")
-    controller.look_at(Place((), 9))
-    controller.mark(1)
+    controller.navigation.look_at(Place((), 9))
+    controller.navigation.mark(1)
     zh = controller.settings.language == "zh"
-    controller.edit("annotate", "常见的下法，红方抢占三路线" if zh else "The usual move; Red takes the third file")
+    controller.navigation.edit(
+        "annotate", "常见的下法，红方抢占三路线" if zh else "The usual move; Red takes the third file"
+    )
     names = {"Event": "2026 全国团体赛" if zh else "Team cup 2026", "Date": "2026.11.28"}
     players = {"Red": "甲" if zh else "Player A", "Black": "乙" if zh else "Player B"}
-    controller.edit("change_headers", {**names, **players})
+    controller.navigation.edit("change_headers", {**names, **players})
     controller.state.saved = controller.state.game.record
-    controller.go_to(11)
+    controller.navigation.go_to(11)
 
 
 def in_editor(app: App) -> None:
@@ -124,7 +126,7 @@ def in_editor(app: App) -> None:
 
 def at_end(app: App) -> None:
     """Set up the end of a game."""
-    app.controller.new_game("red")
+    app.controller.games.new_game("red")
     play(app, LINE)
     app.controller.resign()
 
@@ -132,7 +134,7 @@ def at_end(app: App) -> None:
 def match(app: App) -> None:
     """Set up a game between two programs, with byo-yomi."""
     app.controller.change(clock=(300, 0, 20), level="grandmaster", other_level="candidate")
-    app.controller.new_game("none")
+    app.controller.games.new_game("none")
     play(app, LINE)
     state = app.controller.state
     board = state.game.board.copy()
@@ -143,7 +145,7 @@ def match(app: App) -> None:
 def in_library(app: App) -> None:
     """Set up an opening with the moves played there in a library."""
     app.controller.change(side="both")
-    app.controller.new_game("both")
+    app.controller.games.new_game("both")
     play(app, "炮二平五 马8进7 马二进三 车9平8")
     state = app.controller.state
     state.seen[state.here] = players()[0].choose(state.game.board)
@@ -169,11 +171,11 @@ def live(app: App, until: Callable[[], bool]) -> None:
 
 def in_review(app: App) -> None:
     """Set up a reviewed game at its first blunder, with the judge's lines and the model's moves."""
-    app.controller.load(GAME)
+    app.controller.games.load(GAME)
     study, state = app.controller.study, app.controller.state
     study.review()
     live(app, lambda: state.analysis.order is None)
-    app.controller.go_to(0)
+    app.controller.navigation.go_to(0)
     study.mistake(1)
     study.mistake(1)
     state.seen[state.here] = players()[0].choose(state.game.board)

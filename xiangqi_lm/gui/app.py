@@ -420,7 +420,7 @@ class App:
         if self.layout.moves.collidepoint(pixel):
             place = self.moves.place_at(self.layout, self.controller.view(), pixel)
             if place is not None:
-                self.controller.look_at(place)
+                self.controller.navigation.look_at(place)
 
     def _library_at(self, pixel: tuple[int, int]) -> bool:
         """Return whether the panel of the library is there."""
@@ -432,7 +432,7 @@ class App:
         if (found := lines.line_at(self.layout, analysis, pixel)) is not None:
             study.play_line(found[0])
         elif analysis.graph is not None and (ply := graph.ply_at(self.layout, analysis.graph.plies, pixel)) is not None:
-            self.controller.go_to(ply)
+            self.controller.navigation.go_to(ply)
         elif analysis.attempt is not None and attempt_card.answer_at(self.layout, analysis.attempt, pixel):
             study.coach.show()
         else:
@@ -447,7 +447,7 @@ class App:
         elif self.layout.moves.collidepoint(pixel) and not (self.controller.state.editor or self._library_at(pixel)):
             place = self.moves.place_at(self.layout, self.controller.view(), pixel)
             if place is not None:
-                self.controller.look_at(place)
+                self.controller.navigation.look_at(place)
                 self.do(("move_menu", pixel))
 
     def _release(self, pixel: tuple[int, int]) -> None:
@@ -481,7 +481,7 @@ class App:
 
     def offer_unfinished_game(self) -> None:
         """Ask whether to go on with a game that was left unfinished, if there is one."""
-        kept = self.controller.shelf.archive.look()
+        kept = self.controller.games.shelf.archive.look()
         if kept:
             self.show(RestoreCard(kept.plies))
 
@@ -490,7 +490,7 @@ class App:
         if self.overlay is not None:
             self.overlay.remove()
             if self.overlay.name == "restore":
-                self.controller.decline()  # put off: it is among the recent games
+                self.controller.games.decline()  # put off: it is among the recent games
         self.overlay = None
         self.typing = False
         self._dirty = True

@@ -126,7 +126,7 @@ def run(start: Start) -> bool:
     def background() -> None:
         jit.warm_in_background()
         if start.game:
-            controller.load(start.game)
+            controller.games.load(start.game)
         controller.start()
 
     try:

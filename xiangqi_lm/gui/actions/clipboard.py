@@ -34,7 +34,7 @@ class ClipboardActions(Part):
 
     def _copy(self, what: str) -> None:
         self._app.close()
-        words = self._app.controller.copied(what)
+        words = self._app.controller.games.copied(what)
         try:
             pygame.scrap.put_text(words)
         except pygame.error:
@@ -108,7 +108,7 @@ class ClipboardActions(Part):
 
     def on_paste_text(self, words: str) -> None:
         if words.strip():
-            self._app.controller.paste(words)
+            self._app.controller.games.paste(words)
         else:
             self._app.controller.tell("clipboard_empty", error=True)
 

@@ -76,8 +76,8 @@ class Actions:
         name, value = intent
         controller = self._app.controller
         if name in ("open", "paste") and value is None:
-            return name == "paste" and controller.unsaved and controller.settings.ask
-        return controller.unsaved and controller.settings.ask
+            return name == "paste" and controller.state.unsaved and controller.settings.ask
+        return controller.state.unsaved and controller.settings.ask
 
     def _ask(self, intent: Intent) -> None:
         """Ask whether to save the game before it is dropped; a second request to quit closes the window."""
@@ -93,31 +93,31 @@ class Actions:
         """Carry out an intent without a value."""
         controller, game = self._app.controller, self._app.controller.state.game
         {
-            "take_back": controller.take_back,
-            "redo": controller.redo,
+            "take_back": controller.navigation.take_back,
+            "redo": controller.navigation.redo,
             "resign": controller.resign,
             "offer_draw": controller.offer_draw,
             "accept_draw": lambda: controller.answer_draw(True),
             "decline_draw": lambda: controller.answer_draw(False),
-            "hint": controller.hint,
+            "hint": controller.programs.hint,
             "flip": controller.flip,
-            "action": controller.action,
-            "one_move": controller.one_move,
-            "move_now": controller.move_now,
-            "another_move": controller.another_move,
-            "first": lambda: controller.go_to(0),
-            "back": lambda: controller.step(-1),
-            "forward": lambda: controller.step(1),
-            "last": lambda: controller.go_to(len(game.line)),
-            "delete": lambda: controller.edit("delete"),
-            "promote": lambda: controller.edit("promote"),
-            "undo": lambda: controller.edit("undo"),
-            "redo_edit": lambda: controller.edit("redo"),
+            "action": controller.programs.action,
+            "one_move": controller.programs.one_move,
+            "move_now": controller.programs.move_now,
+            "another_move": controller.programs.another_move,
+            "first": lambda: controller.navigation.go_to(0),
+            "back": lambda: controller.navigation.step(-1),
+            "forward": lambda: controller.navigation.step(1),
+            "last": lambda: controller.navigation.go_to(len(game.line)),
+            "delete": lambda: controller.navigation.edit("delete"),
+            "promote": lambda: controller.navigation.edit("promote"),
+            "undo": lambda: controller.navigation.edit("undo"),
+            "redo_edit": lambda: controller.navigation.edit("redo"),
             "arrows": lambda: controller.toggle("arrows"),
             "sound": lambda: controller.toggle("sound"),
             "language": lambda: controller.change(language="en" if controller.settings.language == "zh" else "zh"),
-            "rematch": controller.rematch,
-            "again": controller.rematch,
+            "rematch": controller.games.rematch,
+            "again": controller.games.rematch,
         }.get(name, lambda: None)()
 
 

@@ -23,7 +23,7 @@ class FileActions(Part):
             app.show(PathDialog("open", app.controller.settings.folder))
             return
         app.close()
-        app.controller.load(path)
+        app.controller.games.load(path)
 
     def on_games(self, _: Any) -> None:
         document = self._app.controller.state.document
@@ -31,11 +31,11 @@ class FileActions(Part):
             self._app.show(GamesSheet(document))
 
     def on_recent(self, _: Any) -> None:
-        self._app.show(RecentSheet(self._app.controller.shelf.archive.recent(), self._app.controller.settings))
+        self._app.show(RecentSheet(self._app.controller.games.shelf.archive.recent(), self._app.controller.settings))
 
     def on_open_recent(self, kept: Any) -> None:
         self._app.close()
-        self._app.controller.open_recent(kept)
+        self._app.controller.games.open_recent(kept)
 
     def on_save(self, then: Intent | None) -> None:
         """Save to the file the game was opened from, or ask for one."""
@@ -45,7 +45,7 @@ class FileActions(Part):
         document = app.controller.state.document
         if document is None or not document.can_be_written:
             self.on_save_as(then)
-        elif app.controller.shelf.put_back() and then is not None:
+        elif app.controller.games.shelf.put_back() and then is not None:
             self._door.perform(*then)
 
     def on_save_then(self, then: Intent) -> None:
@@ -74,7 +74,7 @@ class FileActions(Part):
 
     def _save_to(self, path: Path, settled: dict[str, bool], then: Intent | None) -> None:
         """Save to a path; ask what to do with a file of several games, and whether losing information is acceptable."""
-        app, shelf = self._app, self._app.controller.shelf
+        app, shelf = self._app, self._app.controller.games.shelf
         if "add" not in settled and path.exists() and (count := shelf.games_in(path)) > 1:
             words = message("ask_many", name=path.name, count=count)
             answers: list[tuple[str, Intent | None]] = [
@@ -102,7 +102,7 @@ class FileActions(Part):
                 app.show(Question("ask_lossy", "ask_lossy_title", words, answers))
                 return
         app.close()
-        if app.controller.save(path, add=settled.get("add", False)) and then is not None:
+        if app.controller.games.save(path, add=settled.get("add", False)) and then is not None:
             self._door.perform(*then)
 
     def on_save_to(self, value: tuple[Path, dict[str, bool], Intent | None]) -> None:

@@ -53,7 +53,7 @@ class MenuActions(Part):
 
     def on_new_side(self, side: str) -> None:
         self._app.close()
-        self._app.controller.new_game(side=side, handicap=self._app.controller.settings.handicap)
+        self._app.controller.games.new_game(side=side, handicap=self._app.controller.settings.handicap)
 
     def _offers(self) -> list[players.Offer]:
         models = named.models_in(self._models) if self._models else []
@@ -65,7 +65,7 @@ class MenuActions(Part):
     def on_begin(self, value: tuple[str, dict[str, Any]]) -> None:
         side, changes = value
         self._app.close()
-        self._app.controller.new_game(side=side, **changes)
+        self._app.controller.games.new_game(side=side, **changes)
 
     def on_level(self, key: str | None) -> None:
         app = self._app
@@ -110,9 +110,9 @@ class MenuActions(Part):
         app = self._app
         app.overlay = None
         if go_on:
-            app.controller.restore()
+            app.controller.games.restore()
         else:
-            app.controller.decline()
+            app.controller.games.decline()
 
     def on_marks(self, at: Any) -> None:
         items = [Item(f"mark_{nag}", ("mark", nag), hint=str(i), words=GLYPHS[nag]) for i, nag in enumerate(MARKS, 1)]

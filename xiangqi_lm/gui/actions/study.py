@@ -41,7 +41,7 @@ class StudyActions(Part):
             return
         if controller.view().end is not None:
             controller.state.card_read = True
-            controller.go_to(0)
+            controller.navigation.go_to(0)
         controller.study.review()
 
     def on_mistake_next(self, _: Any) -> None:
@@ -59,7 +59,7 @@ class StudyActions(Part):
 
     def on_look_at_ply(self, ply: int) -> None:
         self._app.close()
-        self._app.controller.go_to(ply)
+        self._app.controller.navigation.go_to(ply)
 
     # ------------------------------------------------------------------------------------------------ exercises
 

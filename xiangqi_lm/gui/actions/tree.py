@@ -12,13 +12,13 @@ class TreeActions(Part):
     """Intents for steps, variations, comments, marks and headers."""
 
     def on_step(self, plies: int) -> None:
-        self._app.controller.step(plies)
+        self._app.controller.navigation.step(plies)
 
     def on_go_to(self, ply: int) -> None:
-        self._app.controller.go_to(min(ply, len(self._app.controller.state.game.line)))
+        self._app.controller.navigation.go_to(min(ply, len(self._app.controller.state.game.line)))
 
     def on_beside(self, steps: int) -> None:
-        self._app.controller.beside(steps)
+        self._app.controller.navigation.beside(steps)
 
     def on_game_step(self, step: int) -> None:
         document = self._app.controller.state.document
@@ -27,7 +27,7 @@ class TreeActions(Part):
 
     def on_open_number(self, number: int) -> None:
         self._app.close()
-        self._app.controller.shelf.open_number(number)
+        self._app.controller.games.shelf.open_number(number)
 
     def on_type(self, _: Any) -> None:
         app = self._app
@@ -51,7 +51,7 @@ class TreeActions(Part):
     def on_mark(self, nag: int) -> None:
         if "mark" in self._app.controller.view().enabled:
             self._app.close()
-            self._app.controller.mark(nag)
+            self._app.controller.navigation.mark(nag)
 
     def on_comment(self, _: Any) -> None:
         if "comment" in self._app.controller.view().enabled:
@@ -60,7 +60,7 @@ class TreeActions(Part):
 
     def on_set_comment(self, values: dict[str, str]) -> None:
         self._app.close()
-        self._app.controller.edit("annotate", values["text"].strip())
+        self._app.controller.navigation.edit("annotate", values["text"].strip())
 
     def on_headers(self, _: Any) -> None:
         if "headers" in self._app.controller.view().enabled:
@@ -69,4 +69,4 @@ class TreeActions(Part):
 
     def on_set_headers(self, values: dict[str, str]) -> None:
         self._app.close()
-        self._app.controller.edit("change_headers", {name: text.strip() for name, text in values.items()})
+        self._app.controller.navigation.edit("change_headers", {name: text.strip() for name, text in values.items()})

@@ -12,12 +12,12 @@ from ...review.words import words as reason_words
 from ...rules.board import Board
 from ...rules.moves import Move
 from ...rules.squares import BLACK, RED, Color
-from .game import Place
 from .movelist import MoveNames
 from .player_faults import player_fault
 from .state import State
 from .study import reviewed
 from .texts import brief, say, side_name
+from .tree_walk import Place
 from .worth import worth
 
 LINE = 12  # most moves shown of a line

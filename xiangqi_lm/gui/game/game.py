@@ -5,26 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from ...records.game import GameRecord
 from ...records.game import Path as TreePath
-from ...rules import jit
 from ...rules.board import Board
 from ...rules.moves import Move
 from ...rules.outcome import Outcome, Termination
-from ...rules.pieces import ELEPHANT, KING
-from ...rules.squares import RED, Color, file_of
+from ...rules.squares import RED, Color
+from .tree_walk import Place, TreeWalk
 
 MOST_EDITS = 200  # most edits that can be undone
-
-
-@dataclass(frozen=True)
-class Place:
-    """A position in the tree: after `ply` moves of the line named by `path` (see `records.game`)."""
-
-    path: TreePath = ()
-    ply: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,20 +42,17 @@ class _Standing:
     cursor: int
 
 
-class Game:
-    """A record and a place in it.
+class Game(TreeWalk):
+    """A record that is played, studied and edited.
 
-    `line` holds the moves of the current line, from the start position to its end; `board` is the position after the
-    first `cursor` of them. While `live`, the game is being played here: a move that differs from the moves taken back
-    becomes part of the game, and those become a variation. Otherwise, as after the end of the game, a different move
-    becomes a variation. Only `delete` ever removes moves.
+    While `live`, the game is being played here: a move that differs from the moves taken back becomes part of the game,
+    and those become a variation. Otherwise, as after the end of the game, a different move becomes a variation. Only
+    `delete` ever removes moves.
     """
 
     def __init__(self, record: GameRecord, *, live: bool = True, ruleset: str = "computer"):
-        self.record, self.live, self.ruleset = record, live, ruleset
-        self.path: TreePath = ()
-        self.board = record.start()
-        self.line: tuple[Move, ...] = record.moves
+        super().__init__(record)
+        self.live, self.ruleset = live, ruleset
         self._ended: Outcome | None = None
         self._ended_line: tuple[Move, ...] = ()
         self._facts: Facts | None = None
@@ -95,36 +81,10 @@ class Game:
             game.end(Outcome(winner, Termination.ADJUDICATION, *_recorded_words(winner), len(game.line)))
         return game
 
-    # ------------------------------------------------------------------------------------------------ the position
+    def _moved(self) -> None:
+        self._facts = None
 
-    @property
-    def cursor(self) -> int:
-        """Return the number of moves on the board since the start position."""
-        return self.board.ply
-
-    @property
-    def at_tip(self) -> bool:
-        return self.cursor == len(self.line)
-
-    @property
-    def on_main_line(self) -> bool:
-        """Return whether the position on the board is on the main line."""
-        return not self.place.path
-
-    @property
-    def place(self) -> Place:
-        """Return the place of the board's position in the tree."""
-        return self.place_at(self.cursor)
-
-    def place_at(self, cursor: int) -> Place:
-        """Return the place after that many moves of the current line."""
-        path: TreePath = ()
-        before = 0
-        for branch, index in self.path:
-            if cursor <= before + branch:
-                break
-            path, before = (*path, (branch, index)), before + branch
-        return Place(path, cursor - before)
+    # ------------------------------------------------------------------------------------------------ how it ends
 
     @property
     def ended(self) -> Outcome | None:
@@ -165,73 +125,6 @@ class Game:
         """Use another ruleset from now on."""
         if ruleset != self.ruleset:
             self.ruleset, self._facts = ruleset, None
-
-    def turn_at(self, cursor: int) -> Color:
-        """Return the side to move after that many plies."""
-        return self.board.turn if (cursor - self.cursor) % 2 == 0 else self.board.turn.opponent
-
-    def keys(self) -> list[int]:
-        """Return the keys of all positions of the current line."""
-        board = self.record.start()
-        keys = [board.key]
-        for move in self.line:
-            board.push_unchecked(move)
-            keys.append(board.key)
-        return keys
-
-    def comment(self, place: Place | None = None) -> str:
-        """Return the comment at a place, by default the one on the board."""
-        place = place or self.place
-        return self.record.line_at(place.path).comments.get(place.ply, "")
-
-    # ------------------------------------------------------------------------------------------------ navigation
-
-    def go_to(self, cursor: int) -> None:
-        """Go to the position after that many plies of the current line, clipped to its length."""
-        cursor = min(max(cursor, 0), len(self.line))
-        if cursor == self.cursor:
-            return
-        self._facts = None
-        while self.cursor > cursor:
-            self.board.pop()
-        while self.cursor < cursor:
-            self.board.push_unchecked(self.line[self.cursor])
-
-    def look_at(self, place: Place) -> None:
-        """Go to a place in any line, which becomes the current line; raises XiangqiError if there is no such line."""
-        self._follow(place.path)
-        before = sum(branch for branch, _ in place.path)
-        self.go_to(before + place.ply)
-
-    def _follow(self, path: TreePath) -> None:
-        """Make the line of a path the current line, taking the board back to where the lines diverge if necessary."""
-        moves: tuple[Move, ...] = ()
-        for i, (branch, _) in enumerate(path):
-            moves += self.record.line_at(path[:i]).moves[:branch]
-        moves += self.record.line_at(path).moves
-        common = 0
-        for old, new in zip(self.board.move_stack, moves, strict=False):
-            if old is not new:
-                break
-            common += 1
-        while self.cursor > common:
-            self.board.pop()
-            self._facts = None
-        self.path, self.line = path, moves
-
-    def alternatives(self) -> tuple[list[Place], int]:
-        """Return the places after the last move and its alternatives in the tree, and the index of that on the board;
-        none at the start position."""
-        here = self.place
-        if here.ply == 0:
-            return [], 0
-        path, ply, which = here.path, here.ply - 1, 0
-        if ply == 0 and path:
-            (ply, index), path = path[-1], path[:-1]
-            which = index + 1
-        beside = self.record.line_at(path).variations.get(ply, ())
-        places = [Place(path, ply + 1), *(Place((*path, (ply, i)), 1) for i in range(len(beside)))]
-        return places, which
 
     # ------------------------------------------------------------------------------------------------ playing
 
@@ -390,45 +283,8 @@ class Game:
             self._stand(edit[1])
             self._edits.append(edit)
 
-    # ------------------------------------------------------------------------------------------------ storing
-
-    def to_store(self, headers: Mapping[str, str]) -> GameRecord:
-        """Return the whole tree with the game's result and termination; `headers` are defaults for the record's."""
-        outcome = self.result()
-        kept = {**headers, **self.record.headers}
-        result = outcome.result if outcome else "*"
-        if outcome is None or (kept.get("Termination") and self.record.result != result):
-            kept.pop("Termination", None)
-        if outcome is not None and outcome.termination is not Termination.ADJUDICATION:
-            kept["Termination"] = outcome.termination.value
-        return replace(self.record, headers=kept, result=result)
-
 
 def _recorded_words(winner: Color | None) -> tuple[str, str]:
     if winner is None:
         return "a draw by the record", "棋谱记为和棋"
     return ("Red wins by the record", "棋谱记为红胜") if winner is RED else ("Black wins by the record", "棋谱记为黑胜")
-
-
-# ------------------------------------------------------------------------------------------------ refusals
-
-
-def refusal(board: Board, move: Move) -> str:
-    """Return the key of the UI text for a move that is illegal only because of the king, else ""."""
-    side = int(board.turn)
-    squares = board.array
-    blockers = np.where(np.sign(squares) == -side, -side * ELEPHANT, squares).astype(np.int8)  # they attack no king
-    if not jit.kernels().is_legal(blockers, side, move.id):
-        return ""
-    squares[move.to_square], squares[move.from_square] = squares[move.from_square], 0
-    if _facing(squares):
-        return "kings_would_face"
-    return "still_in_check" if board.is_check() else "exposes_king"
-
-
-def _facing(squares: np.ndarray) -> bool:
-    """Return whether the kings face each other on an open file; `squares` is int8 [90]."""
-    kings = sorted(int(square) for color in Color for square in np.flatnonzero(squares == color * KING))
-    if len(kings) != 2 or file_of(kings[0]) != file_of(kings[1]):
-        return False
-    return not squares[kings[0] + 9 : kings[1] : 9].any()

@@ -1,4 +1,4 @@
-"""The controller's interface for the helpers of analysis mode."""
+"""What the parts of the controller ask of it and of each other."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .state import Motion
 class Hooks:
     """Callbacks into the controller; `clock` returns seconds, `wake` may be called from any thread."""
 
-    moved_on: Callable[[], None]  # the current position has changed
+    moved_on: Callable[[], None]  # make everything follow after the current position has changed
     go_to: Callable[[int], None]
-    consider: Callable[[], None]  # ask the programs what is needed now
+    consider: Callable[[], None]  # ask programs and judge what is needed now
     play: Callable[[Move], None]  # play a program's move
     take_back: Callable[[], None]
-    motion: Callable[[Motion], None]
+    motion: Callable[[Motion | None], None]
     sound: Callable[[str], None]
     change: Callable[..., None]  # change settings
     wake: Callable[[], None]

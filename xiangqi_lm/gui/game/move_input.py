@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from ...errors import AmbiguousMove, IllegalMove, XiangqiError
+from ...rules import jit
+from ...rules.board import Board
 from ...rules.moves import Move
-from .game import refusal
+from ...rules.pieces import ELEPHANT, KING
+from ...rules.squares import Color, file_of
 from .state import State
 from .texts import Message, message
 
@@ -137,3 +142,24 @@ class MoveInput:
         elif end != start:
             self._state.message = editor.move(start, end)
         self._select(None)
+
+
+def refusal(board: Board, move: Move) -> str:
+    """Return the key of the UI text for a move that is illegal only because of the king, else ""."""
+    side = int(board.turn)
+    squares = board.array
+    blockers = np.where(np.sign(squares) == -side, -side * ELEPHANT, squares).astype(np.int8)  # they attack no king
+    if not jit.kernels().is_legal(blockers, side, move.id):
+        return ""
+    squares[move.to_square], squares[move.from_square] = squares[move.from_square], 0
+    if _facing(squares):
+        return "kings_would_face"
+    return "still_in_check" if board.is_check() else "exposes_king"
+
+
+def _facing(squares: np.ndarray) -> bool:
+    """Return whether the kings face each other on an open file; `squares` is int8 [90]."""
+    kings = sorted(int(square) for color in Color for square in np.flatnonzero(squares == color * KING))
+    if len(kings) != 2 or file_of(kings[0]) != file_of(kings[1]):
+        return False
+    return not squares[kings[0] + 9 : kings[1] : 9].any()

@@ -8,7 +8,7 @@ from ...records.game import GameRecord, Line
 from ...records.game import Path as TreePath
 from ...rules.board import Board
 from ...rules.moves import Move
-from .game import Place
+from .tree_walk import Place
 
 GLYPHS = {
     1: "!", 2: "?", 3: "!!", 4: "??", 5: "!?", 6: "?!", 7: "□", 10: "=", 13: "∞", 14: "+=", 15: "=+", 16: "±", 17: "∓",

@@ -20,7 +20,7 @@ class Opponent:
     """
 
     def __init__(self, thinker: Thinker, state: State, clock: Callable[[], float], pace: float):
-        self._thinker, self._state, self._clock, self._pace = thinker, state, clock, pace
+        self._thinker, self._state, self._clock, self.pace = thinker, state, clock, pace
         self._serial = 0
         self._early: list[Answer] = []
 
@@ -84,7 +84,7 @@ class Opponent:
         pending = self._state.pending
         if answer.choice is None or not pending or answer.ticket != pending.ticket:
             return False
-        return answer.ticket.purpose == "move" and self._clock() < pending.since + self._pace
+        return answer.ticket.purpose == "move" and self._clock() < pending.since + self.pace
 
     def _fail(self, fault: str) -> None:
         self._state.failure, self._state.pending = fault, None

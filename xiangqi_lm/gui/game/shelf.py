@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 from ...errors import XiangqiError
+from ...files import write_bytes
 from ...records.game import GameRecord
+from ...rules.outcome import Termination
 from ...rules.squares import Color
 from . import files, players
 from .archive import Archive, Kept
 from .clocks import TimeControl
+from .document import Document
 from .faults import reason
-from .files import Document
-from .game import Game, Place
+from .folders import FAULTS
+from .game import Game
+from .pasted import document_in
 from .players import HUMAN
-from .presenter import unsaved
 from .state import State
 from .texts import message, side_name
+from .tree_walk import Place
 
 
 class Shelf:
@@ -37,7 +41,7 @@ class Shelf:
         """Open the first readable game of a file; on an error show a message and keep the old game."""
         try:
             document = Document.of_file(path, self._wake)
-        except files.FAULTS as fault:
+        except FAULTS as fault:
             self._state.message = message("load_failed", error=True, name=path.name, reason=reason(fault))
             return False
         return self._open(document, document.number, path.name)
@@ -45,7 +49,7 @@ class Shelf:
     def paste(self, text: str) -> bool:
         """Open the game in a pasted text that is more than a position; on an error keep the old game."""
         try:
-            document = files.document_in(text)
+            document = document_in(text)
         except XiangqiError as fault:
             self._state.message = message("paste_failed", error=True, reason=reason(fault))
             return False
@@ -122,7 +126,7 @@ class Shelf:
             headers = {"Game": "Chinese Chess"}
         if state.clock.control:
             headers["TimeControl"] = state.clock.control.header()
-        record, resting = state.game.to_store(headers), state.analysis.resting
+        record, resting = to_store(state.game, headers), state.analysis.resting
         if resting is None:
             return record
         # moves tried in analysis change neither the game's main line nor its result
@@ -140,8 +144,8 @@ class Shelf:
             content = files.encoded(self.record(), path.suffix, state.settings.pgn_notation)
             if add:
                 content = path.read_bytes().rstrip() + b"\n\n" + content
-            files.write_bytes(path, content)
-        except files.FAULTS as fault:
+            write_bytes(path, content)
+        except FAULTS as fault:
             state.message = message("save_failed", error=True, name=path.name, reason=reason(fault))
             return False
         state.saved = state.game.record
@@ -150,7 +154,7 @@ class Shelf:
             document = Document.of_file(path, self._wake)
             document.wait()
             document.number = len(document)
-        except files.FAULTS:
+        except FAULTS:
             document = None
         state.document = document
         return True
@@ -161,7 +165,7 @@ class Shelf:
         assert document is not None and document.path is not None
         try:
             document.put_back(self.record(), state.settings.pgn_notation)
-        except files.FAULTS as fault:
+        except FAULTS as fault:
             state.message = message("save_failed", error=True, name=document.path.name, reason=reason(fault))
             return False
         state.saved = state.game.record
@@ -173,7 +177,7 @@ class Shelf:
         """Return the number of games in a file about to be overwritten; 0 if it has no records."""
         try:
             document = Document.of_file(path)
-        except files.FAULTS:
+        except FAULTS:
             return 0
         document.wait()
         return len(document)
@@ -206,7 +210,7 @@ class Shelf:
         if state.analysis.parked is not None:  # an exercise is on the board, and the game is stored already
             return
         record = state.game.record
-        lost = unsaved(state) and record is not self._aside
+        lost = state.unsaved and record is not self._aside
         live = state.game.live or state.analysis.resting is not None
         if lost and state.game.result() is not None and not live and not state.document:
             self.put_aside()
@@ -222,7 +226,7 @@ class Shelf:
         if state.analysis.resting is not None:  # moves only tried are not part of the main line
             state.game.resume(state.analysis.resting)
             state.analysis.resting = None
-        if unsaved(state) and state.game.record is not self._aside:
+        if state.unsaved and state.game.record is not self._aside:
             if not self.archive.put_aside(self.kept()):
                 state.message = message("game_not_kept", error=True)
             self._aside = state.game.record
@@ -267,8 +271,20 @@ class Shelf:
         try:
             document = Document.of_file(path, self._wake)
             document.wait()
-        except files.FAULTS:
+        except FAULTS:
             return
         if number <= len(document):
             document.number = number
             self._state.document = document
+
+
+def to_store(game: Game, headers: Mapping[str, str]) -> GameRecord:
+    """Return the whole tree with the game's result and termination; `headers` are defaults for the record's."""
+    outcome = game.result()
+    kept = {**headers, **game.record.headers}
+    result = outcome.result if outcome else "*"
+    if outcome is None or (kept.get("Termination") and game.record.result != result):
+        kept.pop("Termination", None)
+    if outcome is not None and outcome.termination is not Termination.ADJUDICATION:
+        kept["Termination"] = outcome.termination.value
+    return replace(game.record, headers=kept, result=result)

@@ -9,9 +9,9 @@ from ...rules.moves import Move
 from ...rules.squares import RED, Color
 from .analysis import Analysis
 from .clocks import GameClock, TimeControl
+from .document import Document
 from .editor import Editor
 from .explorer import LibraryState
-from .files import Document
 from .game import Game
 from .players import HUMAN
 from .settings import Settings
@@ -127,6 +127,31 @@ class State:
     def here(self) -> tuple[int, int]:
         """Return the ply and the key of the current position."""
         return self.game.board.ply, self.game.board.key
+
+    @property
+    def unsaved(self) -> bool:
+        """Return whether something would be lost if the game were dropped."""
+        record = self.own_game.record
+        return record is not self.saved and record != self.saved and bool(record.moves or record.variations)
+
+    @property
+    def program_moved_last(self) -> bool:
+        """Return whether a program made the last move of the line, so that it can be asked for another."""
+        game = self.game
+        return game.at_tip and game.cursor > 0 and game.turn_at(game.cursor - 1) not in self.humans
+
+    @property
+    def take_back_to(self) -> int | None:
+        """Return the ply that taking back leads to: the last earlier one with a human to move, in analysis the one
+        before."""
+        game = self.game
+        if self.analysis.on:
+            return game.cursor - 1 if game.cursor else None
+        return next((ply for ply in range(game.cursor - 1, -1, -1) if game.turn_at(ply) in self.humans), None)
+
+    def clear_hand(self) -> None:
+        """Drop selection, hint and message."""
+        self.selected, self.hint, self.hint_wanted, self.message = None, None, False, None
 
     def said(self) -> Choice | None:
         """Return the model's answer to the current position."""

@@ -15,7 +15,7 @@ from .analyst import Analyst, Previews
 from .coach import Coach
 from .exercises import Book, read_exercises
 from .faults import reason
-from .files import FAULTS
+from .folders import FAULTS
 from .hooks import Hooks
 from .reviewing import MakeReviewer, Order, Result, Reviewing
 from .state import Motion, State

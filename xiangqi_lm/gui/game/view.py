@@ -10,8 +10,8 @@ from ...rules.outcome import Outcome
 from ...rules.squares import Color
 from .analysis_view import AnalysisView
 from .explorer import LibraryView
-from .game import Place
 from .movelist import Block
+from .tree_walk import Place
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import pygame
 
 from ...records.game import Path as TreePath
 from ..game.analysis_view import MoveMark
-from ..game.game import Place
 from ..game.movelist import MoveItem, Paragraph
 from ..game.texts import say
+from ..game.tree_walk import Place
 from ..game.view import View
 from . import theme
 from .graph import MARKS

@@ -6,7 +6,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from ..game import files
+from ..game import folders
 from ..game.faults import reason
 from ..game.texts import Message, say
 from .controls import Action, Intent, Items, Note
@@ -22,13 +22,13 @@ class PathDialog(Form):
 
     def __init__(self, purpose: str, folder: str, suggestion: str = ""):
         super().__init__(purpose, "", 640)
-        self._folder = files.usable(folder)
+        self._folder = folders.usable(folder)
         self._names: dict[str, Path] = {}
         self._trouble: Message | None = None
         self.then: Intent | None = None  # the intent to carry out once the game is saved
         usual = datetime.now().strftime("xiangqi-%Y%m%d-%H%M") + SUFFIX.get(purpose, "")
         name = suggestion or (usual if purpose in SUFFIX else "")
-        self._start = files.written(self._folder, name)
+        self._start = folders.written(self._folder, name)
 
     def build(self, language: str) -> None:
         self.title = say(language, f"{self.name}_title")
@@ -57,34 +57,34 @@ class PathDialog(Form):
 
     def _entries(self) -> dict[str, Path]:
         try:
-            return files.listing(self._folder, SHOWN.get(self.name, files.SUFFIXES))
-        except files.FAULTS as fault:
+            return folders.listing(self._folder, SHOWN.get(self.name, folders.SUFFIXES))
+        except folders.FAULTS as fault:
             self._trouble = reason(fault)
-            return {files.PARENT: self._folder / ".."}
+            return {folders.PARENT: self._folder / ".."}
 
     def _pick(self, line: int) -> Intent | None:
         """Handle a chosen line of the list: put its path into the input line."""
         entry = list(self._names)[line]
         if not entry.endswith("/"):
-            self.path_line.set_text(files.written(self._folder) + entry)
+            self.path_line.set_text(folders.written(self._folder) + entry)
         return None
 
     def _enter_line(self, line: int) -> Intent | None:
         entry = list(self._names)[line]
         if entry.endswith("/"):
             return self._enter(Path(os.path.realpath(self._names[entry])))
-        self.path_line.set_text(files.written(self._folder) + entry)
+        self.path_line.set_text(folders.written(self._folder) + entry)
         return self.accept()
 
     def accept(self) -> Intent | None:
         """Return the typed path; enter a folder, and refuse an invalid path."""
         try:
-            path = files.typed(self.path_line.text, self._folder, self._names)
+            path = folders.typed(self.path_line.text, self._folder, self._names)
             if path.is_dir():
                 return self._enter(path)
             if self.name in SUFFIX and not path.suffix:
                 path = path.with_suffix(SUFFIX[self.name])
-        except files.FAULTS as fault:
+        except folders.FAULTS as fault:
             self._trouble = reason(fault)
             return "refused", (self.name, self.path_line.text, fault)
         return self.name, path
@@ -92,6 +92,6 @@ class PathDialog(Form):
     def _enter(self, folder: Path) -> Intent:
         kept = Path(self.path_line.text).name if self.name in SUFFIX else ""
         self._folder, self._trouble = folder, None
-        self._start = files.written(folder, kept)
+        self._start = folders.written(folder, kept)
         self.controls = []  # keep nothing of the previous folder
         return "again", None

@@ -11,7 +11,7 @@ import pygame
 from ...processes import usable_cores
 from ...records.game import GameRecord
 from ..game.archive import Kept, title
-from ..game.files import Document
+from ..game.document import Document
 from ..game.player_faults import player_fault
 from ..game.players import HANDICAPS, Offer
 from ..game.settings import PAGES, Settings

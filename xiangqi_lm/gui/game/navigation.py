@@ -1,0 +1,98 @@
+"""Going through the game and its tree, taking moves back, editing the tree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .hooks import Hooks
+from .referee import Referee
+from .state import State
+from .study import Study
+from .texts import message
+from .tree_walk import Place
+
+MOST_MARK = 6  # the annotation glyphs up to this number mark a move as good or bad; a move has one of them
+
+
+class Navigation:
+    """Changes which position is looked at; programs think only at the end of the line."""
+
+    def __init__(self, state: State, study: Study, referee: Referee, hooks: Hooks):
+        self._state, self._study, self._referee, self._hooks = state, study, referee, hooks
+
+    def go_to(self, ply: int) -> None:
+        """Look at another position of the line."""
+        if ply != self._state.game.cursor and self._state.editor is None:
+            self._state.game.go_to(ply)
+            self.moved_on()
+
+    def look_at(self, place: Place) -> None:
+        """Look at a place of any line of the tree."""
+        if self._state.editor is None:
+            self._state.game.look_at(place)
+            self.moved_on()
+
+    def moved_on(self) -> None:
+        """Make everything follow after the position looked at has changed."""
+        state = self._state
+        state.analysis.preview = None
+        self._study.coach.drop()
+        state.clear_hand()
+        self._referee.tick()  # clocks stop while an earlier position is looked at
+        if state.humans:
+            state.paused = False
+        elif not state.game.at_tip:
+            state.paused = True
+        self._hooks.consider()
+
+    def step(self, plies: int) -> None:
+        """Look that many plies ahead, or back."""
+        game = self._state.game
+        if not self._study.step(plies):
+            self.go_to(min(max(game.cursor + plies, 0), len(game.line)))
+
+    def beside(self, steps: int) -> None:
+        """Look at an alternative to the last move, `steps` further in the tree's order; if there is none, go one pair
+        of moves ahead or back."""
+        places, which = self._state.game.alternatives()
+        if len(places) > 1:
+            self.look_at(places[(which + steps) % len(places)])
+        else:
+            self.step(2 * steps)
+
+    def take_back(self) -> None:
+        """Go back to the human's last turn: two plies against a program, one while it thinks or with two humans."""
+        ply = self._state.take_back_to
+        if ply is not None:
+            self.go_to(ply)
+            if not self._state.analysis.on:
+                self._state.clock.back_to(ply)
+
+    def redo(self) -> None:
+        """Go forward to the human's next turn, or to the end of the line."""
+        game = self._state.game
+        if game.at_tip:
+            return
+        ply = game.cursor + 1
+        while ply < len(game.line) and game.turn_at(ply) not in self._state.humans:
+            ply += 1
+        self.go_to(ply)
+
+    # ------------------------------------------------------------------------------------------------ the tree
+
+    def edit(self, name: str, *values: Any) -> None:
+        """Change the tree at the place looked at: `delete`, `promote`, `annotate`, `mark`, `change_headers`, `undo` or
+        `redo` of `Game`, with its arguments."""
+        getattr(self._state.game, name)(*values)
+        self._state.clear_hand()
+        if name in ("delete", "promote", "undo", "redo"):
+            self._state.message = message(f"edit_{name}")
+        self._hooks.consider()
+
+    def mark(self, nag: int) -> None:
+        """Give the last move a glyph instead of the one it has; the same glyph again removes it."""
+        game = self._state.game
+        here = game.place
+        had = game.record.line_at(here.path).nags.get(here.ply, ())
+        kept = tuple(n for n in had if n > MOST_MARK)
+        self.edit("mark", kept if nag in had or not nag else (nag, *kept))

@@ -1,0 +1,179 @@
+"""The programs of a game: the opponents and the adviser, what they are asked to do, and what their answers change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...engine.levels import compiles
+from ...engine.player import Choice, Manners
+from ...rules.compiling import is_compiling
+from .hooks import Hooks
+from .movelist import MoveNames
+from .opponent import Adviser, Opponent
+from .player_faults import player_fault
+from .referee import Referee
+from .state import State
+from .texts import message
+from .thinker import Thinker
+from .thoughts import variations_of
+
+COMPILED = 1.5  # seconds for which a compilation is shown after it was last seen
+
+
+class Programs:
+    """Asks the opponents for moves and the adviser for hints; without an adviser there are no hints.
+
+    Nothing here waits: `collect` takes the answers that have come, and drops those to questions no longer asked (after
+    a take back, a new game, another position).
+    """
+
+    def __init__(
+        self, thinker: Thinker, adviser: Thinker | None, state: State, referee: Referee, hooks: Hooks, pace: float
+    ):
+        self._state, self._referee, self._hooks = state, referee, hooks
+        self._opponent = Opponent(thinker, state, hooks.clock, pace)
+        self._adviser = Adviser(adviser, state, hooks.clock) if adviser is not None else None
+        self._names = MoveNames()
+        self._compiled_at = float("-inf")
+
+    # ------------------------------------------------------------------------------------------------ asking
+
+    def load(self) -> None:
+        """Begin to load the opponent, or load it again after it failed."""
+        self._opponent.load()
+
+    def consider(self) -> None:
+        """Ask what the position calls for."""
+        self._opponent.consider()
+        if self._adviser is not None:
+            self._adviser.consider()
+
+    @property
+    def busy(self) -> bool:
+        """Return whether a program's thread is loading or thinking."""
+        return self._opponent.busy or (self._adviser is not None and self._adviser.busy)
+
+    @property
+    def pace(self) -> float:
+        """Return the seconds that pass between a question and its move at least, so that the eye can follow."""
+        return self._opponent.pace
+
+    @pace.setter
+    def pace(self, seconds: float) -> None:
+        self._opponent.pace = seconds
+
+    @property
+    def early(self) -> bool:
+        """Return whether a move has come that is not due yet."""
+        return self._opponent.early
+
+    def close(self) -> None:
+        """Let the programs go."""
+        self._opponent.close()
+        if self._adviser is not None:
+            self._adviser.close()
+
+    # ------------------------------------------------------------------------------------------------ answers
+
+    def collect(self, making: Callable[[], str]) -> bool:
+        """Take the answers that have come; return whether anything happened.
+
+        `making` gives the spec of a judge that is being built, for the message about compiling.
+        """
+        state = self._state
+        happened, answers = self._opponent.collect()
+        state.compiling = self._compiling(making)
+        for answer in answers:
+            assert answer.choice is not None
+            if answer.ticket.purpose == "move":
+                self._move(answer.choice, answer.manners)
+            else:
+                state.seen[state.here] = answer.choice
+        if self._adviser is not None:
+            for answer in self._adviser.collect():
+                self._advise(answer.choice, answer.fault)
+        return happened
+
+    def _move(self, choice: Choice, manners: Manners) -> None:
+        """Play a program's move, unless it resigns or agrees to a draw."""
+        state = self._state
+        choice = self._referee.judged(choice, manners)
+        state.weighed[state.here] = choice
+        state.one_move = False
+        if not self._referee.give_up(state.turn, choice):
+            self._hooks.play(choice.move)
+
+    def _advise(self, choice: Choice | None, fault: str) -> None:
+        """Show the adviser's best move if a hint is wanted, or say why there is none."""
+        state = self._state
+        wanted, state.hint_wanted = state.hint_wanted, False
+        if choice is None:
+            state.message = message("hint_failed", error=True, fault=player_fault(fault))
+            return
+        state.advice[state.here] = choice
+        if wanted:
+            best = variations_of(choice)[0].moves[0]
+            state.hint = best
+            name = self._names(state.game.board, best, state.settings.notation)
+            state.message = message("hint", name=name, iccs=best.iccs())
+
+    def _compiling(self, making: Callable[[], str]) -> str:
+        """Return the key of the words for what is being compiled now, "" for nothing."""
+        now = self._hooks.clock()
+        if is_compiling():
+            self._compiled_at = now
+        if now - self._compiled_at > COMPILED:
+            return ""
+        adviser = self._adviser.making if self._adviser is not None else ""
+        return "compiling_player" if compiles(self._opponent.making or adviser or making()) else "compiling"
+
+    # ------------------------------------------------------------------------------------------------ intents
+
+    def action(self) -> None:
+        """Do what the button in the status block says: stop thinking, continue, or restart a program that failed."""
+        state = self._state
+        if state.failure:
+            state.paused = False
+            self._opponent.load()
+        elif state.opponent_to_move:
+            state.paused, state.one_move = not state.paused, False
+            if not state.paused:
+                self._opponent.resume()
+        self._hooks.consider()
+
+    def one_move(self) -> None:
+        """Have the program to move play a single move while a match between programs is paused."""
+        if self._state.paused and self._state.opponent_to_move:
+            self._state.one_move = True
+            self._opponent.resume()
+            self._hooks.consider()
+
+    def move_now(self) -> None:
+        """Have the program that is thinking play the best move found so far."""
+        if self._state.opponent_to_move:
+            self._opponent.hurry()
+
+    def another_move(self) -> None:
+        """Have a program replace its last move by another one."""
+        state, game = self._state, self._state.game
+        if not state.program_moved_last or game.ended is not None:
+            return
+        move = game.board.peek()
+        self._hooks.go_to(game.cursor - 1)
+        state.refused[state.here] = (*state.refused.get(state.here, ()), move)
+        game.drop_following()
+        state.paused = False
+        self._hooks.consider()
+
+    def hint(self) -> None:
+        """Show the adviser's best move, which does not depend on the strength of the opponent."""
+        state = self._state
+        if not state.human_to_move:
+            return
+        state.hint_wanted = True
+        choice = state.advice.get(state.here)
+        if choice:
+            self._advise(choice, "")
+        else:
+            state.message = message("hint_wait")
+        self._hooks.consider()
