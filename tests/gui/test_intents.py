@@ -12,10 +12,10 @@ import pytest
 from desk import live, press_button, settle, type_key
 
 from xiangqi_lm.engine.levels import LEVELS
-from xiangqi_lm.gui import input as keys
+from xiangqi_lm.gui import keyboard as keys
 from xiangqi_lm.gui.game.reviewing import Terms
 from xiangqi_lm.gui.game.texts import say
-from xiangqi_lm.gui.input import ALWAYS, CONTROL, PLAIN, SHIFTED
+from xiangqi_lm.gui.keyboard import ALWAYS, CONTROL, PLAIN, SHIFTED
 from xiangqi_lm.gui.widgets import theme
 from xiangqi_lm.gui.widgets.layout import LARGE, NAVIGATION, SMALL_BUTTONS
 from xiangqi_lm.gui.widgets.overlays import KEYS

@@ -99,9 +99,9 @@ def test_a_refused_move_is_selected_and_typed_over(make_app):
 
 def test_texts_are_listened_to_only_while_a_line_has_the_keyboard(make_app):
     app = make_app(side="both")
-    assert not app._listening
+    assert not app.keyboard.listening
     type_key(app, pygame.K_RETURN)
-    assert app._listening
+    assert app.keyboard.listening
     app.handle(pygame.event.Event(pygame.TEXTEDITING, text="pao", start=0, length=3))
     type_key(app, pygame.K_RETURN)  # chooses a character of the input method; it is not a move
     type_key(app, pygame.K_BACKSPACE)
@@ -109,7 +109,7 @@ def test_texts_are_listened_to_only_while_a_line_has_the_keyboard(make_app):
     type_text(app, "炮")
     assert (app.entry.text, app.entry.composing) == ("炮", "")
     type_key(app, pygame.K_ESCAPE)
-    assert not app._listening
+    assert not app.keyboard.listening
     type_text(app, "f")
     assert app.entry.text == "炮" and not app.controller.state.flipped
 

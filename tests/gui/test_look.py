@@ -12,7 +12,7 @@ from desk import settle
 from xiangqi_lm.gui.game.settings import CHOICES
 from xiangqi_lm.gui.game.view import Candidate
 from xiangqi_lm.gui.sounds import RECIPES
-from xiangqi_lm.gui.widgets import analysis, board_view, pieces, theme
+from xiangqi_lm.gui.widgets import analysis, board_view, pieces, theme, value_bar
 from xiangqi_lm.gui.widgets.board_view import Geometry
 from xiangqi_lm.gui.widgets.layout import arrange
 from xiangqi_lm.gui.widgets.scene import SECONDS
@@ -110,7 +110,7 @@ def test_the_labels_of_the_value_bar_never_overlap(make_app, language, size, val
     view = app.controller.view()
     view = type(view)(**{**vars(view), "value": value})
     layout = arrange(size, 1.0)
-    labels = analysis.value_labels(layout, view, language)
+    labels = value_bar.labels(layout, view, language)
     assert len(labels) >= 2
     assert all(layout.value.contains(place) for _, place in labels)
     assert not [pair for pair in combinations(labels, 2) if pair[0][1].colliderect(pair[1][1])]

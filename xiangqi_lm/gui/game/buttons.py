@@ -80,7 +80,7 @@ def enabled(state: State) -> frozenset[str]:
 
 
 def _study_names(state: State) -> set[str]:
-    """Return what can be done in analysis mode besides."""
+    """Return what can be done in analysis mode only."""
     if state.analysis.attempt is not None:
         return {"attempt_show", "attempt_next", "attempt_leave"}
     names = {"practise"}

@@ -15,30 +15,30 @@ MOST_MARK = 6  # the annotation glyphs up to this number mark a move as good or 
 
 
 class Navigation:
-    """Changes which position is looked at; programs think only at the end of the line."""
+    """Changes the current position; programs think only at the end of the line."""
 
     def __init__(self, state: State, study: Study, referee: Referee, hooks: Hooks):
         self._state, self._study, self._referee, self._hooks = state, study, referee, hooks
 
     def go_to(self, ply: int) -> None:
-        """Look at another position of the line."""
+        """Go to another position of the line."""
         if ply != self._state.game.cursor and self._state.editor is None:
             self._state.game.go_to(ply)
             self.moved_on()
 
     def look_at(self, place: Place) -> None:
-        """Look at a place of any line of the tree."""
+        """Go to a place in any line of the tree."""
         if self._state.editor is None:
             self._state.game.look_at(place)
             self.moved_on()
 
     def moved_on(self) -> None:
-        """Make everything follow after the position looked at has changed."""
+        """Make everything follow after the current position has changed."""
         state = self._state
         state.analysis.preview = None
         self._study.coach.drop()
         state.clear_hand()
-        self._referee.tick()  # clocks stop while an earlier position is looked at
+        self._referee.tick()  # clocks stop while an earlier position is shown
         if state.humans:
             state.paused = False
         elif not state.game.at_tip:
@@ -46,13 +46,13 @@ class Navigation:
         self._hooks.consider()
 
     def step(self, plies: int) -> None:
-        """Look that many plies ahead, or back."""
+        """Go that many plies ahead, or back."""
         game = self._state.game
         if not self._study.step(plies):
             self.go_to(min(max(game.cursor + plies, 0), len(game.line)))
 
     def beside(self, steps: int) -> None:
-        """Look at an alternative to the last move, `steps` further in the tree's order; if there is none, go one pair
+        """Go to an alternative to the last move, `steps` further in the tree's order; if there is none, go one pair
         of moves ahead or back."""
         places, which = self._state.game.alternatives()
         if len(places) > 1:
@@ -81,7 +81,7 @@ class Navigation:
     # ------------------------------------------------------------------------------------------------ the tree
 
     def edit(self, name: str, *values: Any) -> None:
-        """Change the tree at the place looked at: `delete`, `promote`, `annotate`, `mark`, `change_headers`, `undo` or
+        """Change the tree at the current place: `delete`, `promote`, `annotate`, `mark`, `change_headers`, `undo` or
         `redo` of `Game`, with its arguments."""
         getattr(self._state.game, name)(*values)
         self._state.clear_hand()

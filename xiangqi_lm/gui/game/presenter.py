@@ -1,4 +1,4 @@
-"""From the state to the view: which words, marks, lists and buttons it calls for."""
+"""Turns the state into the view: the words, marks, lists and buttons that the window shows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections import Counter
 from ...records import openings
 from ...rules.board import Board
 from ...rules.fen import START_FEN
-from ...rules.moves import Move
 from ...rules.pieces import KINDS
 from ...rules.squares import BLACK, RED, Color
 from . import buttons, clocks, players
@@ -29,7 +28,7 @@ HURRY = 20.0  # seconds left from which a clock is shown as short
 
 
 class Presenter:
-    """Makes views; remembers texts of moves, which change only with the position."""
+    """Makes views; remembers the texts of moves, which change only with the position."""
 
     def __init__(self, state: State):
         self._state = state
@@ -41,7 +40,7 @@ class Presenter:
         self._opening: tuple[object, str, str] = (None, "", "")
 
     def view(self, now: float) -> View:
-        """Return what the window shows of the state at the time `now`, in seconds of the controller's clock."""
+        """Return what the window shows at the time `now`, in seconds of the controller's clock."""
         state = self._state
         game, board, settings = state.game, preview_board(state), state.settings
         outcome = game.outcome()
@@ -113,15 +112,11 @@ class Presenter:
         return status(state, now)
 
     def _previewed(self, preview: Preview) -> tuple[str, str]:
-        """Return the words while a line is played out: how far it is, and its moves so far."""
+        """Return the words while a line is played out: how far it has got, and its moves so far."""
         state, language = self._state, self._state.settings.language
         names = self._names.line(state.game.board.copy(), preview.moves[: preview.shown], state.settings.notation)
         headline = say(language, "previewing", shown=preview.shown, count=len(preview.moves))
         return headline, "  ".join(names[-6:]) if names else say(language, "previewing_detail")
-
-    def name(self, move: Move) -> str:
-        """Return a move that is legal in the position looked at in the notation that the player chose."""
-        return self._names(self._state.game.board, move, self._state.settings.notation)
 
     # ------------------------------------------------------------------------------------------------ cards
 
@@ -187,7 +182,7 @@ class Presenter:
 
 
 def _taken(state: State, color: Color) -> tuple[int, ...]:
-    """Return the enemy pieces that a side has taken, strongest first."""
+    """Return the pieces that a side has captured, strongest first."""
     if state.editor:
         return ()
     start, now = (Counter(board.array.tolist()) for board in (state.game.record.start(), state.game.board))

@@ -1,4 +1,4 @@
-"""What is thought of the position: what is best by the adviser, what the model would play, how the game stands."""
+"""What programs think of the position: the adviser's best lines, the model's moves, and the evaluation."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Thoughts:
         self._state, self._names = state, names
 
     def candidates(self) -> tuple[tuple[Candidate, ...], str, Choice | None]:
-        """Return what the model would play here if arrows are on, else what the program weighed last; with a title and
-        the whole choice."""
+        """Return what the model would play here if arrows are on, else what a program considered at its last move, with
+        a title and the whole choice."""
         state, language = self._state, self._state.settings.language
         if state.editor:
             return (), say(language, "candidates_none"), None
@@ -51,7 +51,7 @@ class Thoughts:
         return tuple(Candidate(move, self._names(board, move, style), share, move is played) for move, share in best)
 
     def best(self) -> tuple[tuple[BestLine, ...], str]:
-        """Return the adviser's lines for the position looked at, with a title."""
+        """Return the adviser's lines for the current position, with a title."""
         state, language = self._state, self._state.settings.language
         choice = state.advice.get(state.here)
         name = adviser_name(state)
@@ -74,10 +74,10 @@ def adviser_name(state: State) -> str:
 
 
 def variations_of(choice: Choice) -> tuple[PrincipalVariation, ...]:
-    """Return a choice's lines, the best first, at least the move itself.
+    """Return a choice's lines, best first; at least the move itself.
 
-    An engine that is stopped while it looks deeper has judged some of its lines anew and others not: they are put in
-    the order of what they are worth now.
+    An engine that is stopped in the middle of a depth has updated the scores of some lines only, so they are sorted by
+    their present scores.
     """
     if choice.info and choice.info.variations:
         lines = choice.info.variations
@@ -88,7 +88,7 @@ def variations_of(choice: Choice) -> tuple[PrincipalVariation, ...]:
 
 
 def value(state: State) -> tuple[float, float, float] | None:
-    """Return (red wins, draw, black wins) by the latest judgement at or just before the position looked at."""
+    """Return (red wins, draw, black wins) by the latest evaluation of the current position or of one just before it."""
     if state.editor:
         return None
     judged = state.analysis.lines.get(state.here) if state.analysis.on else None

@@ -10,7 +10,19 @@ from ..game.analysis_view import AnalysisView
 from ..game.settings import Settings
 from ..game.state import Motion
 from ..game.view import View
-from . import analysis, attempt_card, board_view, editor_panel, graph, library_panel, lines, panels, summary, theme
+from . import (
+    analysis,
+    attempt_card,
+    board_view,
+    editor_panel,
+    graph,
+    library_panel,
+    lines,
+    panels,
+    summary,
+    theme,
+    value_bar,
+)
 from .board_view import Geometry
 from .layout import Layout
 from .library_panel import LibraryPanel
@@ -134,7 +146,7 @@ def paint(
     panels.draw_player(surface, layout, layout.top, top, settings.glyphs)
     panels.draw_player(surface, layout, layout.bottom, bottom, settings.glyphs)
     panels.draw_status(surface, layout, view)
-    analysis.draw_value(surface, layout, view, language)
+    value_bar.draw(surface, layout, view, language)
     if view.analysis is not None:
         draw_study(surface, layout, view.analysis, language)
     if view.analysis is None or view.analysis.summary is None or not layout.info.height:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pygame
 
-from ..game.analysis_view import ReviewSummary, SideSummary
+from ..game.summary_view import ReviewSummary, SideSummary
 from ..game.texts import say
 from . import theme
 from .analysis import draw_title
