@@ -30,7 +30,7 @@ def data(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def label_file(tmp_path_factory):
-    """300 positions of other random games with a legal move and a score."""
+    """Return 300 positions of other random games with a legal move and a score."""
     lines = []
     for seed in range(300):
         board = random_game(1000 + seed, 10 + seed % 30)

@@ -1,4 +1,4 @@
-"""Learning from two views: the views against boards, the loss against definitions, collapse, runs and what follows."""
+"""Learning from two views: views compared with boards, the loss with its definition, collapse, runs and their use."""
 
 import dataclasses
 import math
@@ -37,7 +37,7 @@ def some_game(plies=30):
 
 
 def seen(fen: str) -> list[int]:
-    """A position as its mover sees it, read from the text of a FEN."""
+    """Return a position in the mover's view, read from the text of a FEN."""
     rows, side = fen.split()[:2]
     letters = [c for row in rows.split("/") for c in "".join("." * int(x) if x.isdigit() else x for x in row)]
     codes = {c: i * (1 if c.isupper() else -1) for i, k in enumerate(".kabnrcp") for c in (k, k.upper())}
@@ -84,7 +84,7 @@ def test_views_mirror_turn_and_hide():
     assert kept[abs(boards) == 1].all()
 
 
-def test_the_stream_is_reproducible_and_goes_on_where_it_was(data):
+def test_the_stream_is_reproducible_and_resumes_where_it_was(data):
     split = Shards.open(data).split("train")
     feed, again = (PositionFeed(split, ViewsConfig(), 32, 5) for _ in range(2))
     batches = [feed.take() for _ in range(3)]
@@ -98,7 +98,7 @@ def test_the_stream_is_reproducible_and_goes_on_where_it_was(data):
 
 
 def scalar_system(stop_gradient: bool, time: float = 60.0, step: float = 0.02) -> tuple[float, float]:
-    """Predictor phi and encoder theta, both numbers, from 0.6 and 0.1, under the loss (phi theta - theta)²/2."""
+    """Integrate predictor phi and encoder theta, scalars, from 0.6 and 0.1, under the loss (phi theta - theta)²/2."""
     weights = torch.tensor([0.6, 0.1], dtype=torch.float64, requires_grad=True)
     for _ in range(round(time / step)):
         phi, theta = weights
@@ -111,8 +111,8 @@ def scalar_system(stop_gradient: bool, time: float = 60.0, step: float = 0.02) -
 
 
 def test_scalar_system_settles_with_stop_gradient_and_collapses_without():
-    """With it phi² - theta² stays 0.35, so phi = 1 leaves theta = sqrt(0.65); without, (phi - 1)² - theta² stays 0.15,
-    so theta = 0 leaves phi = 1 - sqrt(0.15)."""
+    """With stop-gradient phi² - theta² stays 0.35, so phi = 1 leaves theta = sqrt(0.65); without, (phi - 1)² - theta²
+    stays 0.15, so theta = 0 leaves phi = 1 - sqrt(0.15)."""
     assert scalar_system(True) == pytest.approx((1, math.sqrt(0.65)), abs=0.01)
     assert scalar_system(False) == pytest.approx((1 - math.sqrt(0.15), 0), abs=0.01)
 
@@ -150,7 +150,7 @@ def test_simsiam_predicts_the_other_view(views):
     assert figures["spread"] == pytest.approx(contrastive.spread(a).item())
 
 
-def test_byol_predicts_what_the_average_makes_of_the_other_view(views):
+def test_byol_predicts_the_average_network_s_projection_of_the_other_view(views):
     made = objective(method="byol")
     target = Siamese(made.config.model, made.config.siamese)
     target.load_state_dict(made.average)
@@ -179,8 +179,8 @@ def test_the_mean_of_views_is_read_as_the_mean_board(views):
     assert made(views)[0].item() == pytest.approx(wanted, rel=1e-4)
 
 
-def test_stop_gradient_is_a_constant_target(views):
-    """With it the gradient is that of the predicted views alone; without, the targets' is added."""
+def test_stop_gradient_makes_the_target_constant(views):
+    """With it, the gradient is that of the predicted views alone; without, that of the targets is added."""
     for stop in (True, False):
         made = objective(stop_gradient=stop)
         made(views)[0].backward()
@@ -232,7 +232,7 @@ def test_a_stopped_run_is_resumed_exactly(settings, data, tmp_path):
     assert all(torch.equal(a[key], b[key]) for key in a)
 
 
-def test_a_language_model_begins_with_the_pretrained_trunk(data, tmp_path):
+def test_a_language_model_starts_from_the_pretrained_trunk(data, tmp_path):
     run = pretraining.begin(TINY, data, tmp_path / "views", "cpu")
     loop.train(run, data, task=pretraining.PRETRAINING)
     config = dataclasses.replace(preset("tiny"), model=TINY.model)
@@ -262,6 +262,6 @@ def test_a_language_model_begins_with_the_pretrained_trunk(data, tmp_path):
         (["siamese.width=3"], "no setting 'siamese.width'"),
     ],
 )
-def test_settings_that_cannot_be_are_refused(settings, words):
+def test_impossible_settings_of_pretraining_are_refused(settings, words):
     with pytest.raises(BadConfig, match=words):
         with_settings(TINY, settings)

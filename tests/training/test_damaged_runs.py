@@ -1,4 +1,4 @@
-"""Run folders that are not as they were saved, and models that no machine holds: one line, and nothing is computed."""
+"""Damaged run folders, and models too large for any machine: one line, and nothing is computed."""
 
 import json
 import random
@@ -27,7 +27,7 @@ FILES = ("config.json", "last/config.json", "last/state.json", "last/model.safet
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_missing_cut_or_random_file_is_one_line(saved, data, tmp_path, name):
+def test_a_missing_truncated_or_random_file_is_one_line(saved, data, tmp_path, name):
     rng = random.Random(name)
     whole = (saved / name).read_bytes()
     for content in (None, b"", whole[: len(whole) // 2], rng.randbytes(300), b"[" * 9999, b"{}", b"null"):
@@ -37,7 +37,7 @@ def test_a_missing_cut_or_random_file_is_one_line(saved, data, tmp_path, name):
         if content is not None:
             (tmp_path / "run" / name).write_bytes(content)
         if (name, content) == ("config.json", b"{}"):
-            continue  # all settings at their defaults: another model, refused below
+            continue  # all settings at their defaults: a different model, refused below
         with pytest.raises(XiangqiError) as fault:
             loop.resume(tmp_path / "run", data, "cpu")
         assert "\n" not in str(fault.value)
@@ -47,7 +47,7 @@ def test_a_missing_cut_or_random_file_is_one_line(saved, data, tmp_path, name):
     ("key", "value"),
     [("step", -1), ("step", "3"), ("step", 1.5), ("step", True), ("best_bits", "x"), ("epoch", None), ("position", [])],
 )
-def test_a_counter_that_is_none_is_refused(saved, data, tmp_path, key, value):
+def test_an_invalid_counter_is_refused(saved, data, tmp_path, key, value):
     shutil.copytree(saved, tmp_path / "run")
     state = json.loads((saved / "last" / "state.json").read_text())
     for wrong in (state | {key: value}, {name: known for name, known in state.items() if name != key}):

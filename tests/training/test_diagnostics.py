@@ -1,4 +1,4 @@
-"""The gradients of recurrent cells: formulas against autograd, through one step and through many."""
+"""The Jacobians of recurrent cells: formulas against autograd, over one step and over many."""
 
 import pytest
 import torch
@@ -17,7 +17,7 @@ def draw(*shape: int) -> torch.Tensor:
 
 
 def one_step(trunk: str, x: torch.Tensor, u: torch.Tensor, state: torch.Tensor) -> torch.Tensor:
-    """A step of one row as a function of its whole state, h and then c, in float64."""
+    """Return a step of one row as a function of its whole state, h and then c, in float64."""
     cell = CELLS[trunk]
     h, c = (state[None, :D], state[None, D:]) if cell.carries else (state[None], None)
     made = cell.step(x[None], h @ u.T, h, c)
@@ -44,7 +44,7 @@ def test_a_simple_rnn_is_bounded_by_u_and_the_others_by_a_gate():
     u = draw(D, D)
     made = CELLS["rnn"].step(draw(4, D), h @ u.T, h, None)
     assert (torch.linalg.matrix_norm(jacobian("rnn", u, made, h, None), 2) <= torch.linalg.matrix_norm(u, 2)).all()
-    for trunk, gate in (("lstm", 1), ("output_gated", 0)):  # without U all that is left is what the gate keeps
+    for trunk, gate in (("lstm", 1), ("output_gated", 0)):  # without U only what the gate keeps is left
         parts, c = CELLS[trunk].parts, draw(4, D)
         u = torch.zeros(parts * D, D, dtype=torch.float64)
         made = CELLS[trunk].step(draw(4, parts * D), h @ u.T, h, c)
@@ -54,7 +54,7 @@ def test_a_simple_rnn_is_bounded_by_u_and_the_others_by_a_gate():
 
 @pytest.mark.parametrize("trunk", CELLS)
 def test_influence_is_the_gradient_through_the_layer(trunk):
-    """Of the first layer, from the 3 columns before the last, by autograd through a loop of its own."""
+    """Of the first layer, from the 3 columns before the last, by autograd through a separate loop."""
     torch.manual_seed(3)
     config = ModelConfig(width=8, layers=2, heads=2, context=64, dropout=0.0, board="none", trunk=trunk)
     model = Gpt(config).eval()
@@ -88,7 +88,7 @@ def test_influence_is_the_gradient_through_the_layer(trunk):
         )
 
 
-def test_only_recurrent_models_have_it():
+def test_only_recurrent_models_have_an_influence():
     config = ModelConfig(width=8, layers=1, heads=2, context=64, dropout=0.0, board="none")
     with pytest.raises(AssertionError):
         influence(Gpt(config).eval(), Inputs(torch.randint(0, 2086, (1, 6))), 3)

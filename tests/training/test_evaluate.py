@@ -1,4 +1,4 @@
-"""Intervals, what is said of the split, ties, the model's own lines and games, and the command."""
+"""Intervals, statements about the split, ties, the model's own lines and games, and the command."""
 
 import json
 import math
@@ -29,13 +29,13 @@ def small(tokenizer: str = "move", **more) -> Gpt:
     model = Gpt(ModelConfig(width=16, layers=1, heads=2, context=TOKENS[tokenizer], tokenizer=tokenizer, **more)).eval()
     with torch.no_grad():
         for weight in model.parameters():
-            weight.mul_(4)  # opinions
+            weight.mul_(4)  # so that the model has clear preferences
     return model
 
 
 @pytest.fixture
 def exact(monkeypatch):
-    """No bfloat16: what is computed in two ways must be the same."""
+    """Switch bfloat16 off: what is computed in two ways must be equal."""
     monkeypatch.setattr("xiangqi_lm.model.scoring.autocast", lambda device: torch.no_grad())
     monkeypatch.setattr("xiangqi_lm.model.decode.autocast", lambda device: torch.no_grad())
 
@@ -44,7 +44,7 @@ def exact(monkeypatch):
 
 
 def test_intervals_are_those_of_the_linearised_ratio():
-    """Clusters of unequal size that share an effect: the standard error of a ratio of sums (Cochran 1977, 2.11)."""
+    """Clusters of unequal size with a common effect: the standard error of a ratio of sums (Cochran 1977, 2.11)."""
     rng = np.random.default_rng(1)
     sizes = rng.integers(20, 120, 300)
     game = np.repeat(np.arange(300), sizes)
@@ -54,7 +54,7 @@ def test_intervals_are_those_of_the_linearised_ratio():
     error = math.sqrt((300 / 299) * ((sums - x.mean() * sizes) ** 2).sum()) / len(x)
     assert (high - low) / 2 == pytest.approx(1.96 * error, rel=0.1)
     assert (high + low) / 2 == pytest.approx(x.mean(), abs=0.3 * error)
-    assert error > 3 * x.std() / math.sqrt(len(x))  # as if plies were independent
+    assert error > 3 * x.std() / math.sqrt(len(x))  # the error if plies were independent
 
 
 def test_intervals_leave_unknown_plies_out():
@@ -68,7 +68,7 @@ def test_intervals_leave_unknown_plies_out():
     assert plies.where(game == 0).summary()["intervals"] == {}
 
 
-def test_plies_put_together():
+def test_grouping_by_ply():
     rng = np.random.default_rng(0)
     plies = Plies(np.repeat(np.arange(12), 25), np.tile(np.arange(25), 12), {"x": rng.random(300)})
     rows = plies.by_ply()
@@ -86,7 +86,7 @@ def test_calibration_with_intervals():
 
 
 def test_the_policy_is_calibrated_by_its_best_move():
-    """Half as often right as it expects at 0.8, always right at 0.15."""
+    """At 0.8 it is right half as often as expected, at 0.15 always."""
     figures = {"confidence": np.array([0.8, 0.8, 0.15, 0.15]), "top1": np.array([1.0, 0.0, 1.0, 1.0])}
     found = report(Plies(np.arange(4), np.zeros(4, np.int64), figures), False)
     assert [(row["expected"], row["scored"]) for row in found["policy_calibration"]] == [(0.15, 1.0), (0.8, 0.5)]
@@ -94,8 +94,8 @@ def test_the_policy_is_calibrated_by_its_best_move():
     assert "confidence" not in found
 
 
-def test_one_of_equals_is_the_best(data, exact):
-    """A model that thinks alike of all moves is right as often as its first legal move is."""
+def test_among_equal_moves_one_counts_as_best(data, exact):
+    """A model that rates all moves alike is right as often as its first legal move is."""
     model = small()
     with torch.no_grad():
         for weight in model.parameters():
@@ -111,7 +111,7 @@ def test_one_of_equals_is_the_best(data, exact):
 # ------------------------------------------------------------------------------------------------ the split
 
 
-def test_what_is_said_of_the_split(data, tmp_path):
+def test_statements_about_the_split(data, tmp_path):
     shards = Shards.open(data)
     index = {**shards.index, "sources": [{"name": "a.pgn", "sha256": "1" * 64}]}
     shards = Shards(data, index)
@@ -147,7 +147,7 @@ def test_what_is_said_of_the_split(data, tmp_path):
 
 
 def greedy_line(model: Gpt, ids: list[int], count: int) -> list[int]:
-    """The model's best legal moves, each from the whole line read anew as the last ply of a game that goes on."""
+    """Return the model's best legal moves, each found by reading the whole line afresh."""
     found = []
     for _ in range(count):
         board = Board()
@@ -174,7 +174,7 @@ def test_rollout_plays_the_best_legal_moves(data, exact, tokenizer):
     ]
     found = rollout.rollout(model, split, begins, 2)
     assert np.stack([found.figures["1"], found.figures["2"]], 1).tolist() == wanted
-    # games that go as the model wants are foretold to their ends
+    # games that go as the model prefers are predicted to their ends
     obedient = pack(
         [
             GameRecord(moves=tuple(MOVES[i] for i in game[:ply] + line))
@@ -255,7 +255,7 @@ def program(tmp_path):
     return run
 
 
-def test_the_report_says_everything(program, data, tmp_path, monkeypatch, capsys):
+def test_the_report_is_complete(program, data, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(legality, "LONGEST", 45)
     out, picture = tmp_path / "out" / "e.json", tmp_path / "e.png"
     assert program(data, "--json", out, "--picture", picture, "--rollout", 2, "--sampled", 2) == 0
@@ -274,7 +274,7 @@ def test_the_report_says_everything(program, data, tmp_path, monkeypatch, capsys
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-def test_files_are_of_no_split(program, tmp_path, capsys):
+def test_files_belong_to_no_split(program, tmp_path, capsys):
     games = tmp_path / "games.pgn"
     games.write_text('[Event "x"]\n\n1. h2e2 h9g7 2. h0g2 i9h9 *\n')
     assert program(games) == 0

@@ -1,4 +1,4 @@
-"""Killed at any time, a run goes on as if it had never stopped, whatever it trains with."""
+"""A run killed at any time resumes as if it had never stopped, whatever it trains with."""
 
 import json
 import subprocess
@@ -56,7 +56,7 @@ def test_every_way_of_training_is_resumed_exactly(settings, data, label_file, tm
 
 @pytest.mark.slow
 def test_a_killed_process_is_resumed_exactly(data, label_file, tmp_path):
-    """kill -9 wherever it happens to be, twice; the last weights are those of a process that was left alone."""
+    """kill -9 at arbitrary moments, twice; the final weights equal those of an undisturbed process."""
     settings = "steps=40 save_every=3 evaluate_every=20 evaluate_games=2 model.dropout=0.1 labels_share=0.3 ema=0.9"
     settings += " optim.kind=muon curriculum=1/4@0,1@0.4 accumulate=2"
     sets = [word for setting in settings.split() for word in ("--set", setting)]
@@ -96,7 +96,7 @@ def test_a_run_can_be_made_longer(data, tmp_path):
         loop.resume(tmp_path / "r", data, "cpu", settings=["optim.rate=1"])
 
 
-def test_a_loss_that_is_no_number_stops_and_spoils_nothing(data, tmp_path):
+def test_a_loss_that_is_not_finite_stops_and_spoils_nothing(data, tmp_path):
     config = with_settings(preset("tiny"), [*BASE, "save_every=2"])
 
     def spoil(line):
@@ -111,7 +111,7 @@ def test_a_loss_that_is_no_number_stops_and_spoils_nothing(data, tmp_path):
     assert all(t.isfinite().all() for t in again.model.state_dict().values())
 
 
-def test_the_average_is_what_is_kept_and_measured(data, tmp_path):
+def test_the_average_is_kept_and_evaluated(data, tmp_path):
     config = with_settings(preset("tiny"), [*BASE, "ema=0.9"])
     run = loop.begin(config, data, tmp_path / "r", "cpu")
     loop.train(run, data)
@@ -149,8 +149,8 @@ def test_init_takes_over_what_fits(data, tmp_path):
         loop.begin(wide, data, tmp_path / "c", "cpu", init=str(tmp_path / "a" / "last"))
 
 
-def test_a_torn_line_of_the_log_is_dropped(data, tmp_path):
-    """A line that ends like a whole one, too."""
+def test_a_truncated_line_of_the_log_is_dropped(data, tmp_path):
+    """Even a line that ends like a complete one."""
     run = loop.begin(with_settings(preset("tiny"), [*BASE, "steps=2"]), data, tmp_path / "r", "cpu")
     loop.train(run, data)
     log = tmp_path / "r" / "log.jsonl"
@@ -174,7 +174,7 @@ def test_the_card_keeps_the_last_figures(data, tmp_path):
     assert checkpoint.read_card(tmp_path / "r" / "last")["validation_sample"] == before
 
 
-def test_only_a_stretched_schedule_is_told_of(data, tmp_path):
+def test_only_a_stretched_schedule_is_reported(data, tmp_path):
     config = with_settings(preset("tiny"), [*BASE, "steps=4", "optim.warmup=1"])
     loop.train(loop.begin(config, data, tmp_path / "r", "cpu"), data)
     assert loop.resume(tmp_path / "r", data, "cpu", settings=["save_every=2", "steps=4"]).notes == []
@@ -191,7 +191,7 @@ def test_the_random_state_of_the_gpu_in_use_is_saved_and_restored(data, tmp_path
     assert asked == ["cuda:1", ([0, 1, 2, 3], "cuda:1")]
 
 
-def test_a_warm_up_that_never_ends_is_told_of(data, tmp_path):
+def test_a_warm_up_that_never_ends_is_reported(data, tmp_path):
     config = with_settings(preset("tiny"), [*BASE, "steps=4", "optim.warmup=16", "optim.rate=1"])
     assert loop.begin(config, data, tmp_path / "r", "cpu").notes == [
         "optim.warmup=16 of 4 steps: the learning rate only rises, to 0.25 of 1"

@@ -1,4 +1,4 @@
-"""Labelled positions among the games: what the model sees, what is held out, how the loss weighs them."""
+"""Labelled positions among the games: the model's inputs, what is held out, the weights in the loss."""
 
 import dataclasses
 import math
@@ -49,7 +49,7 @@ def test_a_batch_of_labels_is_what_a_player_sees(labels):
     assert (batch.taught.values[:, 0] == labels.values()[rows]).all()
 
 
-def test_every_label_once_an_epoch_and_some_mirrored(labels):
+def test_every_label_once_per_epoch_and_some_mirrored(labels):
     stream = LabelStream(labels, Layout(), 60, True, 1)
     known = {board.tobytes(): (i, False) for i, board in enumerate(labels.boards)}
     known |= {board[MIRROR].tobytes(): (i, True) for i, board in enumerate(labels.boards)}
@@ -85,8 +85,8 @@ def position(board):
 
 @pytest.mark.parametrize("tokenizer", ["move", "square", "char"])
 def test_soft_targets_are_shares_of_the_moves_that_begin_as_the_best_does(tmp_path, tokenizer):
-    """Best of all the first; beside it exp(score / temperature). Of a move's later tokens only those moves count that
-    its earlier tokens leave."""
+    """All mass on the first for the best; beside it exp(score / temperature). Of a move's later tokens only the moves
+    that its earlier tokens allow count."""
     board = Board()
     board.push(board.parse("h2e2"))
     text = f"{position(board)}\th9g7\t-30\t-\th9i7\t-60\tb9c7\t-90\n"
@@ -113,17 +113,17 @@ def test_soft_targets_are_shares_of_the_moves_that_begin_as_the_best_does(tmp_pa
                 if share:
                     got[token] = got.get(token, 0.0) + share
             assert got == pytest.approx(wanted)
-    assert given.targets.weights.abs().max() == 0  # the best move alone is not asked for again
+    assert given.targets.weights.abs().max() == 0  # the best move is not asked for a second time
 
 
 def _seen(name, tokenizer, mirrored):
-    """The tokens of Black's move as it sees it itself."""
+    """Return the tokens of Black's move in its own view."""
     move = int(HALF_TURN_ID[Move.from_iccs(name).id])
     return tokenizer.spelling[MIRROR_ID[move] if mirrored else move].tolist()
 
 
 def test_samples_of_any_size_are_split_like_all_positions(tmp_path):
-    """Positions that `data label --limit` chooses are held out as rarely as others: the hashes are independent."""
+    """Positions chosen by `data label --limit` are held out as rarely as others: the hashes are independent."""
     played = selfplay(RandomPlayer(1), RandomPlayer(2), games=30, batch=30)
     games = division.pack([record_of(game, "a", "b") for game in played])
     for limit in (200, 1000):
@@ -229,7 +229,7 @@ def test_labels_must_be_the_same_ones_on_resuming(data, label_file, tmp_path):
 
 
 def test_learning_from_labels(data, label_file, tmp_path):
-    """Labels seen often are learned: their loss falls far below that of chance."""
+    """Labels that recur often are learned: their loss falls far below that of chance."""
     settings = ["steps=150", "labels_share=0.5", "optim.rate=3e-3", "optim.kind=muon", "mirror=no"]
     lines = []
     config = with_settings(CONFIG, settings)
@@ -254,7 +254,7 @@ def test_a_folder_of_labels(data, label_file, tmp_path):
         loop.resume(tmp_path / "r", data, "cpu", [tmp_path / "labels"])
 
 
-def test_labels_that_no_term_asks_anything_of(data, label_file, tmp_path):
+def test_labels_that_no_term_uses(data, label_file, tmp_path):
     config = with_settings(CONFIG, ["terms.lm=0", "terms.legal=0", "terms.value=0", "terms.teaforn=1"])
     with pytest.raises(BadConfig, match="nothing is learned from them"):
         loop.begin(config, data, tmp_path / "r", "cpu", [label_file])

@@ -1,4 +1,4 @@
-"""What a card says of how a model was made: enough to make it again."""
+"""A card holds what is needed to make its model again."""
 
 import json
 import shlex
@@ -35,17 +35,17 @@ def run(data, tmp_path_factory):
     return folder
 
 
-def test_a_card_tells_data_settings_and_circumstances(run, data):
+def test_a_card_holds_data_settings_and_circumstances(run, data):
     card = checkpoint.read_card(run / "last")
     lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
-    assert card["plies_seen"] == sum(line["plies"] for line in lines)  # over the interruption as well
+    assert card["plies_seen"] == sum(line["plies"] for line in lines)  # across the interruption as well
     assert card["steps"] == 6
     assert {"version", "commit", "python", "torch", "machine", "processes"} == set(card["trained_with"])
     assert from_dict(TrainConfig, card["config"]) == with_settings(preset("tiny"), SETTINGS)
     assert of_shards(Shards.open(data), "validation", card)["trained_on"] == HELD_OUT
 
 
-def test_what_a_model_began_with_is_remembered(run, data, tmp_path):
+def test_the_initial_weights_of_a_model_are_recorded(run, data, tmp_path):
     again = loop.begin(preset("tiny"), data, tmp_path / "again", "cpu", init=str(run / "last"))
     init = again.origin["init"]
     assert init["split"] == checkpoint.read_card(run / "last")["split"]
@@ -77,7 +77,7 @@ def test_export_writes_the_page_of_the_card(run, data, tmp_path):
 
 
 @pytest.mark.parametrize("card", [{}, {"config": {"telepathy": 1}}, {"figures": {"plies": 0}}])
-def test_a_page_of_what_little_is_known(card):
+def test_a_page_for_a_nearly_empty_card(card):
     assert "Not known" in modelcard.page("x", card)
 
 

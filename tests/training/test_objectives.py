@@ -1,4 +1,4 @@
-"""Terms against their definitions, written out with Python numbers or plain torch."""
+"""Terms compared with their definitions, written out in Python or plain torch."""
 
 import math
 
@@ -33,7 +33,7 @@ def case(rows: int = 12, tokens: int = 7):
 
 
 def plies(targets):
-    """(row, column, move, legal moves) of the counted ones."""
+    """Return (row, column, move, legal moves) of the plies that count."""
     for b, t in (targets.moves != IGNORED).nonzero().tolist():
         yield (b, t, int(targets.moves[b, t]), targets.legal[b, t].nonzero().flatten().tolist())
 
@@ -75,13 +75,13 @@ def test_weights_count_moves_and_leave_legality_alone():
 
 
 def ranked_case():
-    """A teacher's three moves at most plies; where it named one, none follow."""
+    """Return a teacher's three moves at most plies; where it named only one, none follow."""
     output, targets = case()
     ranked = torch.randint(0, output.logits.shape[-1], (2, 12, 3))
     shares = torch.rand(2, 12, 3).softmax(-1)
     ranked[1, 3, 1:], shares[1, 3] = IGNORED, torch.tensor([1.0, 0.0, 0.0])
     ranked[0, 9:], shares[0, 9:] = IGNORED, 0
-    ranked[1, 7], shares[1, 7] = IGNORED, 0  # a ply of which the teacher said nothing
+    ranked[1, 7], shares[1, 7] = IGNORED, 0  # a ply without an answer
     return output, targets._replace(ranked=ranked, shares=shares)
 
 
@@ -163,8 +163,8 @@ def test_teaforn_of_one_pass_is_plain_training_bit_for_bit(batch):
     assert all(torch.equal(a, b) for a, b in zip(*gradients, strict=True))
 
 
-def test_teaforn_feeds_what_was_said_back_by_the_formula(batch):
-    """H1 = M(e0, e1, ...), H2 = M(e0, h1_0, h1_1, ...), H3 = M(e0, h2_0, ...), boards as late as they may be."""
+def test_teaforn_feeds_outputs_back_by_the_formula(batch):
+    """H1 = M(e0, e1, ...), H2 = M(e0, h1_0, h1_1, ...), H3 = M(e0, h2_0, ...), with boards as late as allowed."""
     torch.manual_seed(0)
     model = Gpt(TINY.model).eval()
     config = with_settings(TINY, ["terms.teaforn=0.5", "teaforn.passes=3", "teaforn.decay=0.3", "precision=float32"])
@@ -204,7 +204,7 @@ def test_teaforn_over_the_likeliest_tokens(batch):
 
 @pytest.mark.parametrize("tokenizer", ["square", "char"])
 def test_the_likeliest_token_is_read_as_the_next_column_reads_it(data, tokenizer):
-    """Where the model is sure of the move played, its vectors are those of plain training, inside moves and between."""
+    """If the model is sure of the move played, its vectors are those of plain training, inside moves and between."""
     config = with_settings(TINY, [f"model.tokenizer={tokenizer}", "model.board=none", "model.context=256"])
     games = Feed.make(config, Shards.open(data).split("train"), None).take(0.0).games
     model, given = Gpt(config.model).eval(), material(games, config, "cpu")
@@ -219,8 +219,8 @@ def test_the_likeliest_token_is_read_as_the_next_column_reads_it(data, tokenizer
     assert follows.sum() > 100
 
 
-def test_what_a_legal_move_adds_is_not_learned_where_none_is_told(batch):
-    """Later passes are not told the legal moves; else they would take from all moves that are seldom played."""
+def test_the_legal_bias_is_not_learned_without_legal_moves(batch):
+    """Later passes do not get the legal moves; otherwise they would penalise all rarely played moves."""
     torch.manual_seed(0)
     only = ["terms.teaforn=1", *(f"terms.{name}=0" for name in ("lm", "legal", "value"))]
     model = Gpt(with_settings(TINY, ["model.legal_bias=yes"]).model)
@@ -229,8 +229,8 @@ def test_what_a_legal_move_adds_is_not_learned_where_none_is_told(batch):
     assert model.policy.bias.grad.any()
 
 
-def test_later_passes_know_nothing_later(batch):
-    """What pass i says in column t does not change with boards or tokens after t - i."""
+def test_later_passes_see_nothing_later(batch):
+    """The output of pass i in column t does not change with boards or tokens after t - i."""
     torch.manual_seed(0)
     model = Gpt(TINY.model).eval()
     given = material(batch, TINY, "cpu")

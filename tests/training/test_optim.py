@@ -1,4 +1,4 @@
-"""Muon against the singular value decomposition, schedules, running averages."""
+"""Muon compared with the singular value decomposition, schedules, running averages."""
 
 import math
 
@@ -19,7 +19,7 @@ def test_orthogonalised_matrices_keep_their_singular_vectors(shape):
     torch.manual_seed(0)
     matrix = torch.randn(shape)
     u, _, v = torch.linalg.svd(matrix, full_matrices=False)
-    inside = u.T @ orthogonalise(matrix) @ v.T  # diagonal in the matrix's own vectors
+    inside = u.T @ orthogonalise(matrix) @ v.T  # diagonal in the matrix's own singular vectors
     assert inside.diagonal().min() > 0.6
     assert inside.diagonal().max() < 1.25
     assert (inside - inside.diagonal().diag()).abs().max() < 0.05
@@ -33,12 +33,12 @@ def test_muon_moves_as_far_as_the_rate_says_and_decays_apart():
     p.grad = 1000 * torch.randn(32, 64)
     optimizer.step()
     moved = p.detach() - before * (1 - 0.01 * 0.5)
-    # the singular values of a step lie between 0.7 and 1.2, where exactly depends on the precision of the products
+    # the singular values of a step lie between 0.7 and 1.2; where exactly depends on the precision of the products
     assert 0.7 < moved.pow(2).mean().sqrt().item() / (0.2 * 0.01) < 1.2
     assert (moved * p.grad).sum() < 0
 
 
-def test_muon_has_the_matrices_of_the_blocks_alone():
+def test_muon_updates_only_the_matrices_of_the_blocks():
     model = Gpt(preset("tiny").model)
     config = with_settings(preset("tiny"), ["optim.kind=muon"]).optim
     adamw, muon = make_optimizers(model, config)
@@ -65,8 +65,8 @@ def test_scores_of_move_classes_learn_faster_and_do_not_decay():
         assert group is weight or group is bias or "scale" not in group
 
 
-def test_muon_solves_what_it_should():
-    """Least squares: the loss falls by a thousand when the rate goes down."""
+def test_muon_solves_least_squares():
+    """Least squares: the loss falls a thousandfold as the rate decreases."""
     torch.manual_seed(0)
     wanted, x = torch.randn(24, 16), torch.randn(200, 16)
     p = torch.nn.Parameter(torch.zeros(24, 16))
@@ -82,7 +82,7 @@ def test_muon_solves_what_it_should():
     assert losses[-1] < losses[0] / 1000
 
 
-def test_linear_schedule_stays_and_then_falls():
+def test_linear_schedule_is_flat_and_then_falls():
     config = OptimConfig(schedule="linear", decay=0.25, warmup=100, rate=1.0, floor=0.1)
     rates = [rate_at(step / 1000, 1000, config) for step in range(1001)]
     assert rates[:100] == pytest.approx([(step + 1) / 100 for step in range(100)])
@@ -101,7 +101,7 @@ def test_settings_of_the_optimiser_are_checked():
             with_settings(preset("tiny"), [setting])
 
 
-def test_average_is_the_weighted_sum_of_what_it_saw():
+def test_average_is_the_weighted_sum_of_the_weights():
     model = torch.nn.Linear(3, 1, bias=False)
     seen = [model.weight.detach().clone()]
     average, wanted = Average(model, 0.5), seen[0]
@@ -115,12 +115,12 @@ def test_average_is_the_weighted_sum_of_what_it_saw():
 
 @pytest.mark.parametrize("schedule", ["cosine", "linear"])
 def test_a_warm_up_in_seconds_does_not_overshoot(schedule):
-    """Where seconds rule the run, what is behind is no whole number of steps."""
+    """When time limits the run, the fraction completed is not a whole number of steps."""
     config = OptimConfig(schedule=schedule, warmup=2, rate=1.0)
     assert max(rate_at(done / 1000, 30, config) for done in range(1000)) == pytest.approx(1.0)
 
 
-def test_a_gradient_of_any_length_where_nothing_is_clipped(data, tmp_path):
+def test_without_clipping_gradients_keep_their_length(data, tmp_path):
     config = with_settings(preset("tiny"), ["steps=1", "optim.warmup=0", "model.dropout=0"])
     moved = []
     for clip in (0, 1e6, 1e-12):

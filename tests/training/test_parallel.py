@@ -1,4 +1,4 @@
-"""Two processes that torchrun starts learn what one learns from both of their batches."""
+"""Two processes started by torchrun learn what one learns from both of their batches."""
 
 import json
 import subprocess
@@ -33,7 +33,9 @@ def together(data, label_file, folder, *more):
     ids=["ddp", "fsdp"],
 )
 def test_two_processes_equal_one(kind, more, data, label_file, tmp_path):
-    """Weights, their average and the figures of four steps, in two sittings, against one process with both batches."""
+    """Weights, their average and the figures of four steps, in two sessions, compared with one process on both
+    batches.
+    """
     one = with_settings(preset("tiny"), [*SETTINGS, *more, "accumulate=2"])
     loop.train(loop.begin(one, data, tmp_path / "one", "cpu", [label_file]), data)
     sets = [word for setting in [*SETTINGS, *more, "steps=2", f"parallel={kind}"] for word in ("--set", setting)]
@@ -63,7 +65,7 @@ def test_more_processes_than_gpus_are_refused(monkeypatch):
 
 
 def test_all_processes_save_the_best_or_none_does(data, tmp_path, monkeypatch):
-    """A process of rank 1 that measured no improvement goes with rank 0, which did, and the other way round."""
+    """A process of rank 1 that measured no improvement follows rank 0, which did, and vice versa."""
     run, said = loop.begin(preset("tiny"), data, tmp_path / "r", "cpu"), []
     run.world, run.best_bits = parallel.World(1, 2), 5.0
     for first, mine in ((True, 6.0), (False, 4.0)):

@@ -36,7 +36,7 @@ def test_ridge_minimises_its_objective():
     assert slope.abs().max() < 1e-12
 
 
-def test_what_lies_between_the_layers():
+def test_states_between_the_layers():
     model = blind()
     inputs = Inputs(torch.randint(0, 2087, (2, 9)))
     with torch.no_grad():
@@ -63,8 +63,8 @@ def test_positions_are_those_of_the_games(data, tokenizer):
     assert sum(len(batch.ply) for batch in seen) == sum(len(split.moves(i)) for i in range(2))
 
 
-def test_a_model_that_is_told_the_men_is_not_asked(data):
-    """Games longer than the context are read on from the pieces on the board: those plies say nothing of its memory."""
+def test_plies_where_the_model_was_given_the_pieces_are_left_out(data):
+    """Games longer than the context are continued from the pieces on the board: those plies do not test its memory."""
     model, split = blind(context=48), Shards.open(data).split("validation")
     model = Gpt(ModelConfig(width=16, layers=1, heads=2, context=52, tokenizer="square", board="none"))
     room = layout_of(model.config).room(False)
@@ -74,7 +74,7 @@ def test_a_model_that_is_told_the_men_is_not_asked(data):
 
 
 def told_boards(split, games):
-    """States that hold the whole board in the last layer and nothing in the others."""
+    """Return states with the whole board in the last layer and nothing in the others."""
     for batch in probe.states(blind(), split, games):
         board = torch.nn.functional.one_hot(torch.from_numpy(batch.boards).long() + 7, CLASSES).flatten(1).float()
         full = torch.cat((board, torch.ones(len(board), 1)), 1)
@@ -83,7 +83,7 @@ def told_boards(split, games):
         yield States(torch.stack((nothing, full)), batch.boards, batch.game, batch.ply)
 
 
-def test_a_board_that_is_there_is_found(data, monkeypatch):
+def test_a_board_in_the_states_is_found(data, monkeypatch):
     shards = Shards.open(data)
     train, held_out = shards.split("train"), shards.split("validation")
     boards = {name: list(told_boards(split, range(len(split)))) for name, split in (("t", train), ("v", held_out))}
@@ -93,7 +93,7 @@ def test_a_board_that_is_there_is_found(data, monkeypatch):
     assert found["probe"]["changed"] > 0.98
     assert found["probe"]["boards"] > 0.8
     assert found["layers"][1] == {k: v for k, v in found["probe"].items() if k != "by_phase"}
-    assert found["layers"][0]["changed"] < found["probe"]["changed"]  # only what mostly stands there
+    assert found["layers"][0]["changed"] < found["probe"]["changed"]  # it only knows the most frequent content
     assert found["start"]["changed"] == 0
     assert found["start"]["squares"] < found["majority"]["squares"] < found["probe"]["squares"]
     assert believed.plies.tolist() == [10, 30]
@@ -119,7 +119,7 @@ def test_majority_of_a_ply():
     counts = Counts(8)
     counts.add(States(torch.zeros(1, 273, 1), boards, np.zeros(273, np.int64), ply))
     found = counts.majority(np.array([0, 1, 2, 7]))
-    assert np.array_equal(found, np.stack((START, other, other, other)))  # ply 2 is hardly known
+    assert np.array_equal(found, np.stack((START, other, other, other)))  # ply 2 has too little data
 
 
 def test_faults(data):

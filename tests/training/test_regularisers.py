@@ -1,4 +1,4 @@
-"""Regularisers against automatic differentiation written out, closed forms, and the flows they are about."""
+"""Regularisers compared with automatic differentiation written out, closed forms, and the corresponding flows."""
 
 import itertools
 
@@ -16,7 +16,7 @@ from xiangqi_lm.training.step import GameStep
 
 
 class Problem:
-    """A loss as a function of weights, in float64, as the sum of some functions; the first weight is the embedding."""
+    """A loss as a function of weights, in float64, the sum of some functions; the first weight is the embedding."""
 
     def __init__(self, *weights, parts):
         self.weights = [nn.Parameter(w.double()) for w in weights]
@@ -39,7 +39,7 @@ class Problem:
         return flat([w.grad for w in self.weights])
 
     def autograd(self, function):
-        """The gradient of a function of the weights."""
+        """Return the gradient of a function of the weights."""
         return flat(torch.autograd.grad(function(*self.weights), self.weights))
 
 
@@ -48,7 +48,7 @@ def flat(tensors):
 
 
 def net(seed=0, parts=3):
-    """A small net with its squared errors on three batches."""
+    """Return a small net with its squared errors on three batches."""
     g = torch.Generator().manual_seed(seed)
     x = torch.randn(parts, 8, 4, generator=g, dtype=torch.float64)
     y = torch.randn(parts, 8, 2, generator=g, dtype=torch.float64)
@@ -106,7 +106,7 @@ def test_fgm_is_a_penalty_on_the_embeddings_gradient_to_first_order():
     assert errors[0] / errors[1] == pytest.approx(100, rel=0.2)
 
 
-def test_flooding_goes_uphill_below_its_level_alone():
+def test_flooding_ascends_only_below_its_level():
     problem = net()
     down = problem.gradient()
     level = problem.loss
@@ -116,7 +116,7 @@ def test_flooding_goes_uphill_below_its_level_alone():
     torch.testing.assert_close(-down, problem.autograd(whole))
 
 
-def test_a_step_down_and_one_up_are_a_penalty_alone_with_half_the_squared_step():
+def test_a_step_down_and_one_up_are_a_gradient_penalty_with_half_the_squared_step():
     """-r²/2 times the gradient of |grad L|², up to terms of r³."""
     errors = []
     for rate in (1e-2, 1e-3):
@@ -131,7 +131,7 @@ def test_a_step_down_and_one_up_are_a_penalty_alone_with_half_the_squared_step()
 
 
 def test_wrappers_combine():
-    """The penalty of the moved loss, by hand; below the flood it is turned round as a whole."""
+    """The penalty of the moved loss, by hand; below the flood its gradient is reversed as a whole."""
     problem = net()
     first = problem.gradient(fgm=0.2)
     size, probe = first.norm(), 1e-3
@@ -152,7 +152,7 @@ def test_wrappers_combine():
 
 
 def gone_down(problem, rate, steps, **settings):
-    """The weights after some steps of gradient descent."""
+    """Return the weights after some steps of gradient descent."""
     for _ in range(steps):
         problem.gradient(**settings)
         for w in problem.weights:
@@ -160,7 +160,7 @@ def gone_down(problem, rate, steps, **settings):
     return flat(problem.weights)
 
 
-def test_on_a_quadratic_descent_is_an_order_nearer_to_the_modified_flow():
+def test_on_a_quadratic_descent_is_an_order_closer_to_the_modified_flow():
     """Both flows in closed form: exp(-A t) and exp(-(A + r A²/2) t), for L = x.A x/2 has |grad L|² = x.A² x."""
     a = torch.tensor([[2.0, 0.5], [0.5, 1.0]], dtype=torch.float64)
     start = torch.tensor([1.0, -2.0], dtype=torch.float64)
@@ -176,7 +176,7 @@ def test_on_a_quadratic_descent_is_an_order_nearer_to_the_modified_flow():
 
 
 def flow(problem, time, steps, **settings):
-    """The weights after following minus the gradient for some time, by the classic Runge-Kutta method."""
+    """Return the weights after following minus the gradient for some time, by the classic Runge-Kutta method."""
     h = time / steps
 
     def field(at):
@@ -192,7 +192,7 @@ def flow(problem, time, steps, **settings):
     return x
 
 
-def test_on_a_small_net_descent_is_an_order_nearer_to_the_flow_of_the_penalty():
+def test_on_a_small_net_descent_is_an_order_closer_to_the_flow_with_the_penalty():
     """The modified flow is that of the loss with the penalty r/4."""
     original, modified = [], []
     still = flow(net(), 0.8, 12)
@@ -210,7 +210,7 @@ def test_on_a_small_net_descent_is_an_order_nearer_to_the_flow_of_the_penalty():
 
 
 def small_policy(seed=0, columns=3, width=4, tokens=6):
-    """A policy that mixes the columns of a row, and the Hessian of each row's divergence at the vectors themselves."""
+    """Return a policy that mixes the columns of a row, and the Hessian of each row's divergence at the vectors."""
     g = torch.Generator().manual_seed(seed)
     x = torch.randn(2, columns, width, generator=g, dtype=torch.float64)
     mix = torch.randn(columns, columns, generator=g, dtype=torch.float64)
@@ -254,7 +254,7 @@ def test_one_power_iteration_is_the_hessian_times_the_random_start():
     torch.testing.assert_close(found, product, rtol=1e-2, atol=1e-9)
 
 
-def test_the_adversary_moves_each_game_by_the_radius_and_says_by_how_much_the_policy_changed():
+def test_the_adversary_moves_each_game_by_the_radius_and_reports_the_change_of_the_policy():
     vectors, policy = small_policy(2)
     counted = torch.tensor([[True, True, True], [True, False, False]])
     config = RegularisersConfig(vat=1.0, vat_radius=0.3, vat_probe=1e-3, vat_rounds=20)
@@ -295,7 +295,7 @@ def gradient_of(run, step):
 
 @pytest.mark.parametrize("encoder", ["sum", "piece_status", "none"])
 def test_both_hessian_products_agree_on_the_model_with_accumulation(encoder, data, tmp_path):
-    """With dropout: both gradients of the difference must drop out the same."""
+    """With dropout: both gradients of the difference must use the same mask."""
     board = [f"model.board={encoder}"]
     products = []
     for settings in (["regularisers.penalty_exact=yes"], ["regularisers.penalty_probe=0.003"]):
@@ -308,7 +308,7 @@ def test_both_hessian_products_agree_on_the_model_with_accumulation(encoder, dat
 
 
 def test_virtual_adversary_sees_the_dropout_of_the_plain_pass(data, tmp_path):
-    """With a radius near 0 nothing but other dropout could move the policy."""
+    """With a radius near 0, only different dropout could change the policy."""
     run, step = step_of(["regularisers.vat=1", "regularisers.vat_radius=1e-4"], data, tmp_path)
     gradient_of(run, step)
     assert abs(step.terms["vat"]) < 1e-6
@@ -321,7 +321,7 @@ def test_virtual_adversary_sees_the_dropout_of_the_plain_pass(data, tmp_path):
 ALL = ["regularisers.penalty=0.01", "regularisers.fgm=0.1", "regularisers.vat=0.5", "regularisers.flood=1"]
 
 
-def test_all_together_learn_and_write_their_figures(data, tmp_path):
+def test_all_regularisers_together_learn_and_log_their_figures(data, tmp_path):
     config = with_settings(preset("tiny"), [*TINY, *ALL, "accumulate=2", "terms.teaforn=0.5"])
     run = loop.begin(config, data, tmp_path / "run", "cpu")
     lines = []

@@ -1,4 +1,4 @@
-"""Games that carry a teacher's answers: what is learned from them, and how the value is measured against them."""
+"""Games with a teacher's answers: what is learned from them, and how the value is compared with them."""
 
 import random
 from contextlib import closing
@@ -33,7 +33,9 @@ CONFIG = with_settings(preset("tiny"), SETTINGS)
 
 @pytest.fixture(scope="module")
 def taught(data, tmp_path_factory):
-    """Shards of other games than those of `data`, with what the built-in engine says of every second position."""
+    """Return shards of other games than those of `data`, with the built-in engine's answers at every second
+    position.
+    """
     records, lines = [], []
     for seed in range(30):
         rng, board = random.Random(500 + seed), Board()
@@ -53,7 +55,9 @@ def taught(data, tmp_path_factory):
 
 @pytest.mark.parametrize("played", [0.0, 0.5])
 def test_the_loss_of_a_step_with_taught_games(data, taught, tmp_path, played):
-    """Where the teacher spoke its moves and value are asked for; the moves played and results count `taught_played`."""
+    """Where the teacher answered, its moves and value are the targets; moves played and results count
+    `taught_played`.
+    """
     config = with_settings(CONFIG, [f"taught_played={played}"])
     run = loop.begin(config, data, tmp_path / "r", "cpu", taught=[taught])
     part = loop.begin(config, data, tmp_path / "s", "cpu", taught=[taught]).feed.take(0.0)

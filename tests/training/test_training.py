@@ -121,8 +121,8 @@ def test_interrupt_saves_and_a_kill_between_renames_loses_nothing(data, tmp_path
     assert loop.resume(tmp_path / "r", data, "cpu").step == 6
 
 
-def test_ctrl_c_in_mid_step_changes_nothing(data, tmp_path, monkeypatch):
-    """The signal comes while a batch is in the network; the run goes on as if it had never been stopped."""
+def test_ctrl_c_during_a_step_changes_nothing(data, tmp_path, monkeypatch):
+    """The signal arrives while a batch is in the network; the run continues as if it had never been stopped."""
     loop.train(loop.begin(TINY, data, tmp_path / "a", "cpu"), data)
     plain, calls = Gpt.transform, []
 
@@ -143,7 +143,7 @@ def test_ctrl_c_in_mid_step_changes_nothing(data, tmp_path, monkeypatch):
     assert all(torch.equal(a[name], b[name]) for name in a)
 
 
-def test_a_run_goes_on_with_its_own_shards_only(data, tmp_path):
+def test_a_run_resumes_only_with_its_own_shards(data, tmp_path):
     loop.save(loop.begin(TINY, data, tmp_path / "r", "cpu"), {})
     shutil.copytree(data, tmp_path / "other")
     index = json.loads((tmp_path / "other" / "index.json").read_text())
@@ -189,7 +189,7 @@ def test_impossible_settings_are_refused(setting, says):
 
 
 def test_training_learns(data, tmp_path):
-    """Enough steps on few games memorise them: loss falls far below the entropy of random play."""
+    """Enough steps on few games memorise them: the loss falls far below the entropy of random play."""
     config = with_settings(
         TINY, ["steps=150", "model.width=64", "optim.rate=3e-3", "mirror=no", "model.dropout=0", "evaluate_games=1"]
     )
@@ -218,7 +218,7 @@ def test_faults(data, tmp_path):
 
 
 def by_hand(model: Gpt, split) -> dict:
-    """The figures ply by ply from Board and plain softmax, without batches or windows."""
+    """Return the figures ply by ply from Board and plain softmax, without batches or windows."""
     top1, bits, legal1, mass, n = 0, 0.0, 0, 0.0, 0
     for i in range(len(split)):
         if split.start(i) is not None:
@@ -254,7 +254,7 @@ def test_evaluate_equals_a_ply_by_ply_computation(data, monkeypatch):
     assert found["top1"] <= found["top3"] <= found["top5"]
 
 
-def test_evaluate_leaves_set_up_positions_out():
+def test_evaluate_skips_set_up_positions():
     from xiangqi_lm.rules.moves import Move
 
     fen = "3ak4/4a4/9/9/9/9/4P4/9/3R5/4K4 w - - 0 1"
@@ -273,7 +273,7 @@ def test_calibration_counts_plies_by_expected_score():
     assert report["value_error"] == pytest.approx((2 * 0.19 + 0.48) / 4)
 
 
-def test_without_games_to_validate_on_no_best_is_promised(data, tmp_path):
+def test_without_validation_games_there_is_no_best_checkpoint(data, tmp_path):
     split = Shards.open(data).split("train")
     games = [GameRecord(moves=tuple(MOVES[i] for i in split.moves(game))) for game in range(8)]
     build(games, tmp_path / "shards", Options(validation=0.0))
