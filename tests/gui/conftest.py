@@ -37,7 +37,7 @@ def make_desk() -> Callable[..., Desk]:
 
 @pytest.fixture
 def make_app() -> Iterator[Callable[..., App]]:
-    """Windows of any size with a scripted opponent; `script` as in `gui/game/scripted.py`."""
+    """Return a maker of windows of any size with a scripted opponent; `script` as in `gui/game/scripted.py`."""
     apps: list[App] = []
 
     def make(size: tuple[int, int] = (1180, 800), script: Any = None, **options: Any) -> App:

@@ -1,4 +1,4 @@
-"""Controllers and windows that tests can drive: a thinker that answers by hand, clocks that the test moves."""
+"""Controllers and windows that tests can drive: a thinker answered by hand, and clocks that the test advances."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class HandThinker(Thinker):
 
 
 class Desk:
-    """A controller with a thinker that answers by hand and a clock that the test moves."""
+    """A controller with a thinker answered by hand and a clock that the test advances."""
 
     def __init__(
         self,
@@ -119,7 +119,7 @@ class Desk:
             self.controller.release(square, False)
 
     def wait(self, until: Callable[[], bool]) -> None:
-        """Let the controller take what threads say until something holds."""
+        """Let the controller collect the threads' results until a condition holds."""
         while not until():
             assert self.woken.wait(300), "waited in vain"
             self.woken.clear()
@@ -134,12 +134,12 @@ class Desk:
         return [move.iccs() for move in self.controller.state.game.line]
 
     def names(self) -> list[str]:
-        """The main moves of the list, in order."""
+        """Return the main moves of the list, in order."""
         return [block.name for block in self.controller.view().blocks if isinstance(block, MoveItem)]
 
 
 def live(app: App, until: Callable[[], bool], seconds: float = 10) -> None:
-    """Let the window live until something holds."""
+    """Run the window's loop until a condition holds."""
     end = time.monotonic() + seconds
     while not until():
         assert time.monotonic() < end, "waited in vain"
@@ -147,13 +147,13 @@ def live(app: App, until: Callable[[], bool], seconds: float = 10) -> None:
 
 
 def settle(app: App) -> None:
-    """Let the window draw what is to be drawn."""
+    """Let the window finish drawing."""
     for _ in range(3):
         app.step(40)
 
 
 def post_click(app, pixel, *, to=None):
-    """A press and a release, as the window system sends them; with `to` a drag."""
+    """Post a press and a release as the window system sends them; with `to` a drag."""
     end = to or pixel
     app.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=pixel, rel=(0, 0), buttons=(0, 0, 0)))
     app.handle(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=pixel, button=1))
@@ -165,17 +165,17 @@ def post_click(app, pixel, *, to=None):
 
 
 def press_button(app, name):
-    """A click on a button."""
+    """Click on a button."""
     post_click(app, app.layout.buttons[name].center)
 
 
 def at(app, name):
-    """The pixel of a point."""
+    """Return the pixel of a square."""
     return app.geometry.point(parse_square(name))
 
 
 def type_key(app, key, mod=0, text=""):
-    """A key pressed and let go; what it types comes as a text, as the window system sends it."""
+    """Press and release a key; the text that it types follows as an event, as the window system sends it."""
     app.handle(pygame.event.Event(pygame.KEYDOWN, key=key, mod=mod, unicode=text, scancode=0))
     if text and text.isprintable() and not mod & (pygame.KMOD_CTRL | pygame.KMOD_ALT):
         type_text(app, text)
@@ -183,5 +183,5 @@ def type_key(app, key, mod=0, text=""):
 
 
 def type_text(app, text):
-    """A text typed, or given by an input method."""
+    """Type a text, or enter it by an input method."""
     app.handle(pygame.event.Event(pygame.TEXTINPUT, text=text))

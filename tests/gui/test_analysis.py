@@ -1,4 +1,4 @@
-"""Analysis mode: play rests meanwhile, the judge's lines, lines played out on the board, moves that are tried."""
+"""Analysis mode: play is suspended, the judge's lines, lines played out on the board, moves tried."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from xiangqi_lm.rules.score import Score
 
 
 def line(board: Board, text: str, centipawns: int) -> PrincipalVariation:
-    """A line of moves in ICCS with its score for the side to move."""
+    """Return a line of moves in ICCS with its score for the side to move."""
     return PrincipalVariation(tuple(map(Move.from_iccs, text.split())), Score(board.turn, centipawns))
 
 
 def report(judge, depth: int, *lines: tuple[str, int]) -> None:
-    """Have the judge report lines about the position that it was asked about last."""
+    """Have the judge report lines for the position that it was last asked about."""
     board = judge.asked[-1][1]
     judge.limits[-1].report(Info(depth, 1000, 1.0, tuple(line(board, *one) for one in lines)))
 
@@ -28,7 +28,7 @@ GOOD, NEXT = ("h2e2 h9g7 h0g2", 31), ("b0c2 b9c7", -12)
 
 @pytest.fixture
 def app(make_app):
-    """A window in analysis mode with two lines of the judge at the start position."""
+    """Return a window in analysis mode with two lines of the judge at the start position."""
     app = make_app(side="both")
     app.controller.study.toggle()
     report(app.judge, 8, GOOD, NEXT)
@@ -37,13 +37,13 @@ def app(make_app):
 
 
 def row(app, number):
-    """The rectangles of a line's moves."""
+    """Return the rectangles of a line's moves."""
     from xiangqi_lm.gui.widgets import lines
 
     return lines.rows(app.layout, app.controller.view().analysis)[number]
 
 
-# ------------------------------------------------------------------------------------------------ play rests
+# ------------------------------------------------------------------------------------------------ play suspended
 
 
 def test_one_key_suspends_program_and_clock_and_keeps_the_arrows_of_both_modes_apart(desk):
@@ -58,7 +58,7 @@ def test_one_key_suspends_program_and_clock_and_keeps_the_arrows_of_both_modes_a
     controller.tick()
     assert controller.state.clock.running is None
     assert [card.clock for card in controller.view().players] == ["01:00", "01:00"]
-    desk.thinker.answer("h9g7", which=-2)  # the move that it was asked for before
+    desk.thinker.answer("h9g7", which=-2)  # the move asked for before
     controller.tick()
     assert desk.moves == ["h2e2"] and "arrows" in controller.view().on
     controller.toggle("arrows")
@@ -81,7 +81,7 @@ def test_the_window_switches_on_tab_and_on_its_button(make_app):
     assert app.controller.view().analysis is None
 
 
-def test_what_is_tried_does_not_become_the_game(desk):
+def test_tried_moves_do_not_become_the_game(desk):
     controller = desk.controller
     desk.click("h2", "e2")
     desk.reply("h9g7")
@@ -143,7 +143,7 @@ def test_a_game_saved_or_kept_in_analysis_is_the_one_that_was_played(make_desk, 
 # ------------------------------------------------------------------------------------------------ the judge's lines
 
 
-def test_lines_have_worth_for_red_and_moves_in_the_notation_of_the_settings(desk):
+def test_lines_have_scores_for_red_and_moves_in_the_chosen_notation(desk):
     controller = desk.controller
     controller.change(lines=2, notation="chinese")
     desk.click("h2", "e2")
@@ -168,7 +168,7 @@ def test_lines_only_grow_deeper_and_are_those_of_the_position_looked_at(desk):
     desk.click("h2", "e2")
     controller.tick()
     assert controller.view().analysis.lines == ()
-    late(Info(10, 1000, 1.0, (line(Board(), *NEXT),)))  # about the position before
+    late(Info(10, 1000, 1.0, (line(Board(), *NEXT),)))  # for the position before
     controller.tick()
     assert controller.view().analysis.lines == ()
     controller.navigation.step(-1)
@@ -180,7 +180,7 @@ def test_lines_only_grow_deeper_and_are_those_of_the_position_looked_at(desk):
     assert controller.view().analysis.lines[0].moves[0].iccs() == "b0c2"
 
 
-def test_a_judge_that_fails_says_so_and_play_goes_on(desk):
+def test_a_failing_judge_says_so_and_play_goes_on(desk):
     controller = desk.controller
     controller.study.toggle()
     desk.judge.answer(None, fault="no such program")

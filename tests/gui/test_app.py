@@ -1,4 +1,4 @@
-"""The window itself, on SDL's dummy drivers: events in, pictures and the layout file out."""
+"""The window itself, on SDL's dummy drivers: events in, frames and the layout file out."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_clicks_reach_the_game_and_the_dump(make_app, tmp_path):
     assert seen["ply"] == 0 and seen["a0"][0] > seen["i9"][0] and seen["flipped"]
 
 
-def test_drag_and_resize_in_mid_drag(make_app):
+def test_drag_and_resize_during_a_drag(make_app):
     app = make_app()
     post_click(app, at(app, "h2"), to=(app.layout.status.centerx, 5))
     assert app.controller.state.game.cursor == 0
@@ -63,7 +63,7 @@ def test_drag_and_resize_in_mid_drag(make_app):
 
 
 @pytest.mark.parametrize("flipped", [False, True])
-def test_all_crossings_can_be_clicked(make_app, flipped):
+def test_all_squares_can_be_clicked(make_app, flipped):
     app = make_app()
     if flipped:
         app.controller.flip()
@@ -160,7 +160,7 @@ def test_typed_moves_in_the_box(make_app):
     type_key(app, pygame.K_RETURN, text="\r")
     assert app.controller.state.game.cursor == 1 and app.entry.text == ""
     type_key(app, pygame.K_f, text="f")
-    assert not app.controller.state.flipped  # letters go to the box while it has the keyboard
+    assert not app.controller.state.flipped  # letters go to the text box while it has the keyboard
     type_key(app, pygame.K_ESCAPE)
     assert not app.typing
 
@@ -242,7 +242,7 @@ def test_a_window_that_cannot_be_opened_is_one_line_and_exit_2(monkeypatch, tmp_
     assert done.exit_code == 2 and len(done.output.strip().splitlines()) == 1 and "GL context" in done.output
 
 
-def test_a_layout_file_that_cannot_be_written_now_is_written_later(make_app, tmp_path):
+def test_a_layout_file_that_cannot_be_written_is_written_later(make_app, tmp_path):
     folder = tmp_path / "gone"
     folder.mkdir()
     dump = folder / "layout.json"
@@ -253,7 +253,7 @@ def test_a_layout_file_that_cannot_be_written_now_is_written_later(make_app, tmp
     settle(app)
     assert app.running and not dump.exists()
     folder.mkdir()
-    settle(app)  # no new picture is needed
+    settle(app)  # no new frame is needed
     assert json.loads(dump.read_text(encoding="utf-8"))["iccs"] == ["h2e2"]
 
 
@@ -315,7 +315,7 @@ def test_the_controller_knows_no_pygame():
     assert run_python(code) == "False False"
 
 
-def test_the_first_picture_waits_for_nothing_heavy(tmp_path):
+def test_the_first_frame_waits_for_nothing_heavy(tmp_path):
     code = f"""
 import sys
 from pathlib import Path

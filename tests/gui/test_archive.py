@@ -1,4 +1,4 @@
-"""Games that outlive a window: on disk after every move, offered once, never while a living window holds them."""
+"""Games that outlive a window: on disk after every move, offered once, but never while their window is alive."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_every_change_is_on_disk_and_comes_back_whole(folder):
     first.navigation.step(-2)
     first.flip()
     first.tick()
-    first.close()  # as a killed process does, this lets the lock go
+    first.close()  # as a killed process does, this releases the lock
     again = start(folder)
     assert again.games.shelf.archive.look().plies == 3 and line(again) == []
     assert again.games.restore()
@@ -83,7 +83,7 @@ def test_every_change_is_on_disk_and_comes_back_whole(folder):
     assert again.state.humans == {RED, BLACK} and view.message == "The game is back"
     again.tick()
     assert len(kept(folder)) == 1
-    assert again.state.game.live  # it goes on as it was: a move after taking back is the game's
+    assert again.state.game.live  # it resumes in play: a move after a take-back belongs to the game
 
 
 def test_a_restored_game_lets_the_program_think(folder):
@@ -109,7 +109,8 @@ def test_a_living_window_keeps_its_game(folder):
     assert third.games.shelf.archive.look().game.moves[0].iccs() == "h2e2"
     assert third.games.restore() and line(third) == ["h2e2"]
     play(two, "h9g7")
-    assert len(kept(folder)) == 1  # two's; a restored game is kept from its first change on, and was not touched yet
+    # two's; a restored game is kept from its first change on, and has not been changed yet
+    assert len(kept(folder)) == 1
     third.tick()
     assert len(kept(folder)) == 2
 
@@ -198,7 +199,7 @@ def test_an_opened_record_is_kept_only_once_it_is_changed(folder, tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"pgn": "1. h2e2 h2e2 *"}', "\udc80"])
-def test_a_broken_file_is_no_offer(folder, content):
+def test_a_broken_file_is_not_offered(folder, content):
     folder.mkdir(parents=True)
     (folder / "window-1-x.json").write_bytes(content.encode("utf-8", "surrogateescape"))
     (folder / "recent-1.json").write_bytes(content.encode("utf-8", "surrogateescape"))
@@ -206,7 +207,7 @@ def test_a_broken_file_is_no_offer(folder, content):
     assert controller.games.shelf.archive.look() is None and controller.games.shelf.archive.recent() == []
 
 
-def test_a_place_that_cannot_be_written_is_mentioned_once(tmp_path):
+def test_an_unwritable_folder_is_mentioned_once(tmp_path):
     (tmp_path / "config").write_text("")  # a file where the folder should be
     controller = start(tmp_path / "config", side="both")
     play(controller, "h2e2")
@@ -252,8 +253,8 @@ def test_one_click_decides(make_app, folder, monkeypatch, language, size, choice
     assert len(app.controller.state.game.line) == (2 if choice == "restore" else 0)
 
 
-def test_the_question_stands_in_nobodys_way(make_app, folder):
-    """A click on the board is a click on the board: the question is put off, the move played."""
+def test_the_question_does_not_block_the_board(make_app, folder):
+    """A click on the board is a click on the board: the question is deferred and the move played."""
     left(folder)
     app = make_app(side="both", archive=folder)
     app.offer_unfinished_game()

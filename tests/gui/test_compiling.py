@@ -1,4 +1,4 @@
-"""The window says that it compiles while a player is built that is compiled when first used."""
+"""The window says that it compiles while it builds a player that compiles on its first use."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Compiler:
 
 
 class Workshop:
-    """A controller whose opponents are built when the test says so, and a clock that the test moves."""
+    """A controller whose opponents are built when the test says so, and a clock that the test advances."""
 
     def __init__(self, level: str = "club", own: str = "lm:default", slow: str = "level", fails: bool = False):
         self.now, self.go, self.fails = 0.0, threading.Event(), fails
@@ -32,14 +32,14 @@ class Workshop:
         self.controller.start()
 
     def build(self, slow: bool) -> ScriptedPlayer:
-        self.woken.set()  # what is being made is known from here on
+        self.woken.set()  # what is being built is known from here on
         assert not slow or self.go.wait(20)
         if slow and self.fails:
             raise XiangqiError("no room")
         return ScriptedPlayer({"moves": ["h9g7"], "name": "built"})
 
     def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until something holds, looking again whenever a thread wakes the window."""
+        """Wait until a condition holds, checking again whenever a thread wakes the window."""
         self.controller.tick()
         while not holds():
             assert self.woken.wait(20), "waited in vain"
@@ -54,7 +54,7 @@ class Workshop:
 
 @pytest.fixture(autouse=True)
 def compiler(monkeypatch) -> Compiler:
-    """Numba, which compiles when the test says so."""
+    """Replace numba, so that it compiles when the test says so."""
     found = Compiler()
     monkeypatch.setattr("xiangqi_lm.gui.game.programs.is_compiling", lambda: found.at_work)
     return found
@@ -115,7 +115,7 @@ def test_a_level_that_fails_is_no_longer_being_prepared():
 
 
 def test_numba_s_compilations_are_noticed():
-    """A function that is compiled, and the same found compiled: only the first counts."""
+    """A function that is compiled, and one found in the cache: only the first counts."""
     import numba
 
     from xiangqi_lm.rules import compiling

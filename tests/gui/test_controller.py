@@ -1,4 +1,4 @@
-"""Intents in, view out: the game behind the window, without any window."""
+"""Intents in, view out: the game behind the window, without a window."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_click_click_plays_and_asks_the_opponent(desk):
     assert desk.controller.take_sounds() == ["select", "move", "move_theirs"]
 
 
-def test_drag_plays_and_a_release_off_the_board_does_not(desk):
+def test_a_drag_plays_and_a_release_off_the_board_does_not(desk):
     square = parse_square("h2")
     assert desk.controller.press(square)
     desk.controller.release(None, True)
@@ -45,10 +45,10 @@ def test_dots_follow_the_selection(make_desk):
     desk = make_desk()
     desk.click("b0")
     assert desk.controller.view().targets == ((parse_square("a2"), False), (parse_square("c2"), False))
-    desk.click("b2")  # another piece of ours: the selection moves on
+    desk.click("b2")  # another piece of ours is selected instead
     targets = dict(desk.controller.view().targets)
     assert targets[parse_square("b9")] is True and targets[parse_square("b3")] is False
-    desk.click("b2")  # the same again: let go
+    desk.click("b2")  # a second click on it deselects it
     assert desk.controller.view().selected is None
     desk.click("b0", "d1")
     assert (desk.controller.illegal_clicks, desk.controller.view().selected) == (1, None)
@@ -165,7 +165,7 @@ def test_take_back_while_thinking_drops_the_late_answer(desk):
 def test_new_game_drops_the_late_answer(desk):
     desk.click("h2", "e2")
     desk.controller.games.new_game("red")
-    desk.click("h2", "e2")  # the very same position as the one asked about
+    desk.click("h2", "e2")  # exactly the position asked about
     desk.reply("h9g7", which=0)
     assert desk.moves == ["h2e2"]
 
@@ -235,7 +235,7 @@ def test_hint_is_the_adviser_s_and_asks_once(desk):
     assert desk.controller.view().hint is None
 
 
-def test_hints_come_from_whom_the_settings_name(make_desk):
+def test_hints_come_from_the_player_named_in_the_settings(make_desk):
     desk = make_desk(adviser="opponent", level="novice")
     desk.controller.programs.hint()
     assert desk.adviser.asked[-1][2] == "novice" and desk.adviser.limits[-1].multipv == 3
@@ -259,12 +259,12 @@ def test_arrows_show_the_policy_here_and_go_away(desk):
     assert desk.controller.view().arrows == ()
 
 
-def test_the_opponent_s_thoughts_are_listed_with_the_move_it_played(desk):
+def test_the_opponent_s_candidates_are_listed_with_the_move_it_played(desk):
     desk.click("h2", "e2")
     desk.reply("h9g7", value=(0.2, 0.3, 0.5))
     view = desk.controller.view()
     assert view.candidates[0].name == "马８进７" and view.candidates[0].played
-    assert view.value == (0.5, 0.3, 0.2)  # always as red sees it
+    assert view.value == (0.5, 0.3, 0.2)  # always from Red's view
     assert view.arrows == ()
 
 
@@ -307,7 +307,7 @@ def test_typed_moves(desk, text):
 
 
 @pytest.mark.parametrize(("text", "words"), [("qq", "is not a move"), ("e0e5", "is not")])
-def test_typed_nonsense_is_answered(desk, text, words):
+def test_typed_nonsense_is_refused_with_a_reason(desk, text, words):
     assert not desk.controller.type_move(text)
     assert words in desk.controller.view().message and desk.moves == []
 
@@ -344,7 +344,7 @@ def test_save_and_load(desk, tmp_path: Path):
 
 
 def test_load_records_of_other_programs(desk, tmp_path: Path):
-    """What `data import` reads the window opens; what it refuses is one line, and the game stays."""
+    """The window opens what `data import` reads; what it refuses is one line, and the game is kept."""
     from xiangqi_lm.records.formats import xqf
     from xiangqi_lm.records.game import GameRecord
 
@@ -416,7 +416,7 @@ def test_settings_that_cannot_be_stored_are_mentioned(desk):
     assert desk.controller.settings.sound is False
 
 
-def test_an_instant_answer_waits_until_the_eye_can_follow(desk):
+def test_an_instant_answer_is_delayed_so_that_it_can_be_seen(desk):
     desk.controller.programs.pace = 0.5
     desk.click("h2", "e2")
     desk.reply("h9g7")

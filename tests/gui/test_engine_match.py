@@ -1,4 +1,4 @@
-"""What happens beside the moves: clocks, draws, resignation, programs against each other, handicaps, opponents."""
+"""Everything besides the moves: clocks, draws, resignation, programs against each other, handicaps, opponents."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def test_byo_yomi_begins_anew_with_each_move():
     assert clock.overstepped(RED) == 1.5 and clock.left(RED) == 0
 
 
-def test_a_machine_that_slept_costs_nobody_time():
+def test_a_suspended_machine_costs_nobody_time():
     clock = GameClock(TimeControl(60))
     clock.run(RED, 0.0)
     clock.tick(5.0)
     clock.tick(9000.0)
-    clock.tick(10.0)  # set back
+    clock.tick(10.0)  # the clock was set back
     assert clock.left(RED) == 55.0
 
 
@@ -129,12 +129,12 @@ def test_programs_of_others_are_told_the_clock_and_levels_are_not(make_desk):
 
 
 def knights(desk, number: int) -> str:
-    """The next of endless moves of both sides that repeat nothing under no rule."""
+    """Return the next of endless moves of both sides that repeat nothing under any ruleset."""
     board = desk.controller.state.game.board
     return next(m for m in sorted(board.legal_list(), key=Move.iccs) if not board.is_capture(m)).iccs()
 
 
-def test_a_program_without_hope_resigns_after_some_moves(make_desk):
+def test_a_hopeless_program_resigns_after_some_moves(make_desk):
     desk = make_desk()
     for number in range(HOPELESS_MOVES):
         assert desk.controller.view().outcome is None
@@ -339,7 +339,7 @@ def test_an_engine_is_tried_before_it_is_added(make_app, mode, fine):
 TRAP = "1rbakab1r/9/2n4c1/4p2Cp/p1p3p2/9/P1PRP1n1P/1cN1C1N1R/4A4/2BAK1B2 w - - 0 10"
 
 
-def test_lines_are_worth_what_they_are_worth_to_red():
+def test_scores_of_lines_are_from_reds_view():
     line = PrincipalVariation((Move.from_iccs("h9g7"),), Score(BLACK, 150))
     assert worth("en", line) == ("-1.50", False)
     mate = PrincipalVariation((Move.from_iccs("h9g7"),), Score(BLACK, mate=-2))
@@ -347,7 +347,7 @@ def test_lines_are_worth_what_they_are_worth_to_red():
 
 
 def test_the_hint_of_the_strongest_does_not_lose_a_rook():
-    """A position in which the likeliest move of the model leaves the rook on d3 to the cannon."""
+    """A position in which the model's likeliest move leaves the rook on d3 to the cannon."""
     from xiangqi_lm.engine.spec import make_player
 
     board = Board(TRAP)
@@ -375,8 +375,8 @@ def test_best_and_likely_are_two_lists(desk):
     assert view.candidates_title == "The model would play"
 
 
-def test_lines_are_ordered_by_what_they_are_worth_now(desk):
-    """An engine that was stopped while it looked deeper gives its first line a worth of its own."""
+def test_lines_are_ordered_by_their_latest_scores(desk):
+    """An engine that was stopped at a greater depth gives its first line a score from that depth."""
     board = desk.controller.state.game.board
     lines = tuple(
         PrincipalVariation((board.parse(text),), Score(RED, points)) for text, points in (("h2e2", 25), ("b0c2", 93))

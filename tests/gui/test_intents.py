@@ -1,4 +1,4 @@
-"""Every button, every key and every page: each does what it is for, in both languages and in every shape of window."""
+"""Every button, key and page does what it is for, in both languages and in every shape of window."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ def setting(name, value):
 
 
 def nothing(app):
-    """The game of four plies, looked at its end."""
+    """Set up a game of four plies, viewed at its end."""
 
 
 def varied(app):
-    """A variation in place of the last move, looked at."""
+    """Set up a variation in place of the last move, and view it."""
     app.controller.state.game.live = False
     app.controller.navigation.step(-1)
     assert app.controller.type_move("b9c7")
 
 
 def many(app, number):
-    """A text of two games, one of them looked at."""
+    """Open a text of two games, and view one of them."""
     app.controller.games.paste("1. h2e2 h9g7 *\n\n1. b2e2 *\n")
     live(app, lambda: app.controller.state.document.done)
     app.controller.games.shelf.open_number(number)
@@ -86,7 +86,7 @@ def analysing(app):
 
 
 def with_mistake(app):
-    """Analysis mode with a review of which the third ply is a blunder; looked at from the start."""
+    """Set up analysis mode with a review in which the third ply is a blunder; viewed from the start."""
     analysing(app)
     game = app.controller.state.game
     even, lost = WinDrawLoss(0.3, 0.4, 0.3), WinDrawLoss(0.0, 0.2, 0.8)
@@ -125,7 +125,7 @@ def marked(nag):
     return lambda app: app.controller.state.game.record.nags == {4: (nag,)}
 
 
-EFFECTS = {  # intent -> what goes before it, what holds after it and not before
+EFFECTS = {  # intent -> what is done before it, what holds after it and not before
     ("new_game", None): (nothing, opened("menu_new_game")),
     ("level", None): (nothing, opened("menu_level")),
     ("open", None): (nothing, opened("open")),
@@ -196,13 +196,13 @@ EFFECTS = {  # intent -> what goes before it, what holds after it and not before
 
 
 def no_reviewer(terms: Terms):
-    """A review that only waits: what is tested is that it begins."""
+    """Start a review that only waits: the test checks that it begins."""
     threading.Event().wait()
 
 
 @pytest.fixture
 def app(make_app):
-    """A game of four plies between two humans; the opponent answers in half a second."""
+    """Return a game of four plies between two people; the opponent answers in half a second."""
     app = make_app(script={"seconds": 0.5}, side="both", make_reviewer=no_reviewer)
     app.controller.start()
     live(app, lambda: not app.controller.state.loading)
@@ -250,7 +250,7 @@ def test_buttons_of_analysis_do_what_they_are_for(app, name):
 
 
 def test_no_key_has_two_meanings():
-    """Of a key that stands twice in a table, Python keeps the second without a word."""
+    """If a key occurs twice in a table, Python silently keeps the second."""
     for node in ast.walk(ast.parse(Path(keys.__file__).read_text("utf-8"))):
         if isinstance(node, ast.Dict):
             names = [ast.unparse(key) for key in node.keys if key is not None]
@@ -275,7 +275,7 @@ def test_every_key_does_what_it_is_for(app, key, modifier, intent):
 
 
 @pytest.mark.parametrize("name", ["take_back", "forward", "resign", "hint", "save", "action"])
-def test_buttons_that_mean_nothing_now_do_nothing(make_app, name):
+def test_disabled_buttons_do_nothing(make_app, name):
     app = make_app(fen=None if name == "save" else "3k5/R8/8R/9/9/9/9/9/9/4K4 w - - 0 1", side="both")
     if name != "save":
         app.controller.type_move("i7i9")  # mate
@@ -288,7 +288,7 @@ def test_buttons_that_mean_nothing_now_do_nothing(make_app, name):
     assert app.controller.view() == before and app.overlay is None
 
 
-WORDS = {  # page -> keys of the texts that must be seen on it
+WORDS = {  # page -> keys of the texts that must appear on it
     "settings": ("settings_title", "setting_ruleset", "page_look"),
     "help": ("help_title", *(words for _, words in KEYS)),
     "new_game": ("menu_red", "menu_black", "menu_both", "menu_none", "menu_sheet"),
@@ -329,7 +329,7 @@ def test_every_page_is_drawn_inside_the_window_and_goes_without_a_trace(make_app
     assert all(window.contains(rect) for rect in rects.values())
     assert not [pair for pair in combinations(rects.values(), 2) if pair[0].colliderect(pair[1])]
     assert all(window.contains(rect) for _, rect in drawn)
-    seen = {words.partition(" · ")[0] for words, _ in drawn}  # beside a level stands what plays there
+    seen = {words.partition(" · ")[0] for words, _ in drawn}  # the player is named beside a level
     assert [key for key in WORDS[page] if say(language, key) not in seen] == []
     app.do(("close", None))
     settle(app)

@@ -1,4 +1,4 @@
-"""Keyboard, wheel, drops and questions: what people expect of a window beside the pointer."""
+"""Keyboard, wheel, dropped files and questions: what people expect of a window besides the pointer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xiangqi_lm.rules.fen import START_FEN
 
 
 def shuffle(app, plies: int) -> None:
-    """A long game in which both sides move a rook to and fro, judged by no repetition."""
+    """Play a long game in which both sides move a rook back and forth; no ruleset ends it by repetition."""
     board = app.controller.state.game.board
     for ply in range(plies):
         legal = [m for m in board.legal_list() if not board.is_capture(m)]
@@ -23,7 +23,7 @@ def wheel(app, pixel, steps: int) -> None:
     app.handle(pygame.event.Event(pygame.MOUSEWHEEL, x=0, y=steps))
 
 
-def test_held_arrows_go_on_and_other_held_keys_do_not(make_app):
+def test_held_arrow_keys_repeat_and_other_keys_do_not(make_app):
     app = make_app(side="both")
     shuffle(app, 200)
     for _ in range(300):
@@ -85,7 +85,7 @@ def test_settings_by_keyboard(make_app):
     assert app.overlay is None
 
 
-def test_a_refused_move_is_selected_and_typed_over(make_app):
+def test_a_refused_move_is_selected_so_that_typing_replaces_it(make_app):
     app = make_app(side="both")
     type_key(app, pygame.K_RETURN)
     type_text(app, "e0e9")
@@ -97,13 +97,13 @@ def test_a_refused_move_is_selected_and_typed_over(make_app):
     assert app.controller.view().cursor == 1 and app.entry.text == ""
 
 
-def test_texts_are_listened_to_only_while_a_line_has_the_keyboard(make_app):
+def test_text_events_are_read_only_while_a_line_has_the_keyboard(make_app):
     app = make_app(side="both")
     assert not app.keyboard.listening
     type_key(app, pygame.K_RETURN)
     assert app.keyboard.listening
     app.handle(pygame.event.Event(pygame.TEXTEDITING, text="pao", start=0, length=3))
-    type_key(app, pygame.K_RETURN)  # chooses a character of the input method; it is not a move
+    type_key(app, pygame.K_RETURN)  # selects a character of the input method; it is not a move
     type_key(app, pygame.K_BACKSPACE)
     assert app.entry.composing == "pao" and app.controller.view().message == ""
     type_text(app, "炮")
@@ -114,7 +114,7 @@ def test_texts_are_listened_to_only_while_a_line_has_the_keyboard(make_app):
     assert app.entry.text == "炮" and not app.controller.state.flipped
 
 
-def test_a_line_is_edited_as_lines_are():
+def test_a_line_is_edited_with_the_usual_keys():
     line = Line("x", "炮二平五")
     key = lambda k, mod=0, text="": line.key(pygame.event.Event(pygame.KEYDOWN, key=k, mod=mod, unicode=text))  # noqa: E731
     key(pygame.K_HOME)
@@ -168,11 +168,11 @@ def test_a_changed_game_is_asked_about(make_app, tmp_path, way):
         assert app.controller.games.shelf.archive.recent()[0].game.moves[0].iccs() == "b2e2"
 
 
-def test_saving_first_and_then_on(make_app, tmp_path):
+def test_saving_first_and_then_continuing(make_app, tmp_path):
     app = make_app(side="both", ask=True, folder=str(tmp_path))
     app.controller.type_move("b2e2")
     app.do(("new_game", "black"))
-    type_key(app, pygame.K_RETURN)  # save
+    type_key(app, pygame.K_RETURN)  # saves
     assert app.overlay.name == "save_as"
     app.overlay.path_line.set_text(str(tmp_path / "kept.pgn"))
     type_key(app, pygame.K_RETURN)

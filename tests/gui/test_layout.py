@@ -1,4 +1,4 @@
-"""Rectangles that do not overlap, labels that fit, glyphs that are glyphs, one mapping of crossings to pixels."""
+"""Rectangles that do not overlap, labels that fit, fonts with all glyphs, and one mapping of squares to pixels."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_every_text_colour_can_be_read(look):
 
 @pytest.mark.parametrize("flipped", [False, True])
 @pytest.mark.parametrize("size", SIZES)
-def test_all_crossings_map_back(size, flipped):
+def test_all_squares_map_back(size, flipped):
     geometry = Geometry.fit(arrange(size, 1.0).board, flipped)
     for square in range(90):
         x, y = geometry.point(square)
@@ -131,7 +131,7 @@ def test_all_crossings_map_back(size, flipped):
         assert geometry.square_at((x + geometry.cell / 2, y + geometry.cell / 2)) is None
 
 
-def test_flipping_turns_the_board_by_half():
+def test_flipping_turns_the_board_by_180_degrees():
     area = pygame.Rect(0, 0, 800, 800)
     plain, turned = Geometry.fit(area), Geometry.fit(area, True)
     for square in range(90):

@@ -1,4 +1,4 @@
-"""The library in the window: the panel of a position, games opened and added, the search; nothing waits for it."""
+"""The library in the window: the panel for a position, games opened and added, the search; nothing blocks on it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ GAMES = """
 
 @pytest.fixture(autouse=True, scope="module")
 def _compiled():
-    """The rules are compiled before anything is waited for."""
+    """Compile the rules before anything is waited for."""
     board = Board()
     board.push(board.parse("h2e2"))
     assert board.legal_list() and not board.is_check() and board.outcome("computer") is None
@@ -58,7 +58,7 @@ def _compiled():
 
 @pytest.fixture
 def file(tmp_path) -> Path:
-    """A library of three games."""
+    """Return a library of three games."""
     path = tmp_path / "games.sqlite"
     with Library(path, create=True) as library:
         library.add_records(pgn.read_games(GAMES))
@@ -70,7 +70,7 @@ def panel(app):
 
 
 def open_panel(app):
-    """The panel, when it knows the position on the board."""
+    """Return the panel once it shows the position on the board."""
     settle(app)
     type_key(app, pygame.K_b, text="b")
     live(app, lambda: panel(app) is not None and (panel(app).moves or panel(app).note))
@@ -124,13 +124,13 @@ def test_a_click_plays_the_move_and_the_panel_follows(make_app, file):
     app.controller.navigation.step(-1)
     known(app)
     assert len(panel(app).moves) == 2
-    post_click(app, row(app, "library_move:0"))  # the game has that move: it is walked to
+    post_click(app, row(app, "library_move:0"))  # the game contains that move: it is stepped to
     known(app)
     assert app.controller.state.game.cursor == 1 and not app.controller.state.game.record.variations
 
 
 def test_a_move_of_the_list_is_not_played_for_the_program(make_app, file):
-    app = make_app(side="black", file=file)  # the program, which is still loading, is to move
+    app = make_app(side="black", file=file)  # the program, still loading, is to move
     open_panel(app)
     post_click(app, row(app, "library_move:0"))
     assert not app.controller.state.game.line and app.controller.view().message_is_error
@@ -146,7 +146,7 @@ def test_a_click_on_a_game_opens_it_at_that_ply(make_app, file):
     live(app, lambda: app.controller.state.game.record.headers.get("Red") == "胡荣华")
     game = app.controller.state.game
     assert game.cursor == 2 and len(game.line) == 4 and not app.controller.state.unsaved
-    app.controller.type_move("b0c2")  # a move of one's own is a variation of the opened game
+    app.controller.type_move("b0c2")  # the user's move becomes a variation of the opened game
     assert app.controller.state.game.record.variations and app.controller.state.unsaved
 
 
@@ -167,7 +167,7 @@ def test_the_keyboard_reaches_everything(make_app, file):
     type_key(app, pygame.K_RETURN)
     known(app)
     assert [move.iccs() for move in app.controller.state.game.line] == ["h0g2"]
-    type_key(app, pygame.K_LEFT)  # walking works as without the panel
+    type_key(app, pygame.K_LEFT)  # stepping works as without the panel
     known(app)
     for _ in range(2):
         type_key(app, pygame.K_DOWN)  # past the last move, to the games
@@ -277,7 +277,7 @@ def test_a_damaged_record_is_counted_and_a_foreign_file_refused_in_words_of_both
 
 @pytest.mark.parametrize(("notation", "offered"), [("chinese", False), ("iccs", True)])
 def test_a_move_that_cannot_be_is_never_played(make_app, file, notation, offered):
-    """A damaged file may hold any: a move that has no name is not shown, one that the rules forbid is refused."""
+    """A damaged file may contain any move: one without a name is not shown, an illegal one is refused."""
     with sqlite3.connect(file) as store:
         ids = Move.from_iccs("e0e8").id, Move.from_iccs("h2e2").id
         assert store.execute("UPDATE tallies SET move = ? WHERE move = ?", ids).rowcount
@@ -290,7 +290,7 @@ def test_a_move_that_cannot_be_is_never_played(make_app, file, notation, offered
 
 
 def test_a_library_that_takes_its_time_holds_nothing_up_and_late_answers_are_dropped(make_app, file, monkeypatch):
-    """The first question hangs: meanwhile the window plays and draws, and only the last position is answered."""
+    """The first question hangs; meanwhile the window plays and draws, and only the last position is answered."""
     go_on, asked = threading.Event(), []
     explore = Library.explore
 

@@ -1,4 +1,4 @@
-"""What the eye must be able to tell apart: pieces, sides, marks, arrows, labels; for every set, board and panel."""
+"""What the eye must be able to distinguish: pieces, sides, marks, arrows, labels, for every set, board and panel."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _font():
 
 
 def grey(piece: int, style: str) -> np.ndarray:
-    """A piece on a middle ground without any colour: float [w, h]."""
+    """Return a piece on a medium background without any colour: float [w, h]."""
     picture = pygame.Surface((CELL, CELL))
     picture.fill((128, 128, 128))
     disc = pieces.disc(piece, CELL, style)

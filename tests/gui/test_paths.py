@@ -1,4 +1,4 @@
-"""File names that are no UTF-8, paths that are no paths, files that keep their mode: nothing of it ends the window."""
+"""File names that are not UTF-8, impossible paths, file modes: none of it ends the window."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_faults_of_a_gbk_name_can_be_drawn(make_app, tmp_path):
         assert replaced(path) in view.message and view.message_is_error
 
 
-def test_settings_that_cannot_be_encoded_are_not_saved_and_no_fault(tmp_path, monkeypatch):
+def test_settings_that_cannot_be_encoded_are_not_saved_without_failing(tmp_path, monkeypatch):
     def refuse(path, content):
         raise UnicodeEncodeError("utf-8", "\udcc6", 0, 1, "surrogates not allowed")
 
@@ -119,7 +119,7 @@ TROUBLE = ["~nosuchuser/x.pgn", "/tmp/" + "n" * 300, "/tmp/a\0b.pgn", "/tmp/a\0b
 
 @pytest.mark.parametrize("purpose", ["open", "save_as"])
 @pytest.mark.parametrize("text", TROUBLE)
-def test_a_typed_path_that_cannot_be_is_one_line_in_the_window(make_app, tmp_path, purpose, text):
+def test_an_impossible_typed_path_is_one_line_in_the_window(make_app, tmp_path, purpose, text):
     app = make_app(side="both", folder=str(tmp_path))
     app.controller.type_move("h2e2")
     dialog = open_dialog(app, purpose)
@@ -141,7 +141,7 @@ def test_a_path_below_an_unreadable_folder(make_app, tmp_path, monkeypatch, purp
     def refuse(path):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "is_dir", refuse)  # root may read everything
+    monkeypatch.setattr(Path, "is_dir", refuse)  # because root may read everything
     press_enter(app)
     assert "access is denied" in app.controller.view().message
     assert app.overlay is dialog and played(app) == ["h2e2"]  # another try
@@ -149,7 +149,7 @@ def test_a_path_below_an_unreadable_folder(make_app, tmp_path, monkeypatch, purp
     dialog._trouble = None
     app.place_again()
     app.draw()
-    assert pygame.image.tobytes(app.surface, "RGB") != pygame.image.tobytes(before, "RGB")  # it was said there too
+    assert pygame.image.tobytes(app.surface, "RGB") != pygame.image.tobytes(before, "RGB")  # it was reported there too
 
 
 def test_one_bad_entry_does_not_empty_the_list(tmp_path, monkeypatch):

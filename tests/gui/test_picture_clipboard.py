@@ -1,4 +1,4 @@
-"""The board on the clipboard as a PNG, by a tool of the system; without one the picture can be saved."""
+"""The board on the clipboard as a PNG, by a system tool; without one the picture can be saved."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ posix = pytest.mark.skipif(os.name == "nt", reason="a shell script stands for th
 
 
 def tool(folder, name, words):
-    """A program of that name in the folder."""
+    """Create a program of that name in the folder."""
     path = folder / name
     path.write_text(f"#!/bin/sh\n{words}\n")
     path.chmod(0o755)
@@ -30,7 +30,7 @@ def test_the_tool_of_the_system_is_found(tmp_path):
     place = tool(tmp_path, "xclip", "true")
     assert command("linux", {"DISPLAY": ":0", "PATH": place})[0] == "xclip"
     with pytest.raises(NoTool):
-        command("linux", {"PATH": place})  # no X server
+        command("linux", {"PATH": place})  # without an X server
     both = {"DISPLAY": ":0", "WAYLAND_DISPLAY": "wayland-0", "PATH": tool(tmp_path, "wl-copy", "true")}
     assert command("linux", both)[0] == "wl-copy"
     with pytest.raises(NoTool):
@@ -40,7 +40,7 @@ def test_the_tool_of_the_system_is_found(tmp_path):
 
 
 def copy(app):
-    """Ctrl+Shift+C, the last choice of the menu."""
+    """Press Ctrl+Shift+C, the last choice of the menu."""
     type_key(app, pygame.K_c, pygame.KMOD_CTRL | pygame.KMOD_SHIFT)
     type_key(app, pygame.K_END)
     type_key(app, pygame.K_RETURN)

@@ -1,4 +1,4 @@
-"""Whatever goes wrong with a player is said in the window's language: no line is left in English."""
+"""Every fault of a player is reported in the window's language; no line is left in English."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from xiangqi_lm.model import checkpoint
 from xiangqi_lm.rules.board import Board
 
 PACKAGE = Path(xiangqi_lm.__file__).parent
-SENTENCE = re.compile(r"[a-z]+ [a-z]+ [a-z]+")  # three words of English in a row
+SENTENCE = re.compile(r"[a-z]+ [a-z]+ [a-z]+")  # three consecutive English words
 RAISED = [*sorted((PACKAGE / "engine" / "external").glob("*.py")), PACKAGE / "model" / "checkpoint.py",
           PACKAGE / "model" / "hub.py", PACKAGE / "gui" / "game" / "thinker.py"]  # fmt: skip
 
@@ -25,7 +25,7 @@ REFUSALS = ("EngineFailure", "BadCheckpoint", "_Unreachable")
 
 
 def literal(node: ast.expr) -> str:
-    """What a message looks like: the text with something in the place of its fields."""
+    """Return what a message looks like: its text with something in place of its fields."""
     if isinstance(node, ast.Constant):
         return str(node.value)
     if isinstance(node, ast.JoinedStr):
@@ -41,7 +41,7 @@ def literal(node: ast.expr) -> str:
 
 
 def lines() -> list[str]:
-    """Every message with which a player, a model or the hub is refused."""
+    """Return every message with which a player, a model or the hub is refused."""
     out = []
     for path in RAISED:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -52,7 +52,7 @@ def lines() -> list[str]:
 
 INNER = re.compile(
     r"^x: x$|^x: x: x$|^x: xx$|^tensors|^x is x, not x|^x holds"
-)  # they carry another line, or are part of one
+)  # they contain another line, or are part of one
 
 
 @pytest.mark.parametrize("line", sorted({line for line in lines() if not INNER.match(line)}))

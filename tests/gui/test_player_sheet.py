@@ -1,4 +1,4 @@
-"""An opponent of the user's own, the options of engines that are added, and how many arrows are drawn."""
+"""An opponent of the user's own, options of added engines, and the number of arrows."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ MANY = """[Event "Cup"]\r
 
 
 def words(record: GameRecord) -> tuple:
-    """A record without what formats are known to leave out."""
+    """Return a record without what formats are known to drop."""
     return record.line, record.start_fen, record.result
 
 
@@ -89,7 +89,7 @@ def test_other_formats_keep_moves_variations_and_comments_and_say_that_marks_go(
     assert back.result == tree.result and back.headers["Red"] == "甲"
 
 
-def test_a_list_of_moves_says_all_that_it_loses(make_desk, tmp_path):
+def test_a_list_of_moves_reports_all_that_it_loses(make_desk, tmp_path):
     desk = make_desk()
     desk.controller.games.load(TREE)
     assert set(desk.controller.games.shelf.losses(tmp_path / "x.txt")) >= {"variations", "comments", "marks"}
@@ -122,7 +122,7 @@ def test_a_move_tried_on_an_opened_game_is_a_variation(make_desk, tree):
     assert desk.controller.games.shelf.record().result == "1-0"
 
 
-def test_a_finished_game_is_studied_and_not_played_on(make_desk):
+def test_a_finished_game_is_studied_and_not_continued(make_desk):
     desk = make_desk(fen="3k5/R8/8R/9/9/9/9/9/9/4K4 w - - 0 1")
     desk.controller.type_move("i7i9")
     desk.controller.navigation.take_back()
@@ -133,7 +133,7 @@ def test_a_finished_game_is_studied_and_not_played_on(make_desk):
     assert desk.controller.games.shelf.record().headers["Termination"] == "checkmate"
 
 
-def test_what_is_taken_back_in_play_stays_as_a_variation(desk):
+def test_moves_taken_back_in_play_become_a_variation(desk):
     desk.click("h2", "e2")
     desk.reply("h9g7")
     desk.controller.navigation.take_back()
@@ -143,7 +143,7 @@ def test_what_is_taken_back_in_play_stays_as_a_variation(desk):
     assert [move.iccs() for move in record.variations[0][0].moves] == ["h2e2", "h9g7"]
 
 
-def test_edits_and_their_undoing(make_desk, tree):
+def test_edits_and_undo(make_desk, tree):
     desk = make_desk()
     controller = desk.controller
     controller.games.load(TREE)
@@ -268,7 +268,7 @@ def test_the_window_steps_through_the_games_and_searches_them(make_app, many):
     assert app.controller.view().games == (2, 3) and app.overlay is None
 
 
-def test_save_goes_where_the_game_is_from(make_app, many):
+def test_save_writes_to_the_file_of_the_game(make_app, many):
     app = make_app(side="both")
     app.do(("open", many))
     app.controller.navigation.edit("annotate", "kept")
@@ -356,7 +356,7 @@ def test_what_is_wrong_with_a_position_is_said_in_the_window_s_language(make_des
     assert en in desk.controller.view().message
 
 
-def test_copies_come_back(make_desk):
+def test_copied_games_can_be_pasted(make_desk):
     desk = make_desk(side="both")
     for move in ("h2e2", "h9g7", "h0g2"):
         desk.controller.type_move(move)

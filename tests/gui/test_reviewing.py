@@ -1,4 +1,4 @@
-"""Reviews in the window: graph, marks, mistakes, summary; a second try at them, practice, and teaching in play."""
+"""Reviews in the window: graph, marks, mistakes, summary; retrying them, practice, and teaching during play."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from xiangqi_lm.rules.squares import BLACK, RED
 
 GAME = "h2e2 h9g7 e2e6 g7e6 h0g2 i9h9"  # the third ply gives a cannon for a pawn
 BLUNDER = 2  # plies before it
-PATIENCE = 300  # seconds that a judge may take, which may have to be compiled first
+PATIENCE = 300  # seconds allowed for a judge, which may have to be compiled first
 MATE_FEN = "4k4/9/9/9/9/9/9/9/R8/1R1K5 w - - 0 1"  # a1a8 or b0b8 first, then mate on rank 9
 MATE = "b0b8 e9f9 a1a9"
 
@@ -36,7 +36,7 @@ def moves(text: str) -> tuple[Move, ...]:
 
 
 class Advisers:
-    """Makes reviewers of a small alpha-beta judge and no model, over one cache; keeps what it made."""
+    """Makes reviewers with a small alpha-beta judge and no model, over one cache; remembers what it made."""
 
     def __init__(self) -> None:
         self.cache, self.judges = Cache(), []
@@ -54,7 +54,7 @@ def advisers():
 
 @pytest.fixture
 def app(make_app, advisers, tmp_path):
-    """A window with the game, reviewed."""
+    """Return a window with the game, reviewed."""
     app = make_app(side="both", make_reviewer=advisers, exercises=tmp_path / "exercises")
     for move in GAME.split():
         app.controller.type_move(move)
@@ -81,7 +81,7 @@ def test_a_review_marks_the_mistake_and_says_why(app):
     assert "cannon" in view.detail and "better: " in view.detail
     glyphs = {mark.place.ply: mark.glyph for mark in view.analysis.marks}
     assert glyphs[BLUNDER + 1] == "??" and glyphs[1] == ""
-    assert app.controller.state.game.record.nags == {}  # the game is not written into
+    assert app.controller.state.game.record.nags == {}  # nothing is written into the game
 
 
 def test_the_graph_is_always_reds_view_and_leads_to_every_ply(app):
@@ -125,7 +125,7 @@ def test_the_summary_counts_and_leads_to_turning_points(app):
     assert app.overlay is None and app.controller.view().cursor == BLUNDER + 1
 
 
-def test_a_review_that_is_stopped_goes_on_where_it_stopped():
+def test_a_stopped_review_resumes_where_it_stopped():
     advisers, woken = Advisers(), threading.Event()
     reviewing = Reviewing(advisers, woken.set)
     orders = [Order("game", Terms("alphabeta", 1, "computer"), GameRecord(moves=moves(GAME))) for _ in range(2)]
@@ -214,7 +214,7 @@ def test_try_again_has_three_tries_and_then_shows(app):
     press_button(app, "retry")
     settle(app)
     assert study(app).attempt is not None and app.controller.view().cursor == BLUNDER
-    assert study(app).lines == () and not app.controller.view().arrows  # nothing gives the solution away
+    assert study(app).lines == () and not app.controller.view().arrows  # nothing reveals the solution
     for tries in (1, 2):
         assert app.controller.type_move("e2e6")
         wait(app)
@@ -246,7 +246,7 @@ def test_a_good_move_solves_the_second_try(app):
     app.controller.navigation.go_to(BLUNDER + 1)
     type_key(app, pygame.K_g)
     settle(app)
-    app.controller.type_move("h0g2")  # the usual move; also where the judge would play another
+    app.controller.type_move("h0g2")  # the usual move, even where the judge would play another
     wait(app)
     assert study(app).attempt.state == "solved"
     type_key(app, pygame.K_ESCAPE)
@@ -259,7 +259,7 @@ def test_a_good_move_solves_the_second_try(app):
 
 @pytest.fixture
 def puzzles(tmp_path) -> Path:
-    """A file of two exercises: a mate, and a rook to be taken."""
+    """Return a file of two exercises: a mate, and a rook that can be captured."""
     mate = GameRecord({"Mate": "2", "Red": "Ann"}, MATE_FEN, moves(MATE))
     take = GameRecord({}, "3k5/9/9/9/9/4r4/4R4/9/9/5K3 w - - 0 1", moves("e3e4"))
     path = tmp_path / "puzzles.pgn"
@@ -276,14 +276,14 @@ def test_practice_steps_through_a_file_and_counts(make_app, advisers, puzzles):
     assert study(app).attempt.title == "Practice 1 / 2 · solved 0" and "mate in 2" in study(app).attempt.words
     assert not app.controller.state.unsaved or app.controller.state.own_game is before
     app.controller.type_move("b0b8")
-    live(app, lambda: app.controller.state.game.cursor == 2)  # the answer is played
+    live(app, lambda: app.controller.state.game.cursor == 2)  # the reply is played
     app.controller.type_move("a1a9")
     settle(app)
     assert study(app).attempt.state == "solved"
     press_button(app, "attempt_next")
     settle(app)
     assert study(app).attempt.title == "Practice 2 / 2 · solved 1"
-    app.controller.type_move("f0f1")  # lets the rook go
+    app.controller.type_move("f0f1")  # lets the rook escape
     wait(app)
     assert study(app).attempt.state == "asked" and "left: 2" in app.controller.view().message
     press_button(app, "attempt_show")
@@ -329,7 +329,8 @@ def test_mistakes_of_a_reviewed_game_become_exercises_that_stay(make_app, advise
 def test_only_the_mistakes_of_the_sides_asked_for_become_exercises(side, count):
     woken = threading.Event()
     reviewing = Reviewing(Advisers(), woken.set)
-    record = GameRecord({}, "3k5/9/9/9/9/4r4/4R4/9/9/5K3 w - - 0 1", moves("f0f1 e4e3"))  # the rook was to be taken
+    # the rook could have been captured
+    record = GameRecord({}, "3k5/9/9/9/9/4r4/4R4/9/9/5K3 w - - 0 1", moves("f0f1 e4e3"))
     reviewing.ask(Order("game", Terms("alphabeta", 1, "computer"), record, exercises=frozenset({side})))
     results = []
     while len(results) < 2:
@@ -372,7 +373,7 @@ def test_new_games_and_saves_never_take_the_exercise_for_the_game(make_desk, puz
 
 @pytest.fixture
 def taught(make_desk, advisers):
-    """A game in which moves that lose 10 % are taken back."""
+    """Return a game in which moves that lose 10 % are taken back."""
     desk = make_desk(make_reviewer=advisers, teaching=10)
     desk.click("h2", "e2")
     desk.wait(lambda: desk.controller.state.analysis.teaching.order is None)
@@ -424,7 +425,7 @@ def test_taking_back_while_a_move_is_judged_drops_the_verdict(taught):
     assert taught.controller.view().cursor == 3 and taught.controller.view().message == ""
 
 
-# ------------------------------------------------------------------------------------------------ beside
+# ------------------------------------------------------------------------------------------------ other
 
 
 def test_a_move_comes_before_a_game_that_is_being_reviewed():

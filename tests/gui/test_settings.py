@@ -61,7 +61,7 @@ def test_a_folder_in_the_place_of_the_file(tmp_path: Path):
     assert not settings.save(loaded, path)
 
 
-def test_the_player_is_told(tmp_path: Path):
+def test_the_user_is_told(tmp_path: Path):
     path = tmp_path / "settings.json"
     path.write_text("{")
     controller = make_controller(Start(lambda: None, "lm:default", path))
@@ -75,7 +75,7 @@ def test_a_player_asked_for_by_name_is_left_as_it_is(tmp_path: Path):
     assert make_controller(Start(lambda: None, "lm:default", path)).settings.level == "club"
 
 
-def test_what_the_command_line_wishes_is_not_stored(tmp_path: Path):
+def test_settings_from_the_command_line_are_not_stored(tmp_path: Path):
     path = tmp_path / "settings.json"
     settings.save(Settings(language="zh", side="red", level="expert"), path)
     player = ScriptedPlayer({})
@@ -86,7 +86,7 @@ def test_what_the_command_line_wishes_is_not_stored(tmp_path: Path):
     assert (stored.side, stored.level, stored.sound) == ("red", "expert", False)
     controller.change(level="novice")
     assert settings.load(path)[0].level == "novice"
-    controller.change(level="spec")  # chosen in the window this time
+    controller.change(level="spec")  # chosen in the window during this session
     assert settings.load(path)[0] == replace(stored, level="spec")
     assert make_controller(Start(lambda: None, "lm:default", path)).settings.level == "spec"
 
@@ -101,9 +101,9 @@ def test_two_windows_keep_each_others_settings(tmp_path: Path):
     stored, fault = settings.load(path)
     assert fault is None and stored.engines == (("A", "uci:a"), ("B", "uci:b"))
     assert (stored.volume, stored.language, stored.panel, stored.side) == (100, "zh", "light", "red")
-    one.change(engines=())  # takes out what it knows of
+    one.change(engines=())  # removes those that it knows of
     assert settings.load(path)[0].engines == (("B", "uci:b"),)
-    path.write_text("{")  # broken by another program: what this window knows is written whole
+    path.write_text("{")  # broken by another program: this window rewrites what it knows
     other.change(sound=False)
     stored, fault = settings.load(path)
     assert fault is None and (stored.language, stored.volume, stored.sound) == ("zh", 100, False)

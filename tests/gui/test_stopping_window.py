@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end the window at any moment: the exit code is right, no traceback, nothing lives on."""
+"""Ctrl-C and SIGTERM end the window at any moment: the exit code is right, no traceback, no process is left."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ main(words)
 
 
 def stopped(name: str, where: str, number: int, folder) -> subprocess.CompletedProcess:
-    """Open a window that gets a signal as it calls a method of `App` for the first time."""
+    """Open a window that gets a signal at its first call of a method of `App`."""
     script = folder / "script.json"
     script.write_text("{}")
     environment = {
@@ -56,9 +56,9 @@ def stopped(name: str, where: str, number: int, folder) -> subprocess.CompletedP
 @pytest.mark.parametrize(
     ("name", "number", "code"),
     [
-        ("draw", signal.SIGINT, 130),  # the first picture
+        ("draw", signal.SIGINT, 130),  # the first frame
         ("draw", signal.SIGTERM, 143),
-        ("step", signal.SIGINT, 0),  # the window lives: it is closed
+        ("step", signal.SIGINT, 0),  # the window is running: it is closed
         ("step", signal.SIGTERM, 0),
     ],
 )
@@ -68,6 +68,6 @@ def test_the_exit_code_of_a_window_that_is_stopped(name, number, code, tmp_path)
 
 
 def test_a_signal_that_python_drops_ends_the_window_all_the_same(tmp_path):
-    """In a finaliser the exception of Ctrl-C is printed and forgotten."""
+    """In a finaliser, the exception of Ctrl-C is printed and dropped."""
     assert stopped("offer_unfinished_game", "finaliser", signal.SIGINT, tmp_path).returncode == 130
     assert stopped("patience", "finaliser", signal.SIGINT, tmp_path).returncode == 0

@@ -1,4 +1,4 @@
-"""The opponent's thread: answers with their tickets, faults as words, restarts."""
+"""The opponent's thread: answers with their tickets, faults as messages, restarts."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class Watched(Thinker):
         super().__init__(make, self.woken.set, **more)
 
     def until(self, holds: Callable[[], object]) -> None:
-        """Wait until something holds, looking again at each call of `wake`."""
+        """Wait until a condition holds, checking again at each call of `wake`."""
         while not holds():
             assert self.woken.wait(20), "waited in vain"
             self.woken.clear()
 
 
 class Hanging(ScriptedPlayer):
-    """A player that never answers; `begun` says that it was asked."""
+    """A player that never answers; `begun` tells that it was asked."""
 
     def __init__(self):
         super().__init__({"faults": {"1": "hang"}})

@@ -1,4 +1,4 @@
-"""The window under a real X server: clicks, drags, keys, resizing. Left out without Xvfb or xdotool."""
+"""The window on a real X server: clicks, drags, keys, resizing. Skipped without Xvfb or xdotool."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def clicks():
-    """The module that clicks."""
+    """Return the module that clicks."""
     spec = importlib.util.spec_from_file_location("play_by_clicks", TOOLS / "play_by_clicks.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -79,12 +79,12 @@ def test_click_drag_type_and_close(window):
     window.wait("the page of keys", lambda seen: seen["overlay"] == "help")
     xdotool("key", "Escape", "ctrl+q")
     window.wait("the question", lambda seen: seen["overlay"] == "ask")
-    xdotool("key", "Tab", "Return")  # do not save
+    xdotool("key", "Tab", "Return")  # without saving
     window.process.wait(10)
 
 
 def test_a_window_that_is_asked_to_end_asks_nothing(window):
-    """The game is on disk: what stops programs, at the end of a session for instance, must not wait for an answer."""
+    """The game is on disk: a request to end, for instance at the end of a session, must not wait for an answer."""
     xdotool("key", "Return")
     xdotool("type", "h2e2")
     xdotool("key", "Return")
@@ -110,7 +110,7 @@ def test_texts_and_pictures_reach_the_clipboard_of_the_system(window, tmp_path):
 
 
 def test_the_window_lives_while_a_program_never_answers(screen, tmp_path, monkeypatch):
-    """The menu opens, the thought is stopped, positions are pasted or refused, the window closes."""
+    """The menu opens, thinking is stopped, positions are pasted or refused, the window closes."""
     monkeypatch.setenv("DISPLAY", screen)
     monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
     script = tmp_path / "script.json"
@@ -141,7 +141,7 @@ def test_the_window_lives_while_a_program_never_answers(screen, tmp_path, monkey
 
 
 def copy_elsewhere(text: str) -> None:
-    """Another program copies a text."""
+    """Copy a text in another program."""
     words = ["xclip", "-selection", "clipboard", "-i"]
     subprocess.run(words, input=text.encode(), stdout=subprocess.DEVNULL, check=True, timeout=20)
 
