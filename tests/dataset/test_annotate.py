@@ -1,6 +1,7 @@
 """A teacher's answers in games: matched by position, kept in shards, shown to the model in the mover's view."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -125,7 +126,7 @@ def test_batches_hold_answers_where_moves_are_targets(records, label_file, token
     split = division.pack(records)
     labels = label_files.read(label_file)
     answered = annotate.find(split, labels)
-    split = shards.joined([shards.replace(split, answers=answered), shards.replace(split, answers=answered)])
+    split = shards.joined([replace(split, answers=answered), replace(split, answers=answered)])
     by_board = {board.tobytes(): i for i, board in enumerate(annotate.answered(split).boards)}
     alone = annotate.answered(split)
     layout, k = Layout(TOKENIZERS[tokenizer], 64), TOKENIZERS[tokenizer].per_move
@@ -177,7 +178,7 @@ def test_shards_built_with_labels_hold_them_and_built_without_do_not(records, la
 
 def test_answers_at_given_positions_can_be_left_out(records, label_file):
     split = division.pack(records)
-    split = shards.replace(split, answers=annotate.find(split, label_files.read(label_file)))
+    split = replace(split, answers=annotate.find(split, label_files.read(label_file)))
     keys = annotate.answered(split).keys()
     assert annotate.without(split, keys).answers.known == 0
     kept = annotate.answered(annotate.without(split, keys[:5])).keys()

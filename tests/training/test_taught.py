@@ -2,6 +2,7 @@
 
 import random
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -166,7 +167,7 @@ def test_evaluation_compares_the_value_with_the_scores_in_the_games(taught):
 
 
 def test_a_judge_scores_the_plies_that_are_drawn(taught):
-    split = shards.replace(shards.Shards.open(taught).split("validation"), answers=None)
+    split = replace(shards.Shards.open(taught).split("validation"), answers=None)
     found = judged(split, range(len(split)), Teacher("alphabeta?depth=1"), 12, np.random.default_rng(3)).answers
     places = np.flatnonzero(found.rows >= 0)
     assert len(places) == 12
