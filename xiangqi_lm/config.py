@@ -53,23 +53,21 @@ class ModelConfig:
     def __post_init__(self) -> None:
         check_bounds(self)
         if self.width % self.heads:
-            raise BadConfig(f"setting heads: {self.heads} heads do not divide a width of {self.width}")
+            raise BadConfig(f"setting heads: a width of {self.width} is not divisible by {self.heads} heads")
         if self.positions == "rotary" and self.width // self.heads % 2:
-            raise BadConfig(f"setting positions: rotary turns pairs, and a head's {self.width // self.heads} are odd")
+            raise BadConfig(f"setting positions: rotary needs an even width per head; it is {self.width // self.heads}")
         for name in ("context", "output_order"):
             if getattr(self, name) % 2:
                 raise BadConfig(f"setting {name} must be even; it is {getattr(self, name)}")
         if self.head == "bilinear" and self.tokenizer != "move":
-            raise BadConfig(f"setting head: bilinear scores whole moves, a {self.tokenizer} is not one")
+            raise BadConfig(f"setting head: bilinear needs tokenizer=move; it is {self.tokenizer}")
         if self.board == "none":  # they would reveal where the pieces are
             object.__setattr__(self, "legal_moves", False)
             object.__setattr__(self, "legal_bias", False)
             object.__setattr__(self, "move_classes", False)
         for name in ("legal_bias", "move_classes"):
             if getattr(self, name) and not (self.legal_moves and self.tokenizer == "move"):
-                raise BadConfig(
-                    f"setting {name}: only where the legal moves are shown and a move is one token; else {name}=no"
-                )
+                raise BadConfig(f"setting {name}: needs legal_moves=yes and tokenizer=move; else set {name}=no")
 
 
 OPTIM_CHOICES = {"kind": ("adamw", "muon", "sgd"), "schedule": ("cosine", "linear")}
@@ -171,7 +169,7 @@ class RegularisersConfig:
     def __post_init__(self) -> None:
         check_bounds(self)
         if self.penalty_exact and self.fgm:
-            raise BadConfig("setting penalty_exact must be no with fgm, whose step has derivatives of its own")
+            raise BadConfig("setting penalty_exact must be no with fgm, which computes its own derivatives")
 
     @property
     def passes(self) -> float:
@@ -206,11 +204,11 @@ def curriculum_stages(text: str) -> list[tuple[float, float]]:
             stages.append((float(top) / (float(bottom) if slash else 1.0), float(begins)))
         except (ValueError, ZeroDivisionError):
             raise BadConfig(
-                f"setting curriculum: {stage!r} in {text!r}: expected {', '.join(named)} or as in 1/8@0,1/4@0.25,1@0.5"
+                f"setting curriculum: {stage!r} in {text!r}: expected {', '.join(named)} or stages as in 1/8@0,1@0.5"
             ) from None
     starts = [begins for _, begins in stages]
     if starts != sorted(set(starts)) or starts[0] != 0 or not all(begins < 1 for begins in starts):
-        raise BadConfig(f"setting curriculum: {text!r}: stages begin at 0 and each after the one before, below 1")
+        raise BadConfig(f"setting curriculum: {text!r}: stages begin at 0, each later than the one before, all below 1")
     if not all(0 < length <= 1 for length, _ in stages):
         raise BadConfig(f"setting curriculum: {text!r}: a length is a share of the context, above 0 and up to 1")
     return stages

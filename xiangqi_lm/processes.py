@@ -83,7 +83,7 @@ def _in_process(jobs: Iterable[Job], work: Callable[[Job], Result]) -> Iterator[
         for job in jobs:
             try:
                 result: Result | Exception = work(job)
-            except Exception as fault:  # whatever it is belongs to this job
+            except Exception as fault:  # any exception belongs to this job
                 result = fault
             yield job, result
     finally:
@@ -125,7 +125,7 @@ def attempt(work: Callable[[Any], Any], job: Any) -> Any:
         result = work(job)
         pickle.dumps(result)
         return result
-    except Exception as fault:  # whatever it is belongs to this job
+    except Exception as fault:  # any exception belongs to this job
         return Failure.of(fault)
 
 

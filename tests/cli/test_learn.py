@@ -94,7 +94,7 @@ def test_learn_from_a_library(call, place):
         (("games.pgn", "--name", "a/b"), 1, "expected up to 40 letters"),
         (("games.pgn", "--name", "default"), 1, "comes with the program"),
         (("games.pgn", "--name", "me", "--model", "nothing"), 1, "no model here"),
-        (("games.pgn", "--name", "me", "--rating"), 1, "none of the games tells the rating"),
+        (("games.pgn", "--name", "me", "--rating"), 1, "none of the games gives the rating"),
         (("games.pgn",), 2, "--name"),
         (("--name", "me"), 2, "expected GAMES, or --library"),
         (("games.pgn", "--name", "me", "--library", "x.sqlite"), 2, "expected GAMES, or --library"),

@@ -117,7 +117,7 @@ REFUSED = [
     ("rnbakabnr/9/1c5c1/p1x1p1p1p/9/9/P1P1P1P1P/1C5C1/9/RNBAKABNR w\th2e2\t1", InvalidFen, "'x'"),
     ("rnba1abnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/RNBAKABNR w\th2e2\t1", InvalidFen, "Black has no king"),
     ("rnbakabnr/4r4/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/RNBAKABNR w\th2e2\t1", InvalidFen, "3 'r', at most 2"),
-    ("rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/4B4/RN1AKABNR w\th2e2\t1", InvalidFen, "can never stand on e1"),
+    ("rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/4B4/RN1AKABNR w\th2e2\t1", InvalidFen, "can never be on e1"),
     ("4k4/9/9/9/4R4/9/9/9/9/3K5 w\te5e6\t1", InvalidFen, "Black is in check though it is not to move"),
     (f"{START} w - x\th2e2\t1", InvalidFen, "field 4"),
     (f"{START} x\th2e2\t1", BadRecord, "is not a position"),

@@ -211,7 +211,7 @@ def test_an_unwritable_folder_is_mentioned_once(tmp_path):
     (tmp_path / "config").write_text("")  # a file where the folder should be
     controller = start(tmp_path / "config", side="both")
     play(controller, "h2e2")
-    assert controller.view().message == "The game cannot be kept for the next start"
+    assert controller.view().message == "The game cannot be saved for the next start"
     controller.state.message = None
     controller.tick()
     assert controller.view().message == ""

@@ -27,13 +27,13 @@ COMMANDS = {  # command -> one line of help; module `cli.<command>` holds a clic
     "pretrain": "Pretrain a board encoder on positions, without labels.",
     "data": "Import records, build shards, label positions.",
     "library": "Keep games in one file; find them by position, player or text.",
-    "learn": "Make an opponent of your own games.",
+    "learn": "Make an opponent from your own games.",
     "models": "List, show and remove models.",
     "evaluate": "Measure a model on game records.",
     "review": "Review games: what moves were worth, and why.",
     "export": "Write a trained model small and measured, to share.",
     "word-problems": "Solve grade-school word problems in Chinese.",
-    "doctor": "Say what is installed, where things lie, what is wrong.",
+    "doctor": "Show what is installed, where files are and what is wrong.",
     "perft": "Count move paths: the test of a move generator.",
 }
 

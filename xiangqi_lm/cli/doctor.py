@@ -49,7 +49,7 @@ class Line:
     wrong: bool = False
 
 
-@click.command(short_help="Say what is installed, where things lie, what is wrong.")
+@click.command(short_help="Show what is installed, where files are and what is wrong.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Also as JSON.")
 def doctor(json_file: Path | None) -> None:
     """Show versions, processor, engines, display, sound, folders and models, and say what is wrong and what to do.

@@ -124,7 +124,7 @@ def _probe(found: dict[str, Any]) -> Table:
     }
     for words in columns.values():
         table.add_column(words, justify="right", no_wrap=True)
-    rows = {"what stood there at the start": found["start"], "what mostly stands there at that ply": found["majority"]}
+    rows = {"the start position": found["start"], "the most common piece there at that ply": found["majority"]}
     names = ["of the input", *(f"after layer {i}" for i in range(1, len(found["layers"])))]
     rows |= {f"probe {name}": part for name, part in zip(names, found["layers"], strict=True)}
     rows |= {f"the last, plies {phase}": part for phase, part in found["probe"]["by_phase"].items()}

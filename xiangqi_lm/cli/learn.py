@@ -25,7 +25,7 @@ PAIRS = 20
 _KNOWN = 0.05  # a model that predicts games this much better than unseen ones has probably seen them
 
 
-@click.command(short_help="Make an opponent of your own games.")
+@click.command(short_help="Make an opponent from your own games.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[GAMES]...")
 @click.option("--name", required=True, help="What the model will be called: lm:NAME.")
 @click.option(
@@ -85,8 +85,8 @@ def learn(
 
     GAMES are any records that `data import` reads. Some of them are held out: the model stops learning when it predicts
     them no better, and others of them measure the result. The new model is lm:NAME on every command, in the window's
-    list of opponents and in the option Model of UCI. It takes at least 20 games; even from 200 it is openings
-    above all that are learned.
+    list of opponents and in the option Model of UCI. It takes at least 20 games; even from 200 mainly
+    openings are learned.
 
     Example: xiangqi-lm learn my-games/ --name me --as "My Name"
     """
@@ -170,7 +170,7 @@ def _check_name(name: str, folder: Path, force: bool) -> None:
     if force:
         return
     if lesson.is_begun(folder):
-        raise BadConfig(f"an unfinished run of {name!r} is there: --resume continues it, --force begins anew")
+        raise BadConfig(f"an unfinished run of {name!r} is there: --resume continues it, --force starts again")
     if name in named.own():
         raise BadConfig(f"you have a model {name!r} already: give --force to replace it, or another --name")
 

@@ -279,7 +279,7 @@ def check(file: Path | None) -> None:
     for line in wrong:
         click.echo(line)
     if wrong:
-        raise XiangqiError(f"{store.path}: {len(wrong):,} faults; restore a copy, or make the library anew")
+        raise XiangqiError(f"{store.path}: {len(wrong):,} faults; restore a copy, or make the library again")
     click.echo(f"{total:,} games, nothing wrong")
 
 

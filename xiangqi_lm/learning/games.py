@@ -150,7 +150,7 @@ def too_few(count: int) -> str:
     """Return the message that there are too few games, and what different numbers achieve."""
     return (
         f"{count} game{'s' * (count != 1)} to learn from, copies and short games left out; at least {FEWEST} are "
-        "needed, and even from 200 it is openings above all that are learned"
+        "needed, and even from 200 mainly openings are learned"
     )
 
 

@@ -79,7 +79,7 @@ def read_request(folder: Path) -> Request:
     except FileNotFoundError:
         raise XiangqiError(f"{folder.name}: nothing to resume: no unfinished model of that name") from None
     except (OSError, ValueError, KeyError, TypeError) as fault:
-        raise XiangqiError(f"{folder / REQUEST}: damaged: {fault}: begin anew with --force") from fault
+        raise XiangqiError(f"{folder / REQUEST}: damaged: {fault}: start again with --force") from fault
 
 
 def clear(folder: Path) -> None:
@@ -104,7 +104,7 @@ def prepare(
     found = games.gather(items, asked.whose)
     apart = None if set_apart is None else games.gather(set_apart, asked.whose)
     if asked.rating and not found.rated:
-        raise XiangqiError("--rating: none of the games tells the rating of the player whose moves are learned")
+        raise XiangqiError("--rating: none of the games gives the rating of the player whose moves are learned")
     parts = games.divide(found, apart, asked.seed)
     clear(folder)
     games.write(parts, found, folder, sources)

@@ -184,4 +184,4 @@ def _check_digest(place: Place, path: Path) -> None:
     if re.fullmatch(r"[0-9a-f]{64}", stored.name) and sha256(stored) != stored.name:
         path.unlink()
         stored.unlink()
-        raise BadCheckpoint(f"{place}: {path.name} came damaged: its SHA-256 is not the one the server names")
+        raise BadCheckpoint(f"{place}: {path.name} arrived damaged: its SHA-256 is not the one the server names")

@@ -77,15 +77,15 @@ def departure_words(departure: Departure, board: Board, language: str, notation:
     """Return where a game left the library, in `"zh"` or `"en"`; `board` is the position there."""
     zh = language == "zh"
     if departure.move is None:
-        return "全局在棋库中有相同着法" if zh else "other games of the library went the same way to the end"
+        return "全局在棋库中有相同着法" if zh else "other games in the library continued the same way to the end"
     if not departure.instead:
         if departure.plies:
             both = (
                 f"走 {departure.plies} 着后棋库中没有此局面",
-                f"after {departure.plies} plies no other game of the library",
+                f"no other game in the library after {departure.plies} plies",
             )
         else:
-            both = "棋库中没有同样开局的对局", "no other game of the library begins like this"
+            both = "棋库中没有同样开局的对局", "no other game in the library begins like this"
         return both[not zh]
     number = f"{board.fullmove}{'...' if board.turn is BLACK else '.'} {board.write(departure.move, notation)}"
     played = [

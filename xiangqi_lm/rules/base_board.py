@@ -145,7 +145,7 @@ class BaseBoard:
         sq = check_square(square)
         number = 0 if piece is None else int(check_piece(piece))
         if number in fen.ALLOWED and sq not in fen.ALLOWED[number]:
-            why = f"{letter(number)!r} can never stand on {square_name(sq)}"
+            why = f"{letter(number)!r} can never be on {square_name(sq)}"
             raise fen.fault(
                 fen.write_placement(self._squares), "set-up", why, "square", piece=number, square=square_name(sq)
             )

@@ -125,13 +125,13 @@ def check_pieces(text: str, squares: array, *, kings: bool = True) -> None:
                 )
     for sq, piece in enumerate(squares):
         if piece in ALLOWED and sq not in ALLOWED[piece]:
-            why = f"{pieces.letter(piece)!r} can never stand on {square_name(sq)}"
+            why = f"{pieces.letter(piece)!r} can never be on {square_name(sq)}"
             raise fault(text, "placement", why, "square", piece=piece, square=square_name(sq))
 
 
 def _clock(fen: str, field: str, code: str, text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise fault(fen, field, f"expected a number from 0 on, found {quoted(text)}", code, found=text)
+        raise fault(fen, field, f"expected a number of at least 0, found {quoted(text)}", code, found=text)
     return int(text)
 
 

@@ -348,9 +348,9 @@ class PlayedBoard(BaseBoard):
 def at_least(value: int, least: int) -> int:
     """Return a whole number that must be at least `least`; raises TypeError or ValueError."""
     if not isinstance(value, int | np.integer):
-        raise TypeError(f"expected a number from {least} on, found {quoted(value)}")
+        raise TypeError(f"expected a number of at least {least}, found {quoted(value)}")
     if value < least:
-        raise ValueError(f"expected a number from {least} on, found {quoted(value)}")
+        raise ValueError(f"expected a number of at least {least}, found {quoted(value)}")
     return int(value)
 
 

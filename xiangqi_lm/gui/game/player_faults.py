@@ -44,7 +44,7 @@ _PATTERNS = [  # (key of the UI text, pattern of the line with named groups as f
     ("hub_missing", r"no such revision|no such model, or a private one|: no \S+ there"),
     ("hub_unreachable", r"(?P<place>https?://\S+) (?:cannot be reached|answers HTTP)"),
     ("hub_strange", r"(?P<place>https?://\S+) does not answer as a hub does"),
-    ("hub_damaged", r"came damaged"),
+    ("hub_damaged", r"arrived damaged"),
     ("model_missing", r"^(?P<name>.*?): no model here"),
     ("model_unreadable", r"^(?P<name>.*?): cannot be read: (?P<why>.*)"),
     ("model_pickle", r"^(?P<name>.*?): not safetensors but a pickle"),

@@ -84,8 +84,8 @@ class View:
     arrows: tuple[Candidate, ...]
     candidates: tuple[Candidate, ...]
     candidates_title: str
-    weighed: int  # how many moves whoever weighed them has: those of the candidates and all others
-    illegal: float | None  # what the model puts on illegal moves, which count for none of them; None: not known
+    weighed: int  # the number of moves with a probability: the candidates and all others
+    illegal: float | None  # the probability of illegal moves, apart from the candidates; None: unknown
     best: tuple[BestLine, ...]
     best_title: str
     value: tuple[float, float, float] | None  # Red wins, draw, Black wins

@@ -209,14 +209,13 @@ def draw_candidates(
 
 
 def others(view: View, shown: int) -> tuple[int, float]:
-    """Return how many legal moves the table has no row for when it shows that many, and how likely they are."""
+    """Return the number and probability of the legal moves without a row if the table shows `shown` moves."""
     rows = view.candidates[:shown]
     return max(view.weighed - len(rows), 0), max(1 - sum(candidate.probability for candidate in rows), 0.0)
 
 
 def _draw_head(surface: pygame.Surface, layout: Layout, view: View, language: str, row: pygame.Rect) -> None:
-    """Draw the title of the table, and at its right, as it counts for none of the moves, what the model puts on illegal
-    ones."""
+    """Draw the title of the table and, at its right, separate from the moves, the probability of illegal ones."""
     px, look = layout.px, layout.look
     room = row.width
     if view.candidates and view.illegal is not None:

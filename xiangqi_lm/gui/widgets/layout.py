@@ -68,8 +68,10 @@ class Layout:
 
 
 def end_area(layout: Layout) -> pygame.Rect:
-    """Return where the card at the end of the game stands: over the upper blocks of the panel, never over the board; it
-    ends with one of them where that leaves it room enough."""
+    """Return the area of the card at the end of the game: over the upper blocks of the panel, never over the board.
+
+    Its lower edge is that of a block if that leaves enough room.
+    """
     if layout.end.height:
         return layout.end
     top, px = layout.status, layout.px
@@ -79,8 +81,7 @@ def end_area(layout: Layout) -> pygame.Rect:
 
 
 def with_end(layout: Layout) -> Layout:
-    """Return the layout while the card at the end of the game is shown: what the card covers begins below it, or is
-    away."""
+    """Return the layout with the card at the end of the game: blocks it would cover start below it or disappear."""
     card, px = end_area(layout), layout.px
     cut: dict[str, Any] = {"end": card}
     for name, least in (("value", px(1)), ("analysis", px(TITLE + 44)), ("moves", px(TITLE))):

@@ -148,7 +148,7 @@ def _whole(blob: Blob) -> bytes:
         pieces.append(data)
         size += len(data)
     if size > WHOLE:
-        raise BadRecord(f"longer than {WHOLE >> 20} MiB, and read at once in this format", source=blob.name)
+        raise BadRecord(f"longer than {WHOLE >> 20} MiB, the limit of this format", source=blob.name)
     return b"".join(pieces)
 
 
@@ -210,7 +210,7 @@ def _located(whole: str, parts: Iterable[str]) -> Iterator[tuple[int, str]]:
 def _rest(stream: io.TextIOBase, name: str) -> str:
     more = stream.read(WHOLE)
     if len(more) == WHOLE:
-        raise BadRecord(f"longer than {WHOLE >> 20} million characters, and read at once in this format", source=name)
+        raise BadRecord(f"longer than {WHOLE >> 20} million characters, the limit of this format", source=name)
     return more
 
 

@@ -185,7 +185,7 @@ def _with_variations(board: Board, line: Line, parsed: ParsedLine, first_rank: i
     for ply, below in parsed.variations:
         wanted.setdefault(ply, []).append(below)
     cuts += [
-        Cut(board.ply, f"a variation of no move: {' '.join(below.texts[:4])}", "misplaced variation")
+        Cut(board.ply, f"a variation that replaces no move: {' '.join(below.texts[:4])}", "misplaced variation")
         for below in wanted.get(-1, [])
     ]
     for ply, move in enumerate(line.moves):

@@ -24,8 +24,8 @@ from . import unpacking
 from .text import Readable
 
 HEAD = 1 << 20  # bytes read at once: nearly every record file as a whole
-GROWTH = 200  # the most bytes that one byte of an archive or compressed file may yield ...
-SPARED = 1 << 26  # ... beyond this total: master games shrink to a thirtieth, bombs to a thousandth and less
+GROWTH = 200  # bytes that each byte of an archive or compressed file may yield ...
+SPARED = 1 << 26  # ... on top of this many: master games shrink to a thirtieth, bombs to a thousandth or less
 STDIN = "-"
 _PACKED = (".gz", ".xz", ".bz2")
 _TARS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
