@@ -1,4 +1,4 @@
-"""The keyboard: the intents of keys, and who a key or a typed text is for."""
+"""The keyboard: the intents of keys, and the receivers of keys and typed texts."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def intent_of_key(key: int, modifiers: int, typing: bool) -> Intent | None:
 
 
 class Keyboard:
-    """Gives keys to what is open, to the line that has the keyboard, to the library, or takes them as shortcuts."""
+    """Passes keys to open overlays, to the focused line or to the library, or handles them as shortcuts."""
 
     def __init__(self, screen: Screen):
         self._screen = screen
@@ -66,8 +66,7 @@ class Keyboard:
         self.listening = False  # whether the window system sends texts
 
     def listen(self) -> None:
-        """Have the window system send texts only while a line has the keyboard: an input method would take shortcuts
-        otherwise."""
+        """Enable text events only while a line has the focus, as an input method would otherwise take shortcuts."""
         line = self._screen.line
         if (line is not None) != self.listening:
             self.listening = line is not None
@@ -78,7 +77,7 @@ class Keyboard:
                 pygame.key.set_text_input_rect(line.caret())
 
     def text(self, kind: int, words: str) -> None:
-        """Take a text that was typed or, with TEXTEDITING, is being composed by an input method."""
+        """Handle a typed text or, with TEXTEDITING, one being composed by an input method."""
         line = self._screen.line
         if line is None:
             return
@@ -89,11 +88,11 @@ class Keyboard:
         self._screen.dirty = True
 
     def up(self, key: int) -> None:
-        """Note that a key was let go."""
+        """Handle the release of a key."""
         self._down.discard(key)
 
     def leave(self) -> None:
-        """Forget held keys, as the window has lost the keyboard."""
+        """Forget held keys when the window loses the focus."""
         self._down.clear()
 
     def key(self, event: pygame.Event) -> None:
@@ -118,7 +117,7 @@ class Keyboard:
             screen.do(intent)
 
     def _taken(self, event: pygame.Event) -> bool:
-        """Give the key to what is open, the box for moves or the library; return whether it was taken."""
+        """Pass the key to an overlay, the box for moves or the library; return whether it was handled."""
         screen = self._screen
         if screen.overlay is not None:
             taken = screen.overlay.key(event)

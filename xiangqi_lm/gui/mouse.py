@@ -1,4 +1,4 @@
-"""The mouse: what lies under the pointer, and what presses, drags and the wheel do."""
+"""The mouse: what is under the pointer, and the effects of presses, drags and the wheel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOLDING = ("analysis", "info")  # blocks that a click on their title folds
 
 
 class Mouse:
-    """Turns what the mouse does into intents and moves of the hand."""
+    """Turns mouse events into intents and moves."""
 
     def __init__(self, screen: Screen):
         self._screen = screen
@@ -25,7 +25,7 @@ class Mouse:
     # ------------------------------------------------------------------------------------------------ pointing
 
     def point(self, pixel: Pixel) -> None:
-        """Follow the pointer: highlight the button under it, show the line under it, drag the piece it holds."""
+        """Follow the pointer: highlight the button under it, show the line under it, drag its piece."""
         screen, hand = self._screen, self._screen.hand
         hand.pointer = pixel
         hover = self._button_at(pixel)
@@ -57,7 +57,7 @@ class Mouse:
         return next((name for name, rect in rects.items() if rect.collidepoint(pixel)), None)
 
     def _shape_pointer(self, pixel: Pixel) -> None:
-        """Show a hand over what can be clicked."""
+        """Show a hand over clickable things."""
         screen = self._screen
         state, square = screen.controller.state, screen.geometry.square_at(pixel)
         live = square is not None and state.human_to_move and state.game.board.color_at(square) is state.turn
@@ -73,7 +73,7 @@ class Mouse:
             set_pointer(shape)
 
     def _library_at(self, pixel: Pixel) -> bool:
-        """Return whether the panel of the library is there."""
+        """Return whether a pixel is in the library panel."""
         screen = self._screen
         return screen.controller.state.library.open and library_panel.area(screen.layout).collidepoint(pixel)
 
@@ -88,7 +88,7 @@ class Mouse:
             if intent or screen.overlay.blocking:
                 screen.do(intent)
                 return
-            screen.close()  # the question is put off, and the click reaches what is below
+            screen.close()  # the question is postponed, and the click reaches what is below
         screen.typing = screen.layout.entry.collidepoint(pixel) and screen.controller.state.editor is None
         if screen.typing:
             screen.entry.click(pixel)
@@ -125,7 +125,7 @@ class Mouse:
                 controller.navigation.look_at(place)
 
     def _press_in_analysis(self, analysis: AnalysisView, pixel: Pixel) -> bool:
-        """Play out the line at a pixel, or go to the ply of the graph there; return False where there is neither."""
+        """Play the line at a pixel, or go to the ply of the graph there; return false if there is neither."""
         layout, controller = self._screen.layout, self._screen.controller
         if (found := lines.line_at(layout, analysis, pixel)) is not None:
             controller.study.play_line(found[0])
@@ -138,7 +138,7 @@ class Mouse:
         return True
 
     def press_right(self, pixel: Pixel) -> None:
-        """Handle a press of the right button: it clears a point in the editor and opens the menu of a listed move."""
+        """Handle a press of the right button: clear a point in the editor, or open the menu of a listed move."""
         screen = self._screen
         layout, controller = screen.layout, screen.controller
         screen.dirty = True

@@ -1,4 +1,4 @@
-"""What the mouse and the keyboard need of the window."""
+"""The window's interface for the mouse and the keyboard."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .widgets.scene import Hand
 
 
 class Screen(Window, Protocol):
-    """The window as it is arranged now; `dirty` asks for a new picture."""
+    """The window in its current layout; `dirty` requests a new frame."""
 
     layout: Layout
     geometry: Geometry

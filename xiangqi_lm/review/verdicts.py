@@ -252,7 +252,7 @@ class Judge:
                 future.cancel()
 
     def rest(self) -> None:
-        """Let the processes end, without waiting for them; the next question to several starts others."""
+        """Stop the processes without waiting; the next call with several questions starts new ones."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None

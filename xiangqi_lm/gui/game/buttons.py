@@ -1,4 +1,4 @@
-"""Which buttons, keys and menu items can be used now, and which are switched on."""
+"""The buttons, keys and menu items that are enabled, and those that are switched on."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ALWAYS = (
 )  # fmt: skip
 
 
-ATTEMPT = {  # what can be done during an exercise
+ATTEMPT = {  # the intents enabled during an exercise
     "flip", "help", "settings", "sound", "language", "copy", "copy_fen", "menu", "analysis", "arrows", "new_game",
     "open", "paste", "recent", "first", "back", "forward", "last",
 }  # fmt: skip
@@ -80,7 +80,7 @@ def enabled(state: State) -> frozenset[str]:
 
 
 def _study_names(state: State) -> set[str]:
-    """Return what can be done in analysis mode only."""
+    """Return the intents enabled in analysis mode only."""
     if state.analysis.attempt is not None:
         return {"attempt_show", "attempt_next", "attempt_leave"}
     names = {"practise"}

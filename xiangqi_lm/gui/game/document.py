@@ -1,4 +1,4 @@
-"""The games of one file or text: found one after the other, one of them open, which can be written back over itself."""
+"""The games of one file or text, found one after the other; the open one can be replaced in its file."""
 
 from __future__ import annotations
 

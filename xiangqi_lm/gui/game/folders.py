@@ -1,4 +1,4 @@
-"""Folders and paths in dialogs: what a folder holds, the path that a typed text means. No name is an error here."""
+"""Folders and paths in dialogs: the contents of a folder, and the path that a typed text means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole games: new ones, opened, pasted and restored ones, and what is saved and copied of the one on the board."""
+"""Starting, opening, pasting and restoring games, and saving and copying the one on the board."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from .state import State
 from .study import Study
 from .texts import brief, message
 
-LONG_FEN = 120  # characters: no position takes more
-LONG_PASTE = 5_000_000  # characters of a pasted text beyond which it is not read
+LONG_FEN = 120  # characters; no position is longer
+LONG_PASTE = 5_000_000  # characters; longer pasted texts are not read
 
 
 class Games:
-    """Puts games on the board; `shelf` is where they come from and go to."""
+    """Puts games on the board; `shelf` opens and stores them."""
 
     def __init__(
         self,
@@ -43,15 +43,17 @@ class Games:
     # ------------------------------------------------------------------------------------------------ new games
 
     def seats(self, side: str) -> dict[Color, str]:
-        """Return who plays each side when the person at the screen plays `side`."""
+        """Return the player of each side if the user plays `side`."""
         humans, settings = SIDES[side], self._state.settings
         if not humans:
             return {Color.RED: settings.other_level, Color.BLACK: settings.level}
         return {color: HUMAN if color in humans else settings.level for color in Color}
 
     def new_game(self, side: str | None = None, fen: str | None = None, **changes: Any) -> None:
-        """Begin a new game; `side` is "red", "black", "both" or "none", by default as before, `changes` are settings.
-        Raises InvalidFen."""
+        """Begin a new game; raises InvalidFen.
+
+        `side` is "red", "black", "both" or "none", by default as before; `changes` are settings.
+        """
         state = self._state
         handicap = changes.get("handicap", "none")
         game = Game.start(fen or HANDICAPS.get(handicap), state.settings.ruleset)
@@ -63,7 +65,7 @@ class Games:
         self._adopt(game, self.seats(state.settings.side))
 
     def rematch(self) -> None:
-        """Begin another game of the same players with colours exchanged."""
+        """Begin another game between the same players with colours exchanged."""
         sides = {"red": "black", "black": "red"}
         settings = self._state.settings
         if settings.side == "none":
@@ -71,7 +73,7 @@ class Games:
         self.new_game(sides.get(settings.side, settings.side), handicap=settings.handicap)
 
     def _adopt(self, game: Game, seats: dict[Color, str]) -> None:
-        """Make a game the one on the board, and forget what was known of the last one."""
+        """Put a game on the board and forget the state of the last one."""
         state, study = self._state, self._study()
         game.judge_by(state.settings.ruleset)
         state.seats = seats
@@ -95,16 +97,15 @@ class Games:
     # ------------------------------------------------------------------------------------------------ files
 
     def load(self, path: Path) -> bool:
-        """Open a record file of any format; after an error a message says why, and the old game stays."""
+        """Open a record file of any format; on an error show a message and keep the old game."""
         return self._remembering(path, self.shelf.load(path))
 
     def save(self, path: Path, *, add: bool = False) -> bool:
-        """Write the game in the format of the suffix, with `add` behind the games of that file; a message says whether
-        that worked."""
+        """Write the game in the format of the suffix, with `add` to the end of the file; show a message."""
         return self._remembering(path, self.shelf.save(path, add=add))
 
     def _remembering(self, path: Path, done: bool) -> bool:
-        """Remember the folder of a path that could be used; the message stays."""
+        """Remember the folder of a path that was used successfully, keeping the message."""
         if done:
             words = self._state.message
             self._hooks.change(folder=str(path.parent))
@@ -114,7 +115,7 @@ class Games:
     # ------------------------------------------------------------------------------------------------ the clipboard
 
     def paste(self, text: str) -> bool:
-        """Take a copied text: a position, moves or a record; after an error the game stays."""
+        """Open a pasted position, moves or record; on an error keep the game."""
         text = text[:LONG_PASTE]
         fen = fen_in(text[: 4 * LONG_FEN]) if len(text) < 4 * LONG_FEN else None
         if fen is None and text.strip().count("/") >= 8 and "\n" not in text.strip()[:LONG_FEN]:
@@ -122,7 +123,7 @@ class Games:
         return self.shelf.paste(text) if fen is None else self.paste_fen(fen)
 
     def paste_fen(self, text: str) -> bool:
-        """Begin a new game from a FEN; if it is bad, a message says why and the game stays."""
+        """Begin a new game from a FEN; if it is invalid, show a message and keep the game."""
         short = text[: 4 * LONG_FEN]
         fen = fen_in(short) or brief(" ".join(short.split()), LONG_FEN) or "-"
         try:
@@ -147,12 +148,12 @@ class Games:
     # ------------------------------------------------------------------------------------------------ kept games
 
     def restore(self) -> bool:
-        """Continue the unfinished game at the same position; a message says whether that worked."""
+        """Continue the unfinished game at the same position; show a message in either case."""
         kept = self.shelf.archive.take_over()
         return kept is not None and self.shelf.restore(kept)
 
     def decline(self) -> None:
-        """Put the unfinished game among the recent ones."""
+        """Move the unfinished game to the recent games."""
         self.shelf.archive.decline()
 
     def open_recent(self, kept: Kept) -> bool:

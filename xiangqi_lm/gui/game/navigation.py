@@ -1,4 +1,4 @@
-"""Going through the game and its tree, taking moves back, editing the tree."""
+"""Navigating the game and its tree, taking moves back, editing the tree."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Navigation:
             self.moved_on()
 
     def moved_on(self) -> None:
-        """Make everything follow after the current position has changed."""
+        """Update everything after the current position has changed."""
         state = self._state
         state.analysis.preview = None
         self._study.coach.drop()
@@ -61,7 +61,7 @@ class Navigation:
             self.step(2 * steps)
 
     def take_back(self) -> None:
-        """Go back to the human's last turn: two plies against a program, one while it thinks or with two humans."""
+        """Go back to the user's last turn: two plies against a program, one while it thinks or between two people."""
         ply = self._state.take_back_to
         if ply is not None:
             self.go_to(ply)
@@ -69,7 +69,7 @@ class Navigation:
                 self._state.clock.back_to(ply)
 
     def redo(self) -> None:
-        """Go forward to the human's next turn, or to the end of the line."""
+        """Go forward to the user's next turn, or to the end of the line."""
         game = self._state.game
         if game.at_tip:
             return

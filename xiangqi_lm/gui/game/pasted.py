@@ -1,4 +1,4 @@
-"""What a pasted text is: a position, or games in any notation and format."""
+"""Recognition of pasted texts: a position, or games in any notation and format."""
 
 from __future__ import annotations
 

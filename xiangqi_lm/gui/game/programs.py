@@ -1,4 +1,4 @@
-"""The programs of a game: the opponents and the adviser, what they are asked to do, and what their answers change."""
+"""The programs of a game, opponents and adviser: questions to them, and the effects of their answers."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ COMPILED = 1.5  # seconds for which a compilation is shown after it was last see
 class Programs:
     """Asks the opponents for moves and the adviser for hints; without an adviser there are no hints.
 
-    Nothing here waits: `collect` takes the answers that have come, and drops those to questions no longer asked (after
-    a take back, a new game, another position).
+    Nothing here blocks: `collect` takes the answers that have arrived, and drops those to outdated questions (after a
+    take back, a new game, another position).
     """
 
     def __init__(
@@ -39,11 +39,11 @@ class Programs:
     # ------------------------------------------------------------------------------------------------ asking
 
     def load(self) -> None:
-        """Begin to load the opponent, or load it again after it failed."""
+        """Start loading the opponent, or reload it after a failure."""
         self._opponent.load()
 
     def consider(self) -> None:
-        """Ask what the position calls for."""
+        """Ask the programs what the position needs."""
         self._opponent.consider()
         if self._adviser is not None:
             self._adviser.consider()
@@ -55,7 +55,7 @@ class Programs:
 
     @property
     def pace(self) -> float:
-        """Return the seconds that pass between a question and its move at least, so that the eye can follow."""
+        """Return the least seconds between a question and its move, so that the eye can follow."""
         return self._opponent.pace
 
     @pace.setter
@@ -64,11 +64,11 @@ class Programs:
 
     @property
     def early(self) -> bool:
-        """Return whether a move has come that is not due yet."""
+        """Return whether a move has arrived that is not due yet."""
         return self._opponent.early
 
     def close(self) -> None:
-        """Let the programs go."""
+        """Close the programs."""
         self._opponent.close()
         if self._adviser is not None:
             self._adviser.close()
@@ -76,7 +76,7 @@ class Programs:
     # ------------------------------------------------------------------------------------------------ answers
 
     def collect(self, making: Callable[[], str]) -> bool:
-        """Take the answers that have come; return whether anything happened.
+        """Take the answers that have arrived; return whether anything happened.
 
         `making` gives the spec of a judge that is being built, for the message about compiling.
         """
@@ -104,7 +104,7 @@ class Programs:
             self._hooks.play(choice.move)
 
     def _advise(self, choice: Choice | None, fault: str) -> None:
-        """Show the adviser's best move if a hint is wanted, or say why there is none."""
+        """Show the adviser's best move if a hint was requested, or a message why there is none."""
         state = self._state
         wanted, state.hint_wanted = state.hint_wanted, False
         if choice is None:
@@ -118,7 +118,7 @@ class Programs:
             state.message = message("hint", name=name, iccs=best.iccs())
 
     def _compiling(self, making: Callable[[], str]) -> str:
-        """Return the key of the words for what is being compiled now, "" for nothing."""
+        """Return the key of the text on what is being compiled, "" if nothing is."""
         now = self._hooks.clock()
         if is_compiling():
             self._compiled_at = now
@@ -130,7 +130,7 @@ class Programs:
     # ------------------------------------------------------------------------------------------------ intents
 
     def action(self) -> None:
-        """Do what the button in the status block says: stop thinking, continue, or restart a program that failed."""
+        """Carry out the button in the status block: stop thinking, continue, or restart a program that failed."""
         state = self._state
         if state.failure:
             state.paused = False
@@ -142,19 +142,19 @@ class Programs:
         self._hooks.consider()
 
     def one_move(self) -> None:
-        """Have the program to move play a single move while a match between programs is paused."""
+        """Let the program to move play a single move while a match between programs is paused."""
         if self._state.paused and self._state.opponent_to_move:
             self._state.one_move = True
             self._opponent.resume()
             self._hooks.consider()
 
     def move_now(self) -> None:
-        """Have the program that is thinking play the best move found so far."""
+        """Make the thinking program play the best move found so far."""
         if self._state.opponent_to_move:
             self._opponent.hurry()
 
     def another_move(self) -> None:
-        """Have a program replace its last move by another one."""
+        """Make a program replace its last move by another one."""
         state, game = self._state, self._state.game
         if not state.program_moved_last or game.ended is not None:
             return
@@ -166,7 +166,7 @@ class Programs:
         self._hooks.consider()
 
     def hint(self) -> None:
-        """Show the adviser's best move, which does not depend on the strength of the opponent."""
+        """Request the adviser's best move, which does not depend on the opponent's strength."""
         state = self._state
         if not state.human_to_move:
             return

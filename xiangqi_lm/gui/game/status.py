@@ -1,4 +1,4 @@
-"""The words of the status block and of the window's title: whose turn it is, what is awaited, how the game ended."""
+"""The texts of the status block and of the window's title: whose turn it is, what is pending, how the game ended."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def status(state: State, now: float) -> tuple[str, str]:
 
 
 def _looking(state: State) -> tuple[str, str]:
-    """Return the words while an earlier position is shown: play from here, or go back to the end."""
+    """Return the texts while an earlier position is shown: play from here, or return to the end."""
     language = state.settings.language
     where = say(language, "looking", ply=state.game.cursor, plies=len(state.game.line))
     if state.turn in state.humans:
@@ -49,7 +49,7 @@ def _looking(state: State) -> tuple[str, str]:
 
 
 def _analysing(state: State) -> tuple[str, str]:
-    """Return the words in analysis mode: the side to move, and that the game is paused."""
+    """Return the texts in analysis mode: the side to move, and that the game is paused."""
     language, game = state.settings.language, state.game
     where = say(language, "looking", ply=game.cursor, plies=len(game.line))
     words = _with_check(state, say(language, "to_move", side=side_name(language, state.turn)))
@@ -60,7 +60,7 @@ def _analysing(state: State) -> tuple[str, str]:
 
 
 def _with_check(state: State, words: str) -> str:
-    """Return the words, with a warning before them if the side to move is in check."""
+    """Return the text, preceded by a warning if the side to move is in check."""
     language = state.settings.language
     return say(language, "in_check", words=words) if state.game.is_check() else words
 
@@ -84,7 +84,7 @@ def _waiting(state: State, now: float) -> tuple[str, str]:
 
 
 def window_title(state: State) -> str:
-    """Return the window's title: the game's file, after a dot if it is not saved."""
+    """Return the window's title: the game's file, with a leading dot if it is not saved."""
     words = say(state.settings.language, "title")
     if state.document and state.document.path:
         words = f"{brief(state.document.path.name, 80)} - {words}"

@@ -1,4 +1,4 @@
-"""The summary of a review as plain values: how both sides played, turning points, where known lines were left."""
+"""The summary of a review as plain values: both sides' figures, turning points, the end of known lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What programs think of the position: the adviser's best lines, the model's moves, and the evaluation."""
+"""The programs' view of the position: the adviser's best lines, the model's moves, and the evaluation."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from .texts import say
 from .view import BestLine, Candidate
 from .worth import worth
 
-LEAST = 0.01  # no row and no arrow for a move less likely than this
-BEST = 3  # lines of the adviser
-LINE = 8  # moves of each
+LEAST = 0.01  # less likely moves get neither row nor arrow
+BEST = 3  # most lines of the adviser
+LINE = 8  # most moves of a line
 
 
 class Thoughts:
-    """Makes the lists of moves beside the board."""
+    """Makes the lists of moves next to the board."""
 
     def __init__(self, state: State, names: MoveNames):
         self._state, self._names = state, names

@@ -1,4 +1,4 @@
-"""A record with its tree, the current line of it, and the position on the board, which is a place in that line."""
+"""A record with its tree, the current line, and the position on the board, a place in that line."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class TreeWalk:
         self.line: tuple[Move, ...] = record.moves
 
     def _moved(self) -> None:
-        """Called whenever the board is about to show another position."""
+        """React to a coming change of the position; called before it."""
 
     @property
     def cursor(self) -> int:

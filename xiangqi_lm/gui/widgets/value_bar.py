@@ -1,4 +1,4 @@
-"""The bar of chances: Red wins, draw, Black wins, with their shares where there is room for them."""
+"""The bar of chances: Red wins, draw, Black wins, with their shares if there is room."""
 
 from __future__ import annotations
 
