@@ -44,3 +44,13 @@ def tree() -> GameRecord:
     comments = {0: "开始", 2: "第一行", 4: "last"}
     headers = {"Event": "测试", "Date": "2001", "Site": "北京", "Red": "甲", "Black": "乙"}
     return GameRecord(headers, None, moves("h2e2 h9g7 h0g2 i9h9"), "1-0", comments, variations)
+
+
+def games_of(name: str, count: int, first: int = 0, **headers: str) -> list:
+    """Return games of a player, who has Red in games with even numbers."""
+    found = []
+    for i in range(first, first + count):
+        red, black = (name, "someone else") if i % 2 == 0 else ("someone else", name)
+        result = ("1-0", "0-1", "1/2-1/2", "*")[i % 4]
+        found.append(game(i, 24 + i % 7, result, Red=red, Black=black, **headers))
+    return found

@@ -1,8 +1,7 @@
-"""A tiny base model, games of a player, and separate user folders."""
+"""A tiny base model and separate user folders."""
 
 import pytest
 import torch
-from record_samples import game
 
 from xiangqi_lm import paths
 from xiangqi_lm.config import ModelConfig
@@ -26,13 +25,3 @@ def base(tmp_path):
     config = ModelConfig(width=32, layers=1, heads=2, context=64, dropout=0.0)
     checkpoint.save(tmp_path / "base", Gpt(config), {})
     return str(tmp_path / "base")
-
-
-def games_of(name: str, count: int, first: int = 0, **headers: str) -> list:
-    """Return games of a player, who has Red in games with even numbers."""
-    found = []
-    for i in range(first, first + count):
-        red, black = (name, "someone else") if i % 2 == 0 else ("someone else", name)
-        result = ("1-0", "0-1", "1/2-1/2", "*")[i % 4]
-        found.append(game(i, 24 + i % 7, result, Red=red, Black=black, **headers))
-    return found

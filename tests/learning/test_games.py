@@ -3,8 +3,7 @@
 from collections import Counter
 
 import pytest
-from conftest import games_of  # in this folder
-from record_samples import ENDGAME, game
+from record_samples import ENDGAME, game, games_of
 
 from xiangqi_lm.dataset import shards
 from xiangqi_lm.errors import XiangqiError

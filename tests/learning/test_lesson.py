@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from conftest import games_of  # in this folder
+from record_samples import games_of
 
 from xiangqi_lm.errors import BadConfig, XiangqiError
 from xiangqi_lm.learning import lesson, measuring
