@@ -1,4 +1,4 @@
-"""When a player resigns, offers a draw or accepts one; and that every place where it plays asks the same rules."""
+"""When a player resigns, offers a draw or accepts one; and that the same rules apply wherever it plays."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from xiangqi_lm.rules.score import Score, WinDrawLoss
 
 BOTH = Manners(resign=True, draw=True)
 LOST, EVEN, WON = WinDrawLoss(0.0, 0.02, 0.98), WinDrawLoss(0.1, 0.8, 0.1), WinDrawLoss(0.9, 0.1, 0.0)
-# 119 plies may still be played without a capture, and neither king can be reached
+# 119 more plies are possible without a capture, and neither king can be reached
 LATE = "3k5/9/9/p8/9/9/P8/9/9/5K3 w - - 0 {}"
 
 
@@ -35,7 +35,7 @@ def judged(temper: Temper, ply: int, wdl: WinDrawLoss | None, manners: Manners =
 
 
 class Sure(Fixed):
-    """Always expects the same, and plays the first legal move that captures nothing."""
+    """Always has the same expectation, and plays the first legal move that is not a capture."""
 
     def __init__(self, wdl: WinDrawLoss, manners: Manners = BOTH):
         super().__init__()
@@ -50,14 +50,14 @@ class Sure(Fixed):
 # ------------------------------------------------------------------------------------------------ the rules
 
 
-def test_it_resigns_after_some_moves_without_hope_in_a_row():
+def test_it_resigns_after_several_hopeless_moves_in_a_row():
     temper = Temper()
     said = [judged(temper, 10 + 2 * i, LOST).resigns for i in range(HOPELESS_MOVES)]
     assert said == [False] * (HOPELESS_MOVES - 1) + [True]
     temper = Temper()
     for i, wdl in enumerate([LOST] * (HOPELESS_MOVES - 1) + [EVEN] + [LOST] * (HOPELESS_MOVES - 1)):
         assert not judged(temper, 10 + 2 * i, wdl).resigns
-        assert not judged(temper, 11 + 2 * i, WON).resigns  # the other side has a count of its own
+        assert not judged(temper, 11 + 2 * i, WON).resigns  # the other side is counted separately
 
 
 def test_moves_taken_back_and_positions_judged_again_count_once():
@@ -65,14 +65,14 @@ def test_moves_taken_back_and_positions_judged_again_count_once():
     for _ in range(3 * HOPELESS_MOVES):
         assert not judged(temper, 20, LOST).resigns
     assert not judged(temper, 22, LOST).resigns
-    assert not judged(temper, 20, LOST).resigns  # two plies back
+    assert not judged(temper, 20, LOST).resigns  # two plies earlier
     for ply in (22, 24):
         assert not judged(temper, ply, LOST).resigns
     assert judged(temper, 26, LOST).resigns
     assert not judged(temper, 60, LOST).resigns  # after a gap
 
 
-def test_it_offers_a_draw_in_a_long_even_game_and_not_at_every_move():
+def test_it_offers_a_draw_in_a_long_even_game_but_not_at_every_move():
     temper = Temper()
     assert not any(judged(temper, ply, EVEN).draw == "offers" for ply in range(0, EVEN_PLY, 2))
     plies = range(EVEN_PLY, EVEN_PLY + 4 * EVEN_MOVES, 2)
@@ -81,13 +81,13 @@ def test_it_offers_a_draw_in_a_long_even_game_and_not_at_every_move():
 
 
 @pytest.mark.parametrize(("wdl", "accepts"), [(EVEN, True), (LOST, True), (WON, False), (None, False)])
-def test_it_accepts_a_draw_where_it_does_not_stand_better(wdl, accepts):
+def test_it_accepts_a_draw_unless_it_is_better(wdl, accepts):
     assert (judged(Temper(), ACCEPTS_PLY, wdl).draw == "accepts") is accepts
     assert judged(Temper(), ACCEPTS_PLY - 1, wdl).draw == ""
 
 
 @pytest.mark.parametrize("manners", [Manners(), Manners(False, False), Manners().where(resign=False, draw=False)])
-def test_without_leave_it_does_neither(manners):
+def test_with_both_switched_off_it_does_neither(manners):
     said = judged(Temper(), 100, LOST, manners, resigns=True, draw="offers")
     assert (said.resigns, said.draw) == (False, "")
 
@@ -120,11 +120,11 @@ def play(red: Fixed, black: Fixed, fen: str = LATE.format(50)):
     seats = Participant("red", lambda seed: red), Participant("black", lambda seed: black)
     (game,) = play_games([Game(0, *seats, Board(fen))])
     (beside,) = play_batch(red, black, [Board(fen)])
-    assert beside.outcome == game.outcome  # self-play ends games alike
+    assert beside.outcome == game.outcome  # self-play ends games in the same way
     return game
 
 
-def test_a_game_is_resigned_by_whoever_lost_hope():
+def test_a_game_is_resigned_by_the_hopeless_side():
     game = play(Sure(WON), Sure(LOST))
     assert (game.outcome.termination, game.outcome.result) == (Termination.RESIGNATION, "1-0")
     assert game.outcome.reason == "Black resigned" and game.board.ply == 2 * HOPELESS_MOVES - 1
@@ -133,7 +133,7 @@ def test_a_game_is_resigned_by_whoever_lost_hope():
     assert game.outcome.termination is not Termination.RESIGNATION
 
 
-def test_a_draw_is_agreed_by_offer_and_answer():
+def test_a_draw_is_agreed_by_offer_and_acceptance():
     black = Sure(EVEN)
     game = play(Sure(EVEN), black)
     assert (game.outcome.termination, game.outcome.winner) == (Termination.AGREEMENT, None)
@@ -144,7 +144,7 @@ def test_a_draw_is_agreed_by_offer_and_answer():
         assert game.outcome.termination is not Termination.AGREEMENT
 
 
-def test_a_model_plays_itself_in_lockstep_only_where_it_plays_to_the_end():
+def test_a_model_plays_itself_in_lockstep_only_if_it_plays_to_the_end():
     assert SelfPlay(parse_spec("lm:default?resign=no&draw=no&device=cpu"))._in_lockstep()
     assert not SelfPlay(parse_spec("lm:default?resign=yes&device=cpu"))._in_lockstep()
 
@@ -153,7 +153,7 @@ def test_a_model_plays_itself_in_lockstep_only_where_it_plays_to_the_end():
 
 
 def served(protocol: str, wdl: WinDrawLoss, *options: str, plies: int = 4, offered: str = "") -> list[str]:
-    """The answers of a player at every second ply of a quiet game from move 60 on."""
+    """Return a player's answers at every second ply of a quiet game from move 60 on."""
     lines, moves = [f"setoption {option}" for option in options], []
     board = Board(LATE.format(60))
     for _ in range(plies):
@@ -166,7 +166,7 @@ def served(protocol: str, wdl: WinDrawLoss, *options: str, plies: int = 4, offer
     return [line for line in said if line.startswith(("bestmove", "info string", "info message"))]
 
 
-def test_ucci_says_that_it_resigns_where_an_option_lets_it():
+def test_ucci_resigns_if_an_option_allows_it():
     answers = served("ucci", LOST, "resign true")
     assert [line.endswith(" resign") for line in answers] == [False] * (HOPELESS_MOVES - 1) + [True]
     assert not any(line.endswith(" resign") for line in served("ucci", LOST))
@@ -183,12 +183,12 @@ def test_ucci_offers_draws_and_answers_offers_unless_an_option_forbids_it():
         )
 
 
-def test_uci_says_it_in_a_line_of_its_own():
+def test_uci_reports_it_in_a_line_of_its_own():
     said = served("uci", LOST, "name Resign value true")
     assert said[-2:] == ["info string resign", said[-1]] and said[-1].startswith("bestmove ")
     assert "info string draw" in served("uci", EVEN, plies=EVEN_MOVES)
 
 
-def test_another_program_hears_of_an_offer():
+def test_another_program_is_sent_the_offer():
     assert ucci.format_go(Limit(depth=3, draw_offered=True)) == "go draw depth 3"
     assert ucci.format_go(Limit(depth=3)) == "go depth 3"

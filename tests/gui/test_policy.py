@@ -1,4 +1,4 @@
-"""The table of the model's moves: all legal moves make up 1, and what falls on illegal ones stands apart."""
+"""The table of the model's moves: all legal moves add up to 1, and the mass on illegal moves is shown apart."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def test_rows_and_all_other_legal_moves_make_up_one(fen, most):
     moves, share = analysis.others(view, len(shares))
     assert moves + len(shares) == len(Board(fen).legal_moves if fen else Board().legal_moves)
     assert sum(shares) + share == pytest.approx(1)
-    assert view.illegal == 0.03  # apart: it counts for none of them
+    assert view.illegal == 0.03  # apart from it, and not part of any row
     percents = [round(100 * s) for s in (*shares, share)]
     assert abs(sum(percents) - 100) <= len(percents) / 2
 
 
-def test_nothing_is_said_of_illegal_moves_where_it_is_not_known():
+def test_illegal_moves_are_not_mentioned_where_their_mass_is_unknown():
     assert told(None, [1.0], None).controller.view().illegal is None
     hidden = told(None, [1.0], 0.2)
     hidden.controller.toggle("arrows")

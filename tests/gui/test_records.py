@@ -175,7 +175,7 @@ def test_the_result_fits_the_game_after_every_edit(make_desk):
         desk.controller.type_move(text)
     desk.controller.resign()
     assert desk.controller.games.shelf.record().result == "1-0"
-    desk.controller.navigation.edit("delete")  # the last move, so the game that was resigned is no more
+    desk.controller.navigation.edit("delete")  # the last move, so the game is no longer resigned
     stored = desk.controller.games.shelf.record()
     assert stored.result == "*" and "Termination" not in stored.headers
     desk.controller.navigation.edit("undo")

@@ -1,4 +1,4 @@
-"""Positions read without their games: the shorter way says what the model says."""
+"""Positions read without their games: the shorter way agrees with the model."""
 
 from dataclasses import replace
 
@@ -44,7 +44,7 @@ def seen(boards: list[Board]) -> np.ndarray:
 
 
 def trained(config: ModelConfig) -> Gpt:
-    """A model no part of which is zero."""
+    """Return a model in which no weights are zero."""
     torch.manual_seed(0)
     model = Gpt(config).eval()
     for parameter in model.parameters():
@@ -72,8 +72,8 @@ def plainly(model: Gpt, boards: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         {"attention": "taylor", "positions": "none"},
     ],
 )
-def test_single_positions_say_what_the_model_says(products, change):
-    """Within the rounding of weights and, in bfloat16, of what flows between the layers."""
+def test_single_positions_agree_with_the_model(products, change):
+    """Up to the rounding of weights and, in bfloat16, of the activations between layers."""
     if products is Bfloat16 and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         pytest.skip("no bfloat16 products here")
     model, boards = trained(replace(CONFIG, **change)), positions(40)
@@ -94,7 +94,7 @@ def test_other_models_take_the_long_way(change):
 
 
 @pytest.mark.parametrize("copy", ["compiled", "interpreted"])
-def test_rows_are_the_ones_of_all_inputs(copy):
+def test_rows_are_the_indices_of_all_inputs(copy):
     boards = seen(positions(5))
     rows, first = getattr(jit, copy)().input_rows(boards, True, True)
     marks, moves = piece_statuses(torch.from_numpy(boards)).numpy(), legal_moves(boards[:, None])[:, 0]

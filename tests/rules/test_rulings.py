@@ -191,7 +191,7 @@ def test_chases_are_judged_by_pair(fen, lap, asian, computer):
 
 
 def test_chasing_a_rook_held_by_a_horse_loses_whatever_the_other_side_does():
-    """Both sides chase, the cannon a rook pinned by a horse: a draw by the computer rule."""
+    """Both sides chase, the cannon a rook that a horse holds: a draw by the computer rule."""
     row = next(row for row in NAMED if row["name"].startswith("rook held by horse"))
     end = play(Board(row["fen"]), moves_of(row), "asian")
     assert "held by a horse" in end.reason and "被马牵制" in end.reason_zh

@@ -1,4 +1,4 @@
-"""When a player resigns, and when it offers or accepts a draw: by its scores, the same wherever it plays."""
+"""When a player resigns, and when it offers or accepts a draw: judged by its scores, the same wherever it plays."""
 
 from __future__ import annotations
 
@@ -9,31 +9,32 @@ from ..rules.outcome import Outcome, Termination
 from ..rules.squares import BLACK, RED, Color
 from .player import Choice, Manners
 
-HOPELESS, HOPELESS_MOVES = 0.03, 4  # a player resigns after this many moves in a row at a lower expected score
+HOPELESS, HOPELESS_MOVES = 0.03, 4  # a player resigns after this many moves in a row with a lower expected score
 EVEN, EVEN_MOVES, EVEN_PLY = 0.04, 8, 80  # it offers a draw after as many within EVEN of one half, from that ply on
-ACCEPTS_PLY = 30  # from which on it accepts one where it expects no more than EVEN above one half
+ACCEPTS_PLY = 30  # from this ply on it accepts a draw if it expects at most EVEN above one half
 
 
 def expected(choice: Choice | None) -> float | None:
-    """Return the expected score of whoever made a choice, where its player says something of that."""
+    """Return the expected score of the player that made a choice, if it gives one."""
     return choice.score.expectation() if choice is not None and choice.score is not None else None
 
 
 def plies_of(board: Board) -> int:
-    """Return how many plies were played by the count of moves in the FEN, moves before a set-up position included."""
+    """Return the plies played by the FEN's count of moves, including those before a set-up position."""
     return 2 * (board.fullmove - 1) + (board.turn is BLACK)
 
 
 class Temper:
-    """Follows what the players of one game expect. Moves may be taken back, and a position judged again; where a side
-    did not move two plies before, it begins anew."""
+    """Follows the expectations of the players of one game. Moves may be taken back and positions judged again; a side
+    that did not move two plies before starts again."""
 
     def __init__(self) -> None:
-        self._streaks: dict[int, tuple[int, int]] = {}  # by ply: moves in a row without hope, and even ones
+        self._streaks: dict[int, tuple[int, int]] = {}  # by ply: hopeless moves in a row, and even ones
 
     def judged(self, board: Board, choice: Choice, manners: Manners) -> Choice:
-        """Return a choice for the side to move with what its manners let it add: that it resigns, and what it makes of
-        a draw. What another program said counts as well as its scores."""
+        """Return a choice for the side to move with what its manners add: that it resigns, offers a draw or accepts
+        one. What another program says counts as well as its scores.
+        """
         ply, hope = plies_of(board), expected(choice)
         hopeless, even = self._streaks.get(ply - 2, (0, 0))
         hopeless = hopeless + 1 if hope is not None and hope < HOPELESS else 0
@@ -49,11 +50,11 @@ class Temper:
 
 
 def resigned(loser: Color, ply: int) -> Outcome:
-    """Return the end of a game that a side resigns."""
+    """Return the outcome when a side resigns."""
     words = ("Red resigned", "红方认输") if loser is RED else ("Black resigned", "黑方认输")
     return Outcome(loser.opponent, Termination.RESIGNATION, *words, ply)
 
 
 def agreed(ply: int) -> Outcome:
-    """Return the end of a game that both sides agree to draw."""
+    """Return the outcome when both sides agree to a draw."""
     return Outcome(None, Termination.AGREEMENT, "draw by agreement", "双方议和", ply)

@@ -36,7 +36,7 @@ class MoveScores(NamedTuple):
 
     @property
     def illegal(self) -> Tensor:
-        """Return the probability of all that is no legal move, without any mask: float32 [P]."""
+        """Return the total probability of all illegal moves, without a mask: float32 [P]."""
         return (1 - self.free.exp().sum(-1)).clamp(min=0)
 
 

@@ -1,8 +1,8 @@
-"""Positions read each for itself, as a search reads its leaves: a shorter way through a model that is ready to play.
+"""Single positions, read without their games like the leaves of a search: a faster path through a prepared model.
 
-Where a line has a single column, attention returns that column's values, so that its two products become one. Inputs
-are rows of one table that a kernel lists, what follows a product is a part of it, and only legal moves get a score.
-Results are those of the model up to rounding: 1.4 times as fast in batches of 16 (benchmarks.leaves).
+With a single column, attention returns that column's values, so that its two products become one. The inputs are rows
+of one table, which a kernel lists; what follows a product is fused with it; and only legal moves get a score. The
+results are those of the model up to rounding: 1.4 times as fast in batches of 16 (benchmarks.leaves).
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from .boards import PieceStatus, SumOfPieces
 from .gpt import Block, Gpt
 from .heads import PolicyHead
 
-ROWS = 16  # that weights are laid out for: more and fewer are as fast
+ROWS = 16  # rows for which weights are laid out: more and fewer are as fast
 
 
 class Bfloat16:
-    """Products by oneDNN, with what follows them."""
+    """Products by oneDNN, fused with what follows them."""
 
     dtype = torch.bfloat16
 
     @staticmethod
     def laid_out(weight: Tensor) -> Any:
-        """Return weights [out, in] in the order that the products want."""
+        """Return weights [out, in] in the layout of the products."""
         return torch.ops.mkldnn._reorder_linear_weight(weight.bfloat16(), ROWS)
 
     @staticmethod
@@ -53,7 +53,7 @@ class Float16:
 
     @staticmethod
     def laid_out(weight: Tensor) -> Any:
-        """Return weights [out, in] in the order that the products want."""
+        """Return weights [out, in] in the layout of the products."""
         return torch.ops.quantized.linear_prepack_fp16(weight.float(), None)
 
     @staticmethod
@@ -68,10 +68,10 @@ class Float16:
 
 
 class _Layer(NamedTuple):
-    """A block's weights, those of products laid out."""
+    """The weights of a block, those of products laid out."""
 
     gain_attention: Tensor
-    attention: Any  # the product for the values, and then the one for the output
+    attention: Any  # the product for the values, and then that for the output
     gain_mlp: Tensor
     up: Any
     down: Any
@@ -80,7 +80,7 @@ class _Layer(NamedTuple):
 class SinglePositions:
     """Policy and value of positions without their games, on a CPU.
 
-    Made from a model before its own weights are laid out.
+    To be made from a model before its own weights are laid out.
     """
 
     def __init__(self, model: Gpt, products: type[Bfloat16] | type[Float16]):
@@ -97,8 +97,8 @@ class SinglePositions:
 
     @staticmethod
     def fits(model: Gpt) -> bool:
-        """Return whether the model can be read this way: a transformer on a CPU that sees the board, and whose tokens
-        are moves."""
+        """Return whether a model can be read this way: a transformer on a CPU that sees the board, and whose tokens are
+        moves."""
         return (
             next(model.parameters()).device.type == "cpu"
             and all(isinstance(x, Block) and isinstance(x.attention.kind, ExactAttention) for x in model.blocks)
@@ -110,7 +110,7 @@ class SinglePositions:
     # -------------------------------------------------------------------------------------------- weights
 
     def _inputs(self, model: Gpt) -> Tensor:
-        """The table of all inputs, see `rules.input_rows`; its last row is what every position has."""
+        """Return the table of all inputs, see `rules.input_rows`; its last row is common to all positions."""
         embed: Any = model.embed
         status = embed.board if isinstance(embed.board, PieceStatus) else None
         pieces = embed.board if status is None else status.sum
@@ -139,8 +139,9 @@ class SinglePositions:
 
     @torch.inference_mode()
     def __call__(self, boards: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Map boards int8 [N, 90], as their movers see them, to policy logits float32 [N, 2086], of legal moves at
-        least, and win, draw and loss float32 [N, 3]."""
+        """Map boards int8 [N, 90] in the mover's view to policy logits float32 [N, 2086], at least of the legal
+        moves, and to win, draw and loss float32 [N, 3].
+        """
         hidden = self.hidden(self.inputs(boards))
         return self.scores(hidden, boards), self._value(hidden).softmax(-1).numpy()
 
@@ -159,8 +160,8 @@ class SinglePositions:
         return F.layer_norm(x, self._width, self._gain).float()
 
     def scores(self, hidden: Tensor, boards: np.ndarray) -> np.ndarray:
-        """Map hidden states and their boards to policy logits, float32 [N, 2086]; -inf for illegal moves where moves
-        have classes."""
+        """Map hidden states and their boards to policy logits, float32 [N, 2086]; -inf for illegal moves if moves have
+        classes."""
         if self._classes is None:
             return self._policy(hidden).float().numpy()
         by_row = F.linear(hidden, self._classes.weight.float()).numpy()

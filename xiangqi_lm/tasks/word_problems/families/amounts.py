@@ -1,4 +1,4 @@
-"""Percentages, fractions and decimals as a school book gives them."""
+"""Percentages, fractions and decimals as school books write them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chickens and rabbits, and whatever else is counted by two totals."""
+"""Chickens and rabbits, and other things counted by two totals."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ def _mixture(rng: random.Random) -> Numbers:
 
 
 def _solution(rng: random.Random) -> Numbers:
-    """Draw a solution of p and one of the lower q."""
+    """Draw a solution of p, and one of the lower q."""
     high, low = sorted(rng.sample(range(4, 61), 2), reverse=True)
     m, n = integer(rng, 2, 80) * 10, integer(rng, 2, 80) * 10
     return {
@@ -29,7 +29,7 @@ def _solution(rng: random.Random) -> Numbers:
 
 
 def _thin(rng: random.Random) -> Numbers:
-    """Draw a solution that water is added to, all weights whole: m at p becomes m + water at q."""
+    """Draw a solution to which water is added, with whole weights: m at p becomes m + water at q."""
     while True:
         found = _solution(rng)
         m, p, q = int(found["m"]), int(str(found["p"])[:-1]), int(str(found["q"])[:-1])
@@ -38,7 +38,7 @@ def _thin(rng: random.Random) -> Numbers:
 
 
 def _thick(rng: random.Random) -> Numbers:
-    """Draw a solution that salt is added to: m at q becomes m + more at p."""
+    """Draw a solution to which salt is added: m at q becomes m + more at p."""
     while True:
         found = _solution(rng)
         m, p, q = int(found["m"]), int(str(found["p"])[:-1]), int(str(found["q"])[:-1])
@@ -47,7 +47,7 @@ def _thick(rng: random.Random) -> Numbers:
 
 
 def _blend(rng: random.Random) -> Numbers:
-    """Draw two solutions that give a third of r between them: m of p and n of q."""
+    """Draw two solutions that together give a third of r: m of p and n of q."""
     while True:
         p, r, q = sorted(rng.sample(range(4, 61), 3), reverse=True)
         m = integer(rng, 2, 60) * 10

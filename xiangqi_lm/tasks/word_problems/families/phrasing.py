@@ -93,8 +93,8 @@ def _exchanged(rng: random.Random, text: str, pattern: re.Pattern[str], words: t
 
 
 def varied(rng: random.Random, text: str) -> str:
-    """Return a wording with words exchanged for others of the same meaning, now and then an opening that says nothing,
-    a word that leads to the question, or another stop. Slots and words in brackets stay."""
+    """Return a wording with words replaced by synonyms, now and then an opening without meaning, a word that leads to
+    the question, or another full stop. Slots and words in brackets are kept."""
     for pattern, words in _SYNONYMS:
         text = _exchanged(rng, text, pattern, words)
     clauses = text.split("，")

@@ -51,7 +51,7 @@ def _scale(rng: random.Random) -> Numbers:
 
 
 def _mix(rng: random.Random) -> Numbers:
-    """Draw a ratio of something small in much: medicine and water."""
+    """Draw a ratio of a little in a lot: medicine and water."""
     a, b, k = 1, rng.choice((4, 5, 9, 10, 20, 25, 50, 100, 150, 200, 500)), integer(rng, 2, 60)
     return {"a": a, "b": b, "first": k, "second": b * k, "total": k * (b + 1)}
 

@@ -25,7 +25,7 @@ def _sharing(first: str, second: str):
     return draw
 
 
-_PAIRS = {  # who is first and second, from the smaller share on, with the number of people
+_PAIRS = {  # who comes first and second, from the smaller share on, with the number of people
     ("more", "less"): "({s}+{d})/({b}-{a})",
     ("more", "more"): "({s}-{d})/({b}-{a})",
     ("less", "less"): "({d}-{s})/({b}-{a})",
@@ -40,7 +40,7 @@ _OUTCOMES = {
     "less": "<，|，|><就|则|还|会|又|><少|差|缺|不够|还差|缺少|不足>{x}[piece]",
     "even": "<，|，|><就|则|><正好|恰好|刚好><分完|全部分完|够分|没有剩余|分尽>",
 }
-_WAYS = (  # how one share is said, with the share `{x}`
+_WAYS = (  # ways to state one share, with the share `{x}`
     "<如果|>每人分{x}[piece]",
     "<如果|>每人{x}[piece]",
     "<如果|>每个[children]分{x}[piece]",
@@ -50,7 +50,7 @@ _WAYS = (  # how one share is said, with the share `{x}`
     "<如果|>每人发{x}[piece]",
     "<如果|>每人得{x}[piece]",
 )
-_FRAMES = (  # [X] and [Y]: the two ways with what comes of them
+_FRAMES = (  # [X] and [Y]: the two ways with their outcomes
     "<把|老师把|[elder]把>一些[goods]分给<一群|若干|>[children]，[X]，[Y]",
     "[elder]给[children]分[goods]，[X]；[Y]",
     "[children]分[goods]，[X]，[Y]",
@@ -67,7 +67,7 @@ _FRAMES = (  # [X] and [Y]: the two ways with what comes of them
 
 
 def _frames() -> tuple[str, ...]:
-    """Return statements in which each frame meets ways of saying, both facts in either order, held-out ones fourth."""
+    """Return statements in which each frame meets several ways, both facts in either order, held-out ones fourth."""
     found = []
     for i, frame in enumerate(_FRAMES):
         for j in (i, i + 3):
@@ -84,7 +84,7 @@ def _clauses(first: str, second: str, outcomes: dict[str, str]) -> Kind:
 
 
 def _things(people: str, first: str) -> str:
-    """Return the number of things: the first way, undone."""
+    """Return the number of things, computed back from the first way."""
     sign = {"more": "+{s}", "less": "-{s}", "even": ""}[first]
     return f"{{a}}*{people}{sign}"
 
@@ -112,7 +112,7 @@ _SEATS = (
 
 
 def _places(first: str, second: str, people: str) -> Shape:
-    """Return [U] on [T]: here the places are shared out to, and the people are the things."""
+    """Return [U] on [T]: here places take the role of people, and people that of things."""
     clauses = {"S": _LEFT_OUT[first].replace("{x}", "{s}"), "D2": _LEFT_OUT[second].replace("{x}", "{d}")}
     kinds = [
         {**clauses, "U": u, "D": d, "M": m, "T": t, "P": p, "K": k}

@@ -1,4 +1,4 @@
-"""Tree planting: spots and the gaps between them, on roads, round ponds, in stairs, logs and strokes of a clock."""
+"""Tree planting: spots and the gaps between them, along roads, round ponds, in stairs, logs and strokes of a clock."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _TWO = "<两边|两旁|两侧>"
 
 
 def _along(side: str, ends: str) -> tuple[str, ...]:
-    """Return statements of a row on one side or on both; `ends` says which ends have one."""
+    """Return statements of a row on one side or on both; `ends` says which ends are planted."""
     return (
         f"在一条<长|全长>{{length}}米的[R]{side}[V][W]，{_GAP}，{ends}",
         f"一条[R]<长|全长>{{length}}米，在[R]的{side}{_GAP}<，|>（{ends}）",

@@ -1,4 +1,4 @@
-"""Work: together, one after another, pipes, plans, men and days."""
+"""Work: together, one after another, pipes, plans, workers and days."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _two(rng: random.Random) -> Numbers:
 
 
 def _partly(rng: random.Random) -> Numbers:
-    """Draw two who need a and b alone; c days are too few for either and for both."""
+    """Draw two workers who need a and b alone; c days are too few for either and for both."""
     while True:
         a, b = rng.sample(range(6, 61), 2)
         c = rng.randint(1, 12)
@@ -102,7 +102,7 @@ _HOW_LONG = "<需要多少[T]<完成|>|多少[T]可以完成|多少[T]完成|多
 
 
 def _then(*clauses: str) -> tuple[str, ...]:
-    """Return the facts with a clause behind each, the clauses taken in turn, so that held-out facts meet all of them."""
+    """Return the facts with a clause after each, taken in turn, so that held-out facts meet all clauses."""
     return tuple(f"{fact}，{clauses[(i + i // 4) % len(clauses)]}" for i, fact in enumerate(_FACTS))
 
 
