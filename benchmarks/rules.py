@@ -204,16 +204,17 @@ def torch_rate(whole: batched.Boards, size: int, clock: Callable[[], float]) -> 
         return rate(work, 3, clock)
 
 
-PARTS = ("rules", "what moves do", "engine")
+PARTS = ("rules", "engine", "rulings", "what moves do")
 
 
 def compiling() -> None:
-    """Time the first start on a machine, and the next: the rules, move classes, the built-in engine."""
+    """Time the first start on a machine, and the next: the rules, the built-in engine (`data label` needs these two),
+    rulings on repetition, move classes."""
     print("\nKernels, processor time")
     code = "import time; now = time.process_time; a = now(); from xiangqi_lm.rules import jit; b = now(); "
     code += "from xiangqi_lm.engine.alphabeta.player import AlphaBetaPlayer; b += now() - b; "
-    code += "jit.compile_rules(); c = now(); jit.compile_classes(); d = now(); AlphaBetaPlayer(hash_mb=1); e = now(); "
-    code += "print(b - a, c - b, d - c, e - d)"
+    code += "jit.compile_rules(); c = now(); AlphaBetaPlayer(hash_mb=1); d = now(); jit.compile_chases(); e = now(); "
+    code += "jit.compile_classes(); f = now(); print(b - a, c - b, d - c, e - d, f - e)"
     with tempfile.TemporaryDirectory() as cache:
         for name in ("first start: compile", "next start: load"):
             environment = {**os.environ, "NUMBA_CACHE_DIR": cache}

@@ -11,8 +11,9 @@ import click
 _PAUSE = 10.0  # seconds between plain lines
 
 
-def compile_for(*players: object, models: bool = False) -> None:
-    """Compile everything that players, given as specs or None, or (`models`) a model will need.
+def compile_for(*players: object, models: bool = False, games: bool = False) -> None:
+    """Compile everything that players, given as specs or None, a model (`models`) or whole games with their rulings
+    (`games`) will need.
 
     It is done here, before worker processes start, so that they find it in the cache; if already done, it is silent.
     """
@@ -22,6 +23,8 @@ def compile_for(*players: object, models: bool = False) -> None:
     specs = [str(player) for player in players if player is not None]
     with _shown():
         jit.compile_rules()
+        if games:
+            jit.compile_chases()
         if models or any(spec.partition(":")[0].partition("?")[0] in ("lm", "mcts", "level") for spec in specs):
             jit.compile_classes()
         if any(map(compiles, specs)):

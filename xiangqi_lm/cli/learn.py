@@ -113,7 +113,7 @@ def learn(
             if whose is None:
                 whose = wanted.players[0] if len(wanted.players) == 1 else ""
             asked = lesson.Request(name, base, whose, rating, PAIRS if pairs is None else pairs, seed)
-            compile_for(models=True)
+            compile_for(models=True, games=True)
             request = _prepared(folder, asked, files, store_file, wanted, held_out, jobs)
         learned = _learned(folder, request, device)
     with suppress(OSError):

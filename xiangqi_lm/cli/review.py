@@ -121,7 +121,7 @@ def review(
     for path in filter(None, (figures, page, annotated, puzzles, picture)):
         path.parent.mkdir(parents=True, exist_ok=True)  # fail now rather than after all the work
     library = _library(library_path)
-    compile_for(spec, models=model != NO_MODEL)
+    compile_for(spec, models=model != NO_MODEL, games=True)
     limit = Limit(nodes=nodes, movetime=movetime) if nodes or movetime else None
     records = _records(games, name)
     cache = Cache(cache_file or _usual_cache())

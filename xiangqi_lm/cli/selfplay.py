@@ -103,7 +103,7 @@ def selfplay(
             place.parent.mkdir(parents=True, exist_ok=True)  # fail now rather than after all the work
     red = with_device(parse_spec(player), device)
     other = with_device(parse_spec(black), device) if black else None
-    compile_for(red, other)
+    compile_for(red, other, games=True)
     book = tuple(load(openings, book_plies)) if openings else ()
     beginning: dict[str, Any] = {"openings": fingerprint(book) if book else None, "hot plies": opening_plies}
     if ruleset != DEFAULT:

@@ -93,7 +93,7 @@ def tournament(out: Path, backend: str, jobs: int, figures: Path | None, **optio
     settings = _settings(options)
     if backend == "local":
         check_programs(settings.entrants)
-        compile_for(*(entrant.spec for entrant in settings.entrants))
+        compile_for(*(entrant.spec for entrant in settings.entrants), games=True)
     if figures:
         figures.parent.mkdir(parents=True, exist_ok=True)  # fail now rather than after all the work
     with Tournament(out, settings) as event:

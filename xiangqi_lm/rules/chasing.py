@@ -109,7 +109,7 @@ def _takes_back(board, by, a, y):
     return board[a] == -board[y] and reaches(board, -by, y, a) and safe(board, -by, king_square(board, -by), y, a)
 
 
-@njit
+@njit(allocates=True)
 def chases(board, by, pairs):
     """Write (hunter square, victim square) for every chase by `by` into `pairs` (int16 [128, 2]) and return how many.
 
@@ -199,7 +199,7 @@ def _is_new(board, by, a, y, moved, guards, marks, checked, roots, fake):
     return pinned_now
 
 
-@njit
+@njit(allocates=True)
 def threats_made(board, by, start, end, guards, pairs):
     """Write (hunter, victim) squares for the threats that a quiet move of `by` makes; return their number.
 

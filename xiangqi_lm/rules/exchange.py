@@ -207,7 +207,7 @@ def prey(state, side, s, out, n):
     return n
 
 
-@njit
+@njit(allocates=True)
 def exchanges(board, side, out):
     """Write what `side` wins by captures on each square into `out`: int8 [90] -> int16 [90], 0 without enemy piece."""
     state = np.empty(_generation.STATE, dtype=np.int16)

@@ -76,8 +76,17 @@ def class_kernels() -> ModuleType:
     return module
 
 
+def chase_kernels() -> ModuleType:
+    """Return `kernels("chasing")`, compiled for rulings on repetition as well."""
+    module = kernels("chasing")
+    if "chases" not in _current and not module.__name__.endswith(SUFFIX):
+        compile_chases()
+        _current["chases"] = module
+    return module
+
+
 def compile_rules() -> None:
-    """Compile what the rules need, unless this machine has compiled it before."""
+    """Compile what the rules need except rulings on repetition, unless this machine has compiled it before."""
     module = compiled()
     compile_once(module.legal_ids, module.warm)
 
@@ -87,12 +96,19 @@ def compile_classes() -> None:
     compile_once(compiled("move_classes").classify, compiled().warm_classes)
 
 
+def compile_chases() -> None:
+    """Compile what rulings on repetition need as well, unless this machine has compiled it before."""
+    compile_once(compiled("chasing").threats_made, compiled().warm_chases)
+
+
 def _warm() -> None:
     """Load or compile the kernels; if numba fails, the interpreted ones stay in use."""
     try:
         compile_rules()
+        compile_chases()
         compile_classes()
         compiled().warm()
+        compiled().warm_chases()
         compiled().warm_classes()
     except Exception as fault:  # numba and LLVM fail in many ways on unusual machines
         print(f"xiangqi-lm: rules run uncompiled: {str(fault).splitlines()[0]}", file=sys.stderr)

@@ -29,7 +29,7 @@ generate, count = _generation.generate, _generation.count
 MARKS = _piece_status.MARKS
 
 
-@njit
+@njit(allocates=True)
 def legal_ids(board, side, out):
     """Write the ids of all legal moves into `out` (int16, at least 128 long) and return their number."""
     state = np.empty(STATE, dtype=np.int16)
@@ -37,7 +37,7 @@ def legal_ids(board, side, out):
     return generate(state, side, out)
 
 
-@njit
+@njit(allocates=True)
 def final_ids(board, side, out):
     """Write the ids of the legal moves that leave the other side without a legal move; return their number."""
     state, below = np.empty(STATE, dtype=np.int16), np.empty(STATE, dtype=np.int16)
@@ -70,7 +70,7 @@ def _paths(states, side, depth, buffers):
     return total
 
 
-@njit
+@njit(allocates=True)
 def perft(board, side, depth, buffers):
     """Return the number of leaves of the tree of legal moves; `buffers` is int16 [depth, 128].
 
@@ -139,7 +139,7 @@ def line_keys(board, side, ids, table, black, keys):
         keys[i + 1] = key
 
 
-@njit
+@njit(allocates=True)
 def _masks(boards, sides, out, first, last):
     ids = np.empty(MOST_MOVES, dtype=np.int16)
     state = np.empty(STATE, dtype=np.int16)
@@ -204,10 +204,14 @@ def _few_pieces() -> np.ndarray:
 
 
 def warm_classes() -> None:
-    """Compile, or load from the cache, what a model needs besides `warm`."""
+    """Compile, or load from the cache, what a model and a library need besides `warm`."""
+    board, moves = _few_pieces(), np.zeros(1, dtype=np.int16)
+    legal_masks(board[None], np.ones(1, dtype=np.int8))
+    unroll(board.copy(), 1, moves, np.empty((1, 90), dtype=np.int8), np.empty(1, dtype=np.int16))
+    line_keys(board.copy(), 1, moves, np.zeros((15, 90), np.uint64), np.uint64(1), np.empty(2, np.uint64))
     piece_statuses(np.zeros((1, 90), dtype=np.int8))
-    classes = move_classes(_few_pieces()[None])
-    input_rows(_few_pieces()[None], True, True)
+    classes = move_classes(board[None])
+    input_rows(board[None], True, True)
     by_row, by_kind = np.zeros((1, _move_classes.ROWS), np.float32), np.zeros((_move_classes.ROWS, 7), np.float32)
     scores, weight = np.zeros((1, MOVE_COUNT), np.float32), np.zeros((MOVE_COUNT, 1), np.float32)
     legal_scores(scores[:, :1].copy(), weight, scores[0], classes, by_row, by_kind, scores)
@@ -215,7 +219,7 @@ def warm_classes() -> None:
 
 
 def warm() -> None:
-    """Compile, or load from the cache, what one game needs."""
+    """Compile, or load from the cache, what a game needs but for rulings on repetition, see `warm_chases`."""
     board = _few_pieces()
     out = np.empty(MOST_MOVES, dtype=np.int16)
     legal_ids(board, 1, out)
@@ -227,11 +231,12 @@ def warm() -> None:
     attackers(board, 4, -1, out)
     king_square(board, 1)
     play(board.copy(), 1, out[:1])
-    unroll(board, 1, out[:1].copy(), np.empty((1, 90), dtype=np.int8), np.empty(1, dtype=np.int16))
-    line_keys(board.copy(), 1, out[:1].copy(), np.zeros((15, 90), np.uint64), np.uint64(1), np.empty(2, np.uint64))
-    legal_masks(np.zeros((1, 90), dtype=np.int8), np.ones(1, dtype=np.int8))
-    pairs = np.empty((_chasing.MOST_CHASES, 2), dtype=np.int16)
-    _chasing.chases(board, 1, pairs)
-    _chasing.threats_made(board, 1, 31, 40, False, pairs)
-    _chasing.held_by_horse(board, 1, 31)
     _chasing.counted_plies(board, 1, out[:1].copy(), 0, 10)
+
+
+def warm_chases() -> None:
+    """Compile, or load from the cache, what rulings on repetition need besides `warm`."""
+    board, pairs = _few_pieces(), np.empty((_chasing.MOST_CHASES, 2), dtype=np.int16)
+    _chasing.chases(board, 1, pairs)
+    _chasing.held_by_horse(board, 1, 31)
+    _chasing.threats_made(board, 1, 31, 40, False, pairs)

@@ -274,7 +274,7 @@ def _classify(board, state, ids, squares, attacked, blockable, slots, wins, leve
     return n
 
 
-@njit
+@njit(allocates=True)
 def classify(boards, out, counts, first, last):
     """Fill out[first:last] (int16 [N, MOST_MOVES, COLUMNS], zeros) for boards[first:last], and `counts` with the
     numbers of moves."""

@@ -82,7 +82,7 @@ def control(board, cheapest):
                     _note(cheapest, me, t, WORTH[kind])
 
 
-@njit
+@njit(allocates=True)
 def piece_statuses(boards, out):
     """Write the marks of every square of boards, int8 [N, 90], into `out`, bool [N, 6, 90].
 

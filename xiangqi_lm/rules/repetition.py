@@ -160,7 +160,7 @@ def _gathered(squares: np.ndarray, pairs: np.ndarray, names: dict[int, int]) -> 
 
 def _with_standing_chases(board: Board, steps: list[Step]) -> list[Step]:
     """Return the moves with the pieces that each newly chases: chased after it, and by no piece before it."""
-    chasing = jit.kernels("chasing")
+    chasing = jit.chase_kernels()
     squares = _unplayed(board, len(steps))
     names = {s: s for s in np.flatnonzero(squares).tolist()}
     pairs = np.empty((chasing.MOST_CHASES, 2), dtype=np.int16)
@@ -183,7 +183,7 @@ def _with_new_threats(board: Board, steps: list[Step], guards: bool) -> list[Ste
 
     `guards`: attacks by advisors and elephants on protected pieces count too.
     """
-    chasing = jit.kernels("chasing")
+    chasing = jit.chase_kernels()
     squares = _unplayed(board, len(steps))
     names = {s: s for s in np.flatnonzero(squares).tolist()}
     pairs = np.empty((chasing.MOST_CHASES, 2), dtype=np.int16)

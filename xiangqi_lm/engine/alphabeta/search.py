@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...rules.compiling import ONE, ZERO, decorators
+from ...rules.compiling import MINUS_ONE, ONE, ZERO, decorators
 from ...rules.generation import generate
 from ...rules.moves import FROM, MOVE_ID, TO
 from ...rules.pieces import KING, PAWN
@@ -94,7 +94,7 @@ def quiesce(w, ply, alpha, beta, side):
         n = captures(state, side, ids)
     top = max(alpha, best)
     order(w, ply, n, first, side)
-    found = -1
+    found = MINUS_ONE
     for i in range(n):
         move = pick(w, ply, i, n)
         # ---- delta pruning, and captures that lose material
@@ -139,16 +139,9 @@ def can_prune_quiet(depth, quiets, guess, top, improving):
 
 
 @inlined
-def prune_node(w, ply, depth, alpha, beta, side, guess, improving):
-    """Return the score of a position near the leaves that is so good or so bad that its moves need no search (reverse
-    futility pruning, razoring); UNKNOWN otherwise."""
-    if depth <= 6 and guess - 70 * (depth - improving) >= beta and guess < PROVEN:
-        return guess
-    if depth <= 2 and guess + 220 * depth <= alpha:
-        score = quiesce(w, ply, alpha, beta, side)
-        if score <= alpha or w.control[STOPPED] != 0:
-            return score
-    return UNKNOWN
+def can_cut(depth, beta, guess, improving):
+    """Return whether a position near the leaves is so good that its moves need no search: reverse futility pruning."""
+    return depth <= 6 and guess - 70 * (depth - improving) >= beta and guess < PROVEN
 
 
 @njit(inner=True)
@@ -192,9 +185,12 @@ def search(w, ply, depth, alpha, beta, side):
         improving = ply >= 2 and static > w.static[ply - 2]
     w.static[ply] = static
     if selective and not in_check and not pv and abs(beta) < PROVEN:
-        score = prune_node(w, ply, depth, alpha, beta, side, guess, improving)
-        if score != UNKNOWN:
-            return score
+        if can_cut(depth, beta, guess, improving):
+            return guess
+        if depth <= 2 and guess + 220 * depth <= alpha:  # razoring
+            score = quiesce(w, ply, alpha, beta, side)
+            if score <= alpha or w.control[STOPPED] != 0:
+                return score
         # ---- null move pruning
         can_null = w.played[ply - 1] >= 0 and sums[RED_FORCE if side > 0 else BLACK_FORCE] > 0
         if can_null and depth >= 2 and guess >= beta:
@@ -217,7 +213,7 @@ def search(w, ply, depth, alpha, beta, side):
         depth += 1
     w.killers[ply + 2, 0] = w.killers[ply + 2, 1] = -1
     order(w, ply, n, first, side)
-    best, top, found, quiets = -INFINITE, alpha, -1, ZERO
+    best, top, found, quiets = -INFINITE, alpha, MINUS_ONE, ZERO
     for i in range(n):
         move = pick(w, ply, i, n)
         quiet = state[TO[move]] == 0
@@ -239,14 +235,12 @@ def search(w, ply, depth, alpha, beta, side):
         if can_reduce and depth >= 3 and i >= 2 and (quiet or w.values[ply, i] < 0):
             reduction = late_move_reduction(w, ply, depth, i, side, pv, improving)
         # ---- principal variation search
-        if i == 0:
+        bound = beta if i == 0 else top + 1
+        score = -search(w, ply + 1, depth - 1 - reduction, -bound, -top, -side)
+        if score > top and reduction > 0:
+            score = -search(w, ply + 1, depth - 1, -bound, -top, -side)
+        if top < score < beta and i > 0:
             score = -search(w, ply + 1, depth - 1, -beta, -top, -side)
-        else:
-            score = -search(w, ply + 1, depth - 1 - reduction, -top - 1, -top, -side)
-            if score > top and reduction > 0:
-                score = -search(w, ply + 1, depth - 1, -top - 1, -top, -side)
-            if top < score < beta:
-                score = -search(w, ply + 1, depth - 1, -beta, -top, -side)
         if w.control[STOPPED] != 0:
             return 0
         quiets += quiet
@@ -290,14 +284,12 @@ def search_root(w, first, n, depth, alpha, beta, side):
             reduction = 0
             if w.control[SELECTIVE] != 0 and late:
                 reduction = max(0, int(w.reductions[min(depth, 63), min(i - first + 1, 63)]) - 1)
-            if i == first:
+            bound = beta if i == first else top + 1
+            score = -search(w, ONE, depth - 1 - reduction, -bound, -top, -side)
+            if score > top and reduction > 0:
+                score = -search(w, ONE, depth - 1, -bound, -top, -side)
+            if top < score < beta and i > first:
                 score = -search(w, ONE, depth - 1, -beta, -top, -side)
-            else:
-                score = -search(w, ONE, depth - 1 - reduction, -top - 1, -top, -side)
-                if score > top and reduction > 0:
-                    score = -search(w, ONE, depth - 1, -top - 1, -top, -side)
-                if top < score < beta:
-                    score = -search(w, ONE, depth - 1, -beta, -top, -side)
             if w.control[STOPPED] != 0:
                 return best
             score = min(score, w.caps[i])
