@@ -25,7 +25,7 @@ ROWS = MOVES + 2 * MOVE_COUNT + 1  # the last is what every position has
 MOST = 32 * (1 + OF_PIECES) + 2 * 90 + 2 * 128 + 1  # rows of a position
 
 
-@njit
+@njit(allocates=True)
 def input_rows(boards, status, legal, rows, ends):
     """Write the rows that boards (int8 [N, 90]) choose into `rows` (int64 [N * MOST]), one board's after the other's,
     and where each board's end into `ends` (int64 [N]); those of the status and of legal moves where asked for.
