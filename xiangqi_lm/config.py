@@ -214,6 +214,9 @@ def curriculum_stages(text: str) -> list[tuple[float, float]]:
     return stages
 
 
+ONLY = {"heads": ("policy", "classes", "value"), "value": ("value",)}  # parts of a model that may learn alone
+
+
 @dataclass(frozen=True)
 class TrainConfig:
     """One training run."""
@@ -230,6 +233,7 @@ class TrainConfig:
     budget_seconds: float = setting(0.0, least=0)
     batch_tokens: int = setting(6144, least=1)  # tokens per batch, including padding
     accumulate: int = setting(1, least=1)  # batches per step, in each process
+    only: str = setting("all", among=("all", *ONLY))  # the parts of the model that learn; the others stay as they are
     mirror: bool = True  # mirror games at random
     curriculum: str = "none"  # train on short beginnings of games first: none, original, or as 1/8@0,1/4@0.25,1@0.5
     # share of games without the result, and of those without the levels, for models with conditions
@@ -275,6 +279,10 @@ class TrainConfig:
             raise BadConfig("setting teaforn: without effect while terms.teaforn is 0")
         if not self.terms.ranked and self.ranked != RankedConfig():
             raise BadConfig("setting ranked: without effect while terms.ranked is 0")
+        if self.only == "value" and not self.terms.value:
+            raise BadConfig("setting only: the value learns from terms.value alone, which is 0: nothing to learn")
+        if self.only != "all" and (self.regularisers.fgm or self.regularisers.penalty):
+            raise BadConfig("setting only: regularisers.fgm and regularisers.penalty move all weights; use only=all")
         self._check_regularisers()
         if self.teaforn.passes == 1 and self.terms.teaforn_alone:
             raise BadConfig("setting teaforn.passes: one pass is lm, which is left out: nothing to learn")

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,7 @@ def train(
     The default task is xiangqi games. On Ctrl-C or SIGTERM the step is finished and saved before KeyboardInterrupt or
     Terminated is raised.
     """
-    config, task = run.config, task or GAMES
+    config, task = run.config, task or (VALUES if run.config.only == "value" else GAMES)
     run.model.train()
     with _stop_between_steps() as asked_to_stop:
         while run.done < 1:
@@ -152,3 +152,4 @@ def _operations(model: Gpt, parts: list[Part]) -> float:
 
 
 GAMES = Task(_learn_from_games, "plies", _evaluate, "bits_per_move_unmasked", card)
+VALUES = replace(GAMES, score="value_bits")  # where only the value learns

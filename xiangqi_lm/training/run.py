@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..config import TrainConfig
+from ..config import ONLY, TrainConfig
 from ..config_fields import to_json
 from ..dataset import annotate
 from ..dataset.labels import Labels
@@ -22,7 +22,7 @@ from ..dataset.splits import Split
 from ..errors import BadConfig
 from ..files import sha256, write_text
 from ..model import checkpoint
-from ..model.gpt import Gpt
+from ..model.gpt import Gpt, LockedDropout
 from . import contrastive, mixture, parallel
 from .about import circumstances
 from .costs import installed_memory
@@ -162,6 +162,7 @@ def assemble(
     labelled = mixture.read(labels, validation) if labels else None
     games = mixture.read_taught(taught, validation) if taught else None
     device = str(next(model.parameters()).device)
+    freeze(model, config.only)
     objective = parallel.wrapped(Objective(model, config, device), config, world, device)
     average = Average(model, config.ema) if config.ema else None
     train = shards.split("train")
@@ -179,6 +180,17 @@ def assemble(
         run.taught = games.held_out
         run.notes.append(games.words())
     return run
+
+
+def freeze(model: Gpt, only: str) -> None:
+    """Let only these parts of a model learn (`config.ONLY`); the others stay as they are, and drop nothing out."""
+    for name, part in model.named_children():
+        if only == "all" or name in ONLY[only]:
+            continue
+        part.requires_grad_(False)
+        for module in part.modules():
+            if isinstance(module, LockedDropout):
+                module.rate = 0.0
 
 
 def _take_over(model: Gpt, name: str) -> tuple[dict[str, Any], list[str]]:
