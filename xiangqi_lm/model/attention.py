@@ -195,21 +195,25 @@ class CausalSelfAttention(nn.Module):
         self.qkv = nn.Linear(config.width, 3 * config.width, bias=False)
         self.kind = ATTENTION[config.attention](config, layer)
         self.out = nn.Linear(config.width, config.width, bias=False)
-        self.values: nn.Module | None = None  # the last third of `qkv` as a module of its own, see packed
 
     def new_cache(self) -> Cache:
         return self.kind.new_cache()  # type: ignore[operator]
 
     def forward(self, x: Tensor, cache: Cache | None = None, branches: Branches | None = None) -> Tensor:
         """Map x [B, T, width] to the same shape; a given cache is read and extended."""
-        b, t, w = x.shape
+        t, w = x.shape[1:]
         if t == 1 and cache is None and branches is None and isinstance(self.kind, ExactAttention):
             # a column attends to itself
-            return self.out(self.values(x) if self.values else F.linear(x, self.qkv.weight[2 * w :]))
-        q, k, v = self.qkv(x).view(b, t, 3, self.heads, w // self.heads).permute(2, 0, 3, 1, 4)  # each [B, H, T, D]
+            return self.out(F.linear(x, self.qkv.weight[2 * w :]))
+        return self.out(self.attended(self.qkv(x), cache, branches))
+
+    def attended(self, qkv: Tensor, cache: Cache | None = None, branches: Branches | None = None) -> Tensor:
+        """Map queries, keys and values [B, T, 3 width] to what each column sees, [B, T, width]."""
+        b, t, w = *qkv.shape[:2], qkv.shape[2] // 3
+        q, k, v = qkv.view(b, t, 3, self.heads, w // self.heads).permute(2, 0, 3, 1, 4)  # each [B, H, T, D]
         if self.rotary:
             start = 0 if cache is None else cache.length
-            places = torch.arange(start, start + t, device=x.device) if branches is None else branches.places[:, None]
+            places = torch.arange(start, start + t, device=qkv.device) if branches is None else branches.places[:, None]
             q, k = rotate(q, places), rotate(k, places)
         y = self.kind(q, k, v, cache) if branches is None else self.kind(q, k, v, cache, branches.visible)
-        return self.out(y.transpose(1, 2).reshape(b, t, w))
+        return y.transpose(1, 2).reshape(b, t, w)

@@ -13,12 +13,14 @@ from weakref import WeakValueDictionary
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from . import checkpoint
 from .device import fast_bf16
-from .gpt import Gpt, RecurrentBlock
+from .gpt import Block, Gpt, RecurrentBlock
 from .heads import PolicyHead
-from .single import Bfloat16, Float16, SinglePositions
+from .products import Bfloat16, Float16
+from .single import Layer, SinglePositions
 
 ROWS = 16  # rows for which the layout is optimised: more and fewer are as fast
 
@@ -62,31 +64,55 @@ def ready_to_play(model: Gpt) -> Gpt:
     device = str(next(model.parameters()).device)
     fast = fast_bf16(device)
     kind = LaidOutLinear if fast else HalfLinear
-    if device == "cpu" and SinglePositions.fits(model) and _works(kind):
-        model.single = SinglePositions(model, Bfloat16 if fast else Float16)
+    short, works = Bfloat16 if fast else Float16, device == "cpu" and _works(kind)
+    if works and SinglePositions.fits(model):
+        model.single = SinglePositions(model, short)
+    for i, block in enumerate(model.blocks if works else ()):
+        if isinstance(block, Block):
+            block.short = ShortBlock(block, short, model.single and model.single.layers[i])
     if fast:
         for part in (model.embed, model.blocks, model.norm):
             part.to(torch.bfloat16)
     if device != "cpu":
         return model
-    if _works(kind):
-        for block in model.blocks:
+    for block in model.blocks if works else ():
+        if isinstance(block, RecurrentBlock):
             _lay_out(block, kind)
     if isinstance(model.policy, PolicyHead) and _works(HalfLinear):
         model.policy.packed = HalfLinear(model.policy.weight, model.policy.bias.detach())
     return model
 
 
-def _lay_out(block: Any, kind: type[HalfLinear] | type[LaidOutLinear]) -> None:
-    mlp = block.mlp
-    mlp.up, mlp.down = kind(mlp.up.weight), kind(mlp.down.weight)
-    if isinstance(block, RecurrentBlock):
-        cells = block.recurrence
-        cells.inputs, cells.out = kind(cells.inputs.weight), kind(cells.out.weight)  # type: ignore[assignment]
-        return
-    attention = block.attention
-    attention.values = kind(attention.qkv.weight[2 * len(attention.qkv.weight) // 3 :])
-    attention.qkv, attention.out = kind(attention.qkv.weight), kind(attention.out.weight)
+def _lay_out(block: RecurrentBlock, kind: type[HalfLinear] | type[LaidOutLinear]) -> None:
+    mlp, cells = block.mlp, block.recurrence
+    mlp.up, mlp.down = kind(mlp.up.weight), kind(mlp.down.weight)  # type: ignore[assignment]
+    cells.inputs, cells.out = kind(cells.inputs.weight), kind(cells.out.weight)  # type: ignore[assignment]
+
+
+class ShortBlock:
+    """The work of a `Block` in fewer steps: residual sums and the ReLU are part of the products. It takes the block's
+    matrices over; those of the MLP may be laid out in `known` already."""
+
+    def __init__(self, block: Any, products: type[Bfloat16] | type[Float16], known: Layer | None = None):
+        attention, mlp, self._products = block.attention, block.mlp, products
+        self._qkv, self._out = (products.laid_out(part.weight.detach()) for part in (attention.qkv, attention.out))
+        if known is None:
+            self._up, self._down = (products.laid_out(part.weight.detach()) for part in (mlp.up, mlp.down))
+        else:
+            self._up, self._down = known.up, known.down
+        norms = block.norm_attention, block.norm_mlp
+        self._gains = [norm.weight.detach().to(products.dtype) for norm in norms]
+        self._attention = attention
+        attention.qkv = attention.out = mlp.up = mlp.down = None
+
+    def __call__(self, x: Tensor, cache: Any, branches: Any) -> Tensor:
+        """Map [B, T, width] to the same shape, as `Block.forward` does."""
+        do, (b, t, width) = self._products, x.shape
+        x = x.reshape(b * t, width)
+        qkv = do.product(F.layer_norm(x, (width,), self._gains[0]), self._qkv)
+        x = do.added(self._attention.attended(qkv.view(b, t, 3 * width), cache, branches).flatten(0, 1), self._out, x)
+        wide = do.rectified(F.layer_norm(x, (width,), self._gains[1]), self._up)
+        return do.added(wide.mul_(wide), self._down, x).view(b, t, width)
 
 
 _SHARED: WeakValueDictionary[tuple[Path, str], Gpt] = WeakValueDictionary()

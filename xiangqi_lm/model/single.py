@@ -21,53 +21,10 @@ from .attention import ExactAttention
 from .boards import PieceStatus, SumOfPieces
 from .gpt import Block, Gpt
 from .heads import PolicyHead
-
-ROWS = 16  # rows for which weights are laid out: more and fewer are as fast
-
-
-class Bfloat16:
-    """Products by oneDNN, fused with what follows them."""
-
-    dtype = torch.bfloat16
-
-    @staticmethod
-    def laid_out(weight: Tensor) -> Any:
-        """Return weights [out, in] in the layout of the products."""
-        return torch.ops.mkldnn._reorder_linear_weight(weight.bfloat16(), ROWS)
-
-    @staticmethod
-    def added(x: Tensor, weight: Any, to: Tensor) -> Tensor:
-        """Return a product added to `to`."""
-        return torch.ops.mkldnn._linear_pointwise.binary(x, to, weight, None, "add")
-
-    @staticmethod
-    def rectified(x: Tensor, weight: Any) -> Tensor:
-        """Return the ReLU of a product."""
-        return torch.ops.mkldnn._linear_pointwise(x, weight, None, "relu", [], "")
+from .products import Bfloat16, Float16
 
 
-class Float16:
-    """Products of float32 inputs with weights in float16, by FBGEMM."""
-
-    dtype = torch.float32
-
-    @staticmethod
-    def laid_out(weight: Tensor) -> Any:
-        """Return weights [out, in] in the layout of the products."""
-        return torch.ops.quantized.linear_prepack_fp16(weight.float(), None)
-
-    @staticmethod
-    def added(x: Tensor, weight: Any, to: Tensor) -> Tensor:
-        """Return a product added to `to`."""
-        return torch.ops.quantized.linear_dynamic_fp16(x, weight).add_(to)
-
-    @staticmethod
-    def rectified(x: Tensor, weight: Any) -> Tensor:
-        """Return the ReLU of a product."""
-        return torch.ops.quantized.linear_relu_dynamic_fp16(x, weight)
-
-
-class _Layer(NamedTuple):
+class Layer(NamedTuple):
     """The weights of a block, those of products laid out."""
 
     gain_attention: Tensor
@@ -88,7 +45,7 @@ class SinglePositions:
         self._products = products
         self._table = self._inputs(model)
         self._status, self._legal = isinstance(model.embed.board, PieceStatus), model.embed.legal is not None
-        self._layers = [self._layer(block) for block in model.blocks]
+        self.layers = [self._layer(block) for block in model.blocks]
         self._gain, self._width = self._gains(model.norm), (model.config.width,)
         self._policy, self._value, self._classes = model.policy, model.value, model.classes
         head: Any = model.policy
@@ -129,11 +86,11 @@ class SinglePositions:
     def _gains(self, norm: Any) -> Tensor:
         return norm.weight.detach().to(self._products.dtype)
 
-    def _layer(self, block: Any) -> _Layer:
+    def _layer(self, block: Any) -> Layer:
         qkv, out = block.attention.qkv.weight.detach(), block.attention.out.weight.detach()
         products = (out.double() @ qkv[2 * len(out) :].double()).float(), block.mlp.up.weight, block.mlp.down.weight
         attention, up, down = (self._products.laid_out(weight.detach()) for weight in products)
-        return _Layer(self._gains(block.norm_attention), attention, self._gains(block.norm_mlp), up, down)
+        return Layer(self._gains(block.norm_attention), attention, self._gains(block.norm_mlp), up, down)
 
     # -------------------------------------------------------------------------------------------- reading
 
@@ -153,7 +110,7 @@ class SinglePositions:
     def hidden(self, x: Tensor) -> Tensor:
         """Map input vectors [N, width] to hidden states, float32 [N, width]."""
         added, rectified = self._products.added, self._products.rectified
-        for layer in self._layers:
+        for layer in self.layers:
             x = added(F.layer_norm(x, self._width, layer.gain_attention), layer.attention, x)
             wide = rectified(F.layer_norm(x, self._width, layer.gain_mlp), layer.up)
             x = added(wide.mul_(wide), layer.down, x)
