@@ -190,7 +190,7 @@ def test_rotation_against_complex_numbers():
 
 
 def test_rotary_needs_pairs():
-    with pytest.raises(BadConfig, match="odd"):
+    with pytest.raises(BadConfig, match="rotary needs an even width"):
         ModelConfig(width=27, heads=3, positions="rotary")
 
 

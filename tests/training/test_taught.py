@@ -146,6 +146,10 @@ def test_agreement_is_counted_by_its_definition():
     assert found["correlation"] == pytest.approx(wanted, abs=1e-6)
     low, high = found["intervals"]["correlation"]
     assert low < wanted < high < low + 0.2
+    wanted = np.corrcoef(lead[clear], np.tanh(score[clear] / 400))[0, 1]
+    assert found["clear_correlation"] == pytest.approx(wanted, abs=1e-6)
+    assert found["intervals"]["clear_correlation"][0] < wanted < found["intervals"]["clear_correlation"][1]
+    assert "clear_correlation" not in valuation.agreement(lead[~clear], score[~clear])
     assert valuation.agreement(np.zeros(3), np.full(3, np.nan)) == {"positions": 0, "clear": 0, "clear_from": 250.0}
 
 

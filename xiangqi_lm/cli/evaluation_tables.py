@@ -102,6 +102,8 @@ def _teacher(report: dict[str, Any]) -> None:
         sign += f"with a score of {found['clear_from']:.0f} centipawns or more, " if found["clear"] else ""
         of = f" (scores of {report['teacher']['of']})" if key == "teacher" else ""
         told = f"correlation with tanh(score / 400) {_cell(found, 'correlation', '{:.4f}')}"
+        if "clear_correlation" in found:
+            told += f" (of the clear ones {_cell(found, 'clear_correlation', '{:.4f}')})"
         click.echo(f"value {words}: {sign}{told}, {found['positions']:,} positions{of}")
 
 
