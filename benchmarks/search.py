@@ -126,10 +126,11 @@ def searched(player: SearchPlayer, nodes: int) -> float:
 
 
 def table(spent: dict[str, float], total: float, nodes: int) -> None:
-    """Print where the time went; the evaluator's share includes its legal moves."""
+    """Print where the time went; single positions are read with their legal moves, see `model.single`."""
+    moves = spent.get("legal moves", 0.0)
     parts = {
-        "network": spent["evaluator"] - spent["legal moves"],
-        "legal moves for the network": spent["legal moves"],
+        "network": spent["evaluator"] - moves,
+        "legal moves for the network": moves,
         "outcome, with legal moves": spent["outcome"],
         "mates in one": spent["final"],
         "tree": total - spent["evaluator"] - spent["outcome"] - spent["final"],
