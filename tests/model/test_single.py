@@ -102,7 +102,7 @@ def test_rows_are_the_indices_of_all_inputs(copy):
     for board, mark, legal, chosen in zip(boards, marks, moves, np.split(rows, first[1:]), strict=True):
         on = board[:, None] == kinds  # [90, 14]
         status = mark[: input_rows.OF_PIECES, :, None] & on
-        parts = (on, status, mark[input_rows.OF_PIECES :], legal, [True])
+        parts = (on, status, mark[input_rows.OF_PIECES :], legal)
         flags = np.concatenate([np.ravel(part) for part in parts])
         assert len(flags) == input_rows.ROWS and sorted(chosen) == flags.nonzero()[0].tolist()
         assert len(chosen) <= input_rows.MOST

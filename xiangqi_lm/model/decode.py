@@ -168,7 +168,7 @@ class Memory:
         given = {
             "tokens": tokens,
             "boards": boards if config.board != "none" else None,
-            "moves": legal_moves(boards) if config.legal_moves else None,
+            "moves": legal_moves(boards) if config.legal_moves and self.model.embed.table is None else None,
             "conditions": conditions if config.conditions else None,
             "parts": parts if layout.tokenizer.per_move > 1 else None,
         }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -9,6 +11,7 @@ from ..config import ModelConfig
 from ..dataset.layout import layout_of
 from ..dataset.loader import LEVELS, RESULT_CONDITIONS
 from ..rules.moves import MOVE_COUNT
+from ..rules.squares import SQUARES
 from .boards import BOARD_ENCODERS
 from .inputs import Inputs
 from .sparse import rows_summed
@@ -53,6 +56,7 @@ class InputEmbedding(nn.Module):
         self.legal = LegalMovesEmbedding(config.width) if config.legal_moves else None
         self.part = nn.Embedding(tokenizer.per_move, config.width) if tokenizer.per_move > 1 else None
         self.condition = ConditionEmbedding(config.width) if config.conditions else None
+        self.table: Any = None  # board and legal moves from one table, without being given the moves, see packed
 
     def forward(self, inputs: Inputs, start: int | Tensor = 0, vectors: Tensor | None = None) -> Tensor:
         """Return input vectors [B, T, width]; `start` is the place of the first column, or int64 [B, T] of each column;
@@ -61,10 +65,12 @@ class InputEmbedding(nn.Module):
         if self.position is not None:
             columns = torch.arange(start, start + x.shape[1], device=x.device) if isinstance(start, int) else start
             x = x + self.position(columns)
-        if self.board is not None:
+        if self.table is not None and inputs.boards is not None:
+            x = x + self.table(inputs.boards.reshape(-1, SQUARES).numpy()).view(x.shape)
+        elif self.board is not None:
             assert inputs.boards is not None
             x = x + self.board(inputs.boards)
-        if self.legal is not None:
+        if self.legal is not None and self.table is None:
             assert inputs.moves is not None
             x = x + self.legal(inputs.moves)
         if self.part is not None:

@@ -67,6 +67,7 @@ def ready_to_play(model: Gpt) -> Gpt:
     short, works = Bfloat16 if fast else Float16, device == "cpu" and _works(kind)
     if works and SinglePositions.fits(model):
         model.single = SinglePositions(model, short)
+        model.embed.table = model.single.table
     for i, block in enumerate(model.blocks if works else ()):
         if isinstance(block, Block):
             block.short = ShortBlock(block, short, model.single and model.single.layers[i])

@@ -34,6 +34,24 @@ class Layer(NamedTuple):
     down: Any
 
 
+class InputTable:
+    """What a model is shown of boards, as the sum of rows of one table that a kernel lists."""
+
+    def __init__(self, embed: Any, dtype: torch.dtype):
+        status = embed.board if isinstance(embed.board, PieceStatus) else None
+        pieces = embed.board if status is None else status.sum
+        table = torch.zeros(input_rows.ROWS, pieces.weight.shape[1], dtype=dtype)
+        for first, part in ((0, pieces), (input_rows.STATUS, status), (input_rows.MOVES, embed.legal)):
+            if part is not None:
+                table[first : first + len(part.weight)] = part.weight.detach().to(dtype)
+        self._table, self._status, self._legal = table, status is not None, embed.legal is not None
+
+    def __call__(self, boards: np.ndarray) -> Tensor:
+        """Map boards int8 [N, 90] in the mover's view to sums [N, width]."""
+        rows, first = jit.class_kernels().input_rows(boards, self._status, self._legal)
+        return F.embedding_bag(torch.from_numpy(rows), self._table, torch.from_numpy(first), mode="sum")
+
+
 class SinglePositions:
     """Policy and value of positions without their games, on a CPU.
 
@@ -43,8 +61,8 @@ class SinglePositions:
     def __init__(self, model: Gpt, products: type[Bfloat16] | type[Float16]):
         assert self.fits(model)
         self._products = products
-        self._table = self._inputs(model)
-        self._status, self._legal = isinstance(model.embed.board, PieceStatus), model.embed.legal is not None
+        self.table = InputTable(model.embed, products.dtype)
+        self._same = self._shared(model.embed)
         self.layers = [self._layer(block) for block in model.blocks]
         self._gain, self._width = self._gains(model.norm), (model.config.width,)
         self._policy, self._value, self._classes = model.policy, model.value, model.classes
@@ -66,22 +84,14 @@ class SinglePositions:
 
     # -------------------------------------------------------------------------------------------- weights
 
-    def _inputs(self, model: Gpt) -> Tensor:
-        """Return the table of all inputs, see `rules.input_rows`; its last row is common to all positions."""
-        embed: Any = model.embed
-        status = embed.board if isinstance(embed.board, PieceStatus) else None
-        pieces = embed.board if status is None else status.sum
-        same = embed.move.weight[BOS].clone()
+    def _shared(self, embed: Any) -> Tensor:
+        """Return the sum of the inputs that all positions share, [width]."""
+        same = embed.move.weight[BOS].detach().clone()
         if embed.position is not None:
-            same += embed.position.weight[0]
+            same += embed.position.weight[0].detach()
         if embed.condition is not None:
-            same += embed.condition(torch.zeros(1, 1, 2, dtype=torch.int64))[0, 0]
-        table = same.new_zeros(input_rows.ROWS, len(same))
-        for first, part in ((0, pieces), (input_rows.STATUS, status), (input_rows.MOVES, embed.legal)):
-            if part is not None:
-                table[first : first + len(part.weight)] = part.weight
-        table[-1] = same
-        return table.to(self._products.dtype)
+            same += embed.condition(torch.zeros(1, 1, 2, dtype=torch.int64))[0, 0].detach()
+        return same.to(self._products.dtype)
 
     def _gains(self, norm: Any) -> Tensor:
         return norm.weight.detach().to(self._products.dtype)
@@ -104,8 +114,7 @@ class SinglePositions:
 
     def inputs(self, boards: np.ndarray) -> Tensor:
         """Return input vectors [N, width]."""
-        rows, first = jit.class_kernels().input_rows(boards, self._status, self._legal)
-        return F.embedding_bag(torch.from_numpy(rows), self._table, torch.from_numpy(first), mode="sum")
+        return self.table(boards).add_(self._same)
 
     def hidden(self, x: Tensor) -> Tensor:
         """Map input vectors [N, width] to hidden states, float32 [N, width]."""

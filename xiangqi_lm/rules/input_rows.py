@@ -1,7 +1,7 @@
-"""What a model needs of single positions: the rows of its inputs in one table, and the scores of legal moves alone.
+"""What a model needs in play: the rows of its inputs in one table, and the scores of legal moves alone.
 
 The table holds a row for each piece on each square, one for each mark of its status, one for each square controlled by
-either side, one for each legal move of Red and then of Black, in the order of the model's own tables; and one more.
+either side, and one for each legal move of Red and then of Black, in the order of the model's own tables.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ KINDS_OF_PIECES = 14
 STATUS = 90 * KINDS_OF_PIECES  # the first row of the marks of pieces
 CONTROL = STATUS + OF_PIECES * 90 * KINDS_OF_PIECES  # of the squares controlled
 MOVES = CONTROL + (MARKS - OF_PIECES) * 90  # of the legal moves
-ROWS = MOVES + 2 * MOVE_COUNT + 1  # the last is what every position has
-MOST = 32 * (1 + OF_PIECES) + 2 * 90 + 2 * 128 + 1  # rows of a position
+ROWS = MOVES + 2 * MOVE_COUNT
+MOST = 32 * (1 + OF_PIECES) + 2 * 90 + 2 * 128  # rows of a position
 
 
 @njit(allocates=True)
@@ -65,8 +65,6 @@ def input_rows(boards, status, legal, rows, ends):
             for k in range(count):
                 rows[n + k] = MOVES + MOVE_COUNT + ids[k]
             n += count
-        rows[n] = ROWS - 1
-        n += 1
         ends[i] = n
     return n
 

@@ -84,7 +84,8 @@ class NetworkEvaluator:
         """Return policy logits [B, 2086] and values [B, 3] at each row's last ply; takes int64 [B, T] and int8 [B, T,
         90].
         """
-        moves = torch.from_numpy(legal_moves(boards)).to(self.device) if self.model.config.legal_moves else None
+        shown = self.model.config.legal_moves and self.model.embed.table is None
+        moves = torch.from_numpy(legal_moves(boards)).to(self.device) if shown else None
         squares = torch.from_numpy(boards).to(self.device)
         inputs = Inputs(torch.from_numpy(tokens).to(self.device), squares, moves)
         hidden = self.model.encode(inputs, cache)
