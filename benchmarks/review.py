@@ -12,8 +12,9 @@ it has scored, and one for `--judge`, which scores `--positions` of them, one pe
 
 `--precision` reviews games (records, or some validation games of a folder of shards) with the default judge, and has
 Fairy-Stockfish search the positions before and after each marked move, and after as many unmarked ones, with `--times`
-the nodes. `--json` keeps both losses of every move after each game; `--thresholds` reads that file and chooses, on the
-even games, the loss above which nine of ten blunders are confirmed, and reports on the odd ones.
+the nodes of a first look; a blunder is confirmed if the move loses at least 0.15 there too. `--json` keeps both losses
+of every move after each game; `--thresholds` reads that file and shows which share is confirmed from which loss on, for
+the even games, on which the mark's threshold was chosen, and for the odd ones.
 
 `--time` reviews games without a cache: seconds for each, and for 80 plies.
 
@@ -48,7 +49,7 @@ from xiangqi_lm.records.readers import open_records
 from xiangqi_lm.review.curve import LAST_PLY, Curve, curve_of, curves_file
 from xiangqi_lm.review.masters import Masters
 from xiangqi_lm.review.report import to_json
-from xiangqi_lm.review.review import BLUNDER, INACCURACY, MISTAKE, MISTAKES, Review, expectation
+from xiangqi_lm.review.review import INACCURACY, MISTAKE, MISTAKES, Review, expectation
 from xiangqi_lm.review.reviewer import Reviewer
 from xiangqi_lm.review.verdicts import Cache, Judge, Question
 from xiangqi_lm.rules.board import Board
@@ -56,6 +57,7 @@ from xiangqi_lm.rules.moves import MOVES
 
 FAIRY = shutil.which("fairy-stockfish") or "/usr/games/fairy-stockfish"
 HELD_OUT = 10  # every tenth game
+HEAVY = 0.15  # loss of expected score by the other judge that confirms a blunder
 SHORTEST = 30  # plies of the shortest game that is reviewed
 STEPS = (200.0, 100.0, 50.0, 25.0, 10.0)  # centipawns of the coordinate search
 
@@ -252,15 +254,19 @@ def show(rows: list[Compared]) -> None:
     print("by us       moves   loss >= 0.15   >= 0.10   >= 0.05   mean loss, by the other judge")
     for mark in dict.fromkeys(row.mark for row in rows):
         found = np.array([row.theirs for row in rows if row.mark == mark])
-        shares = [float((found >= least).mean()) for least in (BLUNDER, MISTAKE, INACCURACY)]
+        shares = [float((found >= least).mean()) for least in (HEAVY, MISTAKE, INACCURACY)]
         print(f"{mark:<10} {len(found):6} " + " ".join(f"{share:11.1%}" for share in shares) + f"{found.mean():12.3f}")
     weights = np.array([_weight(row, rows) for row in rows])
-    heavy = np.array([row.theirs >= BLUNDER for row in rows])
+    heavy = np.array([row.theirs >= HEAVY for row in rows])
     marked = np.array([row.mark != "sound" for row in rows])
     total = float((weights * heavy).sum())
     if total:
-        share = (weights * heavy * marked).sum() / total
-        print(f"of an estimated {total:.0f} losses of 0.15 by the other judge {share:.1%} have a mark")
+        blunders = np.array([row.mark == "blunder" for row in rows])
+        shares = [(weights * heavy * which).sum() / total for which in (blunders, marked)]
+        print(
+            f"of an estimated {total:.0f} losses of 0.15 by the other judge {shares[0]:.1%} are marked as blunders, "
+            f"{shares[1]:.1%} have a mark"
+        )
 
 
 def _weight(row: Compared, rows: list[Compared]) -> float:
@@ -277,7 +283,7 @@ def thresholds(rows: list[Compared]) -> None:
         for least in (0.15, 0.18, 0.2, 0.22, 0.25, 0.3):
             found = np.array([row.theirs for row in rows if row.game % 2 == half and row.ours >= least])
             if len(found):
-                print(f"  {least:.2f} {len(found):6} {(found >= BLUNDER).mean():8.1%} {(found >= MISTAKE).mean():8.1%}")
+                print(f"  {least:.2f} {len(found):6} {(found >= HEAVY).mean():8.1%} {(found >= MISTAKE).mean():8.1%}")
 
 
 def timed(records: list[GameRecord], jobs: int, judge: str) -> None:

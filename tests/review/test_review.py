@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from xiangqi_lm.review.puzzles import prove_mate, puzzles
 from xiangqi_lm.review.review import BLUNDER, MISTAKE, mark_of, sides_of
 from xiangqi_lm.review.reviewer import Progress, Reviewer
 from xiangqi_lm.review.totals import totals
-from xiangqi_lm.review.verdicts import Cache, Judge, Question, position_key
+from xiangqi_lm.review.verdicts import Cache, Judge, Question, Verdict, position_key
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
 from xiangqi_lm.rules.score import Score, WinDrawLoss
@@ -48,6 +49,38 @@ def test_marks_losses_and_reasons(reviewer: Reviewer) -> None:
     assert 4 in [one.ply for one in found.turning_points()]
     red = found.player(RED)
     assert red.moves == 4 and red.accuracy is not None and red.accuracy < 95 and red.agreement is None
+
+
+class Scripted(Judge):
+    """Answer with a scripted expected score for each ply and effort, and with 0.5 otherwise."""
+
+    def __init__(self, said: dict[tuple[int, int], float]):
+        super().__init__(SPEC)
+        self._said, self.efforts = said, set[tuple[int, int]]()
+
+    def ask(self, questions: Sequence[Question], stop: threading.Event | None = None) -> Iterator[tuple[int, Verdict]]:
+        for i, question in enumerate(questions):
+            here = question.board.ply, question.effort
+            self.efforts.add(here)
+            worth = self._said.get(here, 0.5)
+            chances = WinDrawLoss(worth, 0.0, 1.0 - worth)
+            yield i, Verdict(Score(question.board.turn, wdl=chances), question.board.legal_list()[:1])
+
+
+def test_three_looks_before_a_mark() -> None:
+    """A loss is searched again with more effort, and the last search decides."""
+    judge = Scripted({
+        (1, 1): 0.62, (1, 4): 0.62, (1, 16): 0.52,  # the reply to move 0: 12 points lost, until the third look
+        (3, 1): 0.56, (3, 4): 0.58,  # to move 2: an inaccuracy, which needs no third
+        (6, 1): 0.60, (6, 4): 0.75, (6, 16): 0.72,  # to move 5: worse than it seemed at first
+        (8, 1): 0.54, (8, 4): 0.9,  # to move 7: never looked at again
+    })  # fmt: skip
+    found = {one.ply: one for one in Reviewer(judge).review(record()).moves}
+    assert found[0].loss == pytest.approx(0.02) and found[0].mark == ""
+    assert found[2].loss == pytest.approx(0.08) and found[2].mark == "inaccuracy"
+    assert found[5].loss == pytest.approx(0.22) and found[5].mark == "blunder"
+    assert found[7].mark == "" and (8, 4) not in judge.efforts
+    assert {(0, 16), (1, 16), (5, 16), (6, 16)} <= judge.efforts and not {(3, 16), (8, 16)} & judge.efforts
 
 
 def test_a_second_run_asks_the_judge_nothing(tmp_path: Path) -> None:

@@ -88,9 +88,24 @@ def test_a_player_in_a_folder(folder: Path, tmp_path: Path) -> None:
     assert sorted(str(game["moves"]) for game in from_archive) == sorted(str(game["moves"]) for game in games)
 
 
+def test_player_is_a_person_or_a_judge(folder: Path, tmp_path: Path) -> None:
+    """A person's tables hold that person's mistakes alone."""
+    text = run(folder, "--player", "Bob", "--cache", tmp_path / "c.sqlite", "--notation", "iccs", "--json",
+               tmp_path / "r.json")  # fmt: skip
+    games = json.loads((tmp_path / "r.json").read_text("utf-8"))["games"]
+    assert [{one["side"] for one in game["moves"]} for game in games] == [{"black"}, {"red"}]
+    shown = [line for line in text.splitlines() if line.startswith("│") and (". " in line or "..." in line)]
+    mistakes = [one for game in games for one in game["moves"] if one["mark"] in ("inaccuracy", "mistake", "blunder")]
+    assert mistakes and len(shown) == len(mistakes) and all("?" in line for line in shown)
+    assert "Kinds of mistakes:" in text and "missed_" not in text
+    run(folder / "a.pgn", "--player", "alphabeta?nodes=100", "--cache", tmp_path / "c.sqlite")
+
+
 def test_faults(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(XiangqiError, match="no games of 'Zoe' to review"):
         run(folder, "--player-name", "Zoe", "--cache", tmp_path / "c.sqlite")
+    with pytest.raises(XiangqiError, match="no games of 'Bbo' to review; did you mean 'Bob'"):
+        CliRunner().invoke(review, [str(folder), "--player", "Bbo"], catch_exceptions=False)
     with pytest.raises(XiangqiError, match="unknown kind 'nobody'"):
-        CliRunner().invoke(review, [str(folder), "--player", "nobody"], catch_exceptions=False)
+        CliRunner().invoke(review, [str(folder), "--judge", "nobody"], catch_exceptions=False)
     assert CliRunner().invoke(review, [str(folder), "--nodes", "5", "--movetime", "1"]).exit_code == 2

@@ -29,7 +29,7 @@ from xiangqi_lm.gui.game.controller import Controller
 from xiangqi_lm.gui.game.reviewing import advisers
 from xiangqi_lm.gui.game.scripted import ScriptedPlayer
 from xiangqi_lm.gui.game.settings import Settings
-from xiangqi_lm.gui.game.study import Helpers
+from xiangqi_lm.gui.game.study import Helpers, mistakes
 from xiangqi_lm.gui.game.thinker import Thinker
 from xiangqi_lm.gui.game.thoughts import variations_of
 from xiangqi_lm.gui.game.tree_walk import Place
@@ -170,25 +170,24 @@ def live(app: App, until: Callable[[], bool]) -> None:
 
 
 def in_review(app: App) -> None:
-    """Set up a reviewed game at its first blunder, with the judge's lines and the model's moves."""
+    """Set up a reviewed game at its first mistake with a reason, with the judge's lines and the model's moves."""
     app.controller.games.load(GAME)
     study, state = app.controller.study, app.controller.state
     study.review()
     live(app, lambda: state.analysis.order is None)
-    app.controller.navigation.go_to(0)
-    study.mistake(1)
-    study.mistake(1)
+    app.controller.navigation.go_to(next(one.ply + 1 for one in mistakes(state) if one.reason is not None))
     state.seen[state.here] = players()[0].choose(state.game.board)
     live(app, lambda: state.here in state.analysis.lines and state.analysis.lines[state.here].depth >= 10)
 
 
 def trying_again(app: App) -> None:
-    """Set up the position before a blunder, after a wrong try."""
+    """Set up the position before a mistake, after the same move once more."""
     in_review(app)
     study, state = app.controller.study, app.controller.state
+    made = state.game.line[state.game.cursor - 1]
     study.retry()
     app.step(50)
-    app.controller.type_move("h2h3")
+    app.controller.type_move(made.iccs())
     live(app, lambda: state.analysis.attempt is not None and state.analysis.attempt.state != "checking")
 
 

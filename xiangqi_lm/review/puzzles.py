@@ -9,11 +9,11 @@ from ..records.game import GameRecord
 from ..rules.board import Board
 from ..rules.moves import Move
 from .curve import curve_of
-from .review import BLUNDER, MISTAKE, MoveReview, Review, expectation
-from .reviewer import CONFIRM
+from .review import MISTAKE, MoveReview, Review, expectation
+from .reviewer import CERTAIN, CONFIRM
 from .verdicts import Judge, Question
 
-CLEAR = BLUNDER  # by how much expected score the best move must beat the next
+CLEAR = 0.15  # by how much expected score the best move must beat the next
 LEAST = 0.5  # the least expected score of a solution
 LONGEST_MATE = 8  # moves; longer ones are neither proved nor used
 MOST_SEARCHES = 2_000  # searches per proof
@@ -101,7 +101,7 @@ def _boards(review: Review) -> list[Board]:
 def _puzzle(review: Review, board: Board, one: MoveReview, judge: Judge) -> Puzzle | None:
     if len(board.legal_list()) < 2:
         return None
-    others = list(judge.ask([Question(board, CONFIRM, one.best[:1])]))
+    others = list(judge.ask([Question(board, CERTAIN, one.best[:1])]))  # as the best move was
     if not others:
         return None
     second = curve_of(judge.kind).of(others[0][1].score, one.ply)

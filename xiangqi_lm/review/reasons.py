@@ -8,27 +8,33 @@ so that it can be replayed. Nothing is claimed that the lines do not show.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..rules import pieces
 from ..rules.board import Board
 from ..rules.moves import Move
 from ..rules.outcome import Outcome, Termination
 from ..rules.squares import Color
+from .motifs import mates_if_let, motif, played, settled, worth
 
 LONGEST = 16  # plies of a line that are searched for material
-DEEPEST = 4  # captures searched after the end of a line, so that it does not end in the middle of an exchange
+FARTHEST = ((1, 5), (3, 7), (100, 9))  # the cost in pawns, and the last ply at which such a loss is named
 PERPETUALS = (Termination.PERPETUAL_CHECK, Termination.PERPETUAL_CHASE, Termination.PERPETUAL_ATTACK)
+EXCHANGED = 3  # a piece is exchanged rather than lost if the exchange wins less than this part of its value
+NEAR_DRAW = 0.03  # how far the expected score of a drawn line may be from a half
+REPEATED = 3  # times that a repetition at the end of a line is continued
 REFUTATION, BEST = "refutation", "best"
+MISSED = {"fork": "missed_fork", "discovered": "missed_discovered", "discovered_check": "missed_discovered_check",
+          "mate_threat": "missed_mate_threat", "trapped": "missed_trap"}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Reason:
     """One reason; `kind` is a key of `review.words.REASONS`, and `line` and `ply` say where it is visible.
 
-    `square` and `piece` are what is lost (or could have been taken) there, and `by` is the capturing piece; `targets`
-    are the squares a fork attacks; `moves` is the length of a mate; `worth` is the cost of an exchange in pawns; `move`
-    is the repeating move that the rules forbid; `outcome` is the ruling, in English and Chinese.
+    `square` and `piece` are what is taken there, `by` is the capturing piece and `origin` the square of the taken piece
+    at the start of the line; `targets` are the squares a fork attacks, with their pieces; `moves` is the length of a
+    mate; `worth` is the cost in pawns; `move` is the repeating move that the rules forbid, or the move that threatens
+    mate; `outcome` is the ruling, in English and Chinese.
     """
 
     kind: str
@@ -37,11 +43,12 @@ class Reason:
     square: int | None = None
     piece: int | None = None
     by: int | None = None
-    targets: tuple[int, ...] = ()
+    targets: tuple[tuple[int, int], ...] = ()
     moves: int | None = None
     worth: int | None = None
     move: Move | None = None
     outcome: tuple[str, str] | None = None
+    origin: int | None = None
 
 
 def find(
@@ -50,22 +57,24 @@ def find(
     best: tuple[Move, ...],
     refutation: tuple[Move, ...],
     ruleset: str = "computer",
-    least: int = 2,
+    expected: tuple[float, float] = (0.5, 0.5),
 ) -> Reason | None:
     """Return why `move` is worse than the line `best` from the position `before`, or None if the lines do not show it.
 
-    `least` is the smallest loss of material, in pawns, that counts (rook 9, cannon 5, horse 4, advisor and elephant 2).
+    Material counts in pawns: rook 9, cannon 5, horse 4, advisor and elephant 2. `expected` holds the mover's expected
+    scores with the better line and after the move: a line is a draw only if the judge thinks so.
     """
-    after = before.copy()
-    after.push(move)
+    after = played(before, (move,))
     return (
         _rule(after, refutation, ruleset, before.turn)
         or _mated(after, refutation)
         or _missed_mate(before, best)
         or _missed_ruling(before, best, ruleset)
-        or _material(before, move, after, best, refutation, least)
+        or _drawn("drawn", REFUTATION, after, refutation, ruleset, expected[1])
+        or _drawn("missed_draw", BEST, before, best, ruleset, expected[0])
+        or _material(before, move, after, best, refutation)
         or _must_break(after, refutation, ruleset)
-        or _drawn(after, refutation, ruleset)
+        or _threat(before, move, after, best, refutation)
     )
 
 
@@ -81,6 +90,16 @@ def _endings(board: Board, line: tuple[Move, ...], ruleset: str) -> Iterator[tup
         board.push(move)
         if end := board.outcome(ruleset):
             yield ply, end
+
+
+def _cycle(board: Board, line: tuple[Move, ...]) -> tuple[Move, ...]:
+    """Return the moves of a repetition at the end of a line, as often as a ruling needs; none without a repetition."""
+    board, keys = board.copy(), [board.key]
+    for move in line:
+        board.push(move)
+        keys.append(board.key)
+    since = next((i for i in range(len(line) - 1, -1, -1) if keys[i] == keys[-1]), len(line))
+    return REPEATED * line[since:]
 
 
 def _rule(after: Board, refutation: tuple[Move, ...], ruleset: str, side: Color) -> Reason | None:
@@ -99,10 +118,14 @@ def _missed_ruling(before: Board, best: tuple[Move, ...], ruleset: str) -> Reaso
     return None
 
 
-def _drawn(after: Board, refutation: tuple[Move, ...], ruleset: str) -> Reason | None:
-    for ply, end in _endings(after, refutation, ruleset):
+def _drawn(kind: str, which: str, start: Board, line: tuple[Move, ...], ruleset: str, expected: float) -> Reason | None:
+    """Return a draw at the end of a line, or None; a repetition at its end is continued until the rules judge it."""
+    if abs(expected - 0.5) > NEAR_DRAW:
+        return None
+    for ply, end in _endings(start, line + _cycle(start, line), ruleset):
         if end.winner is None:
-            return Reason("drawn", REFUTATION, ply, outcome=(end.reason, end.reason_zh))
+            return Reason(kind, which, min(ply, len(line)), outcome=(end.reason, end.reason_zh))
+        break
     return None
 
 
@@ -145,140 +168,180 @@ def _must_break(after: Board, refutation: tuple[Move, ...], ruleset: str) -> Rea
 # ------------------------------------------------------------------------------------------------ material
 
 
-def worth(piece: int) -> int:
-    """Return the value of a piece in pawns."""
-    from ..rules.piece_status import WORTH  # late, as the window's first frame must not wait for the kernels
-
-    return int(WORTH[abs(piece)])
-
-
-def balances(board: Board, line: tuple[Move, ...], side: Color) -> list[int]:
-    """Return the material balance of `side` in pawns after each ply of a line, starting with 0."""
+def captures(board: Board, line: tuple[Move, ...], side: Color) -> list[int]:
+    """Return the value of what each ply of a line captures, in pawns: positive for `side`, negative against it."""
     board = board.copy()
-    found = [0]
+    found = []
     for move in line:
         taken = board.piece_at(move.to_square)
-        sign = 1 if board.turn is side else -1
-        found.append(found[-1] + (sign * worth(taken) if taken else 0))
+        found.append((worth(taken) if board.turn is side else -worth(taken)) if taken else 0)
         board.push(move)
     return found
 
 
-def settled(board: Board, depth: int = DEEPEST) -> int:
-    """Return what the side to move can still win by captures, in pawns; both sides capture only while it pays."""
-    most = 0
-    if not depth:
-        return most
-    for move in sorted(board.generate_legal_captures(), key=lambda m: -worth(board.piece_at(m.to_square) or 0)):
-        taken = worth(board.piece_at(move.to_square) or 0)
-        if taken <= most:
-            continue
-        board.push_unchecked(move)
-        most = max(most, taken - settled(board, depth - 1))
-        board.pop()
-    return most
+def taken_from(board: Board, line: tuple[Move, ...]) -> list[int | None]:
+    """Return the square, at the start of a line, of the piece that each ply captures, or None without a capture."""
+    stood = {square: square for square in board.piece_map()}
+    found = []
+    for move in line:
+        found.append(stood.get(move.to_square))
+        stood[move.to_square] = stood.pop(move.from_square)
+    return found
 
 
 def _balance_at_end(board: Board, line: tuple[Move, ...], side: Color) -> int:
-    total = balances(board, line, side)[-1]
-    end = board.copy()
-    for move in line:
-        end.push(move)
+    total = sum(captures(board, line, side))
+    end = played(board, line)
     return total + (settled(end) if end.turn is side else -settled(end))
 
 
-def _decisive(nets: list[int], first: int, least: int) -> int | None:
-    """Return the first ply from which the balance stays at `least` or below, if a capture at that ply caused it; only
-    every other ply from `first` on is examined."""
-    for ply in range(first, len(nets), 2):
-        if max(nets[ply:]) <= least < nets[ply - 1]:
-            return ply
+def _exchanges(taken: list[int]) -> list[tuple[int, int | None]]:
+    """Return the exchanges of a line (captures at consecutive plies): the last ply and the ply of the main capture.
+
+    The main capture is the most valuable one after equal captures cancel out, or None if it was merely exchanged.
+    """
+    found: list[tuple[int, int | None]] = []
+    left: dict[int, int] = {}
+    for ply, won in enumerate([*taken, 0], 1):
+        if won:
+            left[ply] = won
+        elif left:
+            last = max(left)
+            for loss in [p for p, w in left.items() if w < 0]:
+                same = next((p for p, w in left.items() if w == -left[loss]), None)
+                if same is not None:
+                    del left[loss], left[same]
+            dearest = max(left, key=lambda p: (left[p], -p), default=0)
+            kept = EXCHANGED * sum(left.values()) >= left.get(dearest, 1)
+            found.append((last, dearest if kept else None))
+            left = {}
+    return found
+
+
+def _decisive(taken: list[int], first: int, final: int, level: int) -> int | None:
+    """Return the ply of the main capture of the first exchange after which the gain stays at `level` or above, or None.
+
+    `taken` is what each ply wins, `first` what was won before, `final` what is won in the end.
+    """
+    exchanges = _exchanges(taken)
+    gains = [first + sum(taken[:last]) for last, _ in exchanges]
+    if exchanges and exchanges[-1][0] == len(taken):
+        gains[-1] = final  # the exchange goes on beyond the line
+    held = next((i for i in range(len(gains) - 1, -1, -1) if gains[i] < level), -1) + 1
+    return exchanges[held][1] if held < len(gains) else None
+
+
+def _weight(reason: Reason) -> float:
+    """Return the importance of a reason: it grows with the cost and shrinks with the distance."""
+    return (reason.worth or 0) / (reason.ply + 3)
+
+
+def _deciding(taken: list[int], first: int, final: int, base: int) -> tuple[int, int] | None:
+    """Return the ply of the capture by which a line wins more than `base` for good, and how much it wins, or None.
+
+    It is the capture that makes up half of it or more, else the first one, unless it comes too late for what it wins:
+    the later a move of a line, the less it is forced.
+    """
+    if final <= base:
+        return None
+    for gain, level in ((final - base, base + (final - base + 1) // 2), (1, base + 1)):
+        ply = _decisive(taken, first, final, level)
+        if ply is not None and ply <= next(plies for most, plies in FARTHEST if gain <= most):
+            return ply, gain
     return None
 
 
+def _besides(
+    taken: list[int], stood: list[int | None], other: set[int | None], first: int, final: int, base: int
+) -> tuple[int, int] | None:
+    """Return what `_deciding` returns, without captures that the other line makes too; `stood` and `other` are the
+    present squares of the captured pieces."""
+    taken = list(taken)
+    while (found := _deciding(taken, first, final, base)) and stood[found[0] - 1] in other:
+        same = taken[found[0] - 1]
+        taken[found[0] - 1], final, base = 0, final - same, max(0, base - same)
+    return found
+
+
 def _material(
-    before: Board, move: Move, after: Board, best: tuple[Move, ...], refutation: tuple[Move, ...], least: int
+    before: Board, move: Move, after: Board, best: tuple[Move, ...], refutation: tuple[Move, ...]
 ) -> Reason | None:
+    """Return what the move loses and the better line keeps, or what the better line wins and the move does not:
+    whichever is more important."""
     side = before.turn
     best, refutation = best[:LONGEST], refutation[:LONGEST]
     instead = _balance_at_end(before, best, side)
     taken = before.piece_at(move.to_square)
     gained = worth(taken) if taken else 0
     left = gained + _balance_at_end(after, refutation, side)
-    if instead - left < least:
-        return None
-    nets = [gained + net for net in balances(after, refutation, side)]
-    if left <= -least and (ply := _decisive(nets, 1, -least)) is not None:
-        return _lost(before, move, after, refutation, ply, -left)
-    if instead >= least:
-        gains = [-net for net in balances(before, best, side)]
-        if (ply := _decisive(gains, 1, -least)) is not None:
-            place = best[ply - 1]
-            found = _played(before, best[: ply - 1])
-            prey, hunter = found.piece_at(place.to_square), found.piece_at(place.from_square)
-            return Reason("missed_capture", BEST, ply, place.to_square, prey, hunter, worth=instead - left)
-    return None
+    floor, ceiling = min(instead, 0), max(left, 0)
+    lost = missed = None
+    ours, theirs = taken_from(before, best), taken_from(after, refutation)
+    won, taken_back = captures(before, best, side), captures(after, refutation, side.opponent)
+    if left < floor:
+        anyway = {ours[ply - 1] for _, ply in _exchanges([-x for x in won]) if ply}
+        stood = [move.from_square if square == move.to_square else square for square in theirs]
+        if found := _besides(taken_back, stood, anyway, -gained, -left, -floor):
+            lost = _lost(before, move, after, refutation, *found)
+    if instead > ceiling:
+        anyway = {theirs[ply - 1] for _, ply in _exchanges([-x for x in taken_back]) if ply}
+        if found := _besides(won, ours, anyway | {move.to_square}, 0, instead, ceiling):
+            missed = _missed(before, best, *found)
+    return max(filter(None, (lost, missed)), key=_weight, default=None)
 
 
-def _played(board: Board, line: tuple[Move, ...]) -> Board:
-    board = board.copy()
-    for move in line:
-        board.push(move)
-    return board
+def _capture(kind: str, which: str, start: Board, line: tuple[Move, ...], ply: int, costs: int) -> Reason:
+    """Return a reason about the capture at a ply of a line."""
+    capture = line[ply - 1]
+    board = played(start, line[: ply - 1])
+    prey, hunter = board.piece_at(capture.to_square), board.piece_at(capture.from_square)
+    origin = taken_from(start, line[:ply])[-1]
+    return Reason(kind, which, ply, capture.to_square, prey, hunter, origin=origin, worth=costs)
+
+
+def _missed(before: Board, best: tuple[Move, ...], ply: int, costs: int) -> Reason:
+    kind, targets = motif(before, best, ply)
+    found = _capture(MISSED.get(kind, "missed_capture"), BEST, before, best, ply, costs)
+    return replace(found, targets=_named(before, best, ply, targets))
 
 
 def _lost(before: Board, move: Move, after: Board, refutation: tuple[Move, ...], ply: int, costs: int) -> Reason:
     """Return the loss of a piece at a ply of the refutation, with its cause."""
-    capture = refutation[ply - 1]
-    board = _played(after, refutation[: ply - 1])
-    where, side = capture.to_square, before.turn
-    prey, hunter = board.piece_at(where), board.piece_at(capture.from_square)
-
-    def reason(kind: str, targets: tuple[int, ...] = ()) -> Reason:
-        return Reason(kind, REFUTATION, ply, where, prey, hunter, targets, worth=costs)
-
-    if ply >= 3 and (targets := _forked(after, refutation, ply)):
-        return reason("fork", targets)
-    if board.is_pinned(side, where):
-        return reason("pinned")
-    if _pinned_defender(board, capture, side):
-        return reason("defender_pinned")
-    if ply == 1:
+    kind, targets = motif(after, refutation, ply)
+    where, side = refutation[ply - 1].to_square, before.turn
+    if ply == 1 and kind != "discovered_check":
         if where == move.to_square:
-            return reason("walks_into")
-        if before.is_attacked(side.opponent, where):
-            guarded = move.from_square in before.attackers(side, where)
-            return reason("defence_left" if guarded else "left_hanging")
-        return reason("exposed")
-    return reason("loses")
+            kind = "walks_into"
+        elif not before.is_attacked(side.opponent, where):
+            kind = kind or "exposed"
+        elif move.from_square in before.attackers(side, where):
+            kind = kind or "defence_left"
+        else:
+            kind = kind or "left_hanging"
+    found = _capture(kind or "loses", REFUTATION, after, refutation, ply, costs)
+    return replace(found, targets=_named(after, refutation, ply, targets))
 
 
-def _forked(after: Board, refutation: tuple[Move, ...], ply: int) -> tuple[int, ...]:
-    """Return the squares that the capturing piece attacked besides its victim one move earlier, if it had just moved:
-    the king, and pieces that are undefended or worth more than it."""
-    capture, attack = refutation[ply - 1], refutation[ply - 3]
-    if attack.to_square != capture.from_square:
+def _named(start: Board, line: tuple[Move, ...], ply: int, targets: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """Return forked squares with the pieces on them."""
+    if not targets:
         return ()
-    board = _played(after, refutation[: ply - 2])
-    side = board.turn
-    hunter = board.piece_at(attack.to_square)
-    assert hunter is not None
-    targets = []
-    for square in board.attacks(attack.to_square):
-        prey = board.piece_at(square)
-        if prey is None or prey.color is not side:
-            continue
-        dear = worth(prey) > worth(hunter) or not board.attackers(side, square)
-        if prey.kind == pieces.KING or (dear and worth(prey) >= worth(pieces.ADVISOR)):
-            targets.append(square)
-    return tuple(targets) if len(targets) > 1 and capture.to_square in targets else ()
+    board = played(start, line[: ply - 2])
+    return tuple((square, int(board.piece_at(square) or 0)) for square in targets)
 
 
-def _pinned_defender(board: Board, capture: Move, side: Color) -> bool:
-    """Return whether the victim is defended, but only by pinned pieces, which cannot recapture."""
-    after = board.copy()
-    after.push(capture)
-    defenders = list(after.attackers(side, capture.to_square))
-    pinned = [square for square in defenders if after.is_pinned(side, square)]
-    takes_back = any(move.to_square == capture.to_square for move in after.legal_list())
-    return bool(defenders) and len(pinned) == len(defenders) and not takes_back
+# ------------------------------------------------------------------------------------------------ threats
+
+
+def _threat(
+    before: Board, move: Move, after: Board, best: tuple[Move, ...], refutation: tuple[Move, ...]
+) -> Reason | None:
+    """Return that the reply threatens a mate in one, as it would not after the better move, or that the better move
+    does and the move played does not; else None."""
+    if refutation and mates_if_let(played(after, refutation[:1])):
+        instead = played(before, best[:1])
+        if not (best and instead.is_legal(refutation[0]) and mates_if_let(played(instead, refutation[:1]))):
+            return Reason("threat", REFUTATION, 1, move=refutation[0])
+    if best and mates_if_let(played(before, best[:1])) and not mates_if_let(after):
+        return Reason("missed_threat", BEST, 1, move=best[0])
+    return None

@@ -88,16 +88,18 @@ def _move(one: MoveReview) -> dict[str, Any]:
             "probability": one.expected.probability, "rank": one.expected.rank, "likeliest": likeliest,
         }  # fmt: skip
     if one.reason is not None:
-        known["reason"] = _reason(one.reason)
+        known["reason"] = reason_json(one.reason)
     return known
 
 
-def _reason(reason: Reason) -> dict[str, Any]:
+def reason_json(reason: Reason) -> dict[str, Any]:
+    """Return a reason as JSON can hold it, its words in both languages included."""
     known: dict[str, Any] = {
         "kind": reason.kind, "line": reason.line, "ply": reason.ply,
         "square": None if reason.square is None else square_name(reason.square),
+        "origin": None if reason.origin is None else square_name(reason.origin),
         "piece": reason.piece and int(reason.piece), "by": reason.by and int(reason.by),
-        "targets": [square_name(square) for square in reason.targets], "moves": reason.moves, "worth": reason.worth,
+        "targets": [square_name(square) for square, _ in reason.targets], "moves": reason.moves, "worth": reason.worth,
         "move": None if reason.move is None else reason.move.iccs(),
     }  # fmt: skip
     known = {name: value for name, value in known.items() if value not in (None, [])}

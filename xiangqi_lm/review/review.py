@@ -20,10 +20,10 @@ from .reasons import Reason
 if TYPE_CHECKING:  # it imports heavy modules that are not needed here
     from .masters import Expectation
 
-INACCURACY, MISTAKE, BLUNDER = 0.05, 0.10, 0.15  # the loss of expected score, 0 to 1, from which a move is marked
+INACCURACY, MISTAKE, BLUNDER = 0.05, 0.10, 0.20  # the loss of expected score, 0 to 1, from which a move is marked
 THRESHOLDS = (("blunder", BLUNDER), ("mistake", MISTAKE), ("inaccuracy", INACCURACY))
 MISTAKES = tuple(name for name, _ in THRESHOLDS)
-HALF = BLUNDER  # the loss that halves the accuracy of a move
+HALF = 0.15  # the loss that halves the accuracy of a move
 SUSPECT = 0.02  # a sound move below this probability is one that masters hardly play
 OPENING_PLIES = 20
 ENDGAME_PIECES = 6  # the most rooks, horses and cannons of both sides

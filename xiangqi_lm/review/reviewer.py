@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from ..rules.board import Board
 from ..rules.moves import Move
 from ..rules.score import WinDrawLoss
 from ..rules.squares import Color
-from . import reasons
+from . import motifs, reasons
 from .curve import Curve, curve_of
 from .known import opening_of
 from .review import INACCURACY, MISTAKE, MoveReview, Review, expectation, mark_of, phase_of
@@ -21,12 +21,12 @@ from .verdicts import Judge, Question, Verdict, terminal
 if TYPE_CHECKING:  # needs torch, which a review without a model does not
     from .masters import Expectation, Masters
 
-CONFIRM = 4  # factor on the judge's limit for a second search of the positions around a mistake
+CONFIRM, CERTAIN = 4, 16  # factors on the judge's limit for further searches of the positions around a mistake
+LOOKS = ((INACCURACY, CONFIRM), (MISTAKE, CERTAIN))  # the loss from which a further search is made, and its factor
 UNEXPECTED = 0.3  # the highest probability of a move that can be marked as good
 HARD = 0.05  # the highest probability of a good move that counts as brilliant
 FEWEST_MOVES = 4  # with fewer legal moves, finding a good one is no achievement
 LEAST_SCORE = 0.4  # the least expected score after a good move
-LOSS_OF_MATERIAL = {"inaccuracy": 1, "mistake": 2, "blunder": 2}  # in pawns, the least that counts as a reason
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,15 @@ class Reviewer:
         ask.positions({ply for i in wanted for ply in (i, i + 1)})
         expected = self._expected(line, stop)
         drafts = {i: self._draft(line, i, ask, expected) for i in wanted if ask.knows(i)}
-        suspects = [i for i, one in drafts.items() if one.loss >= INACCURACY]
-        ask.positions({ply for i in suspects for ply in (i, i + 1)}, CONFIRM)
-        for i in suspects:
-            drafts[i] = self._draft(line, i, ask, expected)
-        ask.finish_mates(i + off for i, one in drafts.items() if one.loss >= INACCURACY for off in (0, 1))
-        for i in suspects:
-            drafts[i] = self._explained(line, self._draft(line, i, ask, expected))
+        for least, effort in LOOKS:
+            suspects = [i for i, one in drafts.items() if one.loss >= least]
+            fresh = ask.positions({ply for i in suspects for ply in (i, i + 1)}, effort)
+            for i in suspects:
+                if i in fresh and i + 1 in fresh:  # one look compares with the same look
+                    drafts[i] = self._draft(line, i, ask, expected)
+        for i, one in drafts.items():
+            if one.is_mistake:
+                drafts[i] = self._explained(line, one, stop)
         drafts |= self._good(line, drafts, ask)
         known = tuple(drafts[i] for i in sorted(drafts))
         model = self._masters.name if self._masters else ""
@@ -124,12 +126,14 @@ class Reviewer:
     def _chances(self, verdict: Verdict, ply: int) -> WinDrawLoss:
         return self._curve.of(verdict.score, ply)
 
-    def _explained(self, line: _Line, one: MoveReview) -> MoveReview:
-        if not one.is_mistake:
-            return one
-        least = LOSS_OF_MATERIAL[one.mark]
-        board = line.boards[one.ply]
-        return replace(one, reason=reasons.find(board, one.move, one.best, one.answer, self._judge.ruleset, least))
+    def _explained(self, line: _Line, one: MoveReview, stop: threading.Event | None) -> MoveReview:
+        """Return a mistake with its reason; lines to a mate are extended to it, as shorter ones prove nothing."""
+        board, after = line.boards[one.ply], line.boards[one.ply + 1]
+        best = mate_line(self._judge, board, Verdict(one.score_before, one.best), stop)
+        answer = mate_line(self._judge, after, Verdict(one.score_after, one.answer), stop)
+        expected = expectation(one.before), expectation(one.after)
+        reason = reasons.find(board, one.move, best, answer, self._judge.ruleset, expected)
+        return replace(one, best=best, answer=answer, reason=reason)
 
     def _good(self, line: _Line, drafts: dict[int, MoveReview], ask: _Asking) -> dict[int, MoveReview]:
         """Return the moves that were hard to find: the judge's choice, clearly better than all others, and unexpected.
@@ -144,7 +148,7 @@ class Reviewer:
             if gap < MISTAKE:
                 continue
             rare = one.expected is not None and one.expected.probability <= HARD
-            given = reasons.settled(_after(line.boards[i], one.move)) - _taken(line.boards[i], one.move) >= 2
+            given = motifs.settled(_after(line.boards[i], one.move)) - _taken(line.boards[i], one.move) >= 2
             found[i] = replace(one, mark="brilliant" if rare or given else "good")
         return found
 
@@ -172,10 +176,13 @@ class _Asking:
     def knows(self, i: int) -> bool:
         return i in self.known and i + 1 in self.known
 
-    def positions(self, plies: Collection[int], effort: int = 1) -> None:
-        """Judge positions, or judge them again with more effort; the rules judge those where the game is over."""
+    def positions(self, plies: Collection[int], effort: int = 1) -> set[int]:
+        """Judge positions, or judge them again with more effort; the rules judge those where the game is over.
+
+        Returns the plies that were judged, which are all of them unless the review was stopped.
+        """
         last = len(self._line.moves)
-        asked = []
+        asked, answered = [], set[int]()
         for ply in sorted(plies):
             board = self._line.boards[ply]
             over = terminal(board, self._judge.ruleset, ply == last) if board.ply else None
@@ -183,11 +190,14 @@ class _Asking:
                 over = terminal(board, self._judge.ruleset, True)
             if over is not None:
                 self.known[ply] = over
+                answered.add(ply)
             else:
                 asked.append(ply)
         self._total += len(asked)
         for index, verdict in self._judge.ask([Question(self._line.boards[p], effort) for p in asked], self._stop):
             self._put(asked[index], verdict)
+            answered.add(asked[index])
+        return answered
 
     def _put(self, ply: int, verdict: Verdict) -> None:
         self.known[ply] = verdict
@@ -207,22 +217,16 @@ class _Asking:
                 self._progress(Progress(self._done, self._total, plies[index], self.known[plies[index]]))
         return found
 
-    def finish_mates(self, plies: Iterable[int]) -> None:
-        """Extend the judge's mating lines to mate, as a line that stops earlier proves nothing."""
-        for ply in sorted(set(plies)):
-            verdict = self.known.get(ply)
-            if verdict is not None and verdict.score.mate is not None and not self.stopped:
-                line = mate_line(self._judge, self._line.boards[ply], verdict, self._stop)
-                self.known[ply] = replace(verdict, line=line)
-
 
 def mate_line(judge: Judge, board: Board, verdict: Verdict, stop: threading.Event | None = None) -> tuple[Move, ...]:
     """Return the judge's line to a mate it announces, extended to the mate if this takes no longer than announced; else
     return the line unchanged."""
+    if verdict.score.mate is None or (stop is not None and stop.is_set()):
+        return verdict.line
     board, line = board.copy(), list(verdict.line)
     for move in line:
         board.push(move)
-    longest = 2 * abs(verdict.score.mate or 0)
+    longest = 2 * abs(verdict.score.mate)
     while board.legal_list():
         if len(line) >= longest or board.outcome(judge.ruleset) is not None:
             return verdict.line
@@ -258,7 +262,7 @@ def _after(board: Board, move: Move) -> Board:
 def _taken(board: Board, move: Move) -> int:
     """Return the value of what a move takes, in pawns."""
     piece = board.piece_at(move.to_square)
-    return reasons.worth(piece) if piece else 0
+    return motifs.worth(piece) if piece else 0
 
 
 def _takes_back(board: Board, move: Move) -> bool:

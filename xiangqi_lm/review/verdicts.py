@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import multiprocessing
 import signal
 import sqlite3
@@ -131,7 +132,7 @@ def _limit(spec: Spec, limit: Limit | None, effort: int, ruleset: str) -> Limit:
         base,
         nodes=base.nodes and base.nodes * effort,
         movetime=base.movetime and base.movetime * effort,
-        depth=base.depth and base.depth + (effort > 1) * 2,
+        depth=base.depth and base.depth + round(math.log2(effort)),
         ruleset=ruleset,
     )
 

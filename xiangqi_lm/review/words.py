@@ -23,54 +23,122 @@ REASONS = {  # kind -> (Chinese, English); fields in braces come from the reason
     "missed_rule": ("错过按规则取胜：{outcome_zh}", "misses a win by the rules: {outcome}"),
     "must_break": ("须变着：再走 {move} 则{outcome_zh}", "must vary: if {move} is played again, {outcome}"),
     "drawn": ("{where_zh}成和：{outcome_zh}", "lets the game be drawn {where}: {outcome}"),
+    "missed_draw": ("错过和棋：{outcome_zh}", "misses a draw: {outcome}"),
     "walks_into": ("送吃：{piece_zh}到 {square} 被{by_zh}吃", "puts the {piece} on {square}, where the {by} takes it"),
     "defence_left": (
-        "离开防守，{square} {piece_zh}失根，被{by_zh}吃",
-        "gives up the defence of the {piece} on {square}: the {by} takes it",
+        "离开防守，使{lost_zh}失根，被{by_zh}吃",
+        "gives up the defence of the {lost}: the {by} takes it",
     ),
-    "left_hanging": ("未顾及 {square} {piece_zh}，被{by_zh}吃", "leaves the {piece} on {square} to the {by}"),
-    "exposed": ("让{by_zh}吃到 {square} {piece_zh}", "opens the way for the {by} to take the {piece} on {square}"),
+    "left_hanging": ("{lost_zh}被捉未应，遭{by_zh}吃", "leaves the {lost} to the {by}"),
+    "exposed": ("让出线路，{lost_zh}被{by_zh}吃", "opens the way for the {by} to take the {lost}"),
     "fork": (
-        "被{by_zh}捉双（{targets}），{where_zh}丢 {square} {piece_zh}",
-        "the {by} forks {targets}: the {piece} on {square} is lost {where}",
+        "被{by_zh}{double_zh}（{targets_zh}），丢{lost_zh}：{taken_zh}",
+        "the {by} forks {targets}: the {lost} is lost {where}",
     ),
-    "pinned": (
-        "{square} {piece_zh}被牵制，{where_zh}被{by_zh}吃",
-        "the {piece} on {square} is pinned and lost to the {by} {where}",
+    "mate_threat": (
+        "被叫杀兼捉{lost_zh}，{taken_zh}",
+        "a threat of mate and on the {lost} at once: the {by} takes it {where}",
     ),
+    "discovered": (
+        "被{by_zh}闪击，丢{lost_zh}：{taken_zh}",
+        "a discovered attack by the {by}: the {lost} is lost {where}",
+    ),
+    "discovered_check": (
+        "{where_zh}被{by_zh}闪将吃{lost_zh}",
+        "the {by} takes the {lost} with a discovered check {where}",
+    ),
+    "pinned": ("{lost_zh}被牵制，{taken_zh}", "the {lost} is pinned and lost to the {by} {where}"),
     "defender_pinned": (
-        "{square} {piece_zh}的保护子被牵制，{where_zh}被{by_zh}吃",
-        "what defends the {piece} on {square} is pinned: the {by} takes it {where}",
+        "{lost_zh}的根子被牵制，{taken_zh}",
+        "what defends the {lost} is pinned: the {by} takes it {where}",
     ),
-    "loses": ("{where_zh}丢 {square} {piece_zh}，被{by_zh}吃", "loses the {piece} on {square} to the {by} {where}"),
-    "missed_capture": (
-        "错过得子：{where_zh}可用{by_zh}吃 {square} {piece_zh}",
-        "misses winning the {piece} on {square} with the {by} {where}",
+    "trapped": ("{lost_zh}被捉死，{taken_zh}", "the {lost} is trapped: the {by} takes it {where}"),
+    "loses": ("丢{lost_zh}：{taken_zh}", "loses the {lost} to the {by} {where}"),
+    "missed_capture": ("错过吃{lost_zh}：{takes_zh}", "misses winning the {lost} with the {by} {where}"),
+    "missed_fork": (
+        "错过{by_zh}{double_zh}（{targets_zh}），得{lost_zh}：{takes_zh}",
+        "misses a fork of {targets} by the {by}, which wins the {lost} {where}",
     ),
+    "missed_discovered": (
+        "错过闪击{lost_zh}：{takes_zh}",
+        "misses a discovered attack: the {by} wins the {lost} {where}",
+    ),
+    "missed_discovered_check": (
+        "错过闪将得{lost_zh}：{takes_zh}",
+        "misses a discovered check, with which the {by} takes the {lost} {where}",
+    ),
+    "missed_mate_threat": (
+        "错过叫杀兼捉{lost_zh}：{takes_zh}",
+        "misses a threat of mate and on the {lost} at once: the {by} wins it {where}",
+    ),
+    "missed_trap": ("错过捉死{lost_zh}：{takes_zh}", "misses trapping the {lost}: the {by} wins it {where}"),
+    "threat": ("让对方 {move} 叫杀", "allows {move}, which threatens mate"),
+    "missed_threat": ("错过 {move} 叫杀", "misses {move}, which threatens mate"),
+}
+KINDS = {  # kind -> (Chinese, English): what such a mistake is called in a list
+    "rule": ("违例", "against the rules"),
+    "mated": ("被杀", "allows mate"),
+    "missed_mate": ("漏杀", "misses mate"),
+    "missed_rule": ("错过判胜", "misses a win by the rules"),
+    "must_break": ("须变着", "must vary"),
+    "drawn": ("被逼和", "allows a draw"),
+    "missed_draw": ("错过和棋", "misses a draw"),
+    "walks_into": ("送吃", "puts a piece where it is taken"),
+    "defence_left": ("失根", "gives up a defence"),
+    "left_hanging": ("被捉未应", "leaves a piece hanging"),
+    "exposed": ("让出线路", "opens a line"),
+    "fork": ("被捉双", "allows a fork"),
+    "mate_threat": ("被叫杀兼捉", "allows a double threat with mate"),
+    "discovered": ("被闪击", "allows a discovered attack"),
+    "discovered_check": ("被闪将", "allows a discovered check"),
+    "pinned": ("被牵制", "loses a pinned piece"),
+    "defender_pinned": ("根子被牵制", "defender pinned"),
+    "trapped": ("被捉死", "piece trapped"),
+    "loses": ("丢子", "loses a piece"),
+    "missed_capture": ("错过吃子", "misses winning a piece"),
+    "missed_fork": ("错过捉双", "misses a fork"),
+    "missed_discovered": ("错过闪击", "misses a discovered attack"),
+    "missed_discovered_check": ("错过闪将", "misses a discovered check"),
+    "missed_mate_threat": ("错过叫杀兼捉", "misses a double threat with mate"),
+    "missed_trap": ("错过捉死", "misses trapping a piece"),
+    "threat": ("让对方叫杀", "allows a threat of mate"),
+    "missed_threat": ("错过叫杀", "misses a threat of mate"),
+    "unexplained": ("原因未明", "unexplained"),
 }
 _SHOWN = 3  # most library moves listed
 _DIGITS = "零一二三四五六七八九十"
 
 
 def _number(count: int) -> str:
-    return _DIGITS[count] if count <= 10 else str(count)
+    return _DIGITS[count] if count <= 10 else f"{count} "
 
 
 def words(reason: Reason, language: str) -> str:
-    """Return a reason in `"zh"` or `"en"`."""
+    """Return a reason in `"zh"` or `"en"`; a piece is named by where it stands when the line begins."""
     piece, by = reason.piece or 0, reason.by or 0
     outcome = reason.outcome or ("", "")
+    square = "" if reason.square is None else square_name(reason.square)
+    stands = square if reason.origin is None else square_name(reason.origin)
+    at = "" if stands == square else f" on {square}"
+    at_zh = "" if stands == square else f"在 {square} "
+    later = "" if reason.ply <= 1 else f"after {reason.ply} plies"
+    later_zh = "立即" if reason.ply <= 1 else f"{_number(reason.ply)}着后"
+    by_zh = pieces.han_name(by) if by else ""
     values = {
-        "square": "" if reason.square is None else square_name(reason.square),
-        "piece": pieces.NAMES[abs(piece)], "piece_zh": pieces.han_name(piece) if piece else "",
-        "by": pieces.NAMES[abs(by)], "by_zh": pieces.han_name(by) if by else "",
-        "targets": ("、" if language == "zh" else " and ").join(map(square_name, reason.targets)),
-        "moves": reason.moves, "mate_zh": f"{_number(reason.moves or 0)}步", "move": reason.move,
-        "where": "at once" if reason.ply <= 1 else f"after {reason.ply} plies",
-        "where_zh": "立即" if reason.ply <= 1 else f"{_number(reason.ply)}着后",
+        "square": square, "piece": pieces.NAMES[abs(piece)], "piece_zh": pieces.han_name(piece) if piece else "",
+        "by": pieces.NAMES[abs(by)], "by_zh": by_zh,
+        "lost": f"{pieces.NAMES[abs(piece)]} on {stands}",
+        "lost_zh": f" {stands} {pieces.han_name(piece)}" if piece else "",
+        "taken_zh": f"{later_zh}{at_zh}被{by_zh}吃", "takes_zh": f"{later_zh}可用{by_zh}{at_zh}吃去",
+        "targets": " and ".join(f"the {pieces.NAMES[abs(one)]} on {square_name(sq)}" for sq, one in reason.targets),
+        "targets_zh": "、".join(f"{square_name(sq)} {pieces.han_name(one)}" for sq, one in reason.targets),
+        "double_zh": "将军抽子" if any(abs(one) == pieces.KING for _, one in reason.targets) else "捉双",
+        "moves": reason.moves, "move": reason.move,
+        "mate_zh": "两步" if reason.moves == 2 else f"{_number(reason.moves or 0)}步",
+        "where": f"{at.strip()} {later or 'at once'}".strip(), "where_zh": later_zh,
         "outcome": outcome[0], "outcome_zh": outcome[1],
     }  # fmt: skip
-    return REASONS[reason.kind][0 if language == "zh" else 1].format(**values)
+    return REASONS[reason.kind][0 if language == "zh" else 1].format(**values).strip()
 
 
 def departure_words(departure: Departure, board: Board, language: str, notation: str) -> str:
