@@ -10,7 +10,7 @@ from ..rules.board import Board
 from ..rules.moves import Move
 from .curve import curve_of
 from .review import MISTAKE, MoveReview, Review, expectation
-from .reviewer import CERTAIN, CONFIRM
+from .reviewer import CONFIRM, LOOKS
 from .verdicts import Judge, Question
 
 CLEAR = 0.15  # by how much expected score the best move must beat the next
@@ -101,7 +101,8 @@ def _boards(review: Review) -> list[Board]:
 def _puzzle(review: Review, board: Board, one: MoveReview, judge: Judge) -> Puzzle | None:
     if len(board.legal_list()) < 2:
         return None
-    others = list(judge.ask([Question(board, CERTAIN, one.best[:1])]))  # as the best move was
+    effort = max(factor for least, factor in LOOKS if one.loss >= least)  # that the best move was searched with
+    others = list(judge.ask([Question(board, effort, one.best[:1])]))
     if not others:
         return None
     second = curve_of(judge.kind).of(others[0][1].score, one.ply)

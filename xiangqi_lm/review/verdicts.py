@@ -131,7 +131,7 @@ def _limit(spec: Spec, limit: Limit | None, effort: int, ruleset: str) -> Limit:
     return replace(
         base,
         nodes=base.nodes and base.nodes * effort,
-        movetime=base.movetime and base.movetime * effort,
+        movetime=base.movetime and base.movetime * math.sqrt(effort),
         depth=base.depth and base.depth + round(math.log2(effort)),
         ruleset=ruleset,
     )
