@@ -39,7 +39,7 @@ def _file(words: str) -> dict[str, Any]:
     "--player",
     "who",
     metavar="NAME|SPEC",
-    help="A person in the records, as --player-name, or a player that judges, as --judge.",
+    help="A person in the records (as --player-name), or the player that judges (as --judge).",
 )
 @click.option(
     "--model",
@@ -101,9 +101,9 @@ def review(
 ) -> None:  # fmt: skip
     """Say what every move of games was worth, which were mistakes and why.
 
-    GAME is a file in any format, a folder, an archive, or - for standard input. Of several games, or of one person's,
-    the tables hold the mistakes alone. Answers are kept: a second run asks only what it does not know yet, and one
-    that was interrupted goes on.
+    GAME is a file in any format, a folder, an archive, or - for standard input. With several games or one person's,
+    the tables list only the mistakes. Answers are cached: a second run asks only what is missing, and an interrupted
+    run continues.
 
     Example: xiangqi-lm review data/sample.pgn --html review.html
     """
@@ -146,7 +146,7 @@ def review(
 
 
 def _judge_or_person(who: str, spec: str, name: str | None) -> tuple[str, str | None]:
-    """Return the judge and the person's name: `who` judges if it is written as a player, else it is a name."""
+    """Return the judge and the person's name; `who` is the judge if it is a player's spec, else the person."""
     from ..engine.spec import parse_spec
 
     try:

@@ -1,6 +1,6 @@
-"""How a piece is won at a ply of a line: fork, pin, discovered attack, threat of mate, a piece that cannot get away.
+"""The ways in which a piece is won at a ply of a line: fork, pin, discovered attack, threat of mate, trapped piece.
 
-Everything here is a fact about the positions of the line, found by the rules: nothing is guessed from values.
+Each is a fact about the positions of the line that the rules decide; no values are compared with a judge's.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from ..rules.board import Board
 from ..rules.moves import Move
 from ..rules.squares import FILE_OF, RANK_OF, Color
 
-DEEPEST = 4  # captures after the end of a line that are looked at, so that it does not end inside an exchange
+DEEPEST = 4  # captures searched after the end of a line, so that it does not end in the middle of an exchange
 
 
 def worth(piece: int) -> int:
-    """Return what a piece is worth in pawns."""
-    from ..rules.piece_status import WORTH  # with the kernels beside it, which the first picture need not wait for
+    """Return the value of a piece in pawns."""
+    from ..rules.piece_status import WORTH  # late, as the window's first frame must not wait for the kernels
 
     return int(WORTH[abs(piece)])
 
@@ -29,7 +29,7 @@ def played(board: Board, line: tuple[Move, ...]) -> Board:
 
 
 def settled(board: Board, depth: int = DEEPEST) -> int:
-    """Return what the side to move still wins by captures, in pawns, both sides capturing only while it pays."""
+    """Return what the side to move can still win by captures, in pawns; both sides capture only while it pays."""
     most = 0
     if not depth:
         return most
@@ -44,7 +44,7 @@ def settled(board: Board, depth: int = DEEPEST) -> int:
 
 
 def exchanged(board: Board, square: int) -> int:
-    """Return what the side to move wins by captures on one square, in pawns, both sides stopping where it pays."""
+    """Return what the side to move can win by captures on one square, in pawns; both sides may stop at any time."""
     most = 0
     for move in board.generate_legal_captures(to_squares=square):
         taken = worth(board.piece_at(square) or 0)
@@ -55,7 +55,7 @@ def exchanged(board: Board, square: int) -> int:
 
 
 def mates_if_let(board: Board) -> bool:
-    """Return whether the side that has just moved would mate at once if the other side passed; never in check."""
+    """Return whether the side that has just moved threatens a mate in one; a check is not counted as such a threat."""
     if board.is_check():
         return False
     board = board.copy()
@@ -64,11 +64,11 @@ def mates_if_let(board: Board) -> bool:
 
 
 def motif(start: Board, line: tuple[Move, ...], ply: int) -> tuple[str, tuple[int, ...]]:
-    """Return how the capture at a ply (from 1) of a line from `start` comes about: a kind and, of a fork, its targets.
+    """Return the cause of the capture at a ply (from 1) of a line, and the targets if it is a fork.
 
-    Kinds: `discovered_check` the capture opens a check by another piece; `fork`; `mate_threat` the move before
-    threatened mate as well; `discovered` the move before opened the line of the piece that takes; `pinned`,
-    `defender_pinned`; `trapped` every move of the piece would have lost it; "" where it is none of these.
+    The causes: `discovered_check`: the capture opens a check by another piece; `fork`; `mate_threat`: the winner's
+    previous move also threatened mate; `discovered`: that move opened the line of the capturing piece; `pinned` and
+    `defender_pinned`; `trapped`: every move of the piece would have lost it; "": none of these.
     """
     capture = line[ply - 1]
     board = played(start, line[: ply - 1])
@@ -102,8 +102,10 @@ def _discovers_check(board: Board, capture: Move) -> bool:
 
 
 def _forked(threatened: Board, attack: Move, capture: Move, side: Color) -> tuple[int, ...]:
-    """Return the squares that the capturing piece attacked together with its prey one move earlier, where it had just
-    moved there: the king, or pieces that are worth more than it or that nothing defends."""
+    """Return the squares that the capturing piece attacked, its prey among them, after it moved there one move earlier.
+
+    They hold the king, or pieces that are worth more than the attacker or that nothing defends.
+    """
     if attack.to_square != capture.from_square:
         return ()
     hunter = threatened.piece_at(attack.to_square)
@@ -120,7 +122,7 @@ def _forked(threatened: Board, attack: Move, capture: Move, side: Color) -> tupl
 
 
 def _discovered(before: Board, attack: Move, capture: Move) -> bool:
-    """Return whether the attacking move left the line between the capturing piece and its prey, and so opened it."""
+    """Return whether the attacking move opened the line between the capturing piece and its prey."""
     if attack.to_square == capture.from_square or not _between(attack.from_square, capture):
         return False
     return capture.from_square not in before.attackers(before.turn, capture.to_square)
