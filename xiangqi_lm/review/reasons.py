@@ -239,12 +239,13 @@ def _weight(reason: Reason) -> float:
 def _deciding(taken: list[int], first: int, final: int, base: int) -> tuple[int, int] | None:
     """Return the ply of the capture by which a line wins more than `base` for good, and how much it wins, or None.
 
-    It is the capture that makes up half of it or more, else the first one, unless it comes too late for what it wins:
-    the later a move of a line, the less it is forced.
+    It is the capture that makes up half of it or more, or the first of a few pawns, unless it comes too late for
+    what it wins: the later a move of a line, the less it is forced.
     """
     if final <= base:
         return None
-    for gain, level in ((final - base, base + (final - base + 1) // 2), (1, base + 1)):
+    half = (final - base + 1) // 2
+    for gain, level in ((final - base, base + half), (1, base + 1))[: 1 + (half <= 2)]:
         ply = _decisive(taken, first, final, level)
         if ply is not None and ply <= next(plies for most, plies in FARTHEST if gain <= most):
             return ply, gain
