@@ -6,6 +6,7 @@ import pygame
 import pytest
 from desk import at, post_click, press_button, settle, type_key, type_text
 
+from xiangqi_lm.gui.widgets import editor_panel
 from xiangqi_lm.gui.widgets.line import Line
 from xiangqi_lm.rules.fen import START_FEN
 
@@ -208,8 +209,6 @@ def edit_point(app, name: str, button: int = 1) -> None:
 
 
 def editor_button(app, name: str) -> None:
-    from xiangqi_lm.gui.widgets import editor_panel
-
     post_click(app, editor_panel.rectangles(app.layout)[name].center)
 
 
@@ -239,6 +238,24 @@ def test_a_position_is_set_up_with_the_mouse(make_app, size):
     editor_button(app, "done")
     assert app.controller.view().setup is None
     assert app.controller.state.game.board.fen() == "3k5/9/9/9/9/9/9/9/9/2B1K3R b - - 0 1"
+
+
+@pytest.mark.parametrize("size", [(900, 640), (1180, 800), (1280, 800), (1920, 1080), (800, 1000)])
+def test_every_control_of_the_editor_works_where_it_lies_over_buttons_of_the_window(make_app, size):
+    app = make_app(size=size, side="both")
+    app.controller.type_move("h2e2")
+    for part in (0.05, 0.25, 0.5, 0.75, 0.95):
+        type_key(app, pygame.K_e)
+        rects = editor_panel.rectangles(app.layout)
+        for name, rect in rects.items():
+            if name in ("cancel", "done", "reset"):
+                continue
+            before = app.controller.view().setup, app.controller.view().pieces
+            post_click(app, (rect.left + round(rect.width * part), rect.centery))
+            if name not in ("hand", "mirror"):  # which may change nothing
+                assert (app.controller.view().setup, app.controller.view().pieces) != before, (name, part)
+        post_click(app, (rects["cancel"].left + round(rects["cancel"].width * part), rects["cancel"].centery))
+        assert app.controller.view().setup is None and app.controller.view().cursor == 1
 
 
 def test_the_editor_turns_and_mirrors(make_desk):

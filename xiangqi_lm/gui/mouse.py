@@ -47,8 +47,10 @@ class Mouse:
             screen.controller.study.hover(*(found or ((), 0)))
 
     def _button_at(self, pixel: Pixel) -> str | None:
-        """Return the button at a pixel; the card at the end of the game covers others."""
+        """Return the button at a pixel; the position editor and the card at the end of the game cover others."""
         screen = self._screen
+        if screen.controller.state.editor is not None and editor_panel.area(screen.layout).collidepoint(pixel):
+            return None
         end = screen.controller.view().end
         if end is not None and end_area(screen.layout).collidepoint(pixel):
             rects = panels.end_buttons(screen.layout, end)
