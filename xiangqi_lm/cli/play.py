@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -104,5 +105,6 @@ def play(
         click.echo(f"xiangqi-lm: {fault}", err=True)
         sys.exit(2)
     sys.stdout.flush()
+    gc.freeze()  # the interpreter's end need not look through all that numba and torch have made, for seconds
     if busy:  # a thread inside torch or a compiler cannot be stopped, and would crash the interpreter at exit
         os._exit(0)

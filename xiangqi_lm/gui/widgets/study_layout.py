@@ -92,6 +92,8 @@ def _one(board: pygame.Rect, column: pygame.Rect, scale: float, look: theme.Pale
 
     if rest() < h["least"]:  # the graph already shows the chances
         value = 0
+    if rest() < h["least"]:  # the model's moves need two rows more than the graph needs its height
+        graph = max(round(84 * scale), graph + rest() - h["least"])
     if rest() < h["least"]:
         lines = min(lines, max(round(LINES * scale), lines + rest() - h["least"]))
     if rest() < h["least"]:
