@@ -63,8 +63,9 @@ def test_drag_and_resize_during_a_drag(make_app):
 
 
 @pytest.mark.parametrize("flipped", [False, True])
-def test_all_squares_can_be_clicked(make_app, flipped):
-    app = make_app()
+@pytest.mark.parametrize("size", [(900, 640), (1280, 800), (1920, 1080), (800, 1000), (640, 1100)])
+def test_all_squares_can_be_clicked(make_app, size, flipped):
+    app = make_app(size=size)
     if flipped:
         app.controller.flip()
         settle(app)

@@ -87,6 +87,14 @@ def test_refusal_says_why(make_desk, fen, clicks, words):
     assert desk.controller.state.game.board.fen() == before
 
 
+@pytest.mark.parametrize("text", ["e5g6", "E5-G6", "马五进三", "馬五進三", "H5+3", "h5+3"])
+def test_a_typed_move_that_exposes_the_king_is_refused_with_the_reason(make_desk, text):
+    desk = make_desk(fen="4k4/9/9/9/4N4/9/9/9/9/4K4 w", side="both")
+    assert not desk.controller.type_move(text)
+    assert desk.controller.view().message == "Not allowed: the kings would face each other"
+    assert not desk.controller.type_move("e5e6") and "the kings" not in desk.controller.view().message
+
+
 def test_check_is_marked_until_it_is_parried(make_desk):
     desk = make_desk(fen="4k4/9/9/9/9/9/9/9/R8/3K5 w", language="zh")
     desk.click("a1", "e1")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def clicks():
 
 @pytest.fixture(scope="module")
 def screen() -> Iterator[str]:
-    server = subprocess.Popen(["Xvfb", SCREEN, "-screen", "0", "1280x900x24"], stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(["Xvfb", SCREEN, "-screen", "0", "1280x1024x24"], stderr=subprocess.DEVNULL)
     socket = Path(f"/tmp/.X11-unix/X{SCREEN[1:]}")
     end = time.monotonic() + 20
     while not socket.exists():
@@ -151,11 +152,20 @@ def test_the_window_is_resized(window):
         ["xdotool", "search", "--onlyvisible", "--pid", str(window.process.pid)], capture_output=True, text=True
     )
     name = found.stdout.split()[-1]
-    for width, height in ((900, 640), (800, 880), (1280, 800)):
+    for width, height in ((900, 640), (800, 880), (800, 1000), (1280, 800)):
         xdotool("windowsize", name, str(width), str(height))
-        seen = window.wait("the new size", lambda s, w=width: s["areas"]["moves"][0] + s["areas"]["moves"][2] <= w)
+        right = window.look()["areas"]["moves"]
+        seen = window.wait("the new size", lambda s, old=right: s["areas"]["moves"] != old)
         (a, b), (c, d) = seen["a0"], seen["i9"]
         assert abs(abs(c - a) / 8 - abs(d - b) / 9) <= 1
+        board = (a - seen["cell"] // 2, d - seen["cell"] // 2, c - a + seen["cell"], b - d + seen["cell"])
+        parts = {name: box for name, box in seen["areas"].items() if box[3]} | seen["buttons"] | {"board": board}
+        for (one, p), (other, q) in combinations(parts.items(), 2):
+            apart = p[0] + p[2] <= q[0] or q[0] + q[2] <= p[0] or p[1] + p[3] <= q[1] or q[1] + q[3] <= p[1]
+            assert apart or "action" in (one, other), (one, other)  # that one lies in the status block
+        for start in (1, 7, 0, 8):  # own pieces, which a click selects
+            window.click(window.crossing(start))
+            window.wait("the piece", lambda s, start=start: s["selected"] == start)
 
 
 def test_without_a_sound_device_it_is_silent(screen, tmp_path, monkeypatch):

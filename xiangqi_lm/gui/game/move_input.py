@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 
 import numpy as np
 
 from ...errors import AmbiguousMove, IllegalMove, XiangqiError
-from ...rules import jit
+from ...rules import jit, notation
 from ...rules.board import Board
-from ...rules.moves import Move
+from ...rules.moves import MOVES, Move
 from ...rules.pieces import ELEPHANT, KING
 from ...rules.squares import Color, file_of
 from .state import State
@@ -88,6 +89,9 @@ class MoveInput:
         except AmbiguousMove:
             self._state.message = message("typed_ambiguous", error=True, text=text)
         except IllegalMove:
+            if reason := reason_of_text(board, text):
+                self._refuse(reason)
+                return False
             self._state.message = message("typed_illegal", error=True, text=text)
         except XiangqiError:
             self._state.message = message("typed_invalid", error=True, text=text)
@@ -155,6 +159,22 @@ def refusal(board: Board, move: Move) -> str:
     if _facing(squares):
         return "kings_would_face"
     return "still_in_check" if board.is_check() else "exposes_king"
+
+
+def reason_of_text(board: Board, text: str) -> str:
+    """Return the key of a UI text as `refusal` does, for the text of an illegal move in coordinates, Chinese or WXF."""
+    wanted = _plain(text)
+    for move in MOVES:
+        if board.color_at(move.from_square) is board.turn and (reason := refusal(board, move)):
+            names = (notation.STYLES[style](board, move) for style in ("iccs", "chinese", "traditional", "wxf"))
+            if any(_plain(name) == wanted for name in names):
+                return reason
+    return ""
+
+
+def _plain(text: str) -> str:
+    """Return a move's text without differences of width, case, dots and hyphens."""
+    return unicodedata.normalize("NFKC", text).strip().casefold().replace(".", "=").replace("-", "")
 
 
 def _facing(squares: np.ndarray) -> bool:
