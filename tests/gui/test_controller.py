@@ -391,6 +391,24 @@ def test_a_bad_file_leaves_the_game(desk, tmp_path: Path, content):
     assert desk.moves == ["h2e2"]
 
 
+@pytest.mark.parametrize(
+    ("text", "en", "zh"),
+    [
+        ("1. h2e2 h9g7\n2. h0g2 a0a9\n3. b0c2 *\n", "line 5: 'a0a9' (ply 4) is not legal", "第 5 行"),
+        ("1. 炮二平五 马8进7\n2. 马二进三 车9平8\n3. 车一平九 *\n", "line 6: '车一平九' (ply 5)", "第 6 行"),
+        ("1. h2e2 qqqq *\n", "line 4: 'qqqq' (ply 2) cannot be read as a move", "第 4 行"),
+    ],
+)
+def test_a_bad_file_names_the_line_in_both_languages(make_desk, tmp_path: Path, text, en, zh):
+    path = tmp_path / "坏 棋谱.pgn"
+    path.write_text(f'[Event "x"]\n[Red "甲"]\n\n{text}', encoding="gb18030")
+    for language, words in (("en", en), ("zh", zh)):
+        desk = make_desk(language=language, side="both")
+        desk.click("h2", "e2")
+        assert not desk.controller.games.load(path)
+        assert words in desk.controller.view().message and desk.moves == ["h2e2"]
+
+
 def test_missing_file_and_unwritable_place(desk, tmp_path: Path):
     assert not desk.controller.games.load(tmp_path / "none.pgn")
     assert "none.pgn" in desk.controller.view().message

@@ -18,7 +18,7 @@ from ...records.game import GameRecord
 from .faults import reason
 from .files import WRITTEN, encoded
 from .folders import FAULTS
-from .texts import Message, message, shown
+from .texts import Message, shown
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,8 @@ class Document:
         try:
             record = self._understand(unit)
         except BadRecord as fault:
-            self.summaries.append(Summary(number, fault=_placed(unit, fault)))
+            fault.line = fault.line or detect.line_of(unit, fault.ply or 0) or None
+            self.summaries.append(Summary(number, fault=reason(fault)))
             self.units.append(unit)
             raise
         self.summaries.append(summary(record, number))
@@ -223,10 +224,3 @@ def _text(content: bytes) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError:
         return ""
-
-
-def _placed(unit: detect.Unit, fault: BadRecord) -> Message:
-    """Return why a game cannot be read, with the line of the fault."""
-    why = reason(fault)
-    line = fault.line or detect.line_of(unit, fault.ply or 0)
-    return message("fault_at_line", line=line, reason=why) if line else why

@@ -29,13 +29,16 @@ _QUOTED = re.compile(r"'([^']{1,40})'")
 
 
 def reason(fault: BaseException) -> Message:
-    """Return the message for a fault of a file or a record, without the file's name."""
+    """Return the message for a fault of a file or a record, with the line where that is known, without the file's
+    name.
+    """
     if isinstance(fault, OSError) and fault.errno in _SYSTEM:
         return Message(_SYSTEM[fault.errno])
     if isinstance(fault, OSError) and fault.strerror:
         return message("fault_other", words=fault.strerror)
     if isinstance(fault, BadRecord):
-        return _record_fault(fault)
+        why = _record_fault(fault)
+        return message("fault_at_line", line=fault.line, reason=why) if fault.line else why
     lines = str(fault).strip().splitlines() or [type(fault).__name__]
     return message("fault_other", words=lines[0])
 
