@@ -226,7 +226,7 @@ def test_a_position_is_set_up_with_the_mouse(make_app, size):
     edit_point(app, "a0")
     edit_point(app, "i0")
     edit_point(app, "e5")  # a third rook
-    assert app.controller.view().message == "There is no other red rook"
+    assert app.controller.view().message == "No red rook left to place"
     editor_button(app, "pick_3")
     edit_point(app, "e5")
     assert "can never be on e5" in app.controller.view().message
