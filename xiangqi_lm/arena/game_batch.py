@@ -122,7 +122,8 @@ class GameBatch:
 
     def _step(self) -> None:
         legal = self._look()
-        logits = self._policy(legal).float().gather(1, legal.ids.clamp(max=MOVE_COUNT - 1))
+        logits = self._with_repertoire(legal, self._policy(legal).float())
+        logits = logits.gather(1, legal.ids.clamp(max=MOVE_COUNT - 1))
         logits = logits.masked_fill(legal.ids == MOVE_COUNT, -torch.inf)
         logits = self._knowing_the_end(legal, logits)
         hot = self.ply - self.opening < self._sampling.opening_plies
@@ -187,6 +188,16 @@ class GameBatch:
         self._encoded = stop
         classes = move_classes(legal.view) if self._model.config.move_classes else None
         return self._model.logits(hidden[:, -1], classes=classes)
+
+    def _with_repertoire(self, legal: Legal, logits: Tensor) -> Tensor:
+        """Return the logits [B, 2086], those of a model with a repertoire as log-probabilities with it mixed in."""
+        repertoire = self._model.repertoire
+        if repertoire is None:
+            return logits
+        allowed = torch.zeros(len(logits), MOVE_COUNT + 1, dtype=torch.bool, device=self._device)
+        allowed = allowed.scatter(1, legal.ids.long(), True)[:, :MOVE_COUNT]
+        policy = logits.masked_fill(~allowed, -torch.inf).log_softmax(-1)
+        return repertoire.mixed(policy, legal.view.cpu().numpy())
 
     def _inputs(self, first: int, stop: int, legal: Legal) -> Inputs:
         views, config = self._views[:, first:stop], self._model.config

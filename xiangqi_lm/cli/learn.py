@@ -283,6 +283,13 @@ def figures_table(learned: dict[str, Any]) -> None:
     )
 
 
+def news_line(learned: dict[str, Any]) -> str:
+    """Return what distinguishes the model from the one before."""
+    weights = "trained further" if learned.get("trained", True) else "as before: training did not help"
+    positions = learned.get("repertoire", 0)
+    return f"weights: {weights}; repertoire: " + (f"{positions:,} positions" if positions else "none, it did not help")
+
+
 def _with_interval(part: dict[str, Any], key: str) -> str:
     edges = part.get("intervals", {}).get(key)
     return f"{part[key]:.4f}" + (f" ± {(edges[1] - edges[0]) / 2:.4f}" if edges else "")
@@ -302,6 +309,7 @@ def _tell(name: str, learned: dict[str, Any]) -> None:
     from ..model import checkpoint
     from ..paths import models_folder
 
+    click.echo(news_line(learned))
     figures_table(learned)
     if "strength" in learned:
         click.echo(strength_line(learned))

@@ -90,7 +90,7 @@ def show_model(name: str, picture: Path | None, json_file: Path | None) -> None:
     Example: xiangqi-lm models show default
     """
     from ..model import checkpoint
-    from .learn import figures_table, strength_line
+    from .learn import figures_table, news_line, strength_line
 
     folder = _found(name)
     card = checkpoint.read_card(folder)
@@ -101,6 +101,7 @@ def show_model(name: str, picture: Path | None, json_file: Path | None) -> None:
     click.echo(f"learned from: {about['words']}")
     if learned := card.get("learned"):
         click.echo(f"begun with {learned['base']}; held out: {learned['stopping'] + learned['measured']:,} games")
+        click.echo(news_line(learned))
         figures_table(learned)
         if "strength" in learned:
             click.echo(strength_line(learned))

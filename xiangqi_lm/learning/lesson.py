@@ -21,6 +21,7 @@ from ..errors import BadConfig, XiangqiError, nearest, quoted
 from ..files import locked, write_json, write_text
 from ..model import checkpoint, named
 from ..model.gpt import Gpt
+from ..model.repertoire import Repertoire
 from ..records.game import GameRecord
 from ..records.readers import Refusal
 from ..training import loop, modelcard
@@ -168,13 +169,42 @@ def started(folder: Path, request: Request, device: str) -> Run:
 
 
 def train(run: Run, folder: Path, report: Callable[[dict[str, Any]], None]) -> None:
-    """Train until predictions of the stopping games stop improving; raises XiangqiError if they never improved."""
+    """Train until predictions of the stopping games stop improving."""
     loop.train(run, folder / games.SHARDS, report)
-    if not (run.folder / loop.BEST).exists():
+
+
+def outcome(folder: Path, request: Request, device: str) -> tuple[Gpt, dict[str, Any]]:
+    """Return the learned model, and what of it is new: `trained`, whether its weights are, and `repertoire`, how many
+    positions that has.
+
+    The repertoire is of the training games while it is tested on the stopping games, and then of both. Raises
+    XiangqiError where neither weights nor repertoire predict the stopping games better than the model before.
+    """
+    shards, before = Shards.open(folder / games.SHARDS), checkpoint.load(request.base, device)
+    train, stopping = shards.split("train"), shards.split("validation")
+    trained = (folder / RUN / loop.BEST).exists()
+    model = checkpoint.load(folder / RUN / loop.BEST, device) if trained else before
+    former = model.repertoire = before.repertoire
+
+    def bits(repertoire: Repertoire | None) -> float:
+        model.repertoire = repertoire
+        return evaluate(model, stopping)["bits_per_move"]
+
+    added = Repertoire.of(train)
+    without, with_it = bits(former), bits(added + former if former else added)
+    if helps := with_it < without:
+        model.repertoire = added + Repertoire.of(stopping)
+        model.repertoire = model.repertoire + former if former else model.repertoire
+    elif not trained:
         raise XiangqiError(
             f"{folder.name}: these games did not make the model predict held-out games of the same kind better, so "
             "nothing is kept: give more games, or games of one player (--as NAME)"
         )
+    else:
+        model.repertoire = former
+    if not trained:
+        model.card = {**model.card, "trained_on": [*model.card.get("trained_on", []), *shards.index["sources"]]}
+    return model, {"trained": trained, "repertoire": model.repertoire.positions if helps and model.repertoire else 0}
 
 
 # ------------------------------------------------------------------------------------------------ measuring
@@ -190,17 +220,17 @@ def plies_to_measure(folder: Path) -> int:
 def measured(
     folder: Path, request: Request, device: str, progress: Callable[[int], None] = lambda plies: None
 ) -> dict[str, Any]:
-    """Write the best weights in half precision and return their effect on the measured games.
+    """Write the best weights, in half precision, and the repertoire, and return their effect on the measured games.
 
     A run that was stopped after this step does not measure again.
     """
     with suppress(OSError, ValueError):
         return json.loads((folder / FOUND).read_text(encoding="utf-8"))
     split = Shards.open(folder / games.MEASURED).split("validation")
-    best = checkpoint.load(folder / RUN / loop.BEST)
+    best, new = outcome(folder, request, device)
     checkpoint.save(folder / MODEL, best, best.card, torch.float16)
     before, after = checkpoint.load(request.base, device), checkpoint.load(folder / MODEL, device)
-    found = measuring.compare(before, after, split, progress)
+    found = new | measuring.compare(before, after, split, progress)
     write_json(folder / FOUND, found)
     return found
 

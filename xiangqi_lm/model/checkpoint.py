@@ -1,4 +1,7 @@
-"""A model on disk: `model.safetensors`, `config.json` (shape, vocabulary fingerprint) and `card.json`; no pickle."""
+"""A model on disk: `model.safetensors`, `config.json` (shape, vocabulary fingerprint) and `card.json`; no pickle.
+
+A model with a repertoire has that in `repertoire.safetensors`.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,8 @@ from ..errors import BadCheckpoint, XiangqiError, nearest
 from ..files import write_bytes, write_json
 from . import named
 from .gpt import Gpt
+from .repertoire import FILE as REPERTOIRE
+from .repertoire import Repertoire
 
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "card.json"
 FORMAT = 1
@@ -36,7 +41,10 @@ def resolve(name: str | Path) -> Path:
         from . import hub  # only needed for models on the hub
 
         return hub.fetch(
-            str(name), (CONFIG, WEIGHTS), (CARD,), lambda path: config_of(read_config(path), f"{name}: {CONFIG}")
+            str(name),
+            (CONFIG, WEIGHTS),
+            (CARD, REPERTOIRE),
+            lambda path: config_of(read_config(path), f"{name}: {CONFIG}"),
         )
     return named.find(str(name)) or Path(name)
 
@@ -59,6 +67,10 @@ def save(
     chosen = model.state_dict() if weights is None else weights
     tensors = {name: t if dtype is None else t.to(dtype) for name, t in chosen.items()}
     write_tensors(folder / WEIGHTS, tensors)
+    if repertoire := getattr(model, "repertoire", None):
+        write_tensors(folder / REPERTOIRE, repertoire.tensors())
+    else:
+        (folder / REPERTOIRE).unlink(missing_ok=True)
     write_json(folder / CONFIG, {"format": FORMAT, **model.about()})
     write_json(folder / CARD, card)
 
@@ -97,6 +109,8 @@ def load(name: str | Path, device: str = "cpu") -> Gpt:
     config = config_of(read_config(folder / CONFIG), str(folder / CONFIG))
     model = filled(lambda: Gpt(config), folder)
     model.card = _card_in(folder)
+    if (folder / REPERTOIRE).exists():
+        model.repertoire = Repertoire.from_tensors(read_tensors(folder / REPERTOIRE), folder / REPERTOIRE)
     return model.to(device).eval()
 
 

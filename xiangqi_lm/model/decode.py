@@ -262,7 +262,12 @@ class Decoder:
                 states = torch.cat((states, memory.branches(tree)))
             parts.append(tree.scores(self._logits(states, legal[group], memory)))
         back = torch.from_numpy(np.argsort(np.concatenate(self._groups)))
-        return MoveScores(*(torch.cat(x)[back] for x in zip(*parts, strict=True)))
+        found = MoveScores(*(torch.cat(x)[back] for x in zip(*parts, strict=True)))
+        if self.model.repertoire is None:
+            return found
+        assert self._last is not None
+        boards = np.stack([row.boards[-1] for row in self._last[0]])
+        return found._replace(masked=self.model.repertoire.mixed(found.masked, boards))
 
     def _logits(self, states: Tensor, legal: np.ndarray, memory: Memory) -> Tensor:
         """Return the logits of all nodes; a head that uses legal moves or classes has one node for each position."""

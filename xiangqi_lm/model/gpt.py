@@ -23,6 +23,7 @@ from .embeddings import InputEmbedding
 from .functional import log_taylor
 from .heads import POLICY_HEADS, MoveClassScores, ValueHead
 from .inputs import Inputs
+from .repertoire import Repertoire
 from .rnn import Recurrence, RecurrentState
 
 # ------------------------------------------------------------------------------------------------ parts
@@ -128,6 +129,7 @@ class Gpt(nn.Module):
         self.config = config
         self.card: dict[str, Any] = {}  # facts about its training, see checkpoint
         self.single: Any = None  # a shorter way to read positions without their games, see packed
+        self.repertoire: Repertoire | None = None  # mixed into the policy wherever moves are chosen or measured
         self.embed = InputEmbedding(config)
         self.dropout = LockedDropout(config.dropout)
         kind = Block if config.trunk == "transformer" else RecurrentBlock

@@ -25,8 +25,17 @@ class Scored(NamedTuple):
     value: Tensor  # float32 [N, 3]: logits of win, draw and loss
 
 
-@torch.no_grad()
 def score(model: Gpt, batch: Batch) -> Scored:
+    """Return `network_scores`, with the model's repertoire, if it has one, mixed into those under the legal mask."""
+    found = network_scores(model, batch)
+    if model.repertoire is None:
+        return found
+    masked = model.repertoire.mixed(found.moves.masked, batch.boards[batch.asked])
+    return found._replace(moves=found.moves._replace(masked=masked))
+
+
+@torch.no_grad()
+def network_scores(model: Gpt, batch: Batch) -> Scored:
     """Score the legal moves, exactly for every tokenizer: where a move has several tokens, all prefixes of legal moves
     are read too, as branches from the game, reusing what is cached of it."""
     device = str(next(model.parameters()).device)

@@ -50,6 +50,7 @@ def _learned(learned: dict[str, Any]) -> list[str]:
     parts = [
         f"Learned by `xiangqi-lm learn` from {learned['train']:,} games, moves of {learned['whose'] or 'both sides'}, "
         f"begun with `{learned['base']}`.",
+        *_repertoire(learned),
         f"On {learned['before']['plies']:,} such moves of {learned['games']:,} held-out games, the move played is the "
         f"first choice at {learned['before']['top1']:.4f} before and {learned['after']['top1']:.4f} after: "
         f"{gain:+.4f}, 95 % interval [{low:+.4f}, {high:+.4f}] ({learned['about_intervals']}).",
@@ -61,6 +62,14 @@ def _learned(learned: dict[str, Any]) -> list[str]:
             f"{played['draws']}-{played['losses']}, {played['elo']:+.0f} Elo [{low:+.0f}, {high:+.0f}]."
         ]
     return ["## Learned", " ".join(parts)]
+
+
+def _repertoire(learned: dict[str, Any]) -> list[str]:
+    """Say what is new in a model that has a repertoire."""
+    if not (positions := learned.get("repertoire")):
+        return []
+    weights = "" if learned.get("trained", True) else "; the weights are those of the model before"
+    return [f"Its repertoire, what was played in {positions:,} positions, is mixed into the policy{weights}."]
 
 
 def _figures(figures: dict[str, Any]) -> list[str]:

@@ -69,7 +69,11 @@ class NetworkEvaluator:
             below = groupby(boards, key=self._above)
             parts = [self._below(self._roots[game], list(group)) for game, group in below]
             logits, values = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return [_priors(row, board) for row, board in zip(logits, boards, strict=True)], values
+        ids = [_seen_ids(board) for board in boards]
+        priors = [_priors(row, moves) for row, moves in zip(logits, ids, strict=True)]
+        if self.model.repertoire is not None:
+            self.model.repertoire.mixed_priors(priors, ids, _seen(boards))
+        return priors, values
 
     def _above(self, board: Board) -> int:
         """Return the index of the position given to `begin` that a board descends from."""
@@ -152,10 +156,14 @@ def _plies(board: Board, last: int | None = None) -> tuple[np.ndarray, np.ndarra
     return tokens[-count:], boards[-count:]
 
 
-def _priors(logits: np.ndarray, board: Board) -> np.ndarray:
-    """Return the softmax over the legal moves' logits, which are written from the mover's view."""
+def _seen_ids(board: Board) -> np.ndarray:
+    """Return a position's `legal_ids` as its mover sees them, int16 [n]."""
     ids = board.legal_ids()
+    return ids if board.turn is RED else HALF_TURN_ID[ids].astype(np.int16)  # one type: compiled once
+
+
+def _priors(logits: np.ndarray, ids: np.ndarray) -> np.ndarray:
+    """Return the softmax over the logits of legal moves, given as the mover sees them."""
     priors = np.empty(len(ids), np.float32)
-    seen = ids if board.turn is RED else HALF_TURN_ID[ids].astype(np.int16)  # one type: compiled once
-    jit.class_kernels().softmax_at(logits, seen, priors)
+    jit.class_kernels().softmax_at(logits, ids, priors)
     return priors
