@@ -94,10 +94,44 @@ def test_a_model_without_gain_is_not_kept(prepared, monkeypatch):
     folder = lesson.folder_of("me")
     run = lesson.started(folder, prepared, "cpu")
     run.best_bits = 0.0
-    with pytest.raises(XiangqiError, match="nothing is kept"):
-        lesson.train(run, folder, lambda line: None)
+    lesson.train(run, folder, lambda line: None)
     assert run.step == run.config.patience * run.config.evaluate_every
+    monkeypatch.setattr(lesson, "evaluate", lambda model, split: {"bits_per_move": 0.0})  # as good with as without
+    with pytest.raises(XiangqiError, match="nothing is kept"):
+        lesson.measured(folder, prepared, "cpu")
     assert named.own() == []
+
+
+def test_the_repertoire_alone_can_be_what_is_new(prepared, base, monkeypatch):
+    folder = lesson.folder_of("me")
+    run = lesson.started(folder, prepared, "cpu")
+    run.best_bits = 0.0
+    lesson.train(run, folder, lambda line: None)
+    monkeypatch.setattr(lesson, "evaluate", lambda model, split: {"bits_per_move": 1.0 + (model.repertoire is None)})
+    target = lesson.keep(folder, prepared, lesson.measured(folder, prepared, "cpu"), None)
+    before, after = checkpoint.load(base), checkpoint.load(target)
+    learned = checkpoint.read_card(target)["learned"]
+    for one, two in zip(before.parameters(), after.parameters(), strict=True):
+        assert torch.allclose(one, two, atol=1e-3)  # half precision
+    assert (learned["trained"], learned["repertoire"]) == (False, after.repertoire.positions)
+    assert {"name": "a.pgn", "sha256": "12"} in checkpoint.read_card(target)["trained_on"]
+    assert "mixed into the policy; the weights are those of the model before" in (target / "README.md").read_text()
+
+
+def test_the_repertoire_is_tested_on_games_that_it_lacks(prepared, monkeypatch):
+    folder = lesson.folder_of("me")
+    lesson.train(lesson.started(folder, prepared, "cpu"), folder, lambda line: None)
+    data, tested = lesson.Shards.open(folder / "shards"), []
+
+    def bits(model, split):
+        tested.append(model.repertoire)
+        return {"bits_per_move": -float(len(tested))}
+
+    monkeypatch.setattr(lesson, "evaluate", bits)
+    model, _ = lesson.outcome(folder, prepared, "cpu")
+    train, stopping = (lesson.Repertoire.of(data.split(name)) for name in ("train", "validation"))
+    assert tested[0] is None and tested[1].counts.sum() == train.counts.sum()
+    assert model.repertoire.counts.sum() == train.counts.sum() + stopping.counts.sum()
 
 
 def test_ratings_become_a_condition(user, base):

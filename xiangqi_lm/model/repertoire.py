@@ -29,7 +29,7 @@ PRIOR = 2.0  # moves that the model's opinion counts as; `benchmarks/learning.py
 _WORDS = np.array(KEYS, dtype=np.uint64).view(np.int64)  # [15, 90]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Repertoire:
     """Moves chosen in positions, sorted by the keys of these; ids are of the image with the smaller key."""
 
