@@ -15,17 +15,21 @@ def moves(text: str) -> tuple[Move, ...]:
     return tuple(Move.from_iccs(word) for word in text.split())
 
 
-def random_moves(seed: int, plies: int, fen: str | None = None) -> tuple[Move, ...]:
-    """Return a random line; shorter if the game ends."""
+def random_moves(seed: int, plies: int, fen: str | None = None, opening: str = "") -> tuple[Move, ...]:
+    """Return a random line that begins with the moves of `opening`; shorter if the game ends."""
     chance = random.Random(seed)
     board = Board(fen) if fen else Board()
+    for move in moves(opening):
+        board.push(move)
     while board.ply < plies and board.legal_moves:
         board.push(chance.choice(list(board.legal_moves)))
     return tuple(board.move_stack)
 
 
-def game(seed: int = 0, plies: int = 30, result: str = "*", fen: str | None = None, **headers: str) -> GameRecord:
-    return GameRecord(dict(headers), fen, random_moves(seed, plies, fen), result)
+def game(
+    seed: int = 0, plies: int = 30, result: str = "*", fen: str | None = None, opening: str = "", **headers: str
+) -> GameRecord:
+    return GameRecord(dict(headers), fen, random_moves(seed, plies, fen, opening), result)
 
 
 def mirrored(record: GameRecord) -> GameRecord:
@@ -52,5 +56,5 @@ def games_of(name: str, count: int, first: int = 0, **headers: str) -> list:
     for i in range(first, first + count):
         red, black = (name, "someone else") if i % 2 == 0 else ("someone else", name)
         result = ("1-0", "0-1", "1/2-1/2", "*")[i % 4]
-        found.append(game(i, 24 + i % 7, result, Red=red, Black=black, **headers))
+        found.append(game(i, 24 + i % 7, result, opening="h2e2 h9g7", Red=red, Black=black, **headers))
     return found

@@ -25,7 +25,14 @@ def place(monkeypatch, tmp_path):
     monkeypatch.setattr(paths, "library_file", lambda: tmp_path / "user" / "library.sqlite")
     monkeypatch.chdir(tmp_path)
     records = [
-        game(i, 24 + i % 7, ("1-0", "0-1")[i % 2], Red=("Me", "You")[i % 2], Black=("You", "Me")[i % 2])
+        game(
+            i,
+            24 + i % 7,
+            ("1-0", "0-1")[i % 2],
+            opening="h2e2 h9g7",
+            Red=("Me", "You")[i % 2],
+            Black=("You", "Me")[i % 2],
+        )
         for i in range(40)
     ]
     (tmp_path / "games.pgn").write_text("\n".join(map(write_game, records)), encoding="utf-8")

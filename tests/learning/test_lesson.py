@@ -134,6 +134,22 @@ def test_the_repertoire_is_tested_on_games_that_it_lacks(prepared, monkeypatch):
     assert model.repertoire.counts.sum() == train.counts.sum() + stopping.counts.sum()
 
 
+@pytest.mark.parametrize("best", [(False, True), (True, False), (True, True)])
+def test_what_predicts_the_stopping_games_best_is_kept(prepared, base, monkeypatch, best):
+    folder = lesson.folder_of("me")
+    lesson.train(lesson.started(folder, prepared, "cpu"), folder, lambda line: None)
+    known = checkpoint.load(base).policy.weight
+
+    def bits(model, split):
+        kind = (not torch.equal(model.policy.weight, known), model.repertoire is not None)
+        return {"bits_per_move": 1.0 + (kind != best)}
+
+    monkeypatch.setattr(lesson, "evaluate", bits)
+    model, new = lesson.outcome(folder, prepared, "cpu")
+    assert (new["trained"], new["repertoire"] > 0) == best
+    assert (not torch.equal(model.policy.weight, known), model.repertoire is not None) == best
+
+
 def test_ratings_become_a_condition(user, base):
     asked = lesson.Request("me", base, "me", rating=True)
     folder = lesson.folder_of("me")

@@ -174,37 +174,38 @@ def train(run: Run, folder: Path, report: Callable[[dict[str, Any]], None]) -> N
 
 
 def outcome(folder: Path, request: Request, device: str) -> tuple[Gpt, dict[str, Any]]:
-    """Return the learned model, and what of it is new: `trained`, whether its weights are, and `repertoire`, how many
-    positions that has.
+    """Return the learned model and what is new in it: `trained`, whether the weights are, and `repertoire`, the number
+    of positions in that.
 
-    The repertoire is of the training games while it is tested on the stopping games, and then of both. Raises
-    XiangqiError where neither weights nor repertoire predict the stopping games better than the model before.
+    It has those of the new weights and of the new repertoire, one, or both, that predict the stopping games best. The
+    repertoire is of the training games until that is decided, then of the stopping games too. Raises XiangqiError
+    where the model before predicts them best.
     """
     shards, before = Shards.open(folder / games.SHARDS), checkpoint.load(request.base, device)
-    train, stopping = shards.split("train"), shards.split("validation")
-    trained = (folder / RUN / loop.BEST).exists()
-    model = checkpoint.load(folder / RUN / loop.BEST, device) if trained else before
-    former = model.repertoire = before.repertoire
-
-    def bits(repertoire: Repertoire | None) -> float:
-        model.repertoire = repertoire
-        return evaluate(model, stopping)["bits_per_move"]
-
-    added = Repertoire.of(train)
-    without, with_it = bits(former), bits(added + former if former else added)
-    if helps := with_it < without:
-        model.repertoire = added + Repertoire.of(stopping)
-        model.repertoire = model.repertoire + former if former else model.repertoire
-    elif not trained:
+    train, stopping, former = shards.split("train"), shards.split("validation"), before.repertoire
+    models = {False: before}
+    if (folder / RUN / loop.BEST).exists():
+        models[True] = checkpoint.load(folder / RUN / loop.BEST, device)
+    bits = {}
+    for trained, model in models.items():
+        for added, repertoire in {False: former, True: _sum(Repertoire.of(train), former)}.items():
+            model.repertoire = repertoire
+            bits[trained, added] = evaluate(model, stopping)["bits_per_move"]
+    trained, added = min(bits, key=lambda kind: bits[kind])  # the model before, of equals
+    if not trained and not added:
         raise XiangqiError(
             f"{folder.name}: these games did not make the model predict held-out games of the same kind better, so "
             "nothing is kept: give more games, or games of one player (--as NAME)"
         )
-    else:
-        model.repertoire = former
+    model = models[trained]
+    model.repertoire = _sum(Repertoire.of(train) + Repertoire.of(stopping), former) if added else former
     if not trained:
         model.card = {**model.card, "trained_on": [*model.card.get("trained_on", []), *shards.index["sources"]]}
-    return model, {"trained": trained, "repertoire": model.repertoire.positions if helps and model.repertoire else 0}
+    return model, {"trained": trained, "repertoire": model.repertoire.positions if added and model.repertoire else 0}
+
+
+def _sum(new: Repertoire, former: Repertoire | None) -> Repertoire:
+    return new + former if former else new
 
 
 # ------------------------------------------------------------------------------------------------ measuring
