@@ -133,7 +133,7 @@ FAULTS = {
     "another format": (config(format="gguf"), "another format"),
     "another vocabulary": (config(vocabulary="0"), "another vocabulary"),
     "settings of tomorrow": (config(model={"telepathy": 2}), "newer version.*telepathy"),
-    "a wrong setting": (config(model={"heads": 5}), "do not divide"),
+    "a wrong setting": (config(model={"heads": 5}), "is not divisible by 5 heads"),
     "a setting of another kind": (config(model={"width": "wide"}), "not of type int"),
     "a hundred terabytes": (config(model={"width": 4_000_000, "layers": 200}), "width must be at least 1 and at most"),
 }
