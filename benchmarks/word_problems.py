@@ -2,8 +2,9 @@
 
     python -m benchmarks.word_problems valid.ape.jsonl.xz --out runs/word-problems
 
-Splits the file, trains a run for each size (resuming interrupted ones), measures beams 1, 2 and 3 on the test items and
-3 on generated problems in held-out wordings, and prints the rows of docs/word-problems.md.
+Splits the file, trains a run of equally many steps for each size (resuming interrupted ones), measures beams 1, 2 and 3
+on the test items and 3 on generated problems in held-out wordings, and prints the rows of docs/word-problems.md;
+`--picture` draws them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 import click
 
+from xiangqi_lm import figures
 from xiangqi_lm.config_fields import with_settings
 from xiangqi_lm.files import write_json, write_text
 from xiangqi_lm.model.device import pick_device
@@ -22,9 +24,9 @@ from xiangqi_lm.tasks.word_problems import run as runs
 from xiangqi_lm.tasks.word_problems.config import PRESETS
 from xiangqi_lm.tasks.word_problems.measuring import measure, to_measure
 from xiangqi_lm.training import loop
+from xiangqi_lm.training.plots import GOLD, RED
 
-GENERATED = 1300  # problems in held-out wordings
-STEPS = {500: 800, 1000: 1200, 2500: 2000}  # more items, more steps; larger sizes use the preset's
+GENERATED = 520  # problems in held-out wordings
 
 
 def split(path: Path, out: Path, test: int, seed: int) -> tuple[Path, Path]:
@@ -39,14 +41,13 @@ def split(path: Path, out: Path, test: int, seed: int) -> tuple[Path, Path]:
     return out / "train.jsonl", out / "test.jsonl"
 
 
-def trained(train: Path, folder: Path, size: int, settings: tuple[str, ...], device: str) -> Path:
+def trained(train: Path, folder: Path, size: int, settings: list[str], device: str) -> Path:
     """Train on `size` items, resuming an interrupted run; return the finished solver."""
     if not (folder / runs.SOLVER).exists():
-        steps = [f"steps={STEPS[size]}"] if size in STEPS else []
         if (folder / loop.LAST).exists():
             run = runs.resume(folder, [train], device)
         else:
-            config = with_settings(PRESETS["default"], [*steps, "validation=0.03", *settings])
+            config = with_settings(PRESETS["default"], settings)
             run = runs.begin(config, [train], folder, device, size)
         loop.train(run, train, lambda line: None, runs.WORD_PROBLEMS)
         runs.finish(run)
@@ -57,9 +58,9 @@ def row(solver: Path, test: Path, device: str) -> dict[str, Any]:
     """Measure a solver."""
     model = runs.load(solver, device)
     problems = to_measure(test)
-    figures = {f"beams_{width}": measure(model, problems, width) for width in (1, 2, 3)}
-    figures["generated"] = measure(model, runs.generated(1_000_000, GENERATED, held_out=True), 3)
-    return {"items": model.card["trained_on"]["problems"], "steps": model.card["steps"], **figures}
+    found = {f"beams_{width}": measure(model, problems, width) for width in (1, 2, 3)}
+    found["generated"] = measure(model, runs.generated(1_000_000, GENERATED, held_out=True), 3)
+    return {"items": model.card["trained_on"]["problems"], "steps": model.card["steps"], **found}
 
 
 @click.command()
@@ -68,11 +69,17 @@ def row(solver: Path, test: Path, device: str) -> dict[str, Any]:
 @click.option("--sizes", default="500,1000,2500,5000", show_default=True, help="Items to learn from, by commas.")
 @click.option("--test", default=600, show_default=True, help="Items kept back to test on.")
 @click.option("--seed", default=2026, show_default=True, help="Of the split.")
+@click.option("--steps", default=1500, show_default=True, help="Training steps of every run.")
 @click.option("--set", "settings", multiple=True, metavar="A.B=C", help="Change a setting of every run.")
 @click.option("--device", default="auto", show_default=True)
-def main(file: Path, out: Path, sizes: str, test: int, seed: int, settings: tuple[str, ...], device: str) -> None:
+@click.option("--picture", type=click.Path(path_type=Path), help="Draw the curve into this file.")
+def main(
+    file: Path, out: Path, sizes: str, test: int, seed: int, steps: int, settings: tuple[str, ...], device: str,
+    picture: Path | None,
+) -> None:  # fmt: skip
     """Print the learning curve."""
     device = pick_device(device)
+    every = [f"steps={steps}", f"evaluate_every={steps}", "validation=0.03", *settings]
     train_file, test_file = split(file, out, test, seed)
     click.echo(
         "| items | steps | beams 1 | beams 2 | beams 3 | 95 % | sure | of those right | generated |\n"
@@ -81,18 +88,44 @@ def main(file: Path, out: Path, sizes: str, test: int, seed: int, settings: tupl
     )
     found = []
     for size in (int(text) for text in sizes.split(",")):
-        solver = trained(train_file, out / str(size), size, settings, device)
-        figures = row(solver, test_file, device)
-        found.append(figures)
-        best = figures["beams_3"]
+        solver = trained(train_file, out / str(size), size, every, device)
+        measured = row(solver, test_file, device)
+        found.append(measured)
+        best = measured["beams_3"]
         share = best["sure"]["problems"] / best["problems"]
-        cells = [f"{figures[f'beams_{w}']['accuracy']:.2%}" for w in (1, 2, 3)]
+        cells = [f"{measured[f'beams_{w}']['accuracy']:.2%}" for w in (1, 2, 3)]
         low, high = best["interval"]
-        sure = f"{share:.0%} | {best['sure'].get('accuracy', 0):.1%} | {figures['generated']['accuracy']:.2%}"
-        click.echo(
-            f"| {figures['items']:,} | {figures['steps']:,} | {' | '.join(cells)} | {low:.1%} to {high:.1%} | {sure} |"
-        )
+        sure = f"{share:.0%} | {best['sure'].get('accuracy', 0):.1%} | {measured['generated']['accuracy']:.2%}"
+        counted = f"{measured['items']:,} | {measured['steps']:,}"
+        click.echo(f"| {counted} | {' | '.join(cells)} | {low:.1%} to {high:.1%} | {sure} |")
         write_json(out / "results.json", found)
+    if picture is not None:
+        draw(found, picture)
+
+
+def draw(found: list[dict[str, Any]], file: Path) -> None:
+    """Draw accuracy against the number of items learned from, with 95 % intervals."""
+    figures.require()
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.subplots()
+    items = [row["items"] for row in found]
+    for key, label, color in (
+        ("beams_3", "Ape210K, held-out items", RED),
+        ("generated", "generated, held-out wordings", GOLD),
+    ):
+        height = [row[key]["accuracy"] for row in found]
+        low, high = zip(*(row[key]["interval"] for row in found), strict=True)
+        reach = [[h - a for h, a in zip(height, low, strict=True)], [b - h for h, b in zip(height, high, strict=True)]]
+        axes.errorbar(items, height, yerr=reach, fmt="o-", capsize=4, color=color, label=label)
+    axes.set(xscale="log", xlabel="items of Ape210K learned from", ylabel="right answers", ylim=(0, 1))
+    axes.set_xticks(items, [f"{n:,}" for n in items])
+    axes.minorticks_off()
+    axes.grid(alpha=0.3)
+    axes.legend()
+    axes.set_title(f"Three beams, {found[0]['steps']:,} steps each", fontsize=10)
+    figures.save(figure, file)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..tasks.word_problems.solving import Solution
 
 SHIPPED = "word-problems"
+SHOWN = 80  # characters of a question without an answer that are repeated
 
 
 def _path(words: str, **more: Any) -> dict[str, Any]:
@@ -198,15 +199,49 @@ def solve(questions: tuple[str, ...], name: str, beams: int, report: Path | None
 
 def _shown(solution: Solution) -> str:
     """Return a solution as lines."""
+    if not solution.parts:
+        question = solution.question
+        cut = question if len(question) <= SHOWN else f"{question[:SHOWN]}…"
+        return f"{cut}\n  no answer: {'; '.join(solution.doubts)}"
     lines = [solution.question]
     for part in solution.parts:
         lines.append(f"  {part.label + ': ' if part.label else ''}{part.expression} = {part.text}")
         if len(part.steps) > 1:
             lines += [f"      {step} = {value}" for step, value in part.steps]
     answer = ", ".join(f"{part.label} {part.text}".strip() for part in solution.parts)
-    if answer:
-        lines.append(f"  answer: {answer} (confidence {solution.confidence:.0%})")
+    lines.append(f"  answer: {answer} (confidence {solution.confidence:.0%})")
     return "\n".join([*lines, *(f"  unsure: {doubt}" for doubt in solution.doubts)])
+
+
+@word_problems.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
+@click.option(
+    "--model", type=click.Path(path_type=Path), required=True, help="Folder of the solver; its card is rewritten."
+)
+@click.option(
+    "--generated", default=0, show_default=True, type=click.IntRange(0), help="Number of generated problems to add."
+)
+@click.option("--seed", default=2_000_000, show_default=True, help="Seed of the generated problems.")
+@options.device
+def calibrate(files: tuple[Path, ...], model: Path, generated: int, seed: int, device: str) -> None:
+    """Set a solver's confidence by problems that it has not learned from.
+
+    Training does this on its validation problems; more problems, and of the kind that will be asked, make it truer.
+
+    Example: xiangqi-lm word-problems calibrate held-out.jsonl --generated 400 --model runs/solver/solver
+    """
+    from ..model import checkpoint
+    from ..model.device import pick_device
+    from ..tasks.word_problems import measuring, run
+
+    problems = [p for path in files for p in measuring.to_measure(path)]
+    problems += run.generated(seed, generated, held_out=True)
+    if not problems:
+        raise click.UsageError("nothing to calibrate on: name files, or give --generated")
+    solver = run.load(model, pick_device(device))
+    about = run.calibrate(solver, problems)
+    write_json(checkpoint.resolve(model) / checkpoint.CARD, {**solver.card, **about, "calibrated_on": len(problems)})
+    click.echo(f"{model}: unsure below a confidence of {about['threshold']:.0%}, by {len(problems):,} problems")
 
 
 @word_problems.command()

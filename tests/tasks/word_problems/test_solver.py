@@ -222,6 +222,10 @@ def test_commands(tmp_path):
     answer = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))[0]
     assert answer["sure"] == (not answer["doubts"]) and ("unsure" in out) == (not answer["sure"])
     assert "甲有3个" in called("solve", "--model", solver, input="甲有3个，乙有4个，共几个？\n")
+    out = called("calibrate", tmp_path / "raw.jsonl", "--generated", 20, "--model", solver)
+    about = json.loads((solver / "card.json").read_text(encoding="utf-8"))
+    assert about["calibrated_on"] == 58 and f"{about['threshold']:.0%}" in out and about["steps"] == 3
+    assert "no answer: the question gives no number" in called("solve", "--model", solver, "今天天气好吗？")
     out = called("evaluate", tmp_path / "raw.jsonl", "--generated", 10, "--model", solver, "--beams", "1,2")
     assert out.count("of 48 right") == 2
 

@@ -18,6 +18,7 @@ from .questions import read, tidy
 _CHOICE = re.compile(r"<([^<>]*)>")
 _WORD = re.compile(r"\[([a-z]+)(\d?)\]")
 _SLOT = re.compile(r"\{(\w+)\}(?=([\u4e00-\u9fff]?))")
+_NAMES = re.compile(r"\{\w+\}|\[\w+\]")
 _HAN = "零一两三四五六七八九十"
 SPELLED = 0.08  # share of small whole numbers written in Chinese
 
@@ -49,7 +50,7 @@ def characters() -> set[str]:
     texts = [wording.text for shape in shapes for wording in shape.wordings]
     texts += [word for words in LEXICON.values() for word in words]
     texts += [word for _, words in SYNONYMS for word in words] + [*OPENINGS, *LEADS]
-    return {c for c in tidy("".join(texts)) if c not in "<>|[]{}"} | set("?.%()/")
+    return {c for c in tidy(_NAMES.sub("", "".join(texts))) if c not in "<>|"} | set("?.%()/")
 
 
 def worded(rng: random.Random, wording: str, numbers: Numbers) -> str:

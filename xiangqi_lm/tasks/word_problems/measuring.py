@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from . import answers
+from .calibration import Calibration, fitted
 from .cleaning import clean_item
 from .expression import BadExpression
+from .families import FAMILIES
 from .model import Solver
 from .problems import Problem, RawItem, read
 from .solving import Solution, solve
@@ -90,3 +92,20 @@ def threshold(confidences: Sequence[float], marks: Sequence[bool], wanted: float
         if good >= wanted * count:
             best = confidence
     return round(best, 3)
+
+
+def calibrated(
+    model: Solver, problems: Sequence[Problem], wanted: float, precision: str = "float32"
+) -> tuple[Calibration, float]:
+    """Return the calibration that fits a model's answers to problems it has not seen, and the confidence from which on
+    at least the wanted share is right, among the generated problems and among the others."""
+    solutions = solved(model, problems, 3, precision)
+    found = [(s.evidence, right(s, p), p.source in FAMILIES) for s, p in zip(solutions, problems, strict=True)]
+    answered = [(evidence, mark, made) for evidence, mark, made in found if evidence is not None]
+    fit = fitted([evidence for evidence, _, _ in answered], [mark for _, mark, _ in answered])
+    lowest = 0.0
+    for kind in (True, False):
+        chosen = [(fit.probability(evidence), mark) for evidence, mark, made in answered if made is kind]
+        if chosen:
+            lowest = max(lowest, threshold([c for c, _ in chosen], [m for _, m in chosen], wanted))
+    return fit, lowest

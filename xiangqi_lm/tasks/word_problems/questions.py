@@ -26,6 +26,7 @@ class Question:
     """The symbols of a question in order: characters and Numbers."""
 
     symbols: tuple[str | Number, ...]
+    left_out: int = 0  # symbols before them that were not read
 
     @property
     def numbers(self) -> tuple[Number, ...]:
@@ -54,7 +55,7 @@ _NUMBER = re.compile(
     rf"|(?P<slash>\d+/0*[1-9]\d*)"
     rf"|(?P<decimal>\d+\.\d+)"
     rf"|(?P<integer>\d+)"
-    rf"|(?P<chinese>[二两三四五六七八九十][{_HAN}]*)"
+    rf"|(?P<chinese>(?:[二两三四五六七八九十]|一[十百千])[{_HAN}]*)"
 )
 
 
@@ -131,4 +132,4 @@ def read(text: str) -> Question:
             continue
         symbols.append(number)
         place = match.end()
-    return Question(tuple(symbols[-LONGEST:]))
+    return Question(tuple(symbols[-LONGEST:]), max(0, len(symbols) - LONGEST))

@@ -29,7 +29,7 @@ from .cleaning import clean
 from .config import SolverConfig, SolverTrainConfig
 from .feed import ProblemFeed
 from .generator import characters, generate
-from .measuring import measure, right, solved, threshold
+from .measuring import calibrated, measure
 from .model import TASK, Solver, inherit
 from .objective import SolverObjective
 from .problems import Problem, read
@@ -211,15 +211,20 @@ SOLVER, WANTED = "solver", 0.8  # folder of the finished solver; share of its su
 
 
 def finish(run: SolverRun) -> dict[str, Any]:
-    """Write the finished solver in float16 into the run's folder, with the confidence below which it is unsure, chosen
-    on the validation problems; return its card."""
+    """Write the finished solver in float16 into the run's folder, calibrated on the validation problems; return its
+    card."""
     model = load(run.folder / loop.LAST, run.device)
-    solutions = solved(model, run.validation, 3, run.config.precision)
-    marks = [right(s, p) for s, p in zip(solutions, run.validation, strict=True)]
     about = card(run, run.folder)
-    about["threshold"] = threshold([s.confidence for s in solutions], marks, WANTED)
+    about |= calibrate(model, run.validation, run.config.precision)
     checkpoint.save(run.folder / SOLVER, model, about, dtype=torch.float16)
     return about
+
+
+def calibrate(model: Solver, problems: Sequence[Problem], precision: str = "float32") -> dict[str, Any]:
+    """Return what the card says of a solver's confidence, found on problems that it has not seen: the calibration, and
+    the confidence below which it is unsure."""
+    fit, lowest = calibrated(model, problems, WANTED, precision)
+    return {"calibration": fit.as_json(), "threshold": lowest}
 
 
 WORD_PROBLEMS = loop.Task(learn, "problems", evaluated, "wrong", card)

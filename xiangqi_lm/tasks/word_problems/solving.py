@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from . import answers
+from . import answers, calibration
+from .calibration import Evidence
 from .decoding import Hypothesis, decode
-from .expression import BadExpression, Node, evaluate, render, steps
+from .expression import BadExpression, Node, evaluate, literals, render, steps
 from .model import Solver
 from .questions import Question, read, tidy
 
+NOTHING = "no expression with a value was found"
 THRESHOLD = 0.6  # default threshold of confidence, if the model's card has none
 FAMILIAR = 0.75  # share of a question's characters that must be known
 
@@ -32,13 +34,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Solution:
-    """The answer to a question; `confidence` is the probability of its values among all expressions considered, and
-    `doubts` are the reasons why it is unsure, if any."""
+    """The answer to a question. `confidence` is the probability that it is right; `doubts` are the reasons for being
+    unsure, empty if there are none; `evidence` is what the confidence is computed from, None without an answer."""
 
     question: str
     parts: tuple[Part, ...]
     confidence: float
     doubts: tuple[str, ...]
+    evidence: Evidence | None = None
 
     @property
     def sure(self) -> bool:
@@ -57,19 +60,20 @@ class _Candidate:
 def solve(model: Solver, texts: Sequence[str], beams: int = 3, precision: str = "float32") -> list[Solution]:
     """Return the solution of each question; hypotheses with equal values vote together (self-consistency)."""
     questions = [read(text) for text in texts]
-    found: list[list[Hypothesis]] = [[] for _ in questions]
-    asked = [i for i, q in enumerate(questions) if q.symbols]
+    strange = [_strange(model, question) for question in questions]
+    found = [Solution(text, (), 0.0, (reason or NOTHING,)) for text, reason in zip(texts, strange, strict=True)]
+    asked = [i for i, reason in enumerate(strange) if not reason]
     if asked:
-        decoded = decode(model, [questions[i] for i in asked], beams, precision)
-        for i, hypotheses in zip(asked, decoded, strict=True):
-            found[i] = hypotheses
-    return [_solution(model, *given) for given in zip(texts, questions, found, strict=True)]
+        some = [questions[i] for i in asked]
+        decoded = decode(model, some, beams, precision)
+        surprises = calibration.surprise(model, some, precision)
+        for i, hypotheses, surprise in zip(asked, decoded, surprises, strict=True):
+            if candidates := _candidates(model, questions[i], hypotheses):
+                found[i] = _solution(model, texts[i], questions[i], candidates, surprise)
+    return found
 
 
-def _solution(model: Solver, text: str, question: Question, hypotheses: list[Hypothesis]) -> Solution:
-    candidates = _candidates(model, question, hypotheses)
-    if not candidates:
-        return Solution(text, (), 0.0, ("no expression with a value was found", *_strange(model, question)))
+def _solution(model: Solver, text: str, question: Question, candidates: list[_Candidate], surprise: float) -> Solution:
     whole = counts(text)
     best = max(candidates, key=lambda c: (min(c.values) >= 0, not whole or _all_whole(c.values), c.mass))
     labels = part_labels(text, len(best.trees))
@@ -77,7 +81,21 @@ def _solution(model: Solver, text: str, question: Question, hypotheses: list[Hyp
         Part(label, render(tree), tuple(steps(tree)), value, answers.write(value, text, tree))
         for label, tree, value in zip(labels, best.trees, best.values, strict=True)
     )
-    return Solution(text, parts, min(1.0, best.mass), tuple(_doubts(model, question, best)))
+    evidence = _evidence(question, best, surprise)
+    calibrated = calibration.from_card(model.card)
+    confidence = calibrated.probability(evidence) if calibrated else min(1.0, best.mass)
+    return Solution(text, parts, confidence, tuple(_doubts(model, best, confidence)), evidence)
+
+
+def _evidence(question: Question, best: _Candidate, surprise: float) -> Evidence:
+    used = [literal.value for tree in best.trees for literal in literals(tree)]
+    given = [number.value for number in question.numbers if number.kind != "chinese"]
+    unused = sum(value not in used for value in given) / max(1, len(given))
+    operations = len(used) - len(best.trees)
+    denominator = max(value.denominator for value in best.values)
+    return Evidence(
+        calibration.log_odds(best.mass), unused, math.log1p(operations), math.log(min(denominator, 1000)), surprise
+    )
 
 
 _COUNTED = re.compile(
@@ -108,27 +126,31 @@ def _candidates(model: Solver, question: Question, hypotheses: list[Hypothesis])
     return list(found.values())
 
 
-def _doubts(model: Solver, question: Question, best: _Candidate) -> list[str]:
+def _doubts(model: Solver, best: _Candidate, confidence: float) -> list[str]:
     """Return the reasons not to trust an answer."""
-    doubts = _strange(model, question)
     threshold = model.card.get("threshold", THRESHOLD)
-    if best.mass < threshold:
-        doubts.append(f"confidence {best.mass:.0%} is below {threshold:.0%}")
-    if min(best.values) < 0:
-        doubts.append("the value is negative")
-    return doubts
+    doubts = [f"confidence {confidence:.0%} is below {threshold:.0%}"] if confidence < threshold else []
+    return [*doubts, "the value is negative"] if min(best.values) < 0 else doubts
 
 
-def _strange(model: Solver, question: Question) -> list[str]:
-    """Return what is unusual about a question, whatever its answer."""
-    doubts = []
+def _strange(model: Solver, question: Question) -> str:
+    """Return why a question cannot be answered, whatever the model would write; empty if it can."""
     characters = [s for s in question.symbols if isinstance(s, str)]
     known = sum(c in model.vocabulary.characters for c in characters)
-    if known < FAMILIAR * len(characters):
-        doubts.append(f"only {known} of {len(characters)} characters are known to the model")
+    if not question.symbols:
+        return "the question is empty"
+    if question.left_out:
+        length = len(question.symbols) + question.left_out
+        return f"the question has {length:,} characters and numbers; at most {len(question.symbols)} are read"
     if not question.numbers:
-        doubts.append("the question gives no number")
-    return doubts
+        return "the question gives no number"
+    if not characters:
+        return "the question is a number"
+    if 2 * sum("\u4e00" <= c <= "\u9fff" for c in characters) < len(characters):
+        return "the question is not in Chinese"
+    if known < FAMILIAR * len(characters):
+        return f"only {known} of {len(characters)} characters are known to the model"
+    return ""
 
 
 def as_json(solution: Solution) -> dict[str, Any]:

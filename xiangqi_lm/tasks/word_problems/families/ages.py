@@ -142,6 +142,20 @@ _SUMS = (
     ), {"young": ("({later}-{years}*2-{gap})/2", _ASK_B), "old": ("({later}-{years}*2+{gap})/2", _ASK_A)}, _KIN),
 )  # fmt: skip
 _SIMPLE = (
+    told(_any, (
+        "[A]和[B]今年<一共|的年龄和是>{sum}岁", "今年[A]、[B]的年龄之和是{sum}岁", "<[A]、[B]两人>现在一共{sum}岁", "现在[A]的年龄加[B]的年龄是{sum}岁",
+    ), {"years": ("({later}-{sum})/2", f"{_YEARS_ON}<，|><他们|两人>的年龄之和是{{later}}岁")}, _KIN),
+    told(_later, (
+        f"[B]今年{{young}}岁，{_OLDER}", f"{_OLDER}，[B]今年{{young}}岁", "[B]{young}岁，[A]比他大{gap}岁", "今年[B]{young}岁，[A]比[B]大{gap}岁",
+        "[B]今年{young}岁，他比[A]小{gap}岁", "[A]比[B]大{gap}岁，现在[B]{young}岁",
+    ), {"years": ("{gap}/({k}-1)-{young}", "<" + "|".join(_AGO_OR_ON["on"]) + ">")}, _KIN),
+    told(_earlier, (
+        f"[B]今年{{young}}岁，{_OLDER}", f"{_OLDER}，[B]今年{{young}}岁", "[B]{young}岁，[A]比他大{gap}岁", "今年[B]{young}岁，[A]比[B]大{gap}岁",
+        "[B]今年{young}岁，他比[A]小{gap}岁", "[A]比[B]大{gap}岁，现在[B]{young}岁",
+    ), {"years": ("{young}-{gap}/({k}-1)", "<" + "|".join(_AGO_OR_ON["ago"]) + ">")}, _KIN),
+    told(_now, _BOTH_NOW, {"k": ("{old}/{young}", "<今年|现在|><[A]的年龄是[B]的多少倍|[A]的年龄是[B]年龄的几倍>")}, _KIN),
+    told(_any, _BOTH_NOW, {"gap": ("{old}-{young}", "<[A]比[B]大多少岁|[B]比[A]小多少岁|两人相差多少岁>"),
+        "later": ("{old}+{young}+{years}*2", "{years}年<后|以后><两人|他们|[A]和[B]>的年龄之和是多少岁")}, _KIN),
     told(_now, (
         f"[B]今年{{young}}岁，[A]的年龄{_MULTIPLE}", f"{_NOW_MULTIPLE}，[B]今年{{young}}岁", "[A]的年龄是[B]的{k}倍，[B]{young}岁", "今年[B]{young}岁，[A]的岁数正好是[B]的{k}倍",
     ), {"old": ("{young}*{k}", _ASK_A), "gap": ("{young}*{k}-{young}", "[A]比[B]大多少岁"), "sum": ("{young}*{k}+{young}", "[A]和[B]一共多少岁")}, _KIN),

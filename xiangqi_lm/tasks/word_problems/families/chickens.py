@@ -24,7 +24,7 @@ def _counts(low: int, high: int) -> dict[str, tuple[str, str]]:
     return {
         "few;many": (
             f"{few};{many}",
-            "<[A]和[B]各有|[A]、[B]各|[A]与[B]分别有|[A]、[B]各有|[A]有多少[M]，[B]有>多少[M]",
+            "<<[A]和[B]各有|[A]、[B]各|[A]与[B]分别有|[A]、[B]各有|[A]有多少[M]，[B]有>多少[M]|[A]<、|>[B]各几何|有多少[M][A]和多少[M][B]>",
         ),
         "many;few": (f"{many};{few}", "<[B]和[A]各有|[B]、[A]各|[B]与[A]分别有>多少[M]"),
         "few": (few, "<[A]有多少[M]|有多少[M][A]|其中[A]有多少[M]|[A]的<只数|数量>是多少>"),
@@ -67,7 +67,7 @@ def _kinds(low: int, high: int, measure: str, *pairs: str) -> list[dict[str, str
     return [{"A": a, "B": b, "M": measure, "L": str(low), "H": str(high)} for a, b in (pair.split() for pair in pairs)]
 
 
-_ANIMALS = {(2, 4): ("鸡 兔", "鸡 兔", "鸡 兔子", "鸡 兔", "鹤 龟", "鸭 狗", "鸡 羊", "鸵鸟 斑马", "鸡 猪", "鹅 羊", "鸡 狗", "仙鹤 乌龟"),
+_ANIMALS = {(2, 4): ("鸡 兔", "鸡 兔", "雉 兔", "鸡 兔子", "鸡 兔", "鹤 龟", "鸭 狗", "鸡 羊", "鸵鸟 斑马", "鸡 猪", "鹅 羊", "鸡 狗", "仙鹤 乌龟"),
             (6, 8): ("蜻蜓 蜘蛛", "甲虫 蜘蛛", "蝉 蜘蛛")}  # fmt: skip
 _VEHICLES = {(2, 3): ("自行车 三轮车",), (2, 4): ("自行车 小汽车", "摩托车 小汽车", "自行车 四轮车", "摩托车 轿车", "两轮车 小轿车"),
              (3, 4): ("三轮车 小汽车", "三轮车 轿车", "三轮车 四轮车")}  # fmt: skip
@@ -176,6 +176,29 @@ _MONEY = told(_sizes, (
     {"A": "练习本", "B": "笔记本", "M": "本", "K": "本子"}, {"A": "椅子", "B": "桌子", "M": "张", "K": "家具"},
     {"A": "乙种书", "B": "甲种书", "M": "本", "K": "书"}, {"A": "平信邮票", "B": "挂号邮票", "M": "张", "K": "邮票"},
 ))  # fmt: skip
+_COINS = told(
+    _sizes,
+    (
+        "[person]<的储蓄罐里|>有{low}[U]和{high}[U]的[K]一共{n}[M]，<一共|共计|合计>{total}[U]",
+        "{low}[U]和{high}[U]的[K]一共{n}[M]，总面值是{total}[U]",
+        "[person]攒了{n}[M][K]，有{low}[U]的，也有{high}[U]的，一共{total}[U]",
+        "存钱罐里有{n}[M]面值{high}[U]和{low}[U]的[K]，加起来是{total}[U]",
+        "有面值{high}[U]、{low}[U]的[K]{n}[M]，总值{total}[U]",
+        "[K]一共{n}[M]，面值分别是{low}[U]和{high}[U]，总钱数{total}[U]",
+    ),
+    {
+        "many": (_HIGH, "{high}[U]的<[K]|>有多少[M]"),
+        "few": (_LOW, "{low}[U]的<[K]|>有多少[M]"),
+        "many;few": (f"{_HIGH};{_LOW}", "{high}[U]和{low}[U]的<[K]|>各有多少[M]"),
+        "few;many": (f"{_LOW};{_HIGH}", "{low}[U]和{high}[U]的<[K]|>各有多少[M]"),
+    },
+    (
+        {"K": "硬币", "M": "枚", "U": "角"},
+        {"K": "硬币", "M": "枚", "U": "分"},
+        {"K": "纸币", "M": "张", "U": "元"},
+        {"K": "邮票", "M": "枚", "U": "角"},
+    ),
+)
 _NOTES = told(_sizes, (
     "有{high}元和{low}元的[K]一共{n}张，<合计|一共|总值|面值一共>{total}元", "[person]有{n}张[K]，<面值是|有>{low}元和{high}元<两种|的>，一共是{total}元",
     "[person]买{high}元和{low}元的[K]一共{n}张，一共<用了|用去|花了>{total}元", "面值{low}元与{high}元的[K]合起来有{n}张，总钱数为{total}元",
@@ -255,5 +278,5 @@ _MONKS = told(_monks, (
 CHICKENS = Family("chickens", "鸡兔同笼", (
     *(told(_legs(*legs), _PENS, _counts(*legs), _kinds(*legs, "只", *pairs)) for legs, pairs in _ANIMALS.items()),
     *(told(_legs(*legs), _PARKS, _counts(*legs), _kinds(*legs, "辆", *pairs)) for legs, pairs in _VEHICLES.items()),
-    *_ANY, _ROOMS, _PACKED, _MONEY, _NOTES, _QUIZ, _GLASS, _TRIES, _MONKS,
+    *_ANY, _ROOMS, _PACKED, _MONEY, _COINS, _NOTES, _QUIZ, _GLASS, _TRIES, _MONKS,
 ))  # fmt: skip

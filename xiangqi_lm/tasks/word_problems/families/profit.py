@@ -35,6 +35,15 @@ def _marked(rng: random.Random) -> Numbers:
             "gain": text(sold - cost), "q": f"{text((sold / cost - 1) * 100)}%"}  # fmt: skip
 
 
+def _below(rng: random.Random) -> Numbers:
+    """Draw a cost, marked up by p and sold at a discount below it."""
+    while True:
+        cost, p, tenth = integer(rng, 2, 80) * 10, rng.choice((10, 20, 25, 30, 40, 50)), rng.choice((8, 7, 6, 5))
+        if (100 + p) * tenth < 1000:
+            loss = cost - Fraction(cost * (100 + p) * tenth, 1000)
+            return {"cost": cost, "p": f"{p}%", "off": tenth, "off_rate": f"{10 * tenth}%", "loss": text(loss)}
+
+
 def _interest(rng: random.Random) -> Numbers:
     m, y = integer(rng, 2, 100) * 500, rng.randint(1, 5)
     p = rng.choice(("2.25", "2.52", "2.7", "3.24", "3.33", "3.6", "3", "4", "4.14", "5", "1.5", "2.75"))
@@ -123,6 +132,28 @@ _DISCOUNTS = (
 
 # ------------------------------------------------------------------------------------------------ lots, interest, tax
 
+_MARK_DOWN = (
+    told(
+        _below,
+        (
+            "<某商品|一件[ware]>按{p}的利润定价，<然后|后来|又>打{off}折<出售|卖出>，<结果|每件>亏<损|了>{loss}元",
+            "[ware]先按{p}的利润定价，再按{off}折卖出，结果赔了{loss}元",
+            "[shop]把[ware]加价{p}后又打{off}折出售，亏了{loss}元",
+            "一种[ware]提价{p}标价，再打{off}折卖，每件亏本{loss}元",
+        ),
+        {"cost": ("{loss}/(1-(1+{p})*{off_rate})", "<这件[ware]的|这种商品的|它的|>成本是多少元")},
+    ),
+    told(
+        _marked,
+        (
+            "<某商品|一件[ware]>按{p}的利润定价，<然后|后来|又>打{off}折<出售|卖出>，<结果|仍|每件>获利{gain}元",
+            "[ware]先按{p}的利润定价，再按{off}折卖出，结果赚了{gain}元",
+            "[shop]把[ware]加价{p}后又打{off}折出售，仍赚{gain}元",
+            "一种[ware]提价{p}标价，再打{off}折卖，每件还能赚{gain}元",
+        ),
+        {"cost": ("{gain}/((1+{p})*{off_rate}-1)", "<这件[ware]的|这种商品的|它的|>成本是多少元")},
+    ),
+)
 _OTHERS = (
     told(_lot, (
         "[shop]购进{n}<件|个>[ware]，每<件|个>进价{cost}元，<全部|>以每<件|个>{price}元卖出", "[shop]以每<件|个>{cost}元的价格进了{n}<件|个>[ware]，每件卖{price}元", "[elder]批发{n}千克水果，每千克{cost}元，按每千克{price}元<零售|卖出>", "[shop]进货{n}件[ware]，进价每件{cost}元，售价每件{price}元",
@@ -144,4 +175,4 @@ _OTHERS = (
     ), {"tax": ("{income}*{rate}", "<应缴税多少元|要缴纳税款多少元|应纳税多少元>"), "after": ("{income}*(1-{rate})", "<缴税后还剩多少元|税后收入多少元|实际得到多少元>")}),
 )  # fmt: skip
 
-PROFIT = Family("profit", "利润", (*_SALES, *_DISCOUNTS, *_OTHERS))
+PROFIT = Family("profit", "利润", (*_SALES, *_DISCOUNTS, *_MARK_DOWN, *_OTHERS))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from .shapes import Family, Kind, Numbers, integer, told
+from .shapes import Family, Kind, Numbers, Shape, integer, told
 
 # ------------------------------------------------------------------------------------------------ drawing
 
@@ -175,13 +175,13 @@ _TRAINS = (
         f"{_RAIL}车长{{train}}米，{_SPAN}长{{bridge}}米，<火车|>速度是每秒{{v}}米", f"每秒行{{v}}米的{_RAIL}，<全长|车身长>{{train}}米，要通过一座{{bridge}}米的{_SPAN}", f"长{{bridge}}米的{_SPAN}，一列{{train}}米长的{_RAIL}以每秒{{v}}米的速度通过", f"一列{_RAIL}车身长{{train}}米，以{{v}}米每秒的速度过一座{{bridge}}米长的{_SPAN}",
     ), {"t": ("({train}+{bridge})/{v}", f"<从车头上桥到车尾离桥|完全通过|{_RAIL}完全通过|通过|全车通过|从车头进入到车尾离开>需要多少秒")}),
     told(_train, (
-        f"一列{_RAIL}长{{train}}米，每秒<行|行驶>{{v}}米，<完全|>通过一座{_SPAN}用了{{t}}秒", f"长{{train}}米的{_RAIL}以每秒{{v}}米的速度<通过|穿过>一座{_SPAN}，<共|>用{{t}}秒", f"一列长{{train}}米的{_RAIL}，每秒行{{v}}米，从车头上桥到车尾离桥共{{t}}秒", f"{_RAIL}长{{train}}米，速度每秒{{v}}米，完全通过{_SPAN}需要{{t}}秒",
+        f"一列{_RAIL}长{{train}}米，每秒<行|行驶>{{v}}米，<完全|>通过一座{_SPAN}用了{{t}}秒", f"长{{train}}米的{_RAIL}以每秒{{v}}米的速度<通过|穿过>一座{_SPAN}，<共|>用{{t}}秒", f"一列长{{train}}米的{_RAIL}，每秒行{{v}}米，从车头上桥到车尾离桥共{{t}}秒", f"一列{_RAIL}通过一座{_SPAN}用了{{t}}秒，已知{_RAIL}长{{train}}米，每秒行{{v}}米", f"一列{_RAIL}的速度是每秒{{v}}米，车长{{train}}米，经过{{t}}秒通过{_SPAN}", f"{_RAIL}每秒行{{v}}米，{{t}}秒完全通过{_SPAN}，车身长{{train}}米", f"{_RAIL}长{{train}}米，速度每秒{{v}}米，完全通过{_SPAN}需要{{t}}秒",
     ), {"bridge": ("{v}*{t}-{train}", f"<这座|>{_SPAN}<长|全长>多少米")}),
     told(_train, (
-        f"一列{_RAIL}每秒<行|行驶>{{v}}米，<完全|>通过一座{{bridge}}米<长|>的{_SPAN}用了{{t}}秒", f"{_SPAN}长{{bridge}}米，一列{_RAIL}以每秒{{v}}米的速度通过，用了{{t}}秒", f"一列{_RAIL}通过{{bridge}}米长的{_SPAN}要{{t}}秒，<已知|>速度是每秒{{v}}米", f"一列{_RAIL}每秒行{{v}}米，从车头上{{bridge}}米的桥到车尾离桥共用{{t}}秒",
+        f"一列{_RAIL}每秒<行|行驶>{{v}}米，<完全|>通过一座{{bridge}}米<长|>的{_SPAN}用了{{t}}秒", f"{_SPAN}长{{bridge}}米，一列{_RAIL}以每秒{{v}}米的速度通过，用了{{t}}秒", f"一列{_RAIL}通过{{bridge}}米长的{_SPAN}要{{t}}秒，<已知|>速度是每秒{{v}}米", f"{_RAIL}的速度是每秒{{v}}米，通过一座长{{bridge}}米的{_SPAN}共用{{t}}秒", f"一列{_RAIL}以每秒{{v}}米的速度，{{t}}秒通过了{{bridge}}米的{_SPAN}", f"{_SPAN}全长{{bridge}}米，{_RAIL}从上桥到离桥用{{t}}秒，每秒行{{v}}米", f"一列{_RAIL}每秒行{{v}}米，从车头上{{bridge}}米的桥到车尾离桥共用{{t}}秒",
     ), {"train": ("{v}*{t}-{bridge}", f"<这列|>{_RAIL}长多少米")}),
     told(_train, (
-        f"一列{_RAIL}长{{train}}米，<完全|>通过一座{{bridge}}米<长|>的{_SPAN}用了{{t}}秒", f"{_SPAN}长{{bridge}}米，一列长{{train}}米的{_RAIL}通过它用了{{t}}秒", f"一列{{train}}米长的{_RAIL}过{{bridge}}米的{_SPAN}要{{t}}秒", f"一列长{{train}}米的{_RAIL}，通过长{{bridge}}米的{_SPAN}，从车头上到车尾离共{{t}}秒",
+        f"一列{_RAIL}长{{train}}米，<完全|>通过一座{{bridge}}米<长|>的{_SPAN}用了{{t}}秒", f"{_SPAN}长{{bridge}}米，一列长{{train}}米的{_RAIL}通过它用了{{t}}秒", f"一列{{train}}米长的{_RAIL}过{{bridge}}米的{_SPAN}要{{t}}秒", f"一列{_RAIL}通过一座{{bridge}}米的{_SPAN}用了{{t}}秒，已知{_RAIL}长{{train}}米", f"{_RAIL}用{{t}}秒通过{{bridge}}米长的{_SPAN}，车长{{train}}米", f"{_SPAN}长{{bridge}}米，{_RAIL}长{{train}}米，{_RAIL}完全通过{_SPAN}用{{t}}秒", f"一列长{{train}}米的{_RAIL}，通过长{{bridge}}米的{_SPAN}，从车头上到车尾离共{{t}}秒",
     ), {"v": ("({train}+{bridge})/{t}", f"<这列|>{_RAIL}<每秒行多少米|的速度是每秒多少米>")}),
     told(_pole, (
         f"一列{_RAIL}长{{train}}米，<以|>每秒{{v}}米<的速度|><经过|通过>一<根电线杆|棵大树|个路标|个站着不动的人>", f"每秒行{{v}}米的{_RAIL}，车长{{train}}米，从一<根电线杆|个人>旁边经过", f"{{train}}米长的{_RAIL}，每秒{{v}}米，从路边的一棵树旁开过", f"一列长{{train}}米的{_RAIL}，以每秒{{v}}米的速度从站在铁路边的人身旁驶过",
@@ -199,7 +199,7 @@ _TRAINS = (
 _SHIP = "<一只|一艘|一条><轮船|船|客轮|小船>"
 _STILL = "<在静水中的速度是每小时|在静水中每小时行|静水速度每小时>{boat}千米"
 _FLOW = "<水流速度是|水速是|水流速度|水流的速度是|水速>每小时{water}千米"
-_RIVERS = (
+_RIVERS: tuple[Shape, ...] = (
     told(_river, (
         f"{_SHIP}{_STILL}，{_FLOW}，<它|><顺水航行|顺流行驶>{{down}}千米", f"{_FLOW}，{_SHIP}{_STILL}，从上游<甲港|A港>到下游<乙港|B港>{{down}}千米", f"{_SHIP}{_STILL}，在{_FLOW}的河里顺流而下{{down}}千米", f"河水每小时流{{water}}千米，{_SHIP}静水中每小时可行{{boat}}千米，顺水走{{down}}千米的水路", f"两港相距{{down}}千米，{_SHIP}{_STILL}，{_FLOW}，顺水而行",
     ), {"t": ("{down}/({boat}+{water})", "<需要|要|要用>多少小时")}),
@@ -221,6 +221,34 @@ _RIVERS = (
         f"{_SHIP}{_STILL}，{_FLOW}，从甲港到乙港顺水用了{{t}}小时", f"{_SHIP}{_STILL}，{_FLOW}，顺流行了{{t}}小时<到达乙港|>", f"{_FLOW}，{_SHIP}{_STILL}，顺水{{t}}小时从甲港到达乙港", f"{_SHIP}{_STILL}，水速{{water}}千米/时，顺水航行{{t}}小时到乙地",
     ), {"s": ("({boat}+{water})*{t}", "<两港|甲、乙两港>相距多少千米"), "u": ("({boat}+{water})*{t}/({boat}-{water})", "<返回|从乙港返回甲港|逆水返回>需要多少小时")}),
 )  # fmt: skip
+_RIVERS += (
+    told(
+        _back,
+        (
+            f"{_SHIP}顺水行{{s}}千米用{{t}}小时，{_FLOW}",
+            f"{_SHIP}顺水航行{{s}}千米<要|需>{{t}}小时，已知{_FLOW}",
+            f"{_FLOW}，{_SHIP}从甲港顺流到{{s}}千米外的乙港用了{{t}}小时",
+            f"甲、乙两港相距{{s}}千米，{_SHIP}顺水{{t}}小时到达，{_FLOW}",
+        ),
+        {
+            "u": ("{s}/({s}/{t}-{water}*2)", "<这只船|它|><逆水行这段路程|逆水返回|逆水行完全程|返回>需要多少小时"),
+            "boat": ("{s}/{t}-{water}", "船在静水中<的速度是|>每小时<行|>多少千米"),
+        },
+    ),
+    told(
+        _back,
+        (
+            f"{_SHIP}逆水行{{s}}千米用{{u}}小时，{_FLOW}",
+            f"{_SHIP}逆水航行{{s}}千米<要|需>{{u}}小时，已知{_FLOW}",
+            f"{_FLOW}，{_SHIP}从乙港逆流到{{s}}千米外的甲港用了{{u}}小时",
+            f"甲、乙两港相距{{s}}千米，{_SHIP}逆水{{u}}小时到达，{_FLOW}",
+        ),
+        {
+            "t": ("{s}/({s}/{u}+{water}*2)", "<这只船|它|><顺水行这段路程|顺水返回|顺水行完全程|返回>需要多少小时"),
+            "boat": ("{s}/{u}+{water}", "船在静水中<的速度是|>每小时<行|>多少千米"),
+        },
+    ),
+)
 _GO = "<返回时|回来时|按原路返回时|原路返回时>"
 _TRIPS = (
     told(_round_trip, (

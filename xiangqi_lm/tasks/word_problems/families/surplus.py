@@ -151,6 +151,29 @@ def _tasks(first: str, second: str, people: str) -> Shape:
     }, kinds)  # fmt: skip
 
 
+_BATCHES = (
+    "把一批[G]<分给|发给><几个|若干个>[K]，每[U][P]{a}[M][S]，每[U][P]{b}[M][T]",
+    "有一批[G]，<如果|>每[U][P]{a}[M][S]；<如果|>每[U][P]{b}[M][T]",
+    "[G]分给[K]，<如果|>每[U]{b}[M][T]，<如果|>每[U]{a}[M][S]",
+    "一堆[G]，<如果|>按每[U]{a}[M]来[P][S]，按每[U]{b}[M]来[P][T]",
+    "<老师|学校>把[G][P]给[K]，<如果|>每[U][P]{a}[M][S]，<如果|>每[U][P]{b}[M][T]",
+    "[K]分[G]，每[U][P]{b}[M][T]，每[U][P]{a}[M][S]",
+)
+
+
+def _batches(first: str, second: str, people: str) -> Shape:
+    """Return goods that go to classes, groups or boxes instead of persons."""
+    ends = {key: text.replace("[piece]", "[M]") for key, text in _OUTCOMES.items()}
+    clauses = {"S": ends[first].replace("{x}", "{s}"), "T": ends[second].replace("{x}", "{d}")}
+    kinds = [{**clauses, "G": g, "K": k, "U": u, "P": p, "M": m} for g, k, u, p, m in (
+        ("图书", "班级", "班", "分", "本"), ("树苗", "小组", "组", "分", "棵"), ("练习本", "班", "班", "发", "本"), ("糖果", "盒子", "盒", "装", "颗"), ("苹果", "篮子", "篮", "装", "个"), ("书", "小队", "队", "分", "本"))]  # fmt: skip
+    things = _things(people, first)
+    return told(_sharing(first, second), _BATCHES, {
+        "people": (people, "<有多少个[K]|一共有多少[U]|有多少[U]|[K]有多少个>"), "things": (things, "<这批[G]有多少[M]|一共有多少[M][G]|[G]有多少[M]>"),
+        "people;things": (f"{people};{things}", "<有多少个[K]？多少[M][G]|[K]和[G]各有多少>"),
+    }, kinds)  # fmt: skip
+
+
 def _money(rng: random.Random) -> Numbers:
     while True:
         a, more, price = rng.randint(2, 12), rng.randint(1, 8), integer(rng, 2, 60)
@@ -206,6 +229,7 @@ _LATE = told(_late, (
 SURPLUS = Family("surplus", "盈亏", (
     *(_goods(*pair, people) for pair, people in _PAIRS.items()),
     *(_places(*pair, people) for pair, people in _PAIRS.items()),
+    *(_batches(*pair, people) for pair, people in _PAIRS.items()),
     *(_tasks(*pair, people) for pair, people in _PAIRS.items()),
     _BUYING, _COLLECT, _LATE,
 ))  # fmt: skip

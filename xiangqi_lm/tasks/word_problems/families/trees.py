@@ -23,7 +23,15 @@ def _square(rng: random.Random) -> Numbers:
 def _stairs(rng: random.Random) -> Numbers:
     per, low = rng.randint(2, 30), rng.randint(3, 8)
     high = low + rng.randint(1, 12)
-    return {"per": per, "low": low, "high": high, "total": per * (low - 1), "time": per * (high - 1), "cuts": high - 1}
+    return {
+        "per": per,
+        "low": low,
+        "high": high,
+        "total": per * (low - 1),
+        "time": per * (high - 1),
+        "cuts": high - 1,
+        "wide": rng.randint(4, 40),
+    }
 
 
 def _metres(rng: random.Random) -> Numbers:
@@ -117,7 +125,7 @@ _LENGTHS = (
 _STEPS = (
     told(_stairs, (
         "[person]<从一楼走到|从1楼到|上到>{low}楼<需要|用了>{total}秒，照这样计算，从<一|1>楼<走到|到>{high}楼", "[person]从1楼<走|爬>到{low}楼要{total}秒，<以同样的速度|照这样>从1楼<走|爬>到{high}楼",
-        "<爬楼梯|上楼>，从1层到{low}层用{total}秒，<如果|>用同样的速度，从1层到{high}层", "[person]爬楼，从一层爬到{low}层用了{total}秒，照这样，他从一层爬到{high}层", "[person]走到{low}楼<用|花>了{total}秒，照这样的速度走到{high}楼",
+        "<爬楼梯|上楼>，从1层到{low}层用{total}秒，<如果|>用同样的速度，从1层到{high}层", "[person]爬楼，从一层爬到{low}层用了{total}秒，照这样，他从一层爬到{high}层", "[person]家住{high}楼，他从1楼走到{low}楼用了{total}秒，照这样的速度，从1楼走到家", "[person]从1层爬到{low}层用了{total}秒，[person]家在{high}层，用同样的速度从1层到家", "[person]要到{high}楼，从一楼走到{low}楼已经用了{total}秒，照这样，从一楼走到{high}楼一共", "[person]走到{low}楼<用|花>了{total}秒，照这样的速度走到{high}楼",
     ), {"time": ("{total}/({low}-1)*({high}-1)", "<需要|要用|要>多少秒")}),
     told(_stairs, (
         "[person]从一楼<走|>到{low}楼<要走|走了>{total}级台阶，<照这样|如果每层台阶同样多>，从<一|1>楼到{high}楼", "<一幢楼|一栋楼|>从1楼到{low}楼<共|>有{total}级台阶，每层台阶数相同，从1楼到{high}楼", "上到{low}楼要走{total}级台阶，每两层之间的级数相同，上到{high}楼", "从1层走到{low}层要走{total}级楼梯，照这样，从1层走到{high}层",
@@ -133,7 +141,7 @@ _STEPS = (
         "一根钢管锯成{low}段要{total}分钟，照这样计算，把它锯成{high}段", "锯一根木料，锯成{low}段<花|用>了{total}分，如果锯成{high}段", "把一根绳子剪成{low}段要{total}秒，剪成{high}段",
     ), {"time": ("{total}/({low}-1)*({high}-1)", "<需要|要|要用>多少<分钟|时间>")}),
     told(_stairs, (
-        "<锯|把>一根<木头|木料|钢管>，每锯<一次|一下|断一次>要{per}分钟，锯成{high}段", "把一根<木头|圆木>锯成{high}段，每锯一次用{per}分钟", "一根木料要锯成{high}段，锯断一次需{per}分钟", "一根<钢管|木头>锯成{high}段，每锯断一处要{per}分钟",
+        "<锯|把>一根<木头|木料|钢管>，每锯<一次|一下|断一次>要{per}分钟，锯成{high}段", "把一根<木头|圆木>锯成{high}段，每锯一次用{per}分钟", "一根<木头|钢管>长{wide}米，<要|>把它平均锯成{high}段，每锯<下|>一段要{per}分钟", "一根{wide}米长的木料，要锯成同样长的{high}段，每锯一下用{per}分钟", "一根木料要锯成{high}段，锯断一次需{per}分钟", "一根<钢管|木头>锯成{high}段，每锯断一处要{per}分钟",
         "工人把一根木头锯成{high}段，每锯开一处需要{per}分", "一根<铁丝|绳子>剪成{high}段，剪一次用{per}秒", "[person]锯木头，每锯一次要{per}分钟，要把木头锯成{high}段", "把木头锯成{high}段，如果锯一次需要{per}分钟",
     ), {"time": ("{per}*({high}-1)", "<一共|><需要|要用|要>多少<分钟|时间>")}),
     told(_stairs, (

@@ -25,6 +25,12 @@ def _partly(rng: random.Random) -> Numbers:
             return {"a": a, "b": b, "c": c, "done": str(done), "rest": str(1 - done)}
 
 
+def _share(rng: random.Random) -> Numbers:
+    a, b = rng.sample(range(3, 61), 2)
+    below = rng.randint(2, 6)
+    return {"a": a, "b": b, "p": f"({rng.randint(1, below - 1)}/{below})"}
+
+
 def _filling(rng: random.Random) -> Numbers:
     a, b = sorted(rng.sample(range(3, 41), 2))
     return {"a": a, "b": b}
@@ -113,6 +119,7 @@ _PAIRS = (
     told(_two, _FACTS, {"": ("1/{a}+1/{b}", "<[X]合作1[T]|[X]合[V]一[T]|[A]、[B]合作一[T]>完成<这项工程|全部工作|全部|>的几分之几")}, _JOBS),
     told(_partly, _FACTS, {"done": ("(1/{a}+1/{b})*{c}", "<[X]合作{c}[T]|[X]合[V]{c}[T]|[A]、[B]合作{c}[T]>可以完成<这项工程|全部工作|全部|>的几分之几"),
                            "rest": ("1-(1/{a}+1/{b})*{c}", "[X]合作{c}[T]后，还剩<这项工程|全部工作|全部|>的几分之几")}, _JOBS),
+    told(_share, _FACTS, {"": ("{p}/(1/{a}+1/{b})", "<[X]合作|[A]、[B]合作>，多少[T]可以完成<这项工程|全部工作|>的{p}")}, _JOBS),
     told(_partly, _then("[A]先[V]{c}[T]，{x}由[B]<单独|>[V]".replace("{x}", _LEFT), "[A]先[V]了{c}[T]后，{x}让[B][V]完".replace("{x}", _LEFT), "<现在|>[A][V]{c}[T]后，{x}由[B]接着[V]".replace("{x}", _LEFT)),
          {"": ("(1-{c}/{a})/(1/{b})", f"<[B]|>{_AGAIN}")}, _JOBS),
     told(_partly, _then("[A]先[V]{c}[T]，{x}[X]合[V]".replace("{x}", _LEFT), "[A]先[V]了{c}[T]后，{x}由[X]合作完成".replace("{x}", _LEFT), "[A]单独[V]{c}[T]后，[B]来帮忙一起[V]{x}".replace("{x}", _LEFT)),
@@ -160,6 +167,9 @@ _PLANS = (
     told(_plan, (
         "[W]<计划|原计划>每天[V]{a}[M]<[G]|>，{d}天完成，<实际|结果>每天多[V]{more}[M]", "[W][V]一批[G]，计划每天[V]{a}[M]，{d}天[V]完，实际每天比计划多[V]{more}[M]", "一批[G]，[W]每天[V]{a}[M]要{d}天，如果每天多[V]{more}[M]", "[W]原计划{d}天[V]完一批[G]，每天[V]{a}[M]，后来每天多[V]{more}[M]",
     ), {"days": ("{a}*{d}/({a}+{more})", "<实际|>多少天<完成|可以[V]完|[V]完>")}, _MADE),
+    told(_plan, (
+        "[W]要[V]{total}[M][G]，<原计划|计划>每天[V]{a}[M]，<实际|结果>每天[V]{fast}[M]", "[W]要[V]一批{total}[M]的[G]，计划每天[V]{a}[M]，实际每天[V]{fast}[M]", "一批[G]{total}[M]，[W]原计划每天[V]{a}[M]，实际每天[V]了{fast}[M]", "{total}[M][G]，[W]每天[V]{a}[M]，后来改为每天[V]{fast}[M]",
+    ), {"fewer": ("{total}/{a}-{total}/{fast}", "<可以|实际|>提前多少天<完成|[V]完>"), "days": ("{total}/{fast}", "实际<用了|需要>多少天<完成|>")}, _MADE),
     told(_pair, (
         "甲、乙两人合<作|[V]>{total}[M][G]，甲每天[V]{x}[M]，乙每天[V]{y}[M]", "有{total}[M][G]<要[V]|>，甲每天[V]{x}[M]，乙每天[V]{y}[M]，两人合作", "甲每天[V]{x}[M]，乙每天[V]{y}[M]，两人一起[V]{total}[M][G]", "{total}[M]的[G]由甲、乙合[V]，甲每天[V]{x}[M]，乙每天[V]{y}[M]",
     ), {"t": ("{total}/({x}+{y})", "<多少天可以完成|多少天[V]完|需要多少天>")}, _MADE),
