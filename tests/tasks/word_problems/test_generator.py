@@ -10,7 +10,7 @@ import pytest
 from xiangqi_lm.tasks.word_problems import answers
 from xiangqi_lm.tasks.word_problems.expression import evaluate
 from xiangqi_lm.tasks.word_problems.families import CLASSIC, FAMILIES
-from xiangqi_lm.tasks.word_problems.families.phrasing import varied
+from xiangqi_lm.tasks.word_problems.families.phrasing import rearranged, varied
 from xiangqi_lm.tasks.word_problems.generator import generate, make
 from xiangqi_lm.tasks.word_problems.questions import read
 
@@ -87,7 +87,7 @@ def test_a_wording_gives_every_number_that_its_expression_needs():
     derived = {"off_rate": "off"}  # 八折 is read as 80%
     for family in FAMILIES.values():
         for shape in family.shapes:
-            for text, expression, _ in (*shape.wordings, *shape.held_out):
+            for text, expression, *_ in (*shape.wordings, *shape.held_out):
                 given, needed = (set(re.findall(r"\{(\w+)\}", part)) for part in (text, expression))
                 assert {derived.get(name, name) for name in needed} <= given, text
                 assert text.count("<") == text.count(">") and not re.search(r"\[[A-Z]+\]", text), text
@@ -228,6 +228,13 @@ def test_ratios_share_out_a_whole():
             continue
         first, second = values(problem)
         assert first + second in found and any(first * b == second * a for a, b in itertools.permutations(found, 2))
+
+
+def test_facts_change_places_but_not_the_question():
+    dice = random.Random(1)
+    text = "鸡兔同笼，有{heads}个头，有{legs}条腿，它们关在{n}个笼子里，鸡有几只"
+    seen = {rearranged(dice, text) for _ in range(40)}
+    assert seen == {text, "鸡兔同笼，有{legs}条腿，有{heads}个头，它们关在{n}个笼子里，鸡有几只"}
 
 
 def test_words_of_the_same_meaning_keep_the_numbers():

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from . import answers
 from .expression import evaluate, parse
 from .families import FAMILIES, Family
-from .families.phrasing import LEADS, LEXICON, OPENINGS, SYNONYMS, varied
+from .families.phrasing import LEADS, LEXICON, MOVED, OPENINGS, SYNONYMS, rearranged, varied
 from .families.shapes import Numbers
 from .normal import normal
 from .problems import Problem
@@ -36,7 +36,7 @@ def make(rng: random.Random, family: Family, held_out: bool = False) -> Problem:
     shape, wordings = rng.choices(shapes, [len(found) ** 0.5 for _, found in shapes])[0]
     wording = rng.choice(wordings)
     numbers = shape.draw(rng)
-    question = worded(rng, wording.text, numbers)
+    question = worded(rng, wording.text, numbers, wording.free)
     texts = tuple(text.format(**numbers) for text in wording.expression.split(";"))
     given = read(question).numbers
     nodes = [normal(parse(text), given) for text in texts]
@@ -53,13 +53,15 @@ def characters() -> set[str]:
     return {c for c in tidy(_NAMES.sub("", "".join(texts))) if c not in "<>|"} | set("?.%()/")
 
 
-def worded(rng: random.Random, wording: str, numbers: Numbers) -> str:
+def worded(rng: random.Random, wording: str, numbers: Numbers, free: bool = False) -> str:
     """Return the question for a wording and numbers: alternatives chosen, words exchanged for others of the same
     meaning, words and numbers filled in.
     """
     text = wording
     while _CHOICE.search(text):  # innermost first, as alternatives may be nested
         text = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), text)
+    if free and rng.random() < MOVED:
+        text = rearranged(rng, text)
     text = varied(rng, text)
     words: dict[str, str] = {}
 

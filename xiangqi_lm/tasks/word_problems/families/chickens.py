@@ -96,15 +96,15 @@ _ANY = (
         "[A]和[B]一共{heads}只，[A]的脚比[B]的脚多{gap}只", "[A][B]同笼，共有{heads}个头，[A]脚比[B]脚多{gap}只",
         "笼中[A]、[B]一共有{heads}只，[B]的腿比[A]的腿少{gap}条", "[A]腿比[B]腿多{gap}条，[A]、[B]总数是{heads}只",
     ), {"few": ("(4*{heads}+{gap})/(2+4)", "[A]有多少只"), "many": ("(2*{heads}-{gap})/(2+4)", "[B]有多少只"),
-        "few;many": ("(4*{heads}+{gap})/(2+4);(2*{heads}-{gap})/(2+4)", "[A]和[B]各有多少只")}, _HENS),
+        "few;many": ("(4*{heads}+{gap})/(2+4);(2*{heads}-{gap})/(2+4)", "[A]和[B]各有多少只")}, _HENS, free=True),
     told(_times, (
         "[A]的只数是[B]的{k}倍，[A]和[B]一共有{legs}<条腿|只脚>", "[A][B]同笼，[A]的只数是[B]的{k}倍，共有脚{legs}只",
         "农场里[A]的数量是[B]的{k}倍，它们一共有{legs}条腿", "[A]和[B]的腿一共有{legs}条，[A]的只数恰好是[B]的{k}倍",
-    ), {"many": ("{legs}/(2*{k}+4)", "[B]有多少只"), "few": ("{legs}/(2*{k}+4)*{k}", "[A]有多少只")}, _HENS),
+    ), {"many": ("{legs}/(2*{k}+4)", "[B]有多少只"), "few": ("{legs}/(2*{k}+4)*{k}", "[A]有多少只")}, _HENS, free=True),
     told(_equal, (
         "[A]和[B]的只数<同样多|相同|相等>，一共有{legs}<条腿|只脚>", "同样多的[A]和[B]一共有{legs}只脚",
         "[A][B]同笼，<只数|数量>一样多，腿一共有{legs}条", "笼子里[A]和[B]一样多，数脚有{legs}只",
-    ), {"each": ("{legs}/(2+4)", "<[A]有多少只|[B]有多少只|[A]、[B]各有多少只>")}, _HENS),
+    ), {"each": ("{legs}/(2+4)", "<[A]有多少只|[B]有多少只|[A]、[B]各有多少只>")}, _HENS, free=True),
 )  # fmt: skip
 
 # ------------------------------------------------------------------------------------------------ two sizes
@@ -143,7 +143,7 @@ _ROOMS = told(_sizes, (
     {"A": "小车", "B": "大车", "M": "辆", "K": "车", "P": "坐", "V": "租", "D": "春游"},
     {"A": "小客车", "B": "大客车", "M": "辆", "K": "客车", "P": "坐", "V": "租", "D": "秋游"},
     {"A": "小桌", "B": "大桌", "M": "张", "K": "桌子", "P": "坐", "V": "订", "D": "聚餐"},
-))  # fmt: skip
+), free=True)  # fmt: skip
 _PACKED = told(_sizes, (
     "<[B]每[M]|每[M][B]|一[M][B]>[P]{high}[U]，<[A]每[M]|每[M][A]|一[M][A]>[P]{low}[U]，一共{total}[U][G]<，|>正好[P]满{n}[M]",
     "{total}[U][G][P]了{n}[M]，<其中|>每[M][A][P]{low}[U]，每[M][B][P]{high}[U]",
@@ -159,7 +159,7 @@ _PACKED = told(_sizes, (
     {"A": "小袋", "B": "大袋", "M": "袋", "P": "装", "U": "千克", "G": "<大米|面粉|糖果>"},
     {"A": "小卡车", "B": "大卡车", "M": "辆", "P": "运", "U": "吨", "G": "<货物|沙子|煤|货>"},
     {"A": "小车", "B": "大车", "M": "辆", "P": "运", "U": "吨", "G": "<货物|水泥|货>"},
-))  # fmt: skip
+), free=True)  # fmt: skip
 _MONEY = told(_sizes, (
     "<[B]每[M]|每[M][B]|一[M][B]>{high}元，<[A]每[M]|每[M][A]|一[M][A]>{low}元，[person]<两种|>一共买了{n}[M]，<用去|花了|用了|付了>{total}元",
     "[person]买了[B]和[A]一共{n}[M]，一共<用去|花了|用了>{total}元，<已知|>[B]<每[M]|>{high}元，[A]<每[M]|>{low}元",
@@ -175,7 +175,7 @@ _MONEY = told(_sizes, (
     {"A": "圆珠笔", "B": "钢笔", "M": "支", "K": "笔"}, {"A": "足球", "B": "篮球", "M": "个", "K": "球"},
     {"A": "练习本", "B": "笔记本", "M": "本", "K": "本子"}, {"A": "椅子", "B": "桌子", "M": "张", "K": "家具"},
     {"A": "乙种书", "B": "甲种书", "M": "本", "K": "书"}, {"A": "平信邮票", "B": "挂号邮票", "M": "张", "K": "邮票"},
-))  # fmt: skip
+), free=True)  # fmt: skip
 _COINS = told(
     _sizes,
     (
@@ -198,6 +198,7 @@ _COINS = told(
         {"K": "纸币", "M": "张", "U": "元"},
         {"K": "邮票", "M": "枚", "U": "角"},
     ),
+    free=True,
 )
 _NOTES = told(_sizes, (
     "有{high}元和{low}元的[K]一共{n}张，<合计|一共|总值|面值一共>{total}元", "[person]有{n}张[K]，<面值是|有>{low}元和{high}元<两种|的>，一共是{total}元",
@@ -205,7 +206,7 @@ _NOTES = told(_sizes, (
     "储蓄罐里有{low}元和{high}元的[K]{n}张，<总计|一共>{total}元", "[K]有{high}元的，也有{low}元的，<总值|一共>{total}元，一共有{n}张",
 ), {"many": (_HIGH, "{high}元的<[K]|>有多少张"), "few": (_LOW, "{low}元的<[K]|>有多少张"),
     "many;few": (f"{_HIGH};{_LOW}", "{high}元和{low}元的<[K]|>各有多少张"), "few;many": (f"{_LOW};{_HIGH}", "{low}元和{high}元的<[K]|>各有多少张")},
-    ({"K": "人民币"}, {"K": "邮票"}, {"K": "门票"}, {"K": "钞票"}, {"K": "纸币"}))  # fmt: skip
+    ({"K": "人民币"}, {"K": "邮票"}, {"K": "门票"}, {"K": "钞票"}, {"K": "纸币"}), free=True)  # fmt: skip
 
 # ------------------------------------------------------------------------------------------------ right and wrong
 
@@ -242,6 +243,7 @@ _QUIZ = told(
         "wrong": (_WRONG, "<他|她|[person]|>做错了多少<道|>题"),
         "right;wrong": (f"{_RIGHT};{_WRONG}", "<他|她|[person]|><做对|答对>和<做错|答错>各多少题"),
     },
+    free=True,
 )
 _GLASS = told(
     _quiz,
@@ -253,12 +255,13 @@ _GLASS = told(
     ),
     {"wrong": (_WRONG, "<打破|损坏|打碎>了多少[M]"), "right": (_RIGHT, "<完好无损|没有损坏>的有多少[M]")},
     ({"M": "个", "G": "花瓶"}, {"M": "只", "G": "玻璃杯"}, {"M": "块", "G": "玻璃"}, {"M": "箱", "G": "瓷器"}),
+    free=True,
 )
 _TRIES = told(_quiz, (
     "[person]<玩|参加>[D]，一共[P]{n}次，[P]中一次得{plus}分，[P]不中<一次|>扣{minus}分，一共得{score}分", "[D]规定每[P]中一次得{plus}分，没[P]中一次扣{minus}分，[person][P]了{n}次，得{score}分",
     "[person][P]了{n}次，<每|>中一次加{plus}分，<每|>不中一次减{minus}分，最后得{score}分", "[D]中，[P]中一次记{plus}分，[P]不中倒扣{minus}分，[person]{n}次后的总分是{score}分",
 ), {"right": (_RIGHT, "<他|她|[person]|>[P]中了多少次"), "wrong": (_WRONG, "<他|她|[person]|><没[P]中|[P]不中>的有多少次")},
-    ({"D": "射击游戏", "P": "打"}, {"D": "套圈游戏", "P": "套"}, {"D": "投篮比赛", "P": "投"}, {"D": "投球", "P": "投"}))  # fmt: skip
+    ({"D": "射击游戏", "P": "打"}, {"D": "套圈游戏", "P": "套"}, {"D": "投篮比赛", "P": "投"}, {"D": "投球", "P": "投"}), free=True)  # fmt: skip
 
 # ------------------------------------------------------------------------------------------------ monks and buns
 
@@ -273,10 +276,10 @@ _MONKS = told(_monks, (
     "<一百|>和尚分馒头，{n}个和尚<正好|>分{buns}个馒头，大和尚<一人|每人>分{k}个，小和尚{k}人分一个", "{n}个和尚吃{buns}个馒头，大和尚一人吃{k}个，小和尚{k}人吃1个",
     "寺庙里有{n}个和尚，<一顿|一餐|>吃{buns}个馒头，大和尚1人吃{k}个，小和尚{k}个人吃1个", "{buns}个馒头{n}个僧，大僧{k}个<更无争|>，小僧{k}人分一个",
     "<有|>{buns}个馒头分给{n}个和尚，大和尚每人{k}个，小和尚每{k}人1个，<刚好|正好>分完", "{buns}个馒头由{n}个和尚分着吃，小和尚{k}人吃一个，大和尚一人吃{k}个，正好吃完",
-), {"big": (_BIG, "大和尚有多少<人|个>"), "small": (_SMALL, "小和尚有多少<人|个>"), "big;small": (f"{_BIG};{_SMALL}", "大、小和尚各<有|>多少人")})  # fmt: skip
+), {"big": (_BIG, "大和尚有多少<人|个>"), "small": (_SMALL, "小和尚有多少<人|个>"), "big;small": (f"{_BIG};{_SMALL}", "大、小和尚各<有|>多少人")}, free=True)  # fmt: skip
 
 CHICKENS = Family("chickens", "鸡兔同笼", (
-    *(told(_legs(*legs), _PENS, _counts(*legs), _kinds(*legs, "只", *pairs)) for legs, pairs in _ANIMALS.items()),
-    *(told(_legs(*legs), _PARKS, _counts(*legs), _kinds(*legs, "辆", *pairs)) for legs, pairs in _VEHICLES.items()),
+    *(told(_legs(*legs), _PENS, _counts(*legs), _kinds(*legs, "只", *pairs), free=True) for legs, pairs in _ANIMALS.items()),
+    *(told(_legs(*legs), _PARKS, _counts(*legs), _kinds(*legs, "辆", *pairs), free=True) for legs, pairs in _VEHICLES.items()),
     *_ANY, _ROOMS, _PACKED, _MONEY, _COINS, _NOTES, _QUIZ, _GLASS, _TRIES, _MONKS,
 ))  # fmt: skip

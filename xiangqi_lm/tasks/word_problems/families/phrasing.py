@@ -85,7 +85,38 @@ _SYNONYMS = tuple((re.compile(pattern), words) for pattern, words in SYNONYMS)
 OPENINGS = ("星期天", "周末", "暑假里", "寒假", "春天到了", "有一天", "数学课上", "据统计", "已知", "植树节那天", "今年春季", "某校", "为了节约时间",
             "国庆节期间", "“六一”儿童节", "体育课上")  # fmt: skip
 LEADS = ("问", "求", "请问", "那么", "问：", "请你算一算", "则", "试问", "你知道", "请算出")
-REPLACED, OPENED, LED, BROKEN = 0.5, 0.1, 0.12, 0.08  # shares of what could be varied
+REPLACED, OPENED, LED, BROKEN, MOVED = 0.5, 0.1, 0.12, 0.08, 0.5  # shares of what could be varied
+
+
+_BOUND = (
+    "它们",
+    "其中",
+    "结果",
+    "最后",
+    "运完",
+    "搬",
+    "腿加",
+    "地上",
+    "刚好",
+    "正好",
+    "大的",
+    "小的",
+)  # refer to what is before
+
+
+def rearranged(rng: random.Random, text: str) -> str:
+    """Return a wording in which neighbouring clauses that give numbers have changed places; the question stays last."""
+    *clauses, question = text.split("，")
+    start = 0
+    while start < len(clauses):
+        end = start
+        while end < len(clauses) and "{" in clauses[end] and not clauses[end].startswith(_BOUND):
+            end += 1
+        some = clauses[start:end]
+        rng.shuffle(some)
+        clauses[start:end] = some
+        start = end + 1
+    return "，".join([*clauses, question])
 
 
 def _exchanged(rng: random.Random, text: str, pattern: re.Pattern[str], words: tuple[str, ...]) -> str:

@@ -90,34 +90,34 @@ _PARTS = (
         f"[P]<有|>[A]和[B]一共{{total}}[M]，{_RATIO}", f"[P]一共有{{total}}[M][A]和[B]，<其中|>{_RATIO}", "[A]和[B]一共<有|>{total}[M]，[A]与[B]的比是{a}：{b}", "[P]有[A]、[B]共{total}[M]，[A]、[B]的<比|数量比>是{a}：{b}",
         f"{_RATIO}，[A]和[B]一共<有|>{{total}}[M]", "[P][A]与[B]<的数量|>之比为{a}：{b}，<它们|两种|>一共有{total}[M]", "[P]<的|>[A]、[B]总数是{total}[M]，[A]和[B]的比为{a}：{b}", f"{_RATIO}，[P]的[A]和[B]<总共|一共>是{{total}}[M]",
         "[A]、[B]共{total}[M]，[A]数与[B]数的比是{a}：{b}", "[P]<养|有|>的[A]和[B]的比是{a}：{b}，已知它们一共{total}[M]",
-    ), _WHOLE, _THINGS),
+    ), _WHOLE, _THINGS, free=True),
     told(_ratio, (
         "<把|将>{total}<本图书|棵树苗|个苹果|元|支铅笔>按{a}：{b}分给[Y]和[Z]", "<学校|老师>把{total}<本书|个练习本|棵树>按{a}：{b}的<比例|比>分给[Y]和[Z]", "[Y]和[Z]按{a}：{b}分{total}<本书|个苹果|元>", "<要|>将{total}<本|棵|元>按{a}：{b}的比例分配给[Y]、[Z]",
         "[Y]和[Z]一共<有|得到>{total}<本书|元|棵树苗>，他们<分得|得到>的比是{a}：{b}",
     ), {"first": (_FIRST, "<[Y]分得多少|[Y]得多少|[Y]应分多少|[Y]有多少>"), "second": (_SECOND, "<[Z]分得多少|[Z]得多少|[Z]应分多少|[Z]有多少>"),
         "first;second": (f"{_FIRST};{_SECOND}", "<[Y]、[Z]各得多少|[Y]和[Z]各分得多少|[Y]和[Z]各多少>")},
-        [{"Y": y, "Z": z} for y, z in (("五年级", "六年级"), ("一班", "二班"), ("甲班", "乙班"), ("[person1]", "[person2]"), ("甲", "乙"), ("哥哥", "弟弟"), ("甲队", "乙队"), ("六(1)班", "六(2)班"))]),
+        [{"Y": y, "Z": z} for y, z in (("五年级", "六年级"), ("一班", "二班"), ("甲班", "乙班"), ("[person1]", "[person2]"), ("甲", "乙"), ("哥哥", "弟弟"), ("甲队", "乙队"), ("六(1)班", "六(2)班"))], free=True),
     told(_ratio, (
         "<把|将>{total}<本图书|棵树苗|个苹果|元|支铅笔>按{a}：{b}分给甲班和乙班", "甲、乙两<班|人|数>一共<有|是|>{total}，甲<与|和>乙的比是{a}：{b}", "<学校|老师>把{total}本书按{a}：{b}分给甲、乙两班", "甲、乙两数的<比是|比为>{a}：{b}，<它们的|两数的>和是{total}",
         "<两个数|甲、乙两数>的和是{total}，甲<数|>与乙<数|>的比是{a}：{b}", "甲<数|>和乙<数|>的比是{a}：{b}，<和|总数>是{total}", "甲乙两人合资，按{a}：{b}分配{total}元利润", "{total}按{a}：{b}分成甲、乙两部分",
     ), {"first": (_FIRST, "<甲<数|>是多少|甲<班|>分得多少|甲<班|>得多少>"), "second": (_SECOND, "<乙<数|>是多少|乙<班|>分得多少|乙<班|>得多少>"),
-        "first;second": (f"{_FIRST};{_SECOND}", "<甲、乙各是多少|甲、乙各得多少|甲和乙各分得多少>")}),
+        "first;second": (f"{_FIRST};{_SECOND}", "<甲、乙各是多少|甲、乙各得多少|甲和乙各分得多少>")}, free=True),
     told(_ratio, (
         f"[P]{_RATIO}，[A]有{{first}}[M]", f"{_RATIO}，<已知|>[A]有{{first}}[M]", "[P]有[A]{first}[M]，[A]和[B]的比是{a}：{b}", "[P]每有{a}[M][A]就有{b}[M][B]，现有[A]{first}[M]", "[P][A]有{first}[M]，[A]与[B]<数|>的比为{a}：{b}", f"[A]{{first}}[M]，{_RATIO}", "[P][A]与[B]的数量比是{a}：{b}，其中[A]{first}[M]",
         "<如果|>[A]和[B]的数量之比是{a}：{b}，[A]是{first}[M]",
-    ), {"second": ("{first}/{a}*{b}", _ASK_SECOND), "total": ("{first}/{a}*({a}+{b})", "<一共有多少[M]|[A]和[B]一共有多少[M]>")}, _THINGS),
+    ), {"second": ("{first}/{a}*{b}", _ASK_SECOND), "total": ("{first}/{a}*({a}+{b})", "<一共有多少[M]|[A]和[B]一共有多少[M]>")}, _THINGS, free=True),
     told(_ratio, (
         f"[P]{_RATIO}，[B]有{{second}}[M]", f"{_RATIO}，<已知|>[B]有{{second}}[M]", "[P]有[B]{second}[M]，[A]和[B]的比是{a}：{b}", "[P]每有{a}[M][A]就有{b}[M][B]，现有[B]{second}[M]", "[P][B]有{second}[M]，[A]与[B]<数|>的比为{a}：{b}", f"[B]{{second}}[M]，{_RATIO}",
-    ), {"first": ("{second}/{b}*{a}", _ASK_FIRST), "total": ("{second}/{b}*({a}+{b})", "<一共有多少[M]|[A]和[B]一共有多少[M]>")}, _THINGS),
+    ), {"first": ("{second}/{b}*{a}", _ASK_FIRST), "total": ("{second}/{b}*({a}+{b})", "<一共有多少[M]|[A]和[B]一共有多少[M]>")}, _THINGS, free=True),
     told(_gap, (
         "[A]<和|与>[B]的比是{high}：{low}，[A]比[B]多{gap}[M]", "[P][A]比[B]多{gap}[M]，[A]与[B]的比是{high}：{low}", "[P][A]、[B]的数量比为{high}：{low}，<已知|>[B]比[A]少{gap}[M]", "[A]与[B]的比是{high}：{low}，[B]比[A]少{gap}[M]", "[P][A]、[B]数量的比是{high}：{low}，[A]比[B]多{gap}[M]", "[P]里[A][B]之比为{high}：{low}，已知[A]比[B]多{gap}[M]", "[A]比[B]多{gap}[M]，[A]、[B]数量之比是{high}：{low}", "[P]<的|>[A]和[B]的比是{high}：{low}，相差{gap}[M]",
-    ), {"more": ("{gap}/({high}-{low})*{high}", _ASK_FIRST), "less": ("{gap}/({high}-{low})*{low}", _ASK_SECOND), "sum": ("{gap}/({high}-{low})*({high}+{low})", "<[A]和[B]|>一共有多少[M]")}, _THINGS),
+    ), {"more": ("{gap}/({high}-{low})*{high}", _ASK_FIRST), "less": ("{gap}/({high}-{low})*{low}", _ASK_SECOND), "sum": ("{gap}/({high}-{low})*({high}+{low})", "<[A]和[B]|>一共有多少[M]")}, _THINGS, free=True),
     told(_gap, (
         "甲<数|>与乙<数|>的比是{high}：{low}，甲<数|>比乙<数|>多{gap}", "甲、乙两数的比是{high}：{low}，<两数相差|差是>{gap}", "甲比乙多{gap}，甲与乙的比是{high}：{low}", "甲、乙两数相差{gap}，甲与乙的比是{high}：{low}",
-    ), {"more": ("{gap}/({high}-{low})*{high}", "甲<数|>是多少"), "less": ("{gap}/({high}-{low})*{low}", "乙<数|>是多少")}),
+    ), {"more": ("{gap}/({high}-{low})*{high}", "甲<数|>是多少"), "less": ("{gap}/({high}-{low})*{low}", "乙<数|>是多少")}, free=True),
     told(_edges, (
         "<一个|一块>长方形<菜地|操场||草地>的周长是{round}米，长<和|与>宽的比是{a}：{b}", "用{round}米<长|>的<铁丝|篱笆|绳子>围成一个长方形，长与宽的比是{a}：{b}", "长方形的长、宽之比是{a}：{b}，周长是{round}米", "一个周长{round}米的长方形，它的长与宽的比是{a}：{b}",
-    ), {"long": ("{round}/2*{a}/({a}+{b})", "长是多少米"), "wide": ("{round}/2*{b}/({a}+{b})", "宽是多少米"), "area": ("{round}/2*{a}/({a}+{b})*({round}/2*{b}/({a}+{b}))", "面积是多少平方米")}),
+    ), {"long": ("{round}/2*{a}/({a}+{b})", "长是多少米"), "wide": ("{round}/2*{b}/({a}+{b})", "宽是多少米"), "area": ("{round}/2*{a}/({a}+{b})*({round}/2*{b}/({a}+{b}))", "面积是多少平方米")}, free=True),
 )  # fmt: skip
 
 # ------------------------------------------------------------------------------------------------ liquids, three parts, maps
@@ -138,13 +138,13 @@ _LIQUIDS: tuple[Kind, ...] = tuple(
 _MIXES = (
     told(_mix, (
         "一种[L]，[A]<和|与>水的比是{a}：{b}，现在要配制这种[L]{total}克", "[A]和水按{a}：{b}<的比|>配成[L]，要配{total}克[L]", "<配制|要配制>一种[L]{total}千克，[A]与水的<质量|>比为{a}：{b}", "要用[A]和水按{a}：{b}配制{total}克的[L]", "{total}克[L]中，[A]与水的比是{a}：{b}", "用[A]和水配制[L]{total}毫升，[A]和水的体积比是{a}：{b}",
-    ), {"first": (_FIRST, "<需要|其中有>[A]多少<千克|克|>"), "second": (_SECOND, "<需要|其中有|>水多少<千克|克|>"), "first;second": (f"{_FIRST};{_SECOND}", "[A]和水各需要多少")}, _LIQUIDS),
+    ), {"first": (_FIRST, "<需要|其中有>[A]多少<千克|克|>"), "second": (_SECOND, "<需要|其中有|>水多少<千克|克|>"), "first;second": (f"{_FIRST};{_SECOND}", "[A]和水各需要多少")}, _LIQUIDS, free=True),
     told(_mix, (
         "一种[L]，[A]<和|与>水的比是{a}：{b}，<现有|有>[A]{first}克", "[A]和水按{a}：{b}配成[L]，{first}克[A]", "配制[L]，[A]与水的比为{a}：{b}，用[A]{first}千克", "按[A]与水的比{a}：{b}配制[L]，现用{first}克[A]",
-    ), {"second": ("{first}/{a}*{b}", "<需要加水多少|要加水多少<千克|克|>>"), "total": ("{first}/{a}*({a}+{b})", "<可以配制[L]多少<千克|克|>|能配[L]多少克>")}, _LIQUIDS),
+    ), {"second": ("{first}/{a}*{b}", "<需要加水多少|要加水多少<千克|克|>>"), "total": ("{first}/{a}*({a}+{b})", "<可以配制[L]多少<千克|克|>|能配[L]多少克>")}, _LIQUIDS, free=True),
     told(_mix, (
         "一种[L]，[A]<和|与>水的比是{a}：{b}，<现有|有>水{second}克", "[A]和水按{a}：{b}配成[L]，{second}克水", "配制[L]，[A]与水的比为{a}：{b}，用水{second}千克", "按[A]与水的比{a}：{b}配制[L]，现用{second}克水",
-    ), {"first": ("{second}/{b}*{a}", "<需要[A]多少|要[A]多少<千克|克|>>")}, _LIQUIDS),
+    ), {"first": ("{second}/{b}*{a}", "<需要[A]多少|要[A]多少<千克|克|>>")}, _LIQUIDS, free=True),
 )  # fmt: skip
 _BY = "<按|按照>{a}：{b}：{c}<的比|>"
 _SUMS = tuple(f"{{total}}*{{{x}}}/({{a}}+{{b}}+{{c}})" for x in "abc")

@@ -26,6 +26,7 @@ class Wording(NamedTuple):
     text: str
     expression: str
     asked: str = ""
+    free: bool = False  # whether neighbouring clauses that give numbers may change places
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,14 @@ def told(
     statements: Sequence[str],
     asks: Mapping[str, tuple[str, str]],
     kinds: Sequence[Kind] = ({},),
+    free: bool = False,
 ) -> Shape:
     """Return a shape in which every statement is combined with every question and with the things of every kind.
 
     `asks` gives the expression and the question for each asked quantity, by the name that `draw` gives it ("" if it
     gives none). The question comes last, or where a statement has [ASK]. At least a quarter of the statements are held
-    out, with all questions: the fourth, the eighth and so on, and the last.
+    out, with all questions: the fourth, the eighth and so on, and the last. In `free` statements the order of the facts
+    does not matter.
     """
     last = len(statements) - 1
     found: tuple[list[Wording], list[Wording]] = ([], [])
@@ -67,7 +70,7 @@ def told(
                 text = framed.replace("[ASK]", question)
                 for letter, word in kind.items():
                     text = text.replace(f"[{letter}]", word)
-                found[place % HELD == HELD - 1 or place == last].append(Wording(text, expression, asked))
+                found[place % HELD == HELD - 1 or place == last].append(Wording(text, expression, asked, free))
     return Shape(draw, tuple(found[0]), tuple(found[1]))
 
 
