@@ -130,7 +130,7 @@ def test_a_click_plays_the_move_and_the_panel_follows(make_app, file):
 
 
 def test_a_move_of_the_list_is_not_played_for_the_program(make_app, file):
-    app = make_app(side="black", file=file)  # the program, still loading, is to move
+    app = make_app(side="black", file=file, script={"faults": {"1": "hang"}})  # the program is to move, and never does
     open_panel(app)
     post_click(app, row(app, "library_move:0"))
     assert not app.controller.state.game.line and app.controller.view().message_is_error
