@@ -138,7 +138,7 @@ class Desk:
         return [block.name for block in self.controller.view().blocks if isinstance(block, MoveItem)]
 
 
-def live(app: App, until: Callable[[], bool], seconds: float = 10) -> None:
+def live(app: App, until: Callable[[], bool], seconds: float = 120) -> None:
     """Run the window's loop until a condition holds."""
     end = time.monotonic() + seconds
     while not until():

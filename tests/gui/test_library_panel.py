@@ -257,7 +257,7 @@ def test_files_are_added_by_a_process_of_their_own(make_app, tmp_path):
     post_click(app, row(app, "library_add_files"))
     folder = app.overlay.rectangles()["folder"].center
     post_click(app, folder)
-    live(app, lambda: "3 games added" in app.controller.view().message, 60)
+    live(app, lambda: "3 games added" in app.controller.view().message)
     known(app)
     assert len(panel(app).moves) == 2 and app.controller.state.library.adding is None
 
