@@ -26,11 +26,12 @@ def draw_player(surface: pygame.Surface, layout: Layout, area: pygame.Rect, card
     left, right = area.left + px(18) + size, area.right - px(10)
     if card.clock:
         right = _draw_clock(surface, layout, area, card).left - px(8)
-    name = theme.fitted(card.name, px(TEXT), right - left, True)
+    size = next((s for s in (TEXT, 13, 12) if theme.text_width(card.name, px(s), True) <= right - left), 12)
+    name = theme.fitted(card.name, px(size), right - left, True)
     upper, lower = area.centery - px(10), area.centery + px(11)
     if not card.kind and not card.taken:
         upper = area.centery
-    shown = theme.draw_text(surface, name, px(TEXT), look.text, bold=True, midleft=(left, upper))
+    shown = theme.draw_text(surface, name, px(size), look.text, bold=True, midleft=(left, upper))
     beside = right - shown.right - px(14) >= px(13) * len(card.taken)
     if card.taken:
         at = (shown.right + px(14), upper) if beside and card.kind else (left, lower)
@@ -55,8 +56,10 @@ def _draw_taken(
 
 def _draw_clock(surface: pygame.Surface, layout: Layout, area: pygame.Rect, card: PlayerCard) -> pygame.Rect:
     px, look = layout.px, layout.look
-    size = px(20)
-    box = pygame.Rect(0, 0, max(theme.text_width(card.clock, size, True) + px(20), px(84)), area.height - px(14))
+    narrow = area.width < px(240)  # the name needs the room
+    size, least = (px(16), px(58)) if narrow else (px(20), px(84))
+    room = theme.text_width(card.clock, size, True) + px(12 if narrow else 20)
+    box = pygame.Rect(0, 0, max(room, least), area.height - px(14))
     box.midright = area.right - px(8), area.centery
     theme.rounded(surface, box, px(7), look.on if card.running else look.field)
     colour = look.trouble if card.hurry else look.text if card.running else look.soft
