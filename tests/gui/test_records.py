@@ -89,6 +89,24 @@ def test_other_formats_keep_moves_variations_and_comments_and_say_that_marks_go(
     assert back.result == tree.result and back.headers["Red"] == "甲"
 
 
+@pytest.mark.parametrize("suffix", [".xqf", ".ubb", ".pgn"])
+def test_a_file_with_several_first_moves_keeps_every_branch(make_desk, tmp_path, suffix):
+    desk = make_desk(side="both")
+    lines = ("h2e2 h9g7 h0g2", "c3c4 g6g5", "b0c2 c6c5 h2i2")
+    for text in lines:
+        desk.controller.navigation.go_to(0)
+        desk.controller.state.game.live = False  # another first move is a variation
+        for move in text.split():
+            assert desk.controller.type_move(move)
+    path = tmp_path / f"三种 首着{suffix}"
+    assert desk.controller.games.save(path)
+    opened = make_desk(side="both")
+    assert opened.controller.games.load(path)
+    record = opened.controller.state.game.record
+    found = [record.line, *record.variations[0]]
+    assert [" ".join(move.iccs() for move in line.moves) for line in found] == list(lines)
+
+
 def test_a_list_of_moves_reports_all_that_it_loses(make_desk, tmp_path):
     desk = make_desk()
     desk.controller.games.load(TREE)

@@ -149,6 +149,7 @@ def in_library(app: App) -> None:
     play(app, "炮二平五 马8进7 马二进三 车9平8")
     state = app.controller.state
     state.seen[state.here] = players()[0].choose(state.game.board)
+    app.controller.change()  # nobody else is asked
     app.do(("library", None))
     while state.library.found is None:
         app.step(20)
@@ -177,6 +178,7 @@ def in_review(app: App) -> None:
     live(app, lambda: state.analysis.order is None)
     app.controller.navigation.go_to(next(one.ply + 1 for one in mistakes(state) if one.reason is not None))
     state.seen[state.here] = players()[0].choose(state.game.board)
+    app.controller.change()  # nobody else is asked
     live(app, lambda: state.here in state.analysis.lines and state.analysis.lines[state.here].depth >= 10)
 
 
