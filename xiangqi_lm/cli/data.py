@@ -16,6 +16,7 @@ from ..errors import XiangqiError
 from ..files import locked, sha256, write_json
 from ..library.query import Query
 from ..records.formats.pgn import NOTATIONS
+from ..records.formats.sources import Reading
 from ..records.game import Cut
 from ..records.readers import Refusal, open_records
 from . import options
@@ -90,7 +91,8 @@ def import_records(
     out.parent.mkdir(parents=True, exist_ok=True)
     compile_for()
     with locked(out):
-        items = counted(open_records(paths, jobs, keep_legal_prefix))
+        reading = Reading(paths)
+        items = counted(open_records(paths, jobs, keep_legal_prefix, reading), reading)
         found = collect(items, out, dedupe, writer(out, notation))
     if report:
         report.parent.mkdir(parents=True, exist_ok=True)
@@ -193,7 +195,8 @@ def build(
                 index = shards.build(counted(store.games(wanted)), out, chosen)
         else:
             sources = [(path.name, sha256(path)) for path in files]
-            index = shards.build(counted(open_records(files, jobs)), out, chosen, sources)
+            reading = Reading(files)
+            index = shards.build(counted(open_records(files, jobs, reading=reading), reading), out, chosen, sources)
         _tell_built(index)
         if labels:
             _annotate(out, labels, index["splits"])

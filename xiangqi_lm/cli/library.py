@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ..errors import BadRecord, XiangqiError
 from ..files import write_json
@@ -23,6 +22,7 @@ from ..rules.notation import STYLES
 from . import options
 from .kernels import compile_for
 from .library_options import opened, query_options
+from .progress import FilesMeter
 from .table import show
 
 _SHOWN = 3  # refusals of each kind to list on the terminal
@@ -63,8 +63,8 @@ def add(paths: tuple[Path, ...], file: Path | None, report: Path | None, jobs: i
         if str(path) != STDIN and not path.exists():
             raise BadRecord("no such file or folder", source=str(path))  # before a library is created for nothing
     compile_for()
-    with opened(file, create=True) as store, _Watch() as watch:
-        added = store.add(paths, jobs, watch.show)
+    with opened(file, create=True) as store, FilesMeter(0) as meter:
+        added = store.add(paths, jobs, partial(_show, meter))
         total = store.count()
     if report:
         report.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +76,13 @@ def add(paths: tuple[Path, ...], file: Path | None, report: Path | None, jobs: i
     click.echo(f"known     {added.known:>9,} sources added before")
     _refused(added, report)
     click.echo(f"library   {total:>9,} games in {store.path}")
+
+
+def _show(meter: FilesMeter, added: Added) -> None:
+    """Show the counts after a batch."""
+    meter.total(added.size // 1000)
+    words = f"{added.games:,} new games, {added.copies + added.known:,} there before, {len(added.refusals):,} refused"
+    meter.reached(added.read, words)
 
 
 def _report(added: Added) -> dict[str, Any]:
@@ -95,28 +102,6 @@ def _refused(added: Added, report: Path | None) -> None:
         if count > _SHOWN:
             hint = f"see {report}" if report else "list them with --report FILE"
             click.echo(f"    ... {count - _SHOWN:,} more: {hint}")
-
-
-class _Watch:
-    """The progress of adding, on stderr, on a terminal only."""
-
-    def __init__(self) -> None:
-        console = Console(stderr=True)
-        columns = (SpinnerColumn(), TextColumn("{task.fields[words]}"), TimeElapsedColumn())
-        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-        self._task = self._progress.add_task("", total=None, words="reading")
-
-    def show(self, added: Added) -> None:
-        """Show the counts after a batch."""
-        words = f"{added.games:,} new games, {added.copies + added.known:,} there before"
-        self._progress.update(self._task, words=f"{words}, {len(added.refusals):,} refused")
-
-    def __enter__(self) -> _Watch:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
 
 
 # ------------------------------------------------------------------------------------------------ search, explore

@@ -13,13 +13,15 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
-    SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from ..records.formats.sources import Reading
     from ..records.game import GameRecord
     from ..records.readers import Refusal
 
@@ -27,14 +29,19 @@ _PAUSE = 30.0  # seconds between plain lines
 
 
 class Meter:
-    """A context manager that counts towards `total` `units`, with a rate and an estimate of the time left."""
+    """A context manager that counts towards `total` `units`, with a rate and an estimate of the time left.
 
-    def __init__(self, total: int, units: str):
+    A total of 0 is not known. The bar of a `passing` one is removed at the end.
+    """
+
+    def __init__(self, total: int, units: str, passing: bool = False):
         self._total, self._units, self._done = total, units, 0
         console = Console(stderr=True)
         columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[words]}"), TimeElapsedColumn())
-        self._bar = Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal)
-        self._task = self._bar.add_task("", total=total, words=units)
+        self._bar = Progress(
+            *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal, transient=passing
+        )
+        self._task = self._bar.add_task("", total=total or None, words=units)
         self._plain = not console.is_terminal
         self._began = self._told = time.monotonic()
 
@@ -47,16 +54,18 @@ class Meter:
         self._bar.update(self._task, completed=self._done, words=text)
         if self._plain and now - self._told >= _PAUSE and rate > 0:
             self._told = now
-            left = span((self._total - self._done) / rate)
-            click.echo(f"{self._done:,} of {self._total:,} {self._units}, {text}, {left} left", err=True)
+            of, left = "", ""
+            if self._total:
+                of, left = f" of {self._total:,}", f", {span(max(0, self._total - self._done) / rate)} left"
+            click.echo(f"{self._done:,}{of} {self._units}, {text}{left}", err=True)
 
     def total(self, count: int) -> None:
         """Set another total, when there is more (or less) to do than expected."""
         if count != self._total:
             self._total = count
-            self._bar.update(self._task, total=count)
+            self._bar.update(self._task, total=count or None)
 
-    def __enter__(self) -> Meter:
+    def __enter__(self) -> Self:
         self._bar.start()
         return self
 
@@ -101,20 +110,31 @@ def span(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
-def counted(items: Iterable[GameRecord | Refusal]) -> Iterator[GameRecord | Refusal]:
-    """Yield the same items, counting them on stderr, on a terminal only."""
+class FilesMeter(Meter):
+    """Shows how many kilobytes of some files have been read."""
+
+    def __init__(self, size: int):
+        super().__init__(size // 1000, "kB", passing=True)
+
+    def reached(self, position: int, words: str) -> None:
+        """Show that so many bytes have been read."""
+        self.add(position // 1000 - self._done, words)
+
+
+def counted(items: Iterable[GameRecord | Refusal], reading: Reading | None = None) -> Iterator[GameRecord | Refusal]:
+    """Yield the same items, counting them, or the bytes of the files they come from."""
     from ..records.readers import Refusal
 
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield from items
-        return
-    columns = (SpinnerColumn(), TextColumn("{task.fields[words]}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=None, words="reading")
-        refused = 0
+    files = FilesMeter(reading.total) if reading and reading.total else None
+    with files or Meter(0, "games", passing=True) as meter:
+        refused = shown = 0
         for count, item in enumerate(items, 1):
             refused += isinstance(item, Refusal)
             if count % 200 == 0:
-                progress.update(task, words=f"{count - refused:,} games read, {refused:,} refused")
+                words = f"{count - refused:,} games, {refused:,} refused"
+                if files and reading:
+                    files.reached(reading.done, words)
+                else:
+                    meter.add(count - shown, words)
+                shown = count
             yield item

@@ -9,6 +9,7 @@ import click
 from ..dataset import division, leaks, shards, stats
 from ..files import write_json
 from ..records import openings
+from ..records.formats.sources import Reading
 from ..records.readers import open_records
 from . import options
 from .kernels import compile_for
@@ -48,7 +49,8 @@ def show_stats(
     else:
         compile_for()
         chosen = division.Options(seed, validation, min_plies, shared_run)
-        divided = division.divide(counted(open_records(paths, jobs)), chosen)
+        reading = Reading(paths)
+        divided = division.divide(counted(open_records(paths, jobs, reading=reading), reading), chosen)
         figures = stats.stats({name: divided.split(name) for name in division.SPLITS}, divided.read, divided.dropped)
     if json_file:
         json_file.parent.mkdir(parents=True, exist_ok=True)

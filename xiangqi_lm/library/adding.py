@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ..records import openings
+from ..records.formats.sources import Reading
 from ..records.game import RESULTS, GameRecord
 from ..records.readers import Refusal, open_records
 from . import runs, trees
@@ -30,11 +31,13 @@ _INSERT_GAME = (
 @dataclass
 class Added:
     """The counts of added records: new `games`, `copies` (new sources of known games), `known` sources, and `unchanged`
-    paths that were not read again."""
+    paths that were not read again. Of the others `read` bytes of `size` have been added, 0 if the size is not known."""
 
     games: int = 0
     copies: int = 0
     known: int = 0
+    read: int = 0
+    size: int = 0
     unchanged: list[Path] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
 
@@ -54,7 +57,15 @@ def add_paths(
             changed.append(path)
             stamps += [(name, stamp)] if stamp else []
     if changed:
-        add_records(connection, open_records(changed, jobs), changed, added, report)
+        reading = Reading(changed)
+        added.size = reading.total
+
+        def tell(added: Added) -> None:
+            added.read = reading.done
+            report(added)
+
+        tell(added)
+        add_records(connection, open_records(changed, jobs, reading=reading), changed, added, tell)
         with transaction(connection):
             connection.executemany("INSERT OR REPLACE INTO inputs VALUES (?, ?)", stamps)
     return added

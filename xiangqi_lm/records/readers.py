@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,7 @@ from .formats import detect
 from .formats.companions import Companions
 from .formats.detect import Unit
 from .formats.parsed import reason_of
-from .formats.sources import DAMAGE, Blob, blobs, is_archive, words
+from .formats.sources import DAMAGE, Blob, Reading, blobs, is_archive, words
 from .game import GameRecord
 
 _CHUNK = 1 << 18  # characters sent to a worker at once: a few hundred games, so that the work outweighs the transport
@@ -40,12 +41,12 @@ class Refusal:
 # ------------------------------------------------------------------------------------------------ finding games
 
 
-def _units(paths: Iterable[Path]) -> Iterator[Unit | Refusal]:
+def _units(paths: Iterable[Path], reading: Reading) -> Iterator[Unit | Refusal]:
     """Yield the games of every file, in a fixed order."""
     companions = Companions()
     for path in paths:
         named = not path.is_dir() and not is_archive(str(path))  # by the user, who expects it to be read
-        for blob in blobs(path):
+        for blob in blobs(path, reading):
             if blob.data is None:
                 yield Refusal(blob.name, 0, 0, blob.fault, "unreadable file")
             elif (form := detect.form_of(blob, named)) is None:
@@ -95,21 +96,36 @@ def _understand_one(unit: Unit, keep_prefix: bool) -> GameRecord | Refusal:
 
 
 def open_records(
-    paths: Iterable[str | Path], jobs: int = 1, keep_prefix: bool = False
+    paths: Iterable[str | Path], jobs: int = 1, keep_prefix: bool = False, reading: Reading | None = None
 ) -> Iterator[GameRecord | Refusal]:
     """Yield games and refusals from files, folders, archives and standard input ("-").
 
     The order does not depend on `jobs`, the number of processes that share a large collection; they are spawned, so a
     script that uses more than one needs the usual `if __name__ == "__main__"`. With `keep_prefix` a game keeps the
     moves before an illegal one; the `cuts` of a record list what is missing. Raises BadRecord if a path does not exist.
+    `reading.done` is kept up to date.
     """
-    chunks = _chunks(_units([Path(path) for path in paths]))
+    reading = reading or Reading(())
+    positions: deque[int] = deque()  # of chunks that were read
+    chunks = _noted(_chunks(_units([Path(path) for path in paths], reading)), reading, positions)
     first = list(_take(chunks, 2))
     if jobs <= 1 or len(first) < 2:
         for chunk in chain(first, chunks):
             yield from _understand(chunk, keep_prefix)
+            reading.done = positions.popleft()
     else:
-        yield from _in_processes(chain(first, chunks), jobs, keep_prefix)
+        for found in _in_processes(chain(first, chunks), jobs, keep_prefix):
+            yield from found
+            reading.done = positions.popleft()
+
+
+def _noted(
+    chunks: Iterator[list[Unit | Refusal]], reading: Reading, positions: deque[int]
+) -> Iterator[list[Unit | Refusal]]:
+    """Yield the same chunks, noting how far each goes."""
+    for chunk in chunks:
+        positions.append(reading.position())
+        yield chunk
 
 
 def _take(chunks: Iterator[list[Unit | Refusal]], count: int) -> Iterator[list[Unit | Refusal]]:
@@ -132,11 +148,11 @@ def _chunks(units: Iterator[Unit | Refusal]) -> Iterator[list[Unit | Refusal]]:
 
 def _in_processes(
     chunks: Iterable[list[Unit | Refusal]], jobs: int, keep_prefix: bool
-) -> Iterator[GameRecord | Refusal]:
-    """Yield the results of chunks parsed by other processes, in order."""
+) -> Iterator[list[GameRecord | Refusal]]:
+    """Yield the results of each chunk parsed by other processes, in order."""
     for _, found in processes.run_in_order(chunks, partial(_understand, keep_prefix=keep_prefix), jobs):
         if isinstance(found, processes.WorkerDied):
             raise XiangqiError(f"reading processes were killed, perhaps for want of memory: try --jobs 1 ({found})")
         if isinstance(found, Exception):
             raise found
-        yield from found
+        yield found

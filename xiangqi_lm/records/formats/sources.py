@@ -13,7 +13,7 @@ import sys
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,38 @@ DAMAGE = (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFE
 _ODD = (*DAMAGE, TypeError, IndexError, KeyError, AttributeError, struct.error)  # other errors of the archive modules
 
 
+class Reading:
+    """How much of some sources has been read, in bytes as they are on disk; `total` is 0 if that is not known."""
+
+    def __init__(self, paths: Iterable[str | Path]):
+        sizes = [0 if str(path) == STDIN else _size(Path(path)) for path in paths]
+        self.total = sum(sizes) if all(sizes) else 0
+        self.done = 0  # of games that were handed on
+        self._before = 0  # in finished files
+        self._within: Callable[[], int] = int  # in the one that is open
+
+    def open(self, within: Callable[[], int]) -> None:
+        """Note the file that is being read now; `within` returns the place in it."""
+        self._within = within
+
+    def close(self, size: int) -> None:
+        """Note that a file of that many bytes is finished."""
+        self._before, self._within = self._before + size, int
+
+    def position(self) -> int:
+        """Return how many bytes have been read."""
+        return self._before + self._within()
+
+
+def _size(path: Path) -> int:
+    try:
+        if not path.is_dir():
+            return path.stat().st_size
+        return sum(os.stat(os.path.join(folder, name)).st_size for folder, _, names in os.walk(path) for name in names)
+    except OSError:  # reading will say what is wrong
+        return 0
+
+
 @dataclass(frozen=True)
 class Blob:
     """One file's name and content: `data`, followed by `rest` if the file is long.
@@ -48,7 +80,7 @@ class Blob:
     rest: Readable | None = None
 
 
-def blobs(path: Path) -> Iterator[Blob]:
+def blobs(path: Path, reading: Reading | None = None) -> Iterator[Blob]:
     """Yield every file in a file, folder or archive, in a fixed order; raises BadRecord if the path does not exist."""
     if str(path) == STDIN:
         yield _content("<stdin>", sys.stdin.buffer)
@@ -56,9 +88,9 @@ def blobs(path: Path) -> Iterator[Blob]:
         for folder, folders, names in os.walk(path):
             folders.sort()
             for name in sorted(names):
-                yield from _file(Path(folder, name))
+                yield from _file(Path(folder, name), reading or Reading(()))
     elif path.exists():
-        yield from _file(path)
+        yield from _file(path, reading or Reading(()))
     else:
         raise BadRecord("no such file or folder", source=str(path))
 
@@ -79,27 +111,31 @@ def words(fault: BaseException) -> str:
     return "damaged or unreadable: " + (" ".join(str(fault).split())[:200] or type(fault).__name__)
 
 
-def _file(path: Path) -> Iterator[Blob]:
+def _file(path: Path, reading: Reading) -> Iterator[Blob]:
     name = _label(str(path))
     low = name.lower()
     try:
         if not path.is_file():
             yield Blob(name, None, "not a regular file")
         elif low.endswith(_TARS):
-            yield from _tar(path)
+            yield from _tar(path, reading)
         elif low.endswith(".zip"):
-            yield from _zip(path)
+            yield from _zip(path, reading)
         else:
             with path.open("rb") as raw:
+                reading.open(raw.tell)
                 yield _content(name, raw)
     except _ODD as fault:
+        reading.open(int)
         yield Blob(name, None, words(fault))
+    reading.close(_size(path))
 
 
-def _tar(path: Path) -> Iterator[Blob]:
+def _tar(path: Path, reading: Reading) -> Iterator[Blob]:
     """Yield the members of a tar archive in their order, read as a stream."""
     largest = path.stat().st_size * GROWTH + SPARED
     with path.open("rb") as raw, _untarred(raw) as archive:
+        reading.open(raw.tell)
         while (member := archive.next()) is not None:
             archive.members.clear()  # type: ignore[attr-defined]  # tarfile would keep them all
             name = _label(f"{path}/{member.name}")
@@ -121,13 +157,14 @@ def _untarred(raw: Any) -> tarfile.TarFile:
     return tarfile.open(fileobj=stream, mode="r|")
 
 
-def _zip(path: Path) -> Iterator[Blob]:
+def _zip(path: Path, reading: Reading) -> Iterator[Blob]:
     size, total = path.stat().st_size, [0]  # members may share bytes, so the total counts
     with path.open("rb") as raw, zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             if member.is_dir():
                 continue
             name = _label(f"{path}/{member.filename}")
+            reading.open(partial(int, member.header_offset))
             try:
                 with unpacking.member(archive, raw, member) as stream:
                     yield _member(name, _Metered(stream, partial(int, size), total))
