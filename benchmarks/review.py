@@ -3,7 +3,7 @@
 Run: python -m benchmarks.review --fit --games PATH [--labels uci=FILE] [--judge SPEC --positions N] [--picture PNG]
      python -m benchmarks.review --precision PATH [--most N] [--engine PROGRAM] [--times 10] [--cache FILE] [--json F]
      python -m benchmarks.review --thresholds FILE
-     python -m benchmarks.review --time FILE [--jobs N] [--judge SPEC]
+     python -m benchmarks.review --time FILE [--plies N] [--jobs N] [--judge SPEC]
      python -m benchmarks.review --reasons FILE --games FILE [--most N] [--judge SPEC]
 
 `--fit` fits curves to the results of games (records, or the training games of a folder of shards) by maximum
@@ -16,7 +16,7 @@ the nodes of a first look; a blunder is confirmed if the move loses at least 0.1
 of every move after each game; `--thresholds` reads that file and shows which share is confirmed from which loss on, for
 the even games, on which the mark's threshold was chosen, and for the odd ones.
 
-`--time` reviews games without a cache: seconds for each, and for 80 plies.
+`--time` reviews games (or their first `--plies`) without a cache: seconds for each, and for 80 plies.
 
 `--reasons` reviews games and writes their mistakes, lines and reasons: what `tests/review` replays.
 """
@@ -331,6 +331,7 @@ def main() -> None:
     options.add_argument("--jobs", type=int, default=2)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--picture", type=Path)
+    options.add_argument("--plies", type=int, help="of --time: review only the first plies of each game")
     options.add_argument("--json", type=Path)
     options.add_argument("--thresholds", type=Path)
     options.add_argument("--cache", type=Path, help="of --precision: what is known is not asked again")
@@ -354,7 +355,9 @@ def main() -> None:
     if asked.reasons:
         write_reasons(games_of(asked.games, asked.most), asked.judge or "alphabeta", asked.jobs, asked.reasons)
     if asked.time:
-        timed(games_of(asked.time, asked.most), asked.jobs, asked.judge or "alphabeta")
+        records = games_of(asked.time, asked.most)
+        records = [record.cut((), asked.plies) for record in records] if asked.plies else records
+        timed(records, asked.jobs, asked.judge or "alphabeta")
 
 
 if __name__ == "__main__":

@@ -15,14 +15,14 @@ from ..rules.squares import Color
 from . import motifs, reasons
 from .curve import Curve, curve_of
 from .known import opening_of
-from .review import BLUNDER, INACCURACY, MISTAKE, MoveReview, Review, expectation, mark_of, phase_of
+from .review import INACCURACY, MISTAKE, MoveReview, Review, expectation, mark_of, phase_of
 from .verdicts import Judge, Question, Verdict, terminal
 
 if TYPE_CHECKING:  # needs torch, which a review without a model does not
     from .masters import Expectation, Masters
 
 CONFIRM = 4  # factor on the judge's limit for a second search of the positions around a mistake
-LOOKS = ((INACCURACY, CONFIRM), (MISTAKE, 16), (BLUNDER, 64))  # the loss from which a search is made, and its factor
+LOOKS = ((INACCURACY, CONFIRM), (MISTAKE, 16), (0.20, 64))  # the loss from which a search is made, and its factor
 UNEXPECTED = 0.3  # the highest probability of a move that can be marked as good
 HARD = 0.05  # the highest probability of a good move that counts as brilliant
 FEWEST_MOVES = 4  # with fewer legal moves, finding a good one is no achievement
