@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 from click.testing import CliRunner
 
 from xiangqi_lm.cli.evaluate import evaluate
 from xiangqi_lm.dataset.division import pack
+from xiangqi_lm.engine.levels import LEVELS
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.review.given_away import given_away, moves_of, sampled, summary
 from xiangqi_lm.review.verdicts import Cache, Judge
@@ -52,6 +54,16 @@ def test_verdicts_are_not_asked_for_twice():
     first, again = Judge(JUDGE, cache=cache), Judge(JUDGE, cache=cache)
     one, two = (given_away(boards, {"random": moves}, judge, lambda n: None)["random"] for judge in (first, again))
     assert (one == two).all() and first.asked > 4 and again.asked == 0
+
+
+def test_moves_that_were_kept_of_a_level_do_not_outlive_it(monkeypatch):
+    cache, boards = Cache(), [board for board, _ in sampled(pack([record()]), [0], 4, np.random.default_rng(2))]
+    found = []
+    for spec in ("random", "greedy"):
+        monkeypatch.setitem(LEVELS, "club", replace(LEVELS["club"], spec=spec))
+        found.append(moves_of("level:club", boards, 5, cache, lambda n: None))
+        assert found[-1] == moves_of(spec, boards, 5, Cache(), lambda n: None)
+    assert found[0] != found[1]
 
 
 def test_figures():

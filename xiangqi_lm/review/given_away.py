@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from ..dataset.splits import Split
+from ..engine.levels import LEVELS
 from ..engine.player import Player
-from ..engine.spec import make_player
+from ..engine.spec import make_player, parse_spec
 from ..rules.board import Board
 from ..rules.moves import MOVES, Move
 from ..rules.score import Score
@@ -50,7 +51,7 @@ def moves_of(spec: str, boards: Sequence[Board], seed: int, cache: Cache, progre
     moves: list[Move] = []
     for first in range(0, len(boards), AT_ONCE):
         some = boards[first : first + AT_ONCE]
-        question = f"moves of {spec} {seed} {first} " + "; ".join(map(position_key, some))
+        question = f"moves of {_meant(spec)} {seed} {first} " + "; ".join(map(position_key, some))
         known = cache.get(question)
         if known is None:
             player = player or make_player(spec, seed)
@@ -62,6 +63,12 @@ def moves_of(spec: str, boards: Sequence[Board], seed: int, cache: Cache, progre
     if player is not None:
         player.close()
     return moves
+
+
+def _meant(text: str) -> str:
+    """Return a player's spec, or the one that a level stands for: what was kept of a level must not outlive it."""
+    spec = parse_spec(text)
+    return LEVELS[spec.target].spec if spec.kind == "level" else text
 
 
 def given_away(
