@@ -4,8 +4,9 @@ Run: python -m benchmarks.experiments --data SHARDS --labels LABELS --out DIR [-
 
 Each row is a training and an evaluation by commands of the program, which are printed; DIR/GROUP.md holds the table of
 a group, with means over --seeds. Finished rows are not repeated, so a run can be stopped and resumed at any time, and
-groups share rows. Training time is computing time (CPU seconds of the training process, on a GPU wall seconds), the
-same for all rows; a slower model sees fewer games in it. Use one thread (OMP_NUM_THREADS=1) if other programs run
+groups share rows; a folder keeps the length, games and settings it was started with. Training time is computing time
+(CPU seconds of the training process, on a GPU wall seconds), the same for all rows; a slower model sees fewer games in
+it. The warm-up is the same share of a run of any length. Use one thread (OMP_NUM_THREADS=1) if other programs run
 beside it.
 """
 
@@ -22,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.subsets import subset
-from xiangqi_lm.files import write_text
+from xiangqi_lm.config import preset
+from xiangqi_lm.files import write_json, write_text
 
 SMALL = ("optim.kind=muon", "optim.rate=3e-3", "optim.schedule=linear", "optim.decay=0.8", "model.dropout=0")
 MOVES_ONLY = ("model.board=none",)
@@ -179,9 +181,9 @@ def _descent(rate: float, steps: int, penalty: float = 0.0) -> tuple[str, ...]:
 
 
 FINITE_RATE: Rows = {
-    "gradient descent, 30 steps of 0.4": _descent(0.4, 30),
-    "gradient descent, 120 steps of 0.1": _descent(0.1, 120),
-    "gradient descent, 120 steps of 0.1, penalty 0.075": _descent(0.1, 120, 0.075),
+    "gradient descent, 100 steps of 0.4": _descent(0.4, 100),
+    "gradient descent, 400 steps of 0.1": _descent(0.1, 400),
+    "gradient descent, 400 steps of 0.1, penalty 0.075": _descent(0.1, 400, 0.075),
     NONE: FEW,
     f"{NONE}, a quarter of the rate": (*FEW, "optim.rate=7.5e-4"),
     f"{NONE}, a quarter of the rate, penalty 0.05": (*FEW, "optim.rate=7.5e-4", "regularisers.penalty=0.05"),
@@ -279,6 +281,12 @@ def pretraining(settings: tuple[str, ...], seed: int, asked: argparse.Namespace)
     return run, [*command, "--preset", "small", *sets]
 
 
+def steps_of(begun: str, steps: int) -> list[str]:
+    """Return the settings of a run of a preset with so many steps, the same share of them for the warm-up."""
+    whole = preset(begun)
+    return [f"steps={steps}", f"optim.warmup={round(whole.optim.warmup / whole.steps * steps)}"]
+
+
 def training(row: str, settings: tuple[str, ...], seed: int, asked: argparse.Namespace) -> list[str]:
     """Return the command that trains a row, resuming if it was interrupted."""
     run = folder(row, seed, asked)
@@ -287,15 +295,16 @@ def training(row: str, settings: tuple[str, ...], seed: int, asked: argparse.Nam
     if (run / "last").exists():
         return [*train, "--resume"]
     named = _named(settings, PRESET)
-    changed = [*(() if named else SMALL), *(s for s in settings if not s.startswith("--"))]
+    changed = [*(() if named else SMALL), *asked.set, *(s for s in settings if not s.startswith("--"))]
+    begun = named[0] if named else "small"
     seconds = asked.seconds
     if _named(settings, PRETRAIN):
         train += ["--init", str(pretraining(settings, seed, asked)[0] / "last")]
         seconds *= 1 - PRETRAIN_SHARE
     changed += [f"seed={seed}", "evaluate_every=100000", "evaluate_games=20", "save_every=200"]
-    long = f"steps={asked.steps}" if asked.steps else f"budget_seconds={seconds}"
-    changed += [] if _named(settings, "steps=") else [long]
-    train += ["--preset", named[0] if named else "small"]
+    long = steps_of(begun, asked.steps) if asked.steps else [f"budget_seconds={seconds}"]
+    changed += [] if _named(settings, "steps=") else long
+    train += ["--preset", begun]
     return [*train, *(part for setting in changed for part in ("--set", setting))]
 
 
@@ -344,7 +353,7 @@ def do(row: str, group: Group, seed: int, asked: argparse.Namespace) -> None:
 
 
 def _cells(row: str, group: Group, asked: argparse.Namespace) -> Iterator[str]:
-    """Yield a row's figures as texts: means over the finished seeds, and the range of top-1 if there are several."""
+    """Yield a row's figures as texts: means over the finished seeds, and of several the range of top-1 and bits."""
     seeds = [seed for seed in range(1, asked.seeds + 1) if report_of(row, group, seed, asked).exists()]
     found: list[dict[str, float | str]] = []
     for seed in seeds:
@@ -359,8 +368,9 @@ def _cells(row: str, group: Group, asked: argparse.Namespace) -> Iterator[str]:
         values = [one[name] for one in found]
         numbers = [x for x in values if not isinstance(x, str)]
         text = f"{sum(numbers) / len(numbers):.{2 if name in SIZE else 4 if 'top' in name else 3}f}" if numbers else "-"
-        if name == "top-1" and len(numbers) > 1:
-            text += f" ({min(numbers):.4f}-{max(numbers):.4f})"
+        if name in ("top-1", "bits") and len(numbers) > 1:
+            digits = 4 if name == "top-1" else 3
+            text += f" ({min(numbers):.{digits}f}-{max(numbers):.{digits}f})"
         yield text
 
 
@@ -372,8 +382,17 @@ def table(group: Group, asked: argparse.Namespace) -> str:
     return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
 
 
+def keep_to(asked: argparse.Namespace) -> None:
+    """Raise SystemExit where the folder holds rows of other lengths, games or settings; else note these there."""
+    noted, these = asked.out / "asked.json", {key: getattr(asked, key) for key in ("seconds", "steps", "games", "set")}
+    if noted.exists() and (before := json.loads(noted.read_text(encoding="utf-8"))) != these:
+        raise SystemExit(f"{asked.out} holds rows made with {before}: give these, or another folder")
+    write_json(noted, these)
+
+
 def run_group(name: str, asked: argparse.Namespace) -> None:
     """Run the chosen rows of a group and write its table after each."""
+    keep_to(asked)
     group = GROUPS[name]
 
     def named(start: str) -> list[str]:
@@ -401,6 +420,9 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=90, help="computing time of each training (90)")
     options.add_argument("--steps", type=int, help="steps of each training, in place of a time")
     options.add_argument("--games", type=int, default=200, help="validation games to measure on, drawn evenly (200)")
+    options.add_argument(
+        "--set", action="append", default=[], metavar="A.B=C", help="a setting of all rows, which a row's own outweighs"
+    )
     options.add_argument("--seeds", type=int, default=1, help="how many trainings of each row are averaged (1)")
     options.add_argument(
         "rows", nargs="*", metavar="ROW", help="rows, or beginnings of their names; default: all of the group"
