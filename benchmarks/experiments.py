@@ -192,7 +192,7 @@ REGULARISED: Rows = {NONE: FEW} | {
     f"{NONE}, {name} {strength}": (*FEW, f"regularisers.{name}={strength}", *more)
     for name, strengths, more in (
         ("penalty", (0.02, 0.1), ()),
-        ("flood", (4.5, 5.0), ()),
+        ("flood", (3.75, 4.0), ()),
         ("fgm", (0.3, 1.0), ()),
         ("vat", (0.3, 1.0), ()),
     )
