@@ -387,6 +387,7 @@ def keep_to(asked: argparse.Namespace) -> None:
     noted, these = asked.out / "asked.json", {key: getattr(asked, key) for key in ("seconds", "steps", "games", "set")}
     if noted.exists() and (before := json.loads(noted.read_text(encoding="utf-8"))) != these:
         raise SystemExit(f"{asked.out} holds rows made with {before}: give these, or another folder")
+    asked.out.mkdir(parents=True, exist_ok=True)
     write_json(noted, these)
 
 
