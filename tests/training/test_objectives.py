@@ -58,6 +58,19 @@ def test_legal_only_and_smooth_as_they_are_defined():
     assert objectives.smooth([output], targets, TINY).item() == pytest.approx(even, rel=1e-5)
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+def test_smoothing_in_one_pass_with_the_rest_is_the_sum_of_the_terms(weighted):
+    output, targets = case()
+    targets = targets._replace(weights=torch.rand(2, 12)) if weighted else targets
+    chosen = {"lm": 0.7, "smooth": 0.2, "legal": 0.3}
+    whole, parts = objectives.policy(output, targets, chosen)
+    plain = sum(weight * objectives.TERMS[name]([output], targets, TINY) for name, weight in chosen.items())
+    torch.testing.assert_close(whole, plain)
+    torch.testing.assert_close(parts["smooth"], objectives.smooth([output], targets, TINY))
+    found, expected = (torch.autograd.grad(x, output.logits, retain_graph=True)[0] for x in (whole, plain))
+    torch.testing.assert_close(found, expected, atol=1e-6, rtol=1e-4)
+
+
 def test_weights_count_moves_and_leave_legality_alone():
     output, targets = case()
     weights = torch.rand(2, 12)

@@ -135,28 +135,35 @@ TERMS: dict[str, Term] = {
 SIZE_OF = {"legal": 1, "value": 2, "vat": 1}  # the divisor of a term, see Targets.sizes; by default 0
 OF_PLAY = {"lm", "legal_only", "teaforn", "taylor", "smooth"}  # terms on the moves played
 WANTS_LEGAL = {"legal", "legal_only", "smooth"}
+FUSED = {"lm", "ranked", "smooth", "legal"}  # terms that `policy` computes together, if legal is chosen
 
 
 # ------------------------------------------------------------------------------------------------ policy terms, fused
 
 
 class _PolicyLoss(torch.autograd.Function):
-    """The cross entropy of weighted tokens and the legal term, with their gradients, in one pass over pieces of the
-    logits that fit into the cache."""
+    """The cross entropy of weighted tokens and the terms legal and smooth, with their gradients, in one pass over
+    pieces of the logits that fit into the cache."""
 
     @staticmethod
     def forward(
-        ctx: Any, logits: Tensor, tokens: Tensor, allowed: Tensor, scales: Tensor, legal_scales: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Map logits [N, V], tokens int64 [N, K], allowed bool [N, V], scales [N, K], legal_scales [N] to the sum, and
-        -log p of the tokens [N, K] and of the allowed set [N].
+        ctx: Any,
+        logits: Tensor,
+        tokens: Tensor,
+        allowed: Tensor,
+        scales: Tensor,
+        legal_scales: Tensor,
+        even_scales: Tensor | None,
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Map logits [N, V], tokens int64 [N, K], allowed bool [N, V], scales [N, K], legal_scales [N] and even_scales
+        [N] to the sum, -log p of the tokens [N, K], -log p of the allowed set [N], and the mean of -log p over it [N].
 
-        The sum weighs -log p of each token by its scale, and that of the allowed set by its own; where a scale is 0 the
-        token and the allowed set may be anything.
+        The sum weighs -log p of each token by its scale, and the figures of the allowed set by theirs; where a scale is
+        0 the token and the allowed set may be anything. Without `even_scales` the last is 0.
         """
         piece = 128 if logits.device.type == "cpu" else 8192  # 128 x 2086 floats are 1 MiB
         gradient = torch.empty_like(logits)
-        losses, outside = torch.zeros_like(scales), torch.zeros_like(legal_scales)
+        losses, outside, even = torch.zeros_like(scales), torch.zeros_like(legal_scales), torch.zeros_like(legal_scales)
         for first in range(0, len(logits), piece):
             rows = slice(first, first + piece)
             a, b = scales[rows].sum(-1, keepdim=True), legal_scales[rows].unsqueeze(-1)
@@ -166,24 +173,33 @@ class _PolicyLoss(torch.autograd.Function):
             mass = inside.sum(-1, keepdim=True).clamp(min=1e-30)
             losses[rows] = -log_p.gather(-1, tokens[rows]) * (scales[rows] != 0)
             outside[rows] = -mass.log().squeeze(-1) * (legal_scales[rows] != 0)
-            p.mul_(a + b).sub_(inside.mul_(b / mass))
+            inside.mul_(b / mass)
+            if even_scales is not None:
+                c, share = even_scales[rows].unsqueeze(-1), allowed[rows].to(p.dtype)
+                share /= share.sum(-1, keepdim=True).clamp(min=1)
+                even[rows] = -(log_p * share).sum(-1)
+                inside.add_(share * c)
+                a = a + c
+            p.mul_(a + b).sub_(inside)
             p.scatter_add_(-1, tokens[rows], -scales[rows])
             gradient[rows] = p
         ctx.save_for_backward(gradient)
-        ctx.mark_non_differentiable(losses, outside)
+        ctx.mark_non_differentiable(losses, outside, even)
         whole = (losses.double() * scales.double()).sum() + outside.double() @ legal_scales.double()
-        return whole.float(), losses, outside
+        if even_scales is not None:
+            whole = whole + even.double() @ even_scales.double()
+        return whole.float(), losses, outside, even
 
     @staticmethod
     @once_differentiable  # the saved gradient is a constant to autograd
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None, None]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,) = ctx.saved_tensors
-        return gradient * grads[0].to(gradient.dtype), None, None, None, None
+        return gradient * grads[0].to(gradient.dtype), None, None, None, None, None
 
 
 def policy(output: Output, targets: Targets, chosen: Mapping[str, float]) -> tuple[Tensor, dict[str, Tensor]]:
-    """Return the weighted sum of the terms lm, ranked and legal (differentiable), and each of those chosen: three times
-    as fast as separate terms."""
+    """Return the weighted sum of the terms FUSED (differentiable), and each of those chosen: three times as fast as
+    separate terms."""
     assert targets.legal is not None
     moves = targets.moves.flatten()
     counted = moves != IGNORED
@@ -192,16 +208,19 @@ def policy(output: Output, targets: Targets, chosen: Mapping[str, float]) -> tup
     if targets.ranked is not None and targets.shares is not None and "ranked" in chosen:
         tokens.append(targets.ranked.flatten(0, 1))
         scales.append(targets.shares.flatten(0, 1) * chosen["ranked"])
-    whole, losses, outside = _PolicyLoss.apply(
+    whole, losses, outside, even = _PolicyLoss.apply(
         output.logits.flatten(0, 1),
         torch.cat(tokens, -1).clamp(min=0),
         targets.legal.flatten(0, 1),
         torch.cat(scales, -1) / targets.size(0),
         counted * (chosen["legal"] / targets.size(1)),
+        weights * (chosen["smooth"] / targets.size(0)) if "smooth" in chosen else None,
     )
     parts = {"legal": outside.sum() / targets.size(1)}
     if "lm" in chosen:
         parts["lm"] = (losses[:, 0] * weights).sum() / targets.size(0)
+    if "smooth" in chosen:
+        parts["smooth"] = (even * weights).sum() / targets.size(0)
     if len(scales) > 1 and targets.shares is not None:
         parts["ranked"] = (losses[:, 1:] * targets.shares.flatten(0, 1)).sum() / targets.size(0)
     return whole, parts
@@ -225,7 +244,7 @@ def total(outputs: Outputs, targets: Targets, config: TrainConfig) -> tuple[Tens
     parts: dict[str, Tensor] = {}
     sums = []
     fused = not config.regularisers.penalty_exact  # an exact penalty differentiates twice
-    if fused and "legal" in chosen and chosen.keys() & {"lm", "ranked"}:
+    if fused and "legal" in chosen and chosen.keys() & (FUSED - {"legal"}):
         whole, parts = policy(outputs[0], targets, chosen)
         sums.append(whole)
     for name, weight in chosen.items():
