@@ -181,9 +181,9 @@ def _descent(rate: float, steps: int, penalty: float = 0.0) -> tuple[str, ...]:
 
 
 FINITE_RATE: Rows = {
-    "gradient descent, 100 steps of 0.4": _descent(0.4, 100),
-    "gradient descent, 400 steps of 0.1": _descent(0.1, 400),
-    "gradient descent, 400 steps of 0.1, penalty 0.075": _descent(0.1, 400, 0.075),
+    "gradient descent, 30 steps of 0.4": _descent(0.4, 30),
+    "gradient descent, 120 steps of 0.1": _descent(0.1, 120),
+    "gradient descent, 120 steps of 0.1, penalty 0.075": _descent(0.1, 120, 0.075),
     NONE: FEW,
     f"{NONE}, a quarter of the rate": (*FEW, "optim.rate=7.5e-4"),
     f"{NONE}, a quarter of the rate, penalty 0.05": (*FEW, "optim.rate=7.5e-4", "regularisers.penalty=0.05"),
@@ -192,7 +192,7 @@ REGULARISED: Rows = {NONE: FEW} | {
     f"{NONE}, {name} {strength}": (*FEW, f"regularisers.{name}={strength}", *more)
     for name, strengths, more in (
         ("penalty", (0.02, 0.1), ()),
-        ("flood", (3.75, 4.0), ()),
+        ("flood", (4.5, 5.0), ()),
         ("fgm", (0.3, 1.0), ()),
         ("vat", (0.3, 1.0), ()),
     )
