@@ -72,10 +72,14 @@ def play(home: Path, rng: random.Random, events: int, seconds: float) -> dict[st
 
     seen: dict[str, Any] = {"events": 0, "windows": 0, "wrong": []}
     end = time.monotonic() + seconds
-    while seen["events"] < events and (time.monotonic() < end or not seen["events"]):
+
+    def goes_on() -> bool:  # a window that opened too late gets one event
+        return seen["events"] < events and (time.monotonic() < end or not seen["events"])
+
+    while goes_on():
         app = _open(home, rng)
         seen["windows"] += 1
-        while app.running and seen["events"] < events and time.monotonic() < end:
+        while app.running and goes_on():
             for event in _random_events(app, rng):
                 pygame.event.post(event)
                 seen["events"] += 1
