@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import BadConfig
+from ..errors import BadConfig, BadRecord
 from ..library.query import Query
+from ..records.formats.sources import STDIN
 from . import options
+from .kernels import compile_for
 from .library_options import opened, query_options
 from .progress import Meter
 from .table import show
@@ -92,7 +94,6 @@ def learn(
     """
     from ..learning import lesson
     from ..model import named
-    from .kernels import compile_for
 
     named.check_new(name)
     if picture:
@@ -108,12 +109,11 @@ def learn(
             request = lesson.read_request(folder)
             request = request if pairs is None else replace(request, pairs=pairs)
         else:
-            _check_sources(files, store_file, wanted)
+            _check_sources(files, held_out, store_file, wanted)
             _check_name(name, folder, force)
             if whose is None:
                 whose = wanted.players[0] if len(wanted.players) == 1 else ""
             asked = lesson.Request(name, base, whose, rating, PAIRS if pairs is None else pairs, seed)
-            compile_for(models=True, games=True)
             request = _prepared(folder, asked, files, store_file, wanted, held_out, jobs)
         learned = _learned(folder, request, device)
     with suppress(OSError):
@@ -154,13 +154,16 @@ def _refuse_new_games(
         raise click.UsageError("--resume continues with the games of the run: give --name alone")
 
 
-def _check_sources(files: tuple[Path, ...], store: Path | None, wanted: Query) -> None:
+def _check_sources(files: tuple[Path, ...], held_out: tuple[Path, ...], store: Path | None, wanted: Query) -> None:
     if bool(files) == (store is not None):
         raise click.UsageError("expected GAMES, or --library with or without conditions such as --player")
     if wanted and store is None:
         raise click.UsageError(
             "conditions such as --player need --library; the moves of one player of GAMES: --as NAME"
         )
+    for path in (*files, *held_out):
+        if str(path) != STDIN and not path.exists():
+            raise BadRecord("no such file or folder", source=str(path))
 
 
 def _check_name(name: str, folder: Path, force: bool) -> None:
@@ -194,6 +197,7 @@ def _prepared(
     from ..training import provenance
 
     base = checkpoint.load(asked.base)  # fail before all the work
+    compile_for(models=True, games=True)
     known = provenance.of_files([*files, *held_out], base.card)["trained_on"] == provenance.TRAINED_ON
     with ExitStack() as stack:
         items: Items
