@@ -11,6 +11,7 @@ from xiangqi_lm.errors import BadConfig, XiangqiError
 from xiangqi_lm.learning import lesson, measuring
 from xiangqi_lm.model import checkpoint, named
 from xiangqi_lm.training import loop
+from xiangqi_lm.training.evaluate import Plies
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_a_model_without_gain_is_not_kept(prepared, monkeypatch):
     run.best_bits = 0.0
     lesson.train(run, folder, lambda line: None)
     assert run.step == run.config.patience * run.config.evaluate_every
-    monkeypatch.setattr(lesson, "evaluate", lambda model, split: {"bits_per_move": 0.0})  # as good with as without
+    monkeypatch.setattr(lesson, "measure", lambda model, split: plies(0.0))  # as good with as without
     with pytest.raises(XiangqiError, match="nothing is kept"):
         lesson.measured(folder, prepared, "cpu")
     assert named.own() == []
@@ -107,7 +108,7 @@ def test_the_repertoire_alone_can_be_what_is_new(prepared, base, monkeypatch):
     run = lesson.started(folder, prepared, "cpu")
     run.best_bits = 0.0
     lesson.train(run, folder, lambda line: None)
-    monkeypatch.setattr(lesson, "evaluate", lambda model, split: {"bits_per_move": 1.0 + (model.repertoire is None)})
+    monkeypatch.setattr(lesson, "measure", lambda model, split: plies(1.0 + (model.repertoire is None)))
     target = lesson.keep(folder, prepared, lesson.measured(folder, prepared, "cpu"), None)
     before, after = checkpoint.load(base), checkpoint.load(target)
     learned = checkpoint.read_card(target)["learned"]
@@ -125,13 +126,18 @@ def test_the_repertoire_is_tested_on_games_that_it_lacks(prepared, monkeypatch):
 
     def bits(model, split):
         tested.append(model.repertoire)
-        return {"bits_per_move": -float(len(tested))}
+        return plies(-float(len(tested)))
 
-    monkeypatch.setattr(lesson, "evaluate", bits)
+    monkeypatch.setattr(lesson, "measure", bits)
     model, _ = lesson.outcome(folder, prepared, "cpu")
     train, stopping = (lesson.Repertoire.of(data.split(name)) for name in ("train", "validation"))
     assert tested[0] is None and tested[1].counts.sum() == train.counts.sum()
     assert model.repertoire.counts.sum() == train.counts.sum() + stopping.counts.sum()
+
+
+def plies(bits, games=3):
+    """Return figures of two plies of each of some games."""
+    return Plies(np.arange(games).repeat(2), np.tile([0, 1], games), {"bits_per_move": np.full(2 * games, bits)})
 
 
 @pytest.mark.parametrize("best", [(False, True), (True, False), (True, True)])
@@ -142,12 +148,28 @@ def test_what_predicts_the_stopping_games_best_is_kept(prepared, base, monkeypat
 
     def bits(model, split):
         kind = (not torch.equal(model.policy.weight, known), model.repertoire is not None)
-        return {"bits_per_move": 1.0 + (kind != best)}
+        return plies(3.0 - sum(helps for helps, there in zip(best, kind, strict=True) if there))
 
-    monkeypatch.setattr(lesson, "evaluate", bits)
+    monkeypatch.setattr(lesson, "measure", bits)
     model, new = lesson.outcome(folder, prepared, "cpu")
     assert (new["trained"], new["repertoire"] > 0) == best
     assert (not torch.equal(model.policy.weight, known), model.repertoire is not None) == best
+
+
+def test_weights_that_are_not_clearly_better_are_not_kept(prepared, base, monkeypatch):
+    folder = lesson.folder_of("me")
+    lesson.train(lesson.started(folder, prepared, "cpu"), folder, lambda line: None)
+    known = checkpoint.load(base).policy.weight
+
+    def bits(model, split):
+        found = plies(2.0 - (model.repertoire is not None))
+        if not torch.equal(model.policy.weight, known):
+            found.figures["bits_per_move"][:] += [-3, -3, 1, 1, 1, 1]  # better on average, worse in two of three games
+        return found
+
+    monkeypatch.setattr(lesson, "measure", bits)
+    _, new = lesson.outcome(folder, prepared, "cpu")
+    assert not new["trained"] and new["repertoire"]
 
 
 def test_ratings_become_a_condition(user, base):

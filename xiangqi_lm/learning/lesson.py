@@ -25,7 +25,7 @@ from ..model.repertoire import Repertoire
 from ..records.game import GameRecord
 from ..records.readers import Refusal
 from ..training import loop, modelcard
-from ..training.evaluate import evaluate
+from ..training.evaluate import Plies, evaluate, measure
 from ..training.resuming import resume
 from ..training.run import LAST, Run, begin
 from . import games, measuring
@@ -34,6 +34,7 @@ REQUEST, RUN, MODEL, FOUND = "request.json", "run", "model", "found.json"
 RATE, WARMUP, BATCH = 1e-5, 10, 4096  # AdamW's rate, steps, tokens
 EPOCHS, STEPS = 4, 300  # maxima: with more, 200 games are memorised; thousands take only a few minutes
 EVERY, PATIENCE = 25, 2  # most steps between evaluations; most evaluations without improvement
+BITS = "bits_per_move"
 Items = Iterable[GameRecord | Refusal]
 
 
@@ -177,22 +178,23 @@ def outcome(folder: Path, request: Request, device: str) -> tuple[Gpt, dict[str,
     """Return the learned model and what is new in it: `trained`, whether the weights are, and `repertoire`, the number
     of positions in that.
 
-    It has those of the new weights and of the new repertoire, one, or both, that predict the stopping games best. The
-    repertoire is of the training games until that is decided, then of the stopping games too. Raises XiangqiError
-    where the model before predicts them best.
+    It has the repertoire if the stopping games are then predicted better, and the new weights if these predict them
+    clearly better still, beyond the 95 % interval by games, or are to know ratings. The repertoire is of the training games until that is
+    decided, then of the stopping games too. Raises XiangqiError where neither is better.
     """
     shards, before = Shards.open(folder / games.SHARDS), checkpoint.load(request.base, device)
     train, stopping, former = shards.split("train"), shards.split("validation"), before.repertoire
     models = {False: before}
     if (folder / RUN / loop.BEST).exists():
         models[True] = checkpoint.load(folder / RUN / loop.BEST, device)
-    bits = {}
-    for trained, model in models.items():
-        for added, repertoire in {False: former, True: _sum(Repertoire.of(train), former)}.items():
+    found: dict[tuple[bool, bool], Plies] = {}
+    for new, model in models.items():
+        for with_it, repertoire in {False: former, True: _sum(Repertoire.of(train), former)}.items():
             model.repertoire = repertoire
-            bits[trained, added] = evaluate(model, stopping)["bits_per_move"]
-    trained, added = min(bits, key=lambda kind: bits[kind])  # the model before, of equals
-    if not trained and not added:
+            found[new, with_it] = measure(model, stopping)
+    added = found[False, True].figures[BITS].mean() < found[False, False].figures[BITS].mean()
+    trained = True in models and (request.rating or _clearly_better(found[True, added], found[False, added]))
+    if not trained and (request.rating or not added):
         raise XiangqiError(
             f"{folder.name}: these games did not make the model predict held-out games of the same kind better, so "
             "nothing is kept: give more games, or games of one player (--as NAME)"
@@ -202,6 +204,12 @@ def outcome(folder: Path, request: Request, device: str) -> tuple[Gpt, dict[str,
     if not trained:
         model.card = {**model.card, "trained_on": [*model.card.get("trained_on", []), *shards.index["sources"]]}
     return model, {"trained": trained, "repertoire": model.repertoire.positions if added and model.repertoire else 0}
+
+
+def _clearly_better(new: Plies, old: Plies) -> bool:
+    """Return whether the bits per move of the same plies are fewer beyond the 95 % interval."""
+    gain = Plies(new.game, new.ply, {BITS: new.figures[BITS] - old.figures[BITS]}).summary()
+    return BITS in gain["intervals"] and gain["intervals"][BITS][1] < 0
 
 
 def _sum(new: Repertoire, former: Repertoire | None) -> Repertoire:
