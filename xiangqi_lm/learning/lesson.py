@@ -179,8 +179,8 @@ def outcome(folder: Path, request: Request, device: str) -> tuple[Gpt, dict[str,
     of positions in that.
 
     It has the repertoire if the stopping games are then predicted better, and the new weights if these predict them
-    clearly better still, beyond the 95 % interval by games, or are to know ratings. The repertoire is of the training games until that is
-    decided, then of the stopping games too. Raises XiangqiError where neither is better.
+    clearly better still, beyond the 95 % interval by games, or are to know ratings. The repertoire is of the training
+    games until that is decided, then of the stopping games too. Raises XiangqiError where neither is better.
     """
     shards, before = Shards.open(folder / games.SHARDS), checkpoint.load(request.base, device)
     train, stopping, former = shards.split("train"), shards.split("validation"), before.repertoire
