@@ -1,7 +1,10 @@
 """Names, dates and texts in the form used for comparison."""
 
+import os
+
 import pytest
 
+from xiangqi_lm.library.library import Library
 from xiangqi_lm.library.names import folded, name_key, parse_date
 
 
@@ -28,3 +31,14 @@ def test_one_name_in_both_scripts_widths_and_spacings():
 def test_folding_twice_is_folding_once():
     every = "".join(chr(code) for code in range(0x4E00, 0xA000))
     assert folded(folded(every)) == folded(every) and len(folded(every)) == len(every)
+
+
+def test_files_whose_names_are_not_utf_8_are_added(tmp_path):
+    path = tmp_path / os.fsdecode(b"\xff\xfe.pgn")
+    try:
+        path.write_text('[Result "*"]\n\n1. h2e2 h9g7 *\n', encoding="utf-8")
+    except (OSError, UnicodeError):
+        pytest.skip("the file system wants names in UTF-8")
+    with Library(tmp_path / "games.sqlite", create=True) as store:
+        assert store.add([path]).games == 1
+        assert store.add([path]).unchanged == [path]

@@ -49,7 +49,7 @@ def add_paths(
     added, changed, stamps = Added(), [], []
     for path in paths:
         stamp = _stamp(path)
-        name = str(path.absolute())
+        name = os.fsencode(path.absolute()).decode("utf-8", "backslashreplace")  # SQLite refuses surrogates
         row = connection.execute("SELECT stamp FROM inputs WHERE path = ?", (name,)).fetchone()
         if stamp and row and row[0] == stamp:
             added.unchanged.append(path)
