@@ -27,7 +27,7 @@ LEVELS = {
         Level("beginner", "Beginner", "入门", "lm:default?temperature=1.5&top_p=0.98&oversight=0.6"),
         Level("novice", "Novice", "新手", "lm:default?temperature=1.1&top_p=0.95&oversight=0.4"),
         Level("casual", "Casual", "休闲", "lm:default?temperature=0.8&top_p=0.95&oversight=0.2"),
-        Level("club", "Intermediate", "进阶", "lm:default?temperature=0.4&top_p=0.9&oversight=0.05"),
+        Level("club", "Intermediate", "进阶", "lm:default?temperature=0.2&top_p=0.9"),
         Level("expert", "Advanced", "高手", "mcts:default?nodes=100"),
         Level("candidate", "Strong", "强手", "mcts:default?nodes=400"),
         Level("master", "Very strong", "劲敌", "alphabeta?nodes=20000"),
