@@ -97,7 +97,7 @@ def test_a_model_without_gain_is_not_kept(prepared, monkeypatch):
     run.best_bits = 0.0
     lesson.train(run, folder, lambda line: None)
     assert run.step == run.config.patience * run.config.evaluate_every
-    monkeypatch.setattr(lesson, "measure", lambda model, split: plies(0.0))  # as good with as without
+    monkeypatch.setattr(lesson, "measure", lambda model, split: plies(1.0 + (model.repertoire is not None)))
     with pytest.raises(XiangqiError, match="nothing is kept"):
         lesson.measured(folder, prepared, "cpu")
     assert named.own() == []
@@ -148,7 +148,7 @@ def test_what_predicts_the_stopping_games_best_is_kept(prepared, base, monkeypat
 
     def bits(model, split):
         kind = (not torch.equal(model.policy.weight, known), model.repertoire is not None)
-        return plies(3.0 - sum(helps for helps, there in zip(best, kind, strict=True) if there))
+        return plies(3.0 - sum(2 * helps - 1 for helps, there in zip(best, kind, strict=True) if there))
 
     monkeypatch.setattr(lesson, "measure", bits)
     model, new = lesson.outcome(folder, prepared, "cpu")

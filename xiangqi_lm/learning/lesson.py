@@ -178,9 +178,9 @@ def outcome(folder: Path, request: Request, device: str) -> tuple[Gpt, dict[str,
     """Return the learned model and what is new in it: `trained`, whether the weights are, and `repertoire`, the number
     of positions in that.
 
-    It has the repertoire if the stopping games are then predicted better, and the new weights if these predict them
-    clearly better still, beyond the 95 % interval by games, or are to know ratings. The repertoire is of the training
-    games until that is decided, then of the stopping games too. Raises XiangqiError where neither is better.
+    It has the repertoire unless that predicts the stopping games clearly worse, and the new weights if these predict
+    them clearly better still, or are to know ratings: beyond the 95 % interval by games. The repertoire is of the
+    training games until that is decided, then of the stopping games too. Raises XiangqiError where neither is kept.
     """
     shards, before = Shards.open(folder / games.SHARDS), checkpoint.load(request.base, device)
     train, stopping, former = shards.split("train"), shards.split("validation"), before.repertoire
@@ -192,7 +192,7 @@ def outcome(folder: Path, request: Request, device: str) -> tuple[Gpt, dict[str,
         for with_it, repertoire in {False: former, True: _sum(Repertoire.of(train), former)}.items():
             model.repertoire = repertoire
             found[new, with_it] = measure(model, stopping)
-    added = found[False, True].figures[BITS].mean() < found[False, False].figures[BITS].mean()
+    added = not _clearly_better(found[False, False], found[False, True])  # it helped with each of eight players
     trained = True in models and (request.rating or _clearly_better(found[True, added], found[False, added]))
     if not trained and (request.rating or not added):
         raise XiangqiError(
