@@ -55,7 +55,9 @@ _KNOWN = 0.05  # a model that predicts games this much better than unseen ones h
 )
 @click.option("--rating", is_flag=True, help="Learn ratings too, for lm:NAME?rating=1800; games have to tell them.")
 @click.option("--model", "base", default="default", show_default=True, help="The model to begin with.")
-@click.option("--pairs", type=click.IntRange(0), help="Pairs of games against that model, 0 for none.  [default: 20]")
+@click.option(
+    "--pairs", type=click.IntRange(0, 1_000_000), help="Pairs of games against that model, 0 for none.  [default: 20]"
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of all that is random.")
 @click.option("--resume", is_flag=True, help="Continue an unfinished run; needs nothing but --name.")
 @click.option("--force", is_flag=True, help="Replace a model, or an unfinished run, of that name.")

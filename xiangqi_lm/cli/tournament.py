@@ -25,7 +25,7 @@ from .options import ruleset
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the tournament."
 )
-@click.option("--pairs", type=click.IntRange(1), default=10, show_default=True,
+@click.option("--pairs", type=click.IntRange(1, 1_000_000), default=10, show_default=True,
               help="Openings that each two players play, once with each colour.")  # fmt: skip
 @click.option("--gauntlet", is_flag=True, help="The first player meets each of the others, instead of all against all.")
 @click.option(
