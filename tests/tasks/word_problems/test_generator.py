@@ -77,6 +77,7 @@ def test_expressions_give_what_the_numbers_were_drawn_from(family):
         for expression, asked in {(w.expression, w.asked) for w in (*shape.wordings, *shape.held_out) if w.asked}:
             for seed in range(12):
                 drawn = shape.draw(random.Random(seed))
+                assert not [value for value in drawn.values() if str(value).startswith("-")], drawn
                 found = [evaluate(text.format(**drawn)) for text in expression.split(";")]
                 assert found == [evaluate(str(drawn[name])) for name in asked.split(";")], (expression, drawn)
                 checked += 1

@@ -212,16 +212,12 @@ _NOTES = told(_sizes, (
 
 
 def _quiz(rng: random.Random) -> Numbers:
-    plus, minus, n = rng.choice((5, 10, 4, 8, 6, 3, 20)), rng.randint(1, 5), rng.randint(8, 60)
-    right = rng.randint(n // 2 + 1, n - 1)
-    return {
-        "n": n,
-        "plus": plus,
-        "minus": minus,
-        "right": right,
-        "wrong": n - right,
-        "score": plus * right - minus * (n - right),
-    }
+    while True:
+        plus, minus, n = rng.choice((5, 10, 4, 8, 6, 3, 20)), rng.randint(1, 5), rng.randint(8, 60)
+        right = rng.randint(n // 2 + 1, n - 1)
+        score = plus * right - minus * (n - right)
+        if score > 0:
+            return {"n": n, "plus": plus, "minus": minus, "right": right, "wrong": n - right, "score": score}
 
 
 _RIGHT, _WRONG = "({score}+{minus}*{n})/({plus}+{minus})", "({plus}*{n}-{score})/({plus}+{minus})"
