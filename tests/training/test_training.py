@@ -171,7 +171,7 @@ def test_games_without_results_can_be_trained_on(tmp_path):
 @pytest.mark.parametrize(
     ("setting", "says"),
     [
-        ("model.heads=3", "do not divide"),
+        ("model.heads=3", "not divisible"),
         ("model.heads=0", "heads must be at least 1"),
         ("model.width=-4", "width must be at least 1"),
         ("model.context=1", "context must be at least"),
