@@ -282,7 +282,7 @@ def pretraining(settings: tuple[str, ...], seed: int, asked: argparse.Namespace)
 
 
 def steps_of(begun: str, steps: int) -> list[str]:
-    """Return the settings of a run of a preset with so many steps, the same share of them for the warm-up."""
+    """Return the settings of a run of a preset with that number of steps; the warm-up keeps its share of them."""
     whole = preset(begun)
     return [f"steps={steps}", f"optim.warmup={round(whole.optim.warmup / whole.steps * steps)}"]
 

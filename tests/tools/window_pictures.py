@@ -57,7 +57,7 @@ def play(app: App, text: str) -> None:
     state = app.controller.state
     for word in text.split():
         state.game.play(state.game.board.parse(word))
-    app.controller.change()  # what was asked of positions before is no longer wanted
+    app.controller.change()  # cancel the analysis of earlier positions
 
 
 @lru_cache(maxsize=1)

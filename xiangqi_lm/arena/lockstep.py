@@ -122,7 +122,7 @@ def _harvest(table: _Table, progress: Callable[[int], None]) -> Iterator[Finishe
 
 
 def judged(number: int, opening: Board, ids: list[int]) -> FinishedGame:
-    """Return the game from the opening on, cut where the full rules end it, which is no later than on the device."""
+    """Return the game including its opening, cut where the full rules end it: at the device's end or before."""
     board = opening.copy()
     weak = _weak(board)
     for move_id in ids:

@@ -285,8 +285,8 @@ def _connected(results: Results, anchor: str | None) -> list[str]:
 
 
 def _one_way(played: dict[tuple[str, str], np.ndarray], known: list[str]) -> list[tuple[str, str]]:
-    """Return the pairs of players that only wins of one side connect, through any games; all pairs that met if there
-    are no wins.
+    """Return the pairs of players that only wins of one side connect, through any games; all pairs that met if
+    nobody won.
     """
     beaten: dict[str, set[str]] = {}  # player -> those that it beat or drew against
     decided = Counter[bool]()

@@ -117,7 +117,7 @@ class FilesMeter(Meter):
         super().__init__(size // 1000, "kB", passing=True)
 
     def reached(self, position: int, words: str) -> None:
-        """Show that so many bytes have been read."""
+        """Show the number of bytes read so far."""
         self.add(position // 1000 - self._done, words)
 
 
