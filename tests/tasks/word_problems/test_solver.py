@@ -122,7 +122,9 @@ def test_solvers_and_players_are_not_confused(file, tmp_path):
         runs.load(tmp_path / "solver")
 
 
-@pytest.mark.parametrize("setting", ["steps=0", "batch=1", "generated_share=1.5", "precision=half", "model.heads=3"])
+@pytest.mark.parametrize(
+    "setting", ["steps=0", "batch=1", "generated_share=1.5", "precision=half", "families=ducks", "model.heads=3"]
+)
 def test_settings_are_checked(setting):
     with pytest.raises(BadConfig):
         with_settings(TINY, [setting])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ...config import ModelConfig, OptimConfig
 from ...errors import BadConfig
+from .families import FAMILIES
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class SolverTrainConfig:
     batch: int = 64  # problems per batch
     accumulate: int = 1  # batches per step
     generated_share: float = 0.25  # share of generated problems in a batch; 1 without problem files
+    families: str = ""  # families to generate, such as chickens,chickens,ages: as often as named; empty: all alike
     longest: int = 100  # longest problem to learn from, in columns; the few longer ones cost several times their share
     masked: float = 0.1  # share of a question's characters hidden in training
     denoise: float = 0.2  # weight of predicting the hidden characters, relative to 1 for the expression
@@ -76,8 +78,15 @@ class SolverTrainConfig:
         for name, most in (("generated_share", 1), ("masked", 0.9), ("ema", 0.99999), ("validation", 0.5)):
             if not 0 <= getattr(self, name) <= most:
                 raise BadConfig(f"setting {name}: {getattr(self, name)}: expected a number from 0 to {most}")
+        for name in self.named():
+            if name not in FAMILIES:
+                raise BadConfig(f"setting families: {name!r}: expected {', '.join(FAMILIES)}, separated by commas")
         if self.precision not in ("auto", "bf16", "float32"):
             raise BadConfig(f"setting precision: {self.precision!r}: expected auto, bf16 or float32")
+
+    def named(self) -> tuple[str, ...]:
+        """Return the families to generate, as often as they are named."""
+        return tuple(name.strip() for name in self.families.split(",")) if self.families else ()
 
 
 PRESETS: dict[str, SolverTrainConfig] = {

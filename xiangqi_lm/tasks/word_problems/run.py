@@ -9,6 +9,7 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,10 +69,12 @@ def divided(problems: Sequence[Problem], share: float) -> tuple[list[Problem], l
     return [p for p in problems if place(p) >= share], held
 
 
-def generated(seed: int, count: int, held_out: bool = False) -> list[Problem]:
-    """Return problems from the generator; `held_out` ones have wordings that are never used in training."""
+def generated(seed: int, count: int, families: Sequence[str] = (), held_out: bool = False) -> list[Problem]:
+    """Return problems of the named families, or of all; `held_out` ones have wordings that are never used in
+    training.
+    """
     rng = random.Random(seed)
-    return [generate(rng, held_out=held_out) for _ in range(count)]
+    return [generate(rng, families, held_out) for _ in range(count)]
 
 
 # ------------------------------------------------------------------------------------------------ begin, resume
@@ -142,12 +145,13 @@ def _assemble(
     step = max(1, len(held) // config.evaluate_problems)
     validation = [*held[::step][: config.evaluate_problems]]
     if config.generated_share:
-        validation += generated(0, max(4, config.evaluate_problems // 2), held_out=True)
+        validation += generated(0, max(4, config.evaluate_problems // 2), sorted({*config.named()}), held_out=True)
     run = SolverRun(
         folder, config, model, SolverObjective(model, config, device),
         make_optimizers(model, config.optim),  # type: ignore[arg-type]
         Average(model, config.ema) if config.ema else None,
-        ProblemFeed(examples, model.vocabulary, generate, config), validation, device, ALONE, origin,
+        ProblemFeed(examples, model.vocabulary, partial(generate, families=config.named()), config),
+        validation, device, ALONE, origin,
     )  # fmt: skip
     if learned:
         short = len(written) - len(examples)
