@@ -113,7 +113,7 @@ def test_the_description_of_a_processor():
 @pytest.mark.parametrize(("bfloat16", "chosen"), [(0.1, True), (0.9, False), (2.0, False)])
 def test_bfloat16_is_chosen_where_it_is_measured_faster(bfloat16, chosen, monkeypatch):
     monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True)
-    monkeypatch.setattr(device, "product_seconds", lambda dtype: bfloat16 if dtype == torch.bfloat16 else 1.0)
+    monkeypatch.setattr(device, "product_seconds", lambda *dtypes: [1.0, bfloat16])
     device.fast_bf16.cache_clear()
     try:
         assert device.fast_bf16("cpu") is chosen

@@ -11,7 +11,7 @@ import torch
 from xiangqi_lm.config import TrainConfig, preset
 from xiangqi_lm.config_fields import with_settings
 from xiangqi_lm.errors import BadConfig, XiangqiError
-from xiangqi_lm.model import checkpoint
+from xiangqi_lm.model import checkpoint, device
 from xiangqi_lm.training import loop, resuming
 
 BASE = ["steps=12", "evaluate_every=6", "save_every=4", "model.dropout=0.1", "evaluate_games=2"]
@@ -82,6 +82,24 @@ def test_a_killed_process_is_resumed_exactly(data, label_file, tmp_path):
     ]
     assert losses[0] == losses[1]
     assert len(losses[0]) == 40
+
+
+def test_a_run_keeps_the_precision_it_began_with(data, tmp_path, monkeypatch):
+    """Even where it would now be chosen otherwise: a busy machine measures badly, another one has other units."""
+    config = with_settings(preset("tiny"), [*BASE, "optim.kind=muon"])
+    monkeypatch.setattr(device, "fast_bf16", lambda name: True)
+    loop.train(loop.begin(config, data, tmp_path / "a", "cpu"), data)
+    with pytest.raises(Killed):
+        loop.train(loop.begin(config, data, tmp_path / "b", "cpu"), data, kill_at(7))
+    for module in (device, resuming):
+        monkeypatch.setattr(module, "fast_bf16", lambda name: False)
+    run = loop.resume(tmp_path / "b", data, "cpu")
+    assert run.config.precision == "bf16" and "slower here" in run.notes[0]
+    loop.train(run, data)
+    a, b = (checkpoint.read_tensors(tmp_path / x / "last" / "model.safetensors") for x in "ab")
+    assert all(torch.equal(a[name], b[name]) for name in a)
+    changed = loop.resume(tmp_path / "b", data, "cpu", settings=["precision=auto"])
+    assert changed.config.precision == "float32" and changed.notes == []
 
 
 def test_a_run_can_be_made_longer(data, tmp_path):

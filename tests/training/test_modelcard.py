@@ -10,6 +10,7 @@ from xiangqi_lm.config import TrainConfig, preset
 from xiangqi_lm.config_fields import from_dict, with_settings
 from xiangqi_lm.dataset.shards import Shards
 from xiangqi_lm.model import checkpoint
+from xiangqi_lm.model.device import chosen_precision
 from xiangqi_lm.training import about, loop, modelcard
 from xiangqi_lm.training.provenance import HELD_OUT, of_shards
 
@@ -41,7 +42,8 @@ def test_a_card_holds_data_settings_and_circumstances(run, data):
     assert card["plies_seen"] == sum(line["plies"] for line in lines)  # across the interruption as well
     assert card["steps"] == 6
     assert {"version", "commit", "python", "torch", "machine", "processes"} == set(card["trained_with"])
-    assert from_dict(TrainConfig, card["config"]) == with_settings(preset("tiny"), SETTINGS)
+    precision = f"precision={chosen_precision('cpu')}"  # which the run keeps
+    assert from_dict(TrainConfig, card["config"]) == with_settings(preset("tiny"), [*SETTINGS, precision])
     assert of_shards(Shards.open(data), "validation", card)["trained_on"] == HELD_OUT
 
 
@@ -95,10 +97,10 @@ def test_export_needs_games_to_measure_on(run, data, tmp_path, capsys):
 
 
 def test_the_command_names_labels_init_and_processes(run, data, label_file, tmp_path):
-    config = with_settings(preset("tiny"), ["batch_tokens=500"])
+    config = with_settings(preset("tiny"), ["precision=float32"])
     again = loop.begin(config, data, tmp_path / "a b", "cpu", [label_file], init=str(run / "last"))
     card = loop.card(again, data)
     command = shlex.split(modelcard.page("x", card).split("```\n")[3].splitlines()[0])
-    assert command[-6:] == ["--set", "batch_tokens=500", "--labels", "LABELS", "--init", str(run / "last")]
+    assert command[-6:] == ["--set", "precision=float32", "--labels", "LABELS", "--init", str(run / "last")]
     card["trained_with"]["processes"] = 2
     assert "torchrun --nproc-per-node 2 -m xiangqi_lm train --data" in modelcard.page("x", card)

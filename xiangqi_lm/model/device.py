@@ -17,6 +17,7 @@ from ..processes import usable_cores
 
 _AT_FIRST = torch.get_num_threads()  # torch's own choice, or the user's by OMP_NUM_THREADS
 _CLEARLY = 1.2  # the speed-up over float32 that bfloat16 must reach
+_ROUNDS = 16  # timings of each dtype, in turn, of which the shortest counts
 
 
 def pick_device(name: str = "auto") -> str:
@@ -95,19 +96,27 @@ def _measured_faster() -> bool:
     """
     if not torch.backends.mkldnn.is_available() or not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return False  # wheels for macOS come without oneDNN
-    with torch.inference_mode():
-        seconds = {dtype: product_seconds(dtype) for dtype in (torch.float32, torch.bfloat16)}
-    return seconds[torch.float32] > _CLEARLY * seconds[torch.bfloat16]
+    plain, short = product_seconds(torch.float32, torch.bfloat16)
+    return plain > _CLEARLY * short
 
 
-def product_seconds(dtype: torch.dtype) -> float:
-    """Return the shortest time of a layer's product: 64 rows, 256 to 1,024 columns."""
-    x, weight = torch.ones(64, 256, dtype=dtype), torch.ones(1024, 256, dtype=dtype)
-    best = float("inf")
-    for _ in range(8):  # the first run also prepares
-        began = time.perf_counter()
-        torch.nn.functional.linear(x, weight)
-        best = min(best, time.perf_counter() - began)
+def product_seconds(*dtypes: torch.dtype) -> list[float]:
+    """Return the shortest time of a layer's product in each dtype: 64 rows, 256 to 1,024 columns, on one thread.
+
+    The dtypes take turns, and no thread waits for another, so that other work on the machine does not favour one.
+    """
+    operands = [(torch.ones(64, 256, dtype=dtype), torch.ones(1024, 256, dtype=dtype)) for dtype in dtypes]
+    best, threads = [float("inf")] * len(dtypes), torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.inference_mode():
+            for _ in range(_ROUNDS):  # the first also prepares
+                for i, (x, weight) in enumerate(operands):
+                    began = time.perf_counter()
+                    torch.nn.functional.linear(x, weight)
+                    best[i] = min(best[i], time.perf_counter() - began)
+    finally:
+        torch.set_num_threads(threads)
     return best
 
 
@@ -127,11 +136,18 @@ def _use_no_more_than_all_cores() -> None:
 # ------------------------------------------------------------------------------------------------ consequences
 
 
+def chosen_precision(device: str, precision: str = "auto") -> str:
+    """Return bf16 or float32: for auto, the faster one on this device."""
+    if precision != "auto":
+        return precision
+    return "bf16" if fast_bf16(device) else "float32"
+
+
 def autocast(device: str, precision: str = "auto") -> AbstractContextManager:
     """Return a context in which products run in bfloat16, or a null context; `precision` is auto, bf16 or float32."""
     if precision not in ("auto", "bf16", "float32"):
         raise BadConfig(f"precision {precision!r}: expected auto, bf16 or float32")
-    if precision == "bf16" or (precision == "auto" and fast_bf16(device)):
+    if chosen_precision(device, precision) == "bf16":
         return torch.autocast(device.split(":")[0], torch.bfloat16)
     return nullcontext()
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ..config import OptimConfig
-from ..model.device import fast_bf16
+from ..model.device import chosen_precision
 from ..model.gpt import Gpt
 from ..model.heads import MoveClassScores
 from .parallel import like, whole_tensor
@@ -18,12 +18,12 @@ from .parallel import like, whole_tensor
 # ------------------------------------------------------------------------------------------------ Muon
 
 
-def orthogonalise(matrix: Tensor, steps: int = 5) -> Tensor:
+def orthogonalise(matrix: Tensor, steps: int = 5, precision: str = "auto") -> Tensor:
     """Return approximately the nearest semi-orthogonal matrix: U Vᵀ of the singular value decomposition, with singular
     values between 0.7 and 1.2, by a fifth-order Newton-Schulz iteration (Jordan et al. 2024, "Muon")."""
     wide = matrix.shape[0] <= matrix.shape[1]
     x = matrix if wide else matrix.T
-    if fast_bf16(str(matrix.device)):
+    if chosen_precision(str(matrix.device), precision) == "bf16":
         x = x.bfloat16()
     x = x / (x.norm() + 1e-7)
     for _ in range(steps):
@@ -40,8 +40,11 @@ class Muon(torch.optim.Optimizer):
     bfloat16: on a CPU without instructions for that, one 256 x 256 matrix takes it 141 ms and this class 5 ms.
     """
 
-    def __init__(self, params: Iterable[Tensor], lr: float, momentum: float, weight_decay: float):
+    def __init__(
+        self, params: Iterable[Tensor], lr: float, momentum: float, weight_decay: float, precision: str = "auto"
+    ):
         super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+        self.precision = precision
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
@@ -56,17 +59,19 @@ class Muon(torch.optim.Optimizer):
                 momentum = state["momentum"].lerp_(p.grad, 1 - group["momentum"])
                 ahead = p.grad.lerp(momentum, group["momentum"])  # Nesterov
                 p.mul_(1 - group["lr"] * group["weight_decay"])
-                p.add_(like(orthogonalise(whole_tensor(ahead)), p), alpha=-group["lr"] * 0.2 * math.sqrt(max(p.shape)))
+                turned = orthogonalise(whole_tensor(ahead), precision=self.precision)
+                p.add_(like(turned, p), alpha=-group["lr"] * 0.2 * math.sqrt(max(p.shape)))
 
 
 # ------------------------------------------------------------------------------------------------ making them
 
 
-def make_optimizers(model: Gpt, config: OptimConfig) -> list[torch.optim.Optimizer]:
+def make_optimizers(model: Gpt, config: OptimConfig, precision: str = "auto") -> list[torch.optim.Optimizer]:
     """Return AdamW in one fused kernel, and Muon if asked for, or SGD; only matrices decay, not gains, biases and
     embeddings.
 
-    A group's `scale` multiplies its learning rate: scores of move classes learn faster, and do not decay.
+    A group's `scale` multiplies its learning rate: scores of move classes learn faster, and do not decay. Muon's
+    iteration has the run's precision.
     """
     embeddings = {id(p) for m in model.modules() if isinstance(m, nn.Embedding) for p in m.parameters()}
     inner = {id(p) for p in model.blocks.parameters() if p.ndim == 2} if config.kind == "muon" else set()
@@ -82,7 +87,7 @@ def make_optimizers(model: Gpt, config: OptimConfig) -> list[torch.optim.Optimiz
     if not inner:
         return [adamw]
     matrices = [p for p in model.parameters() if id(p) in inner]
-    return [adamw, Muon(matrices, config.rate, config.momentum, config.weight_decay)]
+    return [adamw, Muon(matrices, config.rate, config.momentum, config.weight_decay, precision)]
 
 
 def _scaled(model: nn.Module) -> list[dict[str, Any]]:

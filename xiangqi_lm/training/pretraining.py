@@ -21,7 +21,7 @@ from .contrastive import PretrainConfig, Siamese, SiameseObjective
 from .optim import Average, make_optimizers, rate_at
 from .parallel import ALONE
 from .resuming import changed_settings, read_state, restored
-from .run import Run
+from .run import Run, settled
 from .step import update
 from .views import PositionFeed
 
@@ -52,7 +52,7 @@ def begin(config: PretrainConfig, data: Path, folder: Path, device: str) -> Pret
     model = Siamese(config.model, config.siamese).to(device)
     run = _assemble(config, shards, folder, model, {"data": _digest(data)})
     folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "config.json", to_json(config) + "\n")
+    write_text(folder / "config.json", to_json(run.config) + "\n")
     (folder / loop.LOG).unlink(missing_ok=True)
     return run
 
@@ -78,11 +78,12 @@ def _assemble(
     config: PretrainConfig, shards: Shards, folder: Path, model: Siamese, origin: dict[str, Any]
 ) -> PretrainRun:
     device = str(next(model.parameters()).device)
+    config = settled(config, device)
     average = Average(model, config.decay) if config.decay else None
     objective = SiameseObjective(model, config, device, average.tensors if average else None)
     feed = PositionFeed(shards.split("train"), config.views, config.batch, config.seed)
     return PretrainRun(
-        folder, config, model, objective, make_optimizers(model, config.optim), average, feed,
+        folder, config, model, objective, make_optimizers(model, config.optim, config.precision), average, feed,
         shards.split("validation"), device, ALONE, origin,
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from ..dataset.shards import Shards
 from ..errors import BadCheckpoint, BadConfig, XiangqiError, quoted
 from ..files import write_text
 from ..model import checkpoint
+from ..model.device import fast_bf16
 from . import mixture, parallel
 from .optim import load_state_tensors, rate_at
 from .parallel import ALONE, World
@@ -23,7 +24,7 @@ from .run import LAST, LOG, OPTIMIZER, RAW, STATE, Run, assemble, digest
 
 CHANGEABLE = (
     "steps", "budget_seconds", "evaluate_every", "evaluate_games", "evaluate_problems", "patience", "save_every",
-    "compile",
+    "compile", "precision",
 )  # fmt: skip
 
 
@@ -107,6 +108,8 @@ def restore(run: Run, before: Any, state: dict[str, Any]) -> None:
     )
     if (before.steps, before.budget_seconds) != (config.steps, config.budget_seconds):
         run.notes.append(_what_changes(run, before))
+    if config.precision == "bf16" and not fast_bf16(run.device):
+        run.notes.append("bfloat16, in which the run began, is slower here: --set precision=float32 changes it")
     if run.world.rank == 0:
         write_text(folder / "config.json", to_json(config) + "\n")
         _trim_log(folder / LOG, run.step)

@@ -6,15 +6,16 @@ import hashlib
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from ..config import ONLY, TrainConfig
-from ..config_fields import to_json
+from ..config_fields import Settings, to_json
 from ..dataset import annotate
 from ..dataset.labels import Labels
 from ..dataset.shards import Shards
@@ -22,6 +23,7 @@ from ..dataset.splits import Split
 from ..errors import BadConfig
 from ..files import sha256, write_text
 from ..model import checkpoint
+from ..model.device import chosen_precision
 from ..model.gpt import Gpt, LockedDropout
 from . import contrastive, mixture, parallel
 from .about import circumstances
@@ -123,7 +125,7 @@ def begin(
         torch.manual_seed(config.seed + world.rank)  # dropout differs between processes
     else:
         folder.mkdir(parents=True, exist_ok=True)
-        write_text(folder / "config.json", to_json(config) + "\n")
+        write_text(folder / "config.json", to_json(run.config) + "\n")
         (folder / LOG).unlink(missing_ok=True)
     parallel.wait_for_all(world)
     return run
@@ -162,6 +164,7 @@ def assemble(
     labelled = mixture.read(labels, validation) if labels else None
     games = mixture.read_taught(taught, validation) if taught else None
     device = str(next(model.parameters()).device)
+    config = settled(config, device, world)
     freeze(model, config.only)
     objective = parallel.wrapped(Objective(model, config, device), config, world, device)
     average = Average(model, config.ema) if config.ema else None
@@ -170,7 +173,7 @@ def assemble(
         train = annotate.without(train, mixture.keys_of(validation))
     feed = Feed.make(config, train, labelled.train if labelled else None, world, games.train if games else None)
     run = Run(
-        folder, config, model, objective, make_optimizers(model, config.optim), average, feed,
+        folder, config, model, objective, make_optimizers(model, config.optim, config.precision), average, feed,
         validation, device, world, origin,
     )  # fmt: skip
     if labelled:
@@ -180,6 +183,15 @@ def assemble(
         run.taught = games.held_out
         run.notes.append(games.words())
     return run
+
+
+def settled(config: Settings, device: str, world: World = ALONE) -> Settings:
+    """Return a run's configuration with the precision chosen where it is auto: by rank 0, and for as long as the run
+    lasts, so that all its processes and sessions compute alike.
+    """
+    short = chosen_precision(device, config.precision) == "bf16"  # type: ignore[attr-defined]
+    first = parallel.summed(np.array([float(short and not world.rank)]), world, device)[0]
+    return replace(config, precision="bf16" if first else "float32")  # type: ignore[type-var]
 
 
 def freeze(model: Gpt, only: str) -> None:

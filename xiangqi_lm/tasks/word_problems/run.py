@@ -24,7 +24,7 @@ from ...training.about import circumstances
 from ...training.optim import Average, make_optimizers, rate_at
 from ...training.parallel import ALONE
 from ...training.resuming import changed_settings, read_state, restored
-from ...training.run import Run
+from ...training.run import Run, settled
 from ...training.step import update
 from .cleaning import clean
 from .config import SolverConfig, SolverTrainConfig
@@ -106,7 +106,7 @@ def begin(
     run = _assemble(config, learned, held, folder, model.to(device), origin)
     run.notes += notes
     folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "config.json", to_json(config) + "\n")
+    write_text(folder / "config.json", to_json(run.config) + "\n")
     (folder / loop.LOG).unlink(missing_ok=True)
     return run
 
@@ -142,13 +142,14 @@ def _assemble(
     written = [e for p in learned if (e := model.vocabulary.example(p)) is not None]
     examples = [e for e in written if len(e.columns.tokens) <= config.longest]
     device = str(next(model.parameters()).device)
+    config = settled(config, device)
     step = max(1, len(held) // config.evaluate_problems)
     validation = [*held[::step][: config.evaluate_problems]]
     if config.generated_share:
         validation += generated(0, max(4, config.evaluate_problems // 2), sorted({*config.named()}), held_out=True)
     run = SolverRun(
         folder, config, model, SolverObjective(model, config, device),
-        make_optimizers(model, config.optim),  # type: ignore[arg-type]
+        make_optimizers(model, config.optim, config.precision),  # type: ignore[arg-type]
         Average(model, config.ema) if config.ema else None,
         ProblemFeed(examples, model.vocabulary, partial(generate, families=config.named()), config),
         validation, device, ALONE, origin,
