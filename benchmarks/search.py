@@ -17,7 +17,8 @@ from typing import Any
 
 from xiangqi_lm.engine.mcts import network
 from xiangqi_lm.engine.mcts.network import NetworkEvaluator
-from xiangqi_lm.engine.mcts.player import Evaluate, SearchPlayer, SearchSettings
+from xiangqi_lm.engine.mcts.player import SearchPlayer
+from xiangqi_lm.engine.mcts.search import Evaluate, SearchSettings
 from xiangqi_lm.engine.player import Limit
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.device import processor

@@ -19,6 +19,7 @@ GROUND = {
     "config_fields",
     "paths",
     "files",
+    "jobs",
     "processes",
     "figures",
     "version",

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from searching import CHECKED, CHECKING, MATES, SHUFFLE, by_key, flat, plain_search, played
 
-from xiangqi_lm.engine.mcts.player import SearchPlayer, SearchSettings
-from xiangqi_lm.engine.mcts.tree import PRIOR, VALUE, VISITS, Facts, Tree
+from xiangqi_lm.engine.mcts.node import PRIOR, VALUE, VISITS, Facts
+from xiangqi_lm.engine.mcts.player import SearchPlayer
+from xiangqi_lm.engine.mcts.search import SearchSettings
+from xiangqi_lm.engine.mcts.tree import Tree
 from xiangqi_lm.engine.player import Limit
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import MOVES

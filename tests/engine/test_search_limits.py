@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from searching import CHECKED, CHECKING, MATES, by_key, flat, played
 
-from xiangqi_lm.engine.mcts.player import Search, SearchPlayer, SearchSettings
-from xiangqi_lm.engine.mcts.tree import REFUTED, VISITS, Facts, Tree
+from xiangqi_lm.engine.mcts.node import REFUTED, VISITS, Facts
+from xiangqi_lm.engine.mcts.player import SearchPlayer
+from xiangqi_lm.engine.mcts.search import Search, SearchSettings
+from xiangqi_lm.engine.mcts.tree import Tree
 from xiangqi_lm.engine.player import Clock, Limit
 from xiangqi_lm.errors import IllegalMove
 from xiangqi_lm.rules.board import Board
@@ -28,7 +30,7 @@ class FakeTime:
 @pytest.fixture
 def clock(monkeypatch) -> FakeTime:
     found = FakeTime()
-    monkeypatch.setattr("xiangqi_lm.engine.mcts.player.time", found)
+    monkeypatch.setattr("xiangqi_lm.engine.mcts.search.time", found)
     return found
 
 

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from searching import CHECKED, CHECKING, MATES, SHUFFLE, by_key, flat, played
 
-from xiangqi_lm.engine.mcts.player import SearchPlayer, SearchSettings
-from xiangqi_lm.engine.mcts.tree import VIRTUAL_LOSS, VISITS, Node, Tree, cycle, once_more
+from xiangqi_lm.engine.mcts.node import VIRTUAL_LOSS, VISITS, Node
+from xiangqi_lm.engine.mcts.player import SearchPlayer
+from xiangqi_lm.engine.mcts.search import SearchSettings
+from xiangqi_lm.engine.mcts.tree import Tree, cycle, once_more
 from xiangqi_lm.engine.player import Clock, Limit
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move

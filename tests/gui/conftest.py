@@ -13,7 +13,8 @@ from typing import Any
 
 import pygame
 import pytest
-from desk import Desk, HandThinker
+from desk import Desk, HandThinker, live, settle
+from study_desk import GAME, PATIENCE, Advisers
 
 from xiangqi_lm.gui.app import App
 from xiangqi_lm.gui.game.archive import Archive
@@ -66,3 +67,21 @@ def make_app() -> Iterator[Callable[..., App]]:
     for app in apps:
         app.controller.close()
     pygame.display.quit()
+
+
+@pytest.fixture(scope="session")
+def advisers() -> Advisers:
+    """Return makers of reviewers that share a cache."""
+    return Advisers()
+
+
+@pytest.fixture
+def app(make_app, advisers, tmp_path):
+    """Return a window with the game, reviewed."""
+    app = make_app(side="both", make_reviewer=advisers, exercises=tmp_path / "exercises")
+    for move in GAME.split():
+        app.controller.type_move(move)
+    app.do(("review", None))
+    live(app, lambda: app.controller.state.analysis.order is None, PATIENCE)
+    settle(app)
+    return app

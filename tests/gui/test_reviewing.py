@@ -1,72 +1,24 @@
-"""Reviews in the window: graph, marks, mistakes, summary; retrying them, practice, and teaching during play."""
+"""Reviews in the window: graph, marks, mistakes, summary, and trying a mistake again."""
 
 from __future__ import annotations
 
 import threading
 from itertools import pairwise
-from pathlib import Path
 
 import pygame
-import pytest
 from desk import live, post_click, press_button, settle, type_key
+from study_desk import BLUNDER, GAME, PATIENCE, Advisers, moves, study, wait
 
-from xiangqi_lm.gui.game.exercises import Book, read_exercises
 from xiangqi_lm.gui.game.reviewing import Order, Reviewing, Terms, plies_in_library
 from xiangqi_lm.gui.game.settings import Settings, Store, load
 from xiangqi_lm.gui.widgets import graph
 from xiangqi_lm.library.library import Library
 from xiangqi_lm.records.formats.pgn import write_game
 from xiangqi_lm.records.game import GameRecord
-from xiangqi_lm.review.puzzles import Puzzle
 from xiangqi_lm.review.reviewer import Reviewer
-from xiangqi_lm.review.verdicts import Cache, Judge
+from xiangqi_lm.review.verdicts import Judge
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
-from xiangqi_lm.rules.squares import BLACK, RED
-
-GAME = "h2e2 h9g7 e2e6 g7e6 h0g2 i9h9"  # the third ply gives a cannon for a pawn
-BLUNDER = 2  # plies before it
-PATIENCE = 300  # seconds allowed for a judge, which may have to be compiled first
-MATE_FEN = "4k4/9/9/9/9/9/9/9/R8/1R1K5 w - - 0 1"  # a1a8 or b0b8 first, then mate on rank 9
-MATE = "b0b8 e9f9 a1a9"
-
-
-def moves(text: str) -> tuple[Move, ...]:
-    return tuple(map(Move.from_iccs, text.split()))
-
-
-class Advisers:
-    """Makes reviewers with a small alpha-beta judge and no model, over one cache; remembers what it made."""
-
-    def __init__(self) -> None:
-        self.cache, self.judges = Cache(), []
-
-    def __call__(self, terms: Terms) -> tuple[Reviewer, Judge]:
-        judge = Judge("alphabeta?nodes=1500", cache=self.cache, ruleset=terms.ruleset)
-        self.judges.append(judge)
-        return Reviewer(judge), judge
-
-
-@pytest.fixture(scope="module")
-def advisers():
-    return Advisers()
-
-
-@pytest.fixture
-def app(make_app, advisers, tmp_path):
-    """Return a window with the game, reviewed."""
-    app = make_app(side="both", make_reviewer=advisers, exercises=tmp_path / "exercises")
-    for move in GAME.split():
-        app.controller.type_move(move)
-    app.do(("review", None))
-    live(app, lambda: app.controller.state.analysis.order is None, PATIENCE)
-    settle(app)
-    return app
-
-
-def study(app):
-    return app.controller.view().analysis
-
 
 # ------------------------------------------------------------------------------------------------ the review
 
@@ -203,11 +155,6 @@ def test_another_game_has_no_review_and_the_first_gets_its_own_back(app):
 # ------------------------------------------------------------------------------------------------ try again
 
 
-def wait(app):
-    live(app, lambda: app.controller.state.analysis.attempt.state != "checking", PATIENCE)
-    settle(app)
-
-
 def test_try_again_has_three_tries_and_then_shows(app):
     record = app.controller.state.game.record
     app.controller.navigation.go_to(BLUNDER + 1)
@@ -254,177 +201,6 @@ def test_a_good_move_solves_the_second_try(app):
     assert study(app).attempt is None and app.controller.view().cursor == BLUNDER + 1
 
 
-# ------------------------------------------------------------------------------------------------ practice
-
-
-@pytest.fixture
-def puzzles(tmp_path) -> Path:
-    """Return a file of two exercises: a mate, and a rook that can be captured."""
-    mate = GameRecord({"Mate": "2", "Red": "Ann"}, MATE_FEN, moves(MATE))
-    take = GameRecord({}, "3k5/9/9/9/9/4r4/4R4/9/9/5K3 w - - 0 1", moves("e3e4"))
-    path = tmp_path / "puzzles.pgn"
-    path.write_text("".join(write_game(one) for one in (mate, take)), "utf-8")
-    return path
-
-
-def test_practice_steps_through_a_file_and_counts(make_app, advisers, puzzles):
-    app = make_app(side="red", make_reviewer=advisers)
-    app.controller.type_move("h2e2")
-    before = app.controller.state.game
-    app.do(("practise", puzzles))
-    settle(app)
-    assert study(app).attempt.title == "Practice 1 / 2 · solved 0" and "mate in 2" in study(app).attempt.words
-    assert not app.controller.state.unsaved or app.controller.state.own_game is before
-    app.controller.type_move("b0b8")
-    live(app, lambda: app.controller.state.game.cursor == 2)  # the reply is played
-    app.controller.type_move("a1a9")
-    settle(app)
-    assert study(app).attempt.state == "solved"
-    press_button(app, "attempt_next")
-    settle(app)
-    assert study(app).attempt.title == "Practice 2 / 2 · solved 1"
-    app.controller.type_move("f0f1")  # lets the rook escape
-    wait(app)
-    assert study(app).attempt.state == "asked" and "left: 2" in app.controller.view().message
-    press_button(app, "attempt_show")
-    settle(app)
-    assert study(app).attempt.state == "shown" and study(app).attempt.answer == moves("e3e4")
-    press_button(app, "attempt_next")
-    settle(app)
-    assert study(app).attempt is None and "solved 1 of 2" in app.controller.view().message
-    assert app.controller.state.game is before and app.controller.state.analysis.resting is not None
-
-
-def test_another_mate_solves_too(make_app, advisers, puzzles):
-    app = make_app(make_reviewer=advisers)
-    app.do(("practise", puzzles))
-    app.controller.type_move("a1a8")
-    wait(app)
-    assert study(app).attempt.state == "solved" and "too" in study(app).attempt.words
-
-
-def test_a_file_without_positions_is_refused_and_the_game_stays(make_app, tmp_path):
-    app = make_app()
-    (tmp_path / "none.pgn").write_text("nothing", "utf-8")
-    before = app.controller.state.game
-    app.do(("practise", tmp_path / "none.pgn"))
-    settle(app)
-    assert app.controller.view().message_is_error and app.controller.state.game is before
-
-
-def test_mistakes_of_a_reviewed_game_become_exercises_that_stay(make_app, advisers, tmp_path):
-    folder = tmp_path / "exercises"
-    book = Book(folder)
-    puzzle = Puzzle(MATE_FEN, moves(MATE), 2, {"Event": "Cup"})
-    other = Puzzle("3k5/9/9/9/9/4r4/4R4/9/9/5K3 w - - 0 1", moves("e3e4"), None, {})
-    assert book.add([puzzle, other]) == 2 and book.add([puzzle]) == 0
-    again = Book(folder)
-    assert [one.solution for one in again.own()] == [puzzle.solution, other.solution]
-    assert again.own()[0].mate == 2 and again.own()[0].record.headers["Event"] == "Cup"
-    again.solved(again.own()[0], True)
-    assert [one.solution for one in Book(folder).own()] == [other.solution, puzzle.solution]
-
-
-@pytest.mark.parametrize(("side", "count"), [(RED, 1), (BLACK, 0)])
-def test_only_the_mistakes_of_the_sides_asked_for_become_exercises(side, count):
-    woken = threading.Event()
-    reviewing = Reviewing(Advisers(), woken.set)
-    # the rook could have been captured
-    record = GameRecord({}, "3k5/9/9/9/9/4r4/4R4/9/9/5K3 w - - 0 1", moves("f0f1 e4e3"))
-    reviewing.ask(Order("game", Terms("alphabeta", 1, "computer"), record, exercises=frozenset({side})))
-    results = []
-    while len(results) < 2:
-        assert woken.wait(PATIENCE)
-        woken.clear()
-        results += reviewing.collect()
-    found = [puzzle for result in results for puzzle in result.puzzles]
-    assert len(found) == count and all(puzzle.solution[0].iccs() == "e3e4" for puzzle in found)
-    reviewing.close()
-
-
-def test_own_exercises_come_from_reviews(app):
-    live(app, lambda: not app.controller.study.busy, PATIENCE)
-    settle(app)
-    own = app.controller.study.coach.book.own()
-    assert all(one.solution for one in own)
-    fens = {one.record.start_fen.split()[0] for one in own}
-    boards = set()
-    board = Board()
-    for move in moves(GAME):
-        boards.add(board.fen().split()[0])
-        board.push(move)
-    assert fens <= boards
-
-
-def test_new_games_and_saves_never_take_the_exercise_for_the_game(make_desk, puzzles, tmp_path):
-    desk = make_desk(archive=tmp_path / "archive")
-    desk.click("h2", "e2")
-    desk.controller.study.practise(puzzles)
-    desk.controller.type_move("b0b8")
-    desk.controller.tick()
-    assert desk.controller.state.own_game.record.moves == moves("h2e2")
-    desk.controller.games.new_game("red")
-    assert desk.controller.games.shelf.archive.recent()[0].game.moves == moves("h2e2")
-    assert desk.controller.view().analysis is None
-
-
-# ------------------------------------------------------------------------------------------------ teaching
-
-
-@pytest.fixture
-def taught(make_desk, advisers):
-    """Return a game in which moves that lose 10 % are taken back."""
-    desk = make_desk(make_reviewer=advisers, teaching=10)
-    desk.click("h2", "e2")
-    desk.wait(lambda: desk.controller.state.analysis.teaching.order is None)
-    desk.reply("h9g7")
-    return desk
-
-
-def judged(desk):
-    desk.wait(lambda: desk.controller.state.analysis.teaching.order is None)
-
-
-def test_a_bad_move_is_taken_back_with_a_hint(taught):
-    controller = taught.controller
-    asked = len(taught.thinker.asked)
-    taught.click("e2", "e6")
-    assert len(taught.thinker.asked) == asked  # the program waits for the verdict
-    judged(taught)
-    view = controller.view()
-    assert view.cursor == 2 and "Teaching" in view.message and "cannon" in view.message
-    taught.click("h0", "g2")
-    judged(taught)
-    assert controller.view().cursor == 3 and taught.thinker.asked[-1][0].purpose == "move"
-    assert [move.iccs() for move in controller.state.game.record.moves] == ["h2e2", "h9g7", "h0g2"]
-
-
-def test_hints_grow_and_the_same_move_again_stands(taught):
-    controller = taught.controller
-    for bad, piece, arrow in (("e2e6", False, False), ("b2b9", True, False), ("a0a2", True, True)):
-        taught.click(bad[:2], bad[2:])
-        judged(taught)
-        view = controller.view()
-        assert (view.pointed is not None, view.hint is not None) == (piece, arrow)
-    taught.click("e2", "e6")
-    assert controller.view().cursor == 3 and controller.state.analysis.teaching.order is None
-
-
-def test_a_good_move_stands_and_without_teaching_nothing_is_judged(make_desk, advisers):
-    desk = make_desk(make_reviewer=advisers, teaching=0)
-    desk.click("h2", "e2")
-    assert desk.controller.state.analysis.teaching.order is None and desk.controller.state.pending is not None
-
-
-def test_taking_back_while_a_move_is_judged_drops_the_verdict(taught):
-    taught.click("e2", "e6")
-    taught.controller.navigation.take_back()
-    assert taught.controller.state.analysis.teaching.order is None and taught.controller.view().cursor == 2
-    taught.click("h0", "g2")
-    judged(taught)
-    assert taught.controller.view().cursor == 3 and taught.controller.view().message == ""
-
-
 # ------------------------------------------------------------------------------------------------ other
 
 
@@ -462,10 +238,3 @@ def test_settings_of_analysis_are_stored(tmp_path):
     path = tmp_path / "settings.json"
     settings = Settings(lines=5, judge="uci:fish", judge_time=0, analysis_arrows=False, teaching=15, review_effort=5)
     assert Store(path, settings, settings)(settings) and load(path) == (settings, None)
-
-
-def test_exercises_are_read_with_who_is_to_move(puzzles):
-    mate, take = read_exercises(puzzles)
-    assert (mate.mate, take.mate) == (2, None) and mate.record.start().turn is RED
-    assert mate.record.headers["Red"] == "Ann" and take.solution == moves("e3e4")
-    assert mate.key != take.key and BLACK is not RED

@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 from .. import processes
 from ..errors import BadConfig
-from ..processes import RETRIES, Failure, Job, Queue, Result, Task, WorkerDied, attempt, close_work, one_thread_each
+from ..jobs import Job, Queue, Task, WorkerDied
+from ..processes import RETRIES, Failure, Result, attempt, close_work, one_thread_each
 
 __all__ = ["Backend", "WorkerDied", "run"]
 

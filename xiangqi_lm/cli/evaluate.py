@@ -102,12 +102,7 @@ def evaluate(
     from .evaluation_tables import show
 
     judge = _checked(labels, judges, players)
-    if picture or probe_picture:
-        from ..figures import require
-
-        require()
-    for path in filter(None, (figures, picture, probe_picture)):
-        path.parent.mkdir(parents=True, exist_ok=True)  # fail now rather than after all the work
+    options.prepare(figures, pictures=[picture, probe_picture])
     compile_for(*judges, *players, models=True)
     shards, games = _games(files, side)
     if (probed or probe_picture) and shards is None:

@@ -98,12 +98,7 @@ def learn(
     from ..model import named
 
     named.check_new(name)
-    if picture:
-        from ..figures import require
-
-        require()
-    for path in filter(None, (figures, picture)):
-        path.parent.mkdir(parents=True, exist_ok=True)  # fail now rather than after all the work
+    options.prepare(figures, pictures=[picture])
     folder = lesson.folder_of(name)
     with _kept_for_resuming(name, folder):
         if resume:

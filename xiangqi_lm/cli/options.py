@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from ..errors import XiangqiError
+from ..figures import require
 from ..rules.rulesets import CHOICES, DEFAULT
 from .finite import FiniteRange
 
@@ -49,7 +51,20 @@ shared_run = click.option(
     help="Keep games together that share this many plies in a row anywhere; 0: only the first 40 plies are compared.",
 )  # fmt: skip
 
-# ------------------------------------------------------------------------------------------------ files of games
+# ------------------------------------------------------------------------------------------------ files to be written
+
+
+def prepare(*files: Path | None, pictures: Iterable[Path | None] = ()) -> None:
+    """Make the folders of files to be written, so that a command fails at once and not after all its work.
+
+    Raises XiangqiError for pictures that nothing installed can draw.
+    """
+    drawn = [path for path in pictures if path is not None]
+    if drawn:
+        require()
+    for path in (*files, *drawn):
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
 
 
 def keep_games(path: Path | None, force: bool) -> None:

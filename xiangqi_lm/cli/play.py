@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,33 +61,14 @@ def play(
         from ..engine.spec import parse_spec
 
         parse_spec(spec)  # refuse a misspelt player before any window opens
-    from ..gui.game.reviewing import advisers
     from ..gui.start import Start, run
     from ..gui.window import NoDisplay
 
-    def opponent() -> Player:
-        if fake_engine:
-            from ..gui.game.scripted import ScriptedPlayer
-
-            return ScriptedPlayer.from_file(fake_engine)
-        from ..engine.spec import make_player
-
-        return make_player(spec)
-
-    def make(key: str) -> Player:
-        from ..engine.levels import LEVELS
-        from ..engine.spec import make_player
-
-        return make_player(f"level:{key}" if key in LEVELS else key)
-
-    def make_reviewer(terms: Terms) -> tuple[Reviewer, Judge]:
-        return advisers(terms, paths.cache_folder() / "review.sqlite")
-
     start = Start(
-        opponent,
+        partial(_opponent, spec, fake_engine),
         "scripted" if fake_engine else spec,
         paths.settings_file(),
-        None if fake_engine else make,
+        None if fake_engine else _of_menu,
         chosen=not fake_engine and spec != DEFAULT_PLAYER,
         side=side,
         ruleset=ruleset,
@@ -96,8 +78,8 @@ def play(
         models=paths.models_folder(),
         library=paths.library_file(),
         chosen_library=library,
-        make_judge=make,
-        make_reviewer=make_reviewer,
+        make_judge=_of_menu,
+        make_reviewer=_reviewer,
     )
     try:
         busy = run(start)
@@ -108,3 +90,28 @@ def play(
     gc.freeze()  # the interpreter's end need not look through all that numba and torch have made, for seconds
     if busy:  # a thread inside torch or a compiler cannot be stopped, and would crash the interpreter at exit
         os._exit(0)
+
+
+def _opponent(spec: str, script: Path | None) -> Player:
+    """Return the player of the command line: one that plays from a script, or any other."""
+    if script:
+        from ..gui.game.scripted import ScriptedPlayer
+
+        return ScriptedPlayer.from_file(script)
+    from ..engine.spec import make_player
+
+    return make_player(spec)
+
+
+def _of_menu(key: str) -> Player:
+    """Return the player that the window's menu has under a key: the name of a level, or a spec."""
+    from ..engine.levels import LEVELS
+    from ..engine.spec import make_player
+
+    return make_player(f"level:{key}" if key in LEVELS else key)
+
+
+def _reviewer(terms: Terms) -> tuple[Reviewer, Judge]:
+    from ..gui.game.reviewing import advisers
+
+    return advisers(terms, paths.cache_folder() / "review.sqlite")

@@ -113,16 +113,11 @@ def review(
 
     if nodes and movetime:
         raise click.UsageError("give --nodes or --movetime, not both")
-    if picture:
-        from ..figures import require
-
-        require()
     if who is not None:
         spec, name = _judge_or_person(who, spec, name)
     options.keep_games(annotated, force)
     options.keep_games(puzzles, force)
-    for path in filter(None, (figures, page, annotated, puzzles, picture)):
-        path.parent.mkdir(parents=True, exist_ok=True)  # fail now rather than after all the work
+    options.prepare(figures, page, annotated, puzzles, pictures=[picture])
     library = _library(library_path)
     compile_for(spec, models=model != NO_MODEL, games=True)
     limit = Limit(nodes=nodes, movetime=movetime) if nodes or movetime else None

@@ -18,7 +18,7 @@ from ..rules.rulesets import DEFAULT
 from .finite import FiniteRange
 from .kernels import compile_for
 from .options import force as force_option
-from .options import keep_games
+from .options import keep_games, prepare
 from .options import ruleset as ruleset_option
 from .progress import GamesLeft, Meter
 
@@ -98,9 +98,7 @@ def selfplay(
     if out.suffix and out.suffix.lower() != ".pgn" and not out.is_dir():
         raise click.BadParameter(f"{out}: expected a name that ends in .pgn, or a folder", param_hint="--out")
     keep_games(out, force)
-    for place in (out, figures):
-        if place:
-            place.parent.mkdir(parents=True, exist_ok=True)  # fail now rather than after all the work
+    prepare(out, figures)
     red = with_device(parse_spec(player), device)
     other = with_device(parse_spec(black), device) if black else None
     compile_for(red, other, games=True)

@@ -14,7 +14,7 @@ import click
 from ..files import write_json
 from .finite import FiniteRange
 from .kernels import compile_for
-from .options import ruleset
+from .options import prepare, ruleset
 
 
 @click.command(short_help="Games between players, rated.")
@@ -94,8 +94,7 @@ def tournament(out: Path, backend: str, jobs: int, figures: Path | None, **optio
     if backend == "local":
         check_programs(settings.entrants)
         compile_for(*(entrant.spec for entrant in settings.entrants), games=True)
-    if figures:
-        figures.parent.mkdir(parents=True, exist_ok=True)  # fail now rather than after all the work
+    prepare(figures)
     with Tournament(out, settings) as event:
         if event.resumed:
             click.echo(f"{event.resumed} of {event.planned} games were played before", err=True)

@@ -69,7 +69,8 @@ def _lm(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
 
 
 def _mcts(spec: Spec, options: dict[str, Any], seed: int | None) -> Player:
-    from .mcts.player import LIMIT, SearchPlayer, SearchSettings
+    from .mcts.player import LIMIT, SearchPlayer
+    from .mcts.search import SearchSettings
 
     limit = _limit(options, LIMIT)
     settings = SearchSettings(

@@ -9,11 +9,11 @@ import numpy as np
 
 from ..errors import IllegalMove, quoted
 from . import fen as fen_format
-from . import jit, notation
+from . import jit, notation, validity
 from .base_board import BaseBoard
 from .fen import START_FEN
 from .moves import BLACK_TO_MOVE, HALF_TURN_ID, KEYS, MIRROR_ID, MOVES, NULL_MOVE, Move, check_move
-from .rulesets import DEFAULT, RULESETS
+from .rulesets import CLOCK_LIMIT, DEFAULT, RULESETS
 from .squares import BLACK, HALF_TURN, MIRROR, RED, Color, check_color
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ class Played(NamedTuple):
 
 
 _MOVES = np.array(MOVES, dtype=object)  # to pick many at once, twice as fast as a comprehension
-_CLOCK_LIMIT = max(rules.move_limit for rules in RULESETS.values())
 
 
 class PlayedBoard(BaseBoard):
@@ -47,23 +46,11 @@ class PlayedBoard(BaseBoard):
         """Start again from a position; raises InvalidFen (the board stays unchanged) or TypeError."""
         position = fen_format.parse(fen)
         if strict and fen != START_FEN:
-            self._check(fen, position)
+            validity.check(fen, position)
         self._hold(position.squares)
         self._side = int(position.turn)  # +1 Red, -1 Black
         self._halfmove, self._fullmove_start = position.halfmove, position.fullmove
         self._restart(START_FEN if fen == START_FEN else None)
-
-    @staticmethod
-    def _check(text: str, position: fen_format.Position) -> None:
-        """Raise InvalidFen for what cannot arise in play."""
-        if position.halfmove > _CLOCK_LIMIT:
-            why = f"{position.halfmove} plies without a capture, the game is a draw after {_CLOCK_LIMIT}"
-            details = {"found": position.halfmove, "most": _CLOCK_LIMIT}
-            raise fen_format.fault(text, "halfmove clock", why, "clock_limit", **details)
-        idle = position.turn.opponent
-        if jit.kernels().in_check(np.frombuffer(position.squares, dtype=np.int8), int(idle)):
-            why = f"{fen_format.SIDE_NAMES[idle]} is in check though it is not to move"
-            raise fen_format.fault(text, "side to move", why, "check", color=idle)
 
     def _restart(self, start_fen: str | None = None) -> None:
         """Make the present position the start position."""
@@ -163,14 +150,14 @@ class PlayedBoard(BaseBoard):
 
     def fen(self) -> str:
         """Return all six fields; a clock past every limit is written as the default rules count it."""
-        clock = self._halfmove if self._halfmove < _CLOCK_LIMIT else self._counted_clock()
+        clock = self._halfmove if self._halfmove < CLOCK_LIMIT else self._counted_clock()
         return fen_format.write(fen_format.Position(self._squares, self.turn, clock, self.fullmove))
 
     def _counted_clock(self) -> int:
         """Return the clock as the default rules count it, at most the limit, so that the FEN can be read again."""
         squares, turn, ids = self.since_capture()
         count, free = jit.kernels("chasing").counted_plies, RULESETS[DEFAULT].free_checks
-        return min(int(count(squares, int(turn), ids, self._halfmove - len(ids), free)), _CLOCK_LIMIT)
+        return min(int(count(squares, int(turn), ids, self._halfmove - len(ids), free)), CLOCK_LIMIT)
 
     def __eq__(self, other: object) -> bool:
         """Return whether pieces and side to move are the same; the histories may differ."""

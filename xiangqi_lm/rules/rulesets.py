@@ -31,6 +31,7 @@ RULESETS = {  # by the names that commands and protocols use, the default first
     "simple": Ruleset(None, 120, None, "Simple: repetition draws", "简易规则（重复即和）"),
 }
 DEFAULT = "computer"
+CLOCK_LIMIT = max(rules.move_limit for rules in RULESETS.values())  # no FEN may count more plies without a capture
 ALIASES = {"wxf": "asian"}  # other names for the same rules: the World federation uses the Asian federation's diagrams
 CHOICES = (*RULESETS, *ALIASES)
 

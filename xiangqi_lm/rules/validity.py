@@ -5,7 +5,10 @@ from __future__ import annotations
 from enum import IntFlag
 from typing import TYPE_CHECKING
 
-from . import jit
+import numpy as np
+
+from . import fen, jit
+from .rulesets import CLOCK_LIMIT
 from .squares import BLACK, RED
 
 if TYPE_CHECKING:
@@ -34,3 +37,14 @@ def status(board: Board) -> Status:
     if not found and jit.kernels().in_check(board.array, -int(board.turn)):
         found |= Status.OPPOSITE_CHECK
     return found
+
+
+def check(text: str, position: fen.Position) -> None:
+    """Raise InvalidFen if the position that a FEN describes cannot arise in play."""
+    if position.halfmove > CLOCK_LIMIT:
+        why = f"{position.halfmove} plies without a capture, the game is a draw after {CLOCK_LIMIT}"
+        raise fen.fault(text, "halfmove clock", why, "clock_limit", found=position.halfmove, most=CLOCK_LIMIT)
+    idle = position.turn.opponent
+    if jit.kernels().in_check(np.frombuffer(position.squares, dtype=np.int8), int(idle)):
+        why = f"{fen.SIDE_NAMES[idle]} is in check though it is not to move"
+        raise fen.fault(text, "side to move", why, "check", color=idle)

@@ -11,8 +11,9 @@ from dataclasses import replace
 from ...errors import BadConfig, EngineFailure, InvalidMove, XiangqiError, nearest
 from ...rules.board import Board
 from ...rules.moves import Move
-from ..player import Choice, Info, Limit, Player, PrincipalVariation, choosable
+from ..player import Choice, Info, Limit, Player, choosable
 from ..protocol import ucci, uci
+from .collector import InfoCollector
 from .process import Child
 
 TIMEOUT = 60.0  # seconds allowed beyond the thinking time
@@ -257,7 +258,7 @@ class ExternalPlayer(Player):
             self._send(uci.format_go(limit, board.turn, self._ranks or 0))
         else:
             self._send(ucci.format_go(limit, self._unit))
-        listening = _InfoCollector(board, self._read_info, replace(limit, multipv=self._lines), begun)
+        listening = InfoCollector(board, self._read_info, replace(limit, multipv=self._lines), begun)
         allowed = limit.movetime if limit.movetime is not None else limit.clock.mine if limit.clock else 0.0
         deadline = None if limit.infinite else begun + allowed + self.timeout
         answer = self._await_bestmove(deadline, limit, listening.hear)
@@ -314,42 +315,6 @@ class ExternalPlayer(Player):
     def _its_message(self) -> str:
         """Return the engine's last message as the reason, if it sent one."""
         return f"; it says {self._message[:200]!r}" if self._message else ""
-
-
-class _InfoCollector:
-    """Collects the `info` lines of one search; each complete set of variations is reported as it comes."""
-
-    def __init__(self, board: Board, read: Callable[[str, Board], uci.ParsedInfo | None], limit: Limit, begun: float):
-        self._board, self._read, self._limit, self._begun = board, read, limit, begun
-        self._variations: dict[int, PrincipalVariation] = {}
-        self._shares: dict[int, PrincipalVariation] = {}
-        self._depth = self._nodes = 0
-        self._wanted = min(limit.multipv, len(board.legal_moves if limit.root_moves is None else limit.root_moves))
-
-    def hear(self, line: str) -> None:
-        heard = self._read(line, self._board)
-        if heard is None or heard.number > self._limit.multipv:
-            return
-        self._nodes = heard.nodes if heard.nodes is not None else self._nodes
-        variation = heard.variation
-        if variation is None:
-            return
-        if variation.probability is not None:
-            self._shares[heard.number] = variation
-            return
-        share = self._shares.get(heard.number)
-        if share is not None and share.moves[0] is variation.moves[0]:
-            variation = replace(variation, probability=share.probability)
-        self._depth = heard.depth if heard.depth is not None else self._depth
-        if heard.number == 1:
-            self._variations = {}
-        self._variations[heard.number] = variation
-        if self._limit.report is not None and heard.number == self._wanted:
-            self._limit.report(self.info())
-
-    def info(self) -> Info:
-        ordered = tuple(self._variations[number] for number in sorted(self._variations))
-        return Info(self._depth, self._nodes, time.monotonic() - self._begun, ordered)
 
 
 def _key(name: str) -> str:

@@ -11,7 +11,7 @@ from ...model import named
 from ...rules.rulesets import CHOICES, DEFAULT
 from ..levels import LEVELS
 from ..player import TEMPERATURE, TOP_P, Manners
-from ..protocol.uci import Option
+from ..protocol.option import Option
 from ..spec import KINDS, Spec, manners_of, parse_spec
 
 OWN = "own"  # the Level that stands for the player that the program was started with

@@ -3,55 +3,33 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from .shapes import Family, Numbers, told
 
 
-def _meadow(rng: random.Random) -> Numbers:
-    """Draw a stock of grass and its daily growth, in units of what one animal eats a day, so that all numbers are
-    whole.
+def _stock(name: str, sign: int, most: int, longest: int) -> Callable[[random.Random], Numbers]:
+    """Return a function that draws a stock of grass and its daily growth (`sign` 1) or loss (-1), called `name`, in
+    units of what one animal eats a day, so that all numbers are whole; the stock lasts at most `most` days.
     """
-    while True:
-        growth, a, b = rng.randint(1, 20), rng.randint(2, 40), rng.randint(2, 40)
-        s, t = rng.sample(range(2, 41), 2)
-        stock = (a - growth) * s
-        if stock <= 0 or (b - growth) * t != stock:
-            continue
-        days = [d for d in range(2, 60) if d not in (s, t) and stock % d == 0]
-        if days:
-            days_c = rng.choice(days)
-            return {
-                "a": a,
-                "s": s,
-                "b": b,
-                "t": t,
-                "c": stock // days_c + growth,
-                "days": days_c,
-                "growth": growth,
-                "stock": stock,
-            }
+
+    def draw(rng: random.Random) -> Numbers:
+        while True:
+            change, a, b = rng.randint(1, 20), rng.randint(2, 40), rng.randint(2, 40)
+            s, t = rng.sample(range(2, most + 1), 2)
+            growth = sign * change
+            stock = (a - growth) * s
+            if stock <= 0 or (b - growth) * t != stock:
+                continue
+            days = [d for d in range(2, longest) if d not in (s, t) and stock % d == 0 and stock // d + growth > 0]
+            if days:
+                d = rng.choice(days)
+                return {"a": a, "s": s, "b": b, "t": t, "c": stock // d + growth, "days": d, name: change}
+
+    return draw
 
 
-def _withering(rng: random.Random) -> Numbers:
-    while True:
-        loss, a, b = rng.randint(1, 20), rng.randint(2, 40), rng.randint(2, 40)
-        s, t = rng.sample(range(2, 31), 2)
-        stock = (a + loss) * s
-        days = [d for d in range(2, 40) if d not in (s, t) and stock % d == 0 and stock // d > loss]
-        if (b + loss) * t == stock and days:
-            days_c = rng.choice(days)
-            return {
-                "a": a,
-                "s": s,
-                "b": b,
-                "t": t,
-                "c": stock // days_c - loss,
-                "days": days_c,
-                "loss": loss,
-                "stock": stock,
-            }
-
-
+_meadow, _withering = _stock("growth", 1, 40, 60), _stock("loss", -1, 30, 40)
 _GROWTH = "({a}*{s}-{b}*{t})/({s}-{t})"
 _LOSS = "({b}*{t}-{a}*{s})/({s}-{t})"
 _DAYS = f"({{a}}*{{s}}-{_GROWTH}*{{s}})/({{c}}-{_GROWTH})"
