@@ -19,6 +19,7 @@ from .questions import Question, read, tidy
 NOTHING = "no expression with a value was found"
 THRESHOLD = 0.6  # default threshold of confidence, if the model's card has none
 FAMILIAR = 0.75  # share of a question's characters that must be known
+NEGATIVE, BROKEN = 0.02, 0.05  # how much less likely a value below 0 is, and a fraction where things are counted
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def solve(model: Solver, texts: Sequence[str], beams: int = 3, precision: str = 
 
 def _solution(model: Solver, text: str, question: Question, candidates: list[_Candidate], surprise: float) -> Solution:
     whole = counts(text)
-    best = max(candidates, key=lambda c: (min(c.values) >= 0, not whole or _all_whole(c.values), c.mass))
+    best = max(candidates, key=lambda c: c.mass * _plausibility(c.values, whole))
     labels = part_labels(text, len(best.trees))
     parts = tuple(
         Part(label, render(tree), tuple(steps(tree)), value, answers.write(value, text, tree))
@@ -104,12 +105,15 @@ _COUNTED = re.compile(
 
 
 def counts(question: str) -> bool:
-    """Return whether a question asks for a number of indivisible things: 几只, 多少人."""
-    return _COUNTED.search(re.split(r"[,。;]", tidy(question).rstrip("。?,"))[-1]) is not None
+    """Return whether a question asks for a number of indivisible things: 几只, 多少人; an average may be broken."""
+    last = re.split(r"[,。;]", tidy(question).rstrip("。?,"))[-1]
+    return "平均" not in last and _COUNTED.search(last) is not None
 
 
-def _all_whole(values: tuple[Fraction, ...]) -> bool:
-    return all(value.denominator == 1 for value in values)
+def _plausibility(values: tuple[Fraction, ...], whole: bool) -> float:
+    """Return a factor for the probability of an answer: most are not negative, and counts are whole numbers."""
+    broken = whole and any(value.denominator > 1 for value in values)
+    return (NEGATIVE if min(values) < 0 else 1.0) * (BROKEN if broken else 1.0)
 
 
 def _candidates(model: Solver, question: Question, hypotheses: list[Hypothesis]) -> list[_Candidate]:

@@ -57,6 +57,14 @@ _BOTH_NOW = (
     "今年[A]{old}岁，[B]{young}岁",
     "[B]今年{young}岁，[A]今年{old}岁",
     "<今年|现在>[B]的年龄是{young}岁，[A]的年龄是{old}岁",
+    "[B]、[A]的年龄分别是{young}岁、{old}岁",
+    "今年[A]与[B]分别为{old}岁与{young}岁",
+    "[B]与[A]现在分别{young}岁和{old}岁",
+    "今年[B]和[A]各是{young}岁和{old}岁",
+    "[B]今年{young}岁，[A]今年已经{old}岁了",
+    "[B]才{young}岁，[A]已经{old}岁",
+    "[A]现年{old}岁，[B]现年{young}岁",
+    "[B]刚满{young}岁，[A]{old}岁",
     "[A]<现在|今年>{old}岁，<他的|她的|>[B]<现在|今年|>{young}岁",
     "今年[B]{young}岁，[A]{old}岁",
     "[A]<现在|>的年龄是{old}岁，[B]的年龄是{young}岁",
@@ -129,6 +137,8 @@ _SUMS = (
         f"[A]比[B]大{{gap}}岁，{{years}}年前[A]的年龄{_MULTIPLE}", f"在{{years}}年前，[A]的年龄正好是[B]的{{k}}倍，<已知|>{_OLDER}",
     ), {"young": ("{gap}/({k}-1)+{years}", _ASK_B)}, _KIN),
     told(_later, (
+        f"再过{{years}}年[A]的岁数是[B]的{{k}}倍，{_SUM}", f"[A]、[B]现在一共{{sum}}岁，到{{years}}年以后[A]的年龄{_MULTIPLE}",
+        f"{{years}}年以后，[A]的年龄{_MULTIPLE}，今年两人一共{{sum}}岁", f"过{{years}}年[A]的年龄{_MULTIPLE}，两人今年的年龄加起来是{{sum}}岁",
         f"{_SUM}，{{years}}年<后|以后>[A]的年龄{_MULTIPLE}", f"[A]和[B]今年一共{{sum}}岁，<再过|过>{{years}}年，[A]的年龄{_MULTIPLE}",
         f"今年[A]、[B]的年龄<和|之和>是{{sum}}岁，{{years}}年后，[A]的年龄{_MULTIPLE}", f"{{years}}年后[A]的年龄正好是[B]的{{k}}倍，{_SUM}",
     ), {"young": ("({sum}+{years}*2)/({k}+1)-{years}", _ASK_B)}, _KIN),
@@ -167,6 +177,8 @@ _SIMPLE = (
     ), {"old": ("{young}+{gap}", _ASK_A), "sum": ("{young}+{gap}+{young}", "<两人|他们|[A]和[B]>一共多少岁")}, _KIN),
 )  # fmt: skip
 _ALIKE = told(_when, (
+    "[A]像[B]现在这么大的时候，[B]{then}岁；[B]长到[A]现在这么大的时候，[A]{will}岁", "当[A]是[B]现在的年龄时，[B]{then}岁，当[B]是[A]现在的年龄时，[A]{will}岁",
+    "[B]长到[A]现在的岁数时，[A]将有{will}岁，而[A]在[B]现在的岁数时，[B]只有{then}岁", "那年[A]和[B]现在一样大，[B]{then}岁；等[B]和[A]现在一样大时，[A]{will}岁",
     "[A]对[B]说：“<当|>我像你这么大时，你才{then}岁；<当|>你像我这么大时，我<就|将>{will}岁<了|>”", "[A]对[B]说：“我在你这个年龄时，你才{then}岁，你到我这个年龄时，我{will}岁”",
     "当[A]像[B]现在这么大时，[B]才{then}岁，当[B]像[A]现在这么大时，[A]{will}岁", "[A]在[B]这个岁数时，[B]{then}岁，[B]到[A]这个岁数时，[A]将是{will}岁",
 ), {"old": ("{will}-({will}-{then})/3", "[A]<今年|现在>多少岁"), "young": ("{then}+({will}-{then})/3", "[B]<今年|现在>多少岁"),

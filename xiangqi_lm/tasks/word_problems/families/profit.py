@@ -76,6 +76,8 @@ _ASK_PRICE = "<售价是多少元|售价多少元|定价是多少元|卖价多�
 _ASK_COST = "<这件[ware]的|它的|>进价是多少元"
 _SALES = (
     told(_sale, (
+        "成本{cost}元的[ware]，利润占成本的{p}", "一件[ware]进价{cost}元，每件赚进价的{p}",
+        "进价{cost}元的[ware]在[shop]里加{p}卖", "[shop]进[ware]花{cost}元，打算赚{p}",
         f"{_ONE}[ware]<的|>进价<是|>{{cost}}元，<加价|按加价>{{p}}<出售|后出售>", "[shop]以{cost}元<的价格|>购进一<件|台>[ware]，<加价|提价>{p}出售", f"{_ONE}[ware]成本<是|>{{cost}}元，<按|>{{p}}的<利润率|利润><定价|出售>",
         "[shop]购进一件[ware]用了{cost}元，加价{p}后出售", "[ware]的成本是{cost}元，<如果|>要获得{p}的利润", f"{_ONE}[ware]，进货价{{cost}}元，商家<想|要>赚{{p}}", "[shop]按{p}的利润<定价|>卖出一<件|台>成本为{cost}元的[ware]",
         "[elder]把一件进价{cost}元的[ware]加价{p}卖出", "<每件|一件>[ware]成本{cost}元，利润是成本的{p}",
@@ -85,10 +87,14 @@ _SALES = (
         "[ware]的售价是{price}元，成本是{cost}元", "[shop]把进价{cost}元的[ware]卖{price}元", "卖一件[ware]得{price}元，进价是{cost}元", "<每件|>[ware]进货价{cost}元，零售价{price}元",
     ), {"p": ("({price}-{cost})/{cost}", "<利润率是多少|利润率是百分之几|获利百分之几|赚了百分之几|利润是成本的百分之几>"), "gain": ("{price}-{cost}", "<每件|>利润<是|>多少元")}),
     told(_sale, (
+        "[ware]提价{p}后的售价是{price}元", "比进价高{p}的[ware]卖{price}元",
+        "一件[ware]按进价加{p}卖出，卖了{price}元", "[shop]在进价上加{p}，把[ware]卖到{price}元",
         f"{_ONE}[ware]<卖|售价是|按>{{price}}元<出售|>，<赚了|获利|可获利>{{p}}", "[shop]<卖出|售出>一<件|台>[ware]得{price}元，<比进价|>赚了{p}", "一件[ware]以{price}元卖出，获得{p}的利润", "一件[ware]按{price}元出售可获利{p}",
         "[ware]的售价是{price}元，比成本高{p}", "[shop]按{p}的利润率定价，[ware]卖{price}元", "卖一件[ware]赚{p}，<已知|>售价是{price}元", "[ware]加价{p}后<卖|售价为>{price}元",
     ), {"cost": ("{price}/(1+{p})", _ASK_COST)}),
     told(_sale, (
+        "[ware]亏了{p}卖出，只卖了{low}元", "卖一件[ware]亏{p}，售价是{low}元",
+        "一件[ware]卖了{low}元，比买进时低{p}", "低于进价{p}卖出一件[ware]，得{low}元",
         f"{_ONE}[ware]<卖|售价是|按>{{low}}元<出售|>，<亏了|亏损|赔了>{{p}}", "[shop]<卖出|售出>一<件|台>[ware]得{low}元，<比进价|>亏了{p}", "[ware]亏本{p}卖出，卖了{low}元", "一件[ware]卖{low}元，结果亏损{p}", "[ware]的售价是{low}元，比成本低{p}",
     ), {"cost": ("{low}/(1-{p})", _ASK_COST)}),
     told(_sale, (
@@ -103,6 +109,10 @@ _SAVE = "<便宜了多少元|可以节省多少元|比原来便宜多少元|可�
 _WAS = "<这件[ware]|这台[ware]|>原价<是|>多少元"
 _DISCOUNTS = (
     told(_off, (
+        "[person]看中一件打{off}折的[ware]，原价{price}元", "打{off}折的[ware]原价是{price}元",
+        "[shop]里原价为{price}元的[ware]打{off}折", "[elder]想买打{off}折的[ware]，标价是{price}元",
+        "[ware]{off}折，原来的价钱是{price}元", "原价是{price}元的[ware]，按原价的{off}折卖",
+        "[elder]买[ware]时打了{off}折，[ware]原价{price}元", "一件{price}元的[ware]，因为搞活动打{off}折",
         f"{_ONE}[ware]原价<是|>{{price}}元，<现在|>打{{off}}折<出售|>", f"{_ONE}[ware]标价{{price}}元，<按|打>{{off}}折<出售|>", "[shop]<促销|搞活动>，<一件|一台>原价{price}元的[ware]打{off}折，<[person]买这件[ware]|>", "一件[ware]原价{price}元，打{off}折后",
         "[shop]<所有|全部>商品<一律|>打{off}折，<[person]买|>一件{price}元的[ware]", "[ware]的定价是{price}元，<现在|>按{off}折优惠", "一件标价{price}元的[ware]，{off}折出售", "[ware]打{off}折出售，原来卖{price}元", "[person]买了一件打{off}折的[ware]，原价是{price}元",
     ), {"now": ("{price}*{off_rate}", _PAY), "less": ("{price}-{price}*{off_rate}", _SAVE)}),
@@ -110,6 +120,10 @@ _DISCOUNTS = (
         "<一件|一台>[ware]打{off}折后<卖|售价是|是>{now}元", "[person]买一<件|台>[ware]，打{off}折<，|后>付了{now}元", "[ware]按{off}折出售，<卖|现价>{now}元", "[ware]打{off}折后卖{now}元", "[shop]打{off}折促销，[person]花{now}元买了一件[ware]", "<现价|现在>{now}元的[ware]是打{off}折后的价格", "[person]用{now}元买了一件打{off}折的[ware]", "[ware]现价{now}元，是按原价打{off}折出售的",
     ), {"price": ("{now}/{off_rate}", _WAS)}),
     told(_off, (
+        "[ware]打{off}折，[person]比原价少花了{less}元", "一件[ware]{off}折出售，比原来便宜{less}元",
+        "[person]趁打{off}折买了[ware]，一共节省{less}元", "[shop]打{off}折，买一件[ware]能节约{less}元",
+        "按原价的{off}折买一件[ware]，能便宜{less}元", "打{off}折后，一件[ware]少卖{less}元",
+        "因为打{off}折，买[ware]时优惠了{less}元", "[ware]按{off}折卖，每件优惠{less}元",
         "<一件|一台>[ware]打{off}折<出售|后>，<便宜了|比原价便宜>{less}元", "[person]买一件[ware]打{off}折，<省了|节省了>{less}元", "[ware]按{off}折出售，比原来少卖{less}元", "[ware]打{off}折，买一件可以少付{less}元",
     ), {"price": ("{less}/(1-{off_rate})", _WAS), "now": ("{less}/(1-{off_rate})-{less}", _PAY)}),
     told(_off, (
@@ -171,6 +185,8 @@ _OTHERS = (
     ), {"interest": ("{m}*{p}*{y}", "<到期后利息是多少元|到期时可得利息多少元|利息有多少元|到期可以得到利息多少元>"),
         "back": ("{m}+{m}*{p}*{y}", "<到期时可取回本金和利息一共多少元|到期后一共能取回多少元|到期时本息一共多少元|一共可取出多少元>")}),
     told(_tax, (
+        "[elder]的工资有{income}元，要交{rate}的税", "一笔收入{income}元，需缴{rate}的个人所得税",
+        "[elder]中奖{income}元，按{rate}缴纳所得税", "某企业营业收入{income}元，按{rate}纳税",
         "<一家饭店|某饭店|某商店><上月|十月份>的营业额是{income}元，<如果|>按营业额的{rate}缴纳营业税", "[elder]得到一笔{income}元的稿费，应按{rate}的税率缴税", "一家<公司|工厂>收入{income}元，税率是{rate}", "[elder]的奖金是{income}元，按规定缴纳{rate}的个人所得税",
     ), {"tax": ("{income}*{rate}", "<应缴税多少元|要缴纳税款多少元|应纳税多少元>"), "after": ("{income}*(1-{rate})", "<缴税后还剩多少元|税后收入多少元|实际得到多少元>")}),
 )  # fmt: skip

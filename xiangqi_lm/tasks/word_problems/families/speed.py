@@ -135,6 +135,8 @@ _MEET = (
         f"[G]<同时|>从<同一地点|同一地|一个地方><出发|>，<背向而行|向相反方向行驶|相背而行>，{_A}，{_B}，<经过|>{{t}}[T]<后|>", f"{_A}，{_B}，[X]同时从一个地方背向而行，{{t}}[T]后", f"[A]和[B]从<同一地点|车站>同时<向相反的方向|背向>出发，{_A}，{_B}，{{t}}[T]后", f"[G]从同一地点同时反向而行，{_A}，{_B}，{{t}}[T]后",
     ), {"s": ("({v}+{w})*{t}", "<[X]|>相距多少[U]")}, _CARS, free=True),
     told(_middle, (
+        f"[G]同时从[P]出发相向而行，{_B}，{_A}，在离中点{{off}}[U]处相遇", f"[X]从[P]同时相对而行，相遇的地方离中点{{off}}[U]，{_B}，{_A}",
+        f"{_B}，{_A}，[X]从[P]同时出发，在距中点{{off}}[U]处相遇", f"[G]从[P]同时相对开出，{_A}，{_B}，相遇处距中点{{off}}[U]",
         f"[G]{_TOWARDS}，{_A}，{_B}，<[X]|>在<距|离>中点{{off}}[U]处相遇", f"{_A}，{_B}，[X]同时从[P]相对开出，在离中点{{off}}[U]的地方相遇", f"[G]同时从[P]相向而行，相遇时距中点{{off}}[U]，{_A}，{_B}", f"[A]、[B]同时从[P]出发相向而行，{_A}，{_B}，相遇点离中点{{off}}[U]",
     ), {"t": ("{off}*2/({v}-{w})", _ASK_TIME), "s": ("{off}*2/({v}-{w})*({v}+{w})", _ASK_WAY)}, _CARS, free=True),
 )  # fmt: skip
@@ -148,6 +150,10 @@ _FAST, _SLOW = "[A]<每[T][V]|的速度是每[T]>{v}[U]", "[B]<每[T][V]|的速�
 _ASK_CATCH = "<多少[T]<后|>[A]可以追上[B]|[A]多少[T]可以追上[B]|[A]多少[T]后追上[B]|经过多少[T][A]追上[B]|多少[T]追上>"
 _CHASES = (
     told(_chase, (
+        f"[A]在[B]的后面，距离是{{gap}}[U]，{_SLOW}，{_FAST}", f"{_SLOW}，{_FAST}，[A]从后面追[B]，两者开始相距{{gap}}[U]",
+        f"[B]和[A]同向而行，[B]在[A]前{{gap}}[U]，{_SLOW}，{_FAST}", f"[B]领先[A]{{gap}}[U]，{_SLOW}，{_FAST}，[A]追[B]",
+        f"[B]先走了{{gap}}[U]，[A]才开始追，{_FAST}，{_SLOW}", f"两地相距{{gap}}[U]，[A]从后一处、[B]从前一处同时同向出发，{_SLOW}，{_FAST}",
+        f"[A]要追上前面{{gap}}[U]处的[B]，{_SLOW}，{_FAST}", f"[A]落后[B]{{gap}}[U]，{_FAST}，{_SLOW}",
         f"[B]在[A]<前面|前方>{{gap}}[U]，<两者|>同时同向<出发|而行|>，{_SLOW}，{_FAST}", f"[A]和[B]相距{{gap}}[U]，同时<出发，|>同向而行，[B]在前，{_SLOW}，[A]在后，{_FAST}", f"[B]在前，[A]在后，<两者|>相距{{gap}}[U]，{_FAST}，{_SLOW}，<同时同向出发|>", f"[A]在[B]后面{{gap}}[U]，<他们|>同时同向而行，{_FAST}，{_SLOW}",
         f"{_FAST}，{_SLOW}，[B]在[A]前面{{gap}}[U]，<同时|>同向而行", f"[A]追[B]，<开始时|>相距{{gap}}[U]，{_FAST}，{_SLOW}", f"[A]发现[B]在前方{{gap}}[U]处，立即追赶，{_SLOW}，{_FAST}", f"相距{{gap}}[U]的两地，[B]在前[A]在后同时同向出发，{_SLOW}，{_FAST}", f"[B]和[A]<分别|>从相距{{gap}}[U]的两地同时同向而行，[B]在前面，{_SLOW}，[A]在后面追，{_FAST}",
     ), {"t": ("{gap}/({v}-{w})", _ASK_CATCH)}, _RUNNERS),
@@ -155,6 +161,10 @@ _CHASES = (
         f"[B]在[A]前面，<两者|>同时同向而行，{_SLOW}，{_FAST}，{{t}}[T]后[A]追上[B]", f"{_FAST}，{_SLOW}，[A]在后面追[B]，{{t}}[T]追上", f"[A]追[B]，{_FAST}，{_SLOW}，经过{{t}}[T]追上", f"[A]、[B]同时同向出发，{_SLOW}，{_FAST}，{{t}}[T]后[A]追上前面的[B]",
     ), {"gap": ("({v}-{w})*{t}", "<开始时|原来|出发时><两者|>相距多少[U]")}, _RUNNERS),
     told(_start, (
+        f"[B]比[A]早出发{{before}}[T]，{_SLOW}，{_FAST}，两者走同一条路", f"[B]早走{{before}}[T]，{_FAST}，{_SLOW}，[A]沿原路去追",
+        f"[B]提前{{before}}[T]出发，{_SLOW}，[A]随后追赶，{_FAST}", f"[A]比[B]晚出发{{before}}[T]，{_SLOW}，{_FAST}，[A]去追[B]",
+        f"[B]先走{{before}}[T]后，[A]从同一个地方去追，{_SLOW}，{_FAST}", f"[B]已经走了{{before}}[T]，{_SLOW}，[A]这时从同一地点出发，{_FAST}",
+        f"过了{{before}}[T]，[A]才出发去追先走的[B]，{_SLOW}，{_FAST}", f"[B]离开{{before}}[T]后，[A]从原地去追，{_FAST}，{_SLOW}",
         f"{_SLOW}，<走了|出发|先行>{{before}}[T]<后|>，[A]从<同一地点|同一地方>出发<去|>追<[B]|>，<每[T][V]|速度是每[T]>{{v}}[U]", "[B]每[T][V]{w}[U]，先<走|行|出发>{before}[T]，[A]每[T][V]{v}[U]<去追[B]|从同一地点去追>", f"[B]先出发{{before}}[T]，{_SLOW}，[A]随后从同一地点出发去追，{_FAST}", f"[B]先行{{before}}[T]，{_SLOW}，[A]从同一地点出发，{_FAST}",
         f"[A]和[B]从同一地点出发，{_SLOW}，{_FAST}，[B]先走{{before}}[T]", "[B]以每[T]{w}[U]的速度先出发{before}[T]，然后[A]以每[T]{v}[U]的速度去追", f"{_FAST}，{_SLOW}，[B]先出发{{before}}[T]后[A]才去追", f"[B]出发{{before}}[T]后，[A]才从同一地点沿同一路线追赶，{_SLOW}，{_FAST}",
     ), {"t": ("{w}*{before}/({v}-{w})", _ASK_CATCH)}, _RUNNERS),
@@ -201,9 +211,13 @@ _STILL = "<在静水中的速度是每小时|在静水中每小时行|静水速�
 _FLOW = "<水流速度是|水速是|水流速度|水流的速度是|水速>每小时{water}千米"
 _RIVERS: tuple[Shape, ...] = (
     told(_river, (
+        f"要顺水行{{down}}千米，{_SHIP}{_STILL}，{_FLOW}", f"{_FLOW}，{_SHIP}{_STILL}，它顺水走{{down}}千米",
+        f"顺流的水路长{{down}}千米，{_SHIP}{_STILL}，{_FLOW}", f"{_SHIP}{_STILL}，水每小时流{{water}}千米，顺流开{{down}}千米",
         f"{_SHIP}{_STILL}，{_FLOW}，<它|><顺水航行|顺流行驶>{{down}}千米", f"{_FLOW}，{_SHIP}{_STILL}，从上游<甲港|A港>到下游<乙港|B港>{{down}}千米", f"{_SHIP}{_STILL}，在{_FLOW}的河里顺流而下{{down}}千米", f"河水每小时流{{water}}千米，{_SHIP}静水中每小时可行{{boat}}千米，顺水走{{down}}千米的水路", f"两港相距{{down}}千米，{_SHIP}{_STILL}，{_FLOW}，顺水而行",
     ), {"t": ("{down}/({boat}+{water})", "<需要|要|要用>多少小时")}),
     told(_river, (
+        f"要逆水行{{up}}千米，{_SHIP}{_STILL}，{_FLOW}", f"{_FLOW}，{_SHIP}{_STILL}，它逆水走{{up}}千米",
+        f"逆流的水路长{{up}}千米，{_SHIP}{_STILL}，{_FLOW}", f"{_SHIP}{_STILL}，水每小时流{{water}}千米，逆流开{{up}}千米",
         f"{_SHIP}{_STILL}，{_FLOW}，<它|><逆水航行|逆流行驶>{{up}}千米", f"{_FLOW}，{_SHIP}{_STILL}，从下游<甲港|A港>到上游<乙港|B港>{{up}}千米", f"{_SHIP}{_STILL}，在{_FLOW}的河里逆流而上{{up}}千米", f"河水每小时流{{water}}千米，{_SHIP}静水中每小时可行{{boat}}千米，逆水走{{up}}千米的水路", f"两港相距{{up}}千米，{_SHIP}{_STILL}，{_FLOW}，逆水而行",
     ), {"t": ("{up}/({boat}-{water})", "<需要|要|要用>多少小时")}),
     told(_river, (
@@ -211,6 +225,8 @@ _RIVERS: tuple[Shape, ...] = (
     ), {"boat;water": ("({down}/{t}+{up}/{t})/2;({down}/{t}-{up}/{t})/2", "<船在静水中的速度和水速各是多少|船速和水流速度各是多少|船速和水速各是每小时多少千米>"),
         "boat": ("({down}/{t}+{up}/{t})/2", "船在静水中的速度是<每小时|>多少<千米|>"), "water": ("({down}/{t}-{up}/{t})/2", "水流速度是<每小时|>多少<千米|>")}),
     told(_river, (
+        f"{_SHIP}逆水的速度是每小时{{against}}千米，顺水的速度是每小时{{with}}千米", f"{_SHIP}逆流时每小时{{against}}千米，顺流时每小时{{with}}千米",
+        f"{_SHIP}每小时顺流行{{with}}千米，逆流行{{against}}千米", f"{_SHIP}逆流速度每小时{{against}}千米，顺流速度每小时{{with}}千米",
         f"{_SHIP}顺水速度是每小时{{with}}千米，逆水速度是每小时{{against}}千米", f"{_SHIP}<航行时，|>顺水每小时行{{with}}千米，逆水每小时行{{against}}千米", f"已知{_SHIP}的顺流速度每小时{{with}}千米，逆流速度每小时{{against}}千米", f"{_SHIP}逆水每小时行{{against}}千米，顺水每小时行{{with}}千米",
     ), {"boat": ("({with}+{against})/2", "船在静水中的速度是<每小时|>多少<千米|>"), "water": ("({with}-{against})/2", "水流速度是<每小时|>多少<千米|>")}),
     told(_back, (
@@ -238,6 +254,10 @@ _RIVERS += (
     told(
         _back,
         (
+            f"{_SHIP}用{{u}}小时逆水行了{{s}}千米，{_FLOW}",
+            f"两港之间有{{s}}千米，{_SHIP}逆流用{{u}}小时，{_FLOW}",
+            f"{_FLOW}，{_SHIP}逆水行{{s}}千米用了{{u}}小时",
+            f"{_SHIP}逆流行{{s}}千米要{{u}}小时，{_FLOW}",
             f"{_SHIP}逆水行{{s}}千米用{{u}}小时，{_FLOW}",
             f"{_SHIP}逆水航行{{s}}千米<要|需>{{u}}小时，已知{_FLOW}",
             f"{_FLOW}，{_SHIP}从乙港逆流到{{s}}千米外的甲港用了{{u}}小时",

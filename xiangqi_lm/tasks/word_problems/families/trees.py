@@ -54,6 +54,10 @@ _TWO = "<两边|两旁|两侧>"
 def _along(side: str, ends: str) -> tuple[str, ...]:
     """Return statements of a row on one side or on both; `ends` says which ends are planted."""
     return (
+        f"[R]长{{length}}米，{side}相邻两[M][W]相隔{{gap}}米，{ends}",
+        f"[R]{side}[V]着[W]，每两[M]间隔{{gap}}米，{ends}，[R]全长{{length}}米",
+        f"{{length}}米长的[R]，{side}每两[M][W]的间隔是{{gap}}米，{ends}",
+        f"[W][V]在[R]{side}，每两[M]相距{{gap}}米，[R]长{{length}}米，{ends}",
         f"在一条<长|全长>{{length}}米的[R]{side}[V][W]，{_GAP}，{ends}",
         f"一条[R]<长|全长>{{length}}米，在[R]的{side}{_GAP}<，|>（{ends}）",
         f"<园林工人|同学们|工人们|市政部门>在{{length}}米<长|>的[R]{side}[V][W]，{_GAP}<（{ends}）|，{ends}>",
@@ -94,11 +98,15 @@ _ROADS = (
 )  # fmt: skip
 _LENGTHS = (
     told(_road, (
+        "第1[M][W]到第{both}[M][W]，相邻两[M]相隔{gap}米", "[R]边一行{both}[M][W]，每两[M]之间{gap}米，从头到尾都有",
+        "每两[M][W]之间隔{gap}米，从第一[M]到第{both}[M]", "数到第{both}[M][W]，每两[M]相隔{gap}米，两端都有",
         "<在|>一条[R]的一<边|侧|旁>[V]了{both}[M][W]，每<两|相邻两>[M]<之间|[W]之间|><相距|相隔|的距离是>{gap}米，两端都[V]了", f"<同学们|工人>在[R]一<边|侧>{_GAP}，一共[V]了{{both}}[M]<（两端都[V]）|，两端都[V]>",
         f"从[R]的一端到另一端，{_GAP}，两端都[V]，一共[V]了{{both}}[M]", f"[R]一侧{_GAP}，从头到尾一共[V]了{{both}}[M]", "[R]<的|>一边从头到尾<一共|>有{both}[M][W]，<相邻|每>两[M]的间隔是{gap}米",
         "[R]一旁[V]了{both}[M][W]，两头都有，间隔{gap}米", f"{_GAP}，<连两端|首尾都有>一共{{both}}[M]，<这是[R]的一侧|[R]一边>", "从第1[M][W]到第{both}[M][W]，每两[M]<相距|之间>{gap}米",
     ), {"length": ("({both}-1)*{gap}", "<这条|>[R]<全长|长|有>多少米")}, [k for k in _THINGS if k["R"] != "小河"]),
     told(_road, (
+        "{both}[M][W]排成一行，从第1[M]到最后1[M]长{length}米", "一排有{both}[M][W]，首尾两[M]相距{length}米",
+        "头一[M][W]和末一[M]之间有{length}米，一共{both}[M]", "第一[M]和第{both}[M][W]之间长{length}米",
         "在<长|全长>{length}米的[R]一<边|侧|旁>从头到尾[V]了{both}[M][W]", "一条[R]长{length}米，在<它的|>一<边|侧>等距离[V]了{both}[M][W]（两端都[V]）", "[R]长{length}米，一侧<一共|>[V]了{both}[M][W]，两端都[V]",
         "[R]长{length}米，一边从头到尾等距离[V]了{both}[M][W]", "在{length}米的[R]一旁等距离[V]{both}[M][W]，首尾都[V]", "要在{length}米的[R]一侧[V]{both}[M][W]，两端都要[V]，间隔相等",
         "第1[M][W]到第{both}[M][W]的距离是{length}米", "<从|>第一[M]到最后一[M]<一共|>{length}米，<一共|>有{both}[M][W]",
@@ -111,6 +119,8 @@ _LENGTHS = (
         "<圆形|一个>池塘<四周|周围>[V]了{gaps}[M][W]，每两[M]<之间|>相距{gap}米", "沿<圆形花坛|湖边>一周[V]了{gaps}[M][W]，相邻两[M]间隔{gap}米", f"围绕湖边{_GAP}，一共[V]了{{gaps}}[M]", f"<一个|>圆形水池边{_GAP}，正好[V]了{{gaps}}[M]",
     ), {"length": ("{gaps}*{gap}", "<池塘|湖|它|花坛|水池>的周长是多少米")}, [k for k in _THINGS if k["M"] in "棵盏面盆"]),
     told(_road, (
+        f"{_GAP}，[R]两边两端都[V]，两边一共[V]了{{both2}}[M]", "[R]的两旁共[V]{both2}[M][W]，两端都有，相邻两[M]相隔{gap}米",
+        f"两<边|旁|侧>{_GAP}，从[R]的一头到另一头，一共[V]{{both2}}[M]", f"[R]两侧两头都[V]，{_GAP}，用了{{both2}}[M][W]",
         "在[R]两<边|旁|侧>一共[V]了{both2}[M][W]，每<相邻|>两[M]相距{gap}米，两端都[V]", f"[R]两<边|旁|侧>{_GAP}，两端都[V]，一共[V]了{{both2}}[M]",
         "[R]的两侧从头到尾<一共|>有{both2}[M][W]，间隔{gap}米", f"{_GAP}，[R]两旁首尾都[V]，总共[V]{{both2}}[M]",
     ), {"length": ("({both2}/2-1)*{gap}", "<这条|>[R]<全长|长>多少米")}, [k for k in _THINGS if k["R"] != "小河"]),
@@ -137,10 +147,14 @@ _STEPS = (
         "[person]<走|爬|上>一层楼<需要|要用|要>{per}秒，他从<1楼|一楼><走|爬>到{high}楼", "[person]家住{high}楼，每上一层用{per}秒，他从一楼到家", "每上一层楼要{per}秒，从1楼到{high}楼", "从一楼到二楼用{per}秒，照这样，从1楼到{high}楼",
     ), {"time": ("{per}*({high}-1)", "<需要|要用|一共要>多少秒")}),
     told(_stairs, (
+        "剪绳子，剪成{low}段用{total}秒，照这样剪成{high}段", "截一根铁丝，截成{low}段要{total}分钟，截成{high}段",
+        "一根竹竿锯成{low}段用了{total}分钟，如果锯成{high}段", "把铁丝剪成{low}段用{total}秒，如果剪成{high}段",
         "把一根<木头|木料|钢管|铁管|木材>锯成{low}段<需要|用了|要用>{total}分钟，<照这样计算，|>锯成{high}段", "一根<木头|圆木|木棒>，<把它|>锯成{low}段用{total}分钟，<如果|>把它锯成{high}段", "工人锯<木料|木头>，锯{low}段用{total}分钟，照这样，锯{high}段",
         "一根钢管锯成{low}段要{total}分钟，照这样计算，把它锯成{high}段", "锯一根木料，锯成{low}段<花|用>了{total}分，如果锯成{high}段", "把一根绳子剪成{low}段要{total}秒，剪成{high}段",
     ), {"time": ("{total}/({low}-1)*({high}-1)", "<需要|要|要用>多少<分钟|时间>")}),
     told(_stairs, (
+        "一根绳子，每剪一次用{per}秒，要剪成{high}段", "剪一次绳子用{per}秒，把绳子剪成{high}段",
+        "一根铁丝要截成{high}段，截一次要{per}分钟", "把铁丝截成{high}段，每截一次要{per}秒",
         "<锯|把>一根<木头|木料|钢管>，每锯<一次|一下|断一次>要{per}分钟，锯成{high}段", "把一根<木头|圆木>锯成{high}段，每锯一次用{per}分钟", "一根<木头|钢管>长{wide}米，<要|>把它平均锯成{high}段，每锯<下|>一段要{per}分钟", "一根{wide}米长的木料，要锯成同样长的{high}段，每锯一下用{per}分钟", "一根木料要锯成{high}段，锯断一次需{per}分钟", "一根<钢管|木头>锯成{high}段，每锯断一处要{per}分钟",
         "工人把一根木头锯成{high}段，每锯开一处需要{per}分", "一根<铁丝|绳子>剪成{high}段，剪一次用{per}秒", "[person]锯木头，每锯一次要{per}分钟，要把木头锯成{high}段", "把木头锯成{high}段，如果锯一次需要{per}分钟",
     ), {"time": ("{per}*({high}-1)", "<一共|><需要|要用|要>多少<分钟|时间>")}),
