@@ -191,7 +191,9 @@ def test_cattle_in_the_cold():
 
 def test_work():
     for problem in made(
-        "work", 40, "^(?!.*(丙|先|后|调走|进水管.*出水管|排|放完|几分之几|提前|每天|零件)).*(单独|独).*合作"
+        "work",
+        40,
+        "^(?!.*(丙|三人|三队|三者|先|后|调走|进水管.*出水管|排|放完|几分之几|提前|每天|零件)).*(单独|独).*合作",
     ):
         found = numbers(problem)
         if len(found) != 2:
@@ -224,7 +226,7 @@ def test_concentration_of_a_mixture():
 
 
 def test_ratios_share_out_a_whole():
-    for problem in made("ratios", 40, "桃树.*梨树.*(各|分别)"):
+    for problem in made("ratios", 40, "(桃树.*梨树|杨树.*柳树|红花.*黄花).*(各|分别)"):
         if len(found := numbers(problem)) != 3:
             continue
         first, second = values(problem)

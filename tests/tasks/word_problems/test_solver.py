@@ -1,6 +1,7 @@
 """Training with the program's own loop, resuming, checkpoints, evaluation, and the commands."""
 
 import json
+import math
 import random
 
 import pytest
@@ -15,10 +16,13 @@ from xiangqi_lm.tasks.word_problems import measuring, problems, solving
 from xiangqi_lm.tasks.word_problems import run as runs
 from xiangqi_lm.tasks.word_problems.batches import hide, of_examples
 from xiangqi_lm.tasks.word_problems.config import PRESETS, SolverConfig
+from xiangqi_lm.tasks.word_problems.decoding import Hypothesis
+from xiangqi_lm.tasks.word_problems.expression import parse
 from xiangqi_lm.tasks.word_problems.feed import ProblemFeed
 from xiangqi_lm.tasks.word_problems.generator import generate
 from xiangqi_lm.tasks.word_problems.objective import step_losses
 from xiangqi_lm.tasks.word_problems.problems import Problem
+from xiangqi_lm.tasks.word_problems.questions import read
 from xiangqi_lm.tasks.word_problems.solving import part_labels
 from xiangqi_lm.tasks.word_problems.vocabulary import HIDDEN, Vocabulary, filled
 from xiangqi_lm.training import loop
@@ -261,10 +265,29 @@ def test_solving_says_when_it_is_unsure(file, tmp_path):
         ("每3人一组，可以分多少个小组？", True),
         ("走了几个小时？", False),
         ("有多少人？每人几元？", False),
+        ("前2天看了9页，后3天看了6页，平均每天看几页？", False),
     ],
 )
 def test_counted_things_are_whole(question, whole):
     assert solving.counts(question.replace("人？每", "人，每")) is whole
+
+
+@pytest.mark.parametrize(
+    ("question", "odds", "value"),
+    [
+        ("3条船坐8人，还有几条船坐2人？", 3.0, "8/2"),  # 8/3 of a boat is likelier, but boats are whole
+        ("3条船坐8人，还有几条船坐2人？", 100.0, "8/3"),  # so much likelier that it is said nevertheless
+        ("3千克糖8元，2千克糖几元？", 3.0, "8/3"),
+    ],
+)
+def test_unlikely_values_are_weighed(question, odds, value, monkeypatch):
+    model = runs.load("word-problems")
+    numbers, vocabulary = read(question).numbers, model.vocabulary
+    spelled = [tuple(step[0] for step in vocabulary.write([parse(text)], numbers)[:-1]) for text in ("8/3", "8/2")]
+    found = [Hypothesis(spelled[0], math.log(odds)), Hypothesis(spelled[1], 0.0)]
+    monkeypatch.setattr(solving, "decode", lambda model, questions, beams, precision: [found])
+    (solution,) = solving.solve(model, [question])
+    assert solution.parts[0].expression == value
 
 
 def test_the_shipped_solver_answers():
