@@ -205,10 +205,11 @@ def _shown(solution: Solution) -> str:
         return f"{cut}\n  no answer: {'; '.join(solution.doubts)}"
     lines = [solution.question]
     for part in solution.parts:
-        lines.append(f"  {part.label + ': ' if part.label else ''}{part.expression} = {part.text}")
+        value = part.text if part.expression == part.text else f"{part.expression} = {part.text}"
+        lines.append(f"  {part.label + ': ' if part.label else ''}{value}")
         if len(part.steps) > 1:
             lines += [f"      {step} = {value}" for step, value in part.steps]
-    answer = ", ".join(f"{part.label} {part.text}".strip() for part in solution.parts)
+    answer = ", ".join(part.answer for part in solution.parts)
     lines.append(f"  answer: {answer} (confidence {solution.confidence:.0%})")
     return "\n".join([*lines, *(f"  unsure: {doubt}" for doubt in solution.doubts)])
 

@@ -100,6 +100,7 @@ def test_both_kinds_of_problems_set_the_threshold(solver):
         ("今天天气怎么样？", "gives no number"),
         ("If 3 apples cost 6 yuan, how much do 5 cost?", "not in Chinese"),
         ("龘龘龘有3个龘龘，龘龘龘？", "characters are known"),
+        ("9" * 26 + "加1是多少？", "a number of 26 digits; at most 24 are read"),
         ("12345", "the question is a number"),
         ("小明有3个苹果。" * 60, "the question has 480 characters and numbers; at most 160 are read"),
     ],

@@ -145,10 +145,35 @@ def test_equal_meanings_have_one_form():
         assert len(forms) == 1, forms
 
 
-def test_steps_follow_the_brackets():
-    assert steps(parse("(94-2*35)/(4-2)")) == [
-        ("2 * 35", 70),
-        ("94 - 70", 24),
-        ("4 - 2", 2),
-        ("24 / 2", 12),
-    ]
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("(94-2*35)/(4-2)", "2 * 35 = 70; 94 - 70 = 24; 4 - 2 = 2; 24 / 2 = 12"),
+        ("50-3*6.8", "3 * 6.8 = 20.4; 50 - 20.4 = 29.6"),
+        ("(1+25%)*80", "1 + 25% = 1.25; 1.25 * 80 = 100"),
+        ("(5+2)/2", "5 + 2 = 7; 7 / 2 = 3.5"),
+        ("1/(1/6+1/8)", "1/6 + 1/8 = 7/24; 1 / (7/24) = 3(3/7)"),
+        ("360/480*100", "360 / 480 = 0.75; 0.75 * 100 = 75"),
+        ("3(1/2)*4-(2-5)", "3(1/2) * 4 = 14; 2 - 5 = -3; 14 - (-3) = 17"),
+        ("20/(20+9)", "20 + 9 = 29"),
+        ("3*3+3*3", "3 * 3 = 9; 9 + 9 = 18"),
+    ],
+)
+def test_steps_are_those_of_a_school_book(text, wanted):
+    found = steps(parse(text))
+    assert "; ".join(f"{step} = {value}" for step, value in found) == wanted
+    for step, value in found:
+        assert evaluate(step) == evaluate(value)
+
+
+def test_steps_of_random_expressions_are_true_and_end_in_the_value():
+    dice = random.Random(4)
+    for _ in range(200):
+        text = random_expression(dice, 3)
+        try:
+            value = evaluate(text)
+        except BadExpression:
+            continue
+        found = steps(parse(text))
+        assert all(evaluate(step) == evaluate(result) for step, result in found), text
+        assert not found or evaluate(found[-1][1]) == value or value.denominator > 1, text

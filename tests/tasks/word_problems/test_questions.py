@@ -21,6 +21,7 @@ from xiangqi_lm.tasks.word_problems.questions import chinese_number, read
         ("甲与乙的比是1：15", [("1", 1), ("15", 15)]),
         ("长12．宽5．", [("12", 12), ("5", 5)]),  # full-width stops end sentences
         ("一共有几个？(3/0)", [("3", 3), ("0", 0)]),
+        ("9" * 25 + "加1", [("1", 1)]),  # too long to be read, not even in part
     ],
 )
 def test_numbers(text, values):
@@ -68,8 +69,36 @@ def test_agreement(value, answer, right):
         ("得数保留整数，平均多少？", "11/2", "6"),
         ("每分钟的工作效率是多少？", "1/8", "0.125"),
         ("相差多少？", "3-5.5", "-2.5"),
+        ("男生与女生人数的比是多少？", "20/25", "4:5"),
+        ("甲与乙的最简整数比是几比几？", "24/16", "3:2"),
+        ("求大圆与小圆的周长比。", "6/2", "3:1"),
+        ("这幅图的比例尺是多少？", "5/2500000", "1:500000"),
+        ("男生与女生人数的比值是多少？", "20/25", "0.8"),
+        ("男生人数占百分比是多少？", "20/25", "80%"),
+        ("12克比多少克少(1/5)克？", "12+1/5", "12(1/5)"),
     ],
 )
 def test_forms(question, expression, text):
     node = parse(expression)
     assert answers.write(answers.value_of(node), question, node) == text
+
+
+@pytest.mark.parametrize(
+    ("question", "parts", "names"),
+    [
+        ("鸡兔同笼，共35个头，鸡兔各几只？", 2, ["只", "只"]),
+        ("有多少个小朋友？多少颗糖？", 2, ["个", "颗"]),
+        ("每小时行60千米，几小时可以到达？", 1, ["小时"]),
+        ("它的面积是多少平方厘米？", 1, ["平方厘米"]),
+        ("多少个月以后能还清？", 1, ["个月"]),
+        ("还要几个小时？", 1, ["个小时"]),
+        ("每分钟行多少米？", 1, ["米"]),
+        ("速度是多少米/秒？", 1, [""]),
+        ("男生是女生的几分之几？", 1, [""]),
+        ("至少用多少分钟？", 1, ["分钟"]),
+        ("几年级的人最多？", 1, [""]),
+        ("一共多少？", 1, [""]),
+    ],
+)
+def test_units(question, parts, names):
+    assert answers.units(question, parts) == names

@@ -20,6 +20,7 @@ from xiangqi_lm.tasks.word_problems.decoding import Hypothesis
 from xiangqi_lm.tasks.word_problems.expression import parse
 from xiangqi_lm.tasks.word_problems.feed import ProblemFeed
 from xiangqi_lm.tasks.word_problems.generator import generate
+from xiangqi_lm.tasks.word_problems.model import Solver
 from xiangqi_lm.tasks.word_problems.objective import step_losses
 from xiangqi_lm.tasks.word_problems.problems import Problem
 from xiangqi_lm.tasks.word_problems.questions import read
@@ -188,6 +189,9 @@ def test_labels_of_parts():
     assert part_labels("桃树和梨树各有多少棵？", 2) == ["桃树", "梨树"]
     assert part_labels("一共有多少棵？", 2) == ["", ""]
     assert part_labels("鸡兔各几只？", 1) == [""]
+    assert part_labels("停车场里有自行车和三轮车共12辆，问自行车和三轮车各有几辆？", 2) == ["自行车", "三轮车"]
+    assert part_labels("长方形长8厘米，它的面积和周长各是多少？", 2) == ["面积", "周长"]
+    assert part_labels("每个书架上各有几本书？", 2) == ["", ""]
 
 
 def test_the_split_depends_on_the_question_alone():
@@ -255,6 +259,50 @@ def test_solving_says_when_it_is_unsure(file, tmp_path):
     (solution, empty) = solving.solve(run.model.eval(), ["今天天气怎么样？", " "])
     assert not solution.sure and any("no number" in doubt for doubt in solution.doubts)
     assert not empty.sure
+
+
+@pytest.mark.parametrize(
+    ("question", "expressions", "answer", "doubt"),
+    [
+        (
+            "自行车和三轮车共12辆，31个轮子，自行车和三轮车各有几辆？",
+            "(12*3-31)/2;(31-12*2)/2",
+            "自行车 2.5辆, 三轮车 3.5辆",
+            "not whole",
+        ),
+        ("父子共45岁，父亲比儿子大25岁，父亲和儿子各多少岁？", "(45+25)/2", "35岁", "asks for two values, but one"),
+        ("每人5颗多10颗，每人6颗少2颗，有多少个小朋友？多少颗糖？", "10+2", "12颗", "asks for two values, but one"),
+        ("小红有15支铅笔，小明有3支，一共有多少支？", "2*4", "8支", "uses no number of the question"),
+        ("小红有15支铅笔，用去18支，还剩多少支？", "15-18", "-3支", "negative"),
+        ("男生20人，女生25人，男生和女生人数的比是多少？", "20/25", "4:5", ""),
+        ("一根绳子长7米，剪成2段，每段长多少米？", "7/2", "3.5米", ""),
+    ],
+)
+def test_doubts_that_need_no_model(question, expressions, answer, doubt, monkeypatch):
+    """What is wrong with an answer whatever its probability; the model's hypothesis is given."""
+    problem = Problem(question, tuple(expressions.split(";")), ("1",))
+    model = Solver(filled(SolverConfig(width=16, layers=1, heads=2), [problem] * 3))
+    example = model.vocabulary.example(problem)
+    found = Hypothesis(tuple(right[0] for right in example.targets[:-1]), 0.0)
+    monkeypatch.setattr(solving, "decode", lambda model, questions, beams, precision: [[found]])
+    (solution,) = solving.solve(model.eval(), [question])
+    assert ", ".join(part.answer for part in solution.parts) == answer
+    assert [doubt in words for words in solution.doubts] == [True] * bool(doubt), solution.doubts
+
+
+def test_a_hypothesis_that_fits_the_question_is_preferred(monkeypatch):
+    question = "鸡兔共8只，26条腿，鸡兔各几只？"
+    given = [("26/8", -0.1), ("(26-8*2)/2", -0.2), ("(8*4-26)/2;(26-8*2)/2", -2.0)]
+    problems = [Problem(question, tuple(text.split(";")), ("1",)) for text, _ in given]
+    model = Solver(filled(SolverConfig(width=16, layers=1, heads=2), problems * 3))
+    examples = [model.vocabulary.example(problem) for problem in problems]
+    found = [
+        Hypothesis(tuple(right[0] for right in example.targets[:-1]), score)
+        for example, (_, score) in zip(examples, given, strict=True)
+    ]
+    monkeypatch.setattr(solving, "decode", lambda model, questions, beams, precision: [found])
+    (solution,) = solving.solve(model.eval(), [question])
+    assert [part.answer for part in solution.parts] == ["鸡 3只", "兔 5只"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from .expression import Node, literals, parse, plain
+from .expression import Node, decimal_text, fraction_text, literals, parse, plain, rounded, terminates
 from .expression import evaluate as value_of
 from .questions import chinese_number, tidy
 
@@ -40,10 +40,20 @@ _ROUND = re.compile(r"(?:保留|精确到|留)(?:到)?(?:小数点后)?(整数|�
 _PLACES = {"整数": 0, "个位": 0, "十分位": 1, "百分位": 2, "千分位": 3}
 
 
+_RATIO = re.compile(r"(?<!百分)比(?:例尺?)?(?:是|为|等于)(?:多少|几|什么)|几[比:]几|(?<!百分)比$")
+
+
+def asked(question: str) -> str:
+    """Return the last clause of a tidy question, without its full stop or question mark."""
+    return re.split(r"[,。;?]", question.rstrip("。?,"))[-1]
+
+
 def form(value: Fraction, question: str, node: Node) -> str:
-    """Return the form in which to write a value: `percent`, `fraction`, `integer` or `decimal`."""
+    """Return the form in which to write a value: `percent`, `ratio`, `fraction`, `integer` or `decimal`."""
     text = tidy(question)
-    ending = re.split(r"[,。;]", text.rstrip("。?,"))[-1]
+    ending = asked(text)
+    if _RATIO.search(ending) and value > 0:
+        return "ratio"
     if _PERCENT.search(ending) and not _NOT_PERCENT.search(ending) and abs(value) <= 10:
         return "percent"
     if value.denominator == 1:
@@ -51,17 +61,9 @@ def form(value: Fraction, question: str, node: Node) -> str:
     texts = [literal.text for literal in literals(node)]
     fractions = any("/" in t for t in texts) or re.search(r"\d/\d|分之", text) is not None
     decimals = any("." in t for t in texts) or "%" in text
-    if _FRACTION.search(ending) or not _terminates(value) or (fractions and not decimals):
+    if _FRACTION.search(ending) or not terminates(value) or (fractions and not decimals):
         return "fraction"
     return "decimal"
-
-
-def _terminates(value: Fraction) -> bool:
-    rest = value.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return rest == 1
 
 
 def places(question: str) -> int | None:
@@ -76,37 +78,37 @@ def places(question: str) -> int | None:
 
 
 def write(value: Fraction, question: str, node: Node) -> str:
-    """Return a value as text: `12.5`, `23`, `3/4`, `2(1/3)` or `93.75%`; rounded where the question asks for it, else
-    exact, except that a repeating percentage has one decimal."""
+    """Return a value as text: `12.5`, `23`, `3/4`, `2(1/3)`, `3:2` or `93.75%`; rounded where the question asks for it,
+    else exact, except that a repeating percentage has one decimal."""
     kind, rounding = form(value, question, node), places(question)
+    if kind == "ratio":
+        return f"{value.numerator}:{value.denominator}"
     if kind == "percent":
-        return _decimal(value * 100, 1 if rounding is None else rounding, exact=rounding is None) + "%"
+        hundredths = value * 100
+        if rounding is None and terminates(hundredths):
+            return decimal_text(hundredths) + "%"
+        return rounded(hundredths, 1 if rounding is None else rounding) + "%"
     if rounding is not None and value.denominator != 1:
-        return _decimal(value, rounding, exact=False)
+        return rounded(value, rounding)
     if kind == "fraction":
         return fraction_text(value)
-    return str(value) if kind == "integer" else _decimal(value, 0, exact=True)
+    return str(value) if kind == "integer" else decimal_text(value)
 
 
-def fraction_text(value: Fraction) -> str:
-    """Return `3/4`, `2(1/3)` or `-2(1/3)`, or a whole number unchanged."""
-    whole, rest = divmod(abs(value.numerator), value.denominator)
-    sign = "-" if value < 0 else ""
-    if not rest:
-        return f"{sign}{whole}"
-    return f"{sign}{whole}({rest}/{value.denominator})" if whole else f"{sign}{rest}/{value.denominator}"
+_UNIT = re.compile(
+    r"(?:多少|几)(个月|个?小时|分钟|平方千米|平方分米|平方厘米|平方米|立方分米|立方厘米|立方米|千米|公里|分米|厘米|毫米|公顷|千克|公斤"
+    r"|毫升|分(?![之钟米数母子率])|年(?![龄级])|[个米吨克斤升秒天岁元角度倍只头人名位棵辆本页支枝把张条朵盏间台艘户颗粒盆双套件箱袋瓶杯桶"
+    r"块道题次步层级根段筐盒包排行组队班份圈遍罐篮])(?![每/])"
+)
 
 
-def _decimal(value: Fraction, decimals: int, exact: bool) -> str:
-    """Return a decimal; with `exact` all its digits if it terminates, otherwise rounded half up."""
-    if exact and _terminates(value):
-        decimals = 0
-        while (value * 10**decimals).denominator != 1:
-            decimals += 1
-    scaled = abs(value) * 10**decimals
-    digits = str(int(scaled + Fraction(1, 2))).rjust(decimals + 1, "0")
-    sign = "-" if value < 0 and digits.strip("0") else ""
-    return sign + (f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits)
+def units(question: str, parts: int) -> list[str]:
+    """Return the unit of each part of an answer, as in 几只 or 多少平方厘米; empty where the question names none."""
+    found = [match[1] for match in _UNIT.finditer(tidy(question))]
+    if parts > 1 and len(found) == parts:
+        return found
+    inside = [match[1] for match in _UNIT.finditer(asked(tidy(question)))]
+    return [inside[-1] if inside else ""] * parts
 
 
 def spelled_out(text: str) -> str:

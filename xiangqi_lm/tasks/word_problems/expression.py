@@ -257,22 +257,84 @@ def literals(node: Node) -> Iterator[Literal]:
         yield from literals(node.right)
 
 
-def steps(node: Node) -> list[tuple[str, Fraction]]:
-    """Return each operation of a tree with plain operands and its value, innermost first, equal operations once."""
-    found: dict[str, Fraction] = {}
+def steps(node: Node) -> list[tuple[str, str]]:
+    """Return each operation of a tree with plain operands and its value, innermost first, equal operations once.
 
-    def walk(part: Node) -> Fraction:
+    A fraction such as 1/10 is one number, not a step. Values are decimals where a school book would write them: in an
+    expression without fractions, or with decimals beside them.
+    """
+    texts = [literal.text for literal in literals(node)]
+    fractions = any("/" in text for text in texts) or any(part is not node for part in _proper_fractions(node))
+    decimal = not fractions or any("." in text or "%" in text for text in texts)
+    found: dict[str, str] = {}
+
+    def walk(part: Node) -> tuple[Fraction, str]:
         if isinstance(part, Literal):
-            return part.value
-        left, right = walk(part.left), walk(part.right)
+            return part.value, part.text
+        if fractions and part is not node and _is_proper(part):
+            return evaluate(part), render(part)
+        (left, first), (right, second) = walk(part.left), walk(part.right)
         value = apply(part.operator, left, right)
-        found.setdefault(f"{_operand(part.left, left)} {part.operator} {_operand(part.right, right)}", value)
-        return value
+        text = decimal_text(value) if decimal and terminates(value) else fraction_text(value)
+        if f"{first}{part.operator}{second}" != text:
+            strong = _RANK[part.operator] > 1
+            found.setdefault(f"{_operand(first, strong)} {part.operator} {_operand(second, strong)}", text)
+        return value, text
 
     walk(node)
     return list(found.items())
 
 
-def _operand(node: Node, value: Fraction) -> str:
-    text = node.text if isinstance(node, Literal) else str(value)
-    return f"({text})" if "/" in text or text.startswith("-") else text
+def _is_proper(node: Node) -> bool:
+    """Return whether a node is a fraction below 1 in lowest terms, as 3/4, that people would not divide out."""
+    if not isinstance(node, Operation) or not is_fraction(node):
+        return False
+    value = evaluate(node)
+    return 0 < value < 1 and render(node) == str(value)
+
+
+def _proper_fractions(node: Node) -> Iterator[Node]:
+    if _is_proper(node):
+        yield node
+    elif isinstance(node, Operation):
+        yield from _proper_fractions(node.left)
+        yield from _proper_fractions(node.right)
+
+
+def _operand(text: str, strong: bool) -> str:
+    """Return an operand's text, in brackets if it is negative, or a fraction beside `*`, `/` or `**` (`strong`)."""
+    return f"({text})" if text.startswith("-") or (strong and "/" in text and "(" not in text) else text
+
+
+def terminates(value: Fraction) -> bool:
+    """Return whether a value has finitely many decimals."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1
+
+
+def decimal_text(value: Fraction) -> str:
+    """Return all decimals of a value that terminates."""
+    decimals = 0
+    while (value * 10**decimals).denominator != 1:
+        decimals += 1
+    return rounded(value, decimals)
+
+
+def rounded(value: Fraction, decimals: int) -> str:
+    """Return a value with a number of decimals, rounded half up."""
+    scaled = abs(value) * 10**decimals
+    digits = str(int(scaled + Fraction(1, 2))).rjust(decimals + 1, "0")
+    sign = "-" if value < 0 and digits.strip("0") else ""
+    return sign + (f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits)
+
+
+def fraction_text(value: Fraction) -> str:
+    """Return `3/4`, `2(1/3)` or `-2(1/3)`, or a whole number unchanged."""
+    whole, rest = divmod(abs(value.numerator), value.denominator)
+    sign = "-" if value < 0 else ""
+    if not rest:
+        return f"{sign}{whole}"
+    return f"{sign}{whole}({rest}/{value.denominator})" if whole else f"{sign}{rest}/{value.denominator}"

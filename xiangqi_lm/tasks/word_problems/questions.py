@@ -9,6 +9,7 @@ from fractions import Fraction
 
 KINDS = ("integer", "decimal", "fraction", "mixed", "percent", "discount", "chinese")
 MOST = 20  # the most numbers of a question that expressions can refer to
+DIGITS = 24  # the most characters of a number
 LONGEST = 160  # the most symbols of a question that are read
 
 
@@ -93,9 +94,9 @@ def _discount(text: str) -> Number | None:
 
 
 def _number(match: re.Match[str]) -> Number | None:
-    """Return the number in a match of _NUMBER; None if it is not a number (a denominator of 0)."""
+    """Return the number in a match of _NUMBER; None if it is none (a denominator of 0) or too long."""
     text, kind = match[0], match.lastgroup or ""
-    if len(text) > 24:
+    if len(text) > DIGITS:
         return None
     if match["mixed"]:
         whole, above, below = (int(x) for x in re.findall(r"\d+", text))
@@ -127,8 +128,9 @@ def read(text: str) -> Question:
         match = _NUMBER.match(text, place)
         number = _number(match) if match else None
         if match is None or number is None:
-            symbols.append(text[place])
-            place += 1
+            unread = match[0] if match and len(match[0]) > DIGITS else text[place]
+            symbols += unread
+            place += len(unread)
             continue
         symbols.append(number)
         place = match.end()

@@ -14,23 +14,32 @@ from .calibration import Evidence
 from .decoding import Hypothesis, decode
 from .expression import BadExpression, Node, evaluate, literals, render, steps
 from .model import Solver
-from .questions import Question, read, tidy
+from .questions import DIGITS, Question, read, tidy
 
+_LONG = re.compile(rf"[\d.]{{{DIGITS + 1},}}")
 NOTHING = "no expression with a value was found"
 THRESHOLD = 0.6  # default threshold of confidence, if the model's card has none
 FAMILIAR = 0.75  # share of a question's characters that must be known
-NEGATIVE, BROKEN = 0.02, 0.05  # how much less likely a value below 0 is, and a fraction where things are counted
+# how much less likely a value below 0 is, a fraction where things are counted, and one value where two are asked for
+NEGATIVE, BROKEN, MISSING = 0.02, 0.05, 0.04
 
 
 @dataclass(frozen=True)
 class Part:
-    """One answer: its label (empty if the question gives none), expression, steps with their values, value."""
+    """One answer: its label and unit (empty if the question gives none), expression, steps with their values, value."""
 
     label: str
     expression: str
-    steps: tuple[tuple[str, Fraction], ...]
+    steps: tuple[tuple[str, str], ...]
     value: Fraction
     text: str
+    unit: str
+
+    @property
+    def answer(self) -> str:
+        """Return the answer as people write it: 鸡 23只."""
+        plain = not self.text.endswith("%") and ":" not in self.text
+        return f"{self.label} {self.text}{self.unit if plain else ''}".strip()
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,7 @@ class _Candidate:
 def solve(model: Solver, texts: Sequence[str], beams: int = 3, precision: str = "float32") -> list[Solution]:
     """Return the solution of each question; hypotheses with equal values vote together (self-consistency)."""
     questions = [read(text) for text in texts]
-    strange = [_strange(model, question) for question in questions]
+    strange = [_strange(model, text, question) for text, question in zip(texts, questions, strict=True)]
     found = [Solution(text, (), 0.0, (reason or NOTHING,)) for text, reason in zip(texts, strange, strict=True)]
     asked = [i for i, reason in enumerate(strange) if not reason]
     if asked:
@@ -75,17 +84,17 @@ def solve(model: Solver, texts: Sequence[str], beams: int = 3, precision: str = 
 
 
 def _solution(model: Solver, text: str, question: Question, candidates: list[_Candidate], surprise: float) -> Solution:
-    whole = counts(text)
-    best = max(candidates, key=lambda c: c.mass * _plausibility(c.values, whole))
-    labels = part_labels(text, len(best.trees))
+    whole, wanted = counts(text), asked_for(text)
+    best = max(candidates, key=lambda c: c.mass * _plausibility(c.values, whole, wanted))
+    labels, units = part_labels(text, len(best.trees)), answers.units(text, len(best.trees))
     parts = tuple(
-        Part(label, render(tree), tuple(steps(tree)), value, answers.write(value, text, tree))
-        for label, tree, value in zip(labels, best.trees, best.values, strict=True)
+        Part(label, render(tree), tuple(steps(tree)), value, answers.write(value, text, tree), unit)
+        for label, tree, value, unit in zip(labels, best.trees, best.values, units, strict=True)
     )
     evidence = _evidence(question, best, surprise)
     calibrated = calibration.from_card(model.card)
     confidence = calibrated.probability(evidence) if calibrated else min(1.0, best.mass)
-    return Solution(text, parts, confidence, tuple(_doubts(model, best, confidence)), evidence)
+    return Solution(text, parts, confidence, tuple(_doubts(model, text, best, confidence)), evidence)
 
 
 def _evidence(question: Question, best: _Candidate, surprise: float) -> Evidence:
@@ -106,14 +115,30 @@ _COUNTED = re.compile(
 
 def counts(question: str) -> bool:
     """Return whether a question asks for a number of indivisible things: 几只, 多少人; an average may be broken."""
-    last = re.split(r"[,。;]", tidy(question).rstrip("。?,"))[-1]
+    last = answers.asked(tidy(question))
     return "平均" not in last and _COUNTED.search(last) is not None
 
 
-def _plausibility(values: tuple[Fraction, ...], whole: bool) -> float:
-    """Return a factor for the probability of an answer: most are not negative, and counts are whole numbers."""
-    broken = whole and any(value.denominator > 1 for value in values)
-    return (NEGATIVE if min(values) < 0 else 1.0) * (BROKEN if broken else 1.0)
+def asked_for(question: str) -> int:
+    """Return how many values a question asks for, as far as its words show: two in 鸡兔各几只 and 有几人？几颗糖？"""
+    sentences = [sentence for sentence in tidy(question).split("?") if sentence]
+    both = len(sentences) > 1 and all(answers.units(sentence, 1)[0] for sentence in sentences[-2:])
+    return 2 if both or any(part_labels(question, 2)) else 1
+
+
+def _all_whole(values: tuple[Fraction, ...]) -> bool:
+    return all(value.denominator == 1 for value in values)
+
+
+def _plausibility(values: tuple[Fraction, ...], whole: bool, wanted: int) -> float:
+    """Return a factor for the probability of an answer: most are not negative, counts are whole numbers, and nothing
+    asked for is missing."""
+    unlikely = {
+        NEGATIVE: min(values) < 0,
+        BROKEN: whole and not _all_whole(values),
+        MISSING: len(values) < wanted,
+    }
+    return math.prod(factor for factor, holds in unlikely.items() if holds)
 
 
 def _candidates(model: Solver, question: Question, hypotheses: list[Hypothesis]) -> list[_Candidate]:
@@ -130,14 +155,25 @@ def _candidates(model: Solver, question: Question, hypotheses: list[Hypothesis])
     return list(found.values())
 
 
-def _doubts(model: Solver, best: _Candidate, confidence: float) -> list[str]:
+def _doubts(model: Solver, text: str, best: _Candidate, confidence: float) -> list[str]:
     """Return the reasons not to trust an answer."""
     threshold = model.card.get("threshold", THRESHOLD)
-    doubts = [f"confidence {confidence:.0%} is below {threshold:.0%}"] if confidence < threshold else []
-    return [*doubts, "the value is negative"] if min(best.values) < 0 else doubts
+    found = {
+        f"confidence {confidence:.0%} is below {threshold:.0%}": confidence < threshold,
+        "the value is negative": min(best.values) < 0,
+        "the question counts things, but the value is not whole": counts(text) and not _all_whole(best.values),
+        "the question asks for two values, but one was found": len(best.values) < asked_for(text),
+        "the expression uses no number of the question": not _uses_numbers(text, best.trees),
+    }
+    return [words for words, holds in found.items() if holds]
 
 
-def _strange(model: Solver, question: Question) -> str:
+def _uses_numbers(text: str, trees: Sequence[Node]) -> bool:
+    given = {number.value for number in read(text).numbers}
+    return all(any(literal.value in given for literal in literals(tree)) for tree in trees)
+
+
+def _strange(model: Solver, text: str, question: Question) -> str:
     """Return why a question cannot be answered, whatever the model would write; empty if it can."""
     characters = [s for s in question.symbols if isinstance(s, str)]
     known = sum(c in model.vocabulary.characters for c in characters)
@@ -146,6 +182,8 @@ def _strange(model: Solver, question: Question) -> str:
     if question.left_out:
         length = len(question.symbols) + question.left_out
         return f"the question has {length:,} characters and numbers; at most {len(question.symbols)} are read"
+    if long := _LONG.search(tidy(text)):
+        return f"the question has a number of {len(long[0])} digits; at most {DIGITS} are read"
     if not question.numbers:
         return "the question gives no number"
     if not characters:
@@ -166,6 +204,7 @@ def as_json(solution: Solution) -> dict[str, Any]:
             "steps": [f"{step} = {value}" for step, value in part.steps],
             "value": str(part.value),
             "text": part.text,
+            "unit": part.unit,
         }
         for part in solution.parts
     ]
@@ -174,12 +213,16 @@ def as_json(solution: Solution) -> dict[str, Any]:
 
 
 _PAIR = re.compile(r"([\u4e00-\u9fff])([\u4e00-\u9fff])(?:两\w)?(?:分别|各)[有是重长行养做花得]?[多几]")
-_LIST = re.compile(r"([\u4e00-\u9fff]{1,6})[和与、]([\u4e00-\u9fff]{1,6}?)(?:的\w{1,3})?(?:分别|各)\w?[多几]")
+_LIST = re.compile(r"([\u4e00-\u9fff]{1,9})[和与、]([\u4e00-\u9fff]{1,6}?)(?:的\w{1,3})?(?:分别|各)\w?[多几]")
+_BEFORE = re.compile(r".*(?:[问求有里中]|[它他她]们?的|那么|原来|现在|这时|其中)(?=.)")  # what precedes the first name
+_PLACES = frozenset("上下里内中边前后处")  # not a pair of names: 架上各有几本
 
 
 def part_labels(question: str, parts: int) -> list[str]:
     """Return the labels of an answer's parts, where the question names them: 鸡 and 兔 for 鸡兔各几只."""
     text = tidy(question)
-    if parts == 2 and (match := _LIST.search(text) or _PAIR.search(text)):
+    if parts == 2 and (match := _LIST.search(text)):
+        return [_BEFORE.sub("", match[1]), match[2]]
+    if parts == 2 and (match := _PAIR.search(text)) and match[2] not in _PLACES:
         return [match[1], match[2]]
     return [""] * parts
