@@ -20,7 +20,7 @@ from xiangqi_lm.model.rnn import CELLS
 from xiangqi_lm.model.scoring import score
 from xiangqi_lm.records.game import GameRecord
 from xiangqi_lm.rules.board import Board
-from xiangqi_lm.rules.moves import MOVES
+from xiangqi_lm.rules.moves import MOVES, Move
 
 ENDGAME = "3ak4/4a4/4b4/9/2b6/9/4P4/9/3R5/4K4 b - - 0 1"
 KINDS = [  # tokenizer, board, attention or a recurrent trunk, positions
@@ -174,6 +174,30 @@ def test_past_the_context(tokenizer, board):
         row = read(now[0], layout_of(model.config), (0, 0))
         assert len(row.tokens) <= 48
         assert row.parts[-1] == 0
+
+
+@pytest.mark.parametrize("trunk", CELLS)
+def test_a_recurrent_game_of_600_plies_takes_no_more_memory_and_work_than_a_short_one(trunk, monkeypatch):
+    """The game shuttles its horses; a player is asked at every second ply, and reads the two new moves alone."""
+    model = make_model("move", "sum", trunk, "none", context=1024)
+    for block in model.blocks:  # five times as large weights let rounding errors grow with every ply
+        block.recurrence.reset()
+    shuttle = [Move.from_iccs(move).id for move in ("h0g2", "h9g7", "g2h0", "g7h9")]
+    line = line_of(Board())._replace(ids=np.array(shuttle * 150, np.int64))
+    decoder, encode, seen = Decoder(model), model.encode, []
+
+    def watched(inputs, cache=None, branches=None):
+        found = encode(inputs, cache, branches)
+        held = sum(x.numel() for part in cache for x in vars(part).values() if isinstance(x, torch.Tensor))
+        seen.append((inputs.tokens.shape[1], held))
+        return found
+
+    monkeypatch.setattr(model, "encode", watched)
+    for ply in range(2, 601, 2):
+        found = decoder.encode([line._replace(ids=line.ids[:ply])])
+    assert len(seen) == 300 and set(seen[1:]) == {(2, seen[0][1])}
+    torch.testing.assert_close(found, Decoder(model).encode([line]), atol=1e-4, rtol=1e-4)
+    assert seen[-1] == (601, seen[0][1])
 
 
 def test_sampling_under_top_p_and_temperature_works_on_tokens():

@@ -202,14 +202,24 @@ def test_spread_and_found_of_known_clouds():
     assert contrastive.found(cloud[:500], cloud[1000:1500]).item() < 0.05
 
 
-@pytest.mark.parametrize("stop_gradient", [True, False])
-def test_without_stop_gradient_all_positions_collapse_into_one(stop_gradient, data, tmp_path):
-    config = dataclasses.replace(TINY, stop_gradient=stop_gradient, steps=60, evaluate_every=60, save_every=60)
-    config = with_settings(config, ["optim.rate=0.01", "optim.warmup=1"])
+@pytest.mark.parametrize(
+    ("settings", "healthy"),
+    [
+        ([], True),
+        (["siamese.predictor=no"], False),
+        (["stop_gradient=no"], False),
+        (["stop_gradient=no", "siamese.predictor=no"], False),
+        (["target=mean"], True),
+    ],
+    ids=lambda x: " ".join(x) if isinstance(x, list) else str(x),
+)
+def test_only_stop_gradient_and_predictor_together_keep_positions_apart(settings, healthy, data, tmp_path):
+    config = dataclasses.replace(TINY, steps=60, evaluate_every=60, save_every=60)
+    config = with_settings(config, ["optim.rate=0.01", "optim.warmup=1", *settings])
     run, lines = pretraining.begin(config, data, tmp_path / "run", "cpu"), []
     loop.train(run, data, lines.append, pretraining.PRETRAINING)
     spread = lines[-1]["validation"]["spread"]
-    assert spread > 0.5 if stop_gradient else spread < 0.2
+    assert spread > 0.5 if healthy else spread < 0.2
 
 
 # ------------------------------------------------------------------------------------------------ runs

@@ -2,15 +2,19 @@
 
 import json
 import shlex
+from dataclasses import replace
 
 import pytest
 
 from xiangqi_lm.cli import main
 from xiangqi_lm.config import TrainConfig, preset
 from xiangqi_lm.config_fields import from_dict, with_settings
-from xiangqi_lm.dataset.shards import Shards
+from xiangqi_lm.dataset.division import Options
+from xiangqi_lm.dataset.shards import Shards, build
 from xiangqi_lm.model import checkpoint
 from xiangqi_lm.model.device import chosen_precision
+from xiangqi_lm.records.game import GameRecord
+from xiangqi_lm.rules.board import Board
 from xiangqi_lm.training import about, loop, modelcard
 from xiangqi_lm.training.provenance import HELD_OUT, of_shards
 
@@ -94,6 +98,13 @@ def test_export_needs_games_to_measure_on(run, data, tmp_path, capsys):
         main(["export", "--model", str(run / "best"), "--data", str(tmp_path), "--out", str(tmp_path / "o")])
     assert done.value.code == 1
     assert "no shards here" in capsys.readouterr().err
+    endgames = [GameRecord(start_fen=f"3k5/9/9/9/9/9/9/9/{n}R{8 - n}/4K4 w") for n in (1, 2, 6, 7)]
+    moved = [replace(game, moves=tuple(Board(game.start_fen).legal_moves)[:1]) for game in endgames]
+    build(moved, tmp_path / "endgames", Options(validation=0.5, min_plies=1))
+    with pytest.raises(SystemExit) as done:
+        main(["export", "--model", str(run / "best"), "--data", f"{tmp_path}/endgames", "--out", str(tmp_path / "o")])
+    assert done.value.code == 1 and "no game from the start position" in capsys.readouterr().err
+    assert not (tmp_path / "o").exists()
 
 
 def test_the_command_names_labels_init_and_processes(run, data, label_file, tmp_path):

@@ -41,8 +41,8 @@ def export(source: str, data: Path, out: Path, commit: str, device: str) -> None
     compile_for(models=True)
     shards = Shards.open(data)
     split = shards.split("validation")
-    if not len(split):
-        raise XiangqiError(f"{data}: the validation split is empty: nothing to measure the model on")
+    if not any(split.start(game) is None for game in range(len(split))):
+        raise XiangqiError(f"{data}: the validation split has no game from the start position to measure the model on")
     model = checkpoint.load(source)
     with locked(out, folder=True):
         card = {key: value for key, value in model.card.items() if key != "validation_sample"}
