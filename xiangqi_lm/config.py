@@ -337,5 +337,5 @@ PRESETS: dict[str, TrainConfig] = {
 def preset(name: str) -> TrainConfig:
     """Return a preset; raises BadConfig naming the nearest."""
     if name not in PRESETS:
-        raise BadConfig(f"no preset {name!r}{nearest(name, PRESETS)}")
+        raise BadConfig(f"unknown preset {name!r}{nearest(name, PRESETS)}")
     return PRESETS[name]

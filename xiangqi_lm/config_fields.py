@@ -71,7 +71,7 @@ def _convert(key: str, value: Any, like: Any) -> Any:
 def _field_or_fail(config: Any, name: str, key: str) -> Any:
     known = [f.name for f in dataclasses.fields(config)]
     if name not in known:
-        raise BadConfig(f"no setting {key!r}{nearest(name, known)}")
+        raise BadConfig(f"unknown setting {key!r}{nearest(name, known)}")
     return getattr(config, name)
 
 

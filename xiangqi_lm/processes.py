@@ -234,7 +234,7 @@ class _Worker:
             self.pipe.send(None if task is None else (task.job,))
 
     def end(self) -> str:
-        """Stop the process, first with patience; return how it ended."""
+        """Stop the process, at first by waiting and in the end by force; return how it ended."""
         for force in (lambda: None, self.process.terminate, self.process.kill):
             force()
             self.process.join(3)

@@ -65,7 +65,7 @@ def test_where_a_game_leaves_the_library(folder: Path, tmp_path: Path) -> None:
     assert "left the library with 3. e2e6; played there: i0h0 1 game, i0i1 1 game" in " ".join(text.split())
     left = json.loads((tmp_path / "r.json").read_text("utf-8"))["games"][0]["library"]
     assert (left["plies"], left["move"], [one["move"] for one in left["instead"]]) == (4, "e2e6", ["i0h0", "i0i1"])
-    assert "脱离棋库；棋库中走" in (tmp_path / "r.html").read_text("utf-8")
+    assert "脱离棋谱库；棋谱库中走" in (tmp_path / "r.html").read_text("utf-8")
     (tmp_path / "text").write_text("no library")
     with pytest.raises(XiangqiError, match="not a library"):
         run(folder / "a.pgn", "--cache", tmp_path / "c.sqlite", "--library", tmp_path / "text")

@@ -269,7 +269,7 @@ def test_a_language_model_starts_from_the_pretrained_trunk(data, tmp_path):
         (["method=byol", "ema=0"], "must be above 0 with byol"),
         (["views.hide=0.95"], "hide must be at least 0 and at most 0.9"),
         (["method=moco"], "one of simsiam, byol"),
-        (["siamese.width=3"], "no setting 'siamese.width'"),
+        (["siamese.width=3"], "unknown setting 'siamese.width'"),
     ],
 )
 def test_impossible_settings_of_pretraining_are_refused(settings, words):

@@ -30,7 +30,7 @@ def judged(
     workers: int = 1,
     progress: Callable[[int], None] = lambda positions: None,
 ) -> Split:
-    """Return the games with a judge's answers at `count` plies of `games` (all plies, where these have fewer).
+    """Return the games with a judge's answers at `count` plies of `games`, or at all plies if there are fewer.
 
     The judge sees the positions without the moves that led to them. Raises EngineFailure if it fails on all of them,
     and passes on its exceptions.
@@ -46,7 +46,7 @@ def judged(
         failures += [why for _, why in answer.failures]
         progress(len(job))
     if texts and not labels:
-        raise EngineFailure(f"the judge {judge.spec!r} fails on every position: {failures[0]}")
+        raise EngineFailure(f"the judge {judge.spec!r} failed on every position: {failures[0]}")
     found = find(split, label_files.of_lines([write_label(label) for label in labels], judge.spec))
     wanted = np.zeros(len(found.rows), bool)
     wanted[places] = True

@@ -66,8 +66,8 @@ def sample(games: Split, how: Sampling) -> list[str]:
 def whole_games(games: Split, count: int, seed: int = 0) -> list[str]:
     """Return all positions of `count` games, each position once, game by game in the order they were played.
 
-    The games are drawn by a hash of their moves and the seed: with more games to draw from, or a larger count, those
-    drawn before are kept as far as there is room.
+    The games are drawn by a hash of their moves and the seed: if there are more games to draw from, or the count grows,
+    the games drawn before are kept as far as possible.
     """
     marks = [hashlib.sha256(f"{seed} ".encode() + _line(games, number)).digest() for number in range(len(games))]
     found = []
@@ -259,6 +259,8 @@ def label(
         labelled += len(answer.labels)
         failures += answer.failures
         if not labelled and len(failures) >= min(_HOPELESS, len(positions)):
-            raise EngineFailure(f"the teacher fails on every position, the first {failures[0][0]}: {failures[0][1]}")
+            raise EngineFailure(
+                f"the teacher failed on every position; on the first, {failures[0][0]}: {failures[0][1]}"
+            )
         progress(len(job))
     return Labelled(labelled, time.monotonic() - began, len(out.done) + labelled, tuple(failures))

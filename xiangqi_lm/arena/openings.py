@@ -67,7 +67,7 @@ def load(path: Path | None = None, plies: int | None = None) -> list[Opening]:
 
 
 def fingerprint(openings: Sequence[Opening]) -> str:
-    """Return a hash of a list of openings, independent of their names."""
+    """Return a hash of a list of openings that ignores their names."""
     lines = (f"{opening.start_fen} {' '.join(move.iccs() for move in opening.moves)}" for opening in openings)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 

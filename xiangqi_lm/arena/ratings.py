@@ -80,8 +80,8 @@ class Tally:
     def interval(self) -> tuple[float, float]:
         """Return the 95 % bounds of the expected score, strictly between 0 and 1.
 
-        This is the normal interval, unless it exceeds the possible scores or nothing varied (a clean sweep, all draws):
-        then it is Wilson's interval, after adding one drawn game.
+        This is the normal interval; if that exceeds the possible scores or nothing varied (a clean sweep, all draws),
+        it is Wilson's interval, after adding one drawn game.
         """
         if self._is_normal:
             return self.score - Z95 * self.error, self.score + Z95 * self.error

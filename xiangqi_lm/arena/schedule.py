@@ -80,7 +80,7 @@ def parse_entrants(texts: Sequence[str], control: TimeControl) -> tuple[Entrant,
         name = name if name not in taken else next(other for other in numbered if other not in taken)
         entrants.append(Entrant(name, entrant.spec, entrant.control))
     if len(entrants) < 2:
-        raise BadConfig("a tournament needs two players or more")
+        raise BadConfig("a tournament needs at least two players")
     return tuple(entrants)
 
 

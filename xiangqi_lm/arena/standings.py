@@ -59,7 +59,9 @@ class Standings:
                 self._decided[pair] = decision
 
     def _count_figures(self, game: Mapping[str, Any]) -> None:
-        """Add moves, seconds and nodes of both players, and the games that each lost other than on the board."""
+        """Add moves, seconds and nodes of both players, and the games that each lost by time, illegal moves or
+        failures.
+        """
         black_began = bool(game["fen"]) and game["fen"].split()[1] == "b"
         for ply, said in enumerate(game["thoughts"]):
             if said:

@@ -31,10 +31,10 @@ COMMANDS = {  # command -> one line of help; module `cli.<command>` holds a clic
     "models": "List, show and remove models.",
     "evaluate": "Measure a model on game records.",
     "review": "Review games: what moves were worth, and why.",
-    "export": "Write a trained model small and measured, to share.",
+    "export": "Write a trained model and its figures to a folder, to share.",
     "word-problems": "Solve grade-school word problems in Chinese.",
     "doctor": "Show what is installed, where files are and what is wrong.",
-    "perft": "Count move paths: the test of a move generator.",
+    "perft": "Count the paths of legal moves, to check the move generator.",
 }
 
 

@@ -50,11 +50,13 @@ class Line:
 
 
 @click.command(short_help="Show what is installed, where files are and what is wrong.")
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Also as JSON.")
+@click.option(
+    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the same to this file as JSON."
+)
 def doctor(json_file: Path | None) -> None:
     """Show versions, processor, engines, display, sound, folders and models, and say what is wrong and what to do.
 
-    The exit status is 1 if something does not work. A missing display or sound device is only mentioned.
+    The exit status is 1 if something does not work. A missing display or sound device is mentioned but does not count.
 
     Example: xiangqi-lm doctor
     """
@@ -268,7 +270,7 @@ def _place(part: str, name: str, folder: Path, fault: str = "") -> Line:
 
 
 def models() -> Iterator[Line]:
-    """Return the lines on models that go by a name, each read completely, and on unfinished runs of `learn`."""
+    """Return the lines about models with names, each read completely, and about unfinished runs of `learn`."""
     from ..learning import lesson
     from ..model import named
 

@@ -52,34 +52,36 @@ def _file(words: str) -> dict[str, Any]:
     "--labels",
     type=click.Path(exists=True, path_type=Path),
     multiple=True,
-    help="Compare the value with the scores of this label file, found by position; may be repeated.",
+    help="Compare the value with the scores of this label file, matched by position; may be repeated.",
 )
 @click.option(
     "--judge",
     "judges",
     multiple=True,
     metavar="SPEC",
-    help="Compare the value with this player's scores of their positions; with --player it may be repeated.",
+    help="Compare the value with this player's scores of the same positions; with --player it may be repeated.",
 )
 @click.option(
     "--player",
     "players",
     multiple=True,
     metavar="SPEC",
-    help="Measure instead what this player's moves give away by the judges, beside the games' own; may be repeated.",
+    help="Measure what this player's moves give away according to the judges, instead of the model; may be repeated.",
 )
-@click.option("--verdicts", **_file("With --player: keep moves and verdicts here, to continue from."))
+@click.option("--verdicts", **_file("With --player: store moves and verdicts here, so that a stopped run continues."))
 @click.option(
     "--judged", type=click.IntRange(1), default=4000, show_default=True, help="Number of positions that --judge scores."
 )
 @click.option(
     "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Number of judges at work in parallel."
 )
-@click.option("--seed", default=0, show_default=True, help="Seed of all sampling.")
+@click.option("--seed", default=0, show_default=True, help="Random seed.")
 @options.device
 @click.option("--json", "figures", **_file("Write the report here."))
 @click.option("--picture", **_file("Draw the report here (PNG; needs matplotlib)."))
-@click.option("--probe-picture", **_file("Draw true boards of a game and the model's here; implies --probe."))
+@click.option(
+    "--probe-picture", **_file("Draw a game's boards, and those read out of the model, here; implies --probe.")
+)
 def evaluate(
     model_name: str, files: tuple[Path, ...], side: str, most: int | None, ahead: int | None, sampled: int | None,
     probed: bool, labels: tuple[Path, ...], judges: tuple[str, ...], players: tuple[str, ...], verdicts: Path | None,
@@ -91,8 +93,8 @@ def evaluate(
     Only games from the start position count. Figures are averages over plies, with 95 % intervals by games. Accuracies
     and bits per move are masked (legal moves only), legality is unmasked; every figure says which.
 
-    Where games carry a teacher's answers, or with --labels or --judge, the value is compared with them. With --player
-    players are measured instead of the model, by the expected score that their moves give away.
+    If the games carry a teacher's scores, or with --labels or --judge, the model's value is compared with these scores.
+    With --player players are measured instead of the model, by the expected score that their moves give away.
 
     Example: xiangqi-lm evaluate --model default data/shards --json report.json --picture report.png
     """
@@ -163,7 +165,7 @@ def _given_away(games: Split, sample: Any, *asked: Any) -> dict[str, Any]:
 
 
 def _games(files: tuple[Path, ...], side: str) -> tuple[Shards | None, Split]:
-    """Return the shards, if the files are such, and the games to measure on."""
+    """Return the shards, if a folder of them was given, and the games to measure on."""
     from ..dataset.division import pack
     from ..dataset.shards import Shards
     from ..records.game import GameRecord
@@ -172,7 +174,7 @@ def _games(files: tuple[Path, ...], side: str) -> tuple[Shards | None, Split]:
     folders = [path for path in files if (path / "index.json").exists()]
     if folders:
         if len(files) > 1:
-            raise XiangqiError("a folder of shards is measured alone: give no other files beside it")
+            raise XiangqiError("a folder of shards is measured alone: give no other files with it")
         shards = Shards.open(folders[0])
         return shards, shards.split(side)
     items = list(open_records(files))

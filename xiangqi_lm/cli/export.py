@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.command(short_help="A trained model, small and measured, to share.")
+@click.command(short_help="Write a trained model and its figures to a folder, to share.")
 @click.option("--model", "source", required=True, help="A model folder, as in RUN/best.")
 @click.option(
     "--data",
@@ -21,8 +21,9 @@ import click
 def export(source: str, data: Path, out: Path, commit: str, device: str) -> None:
     """Write a trained model in half precision with a card that says what it learned from and how good it is.
 
-    The figures on the card are of the written weights, over the whole validation split. Beside card.json, README.md is
-    the same for people; the folder can be uploaded to a hub as it is, and then is "hf:owner/name".
+    The figures on the card are of the written weights, over the whole validation split. README.md
+    says the same as card.json in prose. The folder can be uploaded to the Hugging Face hub as it is; players then call
+    it lm:hf:owner/name.
 
     Example: xiangqi-lm export --model run/best --data shards --out assets/models/default
     """

@@ -43,7 +43,7 @@ _KNOWN = 0.05  # a model that predicts games this much better than unseen ones h
     flag_value="-",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="[FILE]",
-    help="Take the games of a library that meet the conditions; without FILE of your own library.",
+    help="Take the games of a library that meet the conditions; without FILE, of your own library.",
 )
 @query_options
 @click.option(
@@ -53,12 +53,12 @@ _KNOWN = 0.05  # a model that predicts games this much better than unseen ones h
     multiple=True,
     help="Measure on these games instead of some of GAMES; may be repeated.",
 )
-@click.option("--rating", is_flag=True, help="Learn ratings too, for lm:NAME?rating=1800; games have to tell them.")
+@click.option("--rating", is_flag=True, help="Learn ratings too, for lm:NAME?rating=1800; the games must give them.")
 @click.option("--model", "base", default="default", show_default=True, help="The model to begin with.")
 @click.option(
     "--pairs", type=click.IntRange(0, 1_000_000), help="Pairs of games against that model, 0 for none.  [default: 20]"
 )
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of all that is random.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed.")
 @click.option("--resume", is_flag=True, help="Continue an unfinished run; needs nothing but --name.")
 @click.option("--force", is_flag=True, help="Replace a model, or an unfinished run, of that name.")
 @options.device
@@ -87,10 +87,10 @@ def learn(
 ) -> None:
     """Make an opponent that plays as somebody did: train a model further on games, measure what it learned, keep it.
 
-    GAMES are any records that `data import` reads. Some of them are held out: the model stops learning when it predicts
-    them no better, and others of them measure the result. The new model is lm:NAME on every command, in the window's
-    list of opponents and in the option Model of UCI. It takes at least 20 games; even from 200 mainly
-    openings are learned.
+    GAMES are any records that `data import` reads. Some of them are held out: training stops when the predictions of
+    one part stop improving, and the other part measures the result. The new model is lm:NAME on every command, in the
+    window's list of opponents and in the option Model of UCI. It takes at least 20 games; even from 200 mainly openings
+    are learned.
 
     Example: xiangqi-lm learn my-games/ --name me --as "My Name"
     """

@@ -32,7 +32,9 @@ _FILE = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="The library's file.  [default: in the user's data folder]",
 )
-_JSON = click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Also as JSON.")
+_JSON = click.option(
+    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the same to this file as JSON."
+)
 
 
 @click.group()
@@ -49,13 +51,15 @@ def library() -> None:
 @library.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_FILE
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="JSON: all refusals.")
+@click.option(
+    "--report", type=click.Path(dir_okay=False, path_type=Path), help="Write all refusals to this file as JSON."
+)
 @options.jobs
 def add(paths: tuple[Path, ...], file: Path | None, report: Path | None, jobs: int) -> None:
     """Add the games of files, folders and archives, in every format that `data import` reads.
 
-    Games that are there already gain a source. What was not changed since it was last added is not read again. If the
-    run is interrupted, run it again: all but the last 2,000 games are there.
+    A game that the library has already only gains a source. Files that have not changed since they were added are not
+    read again. After an interruption run the command again: at most the last 2,000 games have to be added once more.
 
     Example: xiangqi-lm library add old-games.tar.xz my-games/
     """
@@ -264,7 +268,7 @@ def check(file: Path | None) -> None:
     for line in wrong:
         click.echo(line)
     if wrong:
-        raise XiangqiError(f"{store.path}: {len(wrong):,} faults; restore a copy, or make the library again")
+        raise XiangqiError(f"{store.path}: {len(wrong):,} faults; restore a backup, or build the library again")
     click.echo(f"{total:,} games, nothing wrong")
 
 
@@ -291,7 +295,7 @@ def remove(wanted: Query, file: Path | None, yes: bool) -> None:
 @library.command()
 @_FILE
 def vacuum(file: Path | None) -> None:
-    """Give back the space of removed games.
+    """Free the disk space of removed games.
 
     Example: xiangqi-lm library vacuum
     """

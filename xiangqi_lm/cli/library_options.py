@@ -39,7 +39,7 @@ def query_options(command: Callable) -> Callable:
         return command(wanted=wanted, **rest)
 
     options = [
-        click.option("--player", multiple=True, help="Name, or part of it, in either script; twice: the two together."),
+        click.option("--player", multiple=True, help="Name or part of it, in either script; twice: games between two."),
         click.option("--red", help="Name of the player of Red."),
         click.option("--black", help="Name of the player of Black."),
         click.option("--event", help="Name of the event, or a part of it."),

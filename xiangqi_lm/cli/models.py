@@ -24,7 +24,8 @@ def models() -> None:
 
 def _json(command: Any) -> Any:
     return click.option(
-        "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Also as JSON."
+        "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path),
+        help="Write the same to this file as JSON.",
     )(command)  # fmt: skip
 
 
@@ -85,7 +86,7 @@ def _words(card: dict[str, Any]) -> str:
 )
 @_json
 def show_model(name: str, picture: Path | None, json_file: Path | None) -> None:
-    """Show where a model lies, what it learned from, and what that changed.
+    """Show where a model is stored, what it learned from, and what that changed.
 
     Example: xiangqi-lm models show default
     """

@@ -1,4 +1,4 @@
-"""`xiangqi-lm perft`: count the paths of legal moves, the test of a move generator."""
+"""`xiangqi-lm perft`: count the paths of legal moves, to check a move generator."""
 
 from __future__ import annotations
 

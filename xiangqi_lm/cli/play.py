@@ -36,7 +36,7 @@ DEFAULT_PLAYER = "lm:default"
 )  # fmt: skip
 @click.option(
     "--library", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-    help="Library of games to look into.  [default: the last one chosen]",
+    help="Library of games to show.  [default: the last one chosen]",
 )  # fmt: skip
 @click.option("--fake-engine", type=click.Path(exists=True, dir_okay=False, path_type=Path), hidden=True)
 @click.argument("game", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))

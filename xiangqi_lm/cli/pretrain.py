@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 @options.resume
 @options.device
 def pretrain(data: Path, out: Path, preset_name: str, settings: tuple[str, ...], resume: bool, device: str) -> None:
-    """Pretrain a board encoder without labels: two views of a position should say the same (SimSiam, BYOL).
+    """Pretrain a board encoder without labels: two views of a position should get the same representation (SimSiam,
+    BYOL).
 
-    What it learns serves as a beginning: `train --preset NAME --init OUT/last`, with the same preset. The method is
+    Training starts from the result by `train --preset NAME --init OUT/last`, with the same preset. The method is
     chosen by --set method=simsiam or method=byol.
 
     Example: xiangqi-lm pretrain --data data/shards --out runs/views --preset small --set method=byol

@@ -47,19 +47,19 @@ def _file(words: str) -> dict[str, Any]:
     default="default",
     show_default=True,
     metavar="MODEL",
-    help="The model that says what masters play: a name, a folder, hf:owner/name; none: without.",
+    help="The model that predicts what masters play: a name, a folder or hf:owner/name; none: no model.",
 )
 @click.option("--nodes", type=click.IntRange(1), help="Nodes the judge searches for each position.")
 @click.option(
     "--movetime",
     type=click.FloatRange(0, min_open=True),
-    help="Seconds the judge thinks about each, instead of --nodes.",
+    help="Seconds the judge thinks about each position, instead of --nodes.",
 )
 @click.option(
     "--jobs",
     type=click.IntRange(1),
     default=os.cpu_count() or 1,
-    show_default="the processors",
+    show_default="one per core",
     help="Positions judged at once.",
 )
 @click.option(
@@ -83,12 +83,12 @@ def _file(words: str) -> dict[str, Any]:
 @click.option(
     "--library", "library_path", default=None, **_file("Library to compare with; default: your own, if there is one.")
 )
-@click.option("--json", "figures", **_file("Write everything here."))
-@click.option("--html", "page", **_file("Write one page here that any browser opens, without a network."))
+@click.option("--json", "figures", **_file("Write the whole review here."))
+@click.option("--html", "page", **_file("Write a page here that any browser shows, also offline."))
 @click.option("--pgn", "annotated", **_file("Write the games with marks, values and lines here."))
 @click.option("--puzzles", **_file("Write the positions with one clearly best move here, as PGN."))
 @options.force
-@click.option("--picture", **_file("Draw the progress over the games here (PNG; needs matplotlib)."))
+@click.option("--picture", **_file("Draw the player's progress from game to game here (PNG; needs matplotlib)."))
 @click.option(
     "--cache", "cache_file", default=None, **_file("Keep the judge's answers here; default: your cache folder.")
 )
@@ -99,11 +99,11 @@ def review(
     figures: Path | None, page: Path | None, annotated: Path | None, puzzles: Path | None, force: bool,
     picture: Path | None, cache_file: Path | None, device: str,
 ) -> None:  # fmt: skip
-    """Say what every move of games was worth, which were mistakes and why.
+    """Judge every move of a game: what it was worth, whether it was a mistake, and why.
 
     GAME is a file in any format, a folder, an archive, or - for standard input. With several games or one person's,
-    the tables list only the mistakes. Answers are cached: a second run asks only what is missing, and an interrupted
-    run continues.
+    the tables list only the mistakes. Answers are cached: a second run
+    computes only what is missing, and an interrupted run continues.
 
     Example: xiangqi-lm review data/sample.pgn --html review.html
     """

@@ -47,7 +47,7 @@ class Tables:
 
         table = Table(title=Text(self._title(found)))
         masters = [("大师", "masters")] if found.model else []
-        for column in (("着", "move"), ("", ""), ("红方胜率", "Red"), ("损失", "loss"), ("应走", "better"),
+        for column in (("着", "move"), ("", ""), ("红方胜率", "Red"), ("失分", "loss"), ("应走", "better"),
                        *masters, ("原因", "why")):  # fmt: skip
             table.add_column(self._pick(column))
         board, reviewed, labels = found.start(), {one.ply: one for one in found.moves}, dict[int, str]()
@@ -105,7 +105,7 @@ class Tables:
             marks = ", ".join(f"{count} {GLYPHS[name]}" for name, count in one.marks.items())
             agreed = "" if one.agreement is None else f", {100 * one.agreement:.0f}% " + self._pick(
                 ("与大师首选相同", "the masters' first choice"))  # fmt: skip
-            what = self._pick(("准确率 {:.1f}，平均损失 {:.1f}", "accuracy {:.1f}, mean loss {:.1f}"))
+            what = self._pick(("准确率 {:.1f}，平均失分 {:.1f}", "accuracy {:.1f}, mean loss {:.1f}"))
             said = what.format(one.accuracy, 100 * one.loss)
             name = self._pick((("红方", "黑方")[side < 0], side_name(side)))
             yield escape(f"{name}{colon}{said} ({phases}){agreed}" + (f"; {marks}" if marks else ""))
@@ -130,7 +130,7 @@ class Tables:
         if len(found) < 2:
             return whole
         table = Table(title=self._pick(("{} 局", "{} games")).format(len(whole.games)))
-        for column in (("", ""), ("局数", "games"), ("着数", "moves"), ("平均损失", "mean loss"), ("失误", "mistakes")):
+        for column in (("", ""), ("局数", "games"), ("着数", "moves"), ("平均失分", "mean loss"), ("失误", "mistakes")):
             table.add_column(self._pick(column))
         phases = {phase: whole.by_phase[phase] for phase in PHASES if phase in whole.by_phase}
         openings = {one.opening.chinese: (one.opening.chinese, one.opening.english) for one in found}

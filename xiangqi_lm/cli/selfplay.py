@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--batch", type=click.IntRange(1), default=256, show_default=True, help="Games played at once.")
 @click.option("--openings", type=click.Path(path_type=Path), help="Games or positions to start from, in turn.")
 @click.option(
-    "--book-plies", type=click.IntRange(0), help="Plies of each of these games that are played.  [default: all]"
+    "--book-plies", type=click.IntRange(0), help="Play only this many plies of each of these games.  [default: all]"
 )
 @click.option(
     "--opening-plies",
@@ -152,7 +152,7 @@ def seed_of(part: Path, settings: dict[str, Any], seed: int | None) -> int:
 
 
 def play_missing(work: SelfPlay, games: int, out: Path, jobs: int, backend: Backend) -> Path:
-    """Play what the part of `out` does not hold yet; return the part, which is then complete."""
+    """Play the games that the unfinished file of `out` does not hold yet; return that file, which is then complete."""
     part = part_of(out)
     there = played_in(part, (str(work.red), str(work.black or work.red)))
     if more := [number for number in there if number >= games]:

@@ -26,12 +26,12 @@ from .options import prepare, ruleset
     "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the tournament."
 )
 @click.option("--pairs", type=click.IntRange(1, 1_000_000), default=10, show_default=True,
-              help="Openings that each two players play, once with each colour.")  # fmt: skip
+              help="Openings for each pair of players, played with both colours.")  # fmt: skip
 @click.option("--gauntlet", is_flag=True, help="The first player meets each of the others, instead of all against all.")
 @click.option(
     "--tc",
     metavar="CONTROL",
-    help="Time control of all: 60+0.6, 40/60, movetime=S, nodes=N, depth=N; commas join several.",
+    help="Time control for all: 60+0.6, 40/60, movetime=S, nodes=N, depth=N, or several of them with commas.",
 )
 @click.option("--openings", "book", type=click.Path(path_type=Path, exists=True),
               help="Records of games, or EPD or FEN lines, instead of the shipped openings.")  # fmt: skip
@@ -40,7 +40,7 @@ from .options import prepare, ruleset
     "--sprt", metavar="E0,E1", help="Stop two players' games when a sequential test accepts one of two Elo differences."
 )
 @click.option("--sprt-model", type=click.Choice(["logistic", "normalized"]), default="logistic", show_default=True,
-              help="Which Elo --sprt is in.")  # fmt: skip
+              help="Elo scale of the numbers in --sprt.")  # fmt: skip
 @click.option("--alpha", type=FiniteRange(0, 0.5, min_open=True), default=0.05, show_default=True,
               help="Type I error rate of the SPRT.")  # fmt: skip
 @click.option("--beta", type=FiniteRange(0, 0.5, min_open=True), default=0.05, show_default=True,
@@ -48,10 +48,10 @@ from .options import prepare, ruleset
 @click.option(
     "--resign",
     metavar="SCORE[,MOVES]",
-    help="A side resigns when both agree, for MOVES (4) moves of each, that it is SCORE centipawns down.",
+    help="A side loses when both players have seen it SCORE centipawns down for MOVES moves each (4 if not given).",
 )
 @click.option("--draw", metavar="SCORE[,MOVES[,PLY]]",
-              help="A draw when no score leaves ±SCORE centipawns for MOVES (8), from PLY (60) on.")  # fmt: skip
+              help="A draw when all scores stay within ±SCORE centipawns for MOVES (8), from PLY (60) on.")  # fmt: skip
 @click.option(
     "--max-plies", type=click.IntRange(1), default=500, show_default=True, help="Plies after which a game is drawn."
 )

@@ -112,9 +112,10 @@ def train(
     files: tuple[Path, ...], out: Path, preset_name: str, settings: tuple[str, ...], limit: int | None, init: str,
     resume: bool, device: str,
 ) -> None:  # fmt: skip
-    """Train a solver on problem files, ours or Ape210K's, and on generated problems beside them.
+    """Train a solver on problem files, our own or Ape210K's, and on generated problems.
 
-    Without files all problems are generated. OUT/solver is what to use: half the size, and knowing when it is unsure.
+    Without files all problems are generated. Use the solver in OUT/solver: it has half the size, and its confidence is
+    calibrated.
 
     Example: xiangqi-lm word-problems train clean.jsonl --out runs/solver
     """
@@ -179,7 +180,7 @@ def _finished(run: SolverRun) -> None:
 )
 @click.option("--json", "report", **_path("Write the answers here."))
 def solve(questions: tuple[str, ...], name: str, beams: int, report: Path | None) -> None:
-    """Answer questions, given as arguments or one a line on standard input.
+    """Answer questions, given as arguments or one per line on standard input.
 
     Shows each expression, its steps, the value, and how sure the solver is.
 
@@ -225,9 +226,9 @@ def _shown(solution: Solution) -> str:
 @click.option("--seed", default=2_000_000, show_default=True, help="Seed of the generated problems.")
 @options.device
 def calibrate(files: tuple[Path, ...], model: Path, generated: int, seed: int, device: str) -> None:
-    """Set a solver's confidence by problems that it has not learned from.
+    """Calibrate a solver's confidence on problems that it has not learned from.
 
-    Training does this on its validation problems; more problems, and of the kind that will be asked, make it truer.
+    Training does this on its validation problems; more problems, of the kind that will be asked, make it more accurate.
 
     Example: xiangqi-lm word-problems calibrate held-out.jsonl --generated 400 --model runs/solver/solver
     """
@@ -262,7 +263,7 @@ def evaluate(
 ) -> None:
     """Measure a solver: whole answers right, with 95 % intervals, on problem files or generated problems.
 
-    Of Ape210K every item counts whose answer is a number, whether or not its expression is clean.
+    In Ape210K every item with a number as its answer counts, whether or not its expression is clean.
 
     Example: xiangqi-lm word-problems evaluate test.ape.jsonl --json report.json
     """
@@ -285,7 +286,7 @@ def _widths(text: str) -> list[int]:
     except ValueError:
         widths = []
     if not widths or not all(1 <= width <= 32 for width in widths):
-        raise BadConfig(f"beams {text!r}: expected numbers from 1 to 32 by commas, as in 1,2,3")
+        raise BadConfig(f"beams {text!r}: expected numbers from 1 to 32 separated by commas, as in 1,2,3")
     return widths
 
 

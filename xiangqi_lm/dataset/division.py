@@ -77,7 +77,7 @@ def groups(entries: Sequence[Entry], options: Options) -> list[bytes]:
 def _long_enough(
     items: Iterable[GameRecord | Refusal], options: Options, color_of: Callable[[GameRecord], int]
 ) -> tuple[list[Entry], Counter[str]]:
-    """Return the games that are long enough, and the number of all others by reason."""
+    """Return the games that are long enough, and how many were left out for which reason."""
     entries: list[Entry] = []
     dropped: Counter[str] = Counter()
     standard = dedupe.start_array(GameRecord())

@@ -29,7 +29,7 @@ LEVELS = (1400, 1600, 1800, 2000, 2200, 2400)  # Elo: level 1 is below the first
 
 
 def level_of(rating: int) -> int:
-    """Return the level condition for an Elo rating; 0, unknown, for a rating of 0."""
+    """Return the level condition for an Elo rating; a rating of 0 means unknown and gives level 0."""
     return int(np.searchsorted(LEVELS, rating, "right")) + 1 if rating else 0
 
 

@@ -151,7 +151,7 @@ class Shards:
     def split(self, name: str) -> Split:
         """Return the games of `train` or `validation`; raises XiangqiError for another name or a damaged file."""
         if name not in SPLITS:
-            raise XiangqiError(f"no split {name!r}: there are {', '.join(SPLITS)}")
+            raise XiangqiError(f"unknown split {name!r}; expected {' or '.join(SPLITS)}")
         arrays = [self._load(name, array) for array in ARRAYS]
         said = Answers(*(self._load(name, array) for array in answers.ARRAYS)) if "answers" in self.index else None
         colors = self._load(name, _COLORS) if "colors" in self.index else None

@@ -30,7 +30,7 @@ from .player import TEMPERATURE, TOP_P, Choice, Info, Limit, Player, PrincipalVa
 
 
 class Policy(NamedTuple):
-    """What a model says of B positions: log-probabilities [B, 2086] over the legal moves as the boards have them, (win,
+    """A model's output for B positions: log-probabilities [B, 2086] over the legal moves as the boards have them, (win,
     draw, loss) [B, 3], and the probability [B] that illegal moves have without the mask."""
 
     moves: torch.Tensor

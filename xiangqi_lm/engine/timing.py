@@ -14,7 +14,7 @@ MOST = 0.5  # share of a clock that one move may use
 
 @dataclass(frozen=True)
 class Budget:
-    """Seconds: the player starts nothing long after `soft` and stops thinking at `hard`."""
+    """Times in seconds: after `soft` the player starts nothing that takes long, and at `hard` it stops thinking."""
 
     soft: float = math.inf
     hard: float = math.inf
@@ -30,7 +30,7 @@ def share(clock: Clock) -> float:
 
 
 def budget(limit: Limit) -> Budget:
-    """Return what a limit leaves for one move; an infinite limit has no bound, whatever else it says."""
+    """Return what a limit leaves for one move; an infinite limit has no bound, even if it sets one too."""
     if limit.infinite:
         return Budget()
     found = Budget()

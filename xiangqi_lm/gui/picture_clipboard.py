@@ -36,7 +36,7 @@ def command(platform: str = sys.platform, environment: Mapping[str, str] = os.en
     for name, words in tools:
         if environment.get(name) and shutil.which(words[0], path=environment.get("PATH")):
             return words
-    raise NoTool("pictures are copied by xclip, or under Wayland by wl-copy")
+    raise NoTool("copying pictures needs xclip, or wl-copy under Wayland")
 
 
 def copy_picture(png: bytes) -> None:

@@ -86,7 +86,7 @@ def make_controller(start: Start) -> Controller:
 
 
 class _Nobody:
-    """A placeholder for the own player of a thread that asks only other players."""
+    """A placeholder where a thread needs no player of its own, because it asks only others."""
 
     name = "nobody"
 

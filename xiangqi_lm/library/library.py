@@ -233,7 +233,9 @@ class Library:
         return sorted((replace(game, ply=plies[game.id]) for game in found), key=lambda game: (game.ply, game.id))
 
     def _first(self, key: int, limit: int, move: int | None) -> dict[int, int]:
-        """Return the games that reach a position earliest, with the ply; runs are sorted, so few rows are read."""
+        """Return the games that reached a position at the earliest ply, with that ply; as runs are sorted, few rows are
+        read.
+        """
         played = "" if move is None else " AND move = :move"
         chosen = f"run = :run AND key = :key{played}"
         sql = f"SELECT ply, game FROM positions WHERE {chosen} ORDER BY ply, game LIMIT 2 * :limit"

@@ -121,7 +121,7 @@ _FAULTS = {  # part of SQLite's message -> our error code and message
     "readonly": ("read_only", "the library cannot be written: the file or its folder is read-only"),
     "disk is full": ("full", "the disk is full; the library is as it was before"),
     "disk I/O error": ("disk", "the disk cannot be read or written"),
-    "malformed": ("damaged", "the file is damaged; restore a copy, or make a new library from the records"),
+    "malformed": ("damaged", "the file is damaged; restore a backup, or build a new library from the records"),
     "unable to open": ("closed", "the file cannot be opened"),
     "interrupted": ("interrupted", "the search was stopped"),
 }

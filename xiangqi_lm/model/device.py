@@ -121,7 +121,7 @@ def product_seconds(*dtypes: torch.dtype) -> list[float]:
 
 
 def use_threads(count: int) -> None:
-    """Have torch compute what the calling thread asks for with that many threads; 0: with as many as at first. More
+    """Let torch use that many threads for what the calling thread computes; 0 restores the number it had at first. More
     threads than cores are never used, as they wait for each other.
     """
     torch.set_num_threads(min(count or _AT_FIRST, usable_cores()))

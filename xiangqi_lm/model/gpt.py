@@ -201,7 +201,7 @@ class Gpt(nn.Module):
         return self.read_out(self.encode(inputs), inputs.moves, inputs.classes)
 
     def about(self) -> dict[str, Any]:
-        """Return the contents of its checkpoint's config.json."""
+        """Return the contents of config.json in this model's checkpoint."""
         return {"vocabulary": fingerprint(), "model": asdict(self.config)}
 
     def parameter_count(self) -> int:

@@ -1,4 +1,4 @@
-"""Products with weights that are laid out once, together with what follows them: an activation or a residual sum."""
+"""Matrix products with weights laid out in advance, fused with what follows: an activation or a residual sum."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-ROWS = 16  # rows for which weights are laid out: more and fewer are as fast
+ROWS = 16  # rows that the layout of weights is made for; other numbers are as fast
 
 
 class Bfloat16:

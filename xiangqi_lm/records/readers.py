@@ -152,7 +152,7 @@ def _in_processes(
     """Yield the results of each chunk parsed by other processes, in order."""
     for _, found in processes.run_in_order(chunks, partial(_understand, keep_prefix=keep_prefix), jobs):
         if isinstance(found, processes.WorkerDied):
-            raise XiangqiError(f"reading processes were killed, perhaps for want of memory: try --jobs 1 ({found})")
+            raise XiangqiError(f"reading processes were killed, possibly for lack of memory: try --jobs 1 ({found})")
         if isinstance(found, Exception):
             raise found
         yield found

@@ -39,7 +39,7 @@ class Curve:
         return win_draw_loss(centipawns, scale, margin)
 
     def of(self, score: Score, ply: int) -> WinDrawLoss:
-        """Return the chances of a score's side; a score given only as chances is returned unchanged."""
+        """Return the chances of the side that a score is for; a score that has only chances keeps them."""
         if score.mate is not None or score.centipawns is None:
             return score.as_wdl()
         return WinDrawLoss(*self.chances(score.centipawns, ply).tolist())

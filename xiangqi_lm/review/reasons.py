@@ -93,7 +93,9 @@ def _endings(board: Board, line: tuple[Move, ...], ruleset: str) -> Iterator[tup
 
 
 def _cycle(board: Board, line: tuple[Move, ...]) -> tuple[Move, ...]:
-    """Return the moves of a repetition at the end of a line, as often as a ruling needs; none without a repetition."""
+    """Return the moves of a repetition at the end of a line, repeated as often as a ruling needs; none if there is no
+    repetition.
+    """
     board, keys = board.copy(), [board.key]
     for move in line:
         board.push(move)

@@ -247,7 +247,7 @@ class Judge:
                 for future in done:
                     yield waiting.pop(future), future.result()
         except BrokenProcessPool as fault:
-            raise XiangqiError("a judging process was killed, perhaps for want of memory: try --jobs 1") from fault
+            raise XiangqiError("a judging process was killed, possibly for lack of memory: try --jobs 1") from fault
         finally:
             for future in waiting:
                 future.cancel()

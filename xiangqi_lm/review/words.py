@@ -145,15 +145,15 @@ def departure_words(departure: Departure, board: Board, language: str, notation:
     """Return where a game left the library, in `"zh"` or `"en"`; `board` is the position there."""
     zh = language == "zh"
     if departure.move is None:
-        return "全局在棋库中有相同着法" if zh else "other games in the library continued the same way to the end"
+        return "全局在棋谱库中有相同着法" if zh else "other games in the library continued the same way to the end"
     if not departure.instead:
         if departure.plies:
             both = (
-                f"走 {departure.plies} 着后棋库中没有此局面",
+                f"走 {departure.plies} 着后棋谱库中没有此局面",
                 f"no other game in the library after {departure.plies} plies",
             )
         else:
-            both = "棋库中没有同样开局的对局", "no other game in the library begins like this"
+            both = "棋谱库中没有同样开局的对局", "no other game in the library begins like this"
         return both[not zh]
     number = f"{board.fullmove}{'...' if board.turn is BLACK else '.'} {board.write(departure.move, notation)}"
     played = [
@@ -161,5 +161,5 @@ def departure_words(departure: Departure, board: Board, language: str, notation:
         for one in departure.instead[:_SHOWN]
     ]
     if zh:
-        return f"{number} 脱离棋库；棋库中走 {'、'.join(played)}"
+        return f"{number} 脱离棋谱库；棋谱库中走 {'、'.join(played)}"
     return f"left the library with {number}; played there: {', '.join(played)}"

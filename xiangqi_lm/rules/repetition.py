@@ -45,7 +45,7 @@ class Step:
 
     @property
     def forbidden(self) -> bool:
-        """Return whether the Chinese rules forbid a side to play only such moves."""
+        """Return whether the Chinese rules forbid a side from playing only such moves."""
         return bool(self.checkers or self.chased or self.mates)
 
 

@@ -55,7 +55,7 @@ class Score:
             raise ValueError("a score needs centipawns, moves to mate other than 0, or chances")
 
     def as_centipawns(self) -> int:
-        """Return the score in centipawns; a mate in n is `MATE - n`."""
+        """Return the score in centipawns, where a mate in n counts as `MATE - n`."""
         if self.mate is not None:
             return MATE - self.mate if self.mate > 0 else -MATE - self.mate
         if self.centipawns is not None:

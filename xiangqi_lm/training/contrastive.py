@@ -118,7 +118,7 @@ class Siamese(Gpt):
         return projected if self.predictor is None else self.predictor(projected)
 
     def about(self) -> dict[str, Any]:
-        """Return the contents of its checkpoint's config.json."""
+        """Return the contents of config.json in this model's checkpoint."""
         return {**super().about(), "task": TASK, "siamese": asdict(self.siamese)}
 
 

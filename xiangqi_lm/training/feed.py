@@ -28,7 +28,7 @@ class Part(NamedTuple):
     taught: Batch | None = None
 
     def batches(self) -> list[Batch]:
-        """Return the batches that are present."""
+        """Return those of the batches that are not None."""
         return [batch for batch in self if batch is not None]
 
 
@@ -70,7 +70,7 @@ class Feed:
         """Make the streams of a run; labels, and games with a teacher's answers, take their share of a batch's tokens
         from the games. Raises BadConfig when no term uses them, or when a term needs what is missing."""
         if labels is not None and config.terms.teaforn_alone:
-            raise BadConfig("labels have no moves before: with terms.teaforn alone nothing is learned from them")
+            raise BadConfig("labelled positions have no earlier moves: terms.teaforn alone learns nothing from them")
         if config.terms.ranked and labels is None and taught is None and split.answers is None:
             raise BadConfig(
                 "setting terms.ranked: no teacher's moves to learn from: give --labels FILE, or shards with answers"

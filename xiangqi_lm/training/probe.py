@@ -73,8 +73,9 @@ def between_layers(model: Gpt, inputs: Inputs) -> list[Tensor]:
 def states(
     model: Gpt, split: Split, games: Iterable[int], progress: Callable[[int], None] = lambda plies: None
 ) -> Iterator[States]:
-    """Return the hidden states of the plies of those games that begin at the start position, batch by batch, without
-    plies so late that the model's window no longer reaches back to the start."""
+    """Return the hidden states of the plies of those games that begin at the start position, batch by batch; plies at
+    which the model's window no longer reaches back to the start are left out.
+    """
     layout, device = layout_of(model.config), str(next(model.parameters()).device)
     chosen = {i for i in games if split.start(i) is None}
     model.eval()

@@ -53,7 +53,7 @@ Wrapper = Callable[[Work, Step, RegularisersConfig], Work]
 
 
 def plain(step: Step) -> Work:
-    """Return what puts the gradient of the step's loss into `.grad`."""
+    """Return work that puts the gradient of the step's loss into `.grad`."""
 
     def work() -> None:
         for weight in step.weights:

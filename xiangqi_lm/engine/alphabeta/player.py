@@ -296,7 +296,7 @@ def _variation(points: int, moves: tuple[Move, ...], side: Color) -> PrincipalVa
 
 
 def _choice(info: Info, fallback: Move) -> Choice:
-    """Return the choice; `fallback` is the move if the search was stopped before its first move was finished."""
+    """Return the choice: `fallback`, if the search was stopped before it had finished its first move."""
     if not info.variations:
         return Choice(fallback, lines=((fallback,),), info=info)
     best = info.variations[0]

@@ -44,7 +44,7 @@ class ExternalPlayer(Player):
         name: str = "",
     ):
         if protocol not in ("uci", "ucci"):
-            raise BadConfig(f"no protocol {protocol!r}: uci and ucci are spoken")
+            raise BadConfig(f"unknown protocol {protocol!r}; expected uci or ucci")
         self.name = name or f"{protocol}:{' '.join(command)}"
         self._command, self._protocol, self._options = tuple(command), protocol, dict(options or {})
         self._own_limit, self.timeout = limit or USUAL, timeout

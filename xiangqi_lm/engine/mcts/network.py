@@ -43,7 +43,7 @@ class NetworkEvaluator:
 
     def __init__(self, model: Gpt, history: bool):
         if model.config.tokenizer != "move" or model.config.board == "none":
-            raise BadConfig("a search needs a model that sees the board and whose tokens are moves")
+            raise BadConfig("a search needs a model that sees the board and has one token per move")
         self.device = str(next(model.parameters()).device)
         self.model = model
         self.history = history

@@ -115,5 +115,5 @@ def pick(edges, mean, cpuct, fpu):
 
 
 def warm() -> None:
-    """Compile what a descent calls, or load it from the cache."""
+    """Compile the kernel that a descent calls, or load it from the cache."""
     pick(np.zeros((_ROWS, 1)), 0.0, 1.0, 0.0)

@@ -180,7 +180,7 @@ class Search:
         return left > self._batch_seconds and not (self._limit.clock and self.is_settled(tree, left))
 
     def is_settled(self, tree: Tree, left: float) -> bool:
-        """Return whether the time left cannot change the move: it is the only one, or too far ahead in visits.
+        """Return whether the time left cannot change the move, because it is the only one or too far ahead in visits.
 
         Refuted moves are out of the race, however often they were visited; and a reused tree is not settled by its old
         visits before a batch has shown how fast it grows now.

@@ -51,7 +51,7 @@ class Settings:
 
 
 def _manners(base: Spec) -> tuple[bool, bool]:
-    """Return whether the player of a spec resigns and speaks of draws, as long as no option says otherwise."""
+    """Return whether the player of a spec resigns, and offers draws, unless an option says otherwise."""
     found = manners_of(base)
     return found.resign is True, found.draw is not False
 
@@ -88,7 +88,7 @@ def _is_true(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Setting:
-    """An option with its names in UCI and in UCCI (empty: not offered there) and the effect of setting it."""
+    """An option with its names in UCI and in UCCI (empty if not offered there) and the effect of setting it."""
 
     uci: str
     ucci: str

@@ -1,4 +1,4 @@
-"""Our side of UCI and UCCI: it reads lines and never blocks; `worker` thinks on a thread of its own."""
+"""The UCI and UCCI server: it reads lines and never blocks, while `worker` thinks on another thread."""
 
 from __future__ import annotations
 

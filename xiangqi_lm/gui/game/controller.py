@@ -144,7 +144,7 @@ class Controller:
         self.games.shelf.follow()
 
     def _consider(self) -> None:
-        """Ask programs and judge what the position now calls for."""
+        """Ask the programs and the judge for what the position now requires."""
         self.programs.consider()
         self.study.consider()
 

@@ -111,7 +111,7 @@ class Document:
             self._thread.start()
 
     def _add(self, unit: detect.Unit) -> None:
-        """Add a unit; raises BadRecord if it cannot be read, but adds it as well."""
+        """Add a unit, even one that cannot be read, for which BadRecord is then raised."""
         number = len(self.units) + 1
         try:
             record = self._understand(unit)

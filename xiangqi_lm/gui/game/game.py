@@ -188,7 +188,7 @@ class Game(TreeWalk):
             self._tried = (ply, moves)
 
     def drop_following(self) -> None:
-        """End the current line at the board's position; the moves after it stay in the tree as if taken back."""
+        """End the current line at the position on the board; the later moves stay in the tree, as after taking back."""
         self.line = self.line[: self.cursor]
 
     def end(self, outcome: Outcome) -> None:

@@ -1,4 +1,4 @@
-"""What the parts of the controller ask of it and of each other."""
+"""Callbacks by which the parts of the controller call it and each other."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def offers(settings: Settings, own: str, models: Iterable[Path] = ()) -> list[Of
 
 
 def _spec_of(folder: Path) -> str:
-    """Return the spec of a model; the user's own models are given by name."""
+    """Return the spec of a model, by its name if it is one of the user's own."""
     return f"lm:{folder.name if named.find(folder.name) == folder else folder}"
 
 

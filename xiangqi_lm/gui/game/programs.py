@@ -118,7 +118,7 @@ class Programs:
             state.message = message("hint", name=name, iccs=best.iccs())
 
     def _compiling(self, making: Callable[[], str]) -> str:
-        """Return the key of the text on what is being compiled, "" if nothing is."""
+        """Return the key of the message about what is being compiled, or "" if nothing is."""
         now = self._hooks.clock()
         if is_compiling():
             self._compiled_at = now

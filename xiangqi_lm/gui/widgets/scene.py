@@ -46,7 +46,7 @@ class Hand:
 
 @dataclass
 class Travel:
-    """A piece in motion since some time."""
+    """A piece in motion, and since when."""
 
     motion: Motion
     since: float

@@ -49,7 +49,7 @@ class Reading:
         self._within = within
 
     def close(self, size: int) -> None:
-        """Note that a file of that many bytes is finished."""
+        """Record that a file of that many bytes is finished."""
         self._before, self._within = self._before + size, int
 
     def position(self) -> int:

@@ -24,7 +24,7 @@ SPELLED = 0.08  # share of small whole numbers written in Chinese
 
 
 def generate(rng: random.Random, families: Sequence[str] = (), held_out: bool = False) -> Problem:
-    """Return a problem of one of the named families (None: of any); with `held_out` in a wording that is otherwise
+    """Return a problem of one of the named families, or of any family; with `held_out` in a wording that is otherwise
     never used."""
     family = FAMILIES[rng.choice(tuple(families) or tuple(FAMILIES))]
     return make(rng, family, held_out)

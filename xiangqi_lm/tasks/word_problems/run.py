@@ -51,7 +51,7 @@ class SolverRun(Run):
 
 
 def given(paths: Sequence[Path]) -> list[Problem]:
-    """Return the problems of files; those of Ape210K are cleaned."""
+    """Return the problems in files; those of Ape210K are cleaned first."""
     found: list[Problem] = []
     for path in paths:
         items = read(path)

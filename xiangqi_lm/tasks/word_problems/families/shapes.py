@@ -17,7 +17,7 @@ HELD = 4  # every HELD-th statement of a relation is held out
 
 
 class Wording(NamedTuple):
-    """A question, its expressions, and the drawn quantities that are asked for; of several answers separated by `;`.
+    """A question, its expressions, and the drawn quantities that are asked for, separated by `;` if there are several.
 
     The generator does not read the asked quantities: they are the values that `draw` started from, by which tests check
     the expression.
