@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ HOW = ("fork", "mate_threat", "discovered", "discovered_check", "pinned", "defen
 MISSED = {"missed_fork": "fork", "missed_mate_threat": "mate_threat", "missed_discovered": "discovered",
           "missed_discovered_check": "discovered_check", "missed_trap": "trapped"}  # fmt: skip
 LOST = ("walks_into", "defence_left", "left_hanging", "exposed", "loses", *HOW)
+EVENTS = ("threat", "hollow_cannon", "driven_out", "crossing")
 RULINGS = ("rule", "missed_rule", "must_break", "drawn", "missed_draw")
 GAMES = json.loads((Path(__file__).parents[1] / "data" / "review" / "reasons.json").read_text("utf-8"))["games"]
 
@@ -52,8 +56,13 @@ def check(before: Board, move: Move, said: dict[str, Any]) -> None:
         assert not here.legal_list() and reason["ply"] == 2 * reason["moves"] - 1
         assert here.turn is (before.turn if reason["kind"] == "mated" else before.turn.opponent)
         return
-    if reason["kind"] in ("threat", "missed_threat"):
-        assert here.peek() == Move.from_iccs(reason["move"]) and threatens_mate(here)
+    if reason["kind"].removeprefix("missed_") in EVENTS:
+        assert here.peek() == Move.from_iccs(reason["move"]) and here.turn is (
+            before.turn if reason["line"] == "refutation" else before.turn.opponent
+        )
+        check_event(
+            reason["kind"].removeprefix("missed_"), reached(start, line[: reason["ply"] - 1]), here, start, line
+        )
         return
     capture, square, origin = line[reason["ply"] - 1], parse_square(reason["square"]), parse_square(reason["origin"])
     there = reached(start, line[: reason["ply"] - 1])
@@ -85,6 +94,23 @@ def threatens_mate(board: Board) -> bool:
     return any(not reached(again, (move,)).legal_list() for move in again.legal_list())
 
 
+def check_event(event: str, there: Board, here: Board, start: Board, line: tuple[Move, ...]) -> None:
+    """Assert that an event takes place between two positions of a line, to the cost of the side to move in `here`."""
+    victim, move, end = here.turn, here.peek(), reached(start, line)
+    (king,) = here.pieces(pieces.KING, victim)
+    (last,) = end.pieces(pieces.KING, victim)
+    if event == "threat":
+        assert threatens_mate(here)
+    elif event == "hollow_cannon":
+        cannons = [sq for sq in here.pieces(pieces.CANNON, victim.opponent) if sq % 9 == king % 9]
+        assert any(not any(here.piece_at(s) for s in range(min(c, king) + 9, max(c, king), 9)) for c in cannons)
+    elif event == "driven_out":
+        assert here.is_check() and king // 9 in (0, 9) and last // 9 not in (0, 9)
+    else:
+        assert there.piece_at(move.from_square) == pieces.PAWN * int(victim.opponent)
+        assert (move.from_square // 9 <= 4) != (move.to_square // 9 <= 4)
+
+
 def check_how(how: str, start: Board, line: tuple[Move, ...], reason: dict[str, Any], loser: Color) -> None:
     """Assert how a piece is won: what is said of the position before the capture or one move earlier."""
     ply, square = reason["ply"], parse_square(reason["square"])
@@ -113,20 +139,32 @@ def check_how(how: str, start: Board, line: tuple[Move, ...], reason: dict[str, 
                 assert reached(earlier, (flight,)).is_attacked(loser.opponent, flight.to_square)
 
 
-def test_two_hundred_reasons_replayed() -> None:
-    """Every reason in reviewed games holds on the board, and is found again."""
-    count = 0
+@functools.cache
+def found_in_games() -> list[tuple[Board, Move, dict[str, Any], Reason]]:
+    """Return the mistakes with reasons in reviewed games: the position, the move, what the review said, and the reason
+    that is found now."""
+    out = []
     for game in GAMES:
         line = moves(game["line"])
         for said in game["mistakes"]:
-            if said["reason"] is None or said["reason"]["kind"] in RULINGS:
+            if said["reason"] is None:
                 continue
             before = reached(Board(game["start_fen"]) if game["start_fen"] else Board(), line[: said["ply"]])
-            check(before, line[said["ply"]], said)
-            found = reasons.find(before, line[said["ply"]], moves(said["best"]), moves(said["answer"]))
-            assert found is not None and found.kind == said["reason"]["kind"] and found.ply == said["reason"]["ply"]
-            assert words.words(found, "en") == said["reason"]["en"]
-            assert words.words(found, "zh") == said["reason"]["zh"]
+            reason = reasons.find(before, line[said["ply"]], moves(said["best"]), moves(said["answer"]))
+            assert reason is not None
+            out.append((before, line[said["ply"]], said, reason))
+    return out
+
+
+def test_two_hundred_reasons_replayed() -> None:
+    """Every reason in reviewed games holds on the board, and is found again."""
+    count = 0
+    for before, move, said, found in found_in_games():
+        assert found.kind == said["reason"]["kind"] and found.ply == said["reason"]["ply"]
+        assert words.words(found, "en") == said["reason"]["en"]
+        assert words.words(found, "zh") == said["reason"]["zh"]
+        if found.kind not in RULINGS:
+            check(before, move, said)
             count += 1
     assert count >= 200
 
@@ -138,8 +176,9 @@ def found_in(fen: str, move: str, best: str, answer: str, ruleset: str = "comput
 def test_a_piece_moved_to_an_attacked_square() -> None:
     reason = found_in("4k4/9/9/4r4/9/9/9/R8/9/3K5 w", "a2e2", "a2a3", "e6e2")
     assert reason is not None and (reason.kind, reason.ply, reason.square) == ("walks_into", 1, parse_square("e2"))
-    assert words.words(reason, "en") == "puts the rook on e2, where the rook takes it"
-    assert words.words(reason, "zh") == "送吃：车到 e2 被车吃"
+    assert words.words(reason, "en") == "puts the rook where the rook takes it (e6e2)"
+    assert words.words(reason, "zh") == "车送入车口（e6e2）"
+    assert words.words(reason, "zh", "chinese") == "车送入车口（车５进４）"
 
 
 def test_a_piece_left_under_attack() -> None:
@@ -171,6 +210,8 @@ HOW_LOST = {  # kind -> position, move, the better line, the refutation
     "threat": ("r4k3/9/9/9/p2R5/9/9/9/1r7/4K4 w", "d5i5", "d5d6", "a9c9"),
     "missed_threat": ("4k4/9/9/9/9/R8/9/9/9/1R1K5 w", "d0d1", "b0b8", "e9f9"),
     "missed_discovered": ("4k4/9/9/9/R1N3c2/9/9/9/9/3K5 w", "d0d1", "c5d7 e9e8 a5g5", "g5g9"),
+    "hollow_cannon": ("4k4/8r/9/9/9/C8/9/9/9/3K5 b", "i8i7", "i8e8 d0d1", "a4e4 i7i6 d0d1 i6i5 d1d0"),
+    "missed_hollow_cannon": ("4k4/8r/9/9/9/C8/9/9/9/3K5 w", "a4a5", "a4e4 i8i7 d0d1 i7i6 d1d0", "i8e8 d0d1"),
     "drawn": ("3k5/9/9/9/9/9/9/R8/9/4K4 w", "a2a3", "a2a5", "d9d8 a3a4 d8d9 a4a3"),
     "missed_draw": ("3k5/r8/9/9/9/9/9/R8/9/4K4 w", "a2i2", "a2a3 d9d8 a3a2 d8d9", "a8a0"),
 }
@@ -189,8 +230,10 @@ def test_how_a_piece_is_lost(kind: str) -> None:
 def test_a_fork_names_its_targets() -> None:
     reason = found_in("4k4/9/9/9/9/9/4n4/R8/9/3K5 w", "a2a1", "a2a9", "e3c2 d0d1 c2a1")
     assert reason is not None
-    assert words.words(reason, "en").startswith("the horse forks the king on d0 and the rook on a1")
-    assert words.words(reason, "zh") == "被马将军抽子（d0 帅、a1 车），丢 a1 车：三着后被马吃"
+    assert words.words(reason, "en").startswith("the horse forks the king on d0 and the rook on a1: the rook on a1")
+    assert words.words(reason, "zh") == "被马将军抽子（d0 帅、a1 车），三着后丢 a1 车（c2a1）"
+    assert words.words(reason, "zh", "chinese") == "被马将军抽子（帅、九路车），三着后丢九路车（马３进１）"
+    assert "the king and the rook on file 9: the rook on file 9 is" in words.words(reason, "en", "wxf")
 
 
 def test_what_is_taken_back_is_not_named() -> None:
@@ -223,13 +266,69 @@ def test_perpetual_check_that_loses_by_the_rules() -> None:
     assert "长将" in words.words(reason, "zh") and "perpetual check" in words.words(reason, "en")
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("kind", sorted(words.REASONS))
-def test_every_kind_has_words(kind: str, language: str) -> None:
-    reason = Reason(kind, "best", 3, 40, 5, -4, ((40, 5), (41, 2)), 2, 9, Move.from_iccs("h2e2"), ("it loses", "作负"))
-    text = words.words(reason, language)
-    assert text and "{" not in text and "None" not in text
-    assert all(words.KINDS[kind])
+def test_a_ruling_against_the_opponent_is_missed() -> None:
+    """Stepping back would have made the checker repeat the position a third time, which loses for him."""
+    reason = reasons.find(repeated("a9a8"), Move.from_iccs("d8d7"), moves("d8d9 a8a9"), moves("a8a1"))
+    assert reason is not None and (reason.kind, reason.ply) == ("missed_rule", 2)
+
+
+def test_a_perpetual_must_be_broken() -> None:
+    reason = reasons.find(repeated(), Move.from_iccs("a9a8"), moves("a9a1"), moves("d8d9"))
+    assert reason is not None and (reason.kind, reason.move) == ("must_break", Move.from_iccs("a8a9"))
+    assert words.words(reason, "zh", "chinese").startswith("须变着：再走 车九进一 则")
+
+
+def repeated(*more: str) -> Board:
+    """Return the position after two repetitions of checks, and more moves."""
+    return reached(Board(PERPETUAL), moves(["a1a9", "d9d8", "a9a8", "d8d9", "a8a9", "d9d8", *more]))
+
+
+def test_a_difference_in_material_between_two_lines_that_win() -> None:
+    """Both lines win something; the move lets an advisor go at once, which the better line keeps."""
+    fen = "2bak4/4a4/4b3c/4C3R/1np2n3/9/2P1P2rP/N1C6/4A4/2B1KAB2 b"
+    best = "i7f7 e3e4 f5d4 c2e2 h3g3 e4e5 f7f9 a2b4 g3g0 b4d5 d4e2 c0e2"
+    answer = "e6e8 d9e8 i6i7 f5d4 c2h2 e3h3 i7i9 e8f9 h2e2 d4e2 c0e2 b5c3 a2c3 h3c3 i9i8 f9e8"
+    reason = found_in(fen, "h3e3", best, answer)
+    assert reason is not None and (reason.ply, reason.square, reason.line) == (1, parse_square("e8"), "refutation")
+
+
+def every_reason() -> list[Reason]:
+    """Return the reasons of all positions of this file."""
+    found = [found_in(*case) for case in HOW_LOST.values()]
+    found.append(reasons.find(repeated("a9a8", "d8d9"), Move.from_iccs("a8a9"), moves("a8a7"), ()))
+    found.append(reasons.find(repeated("a9a8"), Move.from_iccs("d8d7"), moves("d8d9 a8a9"), moves("a8a1")))
+    found.append(reasons.find(repeated(), Move.from_iccs("a9a8"), moves("a9a1"), moves("d8d9")))
+    return [reason for reason in found if reason is not None] + [reason for *_, reason in found_in_games()]
+
+
+def test_every_kind_occurs_and_has_words() -> None:
+    """Readers of Chinese and WXF moves are shown no squares, which their boards do not name."""
+    found = every_reason()
+    assert {reason.kind for reason in found} == set(words.REASONS)
+    assert set(words.REASONS) | {"unexplained"} == set(words.KINDS)
+    for reason in found:
+        assert reached(Board(reason.start), reason.shown).ply == len(reason.shown) == reason.ply
+        for language, notation in itertools.product(("zh", "en"), ("chinese", "wxf", "iccs")):
+            text = words.words(reason, language, notation)
+            assert text and "{" not in text and "None" not in text and "  " not in text
+            assert notation == "iccs" or not re.search("[a-i][0-9]", text), text
+
+
+@pytest.mark.parametrize(
+    ("square", "chinese", "english"),
+    [
+        ("a2", "九路前车", "front rook on file 9"),
+        ("c9", "３路象", "elephant on file 3"),
+        ("e2", "５路前卒", "front pawn on file 5"),
+        ("e3", "５路中卒", "middle pawn on file 5"),
+        ("e4", "５路后卒", "rear pawn on file 5"),
+        ("e0", "帅", "king"),
+    ],
+)
+def test_pieces_are_named_as_in_moves(square: str, chinese: str, english: str) -> None:
+    board = Board("2bk5/9/9/9/9/4p4/4p4/R3p4/R8/4K4 w")
+    assert words.place(board, parse_square(square), "zh", "chinese") == chinese
+    assert words.place(board, parse_square(square), "en", "wxf") == english
 
 
 def test_a_repetition_is_a_draw_only_where_the_judge_says_so() -> None:

@@ -251,7 +251,7 @@ def _write(
     if page:
         write_text(page, pages.page(found, show.language))
     if annotated:
-        records = (report.annotated(one, show.language) for one in found)
+        records = (report.annotated(one, show.language, show.notation) for one in found)
         write_text(annotated, "".join(write_game(record, show.notation) for record in records))
     if picture:
         progress_picture(whole, picture)

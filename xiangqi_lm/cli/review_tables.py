@@ -76,16 +76,16 @@ class Tables:
     def _row(self, board: Board, one: MoveReview, masters: bool) -> tuple[str, ...]:
         """Return the cells of a move after its name, with what masters think of it or without."""
         from ..review.report import glyph
-        from ..review.review import expectation, red_chances
+        from ..review.review import expectation, points, red_chances
         from ..review.words import words
 
         return (
             glyph(one),
             f"{100 * expectation(red_chances(one.after, one.mover)):.0f}%",
-            f"{100 * one.loss:.0f}" if one.loss >= 0.005 else "",
+            str(points(one.loss) or ""),
             board.write(one.best[0], self.notation) if one.is_mistake and one.best else "",
             *([f"{100 * one.expected.probability:.0f}% #{one.expected.rank}" if one.expected else ""] * masters),
-            words(one.reason, self.language) if one.reason else "",
+            words(one.reason, self.language, self.notation) if one.reason else "",
         )
 
     def _players(self, found: Review, labels: dict[int, str]) -> Iterator[str]:
@@ -96,24 +96,25 @@ class Tables:
         from ..review.words import PHASES
         from ..rules.squares import BLACK, RED
 
-        colon = self._pick(("：", ": "))
+        colon, comma, semicolon = self._pick(("：", ": ")), self._pick(("、", ", ")), self._pick(("；", "; "))
         for side in (RED, BLACK):
             one = found.player(side)
             if one.accuracy is None or one.loss is None:
                 continue
-            phases = ", ".join(f"{self._pick(PHASES[p])} {100 * loss:.1f}" for p, (_, loss) in one.losses.items())
-            marks = ", ".join(f"{count} {GLYPHS[name]}" for name, count in one.marks.items())
-            agreed = "" if one.agreement is None else f", {100 * one.agreement:.0f}% " + self._pick(
-                ("与大师首选相同", "the masters' first choice"))  # fmt: skip
-            what = self._pick(("准确率 {:.1f}，平均失分 {:.1f}", "accuracy {:.1f}, mean loss {:.1f}"))
-            said = what.format(one.accuracy, 100 * one.loss)
+            phases = comma.join(f"{self._pick(PHASES[p])} {100 * loss:.1f}" for p, (_, loss) in one.losses.items())
+            marks = comma.join(f"{count} {GLYPHS[name]}" for name, count in one.marks.items())
+            what = self._pick(("准确率 {:.1f}，平均失分 {:.1f}（{}）", "accuracy {:.1f}, mean loss {:.1f} ({})"))
+            said = what.format(one.accuracy, 100 * one.loss, phases)
+            if one.agreement is not None:
+                agreed = self._pick(("，{:.0f}% 与大师首选相同", ", the masters' first choice in {:.0f}%"))
+                said += agreed.format(100 * one.agreement)
             name = self._pick((("红方", "黑方")[side < 0], side_name(side)))
-            yield escape(f"{name}{colon}{said} ({phases}){agreed}" + (f"; {marks}" if marks else ""))
-        turns = ", ".join(labels[one.ply] + glyph(one) for one in found.turning_points())
+            yield escape(f"{name}{colon}{said}" + (f"{semicolon}{marks}" if marks else ""))
+        turns = comma.join(labels[one.ply] + glyph(one) for one in found.turning_points())
         if turns:
             yield escape(self._pick(("转折点", "Turning points")) + colon + turns)
         if rare := [one for one in found.moves if one.surprising]:
-            text = ", ".join(labels[one.ply] for one in rare)
+            text = comma.join(labels[one.ply] for one in rare)
             yield escape(self._pick(("大师少走而引擎认可", "Sound, though masters hardly play them")) + colon + text)
 
     def totals(self, found: list[Review]) -> Totals:
@@ -139,6 +140,6 @@ class Tables:
                 name = Text(self._pick(names[key]))
                 table.add_row(name, str(one.games), str(one.moves), f"{100 * one.loss:.1f}", str(one.mistakes))
         counted = [f"{self._pick(KINDS[kind])} {count}" for kind, count in whole.kinds.items()]
-        kinds = self._pick(("失误种类：", "Kinds of mistakes: ")) + self._pick(("，", ", ")).join(counted)
+        kinds = self._pick(("失误种类：", "Kinds of mistakes: ")) + self._pick(("、", ", ")).join(counted)
         self._print(table, *([kinds] if counted else []))
         return whole

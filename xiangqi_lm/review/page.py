@@ -14,9 +14,9 @@ from ..paths import assets
 from ..rules.board import Board
 from ..rules.moves import Move
 from ..rules.pieces import GLYPHS as PIECES
-from ..rules.squares import BLACK, RED, square_name
+from ..rules.squares import BLACK, RED
 from .report import SIDES, glyph, score_text
-from .review import MoveReview, Review, expectation, red_chances
+from .review import MoveReview, Review, expectation, points, red_chances
 from .words import MARKS, PHASES, departure_words, words
 
 _HOLE = "/*REVIEWS*/null"
@@ -94,16 +94,17 @@ def _judged(board: Board, one: MoveReview) -> dict[str, Any]:
     known: dict[str, Any] = {
         "red": round(expectation(chances), 4), "wdl": [round(x, 3) for x in chances],
         "red_before": round(expectation(red_chances(one.before, one.mover)), 4),
-        "score": score_text(one.score_after.seen_by(RED)), "loss": one.loss, "mark": one.mark, "glyph": glyph(one),
+        "score": score_text(one.score_after.seen_by(RED)), "loss": points(one.loss),
+        "mark": one.mark, "glyph": glyph(one),
         "best": _line(board, one.best), "answer": _line(after, one.answer),
     }  # fmt: skip
     if one.expected is not None:
         known["p"], known["rank"] = one.expected.probability, one.expected.rank
         known["model"] = [[move.from_square, move.to_square, p] for move, p in one.expected.likeliest]
     if one.reason is not None:
-        known["why"] = [words(one.reason, "zh"), words(one.reason, "en")]
-        if one.reason.square is not None:
-            known["where"] = square_name(one.reason.square)
+        known["why"] = [words(one.reason, "zh", "chinese"), words(one.reason, "en", "wxf")]
+        if one.reason.origin is not None and after.piece_at(one.reason.origin) == one.reason.piece:
+            known["prey"] = one.reason.origin
     return known
 
 

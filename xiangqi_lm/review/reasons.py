@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ..rules import pieces
 from ..rules.board import Board
 from ..rules.moves import Move
 from ..rules.outcome import Outcome, Termination
 from ..rules.squares import Color
-from .motifs import mates_if_let, motif, played, settled, worth
+from .differences import difference
+from .material import LONGEST, balance_at_end, captures, deciding_besides, exchanges_of, taken_from, telling
+from .motifs import mates_if_let, motif, played, worth
 
-LONGEST = 16  # plies of a line that are searched for material
-FARTHEST = ((1, 5), (3, 7), (100, 9))  # the cost in pawns, and the last ply at which such a loss is named
 PERPETUALS = (Termination.PERPETUAL_CHECK, Termination.PERPETUAL_CHASE, Termination.PERPETUAL_ATTACK)
-EXCHANGED = 3  # a piece is exchanged rather than lost if the exchange wins less than this part of its value
 NEAR_DRAW = 0.03  # how far the expected score of a drawn line may be from a half
 REPEATED = 3  # times that a repetition at the end of a line is continued
 REFUTATION, BEST = "refutation", "best"
@@ -29,12 +29,14 @@ MISSED = {"fork": "missed_fork", "discovered": "missed_discovered", "discovered_
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason; `kind` is a key of `review.words.REASONS`, and `line` and `ply` say where it is visible.
+    """One reason; `kind` is a key of `review.words.REASONS`, and `line` and `ply` say where it is visible: after the
+    moves `shown` from the position `start` (a FEN without counters).
 
     `square` and `piece` are what is taken there, `by` is the capturing piece and `origin` the square of the taken piece
     at the start of the line; `targets` are the squares a fork attacks, with their pieces; `moves` is the length of a
-    mate; `worth` is the cost in pawns; `move` is the repeating move that the rules forbid, or the move that threatens
-    mate; `outcome` is the ruling, in English and Chinese.
+    mate; `worth` is the cost in pawns; `move` is the repeating move that the rules forbid, or the move of an event
+    such as a threat of mate, and `piece` and `origin` are then the piece that the event is about; `outcome` is the
+    ruling, in English and Chinese.
     """
 
     kind: str
@@ -49,6 +51,8 @@ class Reason:
     move: Move | None = None
     outcome: tuple[str, str] | None = None
     origin: int | None = None
+    start: str = ""
+    shown: tuple[Move, ...] = ()
 
 
 def find(
@@ -65,7 +69,7 @@ def find(
     scores with the better line and after the move: a line is a draw only if the judge thinks so.
     """
     after = played(before, (move,))
-    return (
+    found = (
         _rule(after, refutation, ruleset, before.turn)
         or _mated(after, refutation)
         or _missed_mate(before, best)
@@ -74,8 +78,15 @@ def find(
         or _drawn("missed_draw", BEST, before, best, ruleset, expected[0])
         or _material(before, move, after, best, refutation)
         or _must_break(after, refutation, ruleset)
+        or _by_comparison(before, move, after, best, refutation)
         or _threat(before, move, after, best, refutation)
+        or _event(before, move, after, best, refutation)
     )
+    if found is None:
+        return None
+    start, line = (before, best) if found.line == BEST else (after, refutation)
+    pieces_and_side = " ".join(start.fen().split()[:2])  # a clock beyond the move limit would not be read
+    return replace(found, start=pieces_and_side, shown=line[: found.ply])
 
 
 # ------------------------------------------------------------------------------------------------ rules and mates
@@ -170,100 +181,9 @@ def _must_break(after: Board, refutation: tuple[Move, ...], ruleset: str) -> Rea
 # ------------------------------------------------------------------------------------------------ material
 
 
-def captures(board: Board, line: tuple[Move, ...], side: Color) -> list[int]:
-    """Return the value of what each ply of a line captures, in pawns: positive for `side`, negative against it."""
-    board = board.copy()
-    found = []
-    for move in line:
-        taken = board.piece_at(move.to_square)
-        found.append((worth(taken) if board.turn is side else -worth(taken)) if taken else 0)
-        board.push(move)
-    return found
-
-
-def taken_from(board: Board, line: tuple[Move, ...]) -> list[int | None]:
-    """Return the square, at the start of a line, of the piece that each ply captures, or None without a capture."""
-    stood = {square: square for square in board.piece_map()}
-    found = []
-    for move in line:
-        found.append(stood.get(move.to_square))
-        stood[move.to_square] = stood.pop(move.from_square)
-    return found
-
-
-def _balance_at_end(board: Board, line: tuple[Move, ...], side: Color) -> int:
-    total = sum(captures(board, line, side))
-    end = played(board, line)
-    return total + (settled(end) if end.turn is side else -settled(end))
-
-
-def _exchanges(taken: list[int]) -> list[tuple[int, int | None]]:
-    """Return the exchanges of a line (captures at consecutive plies): the last ply and the ply of the main capture.
-
-    The main capture is the most valuable one after equal captures cancel out, or None if it was merely exchanged.
-    """
-    found: list[tuple[int, int | None]] = []
-    left: dict[int, int] = {}
-    for ply, won in enumerate([*taken, 0], 1):
-        if won:
-            left[ply] = won
-        elif left:
-            last = max(left)
-            for loss in [p for p, w in left.items() if w < 0]:
-                same = next((p for p, w in left.items() if w == -left[loss]), None)
-                if same is not None:
-                    del left[loss], left[same]
-            dearest = max(left, key=lambda p: (left[p], -p), default=0)
-            kept = EXCHANGED * sum(left.values()) >= left.get(dearest, 1)
-            found.append((last, dearest if kept else None))
-            left = {}
-    return found
-
-
-def _decisive(taken: list[int], first: int, final: int, level: int) -> int | None:
-    """Return the ply of the main capture of the first exchange after which the gain stays at `level` or above, or None.
-
-    `taken` is what each ply wins, `first` what was won before, `final` what is won in the end.
-    """
-    exchanges = _exchanges(taken)
-    gains = [first + sum(taken[:last]) for last, _ in exchanges]
-    if exchanges and exchanges[-1][0] == len(taken):
-        gains[-1] = final  # the exchange goes on beyond the line
-    held = next((i for i in range(len(gains) - 1, -1, -1) if gains[i] < level), -1) + 1
-    return exchanges[held][1] if held < len(gains) else None
-
-
 def _weight(reason: Reason) -> float:
     """Return the importance of a reason: it grows with the cost and shrinks with the distance."""
     return (reason.worth or 0) / (reason.ply + 3)
-
-
-def _deciding(taken: list[int], first: int, final: int, base: int) -> tuple[int, int] | None:
-    """Return the ply of the capture by which a line wins more than `base` for good, and how much it wins, or None.
-
-    It is the capture that makes up half of it or more, or the first of a few pawns, unless it comes too late for
-    what it wins: the later a move of a line, the less it is forced.
-    """
-    if final <= base:
-        return None
-    half = (final - base + 1) // 2
-    for gain, level in ((final - base, base + half), (1, base + 1))[: 1 + (half <= 2)]:
-        ply = _decisive(taken, first, final, level)
-        if ply is not None and ply <= next(plies for most, plies in FARTHEST if gain <= most):
-            return ply, gain
-    return None
-
-
-def _besides(
-    taken: list[int], stood: list[int | None], other: set[int | None], first: int, final: int, base: int
-) -> tuple[int, int] | None:
-    """Return what `_deciding` returns, without captures that the other line makes too; `stood` and `other` are the
-    present squares of the captured pieces."""
-    taken = list(taken)
-    while (found := _deciding(taken, first, final, base)) and stood[found[0] - 1] in other:
-        same = taken[found[0] - 1]
-        taken[found[0] - 1], final, base = 0, final - same, max(0, base - same)
-    return found
 
 
 def _material(
@@ -273,22 +193,22 @@ def _material(
     whichever is more important."""
     side = before.turn
     best, refutation = best[:LONGEST], refutation[:LONGEST]
-    instead = _balance_at_end(before, best, side)
+    instead = balance_at_end(before, best, side)
     taken = before.piece_at(move.to_square)
     gained = worth(taken) if taken else 0
-    left = gained + _balance_at_end(after, refutation, side)
+    left = gained + balance_at_end(after, refutation, side)
     floor, ceiling = min(instead, 0), max(left, 0)
     lost = missed = None
     ours, theirs = taken_from(before, best), taken_from(after, refutation)
     won, taken_back = captures(before, best, side), captures(after, refutation, side.opponent)
     if left < floor:
-        anyway = {ours[ply - 1] for _, ply in _exchanges([-x for x in won]) if ply}
+        anyway = {ours[ply - 1] for _, ply in exchanges_of([-x for x in won]) if ply}
         stood = [move.from_square if square == move.to_square else square for square in theirs]
-        if found := _besides(taken_back, stood, anyway, -gained, -left, -floor):
+        if found := deciding_besides(taken_back, stood, anyway, -gained, -left, -floor):
             lost = _lost(before, move, after, refutation, *found)
     if instead > ceiling:
-        anyway = {theirs[ply - 1] for _, ply in _exchanges([-x for x in taken_back]) if ply}
-        if found := _besides(won, ours, anyway | {move.to_square}, 0, instead, ceiling):
+        anyway = {theirs[ply - 1] for _, ply in exchanges_of([-x for x in taken_back]) if ply}
+        if found := deciding_besides(won, ours, anyway | {move.to_square}, 0, instead, ceiling):
             missed = _missed(before, best, *found)
     return max(filter(None, (lost, missed)), key=_weight, default=None)
 
@@ -333,7 +253,32 @@ def _named(start: Board, line: tuple[Move, ...], ply: int, targets: tuple[int, .
     return tuple((square, int(board.piece_at(square) or 0)) for square in targets)
 
 
-# ------------------------------------------------------------------------------------------------ threats
+def _by_comparison(
+    before: Board, move: Move, after: Board, best: tuple[Move, ...], refutation: tuple[Move, ...]
+) -> Reason | None:
+    """Return a piece that is lost after the move and not in the better line, or won there and not after the move, if
+    its exchange accounts for half of the difference between the lines or more; else None.
+
+    Other captures may make up for it, but less than in the other line.
+    """
+    side = before.turn
+    best, refutation = best[:LONGEST], refutation[:LONGEST]
+    taken = before.piece_at(move.to_square)
+    left = (worth(taken) if taken else 0) + balance_at_end(after, refutation, side)
+    costs = balance_at_end(before, best, side) - left
+    if costs < worth(pieces.ADVISOR):
+        return None
+    ours, theirs = taken_from(before, best), taken_from(after, refutation)
+    stood = [move.from_square if square == move.to_square else square for square in theirs]
+    won, lost = captures(before, best, side), captures(after, refutation, side.opponent)
+    if ply := telling(lost, stood, set(ours), costs):
+        return _lost(before, move, after, refutation, ply, costs)
+    if ply := telling(won, ours, {*theirs, move.to_square}, costs):
+        return _missed(before, best, ply, costs)
+    return None
+
+
+# ------------------------------------------------------------------------------------------------ threats and the rest
 
 
 def _threat(
@@ -348,3 +293,19 @@ def _threat(
     if best and mates_if_let(played(before, best[:1])) and not mates_if_let(after):
         return Reason("missed_threat", BEST, 1, move=best[0])
     return None
+
+
+def _event(
+    before: Board, move: Move, after: Board, best: tuple[Move, ...], refutation: tuple[Move, ...]
+) -> Reason | None:
+    """Return what happens in one of the lines and not in the other, apart from material; else None."""
+    found = difference(before, move, best, refutation)
+    if found is None:
+        return None
+    kind, missed, event = found
+    start, line = (before, best) if missed else (after, refutation)
+    piece = start.piece_at(event.square)
+    return Reason(
+        f"missed_{kind}" if missed else kind, BEST if missed else REFUTATION, event.ply,
+        square=line[event.ply - 1].to_square, piece=piece, origin=event.square, move=line[event.ply - 1],
+    )  # fmt: skip

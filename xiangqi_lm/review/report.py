@@ -123,7 +123,7 @@ def _player(summary: PlayerSummary) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------------ records
 
 
-def annotated(review: Review, language: str = "en") -> GameRecord:
+def annotated(review: Review, language: str = "en", notation: str = "iccs") -> GameRecord:
     """Return the record with marks as NAGs, scores and reasons in comments, and the judge's lines as variations.
 
     Existing comments and variations are kept and come first.
@@ -135,7 +135,7 @@ def annotated(review: Review, language: str = "en") -> GameRecord:
         if ply < 0:  # before the branch, so part of another line
             continue
         here = find(record.line, path)
-        text = " ".join(filter(None, (here.comments.get(ply + 1, ""), comment(one, language))))
+        text = " ".join(filter(None, (here.comments.get(ply + 1, ""), comment(one, language, notation))))
         record = record.comment(path, ply + 1, text)
         if one.mark:
             kept = tuple(nag for nag in here.nags.get(ply + 1, ()) if nag not in NAGS.values())
@@ -161,14 +161,14 @@ def _percent(chances: WinDrawLoss) -> str:
     return f"{100 * expectation(chances):.0f}%"
 
 
-def comment(one: MoveReview, language: str) -> str:
+def comment(one: MoveReview, language: str, notation: str = "iccs") -> str:
     """Return the comment on a move: Red's expected score, the score for Red, the model's probability, and the reason of
     a mistake."""
     parts = [f"{_percent(red_chances(one.after, one.mover))} {score_text(one.score_after.seen_by(RED))}"]
     if one.expected is not None:
         parts.append(f"p={one.expected.probability:.3f}")
     text = ", ".join(parts)
-    return f"{text}; {words(one.reason, language)}" if one.reason else text
+    return f"{text}; {words(one.reason, language, notation)}" if one.reason else text
 
 
 def line_text(board: Board, moves: tuple[Move, ...], notation: str, most: int = SHOWN) -> str:

@@ -137,6 +137,11 @@ def mark_of(loss: float) -> str:
     return next((name for name, least in THRESHOLDS if loss >= least), "")
 
 
+def points(loss: float) -> int:
+    """Return a loss in whole percentage points, rounded down: a loss shown as 10 is never below the threshold 10."""
+    return int(100 * loss + 1e-6)
+
+
 def phase_of(board: Board, set_up: bool) -> str:
     """Return the phase of a position: an endgame has few rooks, horses and cannons, an opening few plies."""
     strong = sum(abs(piece) in (pieces.ROOK, pieces.HORSE, pieces.CANNON) for piece in board.array.tolist())

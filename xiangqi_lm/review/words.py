@@ -2,78 +2,120 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from ..library.departures import Departure
 from ..rules import pieces
 from ..rules.board import Board
-from ..rules.squares import BLACK, square_name
+from ..rules.file_notation import HAN_DIGITS, number_of_file
+from ..rules.notation import COORDINATES
+from ..rules.squares import BLACK, file_of, square_name
+from .motifs import played
 from .reasons import Reason
 
 MARKS = {  # mark -> (Chinese, English)
     "brilliant": ("妙着", "brilliant"),
     "good": ("好着", "good move"),
-    "inaccuracy": ("欠准", "inaccuracy"),
+    "inaccuracy": ("疑问手", "inaccuracy"),
     "mistake": ("失着", "mistake"),
-    "blunder": ("败着", "blunder"),
+    "blunder": ("漏着", "blunder"),
 }
 PHASES = {"opening": ("开局", "opening"), "middlegame": ("中局", "middlegame"), "endgame": ("残局", "endgame")}
-REASONS = {  # kind -> (Chinese, English); fields in braces come from the reason
-    "rule": ("{where_zh}违例：{outcome_zh}", "against the rules {where}: {outcome}"),
+REASONS = {  # kind -> (Chinese, English); fields in braces come from the reason, {capture} is the move that takes
+    "rule": ("{later_zh}违例：{outcome_zh}", "against the rules {later}: {outcome}"),
     "mated": ("对方{mate_zh}成杀", "allows mate in {moves}"),
     "missed_mate": ("错过{mate_zh}杀", "misses mate in {moves}"),
     "missed_rule": ("错过按规则取胜：{outcome_zh}", "misses a win by the rules: {outcome}"),
     "must_break": ("须变着：再走 {move} 则{outcome_zh}", "must vary: if {move} is played again, {outcome}"),
-    "drawn": ("{where_zh}成和：{outcome_zh}", "lets the game be drawn {where}: {outcome}"),
+    "drawn": ("{later_zh}成和：{outcome_zh}", "lets the game be drawn {later}: {outcome}"),
     "missed_draw": ("错过和棋：{outcome_zh}", "misses a draw: {outcome}"),
-    "walks_into": ("送吃：{piece_zh}到 {square} 被{by_zh}吃", "puts the {piece} on {square}, where the {by} takes it"),
+    "walks_into": ("{piece_zh}送入{by_zh}口（{capture}）", "puts the {piece} where the {by} takes it ({capture})"),
     "defence_left": (
-        "离开防守，使{lost_zh}失根，被{by_zh}吃",
-        "gives up the defence of the {lost}: the {by} takes it",
+        "离开防守，{lost_zh}失根被吃（{capture}）",
+        "gives up the defence of the {lost}: the {by} takes it ({capture})",
     ),
-    "left_hanging": ("{lost_zh}被捉未应，遭{by_zh}吃", "leaves the {lost} to the {by}"),
-    "exposed": ("让出线路，{lost_zh}被{by_zh}吃", "opens the way for the {by} to take the {lost}"),
+    "left_hanging": ("{lost_zh}被捉未应（{capture}）", "leaves the {lost} to the {by} ({capture})"),
+    "exposed": (
+        "让出线路，{lost_zh}被{by_zh}吃（{capture}）",
+        "opens the way for the {by} to take the {lost} ({capture})",
+    ),
     "fork": (
-        "被{by_zh}{double_zh}（{targets_zh}），丢{lost_zh}：{taken_zh}",
-        "the {by} forks {targets}: the {lost} is lost {where}",
+        "被{by_zh}{double_zh}（{targets_zh}），{later_zh}丢{lost_zh}（{capture}）",
+        "the {by} forks {targets}: the {lost} is lost {later} ({capture})",
     ),
     "mate_threat": (
-        "被叫杀兼捉{lost_zh}，{taken_zh}",
-        "a threat of mate and on the {lost} at once: the {by} takes it {where}",
+        "被叫杀兼捉{lost_zh}，{later_zh}被{by_zh}吃（{capture}）",
+        "a threat of mate and on the {lost} at once: the {by} takes it {later} ({capture})",
     ),
     "discovered": (
-        "被{by_zh}闪击，丢{lost_zh}：{taken_zh}",
-        "a discovered attack by the {by}: the {lost} is lost {where}",
+        "被{by_zh}闪击，{later_zh}丢{lost_zh}（{capture}）",
+        "a discovered attack by the {by}: the {lost} is lost {later} ({capture})",
     ),
     "discovered_check": (
-        "{where_zh}被{by_zh}闪将吃{lost_zh}",
-        "the {by} takes the {lost} with a discovered check {where}",
+        "{later_zh}被{by_zh}闪将吃{lost_zh}（{capture}）",
+        "the {by} takes the {lost} with a discovered check {later} ({capture})",
     ),
-    "pinned": ("{lost_zh}被牵制，{taken_zh}", "the {lost} is pinned and lost to the {by} {where}"),
+    "pinned": (
+        "{lost_zh}被牵制，{later_zh}被{by_zh}吃（{capture}）",
+        "the {lost} is pinned and lost to the {by} {later} ({capture})",
+    ),
     "defender_pinned": (
-        "{lost_zh}的根子被牵制，{taken_zh}",
-        "what defends the {lost} is pinned: the {by} takes it {where}",
+        "{lost_zh}的根子被牵制，{later_zh}被{by_zh}吃（{capture}）",
+        "what defends the {lost} is pinned: the {by} takes it {later} ({capture})",
     ),
-    "trapped": ("{lost_zh}被捉死，{taken_zh}", "the {lost} is trapped: the {by} takes it {where}"),
-    "loses": ("丢{lost_zh}：{taken_zh}", "loses the {lost} to the {by} {where}"),
-    "missed_capture": ("错过吃{lost_zh}：{takes_zh}", "misses winning the {lost} with the {by} {where}"),
+    "trapped": (
+        "{lost_zh}被捉死，{later_zh}被{by_zh}吃（{capture}）",
+        "the {lost} is trapped: the {by} takes it {later} ({capture})",
+    ),
+    "loses": ("{later_zh}丢{lost_zh}，被{by_zh}吃（{capture}）", "loses the {lost} to the {by} {later} ({capture})"),
+    "missed_capture": (
+        "错过得子：{later_zh}可用{by_zh}吃{lost_zh}（{capture}）",
+        "misses winning the {lost}: the {by} takes it {later} ({capture})",
+    ),
     "missed_fork": (
-        "错过{by_zh}{double_zh}（{targets_zh}），得{lost_zh}：{takes_zh}",
-        "misses a fork of {targets} by the {by}, which wins the {lost} {where}",
+        "错过{by_zh}{double_zh}（{targets_zh}）：{later_zh}可得{lost_zh}（{capture}）",
+        "misses a fork of {targets} by the {by}, which wins the {lost} {later} ({capture})",
     ),
     "missed_discovered": (
-        "错过闪击{lost_zh}：{takes_zh}",
-        "misses a discovered attack: the {by} wins the {lost} {where}",
+        "错过闪击：{later_zh}可用{by_zh}吃{lost_zh}（{capture}）",
+        "misses a discovered attack: the {by} wins the {lost} {later} ({capture})",
     ),
     "missed_discovered_check": (
-        "错过闪将得{lost_zh}：{takes_zh}",
-        "misses a discovered check, with which the {by} takes the {lost} {where}",
+        "错过闪将：{later_zh}可用{by_zh}吃{lost_zh}（{capture}）",
+        "misses a discovered check, with which the {by} takes the {lost} {later} ({capture})",
     ),
     "missed_mate_threat": (
-        "错过叫杀兼捉{lost_zh}：{takes_zh}",
-        "misses a threat of mate and on the {lost} at once: the {by} wins it {where}",
+        "错过叫杀兼捉{lost_zh}：{later_zh}可用{by_zh}吃（{capture}）",
+        "misses a threat of mate and on the {lost} at once: the {by} wins it {later} ({capture})",
     ),
-    "missed_trap": ("错过捉死{lost_zh}：{takes_zh}", "misses trapping the {lost}: the {by} wins it {where}"),
-    "threat": ("让对方 {move} 叫杀", "allows {move}, which threatens mate"),
-    "missed_threat": ("错过 {move} 叫杀", "misses {move}, which threatens mate"),
+    "missed_trap": (
+        "错过捉死{lost_zh}：{later_zh}可用{by_zh}吃（{capture}）",
+        "misses trapping the {lost}: the {by} wins it {later} ({capture})",
+    ),
+    "threat": ("让对方 {move} 叫杀{soon_zh}", "allows {move}{soon}, which threatens mate"),
+    "missed_threat": ("错过 {move} 叫杀{soon_zh}", "misses {move}{soon}, which threatens mate"),
+    "hollow_cannon": (
+        "让对方成空头炮（{when_zh}{move}）",
+        "allows a hollow cannon{soon} ({move}): nothing stands between it and the king",
+    ),
+    "missed_hollow_cannon": (
+        "错过空头炮（{when_zh}{move}）",
+        "misses a hollow cannon{soon} ({move}): nothing stands between it and the king then",
+    ),
+    "driven_out": (
+        "让对方 {move} 将军，老将被逼离底线{soon_zh}",
+        "allows {move}{soon}, a check that drives the king off its back rank",
+    ),
+    "missed_driven_out": (
+        "错过 {move} 将军，把对方老将逼离底线{soon_zh}",
+        "misses {move}{soon}, a check that drives the king off its back rank",
+    ),
+    "crossing": ("让{lost_zh}过河（{when_zh}{move}）", "lets the {lost} cross the river{soon} ({move})"),
+    "missed_crossing": (
+        "错过{lost_zh}过河（{when_zh}{move}）",
+        "misses taking the {lost} across the river{soon} ({move})",
+    ),
 }
 KINDS = {  # kind -> (Chinese, English): what such a mistake is called in a list
     "rule": ("违例", "against the rules"),
@@ -103,8 +145,16 @@ KINDS = {  # kind -> (Chinese, English): what such a mistake is called in a list
     "missed_trap": ("错过捉死", "misses trapping a piece"),
     "threat": ("让对方叫杀", "allows a threat of mate"),
     "missed_threat": ("错过叫杀", "misses a threat of mate"),
+    "hollow_cannon": ("让对方成空头炮", "allows a hollow cannon"),
+    "missed_hollow_cannon": ("错过空头炮", "misses a hollow cannon"),
+    "driven_out": ("老将被逼离底线", "king driven off its back rank"),
+    "missed_driven_out": ("错过逼出老将", "misses driving the king out"),
+    "crossing": ("让兵卒过河", "lets a pawn cross the river"),
+    "missed_crossing": ("错过兵卒过河", "misses a pawn crossing the river"),
     "unexplained": ("原因未明", "unexplained"),
 }
+_SQUARES = re.compile(r" ?[（(][^（）()]*[a-i][0-9][^（）()]*[）)]|(?: on)? [a-i][0-9](?:, [a-i][0-9])*")  # in rulings
+_AFTER_MARK = re.compile("([，、：（]) +")
 _SHOWN = 3  # most library moves listed
 _DIGITS = "零一二三四五六七八九十"
 
@@ -113,32 +163,74 @@ def _number(count: int) -> str:
     return _DIGITS[count] if count <= 10 else f"{count} "
 
 
-def words(reason: Reason, language: str) -> str:
-    """Return a reason in `"zh"` or `"en"`; a piece is named by where it stands when the line begins."""
+def words(reason: Reason, language: str, notation: str = "iccs") -> str:
+    """Return a reason in `"zh"` or `"en"`, with moves and places in a notation.
+
+    A piece is named by where it stands when the reason's line begins, in a fork by where it stands then: by its square
+    in ICCS, else by its owner's number of the file, as the boards of readers of Chinese and WXF moves show no squares.
+    """
+    start, shown = Board(reason.start, strict=False), reason.shown
+    last = played(start, shown[:-1])  # before the last move that is shown
+    here = played(start, shown) if reason.kind == "must_break" else last
     piece, by = reason.piece or 0, reason.by or 0
+    targets = dict(reason.targets)
     outcome = reason.outcome or ("", "")
-    square = "" if reason.square is None else square_name(reason.square)
-    stands = square if reason.origin is None else square_name(reason.origin)
-    at = "" if stands == square else f" on {square}"
-    at_zh = "" if stands == square else f"在 {square} "
-    later = "" if reason.ply <= 1 else f"after {reason.ply} plies"
-    later_zh = "立即" if reason.ply <= 1 else f"{_number(reason.ply)}着后"
-    by_zh = pieces.han_name(by) if by else ""
-    values = {
-        "square": square, "piece": pieces.NAMES[abs(piece)], "piece_zh": pieces.han_name(piece) if piece else "",
-        "by": pieces.NAMES[abs(by)], "by_zh": by_zh,
-        "lost": f"{pieces.NAMES[abs(piece)]} on {stands}",
-        "lost_zh": f" {stands} {pieces.han_name(piece)}" if piece else "",
-        "taken_zh": f"{later_zh}{at_zh}被{by_zh}吃", "takes_zh": f"{later_zh}可用{by_zh}{at_zh}吃去",
-        "targets": " and ".join(f"the {pieces.NAMES[abs(one)]} on {square_name(sq)}" for sq, one in reason.targets),
-        "targets_zh": "、".join(f"{square_name(sq)} {pieces.han_name(one)}" for sq, one in reason.targets),
-        "double_zh": "将军抽子" if any(abs(one) == pieces.KING for _, one in reason.targets) else "捉双",
-        "moves": reason.moves, "move": reason.move,
+    if notation not in COORDINATES:
+        outcome = _SQUARES.sub("", outcome[0]), _SQUARES.sub("", outcome[1])
+    values: dict[str, Any] = {
+        "piece": pieces.NAMES[abs(piece)], "piece_zh": pieces.han_name(piece) if piece else "",
+        "by": pieces.NAMES[abs(by)], "by_zh": pieces.han_name(by) if by else "",
+        "lost": "" if reason.origin is None else place(start, reason.origin, "en", notation),
+        "lost_zh": "" if reason.origin is None else place(start, reason.origin, "zh", notation),
+        "capture": last.write(shown[-1], notation) if piece else "",
+        "double_zh": "将军抽子" if pieces.KING in map(abs, targets.values()) else "捉双",
+        "moves": reason.moves, "move": here.write(reason.move, notation) if reason.move else "",
         "mate_zh": "两步" if reason.moves == 2 else f"{_number(reason.moves or 0)}步",
-        "where": f"{at.strip()} {later or 'at once'}".strip(), "where_zh": later_zh,
+        "soon": "" if reason.ply <= 1 else f" after {reason.ply} plies",
+        "soon_zh": "" if reason.ply <= 1 else f"（{_number(reason.ply)}着后）",
+        "when_zh": "" if reason.ply <= 1 else f"{_number(reason.ply)}着后 ",
+        "later": "at once" if reason.ply <= 1 else f"after {reason.ply} plies",
+        "later_zh": "立即" if reason.ply <= 1 else f"{_number(reason.ply)}着后",
         "outcome": outcome[0], "outcome_zh": outcome[1],
     }  # fmt: skip
-    return REASONS[reason.kind][0 if language == "zh" else 1].format(**values).strip()
+    if targets and reason.square is not None:  # a fork: pieces are named by where they stand then
+        forked = played(start, shown[:-2])
+        values |= {"lost": place(forked, reason.square, "en", notation)}
+        values |= {"lost_zh": place(forked, reason.square, "zh", notation)}
+        values["targets"] = " and ".join("the " + place(forked, square, "en", notation) for square in targets)
+        values["targets_zh"] = "、".join(place(forked, square, "zh", notation) for square in targets)
+    text = REASONS[reason.kind][0 if language == "zh" else 1].format(**values).strip()
+    return _AFTER_MARK.sub(r"\1", text)
+
+
+def place(board: Board, square: int, language: str, notation: str) -> str:
+    """Return the name of the piece on a square: `horse on file 4` or `六路马`, `front rook on file 1` or `九路前车`; in
+    ICCS `horse on d8` or `d8 马`."""
+    piece = board.piece_at(square)
+    assert piece is not None
+    han, name = pieces.han_name(piece), pieces.NAMES[abs(piece)]
+    if notation in COORDINATES:
+        return f" {square_name(square)} {han}" if language == "zh" else f"{name} on {square_name(square)}"
+    if piece.kind == pieces.KING:
+        return han if language == "zh" else name
+    alike = sorted(board.pieces(piece.kind, piece.color), key=lambda one: -int(piece.color) * one)  # front first
+    alike = [one for one in alike if file_of(one) == file_of(square)]
+    order = _order(alike.index(square), len(alike))[0 if language == "zh" else 1]
+    file = number_of_file(file_of(square), piece.color)
+    if language == "zh":
+        return f"{HAN_DIGITS[int(piece.color)][file]}路{order}{han}"
+    return f"{order} {name} on file {file}".strip()
+
+
+def _order(index: int, count: int) -> tuple[str, str]:
+    """Return what a piece is called among `count` of its kind on a file, in Chinese and English; the front one is 0."""
+    if count == 1:
+        return "", ""
+    if count <= 3 and index in (0, count - 1):
+        return ("前", "front") if not index else ("后", "rear")
+    return (
+        ("中", "middle") if count == 3 else (_DIGITS[index + 1], ("first", "second", "third", "fourth", "fifth")[index])
+    )
 
 
 def departure_words(departure: Departure, board: Board, language: str, notation: str) -> str:

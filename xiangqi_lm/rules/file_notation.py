@@ -98,7 +98,7 @@ def read_wxf(text: str) -> Statement | None:
     return Statement(_WXF_KINDS[kind], None, order, operator, int(number))
 
 
-def _number_of_file(file: int, color: int) -> int:
+def number_of_file(file: int, color: int) -> int:
     """Return a side's own number of a file, 1 at its right hand."""
     return 9 - file if color > 0 else file + 1
 
@@ -107,7 +107,7 @@ def _tandem(board: Board, kind: int) -> list[list[int]]:
     """Return the squares of the pieces of one kind, for each file with two or more: own right first, front first."""
     by_file: dict[int, list[int]] = {}
     for sq in board.pieces(kind, board.turn):
-        by_file.setdefault(_number_of_file(file_of(sq), board.turn), []).append(sq)
+        by_file.setdefault(number_of_file(file_of(sq), board.turn), []).append(sq)
     front_first = -1 if board.turn is RED else 1
     return [sorted(by_file[n], key=lambda s: front_first * s) for n in sorted(by_file) if len(by_file[n]) > 1]
 
@@ -125,10 +125,10 @@ def named(board: Board, said: Statement) -> list[int]:
     """Return the squares of the pieces that a statement can refer to."""
     if said.order is None:
         own = board.pieces(said.kind, board.turn)
-        return [s for s in own if _number_of_file(file_of(s), board.turn) == said.file]
+        return [s for s in own if number_of_file(file_of(s), board.turn) == said.file]
     columns = _tandem(board, said.kind)
     if said.file is not None:
-        columns = [c for c in columns if _number_of_file(file_of(c[0]), board.turn) == said.file]
+        columns = [c for c in columns if number_of_file(file_of(c[0]), board.turn) == said.file]
     elif isinstance(said.order, int):
         columns = [[s for column in columns for s in column]]  # ordinals count across all files with two or more
     return [s for column in columns for s in _by_order(column, said.order)]
@@ -160,7 +160,7 @@ def matches(board: Board, said: Statement, squares: list[int]) -> list[Move]:
 # ------------------------------------------------------------------------------------------------ writing
 
 _TRADITIONAL = str.maketrans("帅将马车进后", "帥將馬車進後")
-_HAN_DIGITS = {1: " 一二三四五六七八九", -1: " １２３４５６７８９"}
+HAN_DIGITS = {1: " 一二三四五六七八九", -1: " １２３４５６７８９"}
 _WXF_NAMES = " KAEHRCP"
 
 
@@ -185,21 +185,21 @@ def _statement(board: Board, move: Move) -> Statement:
     """Return the statement that describes a legal move."""
     kind = board.piece_type_at(move.from_square) or 0
     order = _place(board, move, kind)
-    file = None if order is not None else _number_of_file(file_of(move.from_square), board.turn)
+    file = None if order is not None else number_of_file(file_of(move.from_square), board.turn)
     up = (rank_of(move.to_square) - rank_of(move.from_square)) * board.turn
     operator = "." if up == 0 else ("+" if up > 0 else "-")
-    number = abs(up) if up and kind not in _DIAGONAL else _number_of_file(file_of(move.to_square), board.turn)
+    number = abs(up) if up and kind not in _DIAGONAL else number_of_file(file_of(move.to_square), board.turn)
     return Statement(kind, file, order, operator, number)
 
 
 def write_chinese(board: Board, move: Move, traditional: bool = False) -> str:
     """Return `炮二平五` for a legal move, four characters; Red with Chinese numerals, Black with full-width digits."""
     said, side = _statement(board, move), int(board.turn)
-    name, digits = HAN_NAMES[side][said.kind], _HAN_DIGITS[side]
+    name, digits = HAN_NAMES[side][said.kind], HAN_DIGITS[side]
     if said.order is None:
         head = name + digits[said.file or 0]
     elif isinstance(said.order, int):
-        head = _HAN_DIGITS[1][said.order] + name  # ordinals of pawns are Chinese numerals for both sides
+        head = HAN_DIGITS[1][said.order] + name  # ordinals of pawns are Chinese numerals for both sides
     else:
         head = {"+": "前", "-": "后", ".": "中"}[said.order] + name
     text = head + {"+": "进", "-": "退", ".": "平"}[said.operator] + digits[said.number]
@@ -225,6 +225,6 @@ def write_wxf_2018(board: Board, move: Move) -> str:
     if text[0] == "P" and not text[1].isdigit():
         column = next(c for c in _tandem(board, PAWN) if move.from_square in c)
         if sum(map(len, _tandem(board, PAWN))) > 2:
-            place, file = column.index(move.from_square) + 1, _number_of_file(file_of(move.from_square), board.turn)
+            place, file = column.index(move.from_square) + 1, number_of_file(file_of(move.from_square), board.turn)
             text = f"{place}{file}{text[2:]}"
     return f"{text[:2]}{text[2].replace('.', '=')}{text[3]}"

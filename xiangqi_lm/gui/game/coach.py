@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...records.game import GameRecord
-from ...review.review import INACCURACY
+from ...review.reasons import REFUTATION
+from ...review.review import INACCURACY, points
 from ...rules.moves import Move
 from ...rules.squares import BLACK
 from .analysis import Attempt
@@ -17,7 +18,7 @@ from .game import Game
 from .hooks import Hooks
 from .reviewing import Order, Result, Reviewing, Terms
 from .state import State
-from .texts import message
+from .texts import Message, message
 
 if TYPE_CHECKING:
     from ...review.review import MoveReview
@@ -174,9 +175,8 @@ class Coach:
         self._hooks.sound("illegal")
         words = message("exercise_wrong", left=TRIES - attempt.tries)
         if judged is not None:
-            words = message("exercise_costs", loss=round(100 * judged.loss), left=TRIES - attempt.tries)
-            if judged.reason is not None:
-                words = message("exercise_because", words=words, reason=judged.reason)
+            words = message("exercise_costs", loss=points(judged.loss), left=TRIES - attempt.tries)
+            words = self._because(words, judged)
         if attempt.tries >= TRIES:
             self.show()
             return
@@ -220,6 +220,14 @@ class Coach:
         teaching.piece = None
         self._reviewing.ask(teaching.order)
 
+    def _because(self, words: Message, judged: MoveReview) -> Message:
+        """Return the words with the reason, if it is seen in the answer to the move: others would give the better move
+        away."""
+        reason = judged.reason
+        if reason is None or reason.line != REFUTATION:
+            return words
+        return message("exercise_because", words=words, reason=reason, notation=self._state.settings.notation)
+
     def _key_before(self) -> tuple[int, int]:
         board = self._state.game.board
         move = board.pop()
@@ -239,9 +247,8 @@ class Coach:
         refused = teaching.refused.setdefault(self._key_before(), [])
         refused.append(judged.move)
         self._hooks.take_back()
-        words = message("teaching_costs", loss=round(100 * judged.loss))
-        if judged.reason is not None:
-            words = message("exercise_because", words=words, reason=judged.reason)
+        words = message("teaching_costs", loss=points(judged.loss))
+        words = self._because(words, judged)
         if judged.best and len(refused) >= PIECE:
             teaching.piece = judged.best[0].from_square
         if judged.best and len(refused) >= ARROW:

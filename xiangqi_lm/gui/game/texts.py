@@ -55,7 +55,8 @@ def brief(text: str, longest: int = LONGEST) -> str:
 class Message:
     """A one-line message: a key of the UI texts with its fields, so that it follows a change of language.
 
-    A field may be a text, a number, a `Color`, another message, a `Reason` or, under the name `piece`, a piece.
+    A field may be a text, a number, a `Color`, another message, a `Reason` (with moves in the notation of the field
+    `notation`) or, under the name `piece`, a piece.
     """
 
     key: str
@@ -64,22 +65,22 @@ class Message:
 
     def words(self, language: str) -> str:
         """Return the message in a language."""
-        return say(language, self.key, **{name: _filled(language, name, v) for name, v in self.fields.items()})
+        return say(language, self.key, **{name: self._filled(language, name) for name in self.fields})
+
+    def _filled(self, language: str, name: str) -> object:
+        value = self.fields[name]
+        if isinstance(value, Message):
+            return value.words(language)
+        if isinstance(value, Reason):
+            return words(value, language, self.fields.get("notation", "chinese"))
+        if isinstance(value, Color):
+            return side_name(language, value)
+        return piece_name(language, value) if name == "piece" else value
 
 
 def message(key: str, *, error: bool = False, **fields: Any) -> Message:
     """Return a message with any fields; names that are not UTF-8 and long texts are made displayable."""
     return Message(key, {name: brief(v) if isinstance(v, str) else v for name, v in fields.items()}, error)
-
-
-def _filled(language: str, name: str, value: Any) -> object:
-    if isinstance(value, Message):
-        return value.words(language)
-    if isinstance(value, Reason):
-        return words(value, language)
-    if isinstance(value, Color):
-        return side_name(language, value)
-    return piece_name(language, value) if name == "piece" else value
 
 
 def side_name(language: str, color: Color) -> str:
