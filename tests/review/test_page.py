@@ -30,7 +30,9 @@ try {
   moves().forEach((_, i) => moves()[i].click());
   seen.push("end " + state.ply, "left " + document.querySelectorAll("#board circle").length);
   key("Home"); key("n");
-  seen.push("mistake " + state.ply, "word " + word());
+  seen.push("mistake " + state.ply, "word " + word(), "ring " + (document.getElementById("prey") !== null));
+  const texts = [...document.querySelectorAll("#board text")].map(one => one.textContent);
+  seen.push("files " + texts.filter(text => /^[1-9a-i]$/.test(text)).join(""));
   document.querySelector("#word .play").click(); key("ArrowRight");
   seen.push("line " + state.step);
   key("Escape"); key("ArrowLeft"); key("ArrowRight"); key("ArrowRight");
@@ -68,10 +70,20 @@ def test_a_walk_through_the_page(tmp_path: Path, width: int) -> None:
     assert found, done.stdout[-500:]
     seen = html.unescape(found[1]).splitlines()
     assert not [line for line in seen if line.startswith("ERROR")]
-    assert {"moves 8", "pieces 32", "end 8", "mistake 5", "line 2", "step 6", "back 5", "graph 8", "wide true"} <= set(
-        seen
-    )
+    assert {
+        "moves 8",
+        "pieces 32",
+        "end 8",
+        "mistake 5",
+        "line 2",
+        "step 6",
+        "back 5",
+        "graph 8",
+        "ring true",
+        "wide true",
+    } <= set(seen)
     words = {line.split(" ", 1)[0]: line for line in seen}
+    assert words["files"] == "files 918273645546372819"  # both sides' own numbers, as in the moves
     assert "Better:" in words["word"] and "应走" in words["zh"]
     assert "<script>alert(1)</script>" in words["title"]
     assert words["theme"] in ("theme dark", "theme light") and words["left"] != words["pieces"]

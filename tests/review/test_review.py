@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,6 +82,22 @@ def test_four_searches_before_a_mark() -> None:
     assert found[5].loss == pytest.approx(0.27) and found[5].mark == "blunder"
     assert found[7].mark == "" and (8, 4) not in judge.efforts
     assert {(0, 16), (1, 16), (5, 64), (6, 64)} <= judge.efforts and not {(3, 16), (8, 16), (1, 64)} & judge.efforts
+
+
+@pytest.mark.parametrize(("second", "mark"), [(0.3, "good"), (0.48, "")])
+def test_a_good_move_is_confirmed(second: float, mark: str) -> None:
+    """The judge's own move is marked as good if all others are worse, also in a search with more effort."""
+
+    class Others(Scripted):
+        def ask(self, questions: Sequence[Question], stop: threading.Event | None = None) -> Iterator[Any]:
+            for i, question in enumerate(questions):
+                ply, effort = question.board.ply, question.effort
+                worth = (0.3 if effort == 1 else second) if question.without and ply == 1 else 0.5
+                chances = WinDrawLoss(worth, 0.0, 1.0 - worth)
+                yield i, Verdict(Score(question.board.turn, wdl=chances), (record().moves[ply],))
+
+    found = Reviewer(Others({})).review(record(), plies={0, 1})
+    assert [one.mark for one in found.moves] == ["", mark]
 
 
 def test_a_second_run_asks_the_judge_nothing(tmp_path: Path) -> None:

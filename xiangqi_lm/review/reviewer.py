@@ -138,19 +138,28 @@ class Reviewer:
     def _good(self, line: _Line, drafts: dict[int, MoveReview], ask: _Asking) -> dict[int, MoveReview]:
         """Return the moves that were hard to find: the judge's choice, clearly better than all others, and unexpected.
 
-        Those that masters hardly play or that sacrifice material for a time are brilliant.
+        A second search with more effort has to agree. Those that masters hardly play or that sacrifice material for a
+        time are brilliant.
         """
         hopeful = [i for i, one in drafts.items() if self._may_be_good(line.boards[i], one)]
+        others = ask.runners_up(hopeful)
+        hopeful = [i for i in others if self._stands_out(i, drafts[i].after, others[i])]
+        again = ask.positions({i + 1 for i in hopeful}, CONFIRM)
+        others = ask.runners_up(hopeful, CONFIRM)
         found = {}
-        for i, other in ask.runners_up(hopeful).items():
+        for i in hopeful:
             one = drafts[i]
-            gap = expectation(one.after) - expectation(self._chances(other, i))
-            if gap < MISTAKE:
+            answered = i in others and i + 1 in again
+            if not answered or not self._stands_out(i, _turned(self._chances(ask.known[i + 1], i + 1)), others[i]):
                 continue
             rare = one.expected is not None and one.expected.probability <= HARD
             given = motifs.settled(_after(line.boards[i], one.move)) - _taken(line.boards[i], one.move) >= 2
             found[i] = replace(one, mark="brilliant" if rare or given else "good")
         return found
+
+    def _stands_out(self, i: int, after: WinDrawLoss, other: Verdict) -> bool:
+        """Return whether move i, with the chances `after` it, is clearly better than the next best."""
+        return expectation(after) - expectation(self._chances(other, i)) >= MISTAKE
 
     @staticmethod
     def _may_be_good(board: Board, one: MoveReview) -> bool:
@@ -205,9 +214,9 @@ class _Asking:
         if self._progress is not None:
             self._progress(Progress(self._done, self._total, ply, verdict))
 
-    def runners_up(self, plies: list[int]) -> dict[int, Verdict]:
+    def runners_up(self, plies: list[int], effort: int = 1) -> dict[int, Verdict]:
         """Return the verdicts on positions without the move that was played."""
-        questions = [Question(self._line.boards[p], 1, (self._line.moves[p],)) for p in plies]
+        questions = [Question(self._line.boards[p], effort, (self._line.moves[p],)) for p in plies]
         self._total += len(plies)
         found = {}
         for index, verdict in self._judge.ask(questions, self._stop):
