@@ -76,13 +76,13 @@ class Tables:
     def _row(self, board: Board, one: MoveReview, masters: bool) -> tuple[str, ...]:
         """Return the cells of a move after its name, with what masters think of it or without."""
         from ..review.report import glyph
-        from ..review.review import expectation, points, red_chances
+        from ..review.review import expectation, red_chances, whole_points
         from ..review.words import words
 
         return (
             glyph(one),
             f"{100 * expectation(red_chances(one.after, one.mover)):.0f}%",
-            str(points(one.loss) or ""),
+            str(whole_points(one.loss) or ""),
             board.write(one.best[0], self.notation) if one.is_mistake and one.best else "",
             *([f"{100 * one.expected.probability:.0f}% #{one.expected.rank}" if one.expected else ""] * masters),
             words(one.reason, self.language, self.notation) if one.reason else "",

@@ -16,7 +16,7 @@ from ..rules.moves import Move
 from ..rules.pieces import GLYPHS as PIECES
 from ..rules.squares import BLACK, RED
 from .report import SIDES, glyph, score_text
-from .review import MoveReview, Review, expectation, points, red_chances
+from .review import MoveReview, Review, expectation, red_chances, whole_points
 from .words import MARKS, PHASES, departure_words, words
 
 _HOLE = "/*REVIEWS*/null"
@@ -94,7 +94,7 @@ def _judged(board: Board, one: MoveReview) -> dict[str, Any]:
     known: dict[str, Any] = {
         "red": round(expectation(chances), 4), "wdl": [round(x, 3) for x in chances],
         "red_before": round(expectation(red_chances(one.before, one.mover)), 4),
-        "score": score_text(one.score_after.seen_by(RED)), "loss": points(one.loss),
+        "score": score_text(one.score_after.seen_by(RED)), "loss": whole_points(one.loss),
         "mark": one.mark, "glyph": glyph(one),
         "best": _line(board, one.best), "answer": _line(after, one.answer),
     }  # fmt: skip

@@ -137,7 +137,7 @@ def mark_of(loss: float) -> str:
     return next((name for name, least in THRESHOLDS if loss >= least), "")
 
 
-def points(loss: float) -> int:
+def whole_points(loss: float) -> int:
     """Return a loss in whole percentage points, rounded down: a loss shown as 10 is never below the threshold 10."""
     return int(100 * loss + 1e-6)
 

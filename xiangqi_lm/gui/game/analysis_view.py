@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ...engine.player import Info
 from ...review.curve import Curve, curve_of
-from ...review.review import GLYPHS, expectation, points, red_chances
+from ...review.review import GLYPHS, expectation, red_chances, whole_points
 from ...review.words import MARKS
 from ...review.words import words as reason_words
 from ...rules.board import Board
@@ -240,7 +240,7 @@ def described(state: State, names: MoveNames) -> tuple[str, str] | None:
     headline = f"{board.fullmove}{dots} {names(board, one.move, notation)} {GLYPHS.get(one.mark, '')}".strip()
     if one.mark:
         headline += f" {MARKS[one.mark][0 if language == 'zh' else 1]}"
-    parts = [say(language, "review_loss", loss=points(one.loss)) if one.loss >= LEAST_LOSS else ""]
+    parts = [say(language, "review_loss", loss=whole_points(one.loss)) if one.loss >= LEAST_LOSS else ""]
     if one.reason is not None:
         parts.append(reason_words(one.reason, language, notation))
     if one.best and one.best[0] is not one.move and one.loss >= LEAST_LOSS:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...records.game import GameRecord
 from ...review.reasons import REFUTATION
-from ...review.review import INACCURACY, points
+from ...review.review import INACCURACY, whole_points
 from ...rules.moves import Move
 from ...rules.squares import BLACK
 from .analysis import Attempt
@@ -175,7 +175,7 @@ class Coach:
         self._hooks.sound("illegal")
         words = message("exercise_wrong", left=TRIES - attempt.tries)
         if judged is not None:
-            words = message("exercise_costs", loss=points(judged.loss), left=TRIES - attempt.tries)
+            words = message("exercise_costs", loss=whole_points(judged.loss), left=TRIES - attempt.tries)
             words = self._because(words, judged)
         if attempt.tries >= TRIES:
             self.show()
@@ -247,7 +247,7 @@ class Coach:
         refused = teaching.refused.setdefault(self._key_before(), [])
         refused.append(judged.move)
         self._hooks.take_back()
-        words = message("teaching_costs", loss=points(judged.loss))
+        words = message("teaching_costs", loss=whole_points(judged.loss))
         words = self._because(words, judged)
         if judged.best and len(refused) >= PIECE:
             teaching.piece = judged.best[0].from_square

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...review.review import GLYPHS, Review, points
+from ...review.review import GLYPHS, Review, whole_points
 from ...review.words import PHASES
 from ...rules.squares import BLACK, RED, Color
 from .movelist import MoveNames
@@ -59,7 +59,7 @@ def summary_of(state: State, review: Review, names: MoveNames) -> ReviewSummary:
             texts[ply] = f"{board.fullmove}{dots} {names(board, move, state.settings.notation)}"
         board.push_unchecked(move)
     points = tuple(
-        (ply + 1, texts[ply], one.mark, say(language, "review_loss", loss=points(one.loss)))
+        (ply + 1, texts[ply], one.mark, say(language, "review_loss", loss=whole_points(one.loss)))
         for ply, one in turning.items()
     )
     opening = review.opening.chinese if language == "zh" else review.opening.english
