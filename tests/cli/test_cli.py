@@ -89,6 +89,7 @@ def test_every_command_has_help_with_an_example():
         (("train", "--data", "nowhere", "--out", "run"), 1, "no shards here"),
         (("train", "--data", "nowhere", "--out", "run", "--set", "optim.rat=1"), 1, "did you mean 'rate'"),
         (("pretrain", "--data", "nowhere", "--out", "run", "--set", "method=x"), 1, "one of simsiam, byol"),
+        (("word-problems", "clean", "nowhere", "--out", "x"), 1, "xiangqi-lm: nowhere: No such file or directory"),
         (("nonsense",), 2, "No such command"),
         (("selfplay", "--player", "random", "--games", 1, "--out", ""), 2, "the name is empty"),
         (("data", "build", __file__, "--out", ""), 2, "the name is empty"),

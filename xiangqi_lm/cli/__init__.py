@@ -100,6 +100,13 @@ def _terminated(*_: object) -> None:
     raise Terminated
 
 
+def _described(fault: Exception) -> str:
+    """Return an error's message; that of the system without its number: `games.pgn: No such file or directory`."""
+    if isinstance(fault, OSError) and fault.filename and fault.strerror:
+        return f"{os.fsdecode(fault.filename)}: {fault.strerror}"
+    return str(fault)
+
+
 def main(args: list[str] | None = None) -> None:
     """Run the program; expected errors become one line on stderr and exit code 1, wrong usage exit code 2.
 
@@ -130,6 +137,6 @@ def main(args: list[str] | None = None) -> None:
         RuntimeError,
         UnicodeError,
     ) as fault:  # torch raises RuntimeError
-        words = str(fault).strip() or type(fault).__name__
+        words = _described(fault).strip() or type(fault).__name__
         click.echo(f"xiangqi-lm: {words.splitlines()[0]}", err=True)
         sys.exit(1)

@@ -55,7 +55,8 @@ def generate(count: int, families: tuple[str, ...], held_out: bool, seed: int, o
 
     for name in families:
         if name not in FAMILIES:
-            raise BadConfig(f"family {name!r} is unknown; known are {', '.join(FAMILIES)}")
+            known = ", ".join(FAMILIES)
+            raise click.BadParameter(f"{name!r} is unknown; known are {known}", param_hint="--family")
     rng = random.Random(seed)
     made = [generator.generate(rng, families, held_out) for _ in range(count)]
     if out is None:
@@ -270,12 +271,13 @@ def evaluate(
     from ..model.device import pick_device
     from ..tasks.word_problems import measuring, run
 
+    chosen = _widths(widths)
     problems = [p for path in files for p in measuring.to_measure(path)]
     problems += run.generated(seed, generated, held_out=True)
     if not problems:
         raise click.UsageError("nothing to measure on: name files, or give --generated")
     model = run.load(name, pick_device(device))
-    figures = [_measured(model, problems, width) for width in _widths(widths)]
+    figures = [_measured(model, problems, width) for width in chosen]
     if report is not None:
         write_json(report, {"model": name, "files": [str(path) for path in files], "figures": figures})
 
@@ -286,7 +288,9 @@ def _widths(text: str) -> list[int]:
     except ValueError:
         widths = []
     if not widths or not all(1 <= width <= 32 for width in widths):
-        raise BadConfig(f"beams {text!r}: expected numbers from 1 to 32 separated by commas, as in 1,2,3")
+        raise click.BadParameter(
+            f"{text!r}: expected numbers from 1 to 32 separated by commas, as in 1,2,3", param_hint="--beams"
+        )
     return widths
 
 

@@ -72,6 +72,9 @@ def test_files_round_trip(tmp_path):
         ('{"question": "甲？"}', "p.jsonl:1.*expressions"),
         ('{"question": "甲？", "expressions": ["1"], "answers": ["1", "2"]}', "1 expressions but 2 answers"),
         ('{"equation": "x=1", "ans": "1"}', "original_text"),
+        ('{"question": "甲？", "expressions": ["1+"], "answers": ["1"]}', "p.jsonl:1.*expressions: .*the end"),
+        ('{"question": "甲？", "expressions": ["1"], "answers": ["一"]}', "p.jsonl:1.*answers: .*unexpected '一'"),
+        ("\n", "p.jsonl: expected a problem a line, found none"),
     ],
 )
 def test_errors_name_the_line(tmp_path, text, words):

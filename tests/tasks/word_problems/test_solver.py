@@ -243,7 +243,6 @@ def test_commands(tmp_path):
 @pytest.mark.parametrize(
     "words",
     [
-        ("generate", "--family", "rabbits"),
         ("clean", "nowhere.jsonl", "--out", "x.jsonl"),
         ("evaluate", "--generated", "5", "--model", "nowhere"),
         ("solve", "--model", "default", "几个？"),
@@ -252,6 +251,19 @@ def test_commands(tmp_path):
 def test_faults_of_the_world_are_one_line(words):
     result = CliRunner().invoke(word_problems, list(words))
     assert isinstance(result.exception, ValueError | OSError) and "\n" not in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("generate", "--family", "rabbits"), "'rabbits' is unknown; known are chickens"),
+        (("evaluate", "--generated", "5", "--beams", "0,2"), "'0,2': expected numbers from 1 to 32"),
+        (("evaluate",), "nothing to measure on"),
+        (("solve", " "), "a question is needed"),
+    ],
+)
+def test_wrong_usage_has_exit_code_2(words, said):
+    assert said in called(*words, status=2)
 
 
 def test_solving_says_when_it_is_unsure(file, tmp_path):

@@ -44,9 +44,10 @@ Node = Literal | Operation
 
 # ------------------------------------------------------------------------------------------------ reading
 
-_TOKEN = re.compile(r"(\d+\.\d+|\d+|\*\*|[-+*/:()%])")
+_TOKEN = re.compile(r"(\d+\.\d+|\d+|\*\*|[-+*/:()%])", re.ASCII)
 _SPELLINGS = str.maketrans({"×": "*", "÷": "/", "－": "-", "−": "-", "＋": "+", "（": "(", "）": ")", "：": ":",
-                            "％": "%", "／": "/", "＊": "*", "[": "(", "]": ")", "{": "(", "}": ")"})  # fmt: skip
+                            "％": "%", "／": "/", "＊": "*", "[": "(", "]": ")", "{": "(", "}": ")", "．": "."}
+                           | dict(zip("０１２３４５６７８９", "0123456789", strict=True)))  # fmt: skip
 
 
 def _shown(text: str) -> str:
@@ -123,13 +124,12 @@ class _Reader:
 
     def percent(self) -> Node:
         node = self.atom()
-        while self.peek() == "%":
-            self.take()
-            if isinstance(node, Literal):
-                node = Literal(node.value / 100, node.text + "%")
-            else:
-                node = Operation("/", node, Literal(Fraction(100), "100"))
-        return node
+        if self.peek() != "%":
+            return node
+        self.take()
+        if isinstance(node, Literal):
+            return Literal(node.value / 100, node.text + "%")
+        return Operation("/", node, Literal(Fraction(100), "100"))
 
     def atom(self) -> Node:
         if self.peek() == "(":

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from ...errors import BadRecord
 from ...files import write_text
+from .expression import BadExpression, evaluate
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,21 @@ def _texts(item: dict[str, Any], key: str, place: str) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _expressions(item: dict[str, Any], key: str, place: str) -> tuple[str, ...]:
+    texts = _texts(item, key, place)
+    try:
+        for text in texts:
+            evaluate(text)
+    except BadExpression as fault:
+        raise BadRecord(f"{key}: {fault}", source=place) from fault
+    return texts
+
+
 def read(path: Path) -> list[Problem] | list[RawItem]:
     """Return the problems of a file (`.jsonl`, also `.xz` or `.gz`): Problems, or RawItems for lines of Ape210K.
 
-    Raises BadRecord naming a line that is neither.
+    Raises BadRecord naming a line that is neither, or whose expressions or answers have no value, and for a file
+    without lines.
     """
     problems: list[Problem] = []
     raw: list[RawItem] = []
@@ -82,12 +94,14 @@ def read(path: Path) -> list[Problem] | list[RawItem]:
             texts = [_text(item, key, place) for key in ("original_text", "equation", "ans")]
             raw.append(RawItem(*texts))
         else:
-            expressions, answers = _texts(item, "expressions", place), _texts(item, "answers", place)
+            expressions, answers = (_expressions(item, key, place) for key in ("expressions", "answers"))
             if len(expressions) != len(answers):
                 raise BadRecord(f"{len(expressions)} expressions but {len(answers)} answers", source=place)
             problems.append(Problem(_text(item, "question", place), expressions, answers, str(item.get("source", ""))))
         if raw and problems:
             raise BadRecord("Ape210K's lines and our own in one file", source=place)
+    if not (raw or problems):
+        raise BadRecord("expected a problem a line, found none", source=str(path))
     return raw or problems
 
 
