@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from .expression import Node, decimal_text, fraction_text, literals, parse, plain, rounded, terminates
+from .expression import (
+    Node,
+    decimal_text,
+    fraction_text,
+    has_decimals,
+    has_fractions,
+    parse,
+    plain,
+    rounded,
+    terminates,
+)
 from .expression import evaluate as value_of
 from .questions import chinese_number, tidy
 
@@ -58,9 +68,8 @@ def form(value: Fraction, question: str, node: Node) -> str:
         return "percent"
     if value.denominator == 1:
         return "integer"
-    texts = [literal.text for literal in literals(node)]
-    fractions = any("/" in t for t in texts) or re.search(r"\d/\d|分之", text) is not None
-    decimals = any("." in t for t in texts) or "%" in text
+    fractions = has_fractions(node) or re.search(r"\d/\d|分之", text) is not None
+    decimals = has_decimals(node) or "%" in text
     if _FRACTION.search(ending) or not terminates(value) or (fractions and not decimals):
         return "fraction"
     return "decimal"
@@ -96,9 +105,9 @@ def write(value: Fraction, question: str, node: Node) -> str:
 
 
 _UNIT = re.compile(
-    r"(?:多少|几)(个月|个?小时|分钟|平方千米|平方分米|平方厘米|平方米|立方分米|立方厘米|立方米|千米|公里|分米|厘米|毫米|公顷|千克|公斤"
+    r"(?:多少|几)((?:个月|个?小时|分钟|平方千米|平方分米|平方厘米|平方米|立方分米|立方厘米|立方米|千米|公里|分米|厘米|毫米|公顷|千克|公斤"
     r"|毫升|分(?![之钟米数母子率])|年(?![龄级])|[个米吨克斤升秒天岁元角度倍只头人名位棵辆本页支枝把张条朵盏间台艘户颗粒盆双套件箱袋瓶杯桶"
-    r"块道题次步层级根段筐盒包排行组队班份圈遍罐篮])(?![每/])"
+    r"块道题次步层级根段筐盒包排行组队班份圈遍罐篮])(?:[/每](?:小时|分钟|[时分秒天]))?)"
 )
 
 

@@ -260,12 +260,10 @@ def literals(node: Node) -> Iterator[Literal]:
 def steps(node: Node) -> list[tuple[str, str]]:
     """Return each operation of a tree with plain operands and its value, innermost first, equal operations once.
 
-    A fraction such as 1/10 is one number, not a step. Values are decimals where a school book would write them: in an
-    expression without fractions, or with decimals beside them.
+    A fraction such as 1/10 is one number, not a step. Values are decimals where they have an end, except in expressions
+    with fractions and without decimals.
     """
-    texts = [literal.text for literal in literals(node)]
-    fractions = any("/" in text for text in texts) or any(part is not node for part in _proper_fractions(node))
-    decimal = not fractions or any("." in text or "%" in text for text in texts)
+    fractions, decimal = has_fractions(node), not has_fractions(node) or has_decimals(node)
     found: dict[str, str] = {}
 
     def walk(part: Node) -> tuple[Fraction, str]:
@@ -283,6 +281,17 @@ def steps(node: Node) -> list[tuple[str, str]]:
 
     walk(node)
     return list(found.items())
+
+
+def has_fractions(node: Node) -> bool:
+    """Return whether fractions are among the numbers of a tree, as in 1/(1/10+1/15); a mere a/b is a division."""
+    inner = any(part is not node for part in _proper_fractions(node))
+    return inner or any("/" in literal.text for literal in literals(node))
+
+
+def has_decimals(node: Node) -> bool:
+    """Return whether decimals or percentages are among the numbers of a tree."""
+    return any("." in literal.text or "%" in literal.text for literal in literals(node))
 
 
 def _is_proper(node: Node) -> bool:
