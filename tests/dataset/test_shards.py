@@ -98,7 +98,7 @@ def test_no_shards_and_wrong_shards_are_refused_in_one_line(tmp_path, records):
     build(records[:4], tmp_path, Options())
     index = json.loads((tmp_path / "index.json").read_text())
     assert index["vocabulary"] == fingerprint()
-    with pytest.raises(XiangqiError, match="no split"):
+    with pytest.raises(XiangqiError, match="unknown split"):
         Shards.open(tmp_path).split("test")
     (tmp_path / "train" / "results.npy").unlink()
     with pytest.raises(XiangqiError, match=r"results\.npy: missing or damaged"):

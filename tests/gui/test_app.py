@@ -206,8 +206,8 @@ def test_idle_draws_nothing_and_thinking_keeps_the_window_alive(make_app):
 
 def test_sounds_for_every_event(make_app):
     app = make_app(side="both")
-    app.sounds._open()
-    assert app.sounds.available and set(RECIPES) == set(app.sounds._bank)
+    app.sounds.open()
+    assert app.sounds.available and set(RECIPES) == app.sounds.names
     post_click(app, at(app, "h2"))
     post_click(app, at(app, "e2"))
     settle(app)

@@ -39,8 +39,8 @@ def open_dialog(app, name="open"):
 
 def choose(dialog, entry: str) -> None:
     lines = dialog.control("list")
-    lines.chosen = lines.lines.index(entry)
-    dialog._pick(lines.chosen)
+    at = lines.row(lines.lines.index(entry)).center
+    lines.click(at)
 
 
 def played(app) -> list[str]:
@@ -77,7 +77,8 @@ def test_a_gbk_folder_is_entered_saved_into_and_remembered(make_app, tmp_path):
     app.controller.type_move("h2e2")
     dialog = open_dialog(app, "save_as")
     lines = dialog.control("list")
-    app.do(lines._meaning(lines.lines.index(replaced(folder) + "/")))
+    lines.chosen = lines.lines.index(replaced(folder) + "/")
+    app.do(lines.key(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RETURN)))
     settle(app)
     dialog.path_line.set_text(dialog.path_line.text.rsplit("/", 1)[0] + "/mine")
     press_enter(app)

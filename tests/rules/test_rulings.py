@@ -262,14 +262,14 @@ def test_only_ten_checks_of_a_side_count():
     board = Board("4k4/9/9/9/9/9/9/5R3/9/3K5 w")
     laps(board, ["f2e2 e2f2", "e9f9 f9e9"], 28)
     assert board.halfmove == 28
-    assert rulings._counted_plies(board, 10) == 20
-    assert rulings._counted_plies(board, None) == 28
+    assert rulings.counted_plies(board, 10) == 20
+    assert rulings.counted_plies(board, None) == 28
 
 
 def test_checks_before_the_fen_are_unknown():
     board = Board("4k4/9/9/9/9/9/9/5R3/9/3K5 w - - 50 70")
     laps(board, ["f2e2 e2f2", "e9f9 f9e9"], 28)
-    assert rulings._counted_plies(board, 10) == 70
+    assert rulings.counted_plies(board, 10) == 70
 
 
 def test_a_capture_forgets_the_checks():
@@ -277,7 +277,7 @@ def test_a_capture_forgets_the_checks():
     laps(board, ["f2e2 e2f2", "e9f9 f9e9"], 28)
     board.push_text("f2a2")
     board.push_text("e9e8")
-    assert board.halfmove == 1 and rulings._counted_plies(board, 10) == 1
+    assert board.halfmove == 1 and rulings.counted_plies(board, 10) == 1
 
 
 # ------------------------------------------------------------------------------------------------ material

@@ -212,7 +212,7 @@ def test_legality_of_sampled_games_is_that_of_the_same_games_measured(exact, mon
     boards = [Board(), legality.random_opening(dice), Board()]
     monkeypatch.setattr(legality, "LONGEST", boards[1].ply + 5)
     first = [board.ply for board in boards]
-    found = legality._play(model, boards, 0, torch.Generator().manual_seed(1))
+    found = legality.play(model, boards, 0, torch.Generator().manual_seed(1))
     again = measure(model, pack([GameRecord(moves=tuple(board.move_stack)) for board in boards]))
     again = again.where(again.ply >= np.array(first)[again.game])
     order, other = (np.lexsort((plies.ply, plies.game)) for plies in (found, again))

@@ -70,5 +70,5 @@ def test_all_processes_save_the_best_or_none_does(data, tmp_path, monkeypatch):
     run.world, run.best_bits = parallel.World(1, 2), 5.0
     for first, mine in ((True, 6.0), (False, 4.0)):
         monkeypatch.setattr(parallel, "summed", lambda x, world, device, f=first: said.append(x[0]) or x + float(f))
-        assert loop._best_so_far(run, {"plies": 9, "bits_per_move_unmasked": mine}) == first
+        assert loop.best_so_far(run, mine) == first
     assert said == [False, False]

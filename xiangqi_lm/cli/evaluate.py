@@ -180,7 +180,7 @@ def _games(files: tuple[Path, ...], side: str) -> tuple[Shards | None, Split]:
     items = list(open_records(files))
     games = pack(item for item in items if isinstance(item, GameRecord))
     if refused := len(items) - len(games):
-        click.echo(f"{refused} unreadable records left out; `data import` tells which", err=True)
+        click.echo(f"{refused} unreadable records left out; `xiangqi-lm data import` lists them", err=True)
     if not len(games):
         raise XiangqiError(f"{', '.join(map(str, files))}: no games to measure on")
     return None, games

@@ -42,7 +42,7 @@ def show(report: dict[str, Any]) -> None:
     if sampled := report.get("sampled"):
         click.echo(f"\n{sampled['about']}")
         for kind, words in (("own", "from the start position"), ("random_openings", "after random openings")):
-            click.echo(f"{sampled[kind]['games']:,} games that it samples itself {words}:")
+            click.echo(f"{sampled[kind]['games']:,} games sampled by the model {words}:")
             console.print(_by_phase(sampled[kind], report))
     if probe := report.get("probe"):
         click.echo(

@@ -222,7 +222,7 @@ def _tell_games(request: Request) -> None:
     for reason, count in (request.dropped or {}).items():
         click.echo(f"left out  {count:>7,} {reason}")
     if request.left_out:
-        click.echo(f"left out  {request.left_out:>7,} that begin as games that were set apart")
+        click.echo(f"left out  {request.left_out:>7,} that begin like games that were set apart")
     for player, count in list((request.players or {}).items())[:5]:
         click.echo(f"moves of  {count:>7,} games: {player}")
     if more := list((request.players or {}).values())[5:]:

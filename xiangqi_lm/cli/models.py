@@ -101,7 +101,7 @@ def show_model(name: str, picture: Path | None, json_file: Path | None) -> None:
     click.echo(f"{name}: {about['parameters']:,} parameters, {about['bytes'] / 1e6:.1f} MB in {folder}")
     click.echo(f"learned from: {about['words']}")
     if learned := card.get("learned"):
-        click.echo(f"begun with {learned['base']}; held out: {learned['stopping'] + learned['measured']:,} games")
+        click.echo(f"started from {learned['base']}; held out: {learned['stopping'] + learned['measured']:,} games")
         click.echo(news_line(learned))
         figures_table(learned)
         if "strength" in learned:

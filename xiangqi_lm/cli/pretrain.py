@@ -57,7 +57,7 @@ def pretrain(data: Path, out: Path, preset_name: str, settings: tuple[str, ...],
             again = f"xiangqi-lm pretrain --data {data} --out {out} --resume"
             click.echo(f"stopped at step {run.step} and saved; continue with: {again}")
             raise
-    click.echo(f"done: {out / loop.LAST}; begin with it: xiangqi-lm train --init {out / loop.LAST}")
+    click.echo(f"done: {out / loop.LAST}; start from it: xiangqi-lm train --init {out / loop.LAST}")
 
 
 def _announce(run: PretrainRun) -> None:

@@ -187,7 +187,7 @@ def _records(paths: tuple[Path, ...], name: str | None) -> list[GameRecord]:
     if not records and len(refused) == 1:
         raise BadRecord(refused[0].text, source=refused[0].source)
     if refused:
-        click.echo(f"{len(refused)} unreadable records left out; `xiangqi-lm data import` names them", err=True)
+        click.echo(f"{len(refused)} unreadable records left out; `xiangqi-lm data import` lists them", err=True)
     if name is None and not records:
         raise XiangqiError(f"{', '.join(map(str, paths))}: no games to review")
     if name is None:

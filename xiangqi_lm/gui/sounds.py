@@ -56,11 +56,17 @@ class Sounds:
         self._wake = wake
         self._bank: dict[str, pygame.mixer.Sound] = {}
 
+    @property
+    def names(self) -> set[str]:
+        """Return the names of the sounds that were made."""
+        return set(self._bank)
+
     def start(self) -> None:
         """Open the device and make the sounds on a thread, as some sound servers take seconds to answer."""
-        threading.Thread(target=self._open, name="sounds", daemon=True).start()
+        threading.Thread(target=self.open, name="sounds", daemon=True).start()
 
-    def _open(self) -> None:
+    def open(self) -> None:
+        """Open the device and make the sounds; without a device nothing changes."""
         try:
             with quiet():
                 pygame.mixer.init(RATE, -16, 1, 512)

@@ -22,7 +22,7 @@ def outcome(board: Board, ruleset: str) -> Outcome | None:
     clock = board.halfmove
     if clock >= 8 and (ruling := _repetition(board, rules)):
         return ruling
-    if clock >= rules.move_limit and _counted_plies(board, rules.free_checks) >= rules.move_limit:
+    if clock >= rules.move_limit and counted_plies(board, rules.free_checks) >= rules.move_limit:
         moves = rules.move_limit // 2
         words = (f"{moves} moves of each side without a capture", f"{moves}回合未吃子，自然限着作和")
         return Outcome(None, Termination.MOVE_LIMIT, *words, board.ply)
@@ -50,7 +50,7 @@ def _repetition(board: Board, rules: Ruleset) -> Outcome | None:
     return Outcome(None, Termination.REPETITION, *words, board.ply)
 
 
-def _counted_plies(board: Board, free_checks: int | None) -> int:
+def counted_plies(board: Board, free_checks: int | None) -> int:
     """Return the move-limit clock: after a side's first `free_checks` checks, neither checks nor replies count."""
     if free_checks is None:
         return board.halfmove

@@ -44,12 +44,12 @@ def sampled(
     parts = []
     for first in range(0, games, BATCH):
         boards = [random_opening(rng) if openings else Board() for _ in range(min(BATCH, games - first))]
-        parts.append(_play(model, boards, first, generator))
+        parts.append(play(model, boards, first, generator))
         progress(len(boards))
     return Plies.joined(parts)
 
 
-def _play(model: Gpt, boards: list[Board], number: int, generator: torch.Generator) -> Plies:
+def play(model: Gpt, boards: list[Board], number: int, generator: torch.Generator) -> Plies:
     """Play games to their ends, all at once, measuring before every move; `number` is the first game's."""
     decoder = Decoder(model)
     game, ply, best, mass = [], [], [], []

@@ -83,7 +83,7 @@ def train(
             if len(run.validation) and (last or run.step % config.evaluate_every == 0):
                 line["validation"] = figures = run.figures = task.evaluate(run)
                 run.waited += 1
-                if _best_so_far(run, figures.get(task.score)):
+                if best_so_far(run, figures.get(task.score)):
                     run.best_bits, run.waited = figures[task.score], 0
                     save(run, task.card(run, data), BEST)
                 last = run.done >= 1  # patience may have run out
@@ -115,7 +115,7 @@ def _evaluate(run: Run) -> dict[str, Any]:
     return figures
 
 
-def _best_so_far(run: Run, score: float | None) -> bool:
+def best_so_far(run: Run, score: float | None) -> bool:
     """Return whether these figures are the best yet according to rank 0: all processes must save together, and sums in
     another order might differ."""
     mine = run.world.rank == 0 and score is not None and score < run.best_bits

@@ -49,7 +49,7 @@ def _learned(learned: dict[str, Any]) -> list[str]:
     gain, (low, high) = learned["gain"]["top1"], learned["gain"]["intervals"].get("top1", (float("nan"),) * 2)
     parts = [
         f"Learned by `xiangqi-lm learn` from {learned['train']:,} games, moves of {learned['whose'] or 'both sides'}, "
-        f"begun with `{learned['base']}`.",
+        f"started from `{learned['base']}`.",
         *_repertoire(learned),
         f"On {learned['before']['plies']:,} such moves of {learned['games']:,} held-out games, the move played is the "
         f"first choice at {learned['before']['top1']:.4f} before and {learned['after']['top1']:.4f} after: "
