@@ -36,7 +36,7 @@ AVOIDED = re.compile(  # phrases that make readers stop; comments say what to wr
     | foretells? | foretold
     | told\ (?:right|of)
     | m[ae]n  # piece, pieces
-    | crossings?  # point, square
+    | crossings?(?!\ the\ river)  # point, square
     | (?:is|are|was|were)\ told(?!\ apart)
     | can\ never\ stand | (?:stands?|stood)\ there | things\ lie
     | whatever | anew | for\ ever | no\ good | dice | looked\ at | in\ silence | under\ way | above\ all
