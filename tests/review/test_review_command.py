@@ -101,6 +101,16 @@ def test_player_is_a_person_or_a_judge(folder: Path, tmp_path: Path) -> None:
     run(folder / "a.pgn", "--player", "alphabeta?nodes=100", "--cache", tmp_path / "c.sqlite")
 
 
+def test_a_game_that_breaks_off_is_announced_and_one_without_mistakes_has_no_table(tmp_path: Path) -> None:
+    """The moves before the unreadable one are reviewed."""
+    path = tmp_path / "cut.pgn"
+    path.write_text('[Red "A"]\n[Black "B"]\n\n1. h2e2 h9g7 2. zzzz *\n', "utf-8")
+    done = CliRunner().invoke(review, [str(path), "--player-name", "B", "--nodes", "300", "--jobs", "1", "--model", "none",
+                                       "--cache", str(tmp_path / "c.sqlite")], catch_exceptions=False)  # fmt: skip
+    assert "1 game is unreadable in part and reviewed without it" in done.stderr
+    assert "no mistakes" in done.stdout and "┃" not in done.stdout and "known lines for 2 plies" in done.stdout
+
+
 def test_faults(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(XiangqiError, match="no games of 'Zoe' to review"):
         run(folder, "--player-name", "Zoe", "--cache", tmp_path / "c.sqlite")

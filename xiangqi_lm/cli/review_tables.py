@@ -58,7 +58,11 @@ class Tables:
                 if one.is_mistake or not self.brief:
                     table.add_row(labels[ply], *map(Text, self._row(board, one, bool(masters))))
             board.push(move)
-        self._print(table, *self._players(found, labels))
+        if self.brief and not table.row_count:
+            nothing = self._pick(("没有失误", "no mistakes"))
+            self._print(Text(f"{self._title(found)}\n{nothing}"), *self._players(found, labels))
+        else:
+            self._print(table, *self._players(found, labels))
 
     def _title(self, found: Review) -> str:
         from ..review.words import departure_words
@@ -67,7 +71,8 @@ class Tables:
         plies = "ply" if opening.plies == 1 else "plies"
         left = self._pick((f"谱内 {opening.plies} 着", f"known lines for {opening.plies} {plies}"))
         title = f"{headers.get('Red', '?')} - {headers.get('Black', '?')}  {found.record.result}"
-        title += f"\n{self._pick((opening.chinese, opening.english))}{self._pick(('，', ', '))}{left}"
+        title += f"\n{self._pick((opening.chinese, opening.english))}"
+        title += f"{self._pick(('，', ', '))}{left}" if opening.plies else ""
         if found.departure is not None:
             at = found.record.board_at((), found.departure.plies)
             title += "\n" + departure_words(found.departure, at, self.language, self.notation)
