@@ -105,8 +105,19 @@ def test_a_game_that_breaks_off_is_announced_and_one_without_mistakes_has_no_tab
     """The moves before the unreadable one are reviewed."""
     path = tmp_path / "cut.pgn"
     path.write_text('[Red "A"]\n[Black "B"]\n\n1. h2e2 h9g7 2. zzzz *\n', "utf-8")
-    done = CliRunner().invoke(review, [str(path), "--player-name", "B", "--nodes", "300", "--jobs", "1", "--model", "none",
-                                       "--cache", str(tmp_path / "c.sqlite")], catch_exceptions=False)  # fmt: skip
+    options = [
+        "--player-name",
+        "B",
+        "--nodes",
+        "300",
+        "--jobs",
+        "1",
+        "--model",
+        "none",
+        "--cache",
+        tmp_path / "c.sqlite",
+    ]
+    done = CliRunner().invoke(review, [str(path), *map(str, options)], catch_exceptions=False)
     assert "1 game is unreadable in part and reviewed without it" in done.stderr
     assert "no mistakes" in done.stdout and "┃" not in done.stdout and "known lines for 2 plies" in done.stdout
 
