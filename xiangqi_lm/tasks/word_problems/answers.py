@@ -11,10 +11,10 @@ from .expression import (
     fraction_text,
     has_decimals,
     has_fractions,
+    is_decimal,
     parse,
     plain,
     rounded,
-    terminates,
 )
 from .expression import evaluate as value_of
 from .questions import chinese_number, tidy
@@ -70,7 +70,7 @@ def form(value: Fraction, question: str, node: Node) -> str:
         return "integer"
     fractions = has_fractions(node) or re.search(r"\d/\d|分之", text) is not None
     decimals = has_decimals(node) or "%" in text
-    if _FRACTION.search(ending) or not terminates(value) or (fractions and not decimals):
+    if _FRACTION.search(ending) or not is_decimal(value) or (fractions and not decimals):
         return "fraction"
     return "decimal"
 
@@ -94,7 +94,7 @@ def write(value: Fraction, question: str, node: Node) -> str:
         return f"{value.numerator}:{value.denominator}"
     if kind == "percent":
         hundredths = value * 100
-        if rounding is None and terminates(hundredths):
+        if rounding is None and is_decimal(hundredths):
             return decimal_text(hundredths) + "%"
         return rounded(hundredths, 1 if rounding is None else rounding) + "%"
     if rounding is not None and value.denominator != 1:

@@ -16,6 +16,7 @@ LONGEST = 400  # characters of an expression
 DEEPEST = 40  # nested brackets, signs and powers
 DIGITS = 30  # of a number
 EXPONENT = 20  # largest exponent, positive or negative
+DECIMALS = 12  # of a value that is written as a decimal
 BITS = 4096  # of any numerator or denominator in the calculation
 
 
@@ -273,7 +274,7 @@ def steps(node: Node) -> list[tuple[str, str]]:
             return evaluate(part), render(part)
         (left, first), (right, second) = walk(part.left), walk(part.right)
         value = apply(part.operator, left, right)
-        text = decimal_text(value) if decimal and terminates(value) else fraction_text(value)
+        text = decimal_text(value) if decimal and is_decimal(value) else fraction_text(value)
         if f"{first}{part.operator}{second}" != text:
             strong = _RANK[part.operator] > 1
             found.setdefault(f"{_operand(first, strong)} {part.operator} {_operand(second, strong)}", text)
@@ -315,17 +316,13 @@ def _operand(text: str, strong: bool) -> str:
     return f"({text})" if text.startswith("-") or (strong and "/" in text and "(" not in text) else text
 
 
-def terminates(value: Fraction) -> bool:
-    """Return whether a value has finitely many decimals."""
-    rest = value.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return rest == 1
+def is_decimal(value: Fraction) -> bool:
+    """Return whether a value can be written with at most DECIMALS decimals."""
+    return (value * 10**DECIMALS).denominator == 1
 
 
 def decimal_text(value: Fraction) -> str:
-    """Return all decimals of a value that terminates."""
+    """Return all decimals of a value that has finitely many."""
     decimals = 0
     while (value * 10**decimals).denominator != 1:
         decimals += 1
