@@ -19,6 +19,7 @@ from xiangqi_lm.review.reviewer import Reviewer
 from xiangqi_lm.review.verdicts import Judge
 from xiangqi_lm.rules.board import Board
 from xiangqi_lm.rules.moves import Move
+from xiangqi_lm.rules.squares import parse_square
 
 # ------------------------------------------------------------------------------------------------ the review
 
@@ -31,6 +32,10 @@ def test_a_review_marks_the_mistake_and_says_why(app):
     view = app.controller.view()
     assert "??" in view.status and "blunder" in view.status
     assert "cannon" in view.detail and "better: " in view.detail
+    assert view.prey == parse_square("e6")  # the cannon is ringed on the board
+    app.controller.navigation.go_to(BLUNDER)
+    assert app.controller.view().prey is None
+    app.controller.navigation.go_to(BLUNDER + 1)
     glyphs = {mark.place.ply: mark.glyph for mark in view.analysis.marks}
     assert glyphs[BLUNDER + 1] == "??" and glyphs[1] == ""
     assert app.controller.state.game.record.nags == {}  # nothing is written into the game

@@ -253,6 +253,15 @@ def described(state: State, names: MoveNames) -> tuple[str, str] | None:
     return headline, say(language, "review_stop").join(part for part in parts if part)
 
 
+def prey(state: State) -> int | None:
+    """Return the square of the piece that the reason of the current move names, if it is still there; else None."""
+    one = reviewed(state).get(state.game.cursor - 1) if state.analysis.on else None
+    reason = one.reason if one is not None else None
+    if reason is None or reason.origin is None or state.game.board.piece_at(reason.origin) != reason.piece:
+        return None
+    return reason.origin
+
+
 # ------------------------------------------------------------------------------------------------ exercises
 
 

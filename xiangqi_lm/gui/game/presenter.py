@@ -11,7 +11,7 @@ from ...rules.pieces import KINDS
 from ...rules.squares import BLACK, RED, Color
 from . import buttons, clocks, players
 from .analysis import Preview
-from .analysis_view import AnalysisPresenter, described, preview_board
+from .analysis_view import AnalysisPresenter, described, preview_board, prey
 from .explorer import LibraryPresenter
 from .movelist import MoveList, MoveNames
 from .players import HUMAN
@@ -61,6 +61,7 @@ class Presenter:
             checked_king=board.king(board.turn) if check else None,
             hint=state.hint if not state.editor else None,
             pointed=state.analysis.teaching.piece if not state.editor else None,
+            prey=prey(state) if board is game.board and not state.editor else None,
             arrows=candidates if self._shows_arrows(board) else (),
             candidates=candidates,
             candidates_title=title,

@@ -81,6 +81,7 @@ class View:
     checked_king: int | None
     hint: Move | None
     pointed: int | None  # the square of the piece that should move, as a hint
+    prey: int | None  # the square of the piece that the reason of the current move names
     arrows: tuple[Candidate, ...]
     candidates: tuple[Candidate, ...]
     candidates_title: str

@@ -235,7 +235,8 @@ def _corner_mark(surface: pygame.Surface, centre: tuple[int, int], cell: int, co
 
 
 def draw_marks(surface: pygame.Surface, geometry: Geometry, view: View, hidden: Collection[int] = ()) -> None:
-    """Draw the marks below the pieces: the last move's start and target, the selection, a king in check."""
+    """Draw the marks below the pieces: the last move's start and target, the selection, the piece that
+    a reason names, a king in check."""
     cell = geometry.cell
     if view.last_move is not None:
         _blit_centre(surface, pieces.trace(cell, theme.MARK), geometry.point(view.last_move.from_square))
@@ -244,6 +245,8 @@ def draw_marks(surface: pygame.Surface, geometry: Geometry, view: View, hidden: 
         _blit_centre(surface, pieces.glow(cell, (255, 214, 96)), geometry.point(view.selected))
     if view.pointed is not None:
         _blit_centre(surface, pieces.start_ring(cell, theme.HINT), geometry.point(view.pointed))
+    if view.prey is not None:
+        _blit_centre(surface, pieces.start_ring(cell, theme.CHECK), geometry.point(view.prey))
     if view.checked_king is not None:
         _blit_centre(surface, pieces.glow(cell, theme.CHECK, 1.0), geometry.point(view.checked_king))
 
