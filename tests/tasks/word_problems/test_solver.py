@@ -191,6 +191,10 @@ def test_labels_of_parts():
     assert part_labels("鸡兔各几只？", 1) == [""]
     assert part_labels("停车场里有自行车和三轮车共12辆，问自行车和三轮车各有几辆？", 2) == ["自行车", "三轮车"]
     assert part_labels("长方形长8厘米，它的面积和周长各是多少？", 2) == ["面积", "周长"]
+    assert part_labels("甲、乙两数各是多少？", 2) == ["甲", "乙"]
+    assert part_labels("父亲和儿子今年各多少岁？", 2) == ["父亲", "儿子"]
+    assert part_labels("现在小明和小红各有邮票多少张？", 2) == ["小明", "小红"]
+    assert part_labels("小明和小亮各拿出同样多的钱，每支多少元？", 2) == ["", ""]
     assert part_labels("每个书架上各有几本书？", 2) == ["", ""]
 
 
