@@ -95,6 +95,8 @@ def test_every_command_has_help_with_an_example():
         (("data", "build", __file__, "--out", ""), 2, "the name is empty"),
         (("data", "build", __file__, "--out", "s", "--validation", "nan"), 2, "not a finite number"),
         (("uci", "--player", "lm?x=1"), 1, "unknown option 'x'"),
+        (("data", "import", __file__, "--out", f"{__file__}/x.pgn"), 1, "test_cli.py: a file; expected a folder"),
+        (("play", "--fen", ""), 1, "FEN ''"),
     ],
 )
 def test_faults_are_one_line_with_the_right_code(tmp_path, args, code, says):

@@ -96,7 +96,8 @@ def test_learn_from_a_library(call, place):
     ("words", "code", "part"),
     [
         (("few.pgn", "--name", "me"), 1, "19 games to learn from"),
-        (("games.pgn", "--name", "me", "--as", "nobody"), 1, "0 games to learn from"),
+        (("games.pgn", "--name", "me", "--as", "nobody"), 1, "0 games of 'nobody' to learn from"),
+        (("games.pgn", "--name", "me", "--as", "Mee"), 1, "players of the other games: 'Me' (40)"),
         (("nowhere.pgn", "--name", "me"), 1, "nowhere.pgn"),
         (("games.pgn", "--name", "a/b"), 1, "expected up to 40 letters"),
         (("games.pgn", "--name", "default"), 1, "comes with the program"),

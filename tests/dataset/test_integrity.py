@@ -56,6 +56,26 @@ def test_a_changed_byte_is_found_by_the_digest(folder, name):
         Shards.open(folder).check()
 
 
+FORGED = {
+    "pickled": b"\x80\x04\x95\x10\x00\x00\x00",
+    "an archive": b"PK\x03\x04" + bytes(60),
+    "an empty archive": b"PK\x05\x06" + bytes(18),
+    "text": b"moves\n" * 2000,
+    "empty": b"",
+    "objects": b"\x93NUMPY\x01\x00\x46\x00{'descr': '|O', 'fortran_order': False, 'shape': (2,)}".ljust(80) + bytes(80),
+}
+
+
+@pytest.mark.parametrize("kind", FORGED)
+def test_what_is_not_an_array_file_is_refused_in_our_words(folder, kind):
+    path = folder / "train" / "moves.npy"
+    for data in (FORGED[kind], FORGED[kind] + bytes(5000)):
+        path.write_bytes(data)
+        with pytest.raises(XiangqiError) as refused:
+            opened(folder)
+        assert str(refused.value) == f"{path}: damaged: not a whole NumPy array file; build the shards again"
+
+
 def rewritten(folder, name, array):
     """Replace an array so that its digest fits, as in forged shards or those of an older version."""
     path = folder / "train" / f"{name}.npy"

@@ -86,6 +86,20 @@ def test_too_few_games_are_refused_with_what_to_expect(count):
         games.divide(games.gather(games_of("Me", count), "me"), None)
 
 
+def test_a_name_without_games_is_refused_with_the_most_similar_players():
+    names = ("Lin Yi", "吕钦", "Li Ming", "Zhao", "Wu", "Xu", "")
+    found = [game(i, 40, Red=names[i], Black="Zhao") for i in range(len(names))]
+    with pytest.raises(XiangqiError) as refused:
+        games.divide(games.gather(found, "Li Min"), None)
+    words = str(refused.value)
+    assert words.startswith("0 games of 'Li Min' to learn from")
+    assert "players of the other games: 'Li Ming' (1), 'Lin Yi' (1)," in words and words.endswith(" and 1 more")
+    with pytest.raises(XiangqiError, match=r"of '呂欽正'.*other games: '吕钦' \(1\), "):
+        games.divide(games.gather(found, "呂欽正"), None)
+    with pytest.raises(XiangqiError, match=r"^7 games to learn from.*learned$"):
+        games.divide(games.gather(found, ""), None)
+
+
 def test_games_that_are_all_alike_are_refused():
     trunk = game(3, 60)
     found = []

@@ -253,6 +253,8 @@ def refused(path, create=False) -> str:
 def test_files_that_are_not_libraries(tmp_path):
     (tmp_path / "text").write_bytes(b"1. h2e2 h9g7 *\n" * 500)
     assert "not a library" in refused(tmp_path / "text") == refused(tmp_path / "text", create=True)
+    (tmp_path / "empty").touch()
+    assert "an empty file" in refused(tmp_path / "empty") and not (tmp_path / "empty").stat().st_size
     with sqlite3.connect(tmp_path / "other") as other:
         other.execute("CREATE TABLE games (id)")
     assert "another program" in refused(tmp_path / "other", create=True)

@@ -102,8 +102,9 @@ def _terminated(*_: object) -> None:
 
 def _described(fault: Exception) -> str:
     """Return an error's message; that of the system without its number: `games.pgn: No such file or directory`."""
-    if isinstance(fault, OSError) and fault.filename and fault.strerror:
-        return f"{os.fsdecode(fault.filename)}: {fault.strerror}"
+    if isinstance(fault, OSError) and isinstance(fault.filename, (str, bytes)) and fault.strerror:
+        blocks = isinstance(fault, FileExistsError) and os.path.isfile(fault.filename)
+        return f"{os.fsdecode(fault.filename)}: {'a file; expected a folder' if blocks else fault.strerror}"
     return str(fault)
 
 

@@ -195,14 +195,34 @@ class Shards:
         path = self.folder / split / f"{name}.npy"
         try:
             size = path.stat().st_size
-            array = np.load(path, mmap_mode="r" if size > 4096 else None)  # an empty file cannot be mapped
+            array = _read_array(path, mapped=size > 4096)  # an empty file cannot be mapped
+        except OSError as fault:
+            raise XiangqiError(f"{path}: cannot be read: {fault.strerror or fault}") from fault
+        except (
+            ValueError,
+            MemoryError,
+            EOFError,
+            TypeError,
+            SyntaxError,
+            TokenError,
+        ) as fault:  # numpy's, on its header
+            raise XiangqiError(f"{path}: damaged: not a whole NumPy array file; build the shards again") from fault
+        try:
             integrity.check_form(name, array, self._said(split, name))
-        except (OSError, ValueError, MemoryError, EOFError, TypeError, SyntaxError, TokenError) as fault:  # numpy's
-            words = (str(fault).splitlines() or [type(fault).__name__])[0]
-            raise XiangqiError(f"{path}: missing or damaged: {words[:200]}") from fault
+        except XiangqiError as fault:
+            raise XiangqiError(f"{path}: damaged: {fault}") from None
         if size <= _DIGESTED:
             self._check_digest(split, name)
         return array
+
+
+def _read_array(path: Path, mapped: bool) -> np.ndarray:
+    """Return the array of an .npy file and of nothing else that `numpy.load` would read, such as archives; `mapped`
+    leaves it on disk."""
+    if mapped:
+        return np.lib.format.open_memmap(path, mode="r")
+    with path.open("rb") as file:
+        return np.lib.format.read_array(file, allow_pickle=False)
 
 
 def joined(splits: Sequence[Split]) -> Split:

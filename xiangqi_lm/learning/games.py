@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ SIDES = {"red": int(RED), "black": int(BLACK)}
 WINNER, BOTH = "winner", ""
 SHARDS, MEASURED = "shards", "measured"
 _SHARES = {"measured": (0.15, 4, 100), "stopping": (0.1, 3, 60)}  # share of the games, minimum, maximum
+_SHOWN = 5  # names in a message
 _STOPPING = 0.25  # share of the games set apart
 
 
@@ -59,12 +61,15 @@ def _holds(name: str, part: str) -> bool:
 
 @dataclass
 class Gathered:
-    """Games without copies, with counts of what was dropped; `names` are the players whose moves are learned."""
+    """Games without copies, with counts of what was dropped; `names` are the players whose moves are learned, `others`
+    those of games without moves of `whose`."""
 
     entries: list[Entry]
     read: int
     dropped: dict[str, int]
     names: Counter[str] = field(default_factory=Counter)
+    whose: str = BOTH
+    others: Counter[str] = field(default_factory=Counter)
 
     @property
     def rated(self) -> int:
@@ -75,21 +80,22 @@ class Gathered:
 
 def gather(items: Iterable[GameRecord | Refusal], whose: str) -> Gathered:
     """Return the games with moves of `whose` (see `color_of`)."""
-    others, names = 0, Counter[str]()
+    left, names, others = 0, Counter[str](), Counter[str]()
 
     def meant() -> Iterable[GameRecord | Refusal]:
-        nonlocal others
+        nonlocal left
         for item in items:
             if isinstance(item, GameRecord) and (color := color_of(item, whose)) is None:
-                others += 1
+                left += 1
+                others.update({name for tag in ("Red", "Black") if name_key(name := item.headers.get(tag, "").strip())})
             else:
                 yield item
                 if isinstance(item, GameRecord) and color:
                     names[item.headers.get("Red" if color > 0 else "Black", "").strip() or "?"] += 1
 
     entries, read, dropped = division.gather(meant(), OPTIONS, lambda record: color_of(record, whose) or 0)
-    left_out = {"drawn or without a result" if whose == WINNER else f"not of {quoted(whose)}": others} if others else {}
-    return Gathered(entries, read + others, dropped | left_out, names)
+    left_out = {"drawn or without a result" if whose == WINNER else f"not of {quoted(whose)}": left} if left else {}
+    return Gathered(entries, read + left, dropped | left_out, names, whose, others)
 
 
 # ------------------------------------------------------------------------------------------------ three parts
@@ -112,7 +118,7 @@ def divide(games: Gathered, set_apart: Gathered | None, seed: int = 0) -> Parts:
     position are held out. Raises XiangqiError for fewer than FEWEST training games, or too few held-out ones.
     """
     if len(games.entries) < FEWEST:
-        raise XiangqiError(too_few(len(games.entries)))
+        raise XiangqiError(too_few(len(games.entries), games))
     apart = set_apart.entries if set_apart else []
     keys = division.groups([*games.entries, *apart], OPTIONS)
     kept_away = set(keys[len(games.entries) :])
@@ -122,7 +128,7 @@ def divide(games: Gathered, set_apart: Gathered | None, seed: int = 0) -> Parts:
             mine.setdefault(key, []).append(entry)
     count = sum(map(len, mine.values()))
     if count < FEWEST:
-        raise XiangqiError(f"{too_few(count)}; the others share their opening with games that were set apart")
+        raise XiangqiError(f"{too_few(count, games)}; the others share their opening with games that were set apart")
     groups = _shuffled(mine, seed)
     if set_apart is None:
         measured, stopping = _taken(groups, _quota("measured", count)), _taken(groups, _quota("stopping", count))
@@ -146,12 +152,24 @@ def _shuffled(groups: Mapping[bytes, list[Entry]], seed: int) -> list[list[Entry
     return [groups[key] for key in sorted(groups, key=lambda key: hashlib.sha256(b"%d\0" % seed + key).digest())]
 
 
-def too_few(count: int) -> str:
-    """Return the message that there are too few games, and what different numbers achieve."""
-    return (
-        f"{count} game{'s' * (count != 1)} to learn from, copies and short games left out; at least {FEWEST} are "
-        "needed, and even from 200 mainly openings are learned"
+def too_few(count: int, games: Gathered) -> str:
+    """Return the message that there are too few games, and what different numbers achieve; if a player was asked for,
+    with the players of the other games, the most similar names first."""
+    player = games.whose if games.whose not in (BOTH, WINNER, *SIDES) else ""
+    words = (
+        f"{count} game{'s' * (count != 1)}{f' of {quoted(player)}' if player else ''} to learn from, copies and short "
+        f"games left out; at least {FEWEST} are needed, and even from 200 mainly openings are learned"
     )
+    if not player or not games.others:
+        return words
+    wanted = name_key(player)
+
+    def similar(item: tuple[str, int]) -> tuple[float, int]:
+        return -SequenceMatcher(None, wanted, name_key(item[0])).ratio(), -item[1]
+
+    shown = [f"{quoted(name, 40)} ({n:,})" for name, n in sorted(games.others.items(), key=similar)[:_SHOWN]]
+    more = f" and {len(games.others) - _SHOWN:,} more" if len(games.others) > _SHOWN else ""
+    return f"{words}; players of the other games: {', '.join(shown)}{more}"
 
 
 def _quota(part: str, count: int) -> int:

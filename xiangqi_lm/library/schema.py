@@ -152,6 +152,8 @@ def connect(path: Path, create: bool) -> sqlite3.Connection:
     elif not path.exists():
         words = "there is no library yet; make it with: xiangqi-lm library add PATH"
         raise XiangqiError(f"{path}: {words}", code="library.none")
+    elif path.is_file() and path.stat().st_size == 0:  # SQLite would take it for a new database
+        raise XiangqiError(f"{path}: an empty file, not a library of games", code="library.other_file")
     with faults(path):
         connection = _opened(path, create)
         try:

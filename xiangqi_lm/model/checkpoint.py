@@ -121,7 +121,7 @@ def read_config(path: Path) -> str:
     except OSError as fault:
         raise BadCheckpoint(f"{path.parent}: no model here ({CONFIG}: {fault.strerror})") from fault
     except UnicodeDecodeError as fault:
-        raise BadCheckpoint(f"{path}: damaged: {fault}") from fault
+        raise BadCheckpoint(f"{path}: damaged: not UTF-8 text") from fault
 
 
 def filled(make: Callable[[], Model], folder: Path) -> Model:

@@ -247,7 +247,7 @@ def load(name: str | Path, device: str = "cpu") -> Solver:
     place = str(folder / checkpoint.CONFIG)
     try:
         about = json.loads(checkpoint.read_config(folder / checkpoint.CONFIG))
-        if about.get("task") != TASK:
+        if not isinstance(about, dict) or about.get("task") != TASK:
             raise BadCheckpoint(f"{place}: not a solver of word problems")
         config = checkpoint.from_dict(SolverConfig, about["model"], "model.")
     except (ValueError, KeyError, AttributeError, TypeError) as fault:
