@@ -28,6 +28,8 @@ OPENING = moves("h2e2 h9g7 h0g2 i9h9")
         "1. 炮二平五! 马8进7?! $6 2. 马二进三 $14 车9平8+",
         "1 炮二平五 马8进7 2 马二进三 车9平8",
         "1. 炮二平五 1. ... 马8进7 2. 马二进三 …… 车9平8",
+        "第1回合：炮二平五 马8进7\n第二回合 马二进三 车9平8",
+        "炮二平五，马8进7；马二进三，车9平8。",
     ],
 )
 def test_every_notation_gives_the_same_moves(text):
@@ -140,6 +142,7 @@ def test_nothing_in_a_record_can_break_the_file():
     (back,) = read_games(write_game(record))
     assert back.moves == record.moves and back.result == "0-1"
     assert back.headers["Event"] == 'x"] 1. c3c4 [Event "y'
+    assert back.comments == {2: 'a } b { c [Event "z"] 1-0'}
 
 
 def test_final_position_and_replay_agree():
@@ -268,3 +271,12 @@ def test_texts_mean_the_same_however_often_they_occur():
             assert read_game(f'[FEN "{fen}"]\n\n{text}').moves == moves(expected)
         with pytest.raises(BadRecord, match=r"fits a\da\d, a\da\d"):
             read_game(f'[FEN "{tandem}"]\n\n车九进一')
+
+
+def test_games_of_one_line_each_with_their_tags_are_read():
+    text = '[Red "甲"] [Black "乙 [红]"] 1. 炮二平五 马8进7 1-0\n'
+    text += '[Red "丙"][Result "0-1"] 炮八平五 0-1\n\n[Red "丁"]\n\n兵三进一 *'
+    found = list(read_games(text))
+    assert [(g.headers["Red"], len(g.moves), g.result) for g in found] == [
+        ("甲", 2, "1-0"), ("丙", 1, "0-1"), ("丁", 1, "*"),
+    ]  # fmt: skip

@@ -16,7 +16,7 @@ from ...rules.moves import MOVES, Move
 from ..game import DEEPEST, GameRecord, Line
 from . import prose
 from .parsed import ParsedGame, ParsedLine, escape, understand, unescape
-from .pgn_games import LONGEST, LONGEST_TAG, TAG_SEAM, split_games, tag_of
+from .pgn_games import LONGEST, LONGEST_TAG, TAG_SEAM, split_games, tag_of, tags_and_moves
 
 # ------------------------------------------------------------------------------------------------ one game's text
 
@@ -33,7 +33,8 @@ _TOKEN = re.compile(
     | [+\#]+(?![A-Za-z0-9])                                    # check and mate
     | [0-9０-９]+\s*(?:[.．、。]|…)+                             # move number
     | [0-9]+(?=\s|$|[^\W\d_a-zA-Z])                             # move number without its dot
-    | [.．…、，,]+                                               # a missing Red move
+    | 第\s*[0-9０-９一二三四五六七八九十百]{1,4}\s*(?:回合|步|手|着)\s*[:：.．、，,]?
+    | [.．…、，,。；]+                                           # a missing Red move, or marks between moves
     | (?P<chinese>[^\s\W]{2,3}[進进退平上下][一二三四五六七八九1-9１-９])
     | (?P<other>[^\s{}();（）!?！？$±∓∞⩲⩱□]+)""",
     re.VERBOSE | re.MULTILINE,
@@ -51,11 +52,14 @@ def parse_game(text: str) -> ParsedGame:
     body: list[str] = []
     for line in text[:LONGEST].split("\n"):
         if not body and line.lstrip().startswith("["):
+            line, moves = tags_and_moves(line)
             for part in TAG_SEAM.split(line) if len(line) <= LONGEST_TAG else [line]:
                 if found := tag_of(part):
                     _add_header(headers, *found)
                 else:
                     body.append(part)
+            if moves:
+                body.append(moves)
         elif body or line.strip():
             body.append(line)
     if "White" in headers and "Red" not in headers:
@@ -277,7 +281,7 @@ def _add_line(words: list[str], line: Line, number: int, black: bool, notation: 
 
 
 def _comment(text: str) -> str:
-    return "{" + " ".join(escape(text).replace("{", "(").replace("}", ")").split()) + "}"
+    return "{" + " ".join(escape(text).replace("{", "&#123;").replace("}", "&#125;").split()) + "}"
 
 
 def _wrap(words: Iterable[str], width: int = 80) -> str:

@@ -18,6 +18,7 @@ TAG_SEAM = re.compile(r'(?<="\])\s*(?=\[\s*[A-Za-z]\w*\s*(?::\s*)?")')
 _RESULT_AT_END = re.compile(r"(?:^|\s)(?:1-0|0-1|1/2-1/2|\*)$")
 LONGEST_TAG = 1 << 12
 _OPEN_TAG = re.compile(r'\s*\[\s*[A-Za-z]\w*\s*(?::\s*)?"[^\]]*')
+_TAGS_THEN = re.compile(r'\s*(?:\[\s*[A-Za-z]\w*\s*(?::\s*)?"[^"]*"\s*\]\s*)+')
 _RED = "红紅"  # the first character of a game without tags
 _TAG_LINES = 8  # the most lines a tag's value may span
 
@@ -36,6 +37,17 @@ def tag_of(line: str) -> tuple[str, str] | None:
         return found[1], rest[:-1] if rest.endswith('"') else rest
     rest = rest[:-1].rstrip() if rest.endswith("]") else rest
     return None if set(rest) & set('"[]') else (found[1], rest)
+
+
+def tags_and_moves(line: str) -> tuple[str, str]:
+    """Return the tags of a line that begins with one, and the moves after them, which usually have lines of their
+    own."""
+    if line.rstrip()[-1:] == "]" or len(line) > PIECE:
+        return line, ""
+    found = _TAGS_THEN.match(line)
+    if found is None or not prose.has_moves(line[found.end() :]):
+        return line, ""
+    return line[: found.end()], line[found.end() :]
 
 
 def split_games(lines: Iterable[str]) -> Iterator[str]:
@@ -82,7 +94,7 @@ def _games(lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
         whole = line.endswith("\n")
         if is_tag and not depth:
             tags = True
-        elif first:
+        if first and not (is_tag and not depth and not tags_and_moves(line)[1]):
             moves = True
             if "{" in line or "}" in line:
                 depth = _depth_after(line, depth)
