@@ -13,6 +13,7 @@ from xiangqi_lm import paths
 from xiangqi_lm.engine.manners import EVEN_MOVES, EVEN_PLY, HOPELESS_MOVES
 from xiangqi_lm.engine.player import Choice, Info, Manners, PrincipalVariation
 from xiangqi_lm.gui.game import players
+from xiangqi_lm.gui.game.thinker import Answer
 from xiangqi_lm.gui.game.worth import worth
 from xiangqi_lm.model import named
 from xiangqi_lm.rules.board import Board
@@ -69,6 +70,48 @@ def test_an_offered_draw_is_refused_early_and_between_people_agreed(make_desk):
     assert view.outcome.reason == "draw by agreement"
     stored = desk.controller.games.shelf.record()
     assert (stored.result, stored.headers["Termination"]) == ("1/2-1/2", "agreement")
+
+
+def test_an_engine_that_speaks_ucci_answers_a_draw_offer_itself(make_desk):
+    desk = make_desk(level="ucci:engine")
+    controller = desk.controller
+    controller.offer_draw()
+    view = controller.view()
+    assert view.outcome is None and not {"offer_draw", "accept_draw"} & view.enabled
+    assert "offer a draw" in view.detail
+    controller.answer_draw(True)  # one's own offer
+    assert controller.view().outcome is None
+    controller.type_move("h2e2")
+    assert desk.thinker.limits[-1].draw_offered
+    desk.reply("h9g7")
+    assert controller.view().message == "Black declines the draw" and "offer_draw" in controller.view().enabled
+    controller.type_move("b0c2")
+    assert not desk.thinker.limits[-1].draw_offered
+    asked = len(desk.thinker.asked)
+    controller.offer_draw()  # while it thinks: it is asked again
+    assert len(desk.thinker.asked) == asked + 1 and desk.thinker.limits[-1].draw_offered
+    controller.tick()
+    assert len(desk.thinker.asked) == asked + 1
+    ticket, board, _ = desk.thinker.asked[-1]
+    desk.thinker._queue.append(Answer(ticket, Choice(board.parse("b9c7"), draw="offers")))
+    controller.tick()
+    assert controller.view().outcome.reason == "draw by agreement" and controller.view().plies == 3
+
+
+def test_taking_back_takes_draw_offers_back(make_desk):
+    desk = make_desk(level="ucci:engine")
+    desk.controller.type_move("h2e2")
+    desk.controller.offer_draw()
+    desk.controller.navigation.take_back()
+    desk.controller.type_move("b2e2")
+    assert not desk.thinker.limits[-1].draw_offered
+    desk.thinker._queue.append(
+        Answer(desk.thinker.asked[-1][0], Choice(desk.thinker.asked[-1][1].parse("b9c7"), draw="offers"))
+    )
+    desk.controller.tick()
+    assert desk.controller.state.draw_offered is BLACK
+    desk.controller.navigation.take_back()
+    assert "accept_draw" not in desk.controller.view().enabled
 
 
 def judge_evenly(desk, manners=None):
@@ -286,3 +329,33 @@ def test_lines_are_ordered_by_their_latest_scores(desk):
     desk.controller.tick()
     view = desk.controller.view()
     assert [line.worth for line in view.best] == ["+0.93", "+0.25"] and view.hint is Move.from_iccs("b0c2")
+
+
+def test_a_finished_game_keeps_its_players_when_the_next_opponent_is_chosen(make_app):
+    app = make_app(level="novice")
+    controller = app.controller
+    controller.type_move("h2e2")
+    controller.resign()
+    names = dict(controller.games.shelf.record().headers)
+    app.do(("level", "master"))
+    assert (
+        controller.view().message
+        == f"The next game is against {players.title('master', 'en', controller.settings, '')}"
+    )
+    controller.navigation.go_to(0)
+    app.do(("level", "candidate"))
+    assert dict(controller.games.shelf.record().headers) == names
+    controller.games.new_game()
+    assert controller.state.seats == {RED: "", BLACK: "candidate"}
+    app.do(("level", "club"))  # in a game under way, the new opponent takes over
+    assert controller.state.seats == {RED: "", BLACK: "club"}
+
+
+def test_a_game_is_put_aside_with_the_players_who_played_it(make_desk, tmp_path):
+    desk = make_desk(archive=tmp_path, level="novice")
+    desk.click("h2", "e2")
+    desk.reply("h9g7")
+    desk.controller.games.new_game(side="black", level="master")
+    (kept,) = desk.controller.games.shelf.archive.recent()
+    assert kept.game.headers["Black"] == players.title("novice", "en", desk.controller.settings, "")
+    assert desk.controller.state.seats == {RED: "master", BLACK: ""}

@@ -54,6 +54,16 @@ def test_the_wheel_walks_over_the_board_and_scrolls_the_list(make_app):
     assert app.moves.first == first - 3 and app.controller.view().cursor == 59
 
 
+def test_the_list_keeps_the_current_move_in_sight_when_the_window_shrinks(make_app):
+    app = make_app(side="both", size=(1920, 1080))
+    shuffle(app, 30)
+    settle(app)
+    assert app.moves.first == 0 and app.moves.shown(app.layout) >= 15
+    pygame.display.set_mode((900, 640), pygame.RESIZABLE)
+    settle(app)
+    assert app.moves.first + app.moves.shown(app.layout) == 15
+
+
 @pytest.mark.parametrize(("open_with", "page"), [(pygame.K_n, "menu_new_game"), (pygame.K_s, "menu_level")])
 def test_menus_by_keyboard(make_app, open_with, page):
     app = make_app(side="red")
@@ -255,7 +265,28 @@ def test_every_control_of_the_editor_works_where_it_lies_over_buttons_of_the_win
             if name not in ("hand", "mirror"):  # which may change nothing
                 assert (app.controller.view().setup, app.controller.view().pieces) != before, (name, part)
         post_click(app, (rects["cancel"].left + round(rects["cancel"].width * part), rects["cancel"].centery))
+        assert app.overlay.name == "ask_editor"
+        app.do(("editor_leave", None))
         assert app.controller.view().setup is None and app.controller.view().cursor == 1
+
+
+def test_escape_leaves_the_editor_and_asks_first_if_something_was_changed(make_app):
+    app = make_app(side="both")
+    app.controller.type_move("h2e2")
+    type_key(app, pygame.K_e)
+    type_key(app, pygame.K_ESCAPE)
+    assert app.controller.view().setup is None and app.overlay is None and app.controller.view().cursor == 1
+    type_key(app, pygame.K_e)
+    edit_point(app, "e2", button=3)
+    for stay in (pygame.K_ESCAPE, pygame.K_RETURN):
+        type_key(app, pygame.K_ESCAPE)
+        assert app.overlay.name == "ask_editor"
+        type_key(app, stay)
+        assert app.overlay is None and app.controller.view().setup is not None
+    type_key(app, pygame.K_ESCAPE)
+    type_key(app, pygame.K_TAB)
+    type_key(app, pygame.K_RETURN)
+    assert app.overlay is None and app.controller.view().setup is None and app.controller.view().cursor == 1
 
 
 def test_the_editor_turns_and_mirrors(make_desk):
@@ -308,3 +339,25 @@ def test_the_card_at_the_end_stands_beside_the_board(make_app):
     assert app.controller.view().end is None
     press_button(app, "new_game")
     assert app.overlay.name == "menu_new_game"
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+def test_a_menu_closes_when_an_item_is_chosen(make_app, by_key):
+    app = make_app(side="both")
+    app.controller.games.paste("1. h2e2 h9g7 *")
+    app.controller.navigation.go_to(1)
+    app.controller.type_move("b9c7")
+    for name in ("promote", "delete", "undo", "redo_edit", "offer_draw"):
+        if name == "offer_draw":
+            app.controller.games.new_game()
+        app.do(("menu", None))
+        settle(app)
+        assert name in app.controller.view().enabled
+        menu = app.overlay
+        if by_key:
+            menu.at = [item.intent[0] for item in menu.items].index(name)
+            type_key(app, pygame.K_RETURN)
+        else:
+            post_click(app, menu.rectangles()[f"more_{name}"].center)
+        assert app.overlay is None, name
+    assert app.controller.view().outcome.reason == "draw by agreement"

@@ -315,6 +315,33 @@ def test_losses_are_asked_about(make_app, tmp_path):
     assert path.exists() and app.overlay is None
 
 
+def test_games_of_a_file_are_searched_by_number_and_in_both_scripts(tmp_path):
+    file = tmp_path / "many.pgn"
+    heads = ("許銀川", "呂欽", "Hu Ronghua")
+    file.write_text("\n\n".join(f'[Red "{head}"]\n[Event "x"]\n\nh2e2 *' for head in heads), encoding="utf-8")
+    document = Document.of_file(file)
+    document.wait()
+    found = {words: [one.number for one in document.summaries if one.fits(words)]
+             for words in ("许银川", "呂钦", "ronghua HU", "2", "3 hu", "4", "")}  # fmt: skip
+    assert found == {"许银川": [1], "呂钦": [2], "ronghua HU": [3], "2": [2], "3 hu": [3], "4": [], "": [1, 2, 3]}
+
+
+def test_unknown_headers_are_empty_lines_and_stay_unknown(make_app):
+    app = make_app(side="both")
+    app.controller.games.paste('[Event "?"]\n[Date "????.??.??"]\n[Red "甲"]\n\nh2e2 *')
+    before = app.controller.state.game.record
+    for text in ("", "乙"):
+        app.do(("headers", None))
+        settle(app)
+        lines = {line.name: line.text for line in app.overlay.controls}
+        assert (lines["Event"], lines["Date"], lines["Red"]) == ("", "", "甲")
+        app.do(("set_headers", {**lines, "Black": text}))
+        assert (app.controller.state.game.record == before) is (text == "")
+    assert dict(app.controller.state.game.record.headers) == {**before.headers, "Black": "乙"}
+    app.do(("set_headers", {**lines, "Red": " "}))
+    assert "Red" not in app.controller.state.game.record.headers
+
+
 def test_missing_files_are_named_in_the_window_s_language(make_desk, tmp_path):
     desk = make_desk(language="zh")
     assert not desk.controller.games.load(tmp_path / "没有.pgn")

@@ -112,7 +112,7 @@ class Stop:
 
 def run(start: Start) -> bool:
     """Run the window until it is closed; return whether threads are still at work. Raises NoDisplay, InvalidFen."""
-    if start.fen:
+    if start.fen is not None:
         jit.warm_in_background()  # before the first use of a board, which would wait for the compiler
     stop = Stop()
     with contextlib.suppress(ValueError):  # fails outside the main thread

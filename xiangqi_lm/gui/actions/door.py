@@ -7,6 +7,7 @@ from typing import Any
 
 from ..game.texts import Message
 from ..widgets.controls import Intent
+from ..widgets.overlays import Menu
 from ..widgets.sheets import Question
 from .clipboard import ClipboardActions
 from .engines import EngineActions
@@ -48,7 +49,11 @@ class Actions:
         """Carry out an intent, as far as the game allows it now."""
         name, value = intent
         app = self._app
-        if name == "close":
+        if isinstance(app.overlay, Menu) and name != "close":  # one of its items was chosen
+            app.close()
+        if name == "close" and app.overlay is None and not app.typing and app.controller.state.editor is not None:
+            self.perform("editor", ("cancel", None))
+        elif name == "close":
             if app.overlay is None and not app.typing:
                 app.controller.study.escape()
             app.close()
@@ -130,10 +135,18 @@ class PositionActions(Part):
             self._app.controller.edit_position()
 
     def on_editor(self, value: tuple[str, Any]) -> None:
+        editor = self._app.controller.state.editor
         if value[0] == "done":
             self._door.carry_out(("editor_done", None))
+        elif value[0] == "cancel" and editor is not None and editor.changed:
+            answers = [("editor_stay", None), ("editor_leave", ("editor_leave", None))]
+            self._app.show(Question("ask_editor", "editor_ask_title", Message("editor_ask"), answers))
         else:
             self._app.controller.editor_action(*value)
+
+    def on_editor_leave(self, _: Any) -> None:
+        self._app.close()
+        self._app.controller.editor_action("cancel")
 
     def on_editor_done(self, _: Any) -> None:
         self._app.controller.editor_action("done")

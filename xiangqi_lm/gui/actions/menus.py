@@ -71,7 +71,11 @@ class MenuActions(Part):
         app = self._app
         if key is not None:
             app.close()
-            app.controller.change(level=key)
+            controller = app.controller
+            controller.change(level=key)
+            if controller.state.own_game.result() is not None and len(controller.state.humans) < 2:
+                settings, own = controller.settings, controller.state.own
+                controller.tell("level_next", name=players.title(key, settings.language, settings, own))
             return
         if "level" not in app.controller.view().enabled:
             return

@@ -69,4 +69,6 @@ class TreeActions(Part):
 
     def on_set_headers(self, values: dict[str, str]) -> None:
         self._app.close()
-        self._app.controller.navigation.edit("change_headers", {name: text.strip() for name, text in values.items()})
+        shown = headers_of(self._app.controller.state.game.record)
+        changed = {name: text.strip() for name, text in values.items() if text.strip() != shown.get(name)}
+        self._app.controller.navigation.edit("change_headers", changed)

@@ -60,8 +60,8 @@ def enabled(state: State) -> frozenset[str]:
     elif state.human_to_move:
         names.add("hint")
     if outcome is None and game.at_tip and game.on_main_line and state.humans and not state.analysis.on:
-        names |= {"resign", "offer_draw"}
-    if state.draw_offered is not None and state.humans:
+        names |= {"resign", *(() if state.draw_offered in state.humans else ("offer_draw",))}
+    if state.offered_by_program:
         names |= {"accept_draw", "decline_draw"}
     if state.opponent_to_move:
         if state.paused:

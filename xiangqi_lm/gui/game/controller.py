@@ -242,10 +242,11 @@ class Controller:
         if self.state.humans and self.state.game.outcome() is None:
             self.state.clear_hand()
             self.referee.offer()
+            self._consider()
 
     def answer_draw(self, accept: bool) -> None:
         """Accept a program's draw offer, or decline it."""
-        if self.state.draw_offered is not None and self.state.humans:
+        if self.state.offered_by_program:
             self.state.draw_offered = None
             if accept:
                 self.referee.agree()
@@ -308,6 +309,8 @@ class Controller:
         """Apply changed settings to the game under way."""
         state, new = self.state, self.settings
         programs = [color for color in Color if color not in state.humans]
+        if state.own_game.result() is not None:  # its players are those who played it
+            programs = []
         if new.level != old.level and programs:
             state.seats[programs[-1] if len(programs) == 1 else Color.BLACK] = new.level
             if state.failure:  # the program that failed may have taken the thread along

@@ -6,10 +6,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from ...errors import BadRecord
 from ...files import write_bytes
+from ...library.names import folded
 from ...records.formats import detect, pgn
 from ...records.formats.companions import Companions
 from ...records.formats.sources import Blob, blobs, is_archive
@@ -34,10 +36,13 @@ class Summary:
     plies: int = 0
     fault: Message | None = None
 
+    @cached_property
+    def _searched(self) -> str:
+        return folded(f"{self.red} {self.black} {self.event} {self.date} {self.result}")
+
     def fits(self, words: str) -> bool:
-        """Return whether all words of a search occur in the summary."""
-        text = f"{self.red} {self.black} {self.event} {self.date} {self.result}".lower()
-        return all(word in text for word in words.lower().split())
+        """Return whether all words of a search occur in the summary, in either script, or are the game's number."""
+        return all(word in self._searched or word == str(self.number) for word in folded(words).split())
 
 
 def summary(record: GameRecord, number: int) -> Summary:

@@ -22,6 +22,12 @@ class Editor:
         self.squares: list[int] = board.array.tolist()
         self.turn: Color = board.turn
         self.picked: int | None = None
+        self._before = list(self.squares), self.turn
+
+    @property
+    def changed(self) -> bool:
+        """Return whether the position differs from the one at the start."""
+        return (self.squares, self.turn) != self._before
 
     @property
     def counts(self) -> Counter[int]:

@@ -64,7 +64,7 @@ class Game(TreeWalk):
     @classmethod
     def start(cls, fen: str | None = None, ruleset: str = "computer") -> Game:
         """Return a new game; raises InvalidFen."""
-        board = Board(fen) if fen else None
+        board = Board(fen) if fen is not None else None
         game = cls(GameRecord(start_fen=board.start_fen if board else None), ruleset=ruleset)
         if board is None:
             game._facts = Facts(None, False)  # known, so that the first frame need not wait for the compiler

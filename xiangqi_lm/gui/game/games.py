@@ -13,7 +13,7 @@ from . import files
 from .archive import Archive, Kept
 from .game import Game
 from .hooks import Hooks
-from .pasted import fen_in
+from .pasted import LONG_FEN, fen_in, file_in, is_like_fen
 from .players import HANDICAPS, HUMAN, SIDES
 from .positions import why_not
 from .referee import Referee
@@ -22,7 +22,6 @@ from .state import State
 from .study import Study
 from .texts import brief, message
 
-LONG_FEN = 120  # characters; no position is longer
 LONG_PASTE = 5_000_000  # characters; longer pasted texts are not read
 
 
@@ -60,17 +59,16 @@ class Games:
         if side is not None:
             changes["side"] = side
             state.flipped = side == "black"
+        self.shelf.put_aside()  # with the players who played it
         self._hooks.change(**changes)
-        self.shelf.put_aside()
         self._adopt(game, self.seats(state.settings.side))
 
     def rematch(self) -> None:
         """Begin another game between the same players with colours exchanged."""
         sides = {"red": "black", "black": "red"}
         settings = self._state.settings
-        if settings.side == "none":
-            self._hooks.change(level=settings.other_level, other_level=settings.level)
-        self.new_game(sides.get(settings.side, settings.side), handicap=settings.handicap)
+        swapped = {"level": settings.other_level, "other_level": settings.level} if settings.side == "none" else {}
+        self.new_game(sides.get(settings.side, settings.side), handicap=settings.handicap, **swapped)
 
     def _adopt(self, game: Game, seats: dict[Color, str]) -> None:
         """Put a game on the board and forget the state of the last one."""
@@ -115,17 +113,19 @@ class Games:
     # ------------------------------------------------------------------------------------------------ the clipboard
 
     def paste(self, text: str) -> bool:
-        """Open a pasted position, moves or record; on an error keep the game."""
+        """Open a pasted position, moves, record or name of a file; on an error keep the game."""
         text = text[:LONG_PASTE]
-        fen = fen_in(text[: 4 * LONG_FEN]) if len(text) < 4 * LONG_FEN else None
-        if fen is None and text.strip().count("/") >= 8 and "\n" not in text.strip()[:LONG_FEN]:
-            fen = brief(" ".join(text[:LONG_FEN].split()), LONG_FEN)
+        if (path := file_in(text)) is not None:
+            return self.load(path)
+        fen = fen_in(text)
+        if fen is None and is_like_fen(text):
+            fen = brief(" ".join(text[:LONG_FEN].split()), 120)
         return self.shelf.paste(text) if fen is None else self.paste_fen(fen)
 
     def paste_fen(self, text: str) -> bool:
         """Begin a new game from a FEN; if it is invalid, show a message and keep the game."""
-        short = text[: 4 * LONG_FEN]
-        fen = fen_in(short) or brief(" ".join(short.split()), LONG_FEN) or "-"
+        short = text[:LONG_FEN]
+        fen = fen_in(short) or brief(" ".join(short.split()), 120) or "-"
         try:
             self.new_game(fen=fen)
         except XiangqiError:

@@ -64,6 +64,8 @@ class Navigation:
         """Go back to the user's last turn: two plies against a program, one while it thinks or between two people."""
         ply = self._state.take_back_to
         if ply is not None:
+            if not self._state.analysis.on:
+                self._state.draw_offered = None  # it was made in a position that is taken back
             self.go_to(ply)
             if not self._state.analysis.on:
                 self._state.clock.back_to(ply)

@@ -111,17 +111,18 @@ class Opponent:
             state.pending = None
             return
         key = state.seats.get(state.turn, HUMAN) if purpose == "move" else OWN
-        wanted = (state.game_id, board.key, purpose, board.ply)
-        if asked and wanted == (asked.ticket.game, asked.ticket.key, asked.ticket.purpose, asked.ply):
+        offered = purpose == "move" and state.draw_offered is state.turn.opponent
+        wanted = (state.game_id, board.key, purpose, board.ply, offered)
+        if asked and wanted == (asked.ticket.game, asked.ticket.key, asked.ticket.purpose, asked.ply, asked.offered):
             return
         self._serial += 1
         ticket = Ticket(state.game_id, board.key, purpose, self._serial)
-        state.pending = Pending(ticket, board.ply, self._clock())
+        state.pending = Pending(ticket, board.ply, self._clock(), offered)
         keep = frozenset(seat for seat in state.seats.values() if seat)
-        self._thinker.ask(ticket, board, key, self._limit(key, purpose), keep, state.settings.threads)
+        self._thinker.ask(ticket, board, key, self._limit(key, purpose, offered), keep, state.settings.threads)
 
-    def _limit(self, key: str, purpose: str) -> Limit:
-        """Return the limit for a player: ruleset, time on the clock, excluded moves."""
+    def _limit(self, key: str, purpose: str, offered: bool) -> Limit:
+        """Return the limit for a player: ruleset, time on the clock, excluded moves, whether a draw is offered."""
         state = self._state
         refused = state.refused.get(state.here, ()) if purpose == "move" else ()
         among = tuple(move for move in state.game.board.legal_list() if move not in refused) if refused else None
@@ -130,7 +131,7 @@ class Opponent:
             mine, theirs = (RED, BLACK) if state.turn is RED else (BLACK, RED)
             step = float(state.clock.control.increment or state.clock.control.byoyomi)
             clock = Clock(max(state.clock.left(mine), 0.1), max(state.clock.left(theirs), 0.1), step, step)
-        return Limit(root_moves=among or None, ruleset=state.settings.ruleset, clock=clock)
+        return Limit(root_moves=among or None, ruleset=state.settings.ruleset, clock=clock, draw_offered=offered)
 
 
 class Adviser:

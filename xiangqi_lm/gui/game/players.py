@@ -93,6 +93,12 @@ def kind(key: str, language: str, own: str) -> str:
     return brief(" · ".join(parts), 60)
 
 
+def answers_offers(key: str, own: str) -> bool:
+    """Return whether a player answers a draw offer with its next move, as UCCI has it; the others are judged by their
+    last score."""
+    return (own if key == OWN else key).startswith("ucci:")
+
+
 def takes_clock(key: str, own: str) -> bool:
     """Return whether a player manages its time by the game's clock; external engines do, levels have fixed limits."""
     spec = own if key == OWN else key

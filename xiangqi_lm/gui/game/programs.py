@@ -100,8 +100,12 @@ class Programs:
         choice = self._referee.judged(choice, manners)
         state.weighed[state.here] = choice
         state.one_move = False
-        if not self._referee.give_up(state.turn, choice):
-            self._hooks.play(choice.move)
+        color, offered = state.turn, state.draw_offered in state.humans
+        if self._referee.give_up(color, choice):
+            return
+        self._hooks.play(choice.move)
+        if offered and state.game.outcome() is None:
+            state.message = message("draw_refused", side=color)
 
     def _advise(self, choice: Choice | None, fault: str) -> None:
         """Show the adviser's best move if a hint was requested, or a message why there is none."""

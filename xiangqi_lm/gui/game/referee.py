@@ -9,6 +9,7 @@ from ...engine.player import Choice, Manners
 from ...rules.outcome import Outcome, Termination
 from ...rules.squares import RED, Color
 from .clocks import GRACE, GameClock, TimeControl
+from .players import HUMAN, answers_offers
 from .state import State
 from .texts import message
 
@@ -74,16 +75,18 @@ class Referee:
         self.end(agreed(len(self._state.game.line)))
 
     def offer(self) -> None:
-        """Offer a draw to a program, which accepts if it does not expect more."""
+        """Offer a draw to a program, which accepts if it does not expect more; one that speaks UCCI is asked with its
+        next move."""
         state = self._state
-        programs = [color for color in Color if color not in state.humans]
-        if not programs:  # between two people the offer counts as accepted
+        program = next((color for color in Color if color not in state.humans), None)
+        if program is None or state.offered_by_program:  # between two people the offer counts as accepted
             self.agree()
-            return
-        if all(self._accepts(color) for color in programs):
+        elif answers_offers(state.seats.get(program, HUMAN), state.own):
+            state.draw_offered = program.opponent
+        elif self._accepts(program):
             self.agree()
         else:
-            state.message = message("draw_refused", side=programs[0])
+            state.message = message("draw_refused", side=program)
 
     def _accepts(self, color: Color) -> bool:
         """Return whether a side would accept a draw, by its last evaluation."""

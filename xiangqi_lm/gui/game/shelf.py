@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ...errors import XiangqiError
 from ...files import write_bytes
+from ...records.formats.prose import has_moves
 from ...records.game import GameRecord
 from ...rules.outcome import Termination
 from ...rules.squares import Color
@@ -19,10 +20,10 @@ from .document import Document
 from .faults import reason
 from .folders import FAULTS
 from .game import Game
-from .pasted import document_in
+from .pasted import LONG_FEN, LONG_SEARCH, document_in
 from .players import HUMAN
 from .state import State
-from .texts import message, side_name
+from .texts import brief, message, side_name
 from .tree_walk import Place
 
 
@@ -51,7 +52,10 @@ class Shelf:
         try:
             document = document_in(text)
         except XiangqiError as fault:
-            self._state.message = message("paste_failed", error=True, reason=reason(fault))
+            words = message("paste_failed", error=True, reason=reason(fault))
+            if not has_moves(text[:LONG_SEARCH]):
+                words = message("paste_nothing", error=True, text=brief(" ".join(text[:LONG_FEN].split()), 40))
+            self._state.message = words
             return False
         return self._open(document, document.number, "")
 

@@ -35,6 +35,7 @@ class Pending:
     ticket: Ticket
     ply: int
     since: float
+    offered: bool = False  # with a draw offer
 
 
 @dataclass
@@ -64,7 +65,7 @@ class State:
     compiling: str = ""  # the key of the text on what is being compiled, if anything
     own: str = ""  # the spec of the player that the window was started with
     clock: GameClock = field(default_factory=lambda: GameClock(TimeControl()))
-    draw_offered: Color | None = None  # the program that offered a draw
+    draw_offered: Color | None = None  # the side that offered a draw
     document: Document | None = None  # the games in the file or text the game came from
     saved: object = None  # the record as last saved, opened or begun
     editor: Editor | None = None
@@ -90,6 +91,11 @@ class State:
         )
         mine = (self.turn in self.humans or self.analysis.on) and not waits
         return self.editor is None and mine and self.game.outcome() is None
+
+    @property
+    def offered_by_program(self) -> bool:
+        """Return whether a program offers the user a draw."""
+        return self.draw_offered is not None and bool(self.humans) and self.draw_offered not in self.humans
 
     @property
     def opponent_to_move(self) -> bool:

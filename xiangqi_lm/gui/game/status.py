@@ -31,6 +31,8 @@ def status(state: State, now: float) -> tuple[str, str]:
         detail = say(language, "loading_detail")
     elif state.analysis.teaching.order is not None:
         detail = say(language, "teaching_checking")
+    elif state.draw_offered in state.humans:
+        detail = say(language, "draw_asked", side=side_name(language, state.turn.opponent))
     elif state.draw_offered is not None:
         detail = say(language, "draw_offered", side=side_name(language, state.draw_offered))
     elif state.turn in state.humans:

@@ -166,7 +166,7 @@ class MoveListView:
         return None
 
     def _follow(self, layout: Layout, view: View) -> None:
-        key = (view.place, view.plies, len(self._rows))
+        key = (view.place, view.plies, len(self._rows), self.shown(layout))
         if key == self._followed:
             return
         self._followed = key

@@ -324,5 +324,6 @@ def _squares(kept: Kept) -> list[int]:
 
 
 def headers_of(record: GameRecord) -> dict[str, str]:
-    """Return the editable headers of a record."""
-    return {name: record.headers.get(name, "") for name in HEADERS}
+    """Return the editable headers of a record; "" for those that are unknown, which PGN writes as `?`."""
+    found = {name: record.headers.get(name, "") for name in HEADERS}
+    return {name: value if value.strip("?. ") else "" for name, value in found.items()}
