@@ -79,7 +79,7 @@ def test_every_change_is_on_disk_and_comes_back_whole(folder):
         was.pieces, was.turn, was.cursor, was.plies, was.flipped, was.path,
     )  # fmt: skip
     record = again.state.game.record
-    assert record.comments == {3: "steadier (so)"} and record.nags == {3: (1,)} and len(record.variations[2]) == 1
+    assert record.comments == {3: "steadier {so}"} and record.nags == {3: (1,)} and len(record.variations[2]) == 1
     assert again.state.humans == {RED, BLACK} and view.message == "The game is back"
     again.tick()
     assert len(kept(folder)) == 1
