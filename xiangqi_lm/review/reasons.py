@@ -62,11 +62,13 @@ def find(
     refutation: tuple[Move, ...],
     ruleset: str = "computer",
     expected: tuple[float, float] = (0.5, 0.5),
+    serious: bool = True,
 ) -> Reason | None:
     """Return why `move` is worse than the line `best` from the position `before`, or None if the lines do not show it.
 
     Material counts in pawns: rook 9, cannon 5, horse 4, advisor and elephant 2. `expected` holds the mover's expected
-    scores with the better line and after the move: a line is a draw only if the judge thinks so.
+    scores with the better line and after the move: a line is a draw only if the judge thinks so. What happens besides
+    material is named only if the loss is `serious`: with small losses it is mere chance.
     """
     after = played(before, (move,))
     found = (
@@ -79,8 +81,8 @@ def find(
         or _material(before, move, after, best, refutation)
         or _must_break(after, refutation, ruleset)
         or _by_comparison(before, move, after, best, refutation)
-        or _threat(before, move, after, best, refutation)
-        or _event(before, move, after, best, refutation)
+        or (_threat(before, after, best, refutation) if serious else None)
+        or (_event(before, move, after, best, refutation) if serious else None)
     )
     if found is None:
         return None
@@ -281,18 +283,14 @@ def _by_comparison(
 # ------------------------------------------------------------------------------------------------ threats and the rest
 
 
-def _threat(
-    before: Board, move: Move, after: Board, best: tuple[Move, ...], refutation: tuple[Move, ...]
-) -> Reason | None:
-    """Return that the reply threatens a mate in one, as it would not after the better move, or that the better move
-    does and the move played does not; else None."""
-    if refutation and mates_if_let(played(after, refutation[:1])):
-        instead = played(before, best[:1])
-        if not (best and instead.is_legal(refutation[0]) and mates_if_let(played(instead, refutation[:1]))):
-            return Reason("threat", REFUTATION, 1, move=refutation[0])
-    if best and mates_if_let(played(before, best[:1])) and not mates_if_let(after):
-        return Reason("missed_threat", BEST, 1, move=best[0])
-    return None
+def _threat(before: Board, after: Board, best: tuple[Move, ...], refutation: tuple[Move, ...]) -> Reason | None:
+    """Return that the reply threatens a mate in one, as it would not after the better move; else None."""
+    if not refutation or not mates_if_let(played(after, refutation[:1])):
+        return None
+    instead = played(before, best[:1])
+    if best and instead.is_legal(refutation[0]) and mates_if_let(played(instead, refutation[:1])):
+        return None
+    return Reason("threat", REFUTATION, 1, move=refutation[0])
 
 
 def _event(

@@ -132,7 +132,8 @@ class Reviewer:
         best = mate_line(self._judge, board, Verdict(one.score_before, one.best), stop)
         answer = mate_line(self._judge, after, Verdict(one.score_after, one.answer), stop)
         expected = expectation(one.before), expectation(one.after)
-        reason = reasons.find(board, one.move, best, answer, self._judge.ruleset, expected)
+        serious = one.loss >= MISTAKE
+        reason = reasons.find(board, one.move, best, answer, self._judge.ruleset, expected, serious)
         return replace(one, best=best, answer=answer, reason=reason)
 
     def _good(self, line: _Line, drafts: dict[int, MoveReview], ask: _Asking) -> dict[int, MoveReview]:

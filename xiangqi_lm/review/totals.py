@@ -36,7 +36,8 @@ class Game:
 
 @dataclass(frozen=True)
 class Totals:
-    """Totals; `kinds` counts mistakes by reason, with `UNEXPLAINED` for those without one."""
+    """Totals; `kinds` counts mistakes by reason, the most frequent first; those without one come last, as
+    `UNEXPLAINED`."""
 
     games: tuple[Game, ...]
     by_opening: dict[str, Group]
@@ -71,13 +72,14 @@ def totals(reviews: Iterable[Review], sides: Sides = both_sides) -> Totals:
         name = f"{headers.get('Red', '?')} - {headers.get('Black', '?')}"
         games.append(Game(headers.get("Date", ""), name, whole.accuracy or 0.0, whole.loss or 0.0))
     mistakes = [one for one in moves if one.is_mistake]
-    kinds = Counter(one.reason.kind if one.reason else UNEXPLAINED for one in mistakes)
+    kinds = Counter(one.reason.kind for one in mistakes if one.reason)
+    unexplained = len(mistakes) - kinds.total()
     return Totals(
         tuple(sorted(games, key=lambda game: game.date)),
         _groups(by_opening),
         _groups(by_phase),
         summary(moves).marks,
-        dict(kinds.most_common()),
+        dict(kinds.most_common()) | ({UNEXPLAINED: unexplained} if unexplained else {}),
     )
 
 

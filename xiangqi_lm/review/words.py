@@ -94,7 +94,6 @@ REASONS = {  # kind -> (Chinese, English); fields in braces come from the reason
         "misses trapping the {lost}: the {by} wins it {later} ({capture})",
     ),
     "threat": ("让对方 {move} 叫杀{soon_zh}", "allows {move}{soon}, which threatens mate"),
-    "missed_threat": ("错过 {move} 叫杀{soon_zh}", "misses {move}{soon}, which threatens mate"),
     "hollow_cannon": (
         "让对方成空头炮（{when_zh}{move}）",
         "allows a hollow cannon{soon} ({move}): nothing stands between it and the king",
@@ -102,19 +101,6 @@ REASONS = {  # kind -> (Chinese, English); fields in braces come from the reason
     "missed_hollow_cannon": (
         "错过空头炮（{when_zh}{move}）",
         "misses a hollow cannon{soon} ({move}): nothing stands between it and the king then",
-    ),
-    "driven_out": (
-        "让对方 {move} 将军，老将被逼离底线{soon_zh}",
-        "allows {move}{soon}, a check that drives the king off its back rank",
-    ),
-    "missed_driven_out": (
-        "错过 {move} 将军，把对方老将逼离底线{soon_zh}",
-        "misses {move}{soon}, a check that drives the king off its back rank",
-    ),
-    "crossing": ("让{lost_zh}过河（{when_zh}{move}）", "lets the {lost} cross the river{soon} ({move})"),
-    "missed_crossing": (
-        "错过{lost_zh}过河（{when_zh}{move}）",
-        "misses taking the {lost} across the river{soon} ({move})",
     ),
 }
 KINDS = {  # kind -> (Chinese, English): what such a mistake is called in a list
@@ -144,13 +130,8 @@ KINDS = {  # kind -> (Chinese, English): what such a mistake is called in a list
     "missed_mate_threat": ("错过叫杀兼捉", "misses a double threat with mate"),
     "missed_trap": ("错过捉死", "misses trapping a piece"),
     "threat": ("让对方叫杀", "allows a threat of mate"),
-    "missed_threat": ("错过叫杀", "misses a threat of mate"),
     "hollow_cannon": ("让对方成空头炮", "allows a hollow cannon"),
     "missed_hollow_cannon": ("错过空头炮", "misses a hollow cannon"),
-    "driven_out": ("老将被逼离底线", "king driven off its back rank"),
-    "missed_driven_out": ("错过逼出老将", "misses driving the king out"),
-    "crossing": ("让兵卒过河", "lets a pawn cross the river"),
-    "missed_crossing": ("错过兵卒过河", "misses a pawn crossing the river"),
     "unexplained": ("原因未明", "unexplained"),
 }
 _SQUARES = re.compile(r" ?[（(][^（）()]*[a-i][0-9][^（）()]*[）)]|(?: on)? [a-i][0-9](?:, [a-i][0-9])*")  # in rulings
