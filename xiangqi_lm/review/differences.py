@@ -1,7 +1,7 @@
 """What happens in one line and not in another, besides material: threats of mate and hollow cannons.
 
 Each is decided by the rules. Others were tried and dropped: a missed threat of mate, a king driven off its back rank, a
-pawn that crosses the river were as frequent among sound moves as among mistakes, as `benchmarks/reasons.py` counts them.
+pawn that crosses the river were as frequent among sound moves as among mistakes (see `benchmarks/reasons.py`).
 """
 
 from __future__ import annotations
