@@ -122,9 +122,10 @@ def test_solvers_and_players_are_not_confused(file, tmp_path):
         runs.load("default")
     with pytest.raises(BadCheckpoint, match="no model here"):
         runs.load(tmp_path / "nowhere")
-    (tmp_path / "solver" / checkpoint.CONFIG).write_text("[]")
-    with pytest.raises(BadCheckpoint, match="damaged"):
-        runs.load(tmp_path / "solver")
+    for text, reason in (("[]", "not a solver"), ("{", "damaged"), ('{"task": "word problems"}', "damaged")):
+        (tmp_path / "solver" / checkpoint.CONFIG).write_text(text)
+        with pytest.raises(BadCheckpoint, match=reason):
+            runs.load(tmp_path / "solver")
 
 
 @pytest.mark.parametrize(
