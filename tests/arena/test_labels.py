@@ -196,7 +196,7 @@ def test_a_teacher_that_always_fails_ends_the_run(tmp_path, monkeypatch, games):
 
 
 def test_a_player_without_scores_cannot_teach(tmp_path, games):
-    with LabelWriter(tmp_path / "out.tsv", Heading("random")) as writer, pytest.raises(BadConfig, match="no teacher"):
+    with LabelWriter(tmp_path / "out.tsv", Heading("random")) as writer, pytest.raises(BadConfig, match="a teacher"):
         label(sample(games, Sampling(limit=3)), Teacher("random"), writer)
 
 

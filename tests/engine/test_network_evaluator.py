@@ -80,7 +80,7 @@ def test_long_games_stay_within_the_model_s_window(model):
 
 def test_models_that_cannot_be_searched_are_refused():
     model = Gpt(ModelConfig(width=32, layers=1, heads=2, context=64, tokenizer="square"))
-    with pytest.raises(BadConfig, match="tokens are moves"):
+    with pytest.raises(BadConfig, match="one token per move"):
         NetworkEvaluator(model, True)
 
 

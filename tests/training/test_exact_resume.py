@@ -106,7 +106,7 @@ def test_a_run_can_be_made_longer(data, tmp_path):
     config = with_settings(preset("tiny"), [*BASE, "steps=4"])
     loop.train(loop.begin(config, data, tmp_path / "r", "cpu"), data)
     run = loop.resume(tmp_path / "r", data, "cpu", settings=["steps=8"])
-    assert "50.0% of the run are behind instead of 100.0%" in run.notes[0]
+    assert "50.0% of the run is done instead of 100.0%" in run.notes[0]
     loop.train(run, data)
     assert run.step == 8
     assert loop.resume(tmp_path / "r", data, "cpu").config.steps == 8

@@ -200,7 +200,7 @@ class Teacher:
             found = [PrincipalVariation((choice.move,), choice.score)]
         scored = [Scored(line.moves[0], line.score) for line in found if line.score is not None]
         if found[0].score is None:
-            raise BadConfig(f"player {self.spec!r} says nothing of what its moves are worth: it can be no teacher")
+            raise BadConfig(f"player {self.spec!r} gives its moves no scores: it cannot be a teacher")
         best, *others = scored[: self.lines]
         return Label(position, (best, *(other for other in others if other.move != best.move)))
 

@@ -85,7 +85,7 @@ def add(paths: tuple[Path, ...], file: Path | None, report: Path | None, jobs: i
 def _show(meter: FilesMeter, added: Added) -> None:
     """Show the counts after a batch."""
     meter.total(added.size // 1000)
-    words = f"{added.games:,} new games, {added.copies + added.known:,} there before, {len(added.refusals):,} refused"
+    words = f"{added.games:,} new games, {added.copies + added.known:,} already there, {len(added.refusals):,} refused"
     meter.reached(added.read, words)
 
 

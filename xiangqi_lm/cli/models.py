@@ -122,7 +122,7 @@ def _found(name: str) -> Path:
 
     if folder := named.find(name):
         return folder
-    raise BadConfig(f"no model is called {name!r}{nearest(name, [*named.shipped(), *named.own()])}")
+    raise BadConfig(f"unknown model {name!r}{nearest(name, [*named.shipped(), *named.own()])}")
 
 
 @models.command()

@@ -139,7 +139,7 @@ def _figures(line: dict[str, Any]) -> str:
     v = line["validation"]
     text = (
         f"step {line['step']}: loss {line['loss']:.3f}, validation top-1 {v['top1']:.4f}, "
-        f"{v['bits_per_move']:.3f} bits a move, legal unmasked {v['legal_top1']:.4f}, "
+        f"{v['bits_per_move']:.3f} bits per move, legal unmasked {v['legal_top1']:.4f}, "
         f"result right {v.get('value_accuracy', float('nan')):.3f}"
     )
     text += f", teacher's move {v['labels']['top1']:.4f}" if "labels" in v else ""

@@ -53,7 +53,7 @@ def check(connection: sqlite3.Connection, games: Iterable[tuple[int, GameRecord]
     if found:
         return found
     for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
-        found.append(f"{table}, row {row}: names a row of {parent} that is not there")
+        found.append(f"{table}, row {row}: refers to a row of {parent} that does not exist")
     expected = 0
     for number, record in games:
         if legal_prefix(record.start(), record.moves) < len(record.moves):

@@ -143,7 +143,7 @@ def _what_changes(run: Run, before: Any) -> str:
     old = replace(run, config=before)
     rates = [rate_at(r.done, r.config.steps, r.config.optim) for r in (old, run)]
     return (
-        f"the schedule is stretched: {run.done:.1%} of the run are behind instead of {old.done:.1%}, and the learning "
+        f"the schedule is stretched: {run.done:.1%} of the run is done instead of {old.done:.1%}, and the learning "
         f"rate continues at {rates[1]:.3g} instead of {rates[0]:.3g}"
     )
 
