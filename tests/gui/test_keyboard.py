@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pygame
 import pytest
-from desk import at, post_click, press_button, settle, type_key, type_text
+from desk import at, live, post_click, press_button, settle, type_key, type_text
 
 from xiangqi_lm.gui.widgets import editor_panel
 from xiangqi_lm.gui.widgets.line import Line
@@ -268,6 +268,18 @@ def test_every_control_of_the_editor_works_where_it_lies_over_buttons_of_the_win
         assert app.overlay.name == "ask_editor"
         app.do(("editor_leave", None))
         assert app.controller.view().setup is None and app.controller.view().cursor == 1
+
+
+def test_a_game_in_which_only_the_program_has_moved_is_dropped_without_asking(make_app):
+    app = make_app(side="black", ask=True, script={"moves": ["h2e2", "h0g2"]})
+    app.controller.start()
+    live(app, lambda: app.controller.view().plies == 1)
+    app.do(("new_game", "black"))
+    assert app.overlay is None
+    live(app, lambda: app.controller.view().plies == 1)
+    assert app.controller.type_move("h9g7")
+    app.do(("new_game", "black"))
+    assert app.overlay.name == "ask"
 
 
 def test_escape_leaves_the_editor_and_asks_first_if_something_was_changed(make_app):

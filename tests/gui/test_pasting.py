@@ -103,6 +103,11 @@ def test_what_is_wrong_with_a_position_is_said_in_the_window_s_language(make_des
     assert en in desk.controller.view().message
 
 
+def test_the_moves_of_a_position_without_moves_are_its_fen(make_desk):
+    desk = make_desk(fen=FEN)
+    assert desk.controller.games.copied("chinese").split("\n") == [f'[FEN "{FEN}"]', "", ""]
+
+
 def test_copied_games_can_be_pasted(make_desk):
     desk = make_desk(side="both")
     for move in ("h2e2", "h9g7", "h0g2"):

@@ -30,7 +30,7 @@ def move_text(record: GameRecord, notation: str) -> str:
     board = record.start()
     lines = [f'[FEN "{record.start_fen}"]\n'] if record.start_fen else []
     number, pair = board.fullmove, []
-    if board.turn < 0:
+    if board.turn < 0 and record.moves:
         pair.append("…")
     for move in record.moves:
         pair.append(board.write(move, notation))

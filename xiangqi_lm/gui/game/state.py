@@ -137,8 +137,11 @@ class State:
     @property
     def unsaved(self) -> bool:
         """Return whether something would be lost if the game were dropped."""
-        record = self.own_game.record
-        return record is not self.saved and record != self.saved and bool(record.moves or record.variations)
+        game, record = self.own_game, self.own_game.record
+        if record is self.saved or record == self.saved or not (record.moves or record.variations):
+            return False
+        only_program = game.live and len(record.moves) == 1 and self.humans and game.turn_at(0) not in self.humans
+        return not only_program or bool(record.variations or record.comments)
 
     @property
     def program_moved_last(self) -> bool:
