@@ -305,6 +305,33 @@ def test_a_file_of_many_games_is_not_written_over_unasked(make_app, many):
     assert len(again) == 4 and again.record(4).moves[0].iccs() == "c3c4"
 
 
+def test_a_file_that_is_there_is_not_written_over_unasked(make_app, tmp_path):
+    one, other, picture = tmp_path / "one.pgn", tmp_path / "letter.txt", tmp_path / "board.png"
+    one.write_text("1. h2e2 *", encoding="utf-8")
+    other.write_text("Dear Ann,\n", encoding="utf-8")
+    picture.write_bytes(b"mine")
+    before = {path: path.read_bytes() for path in (one, other, picture)}
+    app = make_app(side="both")
+    app.controller.type_move("c3c4")
+    for path in before:
+        app.do(("picture" if path is picture else "save_as", path))
+        assert app.overlay.name == "ask_exists"
+        app.do(app.overlay.control("cancel").press())
+        assert app.overlay is None and path.read_bytes() == before[path]
+    app.do(("picture", picture))
+    app.do(app.overlay.control("ask_replace_it").press())
+    assert picture.read_bytes()[:4] == b"\x89PNG" and app.overlay is None
+    app.do(("save_as", one))
+    type_key(app, pygame.K_RETURN)  # adds it
+    assert [record.moves[0].iccs() for record in pgn.read_games(one.read_text(encoding="utf-8"))] == ["h2e2", "c3c4"]
+    app.do(("save_as", other))
+    app.do(app.overlay.control("ask_replace_it").press())
+    assert app.overlay is None and "c3c4" in other.read_text(encoding="utf-8")
+    app.controller.type_move("c6c5")
+    app.do(("save_as", other))  # the game's own file by now
+    assert app.overlay is None and "c6c5" in other.read_text(encoding="utf-8")
+
+
 def test_losses_are_asked_about(make_app, tmp_path):
     app = make_app()
     app.do(("open", TREE))

@@ -10,10 +10,12 @@ from typing import Any
 import pygame
 
 from .. import picture_clipboard
+from ..game.texts import message
 from ..widgets import scene
 from ..widgets.board_view import Geometry
 from ..widgets.overlays import Item, Menu
 from ..widgets.path_dialog import PathDialog
+from ..widgets.sheets import Question
 from ..window import wake
 from .part import Door, Part, Window
 
@@ -79,6 +81,15 @@ class ClipboardActions(Part):
         if path is None:
             app.show(PathDialog("picture", app.controller.settings.folder))
             return
+        if path.exists():
+            answers = [("ask_pgn", ("picture", None)), ("ask_replace_it", ("picture_to", path)), ("cancel", None)]
+            app.show(Question("ask_exists", "ask_exists_title", message("ask_picture", name=path.name), answers))
+            return
+        self.on_picture_to(path)
+
+    def on_picture_to(self, path: Path) -> None:
+        """Save the board as a PNG, replacing a file of that name."""
+        app = self._app
         app.close()
         try:
             pygame.image.save(self._board_picture(), str(path))

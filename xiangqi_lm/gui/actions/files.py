@@ -7,11 +7,14 @@ from typing import Any
 
 from ...errors import XiangqiError
 from ..game.faults import reason
+from ..game.folders import same_file
 from ..game.texts import message, say
 from ..widgets.controls import Intent
 from ..widgets.path_dialog import SUFFIX, PathDialog
 from ..widgets.sheets import GamesSheet, Question, RecentSheet
 from .part import Part
+
+Answer = tuple[str, Intent | None]
 
 
 class FileActions(Part):
@@ -73,18 +76,10 @@ class FileActions(Part):
         return ""
 
     def _save_to(self, path: Path, settled: dict[str, bool], then: Intent | None) -> None:
-        """Save to a path; ask what to do with a file of several games, and whether losing information is acceptable."""
+        """Save to a path; ask what to do with a file that is there, and whether losing information is acceptable."""
         app, shelf = self._app, self._app.controller.games.shelf
-        if "add" not in settled and path.exists() and (count := shelf.games_in(path)) > 1:
-            words = message("ask_many", name=path.name, count=count)
-            answers: list[tuple[str, Intent | None]] = [
-                ("ask_add", ("save_to", (path, {**settled, "add": True}, then))),
-                ("ask_replace", ("save_to", (path, {**settled, "add": False}, then))),
-                ("cancel", None),
-            ]
-            if path.suffix.lower() == ".xqf":
-                answers = answers[1:]
-            app.show(Question("ask_many", "ask_many_title", words, answers))
+        if "add" not in settled and path.exists() and (question := self._about_existing(path, settled, then)):
+            app.show(question)
             return
         if "lossy" not in settled:
             try:
@@ -98,12 +93,30 @@ class FileActions(Part):
                 parts = " · ".join(say(language, f"lost_{part}") for part in lost)
                 words = message("ask_lossy", name=path.name, parts=parts)
                 yes = ("save_to", (path, {**settled, "lossy": True}, then))
-                answers = [("ask_pgn", ("save_as", None)), ("ask_anyway", yes), ("cancel", None)]
+                answers: list[Answer] = [("ask_pgn", ("save_as", None)), ("ask_anyway", yes), ("cancel", None)]
                 app.show(Question("ask_lossy", "ask_lossy_title", words, answers))
                 return
         app.close()
         if app.controller.games.save(path, add=settled.get("add", False)) and then is not None:
             self._door.perform(*then)
+
+    def _about_existing(self, path: Path, settled: dict[str, bool], then: Intent | None) -> Question | None:
+        """Return the question what to do with a file; None for the game's own file, if it holds nothing else."""
+        document = self._app.controller.state.document
+        count = self._app.controller.games.shelf.games_in(path)
+        if count < 2 and document is not None and document.path is not None and same_file(document.path, path):
+            return None
+        add: list[Answer] = [("ask_add", ("save_to", (path, {**settled, "add": True}, then)))]
+        replaced = ("save_to", (path, {**settled, "add": False}, then))
+        if path.suffix.lower() == ".xqf":  # holds one game
+            add = []
+        if count > 1:
+            words = message("ask_many", name=path.name, count=count)
+            return Question("ask_many", "ask_many_title", words, [*add, ("ask_replace", replaced), ("cancel", None)])
+        words = message("ask_one" if count else "ask_other", name=path.name)
+        first: list[Answer] = add if count and add else [("ask_pgn", ("save_as", None))]
+        answers = [*first, ("ask_replace_it", replaced), ("cancel", None)]
+        return Question("ask_exists", "ask_exists_title", words, answers)
 
     def on_save_to(self, value: tuple[Path, dict[str, bool], Intent | None]) -> None:
         self._save_to(*value)

@@ -24,6 +24,14 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def same_file(one: Path, other: Path) -> bool:
+    """Return whether two paths lead to the same existing file."""
+    try:
+        return one.samefile(other)
+    except FAULTS:
+        return False
+
+
 def usable(folder: str) -> Path:
     """Return the folder if it exists, else the user's home, else the root."""
     for find in (lambda: Path(folder).expanduser() if folder else Path.home(), Path.home):
