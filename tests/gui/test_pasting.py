@@ -47,6 +47,9 @@ def test_a_placement_alone_means_red_to_move(desk):
         "12:01 > position startpos moves h2e2\n12:01 > go depth 5\ninfo depth 1 pv h9g7\nbestmove h9g7\n"
         "12:02 > position startpos moves h2e2 h9g7 h0g2\n12:02 > go depth 5\n",
         '[Game "Chinese Chess"] [Red "甲"] 1. 炮二平五 马8进7 2. 马二进三 *',
+        "h2e2,h9g7,h0g2", "['h2e2', 'h9g7', 'h0g2']", "炮二平五→马8进7→马二进三", "炮二平五/马8进7/马二进三",
+        "1) 炮二平五 马8进7\n2) 马二进三", "一、炮二平五 - 马8进7\n二、马二进三", "C2=5, H8+7, H2+3",
+        "炮二平五\n马8进7\n马二进三\n",
         '[Red "x"]\n\n1. H2-E2 H9-G7 2. H0-G2 *',
         "[DhtmlXQ][DhtmlXQ_movelist]774770627967[/DhtmlXQ_movelist][/DhtmlXQ]",
     ],

@@ -101,3 +101,12 @@ def test_input_read_at_once_is_limited_in_size(tmp_path, monkeypatch):
     for name, data in (("a.csv", rows("by turn") * 9), ("b.cbl", b"CCBridgeLibrary\0" + b"\0" * 5000)):
         (refusal,) = read(tmp_path, name, data)
         assert "longer than" in refusal.text
+
+
+@pytest.mark.parametrize(
+    "text", ["h2e2\nh9g7\nh0g2\ni9h9\n", "炮二平五\n马8进7\n马二进三\n车9平8\n", "h2e2 h9g7\nh0g2 i9h9"]
+)
+def test_moves_that_follow_one_another_line_by_line_are_one_game(tmp_path, text):
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    (record,) = open_records([tmp_path / "a.txt"], 1)
+    assert record.moves == moves("h2e2 h9g7 h0g2 i9h9")

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
+from ...errors import BadRecord
 from ...records.formats.prose import is_move
 from ...rules.fen import START_FEN
 from .document import Document
@@ -25,6 +26,8 @@ _POSITION = re.compile(
 )
 _COORDINATES = re.compile(r"(?:[a-iA-I][0-9]-?[a-iA-I][0-9]){2,}")  # moves without anything between them
 _TAG = re.compile(r'^[ \t]*\[\s*[A-Za-z]\w*\s*(?::\s*)?"', re.MULTILINE)
+_SEPARATORS = re.compile(r"[\s,，;；:：。、|/→>·'\"\[\]()（）]+")
+_NUMBER = re.compile(r"[-–—]+|[0-9０-９]{1,3}|第?[一二三四五六七八九十百]{1,4}(?:回合)?")
 _RANKS = re.compile(r"(?:fen\s+)?[0-9A-Za-z]*(?:/[0-9A-Za-z]*){7,}(?:\s|_|$)", re.IGNORECASE)
 
 
@@ -104,4 +107,17 @@ def document_in(text: str) -> Document:
         fen = lines[-1]["fen"]
         head = f'[FEN "{fen_in(fen) or fen}"]\n\n' if fen else f'[FEN "{START_FEN}"]\n\n'
         clean = head + " ".join((lines[-1]["moves"] or "").split()) + " *"
-    return Document.of_text(clean)
+    try:
+        return Document.of_text(clean)
+    except BadRecord:
+        if (moves := _moves_alone(clean)) is None:
+            raise
+        return Document.of_text(moves)
+
+
+def _moves_alone(clean: str) -> str | None:
+    """Return the moves of a text that holds nothing else but numbers and separators of any kind, such as `h2e2,h9g7`,
+    `1) 炮二平五→马8进7` or `["h2e2", "h9g7"]`; None for any other text."""
+    words = [word.strip(".．") for word in _SEPARATORS.split(clean[:LONG_SEARCH])]
+    moves = [word for word in words if word and not _NUMBER.fullmatch(word)]
+    return " ".join(moves) + " *" if moves and all(map(is_move, moves)) else None

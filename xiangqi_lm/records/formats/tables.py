@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ...errors import BadRecord
@@ -28,12 +29,17 @@ _POSITION = re.compile(  # as sent to engines: `position startpos moves`, `posit
 
 
 def is_list(text: str) -> bool:
-    """Return whether a text holds only move texts, one game per line: most lines can be played from the start."""
+    """Return whether a text holds only move texts, one game per line: most lines can be played from the start, but not
+    all of them one after the other, which is one game broken into lines.
+    """
     lines = [line for line in text.splitlines() if line.strip()][:_TRIED]
     if not lines or not all(_is_moves(line) for line in lines):
         return False
     if len(lines) == 1 or _POSITION.match(lines[0]):
         return True
+    with suppress(BadRecord):
+        read_line(" ".join(lines))
+        return False
     whole = 0
     for line in lines:
         try:
