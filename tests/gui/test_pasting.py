@@ -37,11 +37,20 @@ def test_a_placement_alone_means_red_to_move(desk):
     assert desk.controller.state.game.board.fen().split()[1] == "w"
 
 
+@pytest.mark.parametrize("text", ["startpos", "position startpos\n", "Position fen startpos"])
+def test_the_start_position_is_pasted_by_its_name(make_desk, text):
+    desk = make_desk(side="both")
+    desk.controller.type_move("h2e2")
+    assert desk.controller.games.paste(text), desk.controller.view().message
+    assert desk.controller.state.game.board.fen() == START_FEN and desk.moves == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "炮二平五 马8进7 马二进三", "1. C2.5 H8+7 2. H2+3", "h2e2 h9g7 h0g2", "position startpos moves h2e2 h9g7 h0g2",
-        "startpos moves h2e2 h9g7 h0g2", "h2e2h9g7h0g2", f"position fen {START_FEN} moves h2e2 h9g7 h0g2",
+        "startpos moves h2e2 h9g7 h0g2", "POSITION STARTPOS MOVES H2E2 H9G7 H0G2",
+        "h2e2h9g7h0g2", f"position fen {START_FEN} moves h2e2 h9g7 h0g2",
         f"{START_FEN} moves h3e3 h10g8 h1g3", "炮二平五，马8进7；马二进三。",
         "第1回合 炮二平五 马8进7\n第2回合：马二进三",
         "12:01 > position startpos moves h2e2\n12:01 > go depth 5\ninfo depth 1 pv h9g7\nbestmove h9g7\n"

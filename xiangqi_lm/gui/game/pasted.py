@@ -23,6 +23,7 @@ _AMONG_WORDS = re.compile(
 _POSITION = re.compile(
     r"(?:\bposition\s+)?(?:\bstartpos|(?:\bfen\s+)?(?P<fen>(?:[1-9A-Za-z]{1,9}/){9}[1-9A-Za-z]{1,9}\b[^\n]*?))"
     r"(?:\s+moves\s+(?P<moves>(?:[a-iA-I][0-9]{1,2}-?[a-iA-I][0-9]{1,2}\s*)+))?(?=\s*(?:\Z|\n|\r))",
+    re.IGNORECASE,
 )
 _COORDINATES = re.compile(r"(?:[a-iA-I][0-9]-?[a-iA-I][0-9]){2,}")  # moves without anything between them
 _TAG = re.compile(r'^[ \t]*\[\s*[A-Za-z]\w*\s*(?::\s*)?"', re.MULTILINE)
@@ -48,8 +49,9 @@ def file_in(text: str) -> Path | None:
 def fen_in(text: str) -> str | None:
     """Return the FEN in a text that holds a position and no moves, in the form `Board` accepts; None for other texts.
 
-    Accepted are `fen …`, `position fen …`, a FEN in quotes or a tag, `[]` after the placement, underscores for spaces,
-    a placement alone, with Red to move, and one FEN among other words: an address, JSON, the output of an engine.
+    Accepted are `startpos`, `fen …`, `position fen …`, a FEN in quotes or a tag, `[]` after the placement, underscores
+    for spaces, a placement alone, with Red to move, and one FEN among other words: an address, JSON, the output of an
+    engine.
     """
     clean = _plain(text)
     return _whole_fen(clean) or _fen_among_words(clean)
@@ -65,6 +67,8 @@ def _whole_fen(clean: str) -> str | None:
     if len(clean) > LONG_FEN:
         return None
     clean = clean.strip("`\"'").replace("[]", " ")
+    if re.fullmatch(r"(?:position\s+)?(?:fen\s+)?startpos", clean, re.IGNORECASE):
+        return START_FEN
     found = re.fullmatch(r"(?:position\s+)?(?:fen\s*[:=]?\s*)?(.+)", clean, re.I | re.S)
     clean = found[1].strip() if found else clean
     tag = re.fullmatch(r'\[\s*FEN\s+"([^"]*)"\s*\]', clean, re.I)
