@@ -110,3 +110,9 @@ def test_moves_that_follow_one_another_line_by_line_are_one_game(tmp_path, text)
     (tmp_path / "a.txt").write_text(text, encoding="utf-8")
     (record,) = open_records([tmp_path / "a.txt"], 1)
     assert record.moves == moves("h2e2 h9g7 h0g2 i9h9")
+
+
+def test_short_games_that_happen_to_fit_together_remain_a_list(tmp_path):
+    lines = ["h2e2 h9g7 h0g2 i9h9", "b0c2 b9c7 a0a1 c6c5"]
+    (tmp_path / "a.txt").write_text("\n".join(lines), encoding="utf-8")
+    assert [record.moves for record in open_records([tmp_path / "a.txt"], 1)] == [moves(line) for line in lines]

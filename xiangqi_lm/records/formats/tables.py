@@ -7,7 +7,6 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 from ...errors import BadRecord
@@ -29,25 +28,28 @@ _POSITION = re.compile(  # as sent to engines: `position startpos moves`, `posit
 
 
 def is_list(text: str) -> bool:
-    """Return whether a text holds only move texts, one game per line: most lines can be played from the start, but not
-    all of them one after the other, which is one game broken into lines.
+    """Return whether a text holds only move texts, one game per line: most lines can be played from the start.
+
+    Single moves, or pairs, that can be played one line after the other are one game broken into lines.
     """
     lines = [line for line in text.splitlines() if line.strip()][:_TRIED]
     if not lines or not all(_is_moves(line) for line in lines):
         return False
     if len(lines) == 1 or _POSITION.match(lines[0]):
         return True
-    with suppress(BadRecord):
-        read_line(" ".join(lines))
+    whole = sum(map(_is_playable, lines))
+    short = all(len(line.split()) <= 2 for line in lines)  # longer ones may be openings that happen to fit together
+    if (short or whole < len(lines)) and _is_playable(" ".join(lines)):
         return False
-    whole = 0
-    for line in lines:
-        try:
-            read_line(line)
-        except BadRecord:
-            continue
-        whole += 1
     return 2 * whole > len(lines)
+
+
+def _is_playable(line: str) -> bool:
+    try:
+        read_line(line)
+    except BadRecord:
+        return False
+    return True
 
 
 def _is_moves(line: str) -> bool:
