@@ -214,10 +214,12 @@ def as_json(solution: Solution) -> dict[str, Any]:
 
 _PAIR = re.compile(r"([\u4e00-\u9fff])([\u4e00-\u9fff])(?:两\w)?(?:分别|各)[有是重长行养做花得]?[多几]")
 _LIST = re.compile(
-    r"([\u4e00-\u9fff]{1,9})[和与、]([\u4e00-\u9fff]{1,6}?)(?:的\w{1,3})?(?:两\w|今年|现在|原来)?"
+    r"([\u4e00-\u9fff]{1,9})[和与、]([\u4e00-\u9fff]{1,6}?)(?:的\w{1,3})?(?:两\w|今年|现在|原来)*"
     r"(?:分别|各)[\u4e00-\u9fff]{0,4}?(?:多少|几)"
 )
-_BEFORE = re.compile(r".*(?:[问求有里中]|[它他她]们?的|那么|原来|现在|这时|其中)(?=.)")  # what precedes the first name
+_BEFORE = re.compile(  # what precedes the first name
+    r"(?:.*(?:[问求有]|[它他她]们?的|那么|原来|现在|这时|其中)|.+[里中])(?=.)"
+)
 _PLACES = frozenset("上下里内中边前后处")  # not a pair of names: 架上各有几本
 
 
