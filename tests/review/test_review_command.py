@@ -118,7 +118,7 @@ def test_a_game_that_breaks_off_is_announced_and_one_without_mistakes_has_no_tab
         tmp_path / "c.sqlite",
     ]
     done = CliRunner().invoke(review, [str(path), *map(str, options)], catch_exceptions=False)
-    assert "1 game is unreadable in part and reviewed without it" in done.stderr
+    assert "1 game is unreadable in part; the rest is reviewed" in done.stderr
     assert "no mistakes" in done.stdout and "┃" not in done.stdout and "known lines for 2 plies" in done.stdout
 
 

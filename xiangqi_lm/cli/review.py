@@ -191,8 +191,8 @@ def _records(paths: tuple[Path, ...], name: str | None) -> list[GameRecord]:
     if name is None and not records:
         raise XiangqiError(f"{', '.join(map(str, paths))}: no games to review")
     if cut := sum(bool(record.cuts) for record in records):
-        what = "1 game is unreadable in part" if cut == 1 else f"{cut} games are unreadable in part"
-        click.echo(f"{what} and reviewed without it; `xiangqi-lm data import` names it", err=True)
+        what = "1 game is unreadable" if cut == 1 else f"{cut} games are unreadable"
+        click.echo(f"{what} in part; the rest is reviewed. `xiangqi-lm data import` shows what was cut", err=True)
     if name is None:
         return records
     own = [record for record in records if sides_of(name, record)]
