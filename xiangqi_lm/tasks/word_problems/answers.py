@@ -14,6 +14,7 @@ from .expression import (
     is_decimal,
     parse,
     plain,
+    render,
     rounded,
 )
 from .expression import evaluate as value_of
@@ -62,7 +63,7 @@ def form(value: Fraction, question: str, node: Node) -> str:
     """Return the form in which to write a value: `percent`, `ratio`, `fraction`, `integer` or `decimal`."""
     text = tidy(question)
     ending = asked(text)
-    if _RATIO.search(ending) and value > 0:
+    if _RATIO.search(ending) and value > 0 and "/" in render(node):
         return "ratio"
     if _PERCENT.search(ending) and not _NOT_PERCENT.search(ending) and abs(value) <= 10:
         return "percent"
@@ -106,8 +107,9 @@ def write(value: Fraction, question: str, node: Node) -> str:
 
 _UNIT = re.compile(
     r"(?:多少|几)((?:个月|个?小时|分钟|平方千米|平方分米|平方厘米|平方米|立方分米|立方厘米|立方米|千米|公里|分米|厘米|毫米|公顷|千克|公斤"
-    r"|毫升|分(?![之钟米数母子率])|年(?![龄级])|[个米吨克斤升秒天岁元角度倍只头人名位棵辆本页支枝把张条朵盏间台艘户颗粒盆双套件箱袋瓶杯桶"
-    r"块道题次步层级根段筐盒包排行组队班份圈遍罐篮])(?:[/每](?:小时|分钟|[时分秒天]))?)"
+    r"|毫升|分(?![之钟米数母子率])|年(?![龄级])|面(?![积粉包条值])"
+    r"|[个米吨克斤升秒天岁元角度倍只头人名位棵辆本页支枝把张条朵盏间台艘户颗粒盆双套件箱袋瓶杯桶块道题次步层级根段筐盒包排行组队班份圈遍罐篮"
+    r"枚顶株匹架节座幅])(?:[/每](?:小时|分钟|[时分秒天]))?)"
 )
 
 
