@@ -13,8 +13,8 @@ it has scored, and one for `--judge`, which scores `--positions` of them, one pe
 `--precision` reviews games (records, or some validation games of a folder of shards) with the default judge, and has
 Fairy-Stockfish search the positions before and after each marked move, and after as many unmarked ones, with `--times`
 the nodes of a first look; a blunder is confirmed if the move loses at least 0.15 there too. `--json` keeps both losses
-of every move after each game; `--thresholds` reads that file and shows which share is confirmed from which loss on, for
-the even games, on which the mark's threshold was chosen, and for the odd ones.
+of every move after each game; `--thresholds` reads that file, prints the table again with the present thresholds, and
+shows which share is confirmed from which loss on, for the even games and for the odd ones.
 
 `--time` reviews games (or their first `--plies`) without a cache: seconds for each, and for 80 plies.
 
@@ -29,7 +29,7 @@ import random
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ from xiangqi_lm.records.readers import open_records
 from xiangqi_lm.review.curve import LAST_PLY, Curve, curve_of, curves_file
 from xiangqi_lm.review.masters import Masters
 from xiangqi_lm.review.report import to_json
-from xiangqi_lm.review.review import INACCURACY, MISTAKE, MISTAKES, Review, expectation
+from xiangqi_lm.review.review import INACCURACY, MISTAKE, MISTAKES, Review, expectation, mark_of
 from xiangqi_lm.review.reviewer import Reviewer
 from xiangqi_lm.review.verdicts import Cache, Judge, Question
 from xiangqi_lm.rules.board import Board
@@ -351,7 +351,9 @@ def main() -> None:
             Cache(asked.cache), asked.json,
         )  # fmt: skip
     if asked.thresholds:
-        thresholds([Compared(**row) for row in json.loads(asked.thresholds.read_text("utf-8"))])
+        rows = [Compared(**row) for row in json.loads(asked.thresholds.read_text("utf-8"))]
+        show([replace(row, mark=mark_of(row.ours) or "sound") for row in rows])
+        thresholds(rows)
     if asked.reasons:
         write_reasons(games_of(asked.games, asked.most), asked.judge or "alphabeta", asked.jobs, asked.reasons)
     if asked.time:

@@ -20,7 +20,7 @@ from .reasons import Reason
 if TYPE_CHECKING:  # it imports heavy modules that are not needed here
     from .masters import Expectation
 
-INACCURACY, MISTAKE, BLUNDER = 0.05, 0.10, 0.25  # the loss of expected score, 0 to 1, from which a move is marked
+INACCURACY, MISTAKE, BLUNDER = 0.05, 0.10, 0.30  # the loss of expected score, 0 to 1, from which a move is marked
 THRESHOLDS = (("blunder", BLUNDER), ("mistake", MISTAKE), ("inaccuracy", INACCURACY))
 MISTAKES = tuple(name for name, _ in THRESHOLDS)
 HALF = 0.15  # the loss that halves the accuracy of a move
