@@ -159,7 +159,7 @@ def _doubts(model: Solver, text: str, best: _Candidate, confidence: float) -> li
     """Return the reasons not to trust an answer."""
     threshold = model.card.get("threshold", THRESHOLD)
     found = {
-        f"confidence {confidence:.0%} is below {threshold:.0%}": confidence < threshold,
+        f"confidence {confidence:.1%} is below {threshold:.1%}": confidence < threshold,
         "the value is negative": min(best.values) < 0,
         "the question counts things, but the value is not whole": counts(text) and not _all_whole(best.values),
         "the question asks for two values, but one was found": len(best.values) < asked_for(text),
