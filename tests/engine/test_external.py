@@ -235,7 +235,7 @@ def test_a_crash_is_explained_and_the_next_move_is_played_by_a_new_process():
 def test_a_wrong_option_is_named():
     with pytest.raises(BadConfig, match="unknown option 'has' of the engine; did you mean 'hash'"):
         fake("engine", options={"Has": "1"})
-    with pytest.raises(BadConfig, match="no protocol 'usi'"):
+    with pytest.raises(BadConfig, match="unknown protocol 'usi'"):
         fake("engine", protocol="usi")
 
 

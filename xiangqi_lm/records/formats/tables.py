@@ -30,7 +30,8 @@ _POSITION = re.compile(  # as sent to engines: `position startpos moves`, `posit
 def is_list(text: str) -> bool:
     """Return whether a text holds only move texts, one game per line: most lines can be played from the start.
 
-    Single moves, or pairs, that can be played one line after the other are one game broken into lines.
+    Single moves that can be played one line after the other are one game broken into lines; so are longer lines, unless
+    each of them could open a game.
     """
     lines = [line for line in text.splitlines() if line.strip()][:_TRIED]
     if not lines or not all(_is_moves(line) for line in lines):
@@ -38,8 +39,8 @@ def is_list(text: str) -> bool:
     if len(lines) == 1 or _POSITION.match(lines[0]):
         return True
     whole = sum(map(_is_playable, lines))
-    short = all(len(line.split()) <= 2 for line in lines)  # longer ones may be openings that happen to fit together
-    if (short or whole < len(lines)) and _is_playable(" ".join(lines)):
+    single = all(len(line.split()) == 1 for line in lines)  # longer ones may be openings that happen to fit together
+    if (single or whole < len(lines)) and _is_playable(" ".join(lines)):
         return False
     return 2 * whole > len(lines)
 
