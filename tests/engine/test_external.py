@@ -360,6 +360,6 @@ def test_our_own_server_through_our_own_client(protocol, ranks):
     command = [sys.executable, "-m", "xiangqi_lm", protocol, "--player", "random"]
     with closing(ExternalPlayer(command, protocol, options, Limit(nodes=1), timeout=60)) as player:
         board = play(player, player, after("h2e2"), 30)
-        assert board.ply == 30
+        assert board.ply == 30 or not board.legal_list()  # random play can mate
         choice = player.choose(Board(), Limit(multipv=3))
         assert [line.probability for line in choice.info.variations] == pytest.approx([1 / 44] * 3, abs=1e-4)
