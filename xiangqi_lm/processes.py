@@ -188,6 +188,7 @@ def _serve(pipe: Connection, packed: bytes, reports: bool) -> None:
     """Run a worker process: report readiness, then answer jobs until told to stop or the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C; engines must not get it either
     signal.signal(signal.SIGTERM, _leave)
+    sys.unraisablehook = _leave_at_once
     end_with_parent()
     one_thread_each()
     work, reporter = pickle.loads(packed), _Reporter(pipe)
@@ -209,6 +210,13 @@ def _leave(*_: object) -> None:
     """Exit on SIGTERM so that `finally` blocks run and engines are closed; ignore repeated signals."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.exit(143)
+
+
+def _leave_at_once(lost: sys.UnraisableHookArgs) -> None:
+    """Exit where the request to leave came while an object was finalised, and Python would drop it with a warning."""
+    if isinstance(lost.exc_value, SystemExit):
+        os._exit(143)
+    sys.__unraisablehook__(lost)
 
 
 # ------------------------------------------------------------------------------------------------ processes

@@ -59,6 +59,34 @@ def run(*words: object) -> subprocess.CompletedProcess:
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
+FINALISED = """
+import os, signal, sys
+from xiangqi_lm.cli import main, selfplay
+
+class Finalised:
+    def __del__(self):
+        os.kill(os.getpid(), int(sys.argv[1]))
+        sum(range(100))  # the handler runs between two instructions
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    plain = selfplay._text
+    selfplay._text = lambda *given, **named: (Finalised(), plain(*given, **named))[1]
+    main(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("number", CODES)
+def test_a_request_to_stop_is_not_dropped_by_a_finaliser(tmp_path, number):
+    words = ("selfplay", "--player", "random", "--games", 100_000, "--batch", 2, "--out", tmp_path / "g.pgn")
+    done = subprocess.run(
+        [sys.executable, "-c", FINALISED, str(int(number)), *map(str, words)],
+        capture_output=True, text=True, timeout=240, env=ENVIRONMENT, check=False,
+    )  # fmt: skip
+    assert done.returncode == CODES[number]
+    assert "Exception ignored" not in done.stderr and "run the same command to continue" in done.stderr
+
+
 @pytest.mark.parametrize("number", CODES)
 def test_selfplay_keeps_what_has_been_played(tmp_path, number):
     words = ("selfplay", "--player", "random", "--games", 6, "--out", tmp_path / "g.pgn", "--batch", 2, "--seed", 3)

@@ -100,6 +100,18 @@ def _terminated(*_: object) -> None:
     raise Terminated
 
 
+def _asked_again(lost: sys.UnraisableHookArgs) -> None:
+    """Repeat a request to stop that came while an object was finalised: Python drops such exceptions with a warning."""
+    if not isinstance(lost.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(lost)
+        return
+    number = signal.SIGINT
+    if isinstance(lost.exc_value, Terminated):
+        number = signal.SIGTERM
+        signal.signal(number, _terminated)
+    threading.Timer(0.02, os.kill, (os.getpid(), number)).start()  # once the finaliser has ended
+
+
 def _described(fault: Exception) -> str:
     """Return an error's message; that of the system without its number: `games.pgn: No such file or directory`."""
     if isinstance(fault, OSError) and isinstance(fault.filename, (str, bytes)) and fault.strerror:
@@ -115,6 +127,7 @@ def main(args: list[str] | None = None) -> None:
     """
     if threading.current_thread() is threading.main_thread():  # signal handlers can only be set there
         signal.signal(signal.SIGTERM, _terminated)
+        sys.unraisablehook = _asked_again
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal or pipe that cannot show 炮 gets a question mark
             stream.reconfigure(errors="replace")
