@@ -101,14 +101,20 @@ def _terminated(*_: object) -> None:
 
 
 def _asked_again(lost: sys.UnraisableHookArgs) -> None:
-    """Repeat a request to stop that came while an object was finalised: Python drops such exceptions with a warning."""
-    if not isinstance(lost.exc_value, KeyboardInterrupt):
+    """Repeat a request to stop that came while an object was finalised: Python drops such exceptions with a warning.
+
+    The window has handlers of its own, which remember the request.
+    """
+    if isinstance(lost.exc_value, Terminated) and signal.getsignal(signal.SIGTERM) is signal.SIG_IGN:
+        signal.signal(signal.SIGTERM, _terminated)
+        number = signal.SIGTERM
+    elif (
+        isinstance(lost.exc_value, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    ):
+        number = signal.SIGINT
+    else:
         sys.__unraisablehook__(lost)
         return
-    number = signal.SIGINT
-    if isinstance(lost.exc_value, Terminated):
-        number = signal.SIGTERM
-        signal.signal(number, _terminated)
     threading.Timer(0.02, os.kill, (os.getpid(), number)).start()  # once the finaliser has ended
 
 
